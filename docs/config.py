@@ -23,7 +23,10 @@ from dvs_snn.settings.study import Study  # noqa: E402
 from dvs_snn.settings.training import TrainingSettings, Variant  # noqa: E402
 
 PAGE_OF_KEYS = ROOT / "docs" / "config.md"
-LAYERS = [*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml"]
+LAYERS = {
+    path.stem if path.parent != ROOT else path.name: yaml.safe_load(path.read_text("utf-8"))
+    for path in (*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml")
+}
 BOUNDS = {
     "minimum": "≥{}", "exclusiveMinimum": ">{}", "maximum": "≤{}", "exclusiveMaximum": "<{}",
     "minItems": "{} or more", "maxItems": "at most {}",
@@ -80,33 +83,26 @@ def keys(schema: dict, root: dict, place: tuple = ()) -> Iterator[tuple[tuple, d
     """Yield every key that holds a value, with its place; a name that is free is `<name>`."""
     inner = resolved(schema, root)
     if "properties" in inner:
-        for name, one in inner["properties"].items():
-            yield from keys(one, root, (*place, name))
+        for name, entry in inner["properties"].items():
+            yield from keys(entry, root, (*place, name))
         return
     named = [*inner.get("patternProperties", {}).values(), inner.get("additionalProperties")]
-    for free, one in (("<name>", named[0]), ("[]", inner.get("items"))):
-        if isinstance(one, dict) and "properties" in resolved(one, root):
-            yield from keys(one, root, (*place, free))
+    for free, entry in (("<name>", named[0]), ("[]", inner.get("items"))):
+        if isinstance(entry, dict) and "properties" in resolved(entry, root):
+            yield from keys(entry, root, (*place, free))
             return
     yield place, schema
 
 
-def shown(value: object) -> str:
-    """Return a value as YAML writes it, in one line."""
-    text = json.dumps(value, ensure_ascii=False)
-    return f"`{text}`"
-
-
-def set_in(place: tuple, default: object) -> str:
-    """Name the layers that have another value."""
-    layers = []
-    for path in LAYERS:
-        value: object = yaml.safe_load(path.read_text(encoding="utf-8"))
+def set_in(place: tuple, default: object) -> list[str]:
+    """Return the names of the layers that have another value."""
+    names = []
+    for layer, value in LAYERS.items():
         for name in place:
             value = value.get(name) if isinstance(value, dict) else None
         if value is not None and value != default:
-            layers.append(path.stem if path.parent != ROOT else path.name)
-    return ", ".join(layers)
+            names.append(layer)
+    return names
 
 
 def name_of(place: tuple) -> str:
@@ -116,11 +112,10 @@ def name_of(place: tuple) -> str:
 
 def lettered(again: dict[str, set[str]]) -> dict[str, frozenset[str]]:
     """Return the sets of rules that keys run, by their letters; a smaller set comes first."""
-    sets = sorted(
-        {frozenset(rules) for rules in again.values()}, key=lambda one: (len(one), *sorted(one))
-    )
+    distinct = {frozenset(rules) for rules in again.values() if rules}
+    sets = sorted(distinct, key=lambda rules: (len(rules), *sorted(rules)))
     letters = [first + second for first in ("", *ascii_lowercase) for second in ascii_lowercase]
-    return dict(zip(letters, filter(None, sets), strict=False))
+    return dict(zip(letters, sets, strict=False))
 
 
 def lists_of(sets: dict[str, frozenset[str]]) -> str:
@@ -138,7 +133,7 @@ def lists_of(sets: dict[str, frozenset[str]]) -> str:
 def places() -> dict[str, tuple[tuple, list]]:
     """Return of each key of a study its place, and the values that it may have if they are few."""
     root = TypeAdapter(Study).json_schema()
-    return {name_of(place): (place, kinds_of(one, root)) for place, one in keys(root, root)}
+    return {name_of(place): (place, kinds_of(schema, root)) for place, schema in keys(root, root)}
 
 
 def table(
@@ -149,30 +144,30 @@ def table(
     Args:
         letters: of the rules that a key runs; None: nothing is said of that and of layers.
     """
-    columns = COLUMNS if letters is not None else [COLUMNS[n] for n in (0, 1, 2, 4)]
+    columns = [name for name in COLUMNS if name != "Runs" or letters is not None]
     rows: dict[tuple, list[tuple]] = {}
-    for where, one in keys(schema, root, place):
-        value = ", ".join(filter(None, [type_of(one, root), one.get("unit", "")]))
-        default = shown(one["default"]) if "default" in one else ""
-        runs = ()
+    for where, inner in keys(schema, root, place):
+        cells = {"Value": type_of(inner, root) + (f", {inner['unit']}" if "unit" in inner else "")}
+        defaults = []
+        if "default" in inner:
+            defaults = [f"`{json.dumps(inner['default'], ensure_ascii=False)}`"]
         if letters is not None:
-            runs = (letters.get(name_of(where), ""),)
-            default = ", ".join(filter(None, [default, set_in(where, one.get("default"))]))
-        meaning = one.get("description", "").replace("<", "&lt;")
-        cells = (value, default, *runs, meaning)
-        rows.setdefault((len(where), where[-1], cells), []).append(where)
+            defaults += set_in(where, inner.get("default"))
+            cells["Runs"] = letters.get(name_of(where), "")
+        cells["Default"] = ", ".join(defaults)
+        cells["Meaning"] = inner.get("description", "").replace("<", "&lt;")
+        row = tuple(cells[name] for name in columns[1:])
+        rows.setdefault((len(where), where[-1], row), []).append(where)
     lines = [f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"]
-    for (_, _, cells), of_row in rows.items():
-        lines.append(f"| {' | '.join([f'`{joined(of_row)}`', *cells])} |\n")
+    for (_, _, row), of_row in rows.items():
+        lines.append(f"| {' | '.join([f'`{joined(of_row)}`', *row])} |\n")
     return "".join(lines)
 
 
 def joined(places: list[tuple]) -> str:
     """Write several keys as one, such as `a.{b, c}.d`."""
-    parts = [dict.fromkeys(part) for part in zip(*places, strict=True)]
-    return name_of(
-        tuple(next(iter(part)) if len(part) == 1 else f"{{{', '.join(part)}}}" for part in parts)
-    )
+    parts = [", ".join(dict.fromkeys(part)) for part in zip(*places, strict=True)]
+    return name_of(tuple(f"{{{part}}}" if ", " in part else part for part in parts))
 
 
 def rules_as_written() -> dict[str, set[str]]:
@@ -190,36 +185,24 @@ def rules_as_written() -> dict[str, set[str]]:
     return rules
 
 
-def own_of_variant() -> dict:
-    """Return the JSON Schema of a variant without the keys of the section `training`."""
-    of_training = TypeAdapter(TrainingSettings).json_schema()["properties"]
-    found = TypeAdapter(Variant).json_schema()["properties"]
-    return {"properties": {key: found[key] for key in found if key not in of_training}}
-
-
 def document(again: dict[str, set[str]]) -> str:
-    """Return docs/config.md.
-
-    Args:
-        again: the rules that run again, by key.
-    """
-    root = TypeAdapter(Study).json_schema()
-    single = {
-        name: one for name, one in root["properties"].items() if next(keys(one, root))[0] == ()
-    }
+    """Return docs/config.md, by the rules that run again for each key."""
+    root, row = TypeAdapter(Study).json_schema(), TypeAdapter(RecordingRow).json_schema()
+    sections = root["properties"]
+    single = {name: part for name, part in sections.items() if next(keys(part, root))[0] == ()}
     sets = lettered(again)
     letter_of = {rules: letter for letter, rules in sets.items()}
     letters = {key: letter_of.get(frozenset(rules), "") for key, rules in again.items()}
     parts = [HEAD, lists_of(sets), "\n## The study\n\n"]
     parts.append(table({"properties": single}, root, letters))
-    for name, one in root["properties"].items():
-        if name not in single:
-            about = resolved(one, root)["description"]
-            parts.append(f"\n## {name}\n\n{about[0].upper()}{about[1:].rstrip('.')}.\n\n")
-            parts.append(table(one, root, letters, (name,)))
+    for name in [name for name in sections if name not in single]:
+        about = resolved(sections[name], root)["description"]
+        parts.append(f"\n## {name}\n\n{about[0].upper()}{about[1:].rstrip('.')}.\n\n")
+        parts.append(table(sections[name], root, letters, (name,)))
+    variant = TypeAdapter(Variant).json_schema()["properties"]
+    variant = {key: variant[key] for key in variant if key not in vars(TrainingSettings())}
     parts.append("\n## A variant\n\nBeside the keys of `training`, a variant may set these.\n\n")
-    parts.append(table(own_of_variant(), root, None, ("variants", "<name>")))
-    row = TypeAdapter(RecordingRow).json_schema()
+    parts.append(table({"properties": variant}, root, None, ("variants", "<name>")))
     parts.append("\n## The table of recordings A, B, C\n\nTab-separated; one row each.\n\n")
     parts.append(table(row, row).replace("| Key |", "| Column |", 1))
     return "".join(parts)
@@ -233,8 +216,8 @@ def editor_schema() -> str:
     for name, schema in (("Study", root), *root["$defs"].items()):
         if name != "EvaluationSet":
             schema.pop("required", None)
-        for one in schema["properties"].values():
-            one.pop("title", None)
+        for inner in schema["properties"].values():
+            inner.pop("title", None)
     root["properties"]["variants"]["patternProperties"] = {
         "": {"anyOf": [{"$ref": "#/$defs/Variant"}, {"type": "null"}]}
     }

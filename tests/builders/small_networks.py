@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from hypothesis import assume
 from hypothesis import strategies as st
+from sinabs.layers import StatefulLayer
 from torch import nn
 
 from dvs_snn.engines.kinds import sinabs
@@ -16,6 +17,7 @@ from dvs_snn.engines.response import Response
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
 ENGINES = ("event", "sinabs")
@@ -38,12 +40,36 @@ def offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:
         del model._NETWORKS[name]
 
 
-def assume_it_fits(build: Callable[[], nn.Sequential]) -> None:
+@contextmanager
+def made(
+    build: Callable[[], nn.Sequential], neurons: NeuronParameters | None = None, seed=3, power=-2
+) -> Iterator[Converted]:
+    """Offer a network with whole weights times a power of two, left in training mode."""
+    with offered(build, "made_network") as name:
+        cnn = with_small_weights(model.build_network(name), np.random.default_rng(seed), power)
+        yield Converted(name, cnn, neurons or NeuronParameters())
+
+
+def _fitting(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
     """Leave out a drawn network whose layers don't fit each other."""
     try:
         build()
     except RuntimeError:
         assume(False)
+    return build
+
+
+def sinabs_spikes(network: nn.Sequential, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Run sinabs' network from zero; return output spikes (time, class) and each layer's sums."""
+    value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
+    with torch.no_grad():
+        for part in network:
+            if isinstance(part, StatefulLayer):
+                part.reset_states()
+            value = part(value)
+            if isinstance(part, StatefulLayer):
+                sums.append(value.sum(0).to(torch.int64).numpy())
+    return value.to(torch.int64).numpy(), sums
 
 
 def steps_of(events: list[tuple[int, int, int]], n_steps: int) -> StepEvents:
@@ -63,10 +89,9 @@ def random_steps(rng: np.random.Generator, n_events: int, n_steps: int, spread=6
 def with_small_weights(network: nn.Sequential, rng: np.random.Generator, power: int):
     """Fill in whole weights times a power of two: every float32 sum is exact then."""
     with torch.no_grad():
-        for part in network:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                weights = rng.integers(-3, 5, tuple(part.weight.shape)) * 2.0**power
-                part.weight.copy_(torch.from_numpy(weights))
+        for part in model.weighted(network):
+            weights = rng.integers(-3, 5, tuple(part.weight.shape)) * 2.0**power
+            part.weight.copy_(torch.from_numpy(weights))
     return network
 
 
@@ -121,19 +146,15 @@ def lively(name: str, seed: int, factor: float) -> nn.Sequential:
     torch.manual_seed(seed)
     network = model.build_network(name).eval()
     with torch.no_grad():
-        for part in network:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                part.weight.mul_(factor)
+        for part in model.weighted(network):
+            part.weight.mul_(factor)
     return network
 
 
 def small_network_with_biases() -> nn.Sequential:
     network = small_network()
-    network[0] = nn.Conv2d(1, 2, 5, stride=3, padding=1, bias=True)
-    network[7] = nn.Linear(12, 10, bias=True)
-    with torch.no_grad():
-        network[0].bias.fill_(0.25)
-        network[7].bias.fill_(0.5)
+    for number, bias in ((0, [0.25] * 2), (7, [0.5] * 10)):
+        network[number].bias = nn.Parameter(torch.tensor(bias))
     return network
 
 
@@ -190,7 +211,16 @@ def architectures(draw) -> Callable[[], nn.Sequential]:
                 n = width
         return nn.Sequential(*parts)
 
-    return build
+    return _fitting(build)
+
+
+ODD_POOLS = (
+    {"kernel_size": 2},
+    {"kernel_size": 2, "stride": 1},
+    {"kernel_size": 3, "stride": 2, "divisor_override": 4},
+    {"kernel_size": 2, "padding": 1, "count_include_pad": False},
+    {"kernel_size": (4, 1), "stride": (1, 3), "padding": (2, 0)},
+)
 
 
 @st.composite
@@ -202,17 +232,7 @@ def rich_architectures(draw):
     dilation = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
     stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
     first_stride = draw(st.integers(1, 3))
-    pool = draw(
-        st.sampled_from(
-            [
-                {"kernel_size": 2},
-                {"kernel_size": 2, "stride": 1},
-                {"kernel_size": 3, "stride": 2, "divisor_override": 4},
-                {"kernel_size": 2, "padding": 1, "count_include_pad": False},
-                {"kernel_size": (4, 1), "stride": (1, 3), "padding": (2, 0)},
-            ]
-        )
-    )
+    pool = draw(st.sampled_from(ODD_POOLS))
     with_input_pool, bias = draw(st.booleans()), draw(st.booleans())
 
     def build() -> nn.Sequential:
@@ -234,4 +254,4 @@ def rich_architectures(draw):
             n = nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape[1]
         return nn.Sequential(*parts, nn.Linear(n, 10, bias=bias), nn.ReLU())
 
-    return build
+    return _fitting(build)

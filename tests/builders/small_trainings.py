@@ -1,13 +1,18 @@
 """Small trainings: a network that trains within a second, and frames that it tells apart."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 from jobs import quiet
 from torch import nn
 
+from dvs_snn.recordings.frames import Frame
+from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import TrainedNetwork, train
-from dvs_snn.training.material import Task, TrainingMaterial
+from dvs_snn.training.material import StoredMaterial, Task, TrainingMaterial
 from dvs_snn.training.materials.frames import FrameMaterial
 
 
@@ -34,6 +39,17 @@ def three_to_one(frames: np.ndarray, labels: np.ndarray) -> FrameMaterial:
     """Train on the first three quarters, validate on the last."""
     rows = np.arange(len(labels))
     return FrameMaterial(frames, labels, *np.split(rows, [len(rows) * 3 // 4]))
+
+
+def stored(
+    folder: Path, frames: np.ndarray, labels: np.ndarray, splits: Sequence[str]
+) -> StoredMaterial:
+    """Store each frame as that of a recording of its own."""
+    store = StoredMaterial(folder / "frames.npy", folder / "index.csv")
+    with frame_writer(store.frames, store.index) as writer:
+        for i, (frame, label, split) in enumerate(zip(frames, labels, splits, strict=True)):
+            writer.append(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, split)
+    return store
 
 
 def trained(

@@ -137,4 +137,3 @@ def assert_as_walked(response: Response, expected: Walked) -> None:
     assert [layer.synops for layer in response.layers] == expected.synops
     assert response.synops == sum(expected.synops)
     assert response.step_synops.tolist() == expected.step_synops
-    assert response.synops_input == expected.synops[0]

@@ -1,16 +1,13 @@
-"""Kill -9 in chosen rules at random moments, run on, and compare with an undisturbed run."""
+"""Runs of a study that are watched, killed, and compared with an undisturbed run."""
 
-import os
-import random
 import re
-import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from running import kill_all, run_snakemake, start_snakemake
+from running import kill_all, start_snakemake
 from studies import Study, fingerprints, leftovers
 
 ROUND_TIMEOUT_S = 900.0
@@ -57,24 +54,13 @@ class Watched:
         except BaseException:
             kill_all(self.process, self._project)
             raise
-        for thread in self._threads:
-            thread.join(10)
+        self.join()
         return status
 
-    def kill(self, rule: str, whole_group: bool, rng: random.Random) -> bool:
-        """Kill now; return whether a job of the rule was still under way.
-
-        Args:
-            whole_group: whether Snakemake and its jobs die at once, as in a power cut, or Snakemake
-                alone, whose jobs live on until they are ended.
-        """
-        if not whole_group:
-            os.kill(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            time.sleep(rng.uniform(0.0, 0.3))
-        kill_all(self.process, self._project)
-        self._threads[0].join(10)
-        return rule in self.under_way
+    def join(self) -> None:
+        """Read what is left of the log."""
+        for thread in self._threads:
+            thread.join(10)
 
 
 @dataclass(frozen=True)
@@ -109,47 +95,3 @@ def check_against(undisturbed: Undisturbed, study: Study, whole: bool = True) ->
     if whole:
         assert found.keys() == undisturbed.files.keys()
         assert leftovers(study.results) == []
-
-
-def unlock_if_told(study: Study) -> None:
-    """Remove the lock that a killed Snakemake left, as its message tells."""
-    if any((study.project / ".snakemake/locks").glob("*")):
-        assert run_snakemake(study.project, *study.command("--unlock")).returncode == 0
-
-
-def run_killed(
-    study: Study, targets: Sequence[str], undisturbed: Undisturbed, rng: random.Random
-) -> list[str]:
-    """Run a study to its end, killing it once in every rule of `targets`.
-
-    After each kill the harness checks every file that stands under its final name. It gives the
-    same command again with ``--rerun-incomplete``, after ``--unlock`` where a lock is left.
-
-    Returns:
-        The rules that were hit; one whose jobs all ended before their moment is not among them.
-    """
-    left, hit = set(targets), []
-    window = dict(undisturbed.durations_s)
-    run = Watched(study, "--rerun-incomplete")
-    while run.process.poll() is None:
-        if not (aimed := run.under_way & left):
-            time.sleep(0.01)
-            continue
-        rule = sorted(aimed)[0]
-        moment = run.started[rule] + rng.uniform(0.0, window[rule])
-        while time.monotonic() < moment and rule in run.under_way:
-            time.sleep(0.01)
-        if rule not in run.under_way:
-            # Quicker than the longest, which had kernels to compile, say: sooner next time.
-            window[rule] /= 2
-            continue
-        # Not tried again though it may end before it is hit, or the round might never end.
-        left.discard(rule)
-        if run.kill(rule, rng.random() < 0.5, rng):
-            hit.append(rule)
-        check_against(undisturbed, study, whole=False)
-        unlock_if_told(study)
-        run = Watched(study, "--rerun-incomplete")
-    assert run.wait() == 0, "".join(run.lines)
-    check_against(undisturbed, study)
-    return hit

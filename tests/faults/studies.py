@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from running import SMOKE, copy_project, write_config
+from running import SMOKE, copy_project, write_config, write_recordings
 
 # A study of few recordings and one network: every rule of a simulated study runs. At three scales
 # every batch of the cluster profiles has more than one job.
@@ -24,7 +25,7 @@ TINY = {
     "verification": {"recordings": 2},
 }
 TINY_CONFIGS = (*SMOKE[1:], "tiny.yaml")
-# Folders of what is made of the frames: without them a study trains again.
+# Folders of what is made of the frames.
 AFTER_FRAMES = ("training", "networks", "inference", "evaluation", "probes", "tables")
 # Not the same from run to run: timings, logs, and what names the machine and the day.
 _VARYING = re.compile(
@@ -53,21 +54,18 @@ class Study:
         """Return the arguments of Snakemake for this study."""
         return ("--cores", str(cores), *more, "--configfile", *self.configs)
 
+    def forget_training(self) -> None:
+        """Remove what is made of the frames: the study trains again."""
+        for name in AFTER_FRAMES:
+            shutil.rmtree(self.results / name)
+
 
 def tiny_study(project: Path, **sections: object) -> Study:
     """Make a copy of the project with the tiny simulated study; `sections` change its config."""
     copy_project(project)
-    _recordings_table(project, "3/test-1")
+    write_recordings(project / "tiny.tsv", {"recording": "A", "symbol": "3/test-1"})
     write_config(project, "tiny.yaml", study="tiny", **(TINY | sections))
     return Study(project, "tiny", TINY_CONFIGS)
-
-
-def _recordings_table(project: Path, symbol: str) -> None:
-    """Write the table of one recording, A, which shows a symbol."""
-    rows = (project / "workflow/data/recordings-smoke.tsv").read_text(encoding="utf-8")
-    header = rows.splitlines()[0]
-    row = dict.fromkeys(header.split("\t"), "") | {"recording": "A", "symbol": symbol}
-    (project / "tiny.tsv").write_text(f"{header}\n" + "\t".join(row.values()) + "\n")
 
 
 def fingerprints(results: Path) -> dict[str, str]:

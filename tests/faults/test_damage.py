@@ -1,11 +1,10 @@
 """Files altered or truncated by hand are found by hash in the job that reads them."""
 
-import os
 import re
 from collections.abc import Callable
 
 from killing import check_against
-from running import errors_of, run_snakemake
+from running import edited, fail, succeed
 from studies import Study
 
 
@@ -40,32 +39,20 @@ DAMAGE = {
 DELETED = "evaluation/plain/seed-1/scale-1.00.layers.csv"
 
 
-def _told_and_failed(study: Study) -> tuple[list[str], list[str]]:
-    """Run a damaged study; return what it says and the rules whose jobs failed."""
-    done = run_snakemake(study.project, *study.command())
-    assert done.returncode != 0, done.stderr
-    return errors_of(done.stderr), re.findall(r"^Error in rule (\w+):$", done.stderr, re.MULTILINE)
-
-
 def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(
     undisturbed, finished_copy: Callable[[], Study]
 ):
     study = finished_copy()
     for name, (damage, readers) in DAMAGE.items():
-        path = study.results / name
-        before, times = path.read_bytes(), path.stat()
-        path.write_bytes(damage(before))
-        told, failed = _told_and_failed(study)
+        with edited(study.results / name, damage):
+            told, stderr = fail(study.project, *study.command())
+        failed = re.findall(r"^Error in rule (\w+):$", stderr, re.MULTILINE)
         assert failed
         assert all(re.fullmatch(readers, rule) for rule in failed), f"{name}: {failed}"
         for line in told:
             assert line.startswith(f"Error: results/tiny/{name}: its sha256 is "), line
             assert line.endswith("delete it and run again.")
         if name == DELETED:
-            path.unlink()
-        else:
-            path.write_bytes(before)
-            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
-    done = run_snakemake(study.project, *study.command())
-    assert done.returncode == 0, done.stderr
+            (study.results / name).unlink()
+    succeed(study.project, *study.command())
     check_against(undisturbed, study)

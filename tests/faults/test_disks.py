@@ -2,14 +2,14 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from killing import check_against
-from running import errors_of, run_snakemake
-from studies import AFTER_FRAMES, Study
+from running import fail, succeed
+from studies import Study
 
 
 def _mount(*args: str) -> subprocess.CompletedProcess[str]:
@@ -37,35 +37,22 @@ def _remount(folder: Path, options: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _move_to_disk(study: Study, gone: Iterable[str]) -> int:
-    """Copy a finished study's results, but for the folders `gone`, to the disk mounted over them.
-
-    Returns:
-        The bytes that they take.
-    """
-    kept = study.project / "kept"
-    subprocess.run(["cp", "-a", f"{kept}/.", str(study.results)], check=True)
-    for name in gone:
-        shutil.rmtree(study.results / name)
-    return shutil.disk_usage(study.results).used
-
-
 def test_a_full_disk_is_told_and_with_more_room_the_study_goes_on(
     undisturbed, finished_copy: Callable[[], Study]
 ):
     study = finished_copy()
-    study.results.rename(study.project / "kept")
+    kept = study.results.rename(study.project / "kept")
     with _disk(study.results, "300k"):
         # At first nothing is there, then all but what follows the frames.
         for room in (None, 200_000):
             if room:
                 _remount(study.results, "size=1g")
-                used = _move_to_disk(study, AFTER_FRAMES)
+                subprocess.run(["cp", "-a", f"{kept}/.", str(study.results)], check=True)
+                study.forget_training()
+                used = shutil.disk_usage(study.results).used
                 _remount(study.results, f"size={used + room}")
-            done = run_snakemake(study.project, *study.command())
-            assert done.returncode != 0
-            told = errors_of(done.stderr)
-            assert told, done.stderr
+            told, stderr = fail(study.project, *study.command())
+            assert told, stderr
             for line in told:
                 assert line.startswith("Error: results/tiny/")
                 assert line.endswith(
@@ -74,6 +61,5 @@ def test_a_full_disk_is_told_and_with_more_room_the_study_goes_on(
             check_against(undisturbed, study, whole=False)
             assert not list(study.results.rglob(".part-*"))
         _remount(study.results, "size=1g")
-        done = run_snakemake(study.project, *study.command())
-        assert done.returncode == 0, done.stderr
+        succeed(study.project, *study.command())
         check_against(undisturbed, study)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 import pytest
 from killing import Watched, check_against
-from running import run_snakemake
-from studies import AFTER_FRAMES, Study, leftovers
+from running import fail, succeed
+from studies import Study, leftovers
 
 pytestmark = pytest.mark.usefixtures("interruptible")
 
@@ -23,18 +23,11 @@ def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:
         time.sleep(0.02)
 
 
-def _interrupt(run: Watched) -> int:
-    """Do what Ctrl-C does in a terminal: interrupt Snakemake and its jobs."""
-    os.killpg(run.process.pid, signal.SIGINT)
-    return run.wait(60)
-
-
 def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
     undisturbed, finished_copy: Callable[[], Study]
 ):
     study = finished_copy()
-    for name in AFTER_FRAMES:
-        shutil.rmtree(study.results / name)
+    study.forget_training()
     for is_second in (False, True):
         shutil.rmtree(study.results / "logs")
         # Whether Snakemake hears of its jobs' end before its own is chance: so is what it marks.
@@ -46,16 +39,16 @@ def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
                 ((), r"Incomplete files|Directory cannot be locked"),
                 (("--rerun-incomplete",), r"Directory cannot be locked(.|\n)*--unlock"),
             ):
-                second = run_snakemake(study.project, *study.command(*more))
-                assert second.returncode != 0
-                assert re.search(words, second.stderr), second.stderr
+                _, stderr = fail(study.project, *study.command(*more))
+                assert re.search(words, stderr), stderr
             assert run.process.poll() is None
-        assert _interrupt(run) != 0
+        # As Ctrl-C does in a terminal.
+        os.killpg(run.process.pid, signal.SIGINT)
+        assert run.wait(60) != 0
         assert [line for line in run.lines if line.startswith("Error: ")] == []
         assert not any((study.project / ".snakemake/locks").glob("*"))
         check_against(undisturbed, study, whole=False)
-    done = run_snakemake(study.project, *study.command("--rerun-incomplete"))
-    assert done.returncode == 0, done.stderr
+    succeed(study.project, *study.command("--rerun-incomplete"))
     # A job that is ended while it writes may leave a temporary file, which the next one removes.
     assert not [name for name in leftovers(study.results) if ".part-" in name]
     check_against(undisturbed, study)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from killing import check_against
-from running import run_program, run_snakemake
+from running import run_program, succeed
 from studies import tiny_study
 
 MATPLOTLIBRC = (
@@ -40,8 +40,7 @@ def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
     }  # fmt: skip
     for key, value in surroundings.items():
         monkeypatch.setenv(key, value)
-    done = run_snakemake(second.project, *second.command(cores=1))
-    assert done.returncode == 0, done.stderr
+    succeed(second.project, *second.command(cores=1))
     check_against(undisturbed, second)
     program = ("workflow/compare_manifests.py", first.results, second.results)
     assert run_program(second.project, *program).startswith("Both list the same ")

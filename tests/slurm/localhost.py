@@ -6,6 +6,7 @@ because the executor's jobs drop SLURM_CONF from their environment.
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -67,20 +69,13 @@ class NoSlurm(Exception):
     """Why there can be no SLURM on this machine."""
 
 
-@dataclass(frozen=True)
-class Record:
-    """What SLURM itself has recorded of a finished job.
+class Record(NamedTuple):
+    """What SLURM itself has recorded of a finished job: COMPLETED, FAILED, CANCELLED, TIMEOUT."""
 
-    Attributes:
-        state: COMPLETED, FAILED, CANCELLED, TIMEOUT.
-        limit_min: the time that was asked for.
-    """
-
-    job: str
     state: str
     account: str
     partition: str
-    limit_min: int
+    limit_min: str
 
 
 @dataclass(frozen=True)
@@ -92,29 +87,15 @@ class Cluster:
     def records(self) -> dict[str, Record]:
         """Return the record of every finished job, by its number."""
         path = self.folder / "jobcomp.log"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        found = [_record(line) for line in lines]
-        return {record.job: record for record in found}
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        jobs = [dict(re.findall(r"(\w+)=(\S*)", line)) for line in text.splitlines()]
+        keys = ("JobState", "Account", "Partition", "TimeLimit")
+        return {job["JobId"]: Record(*(job[key] for key in keys)) for job in jobs}
 
-    def cancel(self, job: str) -> None:
-        """Cancel a job as its user would."""
+    def cancel_when_it_runs(self, job: str) -> None:
+        """Cancel a job as its user would, when it has left the queue."""
+        _until(lambda: _call("squeue", "-h", "-j", job, "-o", "%T") == "RUNNING", 60)
         _call("scancel", job)
-
-    def wait_until_runs(self, job: str, timeout_s: float = 60.0) -> None:
-        """Return when a job has left the queue and runs."""
-        _until(lambda: _call("squeue", "-h", "-j", job, "-o", "%T") == "RUNNING", timeout_s)
-
-
-def _record(line: str) -> Record:
-    """Read a line of jobcomp/filetxt."""
-    fields = dict(part.split("=", 1) for part in line.split() if "=" in part)
-    return Record(
-        job=fields["JobId"],
-        state=fields["JobState"],
-        account=fields["Account"],
-        partition=fields["Partition"],
-        limit_min=int(fields["TimeLimit"]),
-    )
 
 
 def _call(*command: str) -> str:
@@ -146,36 +127,17 @@ def _free_port() -> int:
 def _check_machine() -> None:
     """Raise NoSlurm where a SLURM can't or mustn't be started."""
     if missing := [name for name in PROGRAMS if not shutil.which(name)]:
-        raise NoSlurm(
-            f"{', '.join(missing)}: not installed (Debian's packages slurmctld, slurmd, "
-            "slurm-client and munge)"
-        )
+        packages = "slurmctld, slurmd, slurm-client and munge"
+        raise NoSlurm(f"{', '.join(missing)}: not installed (Debian's packages {packages})")
     if os.getuid() != 0:
         raise NoSlurm("only root can start SLURM's daemons")
     for path in (CONFIG, CGROUP_CONFIG):
-        if path.exists() and not path.read_text(encoding="utf-8").startswith(MARK):
+        text = path.read_text(encoding="utf-8") if path.exists() else MARK
+        if not text.startswith(MARK):
             raise NoSlurm(f"{path} is this machine's own: the tests don't touch it")
-    if CONFIG.exists() and (running := _daemons(CONFIG.read_text(encoding="utf-8"))):
-        raise NoSlurm(f"another run of the tests uses {CONFIG} (processes {running})")
-
-
-def _daemons(config: str) -> list[int]:
-    """Return the running daemons of a configuration of ours, by its pid files."""
-    settings = dict(line.split("=", 1) for line in config.splitlines() if "=" in line)
-    files = [Path(settings[name]) for name in ("SlurmdPidFile", "SlurmctldPidFile")]
-    pids = [int(path.read_text()) for path in files if path.exists()]
-    return [pid for pid in pids if psutil.pid_exists(pid)]
-
-
-def _start_munge(folder: Path) -> None:
-    """Start a munge of the tests' own: its key, socket and log lie in one folder."""
-    folder.mkdir(mode=0o755)
-    key = folder / "key"
-    key.touch(mode=0o600)
-    key.write_bytes(os.urandom(128))
-    files = {"socket": "socket", "log-file": "log", "pid-file": "pid", "seed-file": "seed"}
-    options = [f"--{option}={folder / name}" for option, name in files.items()]
-    _call("munged", f"--key-file={key}", *options)
+        for name in re.findall(r"^Slurm\w+PidFile=(.*)$", text, re.MULTILINE):
+            if Path(name).exists() and psutil.pid_exists(int(Path(name).read_text())):
+                raise NoSlurm(f"another run of the tests uses {CONFIG} ({name})")
 
 
 def _stop(pid_file: Path) -> None:
@@ -202,20 +164,19 @@ def slurm() -> Iterator[Cluster]:
     folder.chmod(0o755)
     for name in ("state", "spool"):
         (folder / name).mkdir(mode=0o755)
+    (folder / "munge").mkdir(mode=0o755)
+    key = folder / "munge/key"
+    key.touch(mode=0o600)
+    key.write_bytes(os.urandom(128))
     CONFIG.parent.mkdir(exist_ok=True)
-    CONFIG.write_text(
-        _CONFIG.format(
-            mark=MARK,
-            host=socket.gethostname().split(".")[0],
-            folder=folder,
-            ctld_port=_free_port(),
-            slurmd_port=_free_port(),
-        ),
-        encoding="utf-8",
-    )
+    host = socket.gethostname().split(".")[0]
+    places = {"ctld_port": _free_port(), "slurmd_port": _free_port(), "folder": folder}
+    CONFIG.write_text(_CONFIG.format(mark=MARK, host=host, **places), encoding="utf-8")
     CGROUP_CONFIG.write_text(f"{MARK}\nCgroupPlugin=disabled\n", encoding="utf-8")
     try:
-        _start_munge(folder / "munge")
+        # A munge of the tests' own: its key, socket and log lie in one folder.
+        options = ("key-file", "socket", "log-file", "pid-file", "seed-file")
+        _call("munged", *(f"--{name}={key.with_name(name.split('-')[0])}" for name in options))
         _call("slurmctld", "-i")
         _call("slurmd")
         try:

@@ -2,11 +2,21 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from loopback.server import Loopback, serving
 from running import SMOKE, copy_project, listed, run_study, write_config
 from shared import made_once
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Loopback]:
+    """A server on this machine, for the archives of one file's tests."""
+    with pytest.MonkeyPatch.context() as patch, serving() as loopback:
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield loopback
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,6 @@ import json
 import os
 import pty
 import re
-import runpy
 import shutil
 import signal
 import struct
@@ -14,7 +13,7 @@ import sys
 import termios
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -49,91 +48,88 @@ def copy_project(target: Path) -> Path:
     return target
 
 
-def start_snakemake(project: Path, *args: str) -> subprocess.Popen[str]:
-    """Start Snakemake in `project`, in a process group of its own; both streams are pipes."""
+def start_snakemake(
+    project: Path, *args: str, stream: int = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
+    """Start Snakemake in `project`, in a process group of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "snakemake", *args],
         cwd=project,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=stream,
+        stderr=stream,
         text=True,
         start_new_session=True,
-        env={**os.environ, "NO_COLOR": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {"NO_COLOR": "1"})},
     )
 
 
 def run_program(folder: Path, *command: object, **environment: str) -> str:
     """Run a program of Python's in a folder, and return what it prints; fail if it fails."""
-    done = subprocess.run(
-        [sys.executable, *map(str, command)], cwd=folder, capture_output=True, text=True,
-        env={**os.environ, **environment},
-    )  # fmt: skip
+    words, env = [sys.executable, *map(str, command)], {**os.environ, **environment}
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
 def kill_all(process: subprocess.Popen[str], project: Path) -> None:
     """Kill a Snakemake and its jobs as a power cut would: no handler runs, nothing is tidied."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     # Jobs that left the group are known by the folder that they work in.
-    for other in psutil.process_iter():
-        try:
-            if Path(other.cwd()) == project:
-                other.kill()
-                other.wait(10)
-        except (psutil.Error, OSError):
-            continue
+    for job in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if Path(job.cwd()) == project:
+                job.kill()
+                job.wait(10)
 
 
-def run_snakemake(
-    project: Path, *args: str, timeout: float = TIMEOUT_S
-) -> subprocess.CompletedProcess[str]:
+def run_snakemake(project: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run Snakemake in `project` to its end and return its status and both streams."""
     process = start_snakemake(project, *args)
     try:
-        stdout, stderr = process.communicate(timeout=timeout)
+        streams = process.communicate(timeout=TIMEOUT_S)
     except BaseException:
         kill_all(process, project)
         raise
-    return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
+    return subprocess.CompletedProcess(process.args, process.returncode, *streams)
 
 
-def run_on_terminal(
-    project: Path, *args: str, timeout: float = TIMEOUT_S
-) -> subprocess.CompletedProcess[str]:
+def succeed(project: Path, *args: str) -> str:
+    """Run Snakemake in `project`, and return what it says; fail if it fails."""
+    done = run_snakemake(project, *args)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def fail(project: Path, *args: str) -> tuple[list[str], str]:
+    """Run Snakemake to a failure; return the sentences of the study itself, and all of stderr."""
+    done = run_snakemake(project, *args)
+    assert done.returncode != 0, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return [line for line in done.stderr.splitlines() if line.startswith("Error: ")], done.stderr
+
+
+def run_on_terminal(project: Path, *args: str) -> tuple[int, str]:
     """Run Snakemake where a person watches: both streams are a terminal of 120 columns."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *args],
-        cwd=project,
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-        start_new_session=True,
-        env={**os.environ, "TERM": "xterm", "PYTHONDONTWRITEBYTECODE": "1"},
-    )
+    process = start_snakemake(project, *args, stream=theirs, TERM="xterm")
     os.close(theirs)
-    written, end = b"", time.monotonic() + timeout
+    written, end = b"", time.monotonic() + TIMEOUT_S
     # Reading from a terminal that nobody holds any more is an error.
     with open(ours, "rb", buffering=0) as terminal, suppress(OSError):
         while time.monotonic() < end and (part := terminal.read(65536)):
             written += part
     if time.monotonic() >= end:
         kill_all(process, project)
-    text = written.decode("utf-8", "replace").replace("\r\n", "\n")
-    return subprocess.CompletedProcess(process.args, process.wait(), text, "")
+    return process.wait(), written.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
-def run_study(project: Path, *configs: str, timeout: float = TIMEOUT_S) -> None:
-    """Run a study to its report; fail with Snakemake's own words if it doesn't get there."""
-    done = run_snakemake(project, "--cores", "2", "--configfile", *configs, timeout=timeout)
-    assert done.returncode == 0, done.stdout + done.stderr
+def run_study(project: Path, *configs: str) -> None:
+    """Run a study to its report."""
+    succeed(project, "--cores", "2", "--configfile", *configs)
 
 
 def write_config(project: Path, name: str, **sections: object) -> str:
@@ -142,9 +138,14 @@ def write_config(project: Path, name: str, **sections: object) -> str:
     return name
 
 
-def errors_of(stderr: str) -> list[str]:
-    """Return the sentences that the study itself tells, without Snakemake's words."""
-    return [line for line in stderr.splitlines() if line.startswith("Error: ")]
+def write_recordings(path: Path, *rows: dict[str, str], beside: bool = False) -> str:
+    """Write a table of recordings, `beside` those of the smoke study or alone; return its path."""
+    shipped = ROOT / "workflow/data/recordings-smoke.tsv"
+    header, *known = shipped.read_text(encoding="utf-8").splitlines()
+    added = ["\t".join(row.get(key, "") for key in header.split("\t")) for row in rows]
+    lines = [header, *(known if beside else ()), *added]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
 
 
 def entries(text: str) -> dict[str, str]:
@@ -154,9 +155,7 @@ def entries(text: str) -> dict[str, str]:
 
 def announced(project: Path, *args: str) -> list[dict[str, str]]:
     """Return of each job that a dry run announces its rule and its lines that `_ABOUT` knows."""
-    done = run_snakemake(project, "--dry-run", *args)
-    text = done.stdout + done.stderr
-    assert done.returncode == 0, text
+    text = succeed(project, "--dry-run", *args)
     jobs: list[dict[str, str]] = []
     for line in text.splitlines():
         if match := _RULE.match(line):
@@ -185,7 +184,8 @@ with planned(ConfigSettings(configfiles=list(map(Path, sys.argv[1:])))) as workf
             "benchmark": job.benchmark or "",
             "code": job.params.get("code", ""),
         }
-        for job in workflow.dag.jobs
+        for level in workflow.dag.toposorted()
+        for job in sorted(level, key=lambda job: list(job.output))
     ]
 print("\\n" + json.dumps(jobs))
 """
@@ -205,14 +205,8 @@ def pretend(project: Path, *args: str) -> list[dict[str, str]]:
             (path.parent if path.suffix else path).mkdir(parents=True, exist_ok=True)
             if path.suffix:
                 path.touch()
-    done = run_snakemake(project, "--touch", "--forceall", *args)
-    assert done.returncode == 0, done.stdout + done.stderr
+    succeed(project, "--touch", "--forceall", *args)
     return jobs
-
-
-def rules_told() -> dict[str, set[str]]:
-    """Return of each key the rules that run again, as docs/config.md says."""
-    return runpy.run_path(str(ROOT / "docs" / "config.py"))["rules_as_written"]()
 
 
 def planned_jobs(project: Path, *args: str) -> list[Job]:
@@ -234,12 +228,18 @@ def planned(project: Path, *args: str) -> dict[str, int]:
 
 
 @contextmanager
-def edited(path: Path, text: str) -> Iterator[None]:
-    """Append `text` to a file ("" only touches it); afterwards it is as it was, date included."""
+def edited(path: Path, change: Callable[[bytes], bytes]) -> Iterator[None]:
+    """Change what a file holds; afterwards it is as it was, date included."""
     before, times = path.read_bytes(), path.stat()
     try:
-        path.write_bytes(before + text.encode())
+        path.write_bytes(change(before))
         yield
     finally:
-        path.write_bytes(before)
-        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        write_unseen(path, before, times)
+
+
+def write_unseen(path: Path, content: bytes, times: os.stat_result | None = None) -> None:
+    """Write a file that keeps its date, or gets another one."""
+    times = times or path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -1,9 +1,9 @@
-"""The study runs from any folder, runs nothing when its clone moves, and knows its own names."""
+"""The study is planned from any folder and from the catalogue's file, and knows its own names."""
 
 from pathlib import Path
 
 import pytest
-from running import SMOKE, announced, copy_project, errors_of, pretend, run_snakemake
+from running import SMOKE, announced, copy_project, fail, pretend
 
 
 def from_afar(clone: Path, folder: Path) -> tuple[str, ...]:
@@ -33,9 +33,16 @@ def test_a_moved_clone_runs_nothing_again_and_an_edit_there_its_own_jobs(tmp_pat
     ],
 )
 def test_a_target_of_an_unknown_name_is_told_in_one_sentence(project, target, known):
-    done = run_snakemake(project, "--dry-run", f"results/smoke/{target}", *SMOKE)
-    assert done.returncode == 1
-    assert errors_of(done.stderr) == [
+    errors, _ = fail(project, "--dry-run", f"results/smoke/{target}", *SMOKE)
+    assert errors == [
         f"Error: a target names 'mine', expected one of {known}; ask for one, or add it there."
     ]
-    assert "Traceback" not in done.stderr
+
+
+def test_the_file_that_the_snakemake_catalogue_asks_for_plans_the_whole_study(project):
+    ours, theirs = (
+        announced(project, *place, "--cores", "2", *SMOKE)
+        for place in ((), ("-s", "workflow/Snakefile"))
+    )
+    assert {job["rule"] for job in ours} ^ {job["rule"] for job in theirs} == {"all", "study"}
+    assert len(ours) == len(theirs) > 60

@@ -1,13 +1,14 @@
 """What a scheduler says of a job, as its manual has it, and what the status script makes of it."""
 
-import importlib.util
 import os
+import runpy
 import sys
 from pathlib import Path
 
 import pytest
 from running import ROOT
 
+PROFILE = ROOT / "workflow/profiles/generic"
 GONE, THERE, SILENT = "gone", "there", "silent"
 # (scheduler, case) -> programs: what each says and its exit status.
 WORDS = {
@@ -37,14 +38,11 @@ WORDS = {
 }
 
 
-def load_status():
-    """Import the status script, which lies beside its profile."""
-    path = ROOT / "workflow/profiles/generic/status.py"
-    specification = importlib.util.spec_from_file_location("generic_status", path)
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    module.PATIENCE_S = 0
-    return module
+def status(job: str, folder: Path) -> str:
+    """Call the function of the status script, which lies beside its profile."""
+    script = runpy.run_path(str(PROFILE / "status.py"))
+    script["status"].__globals__["PATIENCE_S"] = 0
+    return script["status"](job, folder)
 
 
 @pytest.fixture
@@ -67,7 +65,7 @@ def scheduler(tmp_path, monkeypatch):
 def test_a_job_without_a_record_is_as_its_scheduler_says(name, case, scheduler, capsys):
     folder = scheduler(WORDS[name, case])
     expected = "running" if case in (THERE, SILENT) else "failed"
-    assert load_status().status("7", folder) == expected
+    assert status("7", folder) == expected
     told = capsys.readouterr().err
     assert told.startswith("Job 7 was ended by the scheduler") == (expected == "failed")
 
@@ -76,15 +74,15 @@ def test_a_job_without_a_record_is_as_its_scheduler_says(name, case, scheduler, 
 def test_a_job_s_own_record_counts_and_is_read_once(exit_status, expected, scheduler):
     folder = scheduler(WORDS["SLURM", GONE])
     (folder / "7.exit").write_text(f"{exit_status}\n")
-    assert load_status().status("7", folder) == expected
+    assert status("7", folder) == expected
     assert not (folder / "7.exit").exists()
 
 
 def test_a_machine_without_a_scheduler_is_told(scheduler):
     with pytest.raises(SystemExit, match="neither SLURM, SGE, PBS nor LSF"):
-        load_status().status("7", scheduler({}))
+        status("7", scheduler({}))
 
 
 def test_the_scripts_of_the_profile_can_be_run():
     for name in ("status.py", "jobscript.sh"):
-        assert os.access(ROOT / "workflow/profiles/generic" / name, os.X_OK)
+        assert os.access(PROFILE / name, os.X_OK)

@@ -4,7 +4,7 @@ import runpy
 
 import pytest
 import yaml
-from running import ROOT, planned, pretend, rules_told
+from running import ROOT, planned, pretend
 from shared import made_once
 
 pytestmark = pytest.mark.long
@@ -21,7 +21,8 @@ ELSEWHERE = (
     # Only other methods than rescaling train again.
     "conversion",
 )  # fmt: skip
-TOLD = rules_told()
+PAGE = runpy.run_path(str(ROOT / "docs" / "config.py"))
+TOLD, PLACES = PAGE["rules_as_written"](), PAGE["places"]()
 
 
 def sampled(study: str) -> list[str]:
@@ -62,9 +63,8 @@ def run_before(derived, tmp_path_factory):
 )
 def test_the_page_says_what_a_dry_run_says(run_before, derived, study, key):
     folder, rules = run_before
-    place, kinds = runpy.run_path(str(ROOT / "docs" / "config.py"))["places"]()[key]
     before = derived["settings_of"](study)
-    after = next(derived["changes"](before, key, place, kinds), None)
+    after = next(derived["changes"](before, key, *PLACES[key]), None)
     if after is None:
         pytest.skip("the models refuse it in this study")
     (folder / "after.yaml").write_text(yaml.safe_dump(after), encoding="utf-8")

@@ -1,25 +1,16 @@
 """Archives shaped like MNIST-DVS's and N-MNIST's, made here, fetched, run through the presets."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from loopback.server import serving
 from made_archives import QUICK, mnist_dvs_zip, nmnist_zip
-from running import copy_project, errors_of, planned, run_snakemake, write_config
+from running import copy_project, fail, planned, succeed, write_config, write_unseen
 
 MNIST_DVS = "workflow/presets/mnist-dvs.yaml"
 NMNIST = "workflow/presets/nmnist.yaml"
 ASKED_FOR = 13  # of the archives' 15 symbols of each digit
-
-
-@pytest.fixture(scope="module")
-def server():
-    with pytest.MonkeyPatch.context() as patch, serving() as loopback:
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        yield loopback
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +39,7 @@ def split_of(project: Path, preset: str, sources: dict[str, dict], **data: objec
     own = {name: about for name, about in sources.items() if name.startswith(study)}
     config = write_config(project, f"{study}.yaml", data={"sources": own, **data}, **QUICK)
     table = f"results/{study}/recordings/split.csv"
-    done = run_snakemake(project, "--cores", "2", table, "--configfile", preset, config)
-    assert done.returncode == 0, done.stderr
+    succeed(project, "--cores", "2", table, "--configfile", preset, config)
     return project / "results" / study
 
 
@@ -86,20 +76,9 @@ def test_archives_outlive_the_results_and_are_not_fetched_again(project, results
     assert "download" not in jobs
     assert jobs["check_archive"] == 10
     # Not even when Snakemake is told to delete all that it made.
-    done = run_snakemake(project, "--delete-all-output", "--dry-run", *config)
-    assert done.returncode == 0, done.stderr
-    assert "Would delete results/mnist-dvs" in done.stdout + done.stderr
-    assert "grabbed_data0.zip\n" not in done.stdout + done.stderr
-
-
-def fails(project: Path, *arguments: str) -> str:
-    """Run Snakemake to a failure and return the one sentence that it tells."""
-    done = run_snakemake(project, "--cores", "1", *arguments)
-    assert done.returncode != 0
-    assert "Traceback" not in done.stdout + done.stderr
-    (error,) = errors_of(done.stderr)
-    assert error.endswith(".")
-    return error
+    text = succeed(project, "--delete-all-output", "--dry-run", *config)
+    assert "Would delete results/mnist-dvs" in text
+    assert "grabbed_data0.zip\n" not in text
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +97,13 @@ def test_nmnist_is_split_as_its_archives_are(nmnist):
 
 def test_an_archive_altered_by_hand_is_found_where_it_is_read(project, nmnist):
     path = project / "data/nmnist/Train.zip"
-    times = path.stat()
-    path.write_bytes(path.read_bytes().replace(b"Train/7", b"Train/4", 1))
-    config = ("--configfile", NMNIST, "nmnist.yaml")
+    config = ("--cores", "1", "--configfile", NMNIST, "nmnist.yaml")
     # With its old date: the receipt tells. With a new one: the record of its first download.
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    write_unseen(path, path.read_bytes().replace(b"Train/7", b"Train/4", 1))
     unpacked = "results/nmnist/recordings/unpacked/train"
-    told = fails(project, "--force", unpacked, *config)
-    assert "results/nmnist/archives/nmnist/Train.zip.json says" in told
+    (error,), _ = fail(project, "--force", unpacked, *config)
+    assert "results/nmnist/archives/nmnist/Train.zip.json says" in error
     assert not (project / unpacked).exists()
     path.touch()
-    assert "Train.zip.sha256 recorded when it first came" in fails(project, *config)
+    (error,), _ = fail(project, *config)
+    assert "Train.zip.sha256 recorded when it first came" in error

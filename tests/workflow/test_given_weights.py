@@ -3,15 +3,7 @@
 import pandas as pd
 import torch
 from pages import words
-from running import (
-    SMOKE,
-    copy_project,
-    counted,
-    planned_jobs,
-    pretend,
-    run_study,
-    write_config,
-)
+from running import SMOKE, copy_project, planned_jobs, pretend, run_study, write_config
 from safetensors.torch import load_file
 
 from dvs_snn.networks.architectures import build_network
@@ -46,7 +38,7 @@ def test_a_changed_file_runs_again_what_follows_it_and_only_that(tmp_path):
     assert of_variants(jobs, "import_weights") == of_variants(jobs, "evaluate_ann") == {"mine"}
     for rule in ("convert", "infer", "evaluate"):
         assert of_variants(jobs, rule) == {"mine", "later"}
-    assert not [rule for rule in counted(jobs) if rule.startswith(("simulate", "bin_"))]
+    assert not [rule for rule, _ in jobs if rule.startswith(("simulate", "store_"))]
 
 
 def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page(finished_copy):

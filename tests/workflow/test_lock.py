@@ -21,19 +21,14 @@ PINNED = re.compile(
 OF_ONE_MACHINE = re.compile(r"torch|triton|nvidia|cuda|pytorch(?!-optimizer$)")
 
 
-def lines_of_the_lock() -> list[str]:
-    lines = re.sub(r" *\\\n", " ", LOCK).splitlines()
-    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
-
-
-def requirements() -> list[Requirement]:
-    return [Requirement(line.partition(" --hash=")[0]) for line in lines_of_the_lock()]
+LINES = re.findall(r"^ *[^#\s].*$", re.sub(r" *\\\n", " ", LOCK), re.MULTILINE)
+LOCKED = [Requirement(line.partition(" --hash=")[0]) for line in LINES]
 
 
 def test_the_lock_holds_pinned_and_hashed_public_packages_only():
-    assert len(requirements()) > 80
-    assert [line for line in lines_of_the_lock() if not PINNED.fullmatch(line)] == []
-    assert [one for one in requirements() if OF_ONE_MACHINE.match(one.name)] == []
+    assert len(LOCKED) > 80
+    assert [line for line in LINES if not PINNED.fullmatch(line)] == []
+    assert [locked for locked in LOCKED if OF_ONE_MACHINE.match(locked.name)] == []
 
 
 def holding(python: str) -> dict[str, Requirement]:
@@ -44,7 +39,7 @@ def holding(python: str) -> dict[str, Requirement]:
         "platform_system": "Linux", "platform_machine": "x86_64", "os_name": "posix",
         "implementation_name": "cpython", "platform_python_implementation": "CPython",
     }  # fmt: skip
-    for requirement in requirements():
+    for requirement in LOCKED:
         if requirement.marker is None or requirement.marker.evaluate(environment):
             assert requirement.name not in held, requirement.name
             held[requirement.name] = requirement
@@ -64,8 +59,7 @@ def test_the_lock_is_in_step_with_requirements(python):
 def test_the_lock_is_complete():
     """The lock holds all that its installed packages need, apart from packages that only torch
     needs."""
-    locked = {canonicalize_name(name): one for name, one in holding("3.11").items()}
-    held = locked.keys()
+    locked = {canonicalize_name(name): held for name, held in holding("3.11").items()}
     for name, requirement in locked.items():
         try:
             needs = importlib.metadata.requires(name) or []
@@ -78,11 +72,12 @@ def test_the_lock_is_complete():
             continue
         for need in map(Requirement, needs):
             if need.marker is None or need.marker.evaluate({"extra": ""}):
-                assert canonicalize_name(need.name) in held | BESIDE, f"{name} needs {need}"
+                assert canonicalize_name(need.name) in locked.keys() | BESIDE, (
+                    f"{name} needs {need}"
+                )
 
 
 def test_every_licence_is_in_the_list():
     page = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
     listed = ", ".join(re.findall(r"^- \*\*.*: (.*)$", page, re.MULTILINE)).split(", ")
-    locked = {requirement.name for requirement in requirements()}
-    assert set(listed) == locked | BESIDE
+    assert set(listed) == {locked.name for locked in LOCKED} | BESIDE

@@ -13,7 +13,7 @@ PRESET = "workflow/presets/methods.yaml"
 LEAN = {"method": "synop-loss", "start": "plain", "synops": 5e5, "scales": [1.0]}
 TIMED = {"method": "bptt", "start": "lean", "scales": [0.71, 1.0]}
 # Rules that make data, train and measure.
-MEASURING = re.compile("train|convert|simulate_.*|accumulate|bin_.*|evaluate.*|infer")
+MEASURING = re.compile("train|convert|simulate_.*|accumulate|store_.*|evaluate.*|infer")
 
 
 def test_the_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(project):

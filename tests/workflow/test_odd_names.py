@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from running import SMOKE, run_snakemake, write_config
+from running import SMOKE, succeed, write_config, write_recordings
 
 FOLDER = "we ird; $(touch pwned) `touch pwned` 'it' \"q\" & | ü"
 NAMES = [
@@ -22,26 +22,18 @@ def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
             times = [(k, (500 * k).to_bytes(3)) for k in range(600)]
             records = b"".join(bytes([k % 34, digit, t[0] | 0x80, *t[1:]]) for k, t in times)
             (root / str(digit) / f"{name}.bin").write_bytes(records)
-    table = tmp_path / "my recordings;.tsv"
-    header = (project / "workflow/data/recordings-smoke.tsv").read_text().splitlines()[0]
-    row = dict.fromkeys(header.split("\t"), "") | {
-        "recording": "A", "file": str(root / "0" / "a;b.bin"), "note": "<script>$(touch pwned)",
-    }  # fmt: skip
-    table.write_text(f"{header}\n" + "\t".join(row.values()) + "\n", encoding="utf-8")
+    row = {"recording": "A", "file": str(root / "0/a;b.bin"), "note": "<script>$(touch pwned)"}
     config = write_config(
         project,
         "odd; $(touch pwned).yaml",
         study="odd",
-        recordings=str(table),
+        recordings=write_recordings(tmp_path / "my recordings;.tsv", row),
         data={"source": "folder", "folder": str(root), "sensor_size": [34, 34]},
         evaluation={"sets": [{"name": "mine", "folder": str(root)}]},
     )
     targets = ["recordings/split.csv", "events/mine.csv", "figures/A/strip.png"]
     # The targets come first: what follows --configfile is taken for more of its files.
-    done = run_snakemake(
-        project, *(f"results/odd/{target}" for target in targets), "--cores", "2", *SMOKE, config
-    )
-    assert done.returncode == 0, done.stderr
+    succeed(project, *(f"results/odd/{name}" for name in targets), "--cores", "2", *SMOKE, config)
     expected = {f"{digit}/{name}.bin" for digit in range(2) for name in NAMES}
     for path in targets[:2]:
         read = pd.read_csv(project / "results/odd" / path, keep_default_na=False)

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 import yaml
-from running import ROOT, SMOKE, announced, entries, run_snakemake
+from running import ROOT, SMOKE, announced, entries, fail, succeed
 
 PROFILES = ROOT / "workflow/profiles"
 RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
@@ -24,9 +24,7 @@ esac
 @pytest.mark.parametrize("name", CLUSTERS)
 def test_a_cluster_profile_plans_the_study(name, project):
     profile = ("--workflow-profile", f"workflow/profiles/{name}")
-    done = run_snakemake(project, "-n", *profile, *SMOKE)
-    assert done.returncode == 0, done.stderr
-    assert "Group job sweep-plain-1" in done.stdout + done.stderr
+    assert "Group job sweep-plain-1" in succeed(project, "-n", *profile, *SMOKE)
     for job in announced(project, *profile, *SMOKE):
         assert entries(job["resources"]).keys() >= {"mem_mb", "runtime"}, job["rule"]
 
@@ -37,9 +35,8 @@ def test_every_job_runs_in_the_environment_of_the_study(project, tmp_path, monke
     conda.write_text(CONDA)
     conda.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    done = run_snakemake(project, "-n", "--sdm", "conda", *SMOKE)
-    assert done.returncode == 0, done.stderr
-    told = re.findall("^Conda environment (.*) will be created.$", done.stdout + done.stderr, re.M)
+    text = succeed(project, "-n", "--sdm", "conda", *SMOKE)
+    told = re.findall("^Conda environment (.*) will be created.$", text, re.M)
     assert told == ["environment.yml"]
 
 
@@ -52,25 +49,20 @@ def test_a_missing_plugin_is_told_in_one_sentence(name, project, tmp_path):
     module = package.replace("-", "_")
     assert module in text
     profile.write_text(text.replace(module, "not_there"), encoding="utf-8")
-    done = run_snakemake(project, "-n", "--workflow-profile", str(tmp_path / name), *SMOKE)
-    assert done.returncode == 1
-    assert len(re.findall("^Error: ", done.stderr, re.MULTILINE)) == 1
-    assert "usage:" not in done.stderr
+    errors, stderr = fail(project, "-n", "--workflow-profile", str(tmp_path / name), *SMOKE)
+    assert len(errors) == 1
+    assert "usage:" not in stderr
     (pinned,) = re.findall(f"^{package}==.*$", (ROOT / "requirements.txt").read_text(), re.M)
-    assert f"-m pip install {pinned}\n" in done.stderr
+    assert f"-m pip install {pinned}\n" in stderr
 
 
-def test_batches_are_the_same_in_both_cluster_profiles():
-    read = [
+def test_batches_are_the_same_in_both_cluster_profiles_and_have_rules():
+    profile, generic = (
         yaml.safe_load((PROFILES / name / "profile.yaml").read_text(encoding="utf-8"))
         for name in CLUSTERS
-    ]
+    )
     for key in ("groups", "group-components"):
-        assert read[0][key] == read[1][key]
-
-
-def test_every_batch_of_a_profile_has_rules():
-    profile = yaml.safe_load((PROFILES / "slurm/profile.yaml").read_text(encoding="utf-8"))
+        assert profile[key] == generic[key]
     rules = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
     named = set(re.findall(r'^ *group:\n *"(.*)"$', rules, re.MULTILINE))
     assert set(re.findall(r"^ *rule (\w+):", rules, re.MULTILINE)) > profile["groups"].keys()

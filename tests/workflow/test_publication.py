@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from running import ROOT, SMOKE, announced, run_snakemake
+from running import ROOT, SMOKE, announced, succeed
 
 from dvs_snn.publication.crate import SHARED_ALIKE
 from dvs_snn.tables.manifest import read_manifest
@@ -18,9 +18,8 @@ from dvs_snn.tables.provenance import study_version
 CITATION = ROOT / "CITATION.cff"
 METADATA = "ro-crate-metadata.json"
 VALIDATORS = ROOT / "docs/publication-requirements.txt"
-PYTHON = Path(
-    os.environ.get("DVS_SNN_PUBLICATION_PYTHON", ROOT / ".venv-publication/bin/python")
-)  # fmt: skip
+OWN = ROOT / ".venv-publication/bin/python"
+PYTHON = Path(os.environ.get("DVS_SNN_PUBLICATION_PYTHON", OWN))
 needs_validators = pytest.mark.skipif(
     not PYTHON.exists(), reason=f"{PYTHON} isn't there: an environment of {VALIDATORS.name}"
 )
@@ -61,12 +60,11 @@ def validate(folder: Path) -> subprocess.CompletedProcess[str]:
     """Let the validator read a crate; the HTTP proxies lead nowhere."""
     command = [PYTHON, ROOT / "tests/workflow/validating.py", folder]
     # Values that lead into the study's environment stay here.
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    env |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
     return subprocess.run(
-        command, capture_output=True, text=True, timeout=600, cwd=folder.parent,
-        env={**kept, **nowhere},
-    )  # fmt: skip
+        command, capture_output=True, text=True, timeout=600, cwd=folder.parent, env=env
+    )
 
 
 @needs_validators
@@ -84,8 +82,7 @@ def published(smoke, tmp_path_factory) -> Path:
     shutil.copytree(smoke, project, symlinks=True)
     jobs = announced(project, "--cores", "2", "crate", *SMOKE)
     assert [job["rule"] for job in jobs] == ["crate"]
-    done = run_snakemake(project, "--cores", "2", "crate", *SMOKE)
-    assert done.returncode == 0, done.stdout + done.stderr
+    succeed(project, "--cores", "2", "crate", *SMOKE)
     return project
 
 
@@ -93,12 +90,14 @@ def test_a_crate_names_what_the_manifest_lists_and_leaves_it_as_it_was(published
     results = published / "results/smoke"
     read = json.loads((results / METADATA).read_text(encoding="utf-8"))
     named = {entity["@id"]: entity["sha256"] for entity in read["@graph"] if "sha256" in entity}
+    listed = read_manifest(results)
     # The manifest's hash of the page leaves lines out.
-    listed = {name: sha256 for name, sha256 in read_manifest(results).items()
-              if name != "report.html"}  # fmt: skip
+    del listed["report.html"]
     assert len(listed) > 40
     assert listed.items() <= named.items()
-    assert "tables/NOT-A-RESULT.txt" in named
+    mark = results / "tables/NOT-A-RESULT.txt"
+    assert mark.relative_to(results).as_posix() in named
+    assert "not a result" in mark.read_text(encoding="utf-8")
     assert (results / "manifest.csv").read_bytes() == (
         smoke / "results/smoke/manifest.csv"
     ).read_bytes()

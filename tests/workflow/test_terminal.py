@@ -1,11 +1,10 @@
 """What a run says: one line a stage on a terminal, Snakemake's own words elsewhere."""
 
-import os
 import re
 from pathlib import Path
 
 import pytest
-from running import SMOKE, errors_of, run_on_terminal, run_snakemake, write_config
+from running import SMOKE, fail, run_on_terminal, succeed, write_config, write_unseen
 
 BLOCK = "    output: "
 # How the terminal begins a stage's line.
@@ -21,23 +20,23 @@ def test_a_terminal_gets_a_line_a_stage_and_the_log_everything(project):
     options = prepared(project, "watched")
     target = "results/watched/tables/network.csv"
     logs = set(project.glob(".snakemake/log/*.log"))
-    done = run_on_terminal(project, target, "--cores", "1", *options)
-    assert done.returncode == 0, done.stdout
-    assert BLOCK not in done.stdout
-    assert "steps (100%) done" not in done.stdout
-    assert re.search(f"\r{STAGE} job ", done.stdout)
-    assert done.stdout.count("\n") < 12, done.stdout
+    status, text = run_on_terminal(project, target, "--cores", "1", *options)
+    assert status == 0, text
+    assert BLOCK not in text
+    assert "steps (100%) done" not in text
+    assert re.search(f"\r{STAGE} job ", text)
+    assert text.count("\n") < 12, text
     (log,) = set(project.glob(".snakemake/log/*.log")) - logs
-    assert log.name in done.stdout
-    assert re.search("^1 job$", done.stdout, re.M)
+    assert log.name in text
+    assert re.search("^1 job$", text, re.M)
     assert f"{BLOCK}{target}" in log.read_text(encoding="utf-8")
 
 
 def test_a_pipe_and_who_asks_for_them_get_snakemakes_words(project):
     options = ("--cores", "1", *prepared(project, "piped"))
     target = "results/piped/tables/network.csv"
-    piped = run_snakemake(project, target, *options).stderr
-    asked = run_on_terminal(project, target, "--forceall", "--printshellcmds", *options).stdout
+    piped = succeed(project, target, *options)
+    _, asked = run_on_terminal(project, target, "--forceall", "--printshellcmds", *options)
     for text in (piped, asked):
         assert f"{BLOCK}{target}" in text
         assert "1 of 1 steps (100%) done" in text
@@ -47,36 +46,33 @@ def test_a_pipe_and_who_asks_for_them_get_snakemakes_words(project):
 def test_a_failed_job_ends_the_run_with_its_own_sentence(project):
     options = prepared(project, "failing")
     symbols = project / "results/failing/recordings/symbols.npz"
-    done = run_snakemake(project, str(symbols.relative_to(project)), "--cores", "1", *options)
-    assert done.returncode == 0, done.stderr
-    times = symbols.stat()
-    symbols.write_bytes(symbols.read_bytes()[:-1] + b"?")
-    os.utime(symbols, ns=(times.st_atime_ns, times.st_mtime_ns))
+    succeed(project, str(symbols.relative_to(project)), "--cores", "1", *options)
+    write_unseen(symbols, symbols.read_bytes()[:-1] + b"?")
     target = "results/failing/recordings/test.csv"
     log = "results/failing/logs/simulate_set/test.log"
 
-    watched = run_on_terminal(project, target, "--cores", "1", *options)
-    piped = run_snakemake(project, target, "--cores", "1", *options)
-    for done, text in ((watched, watched.stdout), (piped, piped.stderr)):
-        assert done.returncode == 1
+    status, watched = run_on_terminal(project, target, "--cores", "1", *options)
+    assert status == 1
+    errors, piped = fail(project, target, "--cores", "1", *options)
+    for text in (watched, piped):
         *_, sentence, where = text.splitlines()
         assert "symbols.npz: its sha256 is" in sentence
         assert log in where
-    assert watched.stdout.count("its sha256 is") == 1
-    assert "CalledProcessError" not in watched.stdout
-    assert "message: None" not in watched.stdout
+    assert watched.count("its sha256 is") == 1
+    assert "CalledProcessError" not in watched
+    assert "message: None" not in watched
     # The job's own sentence is told once as an error, as before.
-    assert len(errors_of(piped.stderr)) == 1
-    assert "message: None" in piped.stderr
+    assert len(errors) == 1
+    assert "message: None" in piped
 
 
 @pytest.mark.long
 def test_a_finished_study_tells_accuracy_power_and_its_page(smoke):
     (smoke / "results/smoke/report.html").unlink()
-    done = run_on_terminal(smoke, "--cores", "2", *SMOKE)
-    assert done.returncode == 0, done.stdout
-    *_, answer, page, note = done.stdout.replace("\x1b[0m", "").splitlines()
+    status, text = run_on_terminal(smoke, "--cores", "2", *SMOKE)
+    assert status == 0, text
+    *_, answer, page, note = text.replace("\x1b[0m", "").splitlines()
     assert " mW (40 simulated recordings, 2 seeds)" in answer
     assert page == "page: results/smoke/report.html"
     assert note == "smoke: not a result"
-    assert BLOCK not in done.stdout
+    assert BLOCK not in text

@@ -7,7 +7,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from browsing import check_page, needs_chromium
-from loopback.server import Loopback, serving
 from made_archives import A_EVENTS, TEST_FRAMES, write_train_zip, write_videos_zip
 from running import copy_project, planned, run_study, write_config
 
@@ -23,31 +22,15 @@ def archives(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def server():
-    with pytest.MonkeyPatch.context() as patch, serving() as loopback:
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        yield loopback
-
-
-def served(server: Loopback, archives: Path) -> dict[str, dict[str, str]]:
-    """Serve both archives; return the overrides of their addresses."""
-    return {
-        f"tutorial/{name}": {"url": server.serve(f"/{name}", (archives / name).read_bytes())}
-        for name in ("train.zip", "digits-videos.zip")
-    }
-
-
-@pytest.fixture(scope="module")
 def results(tmp_path_factory, archives, server) -> Path:
     copy = copy_project(tmp_path_factory.mktemp("tutorial"))
+    sources = {
+        f"tutorial/{path.name}": {"url": server.serve(f"/{path.name}", path.read_bytes())}
+        for path in archives.iterdir()
+    }
     # The preset's own settings, but for one seed and two scales in place of two and twelve.
-    config = write_config(
-        copy,
-        "mine.yaml",
-        data={"sources": served(server, archives)},
-        seeds=[1],
-        sweep={"scales": [0.46, 1.0]},
-    )
+    fewer = {"seeds": [1], "sweep": {"scales": [0.46, 1.0]}}
+    config = write_config(copy, "mine.yaml", data={"sources": sources}, **fewer)
     run_study(copy, PRESET, config)
     return copy / "results/tutorial"
 

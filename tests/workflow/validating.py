@@ -1,14 +1,12 @@
 """Validates a crate by the format's own program, without a network.
 
 It runs in the environment of docs/publication-requirements.txt: `python validating.py FOLDER`. The
-one document that the validator would fetch, the context of RO-Crate 1.1, comes with the package
-`rocrate` and is served to it here.
+validator would fetch one document, the context of RO-Crate 1.1; the package `rocrate` has it.
 """
 
 import json
 import sys
 from importlib import resources
-from pathlib import Path
 
 import requests
 from rocrate_validator import services
@@ -34,11 +32,10 @@ def serve_context() -> None:
     requests.adapters.HTTPAdapter.send = send
 
 
-def main(folder: Path) -> int:
-    """Print what doesn't meet the profile and those that it extends; return the exit status."""
+if __name__ == "__main__":
     serve_context()
     settings = ValidationSettings(
-        rocrate_uri=str(folder),
+        rocrate_uri=sys.argv[1],
         profile_identifier="workflow-run-crate",
         requirement_severity=Severity.REQUIRED,
         no_cache=True,
@@ -47,8 +44,4 @@ def main(folder: Path) -> int:
     issues = list(services.validate(settings).get_issues())
     for issue in issues:
         print(f"{issue.check.identifier} {issue.violatingEntity}: {issue.message}")
-    return bool(issues)
-
-
-if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    sys.exit(bool(issues))

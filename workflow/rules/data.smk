@@ -124,7 +124,7 @@ elif PLAN.is_files:
             test_folder=DATA["test_folder"],
             listing=digest_of(DATA["folder"]),
             test_listing=digest_of(DATA["test_folder"]),
-            where=where_placed(DATA),
+            where=where_placed(PLAN.settings.data),
             shares=DATA["split"],
             classes=DATA["classes"],
             seed=config["seed"],
@@ -151,7 +151,7 @@ elif PLAN.is_files:
             runtime=asked(60),
         params:
             rule=config["frames"],
-            where=placement_settings(DATA),
+            where=placement_settings(PLAN.settings.data),
             code=code_of("accumulate", *SETS[TEST].formats),
         script:
             "../scripts/accumulate.py"

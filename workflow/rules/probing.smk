@@ -2,7 +2,7 @@
 
 from dvs_snn.files.registry import module_of
 from dvs_snn.probes.probe import KINDS as PROBE_KINDS
-from dvs_snn.probes.probe import arguments, makes_recordings, needs_network, probes_of
+from dvs_snn.probes.probe import arguments, probes_of
 
 MEASURED = "<results>/probes/{probe}/{variant}/seed-{seed}.csv"
 MADE = {
@@ -49,9 +49,9 @@ if PLAN.is_simulated:
         "zeros": SIMULATION["profile"]["symbols"],
     }
 PROBES = probes_of([*PROBE_FILES, *PROBE_SETTINGS])
-OF_NETWORKS = [name for name in PROBES if needs_network(name)]
+OF_NETWORKS = [name for name in PROBES if "variant" in arguments(name, "measure")]
 WITHOUT_NETWORK = [name for name in PROBES if name not in OF_NETWORKS]
-RECORDING = [name for name in PROBES if makes_recordings(name)]
+RECORDING = [name for name in PROBES if arguments(name, "record")]
 
 
 def probe_files(function):

@@ -1,7 +1,6 @@
 """Both engines against a slow reference that walks every spike and every synapse, and by hand."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -13,15 +12,13 @@ from small_networks import (
     NEURONS,
     architectures,
     assert_same_response,
-    assume_it_fits,
-    offered,
+    made,
     random_recordings,
     random_steps,
     run,
     small_network,
     small_network_with_biases,
     steps_of,
-    with_small_weights,
 )
 from torch import nn
 from walked_networks import assert_as_walked, walked
@@ -46,27 +43,17 @@ torch.set_num_threads(1)
 def test_random_networks_do_what_a_walk_over_every_synapse_does(
     engine, build, seed, power, neuron_values, n_steps
 ):
-    assume_it_fits(build)
-    rng = np.random.default_rng(seed)
-    neurons = NeuronParameters(*neuron_values)
-    with offered(build, "random_network") as name:
-        cnn = with_small_weights(model.build_network(name), rng, power).eval()
-        steps = random_steps(rng, 24, n_steps)
-        (response,) = run(Converted(name, cnn, neurons), 1.0, [steps], 1, engine)
-        assert_as_walked(response, walked(cnn, neurons, steps))
-
-
-@contextmanager
-def _made(build: Callable[[], nn.Sequential], neurons=None) -> Iterator[Converted]:
-    with offered(build, "made_network") as name:
-        cnn = with_small_weights(model.build_network(name), np.random.default_rng(3), -2)
-        yield Converted(name, cnn.eval(), neurons or NeuronParameters())
+    """Even networks that are left in training mode, with dropout."""
+    steps = random_steps(np.random.default_rng(seed), 24, n_steps)
+    with made(build, NeuronParameters(*neuron_values), seed, power) as converted:
+        (response,) = run(converted, 1.0, [steps], 1, engine)
+        assert_as_walked(response, walked(converted.cnn, converted.neurons, steps))
 
 
 @pytest.fixture(params=[small_network, small_network_with_biases])
 def either(request) -> Iterator[Converted]:
     """With biases neurons go on firing after a recording's end: nothing of it may be counted."""
-    with _made(request.param) as converted:
+    with made(request.param) as converted:
         yield converted
 
 
@@ -80,7 +67,7 @@ def test_several_spikes_in_one_step_by_hand(engine):
             nn.Linear(1, 10, bias=False), nn.ReLU(),
         )  # fmt: skip
 
-    with _made(build) as converted:
+    with made(build) as converted:
         with torch.no_grad():
             converted.cnn[0].weight.zero_()[0, 0, 7, 9] = 1.25
             converted.cnn[3].weight.zero_()[4, 0] = 1.0
@@ -101,7 +88,7 @@ def test_the_lower_bound_is_clipped_once_per_step(engine, bound, expected):
     def build() -> nn.Sequential:
         return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
 
-    with _made(build, NeuronParameters(1.0, bound)) as converted:
+    with made(build, NeuronParameters(1.0, bound)) as converted:
         with torch.no_grad():
             converted.cnn[1].weight.zero_()[0, :2] = torch.tensor([-4.0, 3.0])
         # Within a step -12 + 3 x 4 = 0 is never clipped; -8 in the second is, to -5.
@@ -110,17 +97,19 @@ def test_the_lower_bound_is_clipped_once_per_step(engine, bound, expected):
         assert response.spikes[:, 0].tolist() == expected
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("batch_size", [2, 3, 50])
+@pytest.mark.parametrize(
+    ("engine", "batch_size", "threads"),
+    [("event", 1, 1), ("event", 1, 5), ("sinabs", 2, 1), ("sinabs", 3, 1), ("sinabs", 50, 1)],
+)
 def test_recordings_of_different_length_in_any_order_answer_as_one_at_a_time(
-    engine, either, batch_size
+    engine, either, batch_size, threads
 ):
     recordings = random_recordings()
     alone = [next(run(either, 1.0, [steps], 1, engine)) for steps in recordings]
     assert sum(response.spikes.sum() for response in alone) > 20
     order = [4, 0, 6, 2, 2, 5, 1, 3]
     shuffled = [recordings[i] for i in order]
-    found = run(either, 1.0, shuffled, batch_size, engine)
+    found = run(either, 1.0, shuffled, batch_size, engine, threads)
     for i, response in zip(order, found, strict=True):
         assert len(response.spikes) == recordings[i].n_steps
         assert_same_response(response, alone[i])
@@ -147,28 +136,9 @@ def test_a_scale_is_a_factor_on_the_first_weights_alone(engine, either, scale):
     with torch.no_grad():
         by_hand[0].weight.mul_(scale)
     scaled = Converted(either.name, by_hand.eval(), either.neurons)
-    for found, expected in zip(
-        run(either, scale, recordings, 2, engine), run(scaled, 1.0, recordings, 2, engine),
-        strict=True,
-    ):  # fmt: skip
-        assert_same_response(found, expected)
+    found = run(either, scale, recordings, 2, engine)
+    for response, expected in zip(found, run(scaled, 1.0, recordings, 2, engine), strict=True):
+        assert_same_response(response, expected)
     # The stored network itself isn't touched: scales may be run one after another.
     for key, value in either.cnn.state_dict().items():
         assert torch.equal(value, before[key])
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_dropout_never_drops_a_spike(engine):
-    def build() -> nn.Sequential:
-        return nn.Sequential(
-            nn.Conv2d(1, 4, 8, stride=8, bias=False), nn.ReLU(), nn.Dropout2d(0.9),
-            nn.Flatten(), nn.Linear(256, 10, bias=False), nn.ReLU(),
-        )  # fmt: skip
-
-    with _made(build) as converted:
-        steps = random_steps(np.random.default_rng(0), 100, 4)
-        # Even a network that is left in training mode.
-        converted.cnn.train()
-        (response,) = run(converted, 1.0, [steps], 1, engine)
-        assert response.spikes.any()
-        assert_as_walked(response, walked(converted.cnn, NeuronParameters(), steps))

@@ -7,10 +7,16 @@ import torch
 from jobs import quiet
 from made_recordings import of_digit
 from small_networks import random_steps
-from torch import nn
 
 from dvs_snn.engines.response import Response
-from dvs_snn.engines.verification import agreement, check, compare, compare_responses, verify
+from dvs_snn.engines.verification import (
+    Agreement,
+    agreement,
+    check,
+    compare,
+    compare_responses,
+    verify,
+)
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.networks import architectures as model
@@ -38,9 +44,8 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
     torch.manual_seed(3)
     cnn = model.build_network("tutorial").eval()
     with torch.no_grad():
-        for part in cnn:
-            if isinstance(part, nn.Conv2d | nn.Linear):
-                part.weight.add_(0.5 * part.weight.std()).mul_(2)
+        for part in model.weighted(cnn):
+            part.weight.add_(0.5 * part.weight.std()).mul_(2)
     rng = np.random.default_rng(1)
     recordings = {name: random_steps(rng, 600, 12, 40) for name in "abcd"}
     converted = Converted("tutorial", cnn, NeuronParameters())
@@ -48,8 +53,7 @@ def test_engines_agree_within_the_bounds_with_weights_that_round():
     assert set(comparison.columns) == set(schema("verification")) - {"variant", "seed"}
     assert comparison["recording"].tolist() == list("abcdabcd")
     assert comparison["scale"].tolist() == [0.1] * 4 + [1.0] * 4
-    assert (comparison["entries"] == 120).all()
-    assert (comparison["layers"] == 5).all()
+    assert (comparison[["entries", "layers"]] == [120, 5]).all(axis=None)
     assert (comparison["synops_event"] > 0).all()
     assert comparison["predicted_event"].notna().any()
     assert check(comparison) == agreement(comparison)
@@ -74,48 +78,53 @@ def test_rows_say_where_two_responses_differ():
     assert (first["synops_event"], first["synops_sinabs"]) == (50, 40)
     assert (first["predicted_event"], first["margin_spikes"]) == (3, 3)
     assert comparison["predicted_event"].isna().tolist() == [False, True]
-    assert agreement(comparison).n_predictions == 0
-    assert agreement(comparison).entries_share == 3 / 80
     # 5 of the first step, 20 of the second, 15 of the third.
     assert (first["synops_differing"], second["synops_differing"]) == (40, 0)
-    assert agreement(comparison).synops_share == 40 / 47
+    assert agreement(comparison) == Agreement(3 / 80, 40 / 47, 0)
 
 
-def test_figures_at_their_bounds_pass_and_beyond_are_errors():
-    found = check(_comparison(entries_differing=[10], synops_differing=[100]))
-    assert found.entries_share == 1e-3
-    assert agreement(_comparison(synops_differing=[80, 80])).synops_share == pytest.approx(80e-6)
-    with pytest.raises(StudyError, match="output entries"):
-        check(_comparison(entries_differing=[11]))
-    # Their sums agree, but not step by step.
-    with pytest.raises(StudyError, match="SynOps"):
-        check(_comparison(synops_differing=[150, 150]))
-    for nothing in (_comparison(entries=[0]), _comparison().iloc[:0]):
-        with pytest.raises(StudyError, match="no output was compared"):
-            check(nothing)
+def _predicting(n: int, n_differing: int) -> pd.DataFrame:
+    digits = [4] * n_differing + [3] * (n - n_differing)
+    return _comparison(predicted_event=digits, margin_spikes=[1] * n)
 
 
-def test_another_digit_is_an_error_but_between_digits_that_are_close():
-    check(_comparison(predicted_event=[4], margin_spikes=[2]))
-    with pytest.raises(StudyError, match=r"recording A at scale 1.00 as 4, sinabs as 3, with 3"):
-        check(_comparison(predicted_event=[4], margin_spikes=[3]))
-    # A silent network that speaks in the other engine.
-    with pytest.raises(StudyError, match="engine: sinabs"):
-        check(_comparison(predicted_event=[None], margin_spikes=[3]))
-    check(_comparison(predicted_event=[None], predicted_sinabs=[None], margin_spikes=[0]))
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        _comparison(entries_differing=[10], synops_differing=[100]),
+        _comparison(synops_differing=[80, 80]),
+        _comparison(predicted_event=[4], margin_spikes=[2]),
+        _comparison(predicted_event=[None], predicted_sinabs=[None], margin_spikes=[0]),
+        _predicting(20, 1),
+        _predicting(2000, 2),
+    ],
+)
+def test_figures_at_their_bounds_pass(comparison):
+    assert check(comparison) == agreement(comparison)
 
 
-def test_only_one_prediction_in_a_thousand_may_differ_even_where_digits_are_close():
-    def of(n: int, n_differing: int) -> pd.DataFrame:
-        digits = [4] * n_differing + [3] * (n - n_differing)
-        return _comparison(predicted_event=digits, margin_spikes=[1] * n)
-
-    assert check(of(20, 1)).n_predictions == 1
-    assert check(of(2000, 2)).n_predictions == 2
-    with pytest.raises(StudyError, match="2 of 20 predictions"):
-        check(of(20, 2))
-    with pytest.raises(StudyError, match="3 of 2000 predictions"):
-        check(of(2000, 3))
+@pytest.mark.parametrize(
+    ("comparison", "told"),
+    [
+        (_comparison(entries_differing=[11]), "output entries"),
+        # Their sums agree, but not step by step.
+        (_comparison(synops_differing=[150, 150]), "SynOps"),
+        (_comparison(entries=[0]), "no output was compared"),
+        (_comparison().iloc[:0], "no output was compared"),
+        (
+            _comparison(predicted_event=[4], margin_spikes=[3]),
+            "recording A at scale 1.00 as 4, sinabs as 3, with 3",
+        ),
+        # A silent network that speaks in the other engine.
+        (_comparison(predicted_event=[None], margin_spikes=[3]), "engine: sinabs"),
+        # Only one prediction in a thousand may differ, even where digits are close.
+        (_predicting(20, 2), "2 of 20 predictions"),
+        (_predicting(2000, 3), "3 of 2000 predictions"),
+    ],
+)
+def test_figures_beyond_their_bounds_are_errors(comparison, told):
+    with pytest.raises(StudyError, match=told):
+        check(comparison)
 
 
 def test_networks_are_compared_one_by_one_under_their_names(tmp_path):

@@ -18,7 +18,6 @@ from dvs_snn.evaluation.choosing.choice import (
 )
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
-    RESCALED,
     Point,
     bootstrap_weights,
     exit_readings,
@@ -30,23 +29,23 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.gathering import choice_table
 
 
 def predictions(right, synops, name=VALIDATION, variant="plain", n_events=1000):
-    outcomes = make_outcomes(name, variant, right, synops, n_events=n_events)
-    return outcomes.assign(time_to_decision_ms=50.0)
+    return make_outcomes(name, variant, right, synops, n_events=n_events)
 
 
-def choose_scales(outcomes, rule, step_ms, seed, methods=None):
+def choose_scales(outcomes, rule=CHEAPEST_WITHIN, within=1.0, methods=None):
     """Choose from outcomes without an exit; without `methods` each variant is one of its own."""
     methods = methods or {name: f"by {name}" for name in outcomes["variant"].unique()}
-    return choose_points(readings_of(outcomes), methods, rule, step_ms, seed)
+    return choose_points(readings_of(outcomes), methods, Choice(rule, within), STEP_MS, seed=1)
 
 
 def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0):
     """Return the scale that is quoted."""
-    table = choose_scales(outcomes, Choice(rule, within), STEP_MS, seed=1)
+    table = choose_scales(outcomes, rule, within)
     ((_, scale),) = Quoted.of(table).networks({"plain": outcomes["scale"].unique()})
     return scale
 
@@ -68,7 +67,7 @@ def test_another_set_than_validation_chooses_nothing():
         [predictions(first(90, 96), [10, 20]), predictions(first(99, 0), [1, 2], name="test")]
     )
     assert chosen(outcomes) == 1.0
-    table = choose_scales(outcomes, Choice(BEST, 1.0), STEP_MS, 1)
+    table = choose_scales(outcomes, BEST)
     assert table["n_seeds"].tolist() == [1, 1]
     assert table[["set", "rule", "chosen"]].to_numpy().tolist() == [
         [VALIDATION, CHEAPEST_WITHIN, 0], [VALIDATION, BEST, 1]
@@ -81,10 +80,10 @@ def test_another_set_than_validation_chooses_nothing():
 )
 def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected):
     outcomes = predictions(first(90, 96), [10, 20], name="mine")
-    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1)
+    table = choose_scales(outcomes)
     assert table.empty
     assert tuple(table.columns) == tuple(schema("stored_choice"))
-    assert choose_scales(outcomes.iloc[:0], Choice(BEST, 1.0), STEP_MS, 1).empty
+    assert choose_scales(outcomes.iloc[:0]).empty
     quoted = Quoted.of(table).networks({"plain": scales, "slow": [*scales, 1.0]})
     assert quoted == {("plain", expected), ("slow", 1.0)}
     assert nearest_to_one(scales) == expected
@@ -100,15 +99,13 @@ def test_a_method_has_one_point_among_all_its_variants():
         ]
     )
     methods = {"a": "one", "b": "one", "c": "two"}
-    table = choose_scales(outcomes, Choice(CHEAPEST_WITHIN, 1.0), STEP_MS, 1, methods)
+    table = choose_scales(outcomes, methods=methods)
     quoted = Quoted.of(table).networks({"a": [0.5], "b": [0.5], "c": [0.5]})
     assert quoted == {("b", 1.0), ("c", 0.5)}
-    one, two = (table[(table["method"] == name) & (table["chosen"] == 1)].iloc[0] for name in
-                ("one", "two"))  # fmt: skip
-    assert (one["variant"], one["scale"], one["edge"]) == ("b", 1.0, "")
+    rows = table[table["chosen"] == 1].set_index("method")
+    assert rows["edge"].to_dict() == {"one": "", "two": "the lowest scale"}
     # A range of scales has no meaning over several variants.
-    assert pd.isna(one["scale_low"])
-    assert (two["scale_low"], two["edge"]) == (0.5, "the lowest scale")
+    assert rows["scale_low"].fillna(-1).to_dict() == {"one": -1, "two": 0.5}
     rows = pd.DataFrame({"variant": [*"abbcb"], "scale": [1.0, 1.0, 0.5, 0.5, None]})
     marked = Quoted.of(table).marked(rows)["chosen"]
     assert marked[:4].tolist() == [0, 1, 0, 1]
@@ -165,28 +162,20 @@ def test_an_edge_of_the_grid_is_told():
     expected = ["the lowest scale", "", "the highest scale", ""]
     assert [edge_of(point, points) for point in points] == expected
     assert edge_of(points[0], points[:1]) == "the only scale"
-    table = choose_scales(
-        predictions(first(80, 90, 96), [10, 20, 30]), Choice(BEST, 1.0), STEP_MS, 1
-    )
+    table = choose_scales(predictions(first(80, 90, 96), [10, 20, 30]))
     assert set(table["edge"]) == {"the highest scale"}
 
 
 def brute_force(outcomes, name, margin):
     """Choose as the rule is told in words, with fractions and loops."""
     points = {}
-    for scale in sorted(outcomes["scale"].unique()):
+    for scale, of_scale in outcomes[outcomes["set"] == name].groupby("scale"):
         of_seeds = []
-        for seed in outcomes["seed"].unique():
-            rows = [
-                row
-                for row in outcomes.to_dict("records")
-                if (row["set"], row["scale"], row["seed"]) == (name, scale, seed)
-            ]
-            right = sum(row["predicted"] == row["label"] for row in rows)
-            synops, events = (sum(row[key] for row in rows) for key in ("synops", "n_events"))
-            of_seeds.append((Fraction(right, len(rows)), Fraction(3000 * int(synops), int(events))))
-        n = len(of_seeds)
-        points[scale] = tuple(sum(each[i] for each in of_seeds) / n for i in (0, 1))
+        for _, seed in of_scale.groupby("seed"):
+            right = int((seed["predicted"] == seed["label"]).sum())
+            synops, events = int(seed["synops"].sum()), int(seed["n_events"].sum())
+            of_seeds.append((Fraction(right, len(seed)), Fraction(3000 * synops, events)))
+        points[scale] = tuple(sum(each) / len(of_seeds) for each in zip(*of_seeds, strict=True))
     best = max(accuracy for accuracy, _ in points.values())
     within = {s: cost for s, (accuracy, cost) in points.items() if accuracy >= best - margin}
     return min(within, key=lambda scale: (within[scale], scale))
@@ -243,10 +232,7 @@ def test_bootstrap_draws_hold_as_many_symbols_and_repeat():
 
 
 def test_a_clear_choice_has_no_width_and_a_toss_up_has():
-    clear = choose_scales(
-        predictions(first(10, 95, 95), [10, 20, 30]), Choice(CHEAPEST_WITHIN, 1.0),
-        STEP_MS, 1,
-    ).iloc[0]  # fmt: skip
+    clear = choose_scales(predictions(first(10, 95, 95), [10, 20, 30])).iloc[0]
     assert (clear["scale_low"], clear["scale"], clear["scale_high"]) == (1.0, 1.0, 1.0)
     # 20 SynOps for 1,000 events; 1,000 events a recording of 0.1 s.
     assert clear["synops_per_3000_events"] == clear["synops_low"] == pytest.approx(60)
@@ -255,15 +241,15 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     power = choice_table(clear.to_frame().T, EnergyModel(10.0, 0.5)).iloc[0]
     assert power["power_mw"] == power["power_low"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3 + 0.5)
     split = [[[0] * 5 + [1] * 95], [[1] * 94 + [0] * 6], [[1] * 95 + [0] * 5]]
-    open_ = choose_scales(predictions(split, [10, 20, 30]), Choice(BEST, 0.0), STEP_MS, 1).iloc[1]
-    assert open_["scale_low"] < open_["scale_high"]
-    assert open_["synops_low"] < open_["synops_high"]
-    assert 0.2 < open_["stability"] < 0.8
+    toss_up = choose_scales(predictions(split, [10, 20, 30]), BEST, 0.0).iloc[1]
+    assert toss_up["scale_low"] < toss_up["scale_high"]
+    assert toss_up["synops_low"] < toss_up["synops_high"]
+    assert 0.2 < toss_up["stability"] < 0.8
 
 
 def test_events_that_never_came_have_no_cost_and_are_the_dearest():
     outcomes = predictions(first(96, 96), [10, 20], n_events=0)
-    row = choose_scales(outcomes, Choice(BEST, 0.0), STEP_MS, 1).iloc[0]
+    row = choose_scales(outcomes, BEST, 0.0).iloc[0]
     assert row["scale"] == 0.5
     assert np.isnan(row["synops_per_3000_events"])
     assert pick(np.array([0.9, 0.9]), np.array([np.nan, 5.0]), 0.0) == 1

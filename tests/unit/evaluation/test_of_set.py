@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +39,7 @@ RULE = FrameRule("events", 40, 20, 50.0)
 NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0}
 SCALES = ["0.0001", "0.68", "1.00", "2.15"]
 PLACED = {"": Placement()}
+SETS = ["other", "test"]
 
 
 def _recording(digit: int, n: int, seed: int) -> StoredRecording:
@@ -60,15 +61,15 @@ def study(recordings, tmp_path) -> Iterator[Path]:
         convert(weights, NeuronParameters(), network)
         prepare(network, tmp_path / "1.events.npz")
         # Recordings of two sets may have the same names.
-        store_recordings(recordings, tmp_path / "test.npy", tmp_path / "test.csv")
-        store_recordings(recordings[:5], tmp_path / "other.npy", tmp_path / "other.csv")
-        files = [
-            [tmp_path / f"{name}.{end}" for name in ("other", "test")] for end in ("npy", "csv")
-        ]
-        sets = ["other", "test"]
-        ann = tmp_path / "ann.csv"
-        read_sets(weights, *files, [PLACED] * 2, sets, RULE, 1, ann, quiet())
+        sets, files = {"other": recordings[:5], "test": recordings}, _files(tmp_path, SETS)
+        for stored, *paths in zip(sets.values(), *files, strict=True):
+            store_recordings(stored, *paths)
+        read_sets(weights, *files, [PLACED] * 2, SETS, RULE, 1, tmp_path / "ann.csv", quiet())
         yield tmp_path
+
+
+def _files(folder: Path, sets: Sequence[str]) -> list[list[Path]]:
+    return [[folder / f"{name}.{end}" for name in sets] for end in ("npy", "csv")]
 
 
 def _evaluate(
@@ -77,12 +78,9 @@ def _evaluate(
     """Run sets; return the stored outcomes, layers, and exits by set."""
     settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
     network = study / f"1{engine_of(engine, 'cpu').suffix}"
-    files = [[study / f"{name}.{end}" for name in sets] for end in ("npy", "csv")]
     written = study / "outcomes.csv", study / "layers.csv", study / "exits.npz"
-    evaluate(
-        network, *files, [PLACED] * len(sets), list(sets), study / "ann.csv", settings, [1, 4],
-        "plain", 1, scale, *written, quiet(),
-    )  # fmt: skip
+    stored = *_files(study, sets), [PLACED] * len(sets), list(sets), study / "ann.csv"
+    evaluate(network, *stored, settings, [1, 4], "plain", 1, scale, *written, quiet())
     exits = read_exits(written[2])
     assert [key for key, _ in exits] == [{"set": n, **NETWORK, "scale": float(scale)} for n in sets]
     of_sets = {key["set"]: of_set for key, of_set in exits}
@@ -116,13 +114,10 @@ def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordin
 def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     study, recordings, scale, engine, threads
 ):
-    samples = [
-        Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
-        for recording in recordings
-    ]
     network, settings = study / "1.safetensors", replace(SETTINGS, engine="sinabs")
     sweeps = []
-    for sample in samples:
+    for recording in recordings:
+        sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
         reading = cnn_reading([network], [], sample, 1)
         sweeps.append(sweep_recording(reading, network, [float(scale)], sample, settings, quiet()))
     expected = pd.concat([outcomes for outcomes, _, _ in sweeps])
@@ -137,18 +132,25 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_exits_end_with_the_whole_recording(study, engine):
-    outcomes, _, of_sets = _evaluate(study, "1.00", engine)
-    exits = of_sets["test"]
-    assert exits.leads.tolist() == [1, 4, np.inf]
-    for name in ("predicted", "synops", "n_events", "n_steps"):
-        assert getattr(exits, name)[:, -1].tolist() == outcomes[name].tolist()
-    assert exits.symbol.tolist() == outcomes["symbol"].tolist()
-    assert exits.correct[:, -1].tolist() == outcomes["correct"].tolist()
-    # The network reads one digit alone, so the lead is the digit's spikes: half of its events.
-    assert exits.exited[:, :2].all()
-    assert (exits.n_events[:, 0] < exits.n_events[:, 1]).any()
-    assert (exits.n_events[:, 1] < exits.n_events[:, 2]).all()
+def test_every_row_names_its_set_and_exits_end_with_the_whole_recording(study, engine):
+    outcomes, layers, of_sets = _evaluate(study, "1.00", engine, sets=("test", "other"))
+    assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 5
+    assert layers[["set", "recording"]].to_numpy().tolist() == [["test", ""], ["other", ""]]
+    for table in (outcomes, layers):
+        assert table[list(NETWORK)].drop_duplicates().to_dict("records") == [NETWORK]
+    sums = outcomes.groupby("set", sort=False)["synops"].sum()
+    assert layers["synops"].tolist() == sums.tolist()
+    for name, exits in of_sets.items():
+        rows = outcomes[outcomes["set"] == name]
+        assert exits.leads.tolist() == [1, 4, np.inf]
+        for column in ("predicted", "synops", "n_events", "n_steps"):
+            assert getattr(exits, column)[:, -1].tolist() == rows[column].tolist()
+        assert exits.symbol.tolist() == rows["symbol"].tolist()
+        assert exits.correct[:, -1].tolist() == rows["correct"].tolist()
+        # The network reads one digit alone, so the lead is the digit's spikes: half of its events.
+        assert exits.exited[:, :2].all()
+        assert (exits.n_events[:, 0] < exits.n_events[:, 1]).any()
+        assert (exits.n_events[:, 1] < exits.n_events[:, 2]).all()
 
 
 def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
@@ -170,20 +172,6 @@ def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, ol
     (study / "ann.csv").write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(StudyError, match=f"{column}.*--forcerun store_set"):
         _evaluate(study)
-
-
-def test_every_row_names_its_set_and_every_set_keeps_its_own(study):
-    outcomes, layers, exits = _evaluate(study, sets=("test", "other"))
-    assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 5
-    assert layers["set"].tolist() == ["test", "other"]
-    assert layers["recording"].tolist() == ["", ""]
-    for table in (outcomes, layers):
-        assert table[list(NETWORK)].drop_duplicates().to_dict("records") == [NETWORK]
-    sums = outcomes.groupby("set", sort=False)["synops"].sum()
-    assert layers["synops"].tolist() == sums.tolist()
-    for name, of_set in exits.items():
-        rows = outcomes[outcomes["set"] == name]
-        assert of_set.synops[:, -1].tolist() == rows["synops"].tolist()
 
 
 LIGHT = """

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn.files.errors import StudyError
 from dvs_snn.plan.recordings import study_recordings
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.recordings.placement import Placement
@@ -44,11 +43,6 @@ def test_a_row_of_the_table_places_a_simulated_recording_elsewhere():
     turned = {"scenes": {"paper": {"rotate": 90}}}
     assert shown({"symbol": "3/1", "rotate": 0}, simulation=turned).row["rotate"] == 0
     assert shown({"symbol": "3/1"}, simulation=turned).row["rotate"] == 90
-
-
-def test_a_symbol_that_trains_is_refused():
-    with pytest.raises(StudyError, match="recording A: its symbol '3/0094' isn't a test symbol"):
-        shown({"symbol": "3/0094"})
 
 
 def test_a_symbol_of_recorded_data_is_looked_up_in_the_split(tmp_path):

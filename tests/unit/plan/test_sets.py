@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn.files.errors import StudyError
 from dvs_snn.plan.sets import study_sets
 from dvs_snn.settings.study import merged, read_study
 
@@ -19,6 +18,11 @@ AEDAT, BIN, NPZ = (f"dvs_snn.recordings.formats.{name}" for name in ("aedat", "b
 
 def sets_of(unpacked=(), **changes):
     return study_sets(read_study(merged(CONFIG, changes)), unpacked)
+
+
+def traits(recordings):
+    kind, of_source = recordings.kind, recordings.of_source
+    return kind, of_source, recordings.alone, recordings.is_simulated
 
 
 @pytest.fixture
@@ -39,56 +43,42 @@ def test_the_sets_of_a_simulated_study():
         "test": ({"mnist-dvs": MONITOR}, "test", [AEDAT]),
         "saccades-test": ({"saccades": SACCADES}, "test", [BIN]),
     }
-    for name, one in sets.items():
-        assert one.name == name
-        assert (one.kind, one.of_source, one.alone, one.is_simulated) == (
-            "simulated",
-            True,
-            False,
-            True,
-        )
-        assert one.made == (f"<results>/recordings/{name}",)
-        assert one.table == f"<results>/recordings/{name}.csv"
-        assert one.where == next(iter(one.settings.values()))
+    for name, made in sets.items():
+        assert made.name == name
+        assert traits(made) == ("simulated", True, False, True)
+        assert made.made == (f"<results>/recordings/{name}",)
+        assert made.table == f"<results>/recordings/{name}.csv"
+    assert sets["validation"].where == {"sensor_size": [128, 128], **MONITOR}
 
 
 def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
     sets = sets_of(simulation={"real_twins": folder})
     assert list(sets)[-1] == "real-twins"
     twins = sets["real-twins"]
-    assert (twins.kind, twins.of_source, twins.alone) == ("twins", True, True)
-    assert not twins.is_simulated
+    assert traits(twins) == ("twins", True, True, False)
     assert (twins.scenes, twins.formats) == ({"saccades": SACCADES}, [BIN])
     assert (twins.table, twins.made) == ("<results>/recordings/real-twins.csv", ())
     assert twins.where == {"sensor_size": [34, 34], **SACCADES}
 
 
 def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed():
-    sets = sets_of(
-        simulation={
-            "sets": {
-                "small": {"scene": "mnist-dvs", "scales": [4]},
-                "slow": {"scene": "saccades", "duration_s": 0.6},
-            }
-        }
-    )
+    changes = {
+        "small": {"scene": "mnist-dvs", "scales": [4]},
+        "slow": {"scene": "saccades", "duration_s": 0.6},
+    }
+    sets = sets_of(simulation={"sets": changes})
     assert list(sets)[-2:] == ["small", "slow"]
-    small, slow = sets["small"], sets["slow"]
-    for one in (small, slow):
-        assert (one.kind, one.of_source, one.alone, one.is_simulated) == ("more", False, True, True)
-        assert one.part == "test"
-        assert one.made == (f"<results>/recordings/{one.name}",)
-        assert one.table == f"<results>/recordings/{one.name}.csv"
-    assert (small.scenes, small.formats) == ({"mnist-dvs": MONITOR}, [AEDAT])
-    assert (slow.scenes, slow.formats) == ({"saccades": SACCADES}, [BIN])
-    monitor, usual = (sets[name].simulation.scenes["mnist-dvs"] for name in ("small", "test"))
-    assert monitor == replace(usual, scales=(4,))
-    assert usual.scales == (8, 16)
-    saccades, usual = (
-        sets[name].simulation.scenes["saccades"] for name in ("slow", "saccades-test")
-    )
-    assert saccades == replace(usual, duration_s=0.6)
-    assert usual.duration_s == 0.31
+    for name, usual, scene, changed in (
+        ("small", "test", "mnist-dvs", {"scales": (4,)}),
+        ("slow", "saccades-test", "saccades", {"duration_s": 0.6}),
+    ):
+        added, before = sets[name], sets[usual]
+        assert traits(added) == ("more", False, True, True)
+        assert (added.part, added.scenes, added.formats) == ("test", before.scenes, before.formats)
+        assert added.made == (f"<results>/recordings/{name}",)
+        assert added.table == f"<results>/recordings/{name}.csv"
+        settings = added.simulation.scenes[scene], before.simulation.scenes[scene]
+        assert settings[0] == replace(settings[1], **changed) != settings[1]
 
 
 def test_validation_may_have_sizes_and_lengths_of_its_own():
@@ -100,26 +90,19 @@ def test_validation_may_have_sizes_and_lengths_of_its_own():
     assert sets["test"].simulation == sets_of()["test"].simulation
 
 
-def test_too_few_symbols_are_told():
-    with pytest.raises(StudyError, match=r"simulation\.symbols asks for 500 test"):
-        sets_of(simulation={"symbols": {"test": [500] * 10}})
-
-
-def test_the_sets_of_a_folder_are_parts_of_its_split(folder):
+def test_the_sets_of_a_folder_are_parts_of_its_split(folder, tmp_path):
     where = {
         "sensor_size": [40, 30], "time_unit": "ms", "zoom": 0.7, "rotate": 90, "flip": "x"
     }  # fmt: skip
     sets = sets_of(data={"source": "folder", "folder": folder, **where})
     assert list(sets) == ["validation", "test"]
-    for one in sets.values():
-        assert (one.kind, one.of_source, one.alone) == ("split", True, False)
-        assert one.where == where
-        assert one.scenes == {"": {"zoom": 0.7, "rotate": 90, "flip": "x"}}
-        assert (one.table, one.made) == ("<results>/recordings/split.csv", ())
-        assert one.formats == [AEDAT, BIN]
-
-
-def test_a_folder_of_test_recordings_has_formats_too(folder, tmp_path):
+    for part in sets.values():
+        assert traits(part) == ("split", True, False, False)
+        assert part.where == where
+        assert part.scenes == {"": {"zoom": 0.7, "rotate": 90, "flip": "x"}}
+        assert (part.table, part.made) == ("<results>/recordings/split.csv", ())
+        assert part.formats == [AEDAT, BIN]
+    # A folder of test recordings has formats too.
     (tmp_path / "more/0").mkdir(parents=True)
     (tmp_path / "more/0/d.npz").write_bytes(b"")
     data = {"source": "folder", "folder": folder, "test_folder": str(tmp_path / "more")}
@@ -139,7 +122,7 @@ def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):
     entry = {"name": "mine", "folder": folder, "zoom": 2.0}
     changes = {"data": {"source": "tutorial"}, "evaluation": {"sets": [entry]}}
     (mine,) = sets_of(**changes).values()
-    assert (mine.kind, mine.of_source, mine.alone) == ("added", False, True)
+    assert traits(mine) == ("added", False, True, False)
     placement = {"zoom": 2.0, "rotate": 0, "flip": "none"}
     assert mine.scenes == {"": placement}
     assert mine.where == {"sensor_size": None, "time_unit": None, **placement}
@@ -151,7 +134,3 @@ def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):
     (Path(folder) / "3/a.bin").write_bytes(b"12345")
     (changed,) = sets_of(**changes).values()
     assert changed.listing != mine.listing
-
-
-def test_a_tutorial_has_no_set_of_its_own():
-    assert sets_of(data={"source": "tutorial"}) == {}

@@ -62,6 +62,7 @@ def test_sets_that_settings_add_have_jobs_of_their_own(digits):
 
 def test_a_tutorial_without_sets_has_no_table_of_any():
     plan = planned(data={"source": "tutorial"}, recordings="workflow/data/recordings-tutorial.tsv")
+    assert plan.sets == {}
     assert (plan.is_tutorial, plan.verified_set, plan.facts) == (True, None, [])
     assert not {"probes", "checks", "verification", "calibration"} & set(plan.tables)
 
@@ -91,11 +92,7 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
         f"{folder}.materials.frames",
     ]  # fmt: skip
     # The search runs recordings as evaluations do, so it alone has the engine in its code.
-    loads = {
-        name: modules_of("train", *plan.training_modules(name))
-        for name in VARIANTS
-        if name != "lean"
-    }
+    loads = {name: modules_of("train", *plan.training_modules(name)) for name in plan.variants}
     engine = "dvs_snn.engines.kinds.event.network"
     assert [name for name in loads if engine in loads[name]] == ["searched"]
     assert plan.trains_through_time

@@ -10,7 +10,6 @@ from jobs import quiet, write_choice
 from made_recordings import of_digit
 from small_networks import lively, random_steps, run
 
-from dvs_snn.engines.response import decide
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure, repeated
@@ -69,7 +68,7 @@ def as_run(rows: pd.DataFrame, condition, converted: Converted, steps: list) -> 
     assert amount(rows, condition, "synops_per_recording") == synops / len(steps)
     events = sum(len(one.step) for one in steps)
     assert amount(rows, condition, "synops_per_event") == synops / events
-    right = [decide(r.spikes, 10.0).predicted == digit for digit, r in enumerate(responses)]
+    right = [r.predicted == digit for digit, r in enumerate(responses)]
     assert amount(rows, condition, "accuracy") == np.mean(right)
 
 

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from jobs import quiet
 from simulated_scenes import scene_settings
 
 from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.probes.kinds import idle
-from dvs_snn.probes.kinds.idle import alarm_threshold, alarms, blank_recording, peak_counts
+from dvs_snn.probes.kinds.idle import alarm_threshold, alarms, blank_recording
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 
@@ -90,7 +89,7 @@ def test_the_steps_are_those_of_the_clock_and_not_of_the_first_event():
 def test_blank_recordings_are_stored(tmp_path, monkeypatch):
     monkeypatch.setattr(idle, "SECONDS", 5.0)
     store = tmp_path / "events.npy", tmp_path / "events.csv"
-    idle.record(simulation(shot_noise_hz=1.0), 1, *store, quiet())
+    idle.record(simulation(shot_noise_hz=1.0), 1, *store)
     (scene,) = open_store(*store, {"saccades": Placement(2.0)})
     assert scene.recording == "saccades"
     assert (scene.in_steps(10_000).steps.step == blank(5.0, shot_noise_hz=1.0).step).all()
@@ -110,8 +109,6 @@ def test_alarms_are_those_of_a_brute_force(spikes, n_steps, threshold):
     over = brute_window(spikes, n_steps).max(1) >= threshold
     begins = sum(over[i] and (i == 0 or not over[i - 1]) for i in range(len(over)))
     assert alarms(spikes, n_steps, threshold) == (begins, over.sum())
-    response = SimpleNamespace(spikes=spikes)
-    assert peak_counts([response], n_steps) == [brute_window(spikes, n_steps).max()]
 
 
 @given(peaks=st.lists(st.integers(0, 30), min_size=1, max_size=60))

@@ -17,8 +17,6 @@ from dvs_snn.probes.probe import (
     Value,
     arguments,
     compared,
-    makes_recordings,
-    needs_network,
     probes_of,
     rows_of,
     write_rows,
@@ -169,8 +167,7 @@ def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
 def test_a_study_has_the_probes_that_find_what_they_read():
     assert probes_of(OF_IDLE) == ["idle"]
     assert probes_of(OF_IDLE - {"both_scenes"}) == []
-    assert arguments("idle", "record") == {"both_scenes", "study_seed"}
-    assert makes_recordings("idle")
-    assert needs_network("idle")
-    assert not makes_recordings("profile")
-    assert not needs_network("profile")
+    assert {"variant", "spiking"} <= arguments("idle", "measure")
+    assert {"both_scenes", "study_seed"} <= arguments("idle", "record")
+    assert "variant" not in arguments("profile", "measure")
+    assert arguments("profile", "record") == set()

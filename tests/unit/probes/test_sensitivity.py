@@ -25,7 +25,7 @@ from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.simulation.sets import write_set
+from dvs_snn.simulation.sets import simulate_set
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes
 
@@ -117,7 +117,11 @@ def test_what_is_off_stays_off():
 
 
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
-    write_set("test", ["mnist-dvs"], "test", symbols, SIMULATION, 5, tmp_path / "set", quiet())
+    write_symbols(symbols, tmp_path / "drawn.npz")
+    simulate_set(
+        "test", ["mnist-dvs"], "test", tmp_path / "drawn.npz", SIMULATION, 5, tmp_path / "set",
+        tmp_path / "set.csv", quiet(),
+    )  # fmt: skip
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
     store = open_store(*recorded(tmp_path, symbols, per_digit=2), PLACEMENTS)
     shown = [take for take in takes if take.symbol[-1] in "12"]

@@ -20,13 +20,10 @@ def data_of(written):
     ]
 
 
-def test_a_power_holds_what_a_pj_and_static_power_add():
+def test_a_power_and_an_energy_hold_what_a_pj_and_static_power_add():
     written = live.power(0.52, SETTINGS)
     assert written.striptags() == "0.520"
     assert data_of(written) == [pytest.approx({"pj": 0.01, "static": 1})]
-
-
-def test_an_energy_holds_them_times_its_time():
     written = live.energy(52, 100, SETTINGS)
     assert written.striptags() == "52"
     assert data_of(written) == [pytest.approx({"pj": 1, "static": 100})]

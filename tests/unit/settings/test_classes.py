@@ -8,21 +8,19 @@ import pytest
 from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
 from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
-from dvs_snn.settings.study import as_dict, read_study
+from dvs_snn.settings.study import read_study
 
-FOLDER = {"study": "own", "data": {"source": "folder", "folder": "mine"}}
 SHAPES = ["circle", "square", "cross"]
 
 
 def with_classes(classes: list, **data: object) -> dict:
-    return {"study": "own", "data": {**FOLDER["data"], "classes": classes, **data}}
+    data = {"source": "folder", "folder": "mine", "classes": classes, **data}
+    return {"study": "own", "data": data}
 
 
 def test_the_default_is_the_ten_digits_and_others_keep_their_order():
     assert read_study({"study": "own"}).data.classes == DIGITS
-    assert as_dict(read_study(FOLDER))["data"]["classes"] == list(DIGITS)
-    assert read_study(with_classes(SHAPES)).data.classes == tuple(SHAPES)
-    many = [f"c{k}" for k in range(100)]
+    many = [*SHAPES, *(f"c{k}" for k in range(97))]
     assert read_study(with_classes(many)).data.classes == tuple(many)
 
 
@@ -39,7 +37,6 @@ def test_mistakes_in_classes_are_told_in_one_sentence(classes, expected):
         read_study(with_classes(classes))
     assert str(error.value).startswith("config key data.classes")
     assert expected in str(error.value)
-    assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("source", ["simulated", "tutorial", "nmnist", "mnist-dvs"])
@@ -75,13 +72,10 @@ def test_classes_are_named_listed_and_put_in_order():
     assert classes.in_order(["cross", "circle", "cross"]) == ["circle", "cross"]
 
 
-@pytest.mark.parametrize("kind", ["int64", "float64", "Int64"])
+@pytest.mark.parametrize("kind", ["float64", "Int64"])
 def test_labels_become_names_and_a_missing_one_nothing(kind):
-    named = Classes(["NA", "007"]).named(pd.Series([1, 0, 1], dtype=kind))
-    assert named.tolist() == ["007", "NA", "007"]
-    if kind != "int64":
-        labels = pd.Series([0, None], dtype=kind)
-        assert Classes(["NA", "007"]).named(labels).tolist() == ["NA", ""]
+    named = Classes(["NA", "007"]).named(pd.Series([1, 0, None], dtype=kind))
+    assert named.tolist() == ["007", "NA", ""]
 
 
 def read_row(folder: Path, classes: list[str], **cells: str) -> dict:
@@ -99,15 +93,6 @@ def test_the_label_of_a_shown_recording_is_the_place_of_its_class(tmp_path):
     assert read_row(tmp_path, SHAPES, symbol="square/test-1", label="square")["label"] == 1
     assert read_row(tmp_path, ["01", "1"], file=file, label="1")["label"] == 1
 
-
-@pytest.mark.parametrize(
-    ("cells", "expected"),
-    [
-        ({"symbol": "3/test-1"}, "symbol is '3/test-1', expected <class>/<name> with one of the "),
-        ({"symbol": "circle/a", "label": "car"}, "label is 'car', expected one of the classes"),
-    ],
-)
-def test_a_shown_recording_of_no_class_is_told(tmp_path, cells, expected):
-    with pytest.raises(StudyError, match="line 2, column") as error:
-        read_row(tmp_path, SHAPES, **cells)
-    assert expected in str(error.value)
+    told = "line 2, column symbol is '3/test-1', expected <class>/<name> with one of the classes"
+    with pytest.raises(StudyError, match=told):
+        read_row(tmp_path, SHAPES, symbol="3/test-1")

@@ -91,17 +91,15 @@ def test_ink_is_between_0_and_1_and_zero_at_its_border(seed, magnification, expo
         assert not edge.any()
 
 
-def test_an_enlarged_image_is_not_shifted():
+@pytest.mark.parametrize("magnification", [1.1, 4.2])
+def test_an_enlarged_image_is_not_shifted(magnification):
     image = np.zeros((28, 28), dtype=np.uint8)
     image[5:13, 16:20] = 255
-    for magnification in (1.1, 2.2, 4.2):
-        ink = enlarge(image, _look(magnification))
-        cells = cells_per_pixel(28, magnification) * magnification
-        # The centre of mass, in image pixels from the image's centre.
-        row, column = ndimage.center_of_mass(ink)
-        centre = (np.array(ink.shape) - 1) / 2
-        assert (row - centre[0]) / cells == pytest.approx(8.5 - 13.5, abs=0.02)
-        assert (column - centre[1]) / cells == pytest.approx(17.5 - 13.5, abs=0.02)
+    ink = enlarge(image, _look(magnification))
+    # The centre of mass, in image pixels from the image's centre.
+    offset = np.array(ndimage.center_of_mass(ink)) - (np.array(ink.shape) - 1) / 2
+    place = offset / cells_per_pixel(28, magnification) / magnification
+    np.testing.assert_allclose(place, [8.5 - 13.5, 17.5 - 13.5], atol=0.02)
 
 
 @pytest.mark.parametrize("magnification", [2.0, 4.0])
@@ -119,11 +117,11 @@ def test_blur_is_measured_in_sensor_pixels(magnification):
 # The map from sensor to image.
 
 
-def _shown(pose: Pose, x: float, y: float, cells=2.0, shape=(41, 61), sensor=(35, 25)):
+def _shown(pose: Pose, x: float, y: float, **look: float) -> tuple[float, float]:
     """Return (column, row) that pixel (x, y) shows, both counted from their centres."""
-    ((a, b, c, d, e, f),) = image_map(pose, shape, cells, sensor)
-    x, y = x + (sensor[0] - 1) / 2, y + (sensor[1] - 1) / 2
-    return a * x + b * y + c - (shape[1] - 1) / 2, d * x + e * y + f - (shape[0] - 1) / 2
+    ((a, b, c, d, e, f),) = image_map(pose, (41, 61), 2.0, (35, 25), **look)
+    x, y = x + 17, y + 12
+    return a * x + b * y + c - 30, d * x + e * y + f - 20
 
 
 @pytest.mark.parametrize(
@@ -150,6 +148,14 @@ def _shown(pose: Pose, x: float, y: float, cells=2.0, shape=(41, 61), sensor=(35
 )
 def test_a_pixel_shows_what_is_worked_out_by_hand(pose, pixel, expected):
     assert _shown(_pose(*pose), *pixel) == pytest.approx(expected, abs=1e-12)
+
+
+def test_a_wider_digit_reaches_further_and_a_slanted_one_leans_to_the_right():
+    # Twice as wide: what was 3 pixels right of the centre is now 6 pixels right of it.
+    assert _shown(_pose(), 6, -2, width=2.0) == pytest.approx((6, -4))
+    # Leaning by 45 degrees: 2 pixels up goes 2 pixels to the right.
+    assert _shown(_pose(), 3 + 2, -2, slant_deg=45.0) == pytest.approx((6, -4))
+    assert _shown(_pose(), 3 - 2, 2, slant_deg=45.0) == pytest.approx((6, 4))
 
 
 def test_a_moving_image_shows_the_digit_where_the_pose_says():
@@ -191,18 +197,12 @@ def test_the_curve_begins_at_its_crossing_and_y_swings_twice():
 # The monitor.
 
 
-def _wander(n: int = 400) -> tuple[np.ndarray, Pose]:
-    seconds = np.arange(n) * 1e-3 - 0.02
-    return seconds, Pose(
-        np.sin(9 * seconds), np.cos(7 * seconds), 0.1 * seconds, 1 - 0.1 * np.sin(seconds)
-    )
-
-
 @settings(max_examples=20, deadline=None)
 @given(st.floats(30, 150), st.floats(0.5, 30), st.floats(0, 1))
 def test_a_monitor_is_a_low_pass_behind_a_sample_and_hold(refresh_hz, response_ms, phase):
     """Against an exponential filter that is run in steps of 20 us."""
-    seconds, pose = _wander(200)
+    seconds = np.arange(200) * 1e-3 - 0.02
+    pose = _pose(np.sin(9 * seconds), np.cos(7 * seconds), 0.1 * seconds, 1 - 0.1 * seconds)
     shown = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, phase)
     fine = np.arange(0, seconds[-1] - seconds[0] + 1e-5, 2e-5) + seconds[0]
     held = (np.floor(fine * refresh_hz + phase) - phase) / refresh_hz
@@ -289,20 +289,3 @@ def test_the_backlight_is_a_sine_about_1():
     np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.0), [1, 1.03, 1, 0.97, 1])
     np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.25), [1.03, 1, 0.97, 1, 1.03])
     np.testing.assert_array_equal(backlight(seconds, 75.0, 0.0, 0.7), np.ones(5))
-
-
-def test_a_wider_digit_reaches_further_and_a_slanted_one_leans_to_the_right():
-    still = Pose(np.zeros(1), np.zeros(1), np.zeros(1), np.ones(1))
-
-    def seen(x: float, y: float, **looks: float) -> tuple[float, float]:
-        """Where a sensor pixel, told from the centre, looks in the image, from its centre."""
-        a, b, c, d, e, f = image_map(still, (41, 41), 2.0, (21, 21), **looks)[0]
-        x, y = x + 10, y + 10
-        return a * x + b * y + c - 20, d * x + e * y + f - 20
-
-    assert seen(3, -2) == pytest.approx((6, -4))
-    # Twice as wide: what was 3 pixels right of the centre is now 6 pixels right of it.
-    assert seen(6, -2, width=2.0) == pytest.approx((6, -4))
-    # Leaning by 45 degrees: 2 pixels up goes 2 pixels to the right.
-    assert seen(3 + 2, -2, slant_deg=45.0) == pytest.approx((6, -4))
-    assert seen(3 - 2, 2, slant_deg=45.0) == pytest.approx((6, 4))

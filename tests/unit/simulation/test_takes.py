@@ -12,12 +12,13 @@ from jobs import quiet
 from scipy import stats
 from simulated_scenes import real_symbols, scene_settings, simulation_settings
 
+from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.scenes import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
-from dvs_snn.simulation.sets import write_set
-from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.sets import simulate_set
+from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import (
     RANGES,
     Take,
@@ -46,9 +47,8 @@ def symbols() -> Symbols:
 
 @pytest.mark.parametrize(
     ("scene", "size", "magnification"),
-    [("mnist-dvs", 4, 1.1), ("mnist-dvs", 8, 2.2), ("mnist-dvs", 16, 4.2), ("saccades", None, 1.0),
-     ("paper", None, 3.4)],
-)  # fmt: skip
+    [("mnist-dvs", 4, 1.1), ("mnist-dvs", 16, 4.2), ("saccades", None, 1.0), ("paper", None, 3.4)],
+)
 def test_every_setting_arrives_at_its_place(scene, size, magnification):
     settings = simulation_settings()
     own = settings["scenes"][scene]
@@ -66,9 +66,6 @@ def test_every_setting_arrives_at_its_place(scene, size, magnification):
     if size is not None:
         amplitude = own["amplitude_px"][f"scale{size:02d}"]
         assert conditions.settings.at_size("amplitude_px", size) == tuple(amplitude)
-    assert (conditions.amplitude, conditions.speed, conditions.turn_deg) == (1, 1, 0)
-    assert conditions.shift_px == (0, 0)
-    assert conditions.phase is None
 
 
 def _quantities(nominal, drawn) -> dict[str, float]:
@@ -150,20 +147,18 @@ def test_a_digit_is_bent_before_it_is_shown(symbols):
 
 
 def test_recordings_of_a_monitor_differ_in_length(symbols):
-    nominal = nominal_conditions(SIMULATION, "mnist-dvs", 8)
     ranges = {"threshold": [0.5, 2.0], "duration_s": [0.1, 1.6]}
-    drawn = [vary(nominal, ranges, np.random.default_rng(seed)) for seed in range(400)]
+    drawn = [vary(NOMINAL, ranges, np.random.default_rng(seed)) for seed in range(400)]
     lengths = np.log2([one.duration_s / 0.1 for one in drawn])
     # Even on a logarithmic axis: a quarter between each doubling and the next.
     assert 0 <= lengths.min() < 0.1
     assert 3.9 < lengths.max() <= 4
     assert np.abs(np.histogram(lengths, range(5))[0] / 400 - 0.25).max() < 0.07
     # What else is drawn stays.
-    fixed = vary(nominal, {"threshold": [0.5, 2.0]}, np.random.default_rng(7))
-    assert replace(drawn[7], duration_s=nominal.duration_s) == fixed
+    fixed = vary(NOMINAL, {"threshold": [0.5, 2.0]}, np.random.default_rng(7))
+    assert replace(drawn[7], duration_s=NOMINAL.duration_s) == fixed
     simulation = scene_settings(training={"mnist-dvs": {"ranges": {"duration_s": [0.5, 0.6]}}})
-    take = Take("mnist-dvs", "0/0001", 0, 8)
-    recording = varied_take(take, symbols, simulation, 5)
+    recording = varied_take(Take("mnist-dvs", "0/0001", 0, 8), symbols, simulation, 5)
     assert 0.45 < recording.duration_s <= 0.6
 
 
@@ -172,21 +167,13 @@ def test_recordings_of_a_monitor_differ_in_length(symbols):
 
 def test_a_set_holds_each_symbol_of_its_part_once_with_scales_in_turn(symbols):
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
-    assert [(take.symbol, take.label, take.size) for take in takes] == [
-        ("0/0001", 0, 8),
-        ("0/0002", 0, 16),
-        ("3/0001", 3, 8),
-        ("3/0002", 3, 16),
-        ("7/0001", 7, 8),
-        ("7/0002", 7, 16),
+    assert takes == [
+        Take("mnist-dvs", f"{digit}/000{number}", digit, 8 * number)
+        for digit in (0, 3, 7)
+        for number in (1, 2)
     ]
-    assert {(take.scene, take.index) for take in takes} == {("mnist-dvs", 0)}
-    other = set_takes(SIMULATION, symbols, "saccades", "validation")
-    assert other == [
-        Take("saccades", "0/0003", 0, None),
-        Take("saccades", "3/0003", 3, None),
-        Take("saccades", "7/0003", 7, None),
-    ]
+    shown = set_takes(SIMULATION, symbols, "saccades", "validation")
+    assert shown == [Take("saccades", f"{digit}/0003", digit, None) for digit in (0, 3, 7)]
 
 
 def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
@@ -197,12 +184,11 @@ def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
     # Three recordings of each symbol, two sizes: the second symbol begins with the second size.
     expected = [Take("mnist-dvs", "0/0005", 0, (8, 16)[i % 2], i) for i in (1, 2, 3)]
     assert takes[3:6] == expected
-    own = [take for take in takes if take.scene == "saccades" and take.symbol == "7/0005"]
-    assert own == [Take("saccades", "7/0005", 7, None, index) for index in range(2)]
+    assert takes[-2:] == [Take("saccades", "7/0005", 7, None, index) for index in range(2)]
     assert {take.symbol for take in takes} == set(symbols.part("train"))
 
 
-@pytest.mark.parametrize("per_symbol", [1, 3, 4])
+@pytest.mark.parametrize("per_symbol", [1, 4])
 def test_any_number_of_training_recordings_has_all_sizes_in_their_shares(symbols, per_symbol):
     plan = replace(SIMULATION.training["mnist-dvs"], recordings=per_symbol, scales=(8, 16, 8))
     takes = training_takes({"mnist-dvs": plan}, symbols)
@@ -218,9 +204,9 @@ def test_names_are_built_as_the_published_sets_do():
 # Sensors and recordings.
 
 
-def _nominal(take: Take, symbols: Symbols, seed: int = 5, simulation=SIMULATION) -> bytes:
-    sensor = nominal_sensor(simulation, take.scene, seed)
-    return nominal_take(take, symbols, simulation, sensor, seed).events.tobytes()
+def _nominal(take: Take, symbols: Symbols, seed: int = 5) -> bytes:
+    sensor = nominal_sensor(SIMULATION, take.scene, seed)
+    return nominal_take(take, symbols, SIMULATION, sensor, seed).events.tobytes()
 
 
 def test_a_scene_has_one_sensor_for_all_its_recordings():
@@ -232,14 +218,11 @@ def test_a_scene_has_one_sensor_for_all_its_recordings():
     assert first.on.shape == (120, 128)
     # Two scenes before one sensor.
     np.testing.assert_array_equal(first.on, nominal_sensor(SIMULATION, "paper", 5).on)
-    # Its model is the same at every size.
-    for scale in (8, 16):
-        assert nominal_conditions(SIMULATION, "mnist-dvs", scale).model == first.model
     assert nominal_sensor(SIMULATION, "saccades", 5).model == SIMULATION.sensors["atis"]
 
 
-def _varied(take: Take, symbols: Symbols, seed: int = 5, simulation=SIMULATION) -> bytes:
-    return varied_take(take, symbols, simulation, seed).events.tobytes()
+def _varied(take: Take, symbols: Symbols, seed: int = 5) -> bytes:
+    return varied_take(take, symbols, SIMULATION, seed).events.tobytes()
 
 
 def test_recordings_do_not_depend_on_their_order(symbols):
@@ -309,9 +292,6 @@ def test_twice_the_speed_is_half_the_period_and_amplitude_a_factor(symbols):
     curve = replace(conditions.settings, amplitude_px=amplitude_px)
     other = replace(conditions, settings=curve)
     assert _record(image, wide).tobytes() == _record(image, other).tobytes()
-    n = len(_record(image, conditions))
-    assert len(_record(image, fast)) > 1.3 * n
-    assert len(_record(image, wide)) > 1.3 * n
 
 
 def test_saccades_fire_while_they_move(symbols):
@@ -345,15 +325,14 @@ def test_every_corner_of_the_saccades_is_shifted_for_itself():
     assert vary(nominal, {}, np.random.default_rng(0)) == nominal
 
 
-# Sets.
-
-
 def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path):
     scenes = ["mnist-dvs", "saccades"]
-    table = write_set(
-        "mine", scenes, "validation", symbols, SIMULATION, 5, tmp_path / "set",
-        quiet(),
+    write_symbols(symbols, tmp_path / "symbols.npz")
+    simulate_set(
+        "mine", scenes, "validation", tmp_path / "symbols.npz", SIMULATION, 5, tmp_path / "set",
+        tmp_path / "set.csv", quiet(),
     )  # fmt: skip
+    table = read_split(tmp_path / "set.csv")
     expected = [(scene, symbol) for scene in scenes for symbol in symbols.part("validation")]
     assert list(zip(table["scene"], table["symbol"], strict=True)) == expected
     for row in table.itertuples():
@@ -366,12 +345,6 @@ def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path
             np.testing.assert_array_equal(stored.events[key], made.events[key])
 
 
-def test_a_varied_recording_has_the_step_of_its_plan(symbols):
-    take = Take("saccades", "0/0004", 0, None)
-    longer = scene_settings(training={"saccades": {"step_ms": 3.0}})
-    assert _varied(take, symbols, simulation=longer) != _varied(take, symbols)
-
-
 def test_training_varies_what_it_may_and_the_sensor(symbols, monkeypatch):
     seen = []
 
@@ -379,12 +352,13 @@ def test_training_varies_what_it_may_and_the_sensor(symbols, monkeypatch):
         seen.append((conditions, sensor))
 
     monkeypatch.setattr("dvs_snn.simulation.takes.make_recording", spy)
+    simulation = scene_settings(training={"saccades": {"step_ms": 3.0}})
     for index in range(2):
-        varied_take(Take("saccades", "0/0004", 0, None, index), symbols, SIMULATION, 5)
+        varied_take(Take("saccades", "0/0004", 0, None, index), symbols, simulation, 5)
     (first, sensor), (second, other) = seen
     nominal = nominal_conditions(SIMULATION, "saccades")
     assert 0.5 <= first.model.threshold_on / nominal.model.threshold_on <= 1.3
-    assert first.model == sensor.model
+    assert (first.model, first.step_us) == (sensor.model, 3000)
     assert first.look.background != second.look.background
     assert first.look.blur_px == nominal.look.blur_px
     assert first.shift_px == (0, 0)

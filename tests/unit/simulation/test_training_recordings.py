@@ -20,7 +20,7 @@ from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.simulation import StepRecordings
 from dvs_snn.settings.study import read_configs
 from dvs_snn.simulation.symbols import write_symbols
-from dvs_snn.simulation.training_recordings import accumulate_simulated, simulate_training
+from dvs_snn.simulation.training_recordings import simulate_frames, simulate_training
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(dvs_snn.__file__).parents[1]
@@ -29,17 +29,22 @@ STUDY = read_configs([ROOT / "config.yaml"])
 SIMULATION = STUDY.simulation.of_scenes("mnist-dvs", "saccades", training=True)
 
 
-def _accumulate(folder: Path, processes: int, n_symbols: int = 2) -> None:
-    """Make the frames of bars of different width, as the default config wants training's."""
-    accumulate_simulated(
-        bar_symbols(n_symbols), [], SIMULATION, STUDY.frames, 1, processes,
-        folder / "frames.npy", folder / "index.csv", quiet(),
+def _accumulate(
+    folder: Path, processes: int, n_symbols: int = 2, rule: FrameRule = STUDY.frames
+) -> pd.DataFrame:
+    """Make the frames of bars of different width beside a store; return the index of training's."""
+    write_symbols(bar_symbols(n_symbols), folder / "symbols.npz")
+    simulate_frames(
+        folder / "symbols.npz", folder / "events.npy", folder / "events.csv", SIMULATION, rule, 1,
+        folder / "frames.npy", folder / "index.csv", folder / "facts.csv", processes, quiet(),
     )  # fmt: skip
+    index = pd.read_csv(folder / "index.csv")
+    return index[index["split"] == "train"]
 
 
 def test_only_the_scene_that_asks_for_it_has_shorter_frames(tmp_path):
-    _accumulate(tmp_path, 1, 6)
-    index = pd.read_csv(tmp_path / "index.csv")
+    _store(tmp_path, 1, mnist_dvs=1, saccades=0)
+    index = _accumulate(tmp_path, 1, 6)
     # Of a recording of several frames the first is whole.
     several = index.groupby("recording").filter(lambda frames: len(frames) > 1)
     whole = several.groupby("recording").first()
@@ -58,7 +63,7 @@ def test_nothing_depends_on_the_number_of_processes(tmp_path):
         _accumulate(folder, processes)
         found.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert found[0] == found[1]
-    assert len(found[0]) == 5
+    assert len(found[0]) == 6
     assert len(np.load(tmp_path / "1" / "frames.npy")) >= 2 * 8
 
 
@@ -76,12 +81,8 @@ def _store(folder: Path, processes: int, **recordings: int | tuple) -> pd.DataFr
 def test_recordings_and_frames_hold_the_same_events(tmp_path):
     _store(tmp_path, 1)
     # Frames of 100 ms: no event is left out, whatever their number.
-    rule = FrameRule("time", 3000, 1000, 100.0)
-    accumulate_simulated(
-        bar_symbols(2), [], SIMULATION, rule, 1, 1,
-        tmp_path / "frames.npy", tmp_path / "index.csv", quiet(),
-    )  # fmt: skip
-    frames, index = np.load(tmp_path / "frames.npy"), pd.read_csv(tmp_path / "index.csv")
+    index = _accumulate(tmp_path, 1, rule=FrameRule("time", 3000, 1000, 100.0))
+    frames = np.load(tmp_path / "frames.npy")[: len(index)]
     placements = {name: placement_of(one) for name, one in SIMULATION.scenes.items()}
     stored = open_store(tmp_path / "events.npy", tmp_path / "events.csv", placements)
     recordings = list(stored.in_steps(10_000))
@@ -150,6 +151,7 @@ def test_no_process_survives_its_killed_parent(tmp_path):
         "if __name__ == '__main__':\n"
         f"    _accumulate(Path({str(tmp_path)!r}), 2, 5000)\n"
     )
+    _store(tmp_path, 1, mnist_dvs=1, saccades=0)
     (tmp_path / "program.py").write_text(program, encoding="utf-8")
     parent = subprocess.Popen([sys.executable, tmp_path / "program.py"], env=os.environ)
     try:

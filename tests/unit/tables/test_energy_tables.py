@@ -11,14 +11,7 @@ from result_tables import make_evaluation
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.break_even import CNN, SPIKING, STUDY_PRICE, break_even_table
-from dvs_snn.tables.chips import (
-    DIGITS,
-    MEASURED,
-    PRINTED,
-    chips_table,
-    place_in_band,
-    read_chips,
-)
+from dvs_snn.tables.chips import DIGITS, MEASURED, PRINTED, chips_table, place_in_band, read_chips
 from dvs_snn.tables.costs import costs_table, write_costs
 
 CHIPS_PATH = Path(__file__).parents[3] / "workflow/data/chips.tsv"
@@ -44,19 +37,6 @@ def test_energies_of_speck_are_those_worked_out_by_hand(table):
     assert speck["pj_high"].iloc[0] == pytest.approx(68.1)
     assert speck["pj_low"].min() == pytest.approx(14.85)
     assert speck["pj_high"].max() == pytest.approx(105.409, abs=1e-3)
-
-
-def test_a_chip_without_static_power_and_with_one_synapse_costs_its_power():
-    """2 mW for 3 s over 6 million spikes: 1 nJ a spike, 1000 pJ a SynOp."""
-    row = {name: "" for name, column in schema("published_chips").items() if column.kind == "text"}
-    row |= {
-        "kind": MEASURED, "spikes": 6e6, "power_mw": 2.0, "static_mw": 0.0, "seconds": 3.0,
-        "fanout_low": 1, "fanout_high": 1,
-    }  # fmt: skip
-    one = chips_table(pd.DataFrame([row], columns=schema("published_chips")), BAND).iloc[0]
-    assert one["nj_per_spike"] == pytest.approx(1.0)
-    assert one["pj_low"] == one["pj_high"] == pytest.approx(1000.0)
-    assert one["band"] == "above"
 
 
 @pytest.mark.parametrize(
@@ -115,9 +95,7 @@ def test_energies_are_those_worked_out_by_hand():
     assert floored["energy_per_recording_uj"] == pytest.approx(50 + 0.42 * 297.1998, rel=1e-6)
     assert bare["accuracy"] == pytest.approx(0.875)
     assert bare["event_rate_hz"] == 16_740
-
-
-def test_the_studys_own_static_power_stands_beside_none_and_the_floor():
+    # The study's own static power stands beside none and Speck's floor.
     table = costs_table(make_evaluation(), Power(static_power_mw=1.5), CHIPS)
     assert table.loc[table["set"] == "test", "static_mw"].tolist() == [0.0, 0.42, 1.5]
 
@@ -173,10 +151,5 @@ def test_only_quoted_points_of_test_sets_are_told_and_methods_apart():
     assert set(table["scale"]) == {2.0}
     of_test = table[table["set"] == "test"]
     assert of_test["method"].tolist() == ["rescaled"] * 5 + ["quantised"] * 5
-
-
-def test_without_frames_or_sets_there_is_nothing_to_compare():
-    silent = make_evaluation().assign(ann_macs_per_3000_events=0.0)
-    assert break_even_table(silent, POWER, CHIPS).empty
-    nothing = pd.DataFrame(columns=make_evaluation().columns)
-    assert list(break_even_table(nothing, POWER, CHIPS).columns) == list(schema("break_even"))
+    without_frames = make_evaluation().assign(ann_macs_per_3000_events=0.0)
+    assert break_even_table(without_frames, POWER, CHIPS).empty

@@ -57,8 +57,7 @@ def test_only_the_chosen_point_is_marked_and_never_a_chosen_scale():
     assert table["chosen"].tolist() == [1, 0, 0, 0]
 
 
-def test_without_events_no_ratio_is_told_and_without_sets_no_row():
+def test_without_events_no_ratio_is_told():
     exits = make_exits([np.inf], ["0/a"], [[0]], 0, 0, 3)
     table = exits_table([(KEY, exits)], Quoted.of(NO_CHOICE), EnergyModel(10.0), 10.0)
     assert math.isnan(table["synops_per_3000_events"].iloc[0])
-    assert exits_table([], Quoted.of(NO_CHOICE), EnergyModel(10.0), 10.0).empty

@@ -12,18 +12,9 @@ from hypothesis import strategies as st
 from method_outcomes import first, make_outcomes, trials_of
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
-from dvs_snn.tables.factors import (
-    CHOSEN,
-    EQUAL,
-    EVEN_TWINS,
-    FEWEST_SYMBOLS,
-    cost_at,
-    factors_table,
-)
-
-# --- the cost of an accuracy ----------------------------------------------------------------------
+from dvs_snn.settings.training import RESCALED
+from dvs_snn.tables.factors import CHOSEN, EQUAL, EVEN_TWINS, FEWEST_SYMBOLS, cost_at, factors_table
 
 
 def test_the_cost_of_an_accuracy_by_hand():
@@ -66,9 +57,6 @@ def test_the_cost_of_an_accuracy_is_that_of_a_walk_along_the_front(points, wante
     assert cost_at(accuracy, cost, wanted / 20)[0] == pytest.approx(expected)
 
 
-# --- the table ------------------------------------------------------------------------------------
-
-
 def chosen(method, variant, scale, lead=None):
     return {"chosen": 1, "method": method, "variant": variant, "scale": scale, "exit": lead}
 
@@ -86,8 +74,7 @@ def compared(plain, spent, better, less, name=TEST):
 
 def factors(trials, *rows):
     choice = pd.DataFrame([chosen(RESCALED, "plain", 1.0), *rows])
-    table = factors_table(trials, Quoted.of(choice), seed=1)
-    return table
+    return factors_table(trials, Quoted.of(choice), seed=1)
 
 
 def cell(table, at, accuracy, name=TEST):
@@ -150,9 +137,7 @@ def test_an_accuracy_out_of_reach_is_told_and_has_no_number():
     assert point["note"].startswith("the chosen point reads less than 0.95")
     # Nothing is said of rescaling beside itself.
     assert set(table["method"]) == {"other"}
-
-
-def test_no_factor_where_rescaling_never_gets_there():
+    # Without a cost of rescaling there is no factor.
     table = factors(compared(first(80, 90), [1000, 4000], first(90, 97), [100, 400]), BETTER)
     point = cell(table, CHOSEN, 0.95)
     assert cell(table, EQUAL, 0.95)["note"] == point["note"] == f"out of reach of {RESCALED}"
@@ -182,13 +167,10 @@ def test_real_twins_are_also_compared_on_the_half_that_nothing_was_fitted_to():
     assert 2 < whole["factor"] < 10
 
 
-def test_validation_is_not_compared_and_without_rescaling_nothing_is():
+def test_neither_validation_nor_few_symbols_nor_a_set_without_rescaling_has_factors():
     better = make_outcomes(TEST, "better", first(90, 94), [100, 400])
     assert factors(trials_of(better, better="other")).empty
     assert factors(compared(first(97), [100], first(97), [100], VALIDATION)).empty
-
-
-@pytest.mark.parametrize(("n", "told"), [(FEWEST_SYMBOLS, True), (FEWEST_SYMBOLS - 1, False)])
-def test_a_set_of_few_symbols_tells_no_factor(n, told):
-    """Its symbols are all read or not: draws of them would give an interval without width."""
-    assert factors(compared([[[1] * n]], [100], [[[1] * n]], [100])).empty != told
+    # Few symbols are all read or not: draws of them would give an interval without width.
+    for n, is_empty in ((FEWEST_SYMBOLS, False), (FEWEST_SYMBOLS - 1, True)):
+        assert factors(compared([[[1] * n]], [100], [[[1] * n]], [100])).empty == is_empty

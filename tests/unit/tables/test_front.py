@@ -14,7 +14,6 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import all_points, exit_points, network_points
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
-    RESCALED,
     exit_readings,
     readings_of,
     trials_by_method,
@@ -22,6 +21,7 @@ from dvs_snn.evaluation.choosing.trials import (
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
+from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.front import CNN, PUBLISHED, front_table, undominated
 
 PUBLISHED_FIGURES = pd.read_csv(

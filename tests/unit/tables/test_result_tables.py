@@ -190,16 +190,15 @@ def _compared(source="folder", recordings=None, layers=None, evaluation=None) ->
 def test_every_published_figure_has_a_verdict_and_a_reason_where_ours_differs():
     table = _compared()
     # What is computed here and was never published has neither figure nor verdict.
-    own = table[table["published"].isna()]
-    assert own.index.tolist() == ["tutorial_power_at_10_pj"]
-    assert (own.iloc[0]["verdict"], own.iloc[0]["certainty"]) == ("", "computed")
-    assert own.iloc[0]["ours"] == pytest.approx(0.6593554971209212, rel=1e-12)
+    computed = table[table["published"].isna()]
+    assert computed.index.tolist() == ["tutorial_power_at_10_pj"]
+    assert (computed.iloc[0]["verdict"], computed.iloc[0]["certainty"]) == ("", "computed")
+    assert computed.iloc[0]["ours"] == pytest.approx(0.6593554971209212, rel=1e-12)
     printed = table.loc["tutorial_power_printed"]
     assert printed["ours"] == pytest.approx(6.593554971209212, rel=1e-12)
     assert printed["verdict"] == "reproduced"
-    assert "100 pJ" in printed["why"]
     assert len(table) == len(pd.read_csv(PUBLISHED, sep="\t"))
-    table = table.drop(own.index)
+    table = table.drop(computed.index)
     assert set(table["verdict"]) <= {"reproduced", "differs", "not comparable"}
     assert (table["why"].str.len() > 0)[table["verdict"] != "reproduced"].all()
 

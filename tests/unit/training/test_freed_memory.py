@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 import dvs_snn.training.loop
-from dvs_snn.training.loop import keep_freed_memory
 
 PROGRAM = """
 import resource, sys
@@ -37,11 +36,3 @@ def test_arrays_come_back_without_page_faults():
     if kept == "False":
         pytest.skip("the C library has no such setting")
     assert int(with_it) < int(without) / 10
-
-
-def test_c_libraries_without_it_are_left_alone(monkeypatch):
-    def missing(_name):
-        raise OSError
-
-    monkeypatch.setattr(dvs_snn.training.loop.ctypes, "CDLL", missing)
-    assert keep_freed_memory() is False

@@ -29,7 +29,7 @@ NEURONS = NeuronParameters(1.0, -1.0)
 @given(st.lists(st.integers(-6, 6), min_size=1, max_size=4))
 def test_where_layers_cost_apart_it_finds_the_best_of_the_whole_grid(best):
     def cost(place):
-        return sum(abs(one - own) for one, own in zip(place, best, strict=True))
+        return sum(abs(a - b) for a, b in zip(place, best, strict=True))
 
     assert layer_search.descend(cost, len(best)) == tuple(best)
 

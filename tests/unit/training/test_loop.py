@@ -9,20 +9,24 @@ import pytest
 import torch
 from jobs import quiet
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
+from small_trainings import (
+    block_frames,
+    coarse_network,
+    stored,
+    three_to_one,
+    trained,
+    weights_of,
+)
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
-from dvs_snn.recordings.frames import Frame
-from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training import loop as training
-from dvs_snn.training.loop import TrainedNetwork
-from dvs_snn.training.material import StoredMaterial, Task
-from dvs_snn.training.materials.frames import FrameMaterial
-from dvs_snn.training.measures import (
+from dvs_snn.training.loop import RunningAverage, TrainedNetwork, choose_precision
+from dvs_snn.training.material import Task
+from dvs_snn.training.materials.frames import (
+    FrameMaterial,
     accuracy_on_test_frames,
     frame_accuracy,
 )
@@ -65,6 +69,8 @@ def test_a_separable_set_is_learned(plain):
     assert [record.epoch for record in plain.curve] == list(range(1, 9))
     assert (plain.device, plain.precision) == ("cpu", "float32")
     assert not plain.model.training
+    # Dropout of nearly everything slows it down.
+    assert _train(_settings(epochs=1, dropout=0.9)).curve[0].loss > plain.curve[0].loss
 
 
 def test_the_same_seed_trains_the_same_weights_and_another_others():
@@ -104,6 +110,14 @@ def test_the_best_epoch_on_validation_is_kept():
     last = _train(replace(settings, keep="last"), material=material)
     assert last.kept_epoch == len(accuracies)
     assert frame_accuracy(last.model, *held) == accuracies[-1]
+    # So it is without validation frames.
+    alone = FrameMaterial(*block_frames(40), np.arange(40), np.arange(0))
+    unjudged = _train(_settings(epochs=2), material=alone)
+    assert unjudged.kept_epoch == 2
+    assert math.isnan(unjudged.curve[-1].validation_accuracy)
+    # A frame that leaves all outputs at zero is wrong.
+    dark = np.zeros((2, 1, 64, 64), dtype=np.uint8)
+    assert frame_accuracy(found.model, dark, np.arange(2), np.zeros(2, dtype=int)) == 0.0
 
 
 @pytest.fixture
@@ -129,7 +143,11 @@ def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
     assert "epoch 12: the outputs [6] are zero for every frame" in caplog.text
 
 
-def test_a_network_that_is_dead_is_told_early_with_what_to_set(monkeypatch):
+def test_a_network_that_cannot_learn_is_told_early_with_what_to_set(monkeypatch):
+    finite = r"expected a finite number.* lower training.learning_rate \(now 1e\+30\)"
+    with pytest.raises(StudyError, match=finite):
+        _train(_settings(learning_rate=1e30))
+
     def dead(layer: int) -> None:
         def built() -> nn.Sequential:
             network = coarse_network()
@@ -149,30 +167,18 @@ def test_a_network_that_is_dead_is_told_early_with_what_to_set(monkeypatch):
     assert "loss_on" not in str(error.value)
 
 
-def test_a_loss_that_is_not_finite_stops_with_what_to_change():
-    with pytest.raises(StudyError) as error:
-        _train(_settings(learning_rate=1e30))
-    assert "expected a finite number" in str(error.value)
-    assert "lower training.learning_rate (now 1e+30)" in str(error.value)
-
-
 def test_training_from_a_store_uses_its_split(tmp_path):
     frames, labels = block_frames(80)
     parts = ["train", "train", "validation", "test"]
     place = np.arange(len(labels)) // 10 % 4
-    with frame_writer(tmp_path / "frames.npy", tmp_path / "index.csv") as writer:
-        for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
-            writer.append(
-                Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, parts[place[i]]
-            )
-    paths = tmp_path / "frames.npy", tmp_path / "index.csv"
+    store = stored(tmp_path, frames, labels, [parts[at] for at in place])
     settings = _settings(epochs=5)
     task = Task("coarse", settings, NeuronParameters(), 1, 1)
-    on_store = train_on_store(task, StoredMaterial(*paths), quiet())
+    on_store = train_on_store(task, store, quiet(), tmp_path / "resume.pt")
     rows = np.flatnonzero(place < 2), np.flatnonzero(place == 2)
     expected = _train(settings, material=FrameMaterial(frames, labels, *rows))
     assert weights_of(on_store) == weights_of(expected)
-    accuracy, n = accuracy_on_test_frames(on_store.model, *paths)
+    accuracy, n = accuracy_on_test_frames(on_store.model, store.frames, store.index)
     assert n == 20
     expected = frame_accuracy(on_store.model, frames, np.flatnonzero(place == 3), labels)
     assert accuracy == expected
@@ -224,7 +230,7 @@ def test_soap_takes_the_same_course_however_the_weights_axes_lie():
 
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
     network = nn.Linear(1, 1, bias=False)
-    averaged = training.RunningAverage(nn.Sequential(network), 0.6)
+    averaged = RunningAverage(nn.Sequential(network), 0.6)
     values = [5.0, 3.0, 8.0, -2.0, 4.0, 1.0, 0.0, 7.0, 2.0]
     expected = values[0]
     for n, value in enumerate(values):
@@ -237,24 +243,33 @@ def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
             assert averaged.module[0].weight.item() == pytest.approx(expected, rel=1e-5)
 
 
-def test_dropout_is_the_networks_own_or_what_is_set(plain):
-    model = nn.Sequential(nn.Dropout2d(0.5), nn.Sequential(nn.Dropout(0.3)), nn.ReLU())
-    training.set_dropout(model, None)
-    assert (model[0].p, model[1][0].p) == (0.5, 0.3)
-    training.set_dropout(model, 0.1)
-    assert (model[0].p, model[1][0].p) == (0.1, 0.1)
-    assert _train(_settings(epochs=1, dropout=0.9)).curve[0].loss > plain.curve[0].loss
+def test_the_average_is_validated_and_kept(monkeypatch, plain):
+    """The training itself is the same; what it validates and returns is the average."""
+    averages, trained = [], []
+
+    class Spied(RunningAverage):
+        def update_parameters(self, model):
+            super().update_parameters(model)
+            averages[:] = [value.clone() for value in self.module.parameters()]
+            trained[:] = [value.clone() for value in model.parameters()]
+
+    monkeypatch.setattr("dvs_snn.training.loop.RunningAverage", Spied)
+    kept = _train(_settings(epochs=1, averaging=0.999))
+    assert kept.curve[0].loss == plain.curve[0].loss
+    for a, b, c in zip(kept.model.parameters(), averages, trained, strict=True):
+        assert torch.equal(a, b)
+        assert not torch.equal(a, c)
 
 
 def test_the_precision_is_what_is_wanted_or_what_the_processor_has(monkeypatch):
     cpu = torch.device("cpu")
-    assert training.choose_precision("float32", cpu) == torch.float32
-    assert training.choose_precision("bfloat16", cpu) == torch.bfloat16
+    assert choose_precision("float32", cpu) == torch.float32
+    assert choose_precision("bfloat16", cpu) == torch.bfloat16
     for native, expected in ((True, torch.bfloat16), (False, torch.float32)):
         monkeypatch.setattr(
             torch.cpu, "_is_avx512_bf16_supported", lambda native=native: native, raising=False
         )
-        assert training.choose_precision("auto", cpu) == expected
+        assert choose_precision("auto", cpu) == expected
 
 
 def test_bfloat16_learns_as_float32_does_with_weights_that_stay_float32(plain):
@@ -265,34 +280,3 @@ def test_bfloat16_learns_as_float32_does_with_weights_that_stay_float32(plain):
     assert half.curve[-1].loss == pytest.approx(plain.curve[5].loss, abs=0.15)
     assert half.curve[-1].loss != plain.curve[5].loss
     assert half.curve[-1].loss < 0.8 * half.curve[0].loss
-
-
-def test_without_validation_frames_the_last_epoch_is_kept():
-    material = FrameMaterial(*block_frames(40), np.arange(40), np.arange(0))
-    found = _train(_settings(epochs=2), material=material)
-    assert found.kept_epoch == 2
-    assert math.isnan(found.curve[-1].validation_accuracy)
-
-
-def test_a_frame_that_leaves_all_outputs_at_zero_is_wrong():
-    frames, labels = np.zeros((2, 1, 64, 64), dtype=np.uint8), np.array([0, 0])
-    cnn = model.build_network("coarse").eval()
-    assert frame_accuracy(cnn, frames, np.arange(2), labels) == 0.0
-
-
-def test_the_average_is_validated_and_kept(monkeypatch, plain):
-    """The training itself is the same; what it validates and returns is the average."""
-    averages, trained = [], []
-
-    class Spied(training.RunningAverage):
-        def update_parameters(self, model):
-            super().update_parameters(model)
-            averages[:] = [value.clone() for value in self.module.parameters()]
-            trained[:] = [value.clone() for value in model.parameters()]
-
-    monkeypatch.setattr(training, "RunningAverage", Spied)
-    kept = _train(_settings(epochs=1, averaging=0.999))
-    assert kept.curve[0].loss == plain.curve[0].loss
-    for a, b, c in zip(kept.model.parameters(), averages, trained, strict=True):
-        assert torch.equal(a, b)
-        assert not torch.equal(a, c)

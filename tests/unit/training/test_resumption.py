@@ -10,17 +10,22 @@ import pytest
 import torch
 from jobs import quiet
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
+from small_trainings import (
+    block_frames,
+    coarse_network,
+    stored,
+    three_to_one,
+    trained,
+    weights_of,
+)
 
 from dvs_snn.networks import architectures as model
-from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
-from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store
-from dvs_snn.training.material import StoredMaterial, Task
+from dvs_snn.training.material import Task
 from dvs_snn.training.materials.recordings import Recordings
 from dvs_snn.training.of_store import train_on_store
 from dvs_snn.training.resumption import ResumeFile
@@ -57,15 +62,15 @@ def small() -> Iterator[str]:
 
 def _recordings() -> list[BinnedRecording]:
     """The frames in two or three time steps each: every pixel's events in one of them."""
-    found = []
+    recordings = []
     for number, (frame, label) in enumerate(zip(*block_frames(80, 3), strict=True)):
         places = np.indices((64, 64)).reshape(2, -1)
         row, column = (place.repeat(frame[0].ravel()) for place in places)
         n_steps = 2 + number % 2
         step = np.sort((row + column) % n_steps)
         steps = StepEvents(step, row, column, n_steps, 0)
-        found.append(BinnedRecording(str(number), "", int(label), "", steps, 0, 0.03))
-    return found
+        recordings.append(BinnedRecording(str(number), "", int(label), "", steps, 0, 0.03))
+    return recordings
 
 
 def _trained(resume: ResumeFile | None = None, settings: Variant = SETTINGS) -> tuple:
@@ -131,34 +136,32 @@ def test_every_part_of_the_state_matters(tmp_path, part):
     assert _trained(file) != _trained()
 
 
-@pytest.mark.parametrize("damage", ["altered", "truncated", "emptied", "of another training"])
-def test_an_unfit_file_is_not_used(tmp_path, damage):
+def test_an_unfit_file_is_not_used(tmp_path):
     resume = tmp_path / "resume.pt"
     _cut(resume, 2)
+    assert ResumeFile(resume, "k").load() is not None
+    assert ResumeFile(resume, "of another training").load() is None
     data = bytearray(resume.read_bytes())
-    data[len(data) // 2] ^= damage == "altered"
-    resume.write_bytes({"truncated": data[:900], "emptied": b""}.get(damage, data))
-    file = ResumeFile(resume, "another" if damage == "of another training" else "k")
-    assert file.load() is None
-    assert _trained(file) == _trained()
+    data[len(data) // 2] ^= 1
+    for damaged in (data[:900], b"", data):
+        resume.write_bytes(damaged)
+        assert ResumeFile(resume, "k").load() is None
+    assert _trained(ResumeFile(resume, "k")) == _trained()
 
 
 def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_machine(
     tmp_path, monkeypatch, caplog
 ):
     frames, labels = block_frames(80, 3)
-    with frame_writer(tmp_path / "frames.npy", tmp_path / "index.csv") as writer:
-        for i, (frame, label) in enumerate(zip(frames, labels, strict=True)):
-            part = "validation" if i % 4 == 3 else "train"
-            writer.append(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, part)
-    stored = StoredMaterial(tmp_path / "frames.npy", tmp_path / "index.csv")
+    splits = ["validation" if i % 4 == 3 else "train" for i in range(80)]
+    store = stored(tmp_path, frames, labels, splits)
 
     def run(seed: int = 1, code: str = "1") -> bool:
         """Train and return whether it went on from the file."""
         caplog.clear()
         with caplog.at_level(logging.INFO, logger="progress"):
             task = Task("small", SETTINGS, NeuronParameters(), seed, 1)
-            train_on_store(task, stored, quiet(), tmp_path / "resume.pt", code)
+            train_on_store(task, store, quiet(), tmp_path / "resume.pt", code)
         return "goes on after" in caplog.text
 
     assert [run(), run(), run(seed=2), run(seed=2)] == [False, True, False, True]

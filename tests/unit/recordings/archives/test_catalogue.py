@@ -20,6 +20,7 @@ from dvs_snn.recordings.archives.catalogue import (
     verified,
     write_receipt,
 )
+from dvs_snn.settings.data import Data
 
 TABLE = Path(__file__).parents[4] / "workflow/data/sources.tsv"
 TUTORIAL = ["tutorial/train.zip", "tutorial/digits-videos.zip"]
@@ -73,8 +74,8 @@ SOURCES = {name: Source(name, "http://127.0.0.1/", None, None, "") for name in N
 def archives_of(
     source: str, downloads: Path, folder: Path | None = None, local: Path | None = None
 ):
-    data = {"source": source, "folder": folder, "local": local, "downloads": str(downloads)}
-    return study_archives(data, SOURCES)
+    mine = {name: path and str(path) for name, path in (("folder", folder), ("local", local))}
+    return study_archives(Data(source=source, downloads=str(downloads), **mine), SOURCES)
 
 
 @pytest.mark.parametrize(

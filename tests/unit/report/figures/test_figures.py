@@ -125,15 +125,10 @@ def test_strip_places_an_event_in_its_pixel():
     assert coloured.tolist() == [[2, 5]]
 
 
-def test_without_polarity_nobody_speaks_of_on_and_off():
-    recording = make_events(has_polarity=False)
-    for module in (strip, rate, cloud):
-        assert "OFF" not in said(module.plot(recording, "A"))
-
-
-def test_a_recording_of_one_event_is_drawn(tmp_path):
-    for module in (strip, cloud, rate):
-        save(module.plot(from_rows([(0, 0, 0, 1)], (34, 34)), "A"), tmp_path / "a.svg")
+@pytest.mark.parametrize("module", [strip, rate, cloud])
+def test_recordings_without_polarity_and_of_one_event_are_drawn(module, tmp_path):
+    assert "OFF" not in said(module.plot(make_events(has_polarity=False), "A"))
+    save(module.plot(from_rows([(0, 0, 0, 1)], (34, 34)), "A"), tmp_path / "a.svg")
 
 
 def test_cloud_thins_evenly():

@@ -22,7 +22,7 @@ class Response:
         spikes: int64 (time, class), output spikes per step.
         layers: activity of each weighted layer.
         step_synops: int64 (time,), SynOps that the events and spikes of each step cause in all
-            layers. They sum to `synops`.
+            layers.
     """
 
     spikes: np.ndarray
@@ -57,11 +57,6 @@ class Response:
     def synops(self) -> int:
         """SynOps of all layers, the input layer included."""
         return sum(layer.synops for layer in self.layers)
-
-    @property
-    def synops_input(self) -> int:
-        """SynOps of the input layer."""
-        return self.layers[0].synops
 
     @property
     def synops_nominal(self) -> int:
@@ -111,7 +106,7 @@ class Exits:
         predicted: int64 (exit,), the digit read so far; -1 if no output neuron has fired.
         n_steps: int64 (exit,), time steps that the network ran for.
         synops: int64 (exit,), SynOps of these steps.
-        exited: bool (exit,), whether the lead was reached. If not, the network ran to the end.
+        exited: bool (exit,), whether the lead was reached; else the network ran to the end.
     """
 
     predicted: np.ndarray

@@ -34,8 +34,8 @@ class Engine:
     Attributes:
         suffix: of the file that it runs: the converted network, or a form of its own.
         devices: where it can compute; the first is the default.
-        memory_mb: memory of an evaluation, without its set.
-        minutes_per_mb: run time of an evaluation, for each MB of a set's events.
+        memory_mb, minutes_per_mb: of an evaluation: memory without its set, and run time for each
+            MB of a set's events.
     """
 
     suffix: str
@@ -46,11 +46,9 @@ class Engine:
 
 @dataclass(frozen=True)
 class Spiking:
-    """A spiking network ready to run.
+    """A spiking network ready to run: its weighted layers, and what runs recordings.
 
-    Attributes:
-        layers: its weighted layers.
-        respond: runs recordings, each from zero state, and returns their responses in order.
+    `respond` runs each from zero state, and returns their responses in order.
     """
 
     layers: Sequence[Layer]
@@ -64,14 +62,14 @@ class Spiking:
 
 def engine_of(name: str, device: str) -> Engine:
     """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
-    engines = {other: load(KINDS, other).ENGINE for other in names(KINDS)}
+    engines = {kind: load(KINDS, kind).ENGINE for kind in names(KINDS)}
     if name not in engines:
         raise StudyError(
             f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
         )
     devices = engines[name].devices
     if device not in devices:
-        able = [other for other, engine in engines.items() if device in engine.devices]
+        able = [kind for kind, engine in engines.items() if device in engine.devices]
         raise StudyError(
             f"config key inference.device is {device!r}, but inference.engine is {name!r}, which "
             f"computes on {', '.join(devices)} alone; set device to {devices[0]} or engine to "
@@ -87,10 +85,6 @@ def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiki
     the cache), and its device adds weights in an order of its own. The event engine walks
     recordings one by one, `compute_threads` side by side, on which results don't depend.
 
-    Args:
-        path: what the convert rule wrote for this engine.
-
-    Raises:
-        StudyError: a damaged file, or a device that isn't visible.
+    A damaged file and a device that isn't visible raise StudyError.
     """
     return load(KINDS, settings.engine).open_network(path, scale, settings)

@@ -25,15 +25,9 @@ from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.inference import InferenceSettings
 
-ENTRIES_SHARE = 1e-3
-"""Most output entries (step, class) that may differ, as a share of all."""
-
-SYNOPS_SHARE = 1e-4
-"""Most SynOps that may differ, as a share of all."""
-
-PREDICTIONS_SHARE = 1e-3
-"""Most predictions that may differ, as a share of all. One prediction may differ in any case, if
-its margin is at most `MARGIN_SPIKES`."""
+ENTRIES_SHARE, SYNOPS_SHARE, PREDICTIONS_SHARE = 1e-3, 1e-4, 1e-3
+"""Most output entries (step, class), SynOps and predictions that may differ, as shares of all. One
+prediction may differ in any case, if its margin is at most `MARGIN_SPIKES`."""
 
 MARGIN_SPIKES = 2
 """A prediction whose first and second class are further apart than this may not differ."""
@@ -41,17 +35,13 @@ MARGIN_SPIKES = 2
 PREDICTED = "predicted_event", "predicted_sinabs"
 
 
-def _margin(response: Response) -> int:
-    """Return the output spikes between the first and the second digit."""
-    second, first = np.sort(response.spikes.sum(axis=0))[-2:]
-    return int(first - second)
-
-
 def compare_responses(
     recording: str, scale: float, event: Response, sinabs: Response
 ) -> dict[str, object]:
     """Return one row of `compare`: where two engines' responses to a recording differ."""
     pairs = zip(event.layers, sinabs.layers, strict=True)
+    # Output spikes between the first and the second digit.
+    margins = [np.diff(np.sort(each.spikes.sum(axis=0)))[-1] for each in (event, sinabs)]
     return {
         "recording": recording,
         "scale": scale,
@@ -63,7 +53,7 @@ def compare_responses(
         "synops_sinabs": sinabs.synops,
         "predicted_event": event.predicted,
         "predicted_sinabs": sinabs.predicted,
-        "margin_spikes": max(_margin(event), _margin(sinabs)),
+        "margin_spikes": int(max(margins)),
         "synops_differing": int(np.abs(event.step_synops - sinabs.step_synops).sum()),
     }
 
@@ -175,9 +165,7 @@ def verify(
     Args:
         networks: as `convert` wrote them; `names` and `scales` are ``<variant>~<seed>`` and the
             scales of each.
-        events, recorded: the stored set; `placements` say how it lies on the network.
-        recordings: how many of the set are run.
-        classes: names that stand in the table in place of labels.
+        events, recorded: the stored set, of which `recordings` are run.
 
     Raises:
         StudyError: the engines disagree.

@@ -15,7 +15,7 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.set_names import FRAMES
-from dvs_snn.training.measures import accuracy_on_test_frames
+from dvs_snn.training.materials.frames import accuracy_on_test_frames
 
 
 def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
@@ -48,11 +48,8 @@ def read_sets(
     """Let the CNN read the frames of stored sets, one recording after the other.
 
     Args:
-        events, recorded: the files of each of the `sets`; `placements` say how they lie on the
-            network, by scene.
-        frames: how events become frames.
-        table: where the table `readings` is written; `ann_predicted` is empty where all outputs are
-            zero.
+        events, recorded, placements: of each of the `sets`.
+        table: of the kind `readings`; `ann_predicted` is empty where all outputs are zero.
     """
     torch.set_num_threads(compute_threads)
     _, cnn, _ = load_weights(weights)

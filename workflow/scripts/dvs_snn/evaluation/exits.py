@@ -23,11 +23,9 @@ class SetExits:
     Attributes:
         leads: float64 (exit,), ascending, in spikes; the last is infinite: recordings run to their
             ends.
-        symbol: text (recording,).
-        label: int8 (recording,), `NO_DIGIT` where it is unknown.
+        symbol, label: text and int8 (recording,); a label may be `NO_DIGIT`.
         predicted: int8 (recording, exit), `NO_DIGIT` where no output neuron fired.
-        synops: int64 (recording, exit), SynOps up to the exit.
-        n_events, n_steps: int32 (recording, exit), events and time steps up to the exit.
+        synops: int64; n_events, n_steps: int32 (recording, exit), up to the exit.
         exited: bool (recording, exit), whether the lead was reached.
     """
 
@@ -83,13 +81,9 @@ def with_the_end(leads: Sequence[float]) -> np.ndarray:
 
 
 def store_exits(exits: Mapping[str, SetExits], network: Mapping, path: Path) -> None:
-    """Write the exits of sets as one compressed NPZ file, without pickle.
+    """Write the exits of sets at the same leads, by name, as one compressed NPZ file.
 
     The arrays of all sets stand behind each other; `set` names the set of each recording.
-
-    Args:
-        exits: by the names of the sets; all have the same leads.
-        network: `variant`, `seed` and `scale`.
     """
     first, *_ = exits.values()
     names = np.repeat(list(exits), [len(of_set.symbol) for of_set in exits.values()])

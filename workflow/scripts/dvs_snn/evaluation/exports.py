@@ -73,8 +73,7 @@ def export(
 
     Args:
         networks: converted ones; `names` are ``<variant>~<seed>`` of each.
-        events, recorded: the stored set; `placements` say how it lies on the network.
-        recordings: how many of it stand beside each network.
+        events, recorded: the stored set, of which `recordings` stand beside each network.
     """
     quoted = Quoted.read(choice)
     shown = open_store(events, recorded, placements).evenly(recordings)

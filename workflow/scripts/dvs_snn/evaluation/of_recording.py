@@ -19,12 +19,7 @@ from dvs_snn.settings.inference import InferenceSettings
 
 
 def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) -> AnnReading:
-    """Return what the CNN reads of a recording.
-
-    Args:
-        cnn: file of the network with the CNN; none: another job let the CNN read the recording.
-        ann: that job's outcomes.
-    """
+    """Let the CNN of the file `cnn` read a recording; without one take the outcomes `ann`."""
     if not cnn:
         return AnnReading.stored(read_table(ann[0], "outcomes").iloc[0])
     # Imported here alone: torch takes longer to import than many a recording to run.
@@ -46,11 +41,7 @@ def sweep_recording(
     settings: InferenceSettings,
     progress: Progress,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Response]]:
-    """Run one recording at every scale; `ann` is what the CNN reads of it.
-
-    Returns:
-        Its outcomes, and the rows of its layers, with a column `scale`; its responses.
-    """
+    """Return a recording's outcomes and rows of layers, each with its scale, and its responses."""
     outcomes, layers, responses = [], [], []
     with progress.bar(len(scales), "scale", sample.recording) as bar:
         for scale in scales:

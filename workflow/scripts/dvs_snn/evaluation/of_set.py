@@ -61,7 +61,7 @@ def outcome(
         "n_steps": len(response.spikes),
         "output_spikes": int(response.spikes.sum()),
         "synops": response.synops,
-        "synops_input": response.synops_input,
+        "synops_input": response.layers[0].synops,
         "synops_nominal": response.synops_nominal,
         "time_to_decision_ms": None if steps is None else steps * step_ms,
         "ann_predicted": ann.predicted,
@@ -156,10 +156,9 @@ def evaluate(
     """Run stored sets through a network at one scale.
 
     Args:
-        events, recorded: the files of each of the `sets`; `placements` say how they lie on the
-            network, by scene.
+        events, recorded, placements: of each of the `sets`.
         ann: the table `readings`, what the CNN reads of all sets.
-        leads: of the best output, in spikes; the network is also stopped at each of them.
+        leads: as `evaluate_recordings` takes them.
         scale: as it stands in the names of files, and in the tables.
         outcomes, layers, exits: files of the tables `outcomes` and `set_layers`, and of `SetExits`.
 

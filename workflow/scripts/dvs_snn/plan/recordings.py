@@ -28,19 +28,14 @@ class ShownRecording:
         path: its file, or the split table that lists its symbol; `<results>` is the folder of the
             study's results.
         formats: the modules of the formats that it may be stored in.
-        binning: for the tutorial's own videos the module that bins as the tutorial does.
+        readers: these, and for the tutorial's own videos the module that bins as the tutorial does.
     """
 
     row: Mapping[str, Any]
     source: ShownSource
     path: str
     formats: Sequence[str]
-    binning: Sequence[str] = ()
-
-    @property
-    def readers(self) -> list[str]:
-        """The modules that read and bin it."""
-        return [*self.formats, *self.binning]
+    readers: Sequence[str]
 
 
 def study_recordings(
@@ -62,12 +57,10 @@ def study_recordings(
         file, member = row["file"], archive_member(row)
         known = {**row, "note": None, "data_note": ""}
         if file is None and study.data.source != "simulated":
-            test = sets[TEST]
+            table, formats = sets[TEST].table, sets[TEST].formats
             placed = placement_settings(study.data) | _placed(row)
             source = _source(known, False, placed, study.data)
-            recordings[row["recording"]] = ShownRecording(
-                known, source, str(test.table), test.formats
-            )
+            recordings[row["recording"]] = ShownRecording(known, source, table, formats, formats)
             continue
         if file is None:
             known |= _simulated(row, study.simulation)
@@ -75,9 +68,10 @@ def study_recordings(
             file = f"<results>/recordings/videos/{row['recording']}{suffix}"
         elif member is not None:
             file = f"<results>/recordings/videos/{member}"
-        formats, binning = format_modules([Path(file).suffix]), [TUTORIAL] if member else []
+        formats = format_modules([Path(file).suffix])
+        readers = [*formats, TUTORIAL] if member else formats
         source = _source(known, True, None if member else _placed(known), study.data)
-        recordings[row["recording"]] = ShownRecording(known, source, file, formats, binning)
+        recordings[row["recording"]] = ShownRecording(known, source, file, formats, readers)
     return recordings
 
 
@@ -97,15 +91,13 @@ def _source(
 
 def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
     """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
-    symbol = simulated_symbol(row, simulation.symbols.test)
-    scene = simulation.scenes["paper"]
-    width, height = scene.sensor_size
+    symbol, scene = simulated_symbol(row, simulation.symbols.test), simulation.scenes["paper"]
     return {
         "data_note": "simulated",
         "symbol": symbol,
         "label": int(symbol[0]),
-        "sensor_width": width,
-        "sensor_height": height,
+        "sensor_width": scene.sensor_size[0],
+        "sensor_height": scene.sensor_size[1],
         **placement_settings(scene),
         **_placed(row),
     }

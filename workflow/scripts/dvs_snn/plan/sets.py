@@ -9,11 +9,13 @@ from typing import Any, Literal
 from dvs_snn.recordings.folders.folder import list_folder, listing_digest
 from dvs_snn.recordings.recording import format_modules
 from dvs_snn.settings import set_names
-from dvs_snn.settings.data import DIGITS, placement_settings, where_placed
-from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.data import DIGITS, PlacedRecordings, placement_settings, where_placed
+from dvs_snn.settings.scenes import Scene, SceneSettings
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.study import Study
 from dvs_snn.simulation.symbols import check_counts
+
+RECORDINGS = "<results>/recordings/"
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,7 @@ class RecordingSet:
         kind: `simulated`; `more`, simulated too, from `simulation.sets`; `twins`, real recordings
             of the test symbols; `split`, a part of the study's own recordings; `added`, from
             `evaluation.sets`.
-        settings: sensor size, time unit and placement by scene; "" for recordings that aren't
-            simulated.
+        settings: by scene the section that places its recordings; "" for those not simulated.
         made: the folders into which the study simulates or unpacks its recordings.
         table: the split table that lists it.
         folders: the user's folders that hold its recordings, perhaps beside those of other sets.
@@ -39,7 +40,7 @@ class RecordingSet:
 
     name: str
     kind: Literal["simulated", "more", "twins", "split", "added"]
-    settings: Mapping[str, dict[str, Any]]
+    settings: Mapping[str, Scene | PlacedRecordings]
     made: tuple[str, ...] = ()
     table: str = ""
     folders: tuple[str, ...] = ()
@@ -66,12 +67,12 @@ class RecordingSet:
     @property
     def scenes(self) -> dict[str, dict[str, Any]]:
         """The placement of its recordings by scene."""
-        return {scene: placement_settings(where) for scene, where in self.settings.items()}
+        return {scene: placement_settings(section) for scene, section in self.settings.items()}
 
     @property
     def where(self) -> dict[str, Any]:
         """How its files are read and placed; of several scenes the first."""
-        return next(iter(self.settings.values()))
+        return where_placed(next(iter(self.settings.values())))
 
     @property
     def folder(self) -> str:
@@ -113,54 +114,43 @@ def study_sets(study: Study, unpacked: tuple[str, ...] = ()) -> dict[str, Record
         stored_as = (".aedat" if data.source == "mnist-dvs" else ".bin",) if unpacked else None
         sets = [
             RecordingSet(
-                name, "split", {"": where_placed(data)}, unpacked,
-                "<results>/recordings/split.csv", folders, stored_as, classes=classes,
+                name, "split", {"": data}, unpacked, "<results>/recordings/split.csv", folders,
+                stored_as, classes=classes,
             )
             for name in (set_names.VALIDATION, set_names.TEST)
         ]  # fmt: skip
     for entry in study.evaluation.sets:
-        name, scenes, folders = entry.name, {"": where_placed(entry)}, (entry.folder,)
-        table = f"<results>/recordings/{name}.csv"
+        table, folders = f"{RECORDINGS}{entry.name}.csv", (entry.folder,)
         sets.append(
-            RecordingSet(name, "added", scenes, table=table, folders=folders, classes=classes)
+            RecordingSet(entry.name, "added", {"": entry}, (), table, folders, classes=classes)
         )
     return {entry.name: entry for entry in sets}
 
 
 def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
     check_counts(simulation.symbols)
-    changed = simulation.with_scene("mnist-dvs", simulation.validation)
+
+    def simulated(kind: str, name: str, part: str, changed: Simulation, *names: str) -> None:
+        scenes, path = {scene: changed.scenes[scene] for scene in names}, RECORDINGS + name
+        sets.append(
+            RecordingSet(
+                name, kind, scenes, (path,), f"{path}.csv", part=part,
+                stored_as=tuple(scene.suffix for scene in scenes.values()),
+                simulation=changed.of_scenes(*names),
+            )
+        )  # fmt: skip
+
+    sets: list[RecordingSet] = []
     # Validation shows each symbol once in each scene: it chooses one scale for all scenes.
-    sets = [
-        _simulated_set(
-            set_names.VALIDATION, "simulated", tuple(set_names.TEST_SET_OF), "validation", changed
-        )
-    ]
-    sets += [
-        _simulated_set(name, "simulated", (scene,), "test", simulation)
-        for scene, name in set_names.TEST_SET_OF.items()
-    ]
+    changed = simulation.with_scene("mnist-dvs", simulation.validation)
+    simulated("simulated", set_names.VALIDATION, "validation", changed, *set_names.TEST_SET_OF)
+    for scene, name in set_names.TEST_SET_OF.items():
+        simulated("simulated", name, "test", simulation, scene)
     if simulation.real_twins:
-        table = f"<results>/recordings/{set_names.REAL_TWINS}.csv"
-        where = {"saccades": where_placed(simulation.scenes["saccades"])}
-        twins = RecordingSet(set_names.REAL_TWINS, "twins", where, table=table, stored_as=(".bin",))
-        sets.append(twins)
+        name, where = set_names.REAL_TWINS, {"saccades": simulation.scenes["saccades"]}
+        table = f"{RECORDINGS}{name}.csv"
+        sets.append(RecordingSet(name, "twins", where, table=table, stored_as=(".bin",)))
     for name, changes in simulation.sets.items():
         changed = simulation.with_scene(changes.scene, changes)
-        sets.append(_simulated_set(name, "more", (changes.scene,), "test", changed))
+        simulated("more", name, "test", changed, changes.scene)
     return sets
-
-
-def _simulated_set(
-    name: str,
-    kind: Literal["simulated", "more"],
-    scenes: tuple[str, ...],
-    part: str,
-    simulation: Simulation,
-) -> RecordingSet:
-    where = {scene: where_placed(simulation.scenes[scene]) for scene in scenes}
-    return RecordingSet(
-        name, kind, where, (f"<results>/recordings/{name}",), f"<results>/recordings/{name}.csv",
-        stored_as=tuple(simulation.scenes[scene].suffix for scene in scenes), part=part,
-        simulation=simulation.of_scenes(*scenes),
-    )  # fmt: skip

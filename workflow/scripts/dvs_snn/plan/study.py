@@ -6,7 +6,7 @@ each need. Paths are as rules write them: `<results>` is the folder of the study
 
 import os
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
-from dvs_snn.settings.study import Study, as_dict, read_study, variants_of
+from dvs_snn.settings.study import Study, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training import RESCALED, Variant, check_weights, cnn_of
 
@@ -58,6 +58,7 @@ class Plan:
         sources: of all archives that are known.
         archives: those of the study.
         engine: what the jobs need that run spiking networks.
+        unpacked: the folders into which it unpacks archives.
         sets: of recordings, which it evaluates; its own come first.
         recordings: A, B, C, which it shows.
     """
@@ -67,12 +68,12 @@ class Plan:
     sources: Mapping[str, Source]
     archives: Archives
     engine: Engine
+    unpacked: Sequence[str]
     sets: Mapping[str, RecordingSet]
     recordings: Mapping[str, ShownRecording]
 
     @property
     def is_simulated(self) -> bool:
-        """Whether the study simulates its recordings."""
         return self.settings.data.source == "simulated"
 
     @property
@@ -86,13 +87,7 @@ class Plan:
         return not (self.is_simulated or self.is_tutorial)
 
     @property
-    def unpacked(self) -> list[str]:
-        """The folders into which it unpacks archives."""
-        return unpacked_folders(self.archives)
-
-    @property
     def engine_module(self) -> str:
-        """The module of the engine."""
         return module_of(KINDS, self.settings.inference.engine)
 
     @property
@@ -117,12 +112,10 @@ class Plan:
 
     @property
     def added_sets(self) -> list[str]:
-        """The sets of `evaluation.sets`."""
         return [name for name, entry in self.sets.items() if entry.kind == "added"]
 
     @property
     def simulated_sets(self) -> list[str]:
-        """The sets whose recordings the study simulates."""
         return [name for name, entry in self.sets.items() if entry.is_simulated]
 
     @property
@@ -137,19 +130,17 @@ class Plan:
 
     @property
     def tables(self) -> list[str]:
-        """The result tables."""
         names = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
         names += OF_SIMULATED if self.is_simulated else []
         # It takes the real recordings themselves, and a CNN.
         names += ["features"] if REAL_TWINS in self.sets and self.cnns else []
         names += ["checks", "verification"] if self.sets else []
-        return names + (["probes"] if self.test_sets else [])
+        return [*names, "probes"] if self.test_sets else names
 
     # --- variants ---
 
     @property
     def methods(self) -> dict[str, str]:
-        """The method of each variant."""
         return {name: variant.method for name, variant in self.variants.items()}
 
     @property
@@ -178,18 +169,17 @@ class Plan:
 
     def neurons_of(self, variant: str) -> NeuronParameters:
         """Return the spiking neurons of a variant's networks."""
-        usual, trained = self.settings.conversion, self.variants[variant]
+        trained = self.variants[variant]
         start = trained.traits.initial_v_mem
-        start = usual.initial_v_mem if start is None else start
-        return replace(usual, min_v_mem=trained.min_v_mem, initial_v_mem=start)
+        neurons = replace(self.settings.conversion, min_v_mem=trained.min_v_mem)
+        return neurons if start is None else replace(neurons, initial_v_mem=start)
 
     def training_neurons(self, variant: str) -> NeuronParameters:
         """Return the neurons as a variant's training knows them: on frames no lower bound."""
         if self.variants[variant].method == RESCALED:
             return NeuronParameters()
         neurons = self.neurons_of(variant)
-        in_steps = self.variants[variant].material == "recordings"
-        return neurons if in_steps else replace(neurons, min_v_mem=None)
+        return neurons if self._in_steps(variant) else replace(neurons, min_v_mem=None)
 
     def training_modules(self, variant: str) -> list[str]:
         """Return the modules that a training imports by name: method, loss and material."""
@@ -202,12 +192,9 @@ class Plan:
         trained = self.variants[variant]
         # Methods on recordings validate on frames too.
         files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
-        if trained.material == "recordings":
-            part = TRAINING if trained.through_time else VALIDATION
-            files |= {
-                "events": f"<results>/events/{part}.npy",
-                "table": f"<results>/events/{part}.csv",
-            }
+        if self._in_steps(variant):
+            store = f"<results>/events/{TRAINING if trained.through_time else VALIDATION}"
+            files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)
         if trained.teacher_weight:
@@ -216,22 +203,18 @@ class Plan:
 
     def training_step_ms(self, variant: str) -> float | None:
         """Return the time step of a training on recordings; None on frames."""
-        in_steps = self.variants[variant].material == "recordings"
-        return self.settings.inference.step_ms if in_steps else None
+        return self.settings.inference.step_ms if self._in_steps(variant) else None
 
     def training_placements(self, variant: str) -> dict[str, dict[str, Any]] | None:
         """Return how the recordings of a training lie, by scene; None on frames."""
-        in_steps = self.variants[variant].material == "recordings"
-        return self.sets[VALIDATION].scenes if in_steps else None
+        return self.sets[VALIDATION].scenes if self._in_steps(variant) else None
+
+    def _in_steps(self, variant: str) -> bool:
+        return self.variants[variant].material == "recordings"
 
     def cnn_of(self, variant: str) -> str:
         """Return the variant whose CNN the tables show beside a variant's networks."""
         return cnn_of(variant, self.variants)
-
-
-def unpacked_folders(archives: Archives) -> list[str]:
-    """Return the folders into which archives are unpacked."""
-    return [f"<results>/recordings/unpacked/{part}" for part in archives.parts]
 
 
 def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
@@ -246,19 +229,20 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     """
     settings = read_study(config)
     variants = ByName("variants", variants_of(settings))
-    check_folders(settings.folders(), settings.data.classes)
+    data = settings.data
+    check_folders(settings.folders(), data.classes)
     check_weights(variants)
     engine = engine_of(settings.inference.engine, settings.inference.device)
-    data = as_dict(settings.data)
-    sources = read_sources(clone / "workflow/data/sources.tsv", data["sources"])
+    sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)
     # The recordings table: the user's, from the working folder, or else one of the clone.
     places = [settings.recordings, os.path.relpath(clone / settings.recordings)]
     table = next(filter(os.path.exists, places), places[0])
-    rows = read_recordings_table(Path(table), data["source"], data["classes"])
-    sets = study_sets(settings, tuple(unpacked_folders(archives)))
+    rows = read_recordings_table(Path(table), data.source, data.classes)
+    unpacked = [f"<results>/recordings/unpacked/{part}" for part in archives.parts]
+    sets = study_sets(settings, tuple(unpacked))
     recordings = ByName("recordings", study_recordings(settings, rows, sets))
-    return Plan(settings, variants, sources, archives, engine, sets, recordings)
+    return Plan(settings, variants, sources, archives, engine, unpacked, sets, recordings)
 
 
 def rerun_command(clone: Path, configs: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ part of the path.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -48,13 +48,10 @@ MIN_WINDOW_EVENTS = 10
 
 BIN_MS = 1.0
 """Bin of the event rate whose spectrum is taken."""
-
 LINE_BAND_HZ = (70.0, 80.0)
 """Where the monitor's refresh is looked for (75 Hz)."""
-
 FLOOR_FROM_HZ = 20.0
 """Above this frequency lies the noise floor; below it, the rate follows the digit's motion."""
-
 MIN_DURATION_S = 0.1
 """Shortest recording whose spectrum has a frequency inside the band of the line."""
 
@@ -64,40 +61,22 @@ PATH_PERIOD_S = 1.2
 _MAX_ROUNDS = 20
 _ROUNDING = 1e-9  # so that a value on the edge of its tolerance is inside
 
-
-@dataclass(frozen=True)
-class Quantities:
-    """The six quantities of one recording.
-
-    Attributes:
-        event_rate_keps: events per second between the first event and the last, in 1000/s.
-        on_share: share of ON events, 0 to 1; nan without polarity.
-        line_ratio: strength of the 75 Hz line: the largest power of the event rate in
-            `LINE_BAND_HZ` over the median power above `FLOOR_FROM_HZ`; nan if that median is 0.
-        box_share: share of the events inside the digit's box, 0 to 1: a square of
-            `BOX_SIDE_MNIST_PX` about the digit's centre at that moment. Outside are the sensor's
-            noise and its hot pixels.
-        centroid_range_x_px, centroid_range_y_px: largest minus smallest coordinate of the digit's
-            centre, in sensor pixels. The scatter of the centres widens it by about a pixel, alike
-            in real and simulated recordings of one event rate.
-    """
-
-    event_rate_keps: float
-    on_share: float
-    line_ratio: float
-    box_share: float
-    centroid_range_x_px: float
-    centroid_range_y_px: float
-
-
 UNITS = {
+    # Between the first event and the last.
     "event_rate_keps": "k events/s",
+    # Nan without polarity.
     "on_share": "fraction",
+    # Strength of the 75 Hz line: see `line_ratio`.
     "line_ratio": "ratio of powers",
+    # Events inside the digit's box, a square of `BOX_SIDE_MNIST_PX` about its centre at that
+    # moment. Outside are the sensor's noise and its hot pixels.
     "box_share": "fraction",
+    # Largest minus smallest coordinate of the digit's centre, in sensor pixels. The scatter of the
+    # centres widens it by about a pixel, alike in real and simulated recordings of one event rate.
     "centroid_range_x_px": "px",
     "centroid_range_y_px": "px",
 }
+"""The unit of each quantity."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +190,7 @@ def centroid_path(
     for i in range(_MAX_ROUNDS):
         # The median may lie on an edge of the digit; a square of twice the side still holds it all.
         side = image_side_px if i else 2 * image_side_px
-        inside = _in_square(x, y, centre_x[window], centre_y[window], side)
+        inside = _in_square(x - centre_x[window], y - centre_y[window], side)
         n_inside = np.bincount(window[inside], minlength=n_windows)
         before = centre_x, centre_y
         sums = (np.bincount(window, values * inside, n_windows) for values in (x, y))
@@ -223,16 +202,11 @@ def centroid_path(
         if i and np.array_equal(before, (centre_x, centre_y), equal_nan=True):
             break
     n_events = np.bincount(window, minlength=n_windows)
-    counted = n_events >= MIN_WINDOW_EVENTS
     window_length_ms = (int(events["t"][-1] - events["t"][0]) + 1) / 1000 / n_windows
-    return pd.DataFrame(
-        {
-            "t_ms": (np.arange(n_windows) + 0.5) * window_length_ms,
-            "x_px": np.where(counted, centre_x, math.nan),
-            "y_px": np.where(counted, centre_y, math.nan),
-            "n_events": n_events,
-        }
-    )
+    path = pd.DataFrame({"t_ms": (np.arange(n_windows) + 0.5) * window_length_ms})
+    path = path.assign(x_px=centre_x, y_px=centre_y, n_events=n_events)
+    path.loc[n_events < MIN_WINDOW_EVENTS, ["x_px", "y_px"]] = math.nan
+    return path
 
 
 def _windows(recording: EventRecording, window_ms: float) -> tuple[np.ndarray, int]:
@@ -243,15 +217,13 @@ def _windows(recording: EventRecording, window_ms: float) -> tuple[np.ndarray, i
     return times * n_windows // length_us, n_windows
 
 
-def _in_square(
-    x: np.ndarray, y: np.ndarray, centre_x: np.ndarray, centre_y: np.ndarray, side: float
-) -> np.ndarray:
-    """Return which points lie in a square about their centre, bool (point,); all arrays alike."""
-    return (np.abs(x - centre_x) <= side / 2) & (np.abs(y - centre_y) <= side / 2)
+def _in_square(dx: np.ndarray, dy: np.ndarray, side: float) -> np.ndarray:
+    """Return which points lie in a square, by their distances from its centre."""
+    return (np.abs(dx) <= side / 2) & (np.abs(dy) <= side / 2)
 
 
-def measure(recording: EventRecording, size: int) -> Quantities:
-    """Measure a recording, real or simulated.
+def measure(recording: EventRecording, size: int) -> dict[str, float]:
+    """Measure a recording, real or simulated: the quantities of `UNITS`.
 
     The digit's box moves with the digit. A window too empty for a centre takes its neighbours'.
 
@@ -270,21 +242,20 @@ def measure(recording: EventRecording, size: int) -> Quantities:
             f"window of {WINDOW_MS:.1f} ms with {MIN_WINDOW_EVENTS} events, expected at least one; "
             "use a recording with more events"
         )
-    events = recording.events
     window, _ = _windows(recording, WINDOW_MS)
-    centre_x, centre_y = (
-        np.interp(path["t_ms"], known["t_ms"], known[axis])[window] for axis in ("x_px", "y_px")
+    dx, dy = (
+        recording.events[axis] - np.interp(path["t_ms"], known["t_ms"], known[f"{axis}_px"])[window]
+        for axis in "xy"
     )
-    side = BOX_SIDE_MNIST_PX * PX_PER_MNIST_PX[size]
-    in_box = _in_square(events["x"], events["y"], centre_x, centre_y, side)
-    return Quantities(
-        event_rate_keps=recording.n_events / recording.duration_s / 1000,
-        on_share=recording.on_share,
-        line_ratio=line,
-        box_share=float(in_box.mean()),
-        centroid_range_x_px=float(np.ptp(known["x_px"])),
-        centroid_range_y_px=float(np.ptp(known["y_px"])),
-    )
+    in_box = _in_square(dx, dy, BOX_SIDE_MNIST_PX * PX_PER_MNIST_PX[size])
+    return {
+        "event_rate_keps": recording.n_events / recording.duration_s / 1000,
+        "on_share": recording.on_share,
+        "line_ratio": line,
+        "box_share": float(in_box.mean()),
+        "centroid_range_x_px": float(np.ptp(known["x_px"])),
+        "centroid_range_y_px": float(np.ptp(known["y_px"])),
+    }
 
 
 def read_real_quantities(path: Path) -> pd.DataFrame:
@@ -318,7 +289,7 @@ def measured_zeros(
     They are as long as the real ones, and also start at the beginning of the path.
 
     Returns:
-        Of each scale the `Quantities`, a row a zero.
+        Of each scale the quantities, a row a zero.
     """
     sensor = nominal_sensor(settings, SCENE, seed)
     measured = {}
@@ -329,7 +300,7 @@ def measured_zeros(
         for symbol in zeros:
             rng = generator(seed, "calibration", size, symbol)
             recording = make_recording(symbols.image(symbol), conditions, sensor, rng)
-            rows.append(asdict(measure(recording, size)))
+            rows.append(measure(recording, size))
             advance(1)
         measured[size] = pd.DataFrame(rows, columns=list(UNITS), dtype=np.float64)
     return measured
@@ -343,13 +314,7 @@ def calibrate(
     table: Path,
     progress: Progress,
 ) -> None:
-    """Write ``calibration.csv``: simulated zeros beside the shipped figures of real ones.
-
-    Args:
-        symbols: the drawn digits.
-        real: the shipped figures.
-        mnist_dvs: settings of the simulation.
-    """
+    """Write ``calibration.csv``: simulated zeros beside the shipped figures of `real` ones."""
     drawn, quantities = read_symbols(symbols), read_real_quantities(real)
     zeros = zeros_of(drawn)
     with progress.bar(len(zeros) * quantities["scale"].nunique(), "recording", "zeros") as bar:
@@ -367,7 +332,7 @@ def calibration_table(real: pd.DataFrame, simulated: Mapping[int, pd.DataFrame])
 
     Args:
         real: `REAL_COLUMNS`.
-        simulated: scale -> `Quantities` of the recordings simulated at it, a row each.
+        simulated: scale -> quantities of the recordings simulated at it, a row each.
     """
     rows = []
     for row in real.itertuples():

@@ -3,49 +3,28 @@
 import numpy as np
 from scipy import ndimage
 
-from dvs_snn.probes.twins import SACCADE_BORDERS_MS, twin_record
+from dvs_snn.probes.twins import SACCADE_BORDERS_MS
 from dvs_snn.recordings.recording import EventRecording
 
 REST_MS = ((85.0, 110.0), (190.0, 222.0))
 """Where N-MNIST's sensor nearly rests after its first and second saccade, from the first event."""
 
 RATE_BIN_MS = 5.0
-
 LONE_BIN_MS = 10.0
 """A lone event has none beside it in this time: noise rather than an edge."""
 
-STATISTICS = {
-    "n_events": ("events", "events"),
-    "on_share": ("share", "ON events among all"),
-    "duration_s": ("s", "time from the first event to the last"),
-    **{f"saccade_{i}_share": ("share", f"events in saccade {i}") for i in (1, 2, 3)},
-    "rest_share": ("share", "events in the rests between saccades"),
-    **{f"saccade_{i}_middle_ms": ("ms", f"median time of saccade {i}'s events") for i in (1, 2, 3)},
-    "peak_rate_keps": ("kevents/s", "highest rate of 5 ms"),
-    "n_pixels": ("pixels", "pixels that sent an event"),
-    "events_per_pixel": ("events", "events of such a pixel, mean"),
-    "busiest_pixel": ("events", "events of the busiest pixel"),
-    "single_share": ("share", "pixels of one event among those that sent any"),
-    "lone_share": ("share", "events without another beside them within about 10 ms"),
-    "interval_5_ms": ("ms", "5th percentile of a pixel's intervals between events"),
-    "interval_50_ms": ("ms", "median of a pixel's intervals"),
-    "interval_95_ms": ("ms", "95th percentile of a pixel's intervals"),
-    "interval_on_ms": ("ms", "median interval of two ON events of a pixel"),
-    "interval_off_ms": ("ms", "median interval of two OFF events of a pixel"),
-    "repeat_share": ("share", "events with the polarity of the pixel's event before"),
-    "centre_x_px": ("pixels", "mean column of the events"),
-    "centre_y_px": ("pixels", "mean row of the events"),
-    "spread_x_px": ("pixels", "standard deviation of the column"),
-    "spread_y_px": ("pixels", "standard deviation of the row"),
-    **{
-        f"on_ahead_{axis}_{i}_px": (
-            "pixels", f"mean {place} of ON events minus that of OFF events, saccade {i}",
-        )
-        for i in (1, 2, 3)
-        for axis, place in (("x", "column"), ("y", "row"))
-    },
-}  # fmt: skip
-"""Statistic -> (unit, meaning)."""
+STATISTICS = (
+    *("n_events", "on_share", "duration_s"),
+    *(f"saccade_{i}_share" for i in (1, 2, 3)),
+    "rest_share",
+    *(f"saccade_{i}_middle_ms" for i in (1, 2, 3)),
+    *("peak_rate_keps", "n_pixels", "events_per_pixel", "busiest_pixel", "single_share"),
+    *("lone_share", "interval_5_ms", "interval_50_ms", "interval_95_ms", "interval_on_ms"),
+    *("interval_off_ms", "repeat_share", "centre_x_px", "centre_y_px", "spread_x_px"),
+    "spread_y_px",
+    *(f"on_ahead_{axis}_{i}_px" for i in (1, 2, 3) for axis in "xy"),
+)
+"""Names of the statistics, their units at the end; `statistics_of` says what each is."""
 
 
 def statistics_of(recording: EventRecording) -> dict[str, float]:
@@ -60,33 +39,34 @@ def statistics_of(recording: EventRecording) -> dict[str, float]:
     pixel = y * width + x
     per_pixel = np.bincount(pixel, minlength=width * height)
     per_pixel = per_pixel[per_pixel > 0]
-    saccade = np.searchsorted(SACCADE_BORDERS_MS, ms, side="right")
-    record = twin_record("", recording)
-    found = {name: float(record[name]) for name in ("n_events", "on_share", "duration_s")}
+    rests = [(ms >= begin) & (ms < end) for begin, end in REST_MS]
+    values = {
+        "n_events": recording.n_events,
+        "on_share": recording.on_share,
+        "duration_s": recording.duration_s,
+        "rest_share": np.logical_or.reduce(rests).mean(),
+        "peak_rate_keps": np.bincount((ms / RATE_BIN_MS).astype(int)).max() / RATE_BIN_MS,
+        "n_pixels": len(per_pixel),  # those that sent an event
+        "events_per_pixel": per_pixel.mean(),
+        "busiest_pixel": per_pixel.max(),
+        "single_share": (per_pixel == 1).mean(),
+        "lone_share": _lone_share(ms, x, y, (height, width)),
+        "centre_x_px": x.mean(),
+        "centre_y_px": y.mean(),
+        "spread_x_px": x.std(),
+        "spread_y_px": y.std(),
+    }
+    saccade = np.searchsorted(SACCADE_BORDERS_MS, ms, side="right") + 1
     for i in (1, 2, 3):
-        of_saccade = saccade == i - 1
-        found[f"saccade_{i}_share"] = float(of_saccade.mean())
-        found[f"saccade_{i}_middle_ms"] = _median(ms[of_saccade])
+        of_saccade = saccade == i
+        values[f"saccade_{i}_share"] = of_saccade.mean()
+        values[f"saccade_{i}_middle_ms"] = _median(ms[of_saccade])
         for axis, place in (("x", x), ("y", y)):
             ahead = _mean(place[of_saccade & (on == 1)]) - _mean(place[of_saccade & (on == 0)])
-            found[f"on_ahead_{axis}_{i}_px"] = ahead
-    rests = [(ms >= begin) & (ms < end) for begin, end in REST_MS]
-    found |= {
-        "rest_share": float(np.logical_or.reduce(rests).mean()),
-        "peak_rate_keps": float(np.bincount((ms / RATE_BIN_MS).astype(int)).max() / RATE_BIN_MS),
-        "n_pixels": float(len(per_pixel)),
-        "events_per_pixel": float(per_pixel.mean()),
-        "busiest_pixel": float(per_pixel.max()),
-        "single_share": float((per_pixel == 1).mean()),
-        "lone_share": _lone_share(ms, x, y, (height, width)),
-        "centre_x_px": float(x.mean()),
-        "centre_y_px": float(y.mean()),
-        "spread_x_px": float(x.std()),
-        "spread_y_px": float(y.std()),
-    }
-    found |= _intervals(ms, pixel, on)
+            values[f"on_ahead_{axis}_{i}_px"] = ahead
+    values |= _intervals(ms, pixel, on)
     # The real recordings' are shipped so: a finer value would give a simulated one away.
-    return {name: float(f"{found[name]:.4g}") for name in STATISTICS}
+    return {name: float(f"{values[name]:.4g}") for name in STATISTICS}
 
 
 def _intervals(ms: np.ndarray, pixel: np.ndarray, on: np.ndarray) -> dict[str, float]:
@@ -96,12 +76,10 @@ def _intervals(ms: np.ndarray, pixel: np.ndarray, on: np.ndarray) -> dict[str, f
     interval = np.diff(ms[order])[same_pixel]
     before, after = on[order][:-1][same_pixel], on[order][1:][same_pixel]
     repeats = before == after
-    found = {
-        f"interval_{percent}_ms": float(np.percentile(interval, percent)) if len(interval)
-        else np.nan
-        for percent in (5, 50, 95)
-    }  # fmt: skip
-    return found | {
+    percents = 5, 50, 95
+    limits = np.percentile(interval, percents) if len(interval) else [np.nan] * 3
+    return {
+        **{f"interval_{n}_ms": limit for n, limit in zip(percents, limits, strict=True)},
         "interval_on_ms": _median(interval[repeats & (after == 1)]),
         "interval_off_ms": _median(interval[repeats & (after == 0)]),
         "repeat_share": _mean(repeats),

@@ -1,7 +1,8 @@
 """Simulated recordings compared with real recordings of the same symbols, pair by pair."""
 
+import itertools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +18,10 @@ from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
 
-PREDICTION_QUANTITIES = ("accuracy_real", "accuracy_ours", "agreement")
-
 N_SHUFFLES = 20
 """Shuffled pairings over which a shuffled quantity is averaged."""
 
-_SIDES = ("real", "ours")
+SIDES = ("real", "ours")
 
 
 def event_map(recording: EventRecording) -> np.ndarray:
@@ -72,10 +71,7 @@ def common_shift(real: np.ndarray, simulated: np.ndarray, reach: int = 3) -> tup
         reach: largest shift tried along either axis, in pixels.
     """
     reaches = range(-reach, reach + 1)
-    shifts = sorted(
-        ((dx, dy) for dx in reaches for dy in reaches),
-        key=lambda shift: (math.hypot(*shift), shift),
-    )
+    shifts = sorted(itertools.product(reaches, reaches), key=lambda shift: math.hypot(*shift))
     means = [_mean(map_correlations(real, simulated, shift)) for shift in shifts]
     return shifts[int(np.nanargmax(means))]
 
@@ -119,7 +115,7 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
             digit: _of_digit(group, generator(seed, "shuffled pairing", half, digit))
             for digit, group in digits.items()
         }
-        values["all"] = _over_digits(of_half, values)
+        values["all"] = _of_all(of_half, values)
         for digit, quantities in values.items():
             n_symbols = len(digits.get(digit, of_half))
             rows += [(half, str(digit), name, *two, n_symbols) for name, two in quantities.items()]
@@ -131,65 +127,55 @@ def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
     n = len(group)
     shuffles = [_pairing(n, random) for _ in range(N_SHUFFLES)] if n > 1 else []
 
-    def shuffled(
-        agree: Callable[[np.ndarray, np.ndarray], float], columns: str
-    ) -> tuple[float, float]:
+    def shuffled(agree: Callable, column: str) -> tuple[float, float]:
         real, ours = (
-            group[f"{side}_{columns}"].astype("Float64").to_numpy(np.float64, na_value=math.nan)
-            for side in _SIDES
+            group[f"{side}_{column}"].astype("Float64").to_numpy(np.float64, na_value=math.nan)
+            for side in SIDES
         )
         return agree(real, ours), _mean(agree(real, ours[shuffle]) for shuffle in shuffles)
 
+    values = {"count_correlation": shuffled(_pearson, "n_events")}
     maps = ("map_correlation", "map_correlation_shuffled")
-    values: Values = {
-        "count_correlation": shuffled(_pearson, "n_events"),
-        "map_correlation": tuple(_mean(group[name]) for name in maps),
-        **_sums(group),
-    }
-    if _both_predicted(group):
+    values["map_correlation"] = tuple(_mean(group[name]) for name in maps)
+    values |= _sums(group)
+    if {"accuracy_real", "accuracy_ours"} <= values.keys():
         # nan equals nothing, itself neither.
         values["agreement"] = shuffled(lambda a, b: float((a == b).mean()), "predicted")
     return values
 
 
-def _over_digits(pairs: pd.DataFrame, by_digit: dict[int, Values]) -> Values:
-    """Combine the quantities of each digit into the quantities of all digits."""
-
-    def of_digits(quantity: str) -> Iterable[tuple[float, ...]]:
-        """The values of all digits, and their values with the pairing shuffled."""
-        return zip(*(of_digit[quantity] for of_digit in by_digit.values()), strict=True)
-
-    correlations = ("count_correlation", "map_correlation")
-    values: Values = {quantity: tuple(map(_mean, of_digits(quantity))) for quantity in correlations}
-    values |= _sums(pairs)
-    if _both_predicted(pairs):
+def _of_all(pairs: pd.DataFrame, by_digit: Mapping[int, Values]) -> Values:
+    """Return the quantities of all symbols: sums, and means over the digits."""
+    digits = list(by_digit.values())
+    values = digits[0] | _sums(pairs)
+    for name in ("count_correlation", "map_correlation"):
+        values[name] = tuple(map(_mean, zip(*(digit[name] for digit in digits), strict=True)))
+    if "agreement" in values:
         n_symbols = pairs["label"].value_counts()[list(by_digit)]
-        values["agreement"] = tuple(
-            float(np.average(shares, weights=n_symbols)) for shares in of_digits("agreement")
-        )
+        by_side = zip(*(digit["agreement"] for digit in digits), strict=True)
+        values["agreement"] = tuple(float(np.average(s, weights=n_symbols)) for s in by_side)
     return values
 
 
 def _sums(pairs: pd.DataFrame) -> Values:
     """Return the quantities that don't depend on the pairing: ratios of sums over all symbols."""
-    n_events = {side: pairs[f"{side}_n_events"].sum() for side in _SIDES}
-    values = {"count_ratio": _ratio(n_events["ours"], n_events["real"])}
-    for side in _SIDES:
+
+    def over(part: float, side: str) -> float:
+        whole = float(pairs[f"{side}_n_events"].sum())
+        return float(part) / whole if whole else math.nan
+
+    values = {"count_ratio": over(pairs["ours_n_events"].sum(), "real")}
+    for side in SIDES:
         n_on = (pairs[f"{side}_on_share"] * pairs[f"{side}_n_events"]).sum(skipna=False)
-        values[f"on_share_{side}"] = _ratio(n_on, n_events[side])
-    for saccade in (1, 2, 3):
-        for side in _SIDES:
-            n_in = pairs[f"{side}_events_saccade_{saccade}"].sum()
-            values[f"saccade_{saccade}_share_{side}"] = _ratio(n_in, n_events[side])
-    for side in _SIDES:
+        values[f"on_share_{side}"] = over(n_on, side)
+    for saccade, side in itertools.product((1, 2, 3), SIDES):
+        n_in = pairs[f"{side}_events_saccade_{saccade}"].sum()
+        values[f"saccade_{saccade}_share_{side}"] = over(n_in, side)
+    for side in SIDES:
         if f"{side}_predicted" in pairs.columns:
             right = (pairs[f"{side}_predicted"] == pairs["label"]).fillna(False)
             values[f"accuracy_{side}"] = float(right.mean())
     return {quantity: (value, math.nan) for quantity, value in values.items()}
-
-
-def _both_predicted(pairs: pd.DataFrame) -> bool:
-    return all(f"{side}_predicted" in pairs.columns for side in _SIDES)
 
 
 def _pairing(n_symbols: int, random: np.random.Generator) -> np.ndarray:
@@ -202,9 +188,8 @@ def _pairing(n_symbols: int, random: np.random.Generator) -> np.ndarray:
 
 def _pearson(a: np.ndarray, b: np.ndarray) -> float:
     """Return Pearson's correlation; nan if either is constant, as a single value is."""
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
-        return math.nan
-    return float(np.corrcoef(a, b)[0, 1])
+    constant = np.ptp(a) == 0 or np.ptp(b) == 0
+    return math.nan if constant else float(np.corrcoef(a, b)[0, 1])
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -213,13 +198,9 @@ def _mean(values: Iterable[float]) -> float:
     return float(numbers.mean()) if len(numbers) else math.nan
 
 
-def _ratio(part: float, whole: float) -> float:
-    return float(part) / float(whole) if whole else math.nan
-
-
 def pair_counts(ours: RecordedSet, shipped: Path) -> pd.DataFrame:
     """Return counts and ON shares of every pair, by symbol: simulated, and real as shipped."""
-    counts = pd.DataFrame(twin_record(one.symbol, one.raw) for one in ours)
+    counts = pd.DataFrame(twin_record(recording.symbol, recording.raw) for recording in ours)
     simulated, real = (
         table.drop(columns="duration_s").set_index("symbol").add_prefix(f"{side}_")
         for side, table in (("ours", counts), ("real", read_real_twins(shipped)))
@@ -235,19 +216,20 @@ def with_map_correlations(
 
     One shift for all pairs is found on the odd half.
     """
-    by_symbol = ({one.symbol: one for one in recordings} for recordings in (ours, real))
-    ours_maps, real_maps = (
-        np.stack([event_map(recordings[symbol].raw) for symbol in pairs["symbol"]])
-        for recordings in by_symbol
-    )
-    odd = pairs["symbol"].map(half_of).to_numpy() == "odd"
+
+    def maps(recordings: RecordedSet) -> np.ndarray:
+        by_symbol = {recording.symbol: recording for recording in recordings}
+        return np.stack([event_map(by_symbol[symbol].raw) for symbol in pairs["symbol"]])
+
+    ours_maps, real_maps = maps(ours), maps(real)
+    odd = (pairs["symbol"].map(half_of) == "odd").to_numpy()
     shift = common_shift(real_maps[odd], ours_maps[odd])
     rng = generator(seed, "shuffled maps")
     shuffled = np.empty(len(pairs))
     for digit in sorted(set(pairs["label"])):
-        own = np.flatnonzero(pairs["label"] == digit)
-        partners = own[_pairing(len(own), rng)]
-        shuffled[partners] = map_correlations(real_maps[own], ours_maps[partners], shift)
+        places = np.flatnonzero(pairs["label"] == digit)
+        partners = places[_pairing(len(places), rng)]
+        shuffled[partners] = map_correlations(real_maps[places], ours_maps[partners], shift)
     correlations = map_correlations(real_maps, ours_maps, shift)
     return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
 
@@ -293,8 +275,8 @@ def pair_twins(
         chosen = read[(read["chosen"] == 1) & read["set"].isin([REAL_TWINS, SACCADES_TEST])]
         for (variant, seed), rows in chosen.groupby(["variant", "seed"]):
             of_network = paired_table(with_readings(of_symbols, rows), study_seed)
-            of_network = of_network[of_network["quantity"].isin(PREDICTION_QUANTITIES)]
-            parts.append(of_network.assign(variant=variant, seed=seed))
+            of_readings = of_network["quantity"].str.startswith(("accuracy", "agreement"))
+            parts.append(of_network[of_readings].assign(variant=variant, seed=seed))
     write_table(pd.concat(parts, ignore_index=True), table, "paired")
     write_table(of_symbols, pairs, "pairs")
     progress.say(f"{len(of_symbols)} pairs")

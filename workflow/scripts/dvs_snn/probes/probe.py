@@ -8,6 +8,7 @@ of one for each network. So modules import what loads slowly, such as torch, ins
 """
 
 import inspect
+import itertools
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,10 +29,9 @@ KINDS = "dvs_snn.probes.kinds"
 BASE = ("base", "")
 """Part and value of the condition that all others are compared with: nothing is changed."""
 
+# Larger changes of accuracy and of the cost are marked.
 LIMIT_POINTS = 2.0
-"""A change of accuracy by more percentage points is marked."""
 LIMIT_PERCENT = 10.0
-"""A change of the cost by more per cent is marked."""
 
 OF_THE_JOB = {"probe", "variant", "seed", "table", "events", "recordings", "progress"}
 """Arguments that name neither a file nor a setting of the study."""
@@ -93,25 +93,17 @@ class Value(NamedTuple):
 
 @cache
 def arguments(probe: str, function: str) -> set[str]:
-    """Return the names of the files and settings that a probe's function takes, if it has it."""
+    """Return the names of what a probe's function takes; without the function none."""
     taken = getattr(load(KINDS, probe), function, None)
-    return set(inspect.signature(taken).parameters if taken else ()) - OF_THE_JOB
-
-
-def needs_network(probe: str) -> bool:
-    """Return whether a probe has a job for each network."""
-    return "variant" in inspect.signature(load(KINDS, probe).measure).parameters
-
-
-def makes_recordings(probe: str) -> bool:
-    """Return whether a probe makes recordings first, which its jobs read."""
-    return hasattr(load(KINDS, probe), "record")
+    return set(inspect.signature(taken).parameters if taken else ())
 
 
 def probes_of(there: Collection[str]) -> list[str]:
     """Return the probes that find all that they read among the names of files and settings."""
-    functions = ("measure", "record")
-    return [one for one in names(KINDS) if all(arguments(one, f) <= set(there) for f in functions)]
+    known = OF_THE_JOB.union(there)
+    functions = itertools.product(names(KINDS), ("measure", "record"))
+    lacking = {probe for probe, function in functions if arguments(probe, function) - known}
+    return [probe for probe in names(KINDS) if probe not in lacking]
 
 
 def rows_of(

@@ -6,7 +6,6 @@ events.
 """
 
 from collections.abc import Container, Iterable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,14 +46,22 @@ def read_real_statistics(path: Path) -> pd.DataFrame:
     return read_shipped(path, ("symbol", *STATISTICS)).set_index("symbol")
 
 
-def by_half(
-    real: pd.DataFrame, simulated: pd.DataFrame
-) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Yield the odd and the even half, each with the rows of the symbols that both tables have."""
-    both = [symbol for symbol in simulated.index if symbol in real.index]
+Half = tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]
+
+
+def halves(
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], fewest: int = 1
+) -> Iterator[Half]:
+    """Yield the rows of the symbols that both tables have, the odd and the even half by itself.
+
+    Each with how the half's rows of ``realism.csv`` and ``features.csv`` begin.
+    """
+    both = simulated.index[simulated.index.isin(real.index)]
     for half in ("odd", "even"):
-        own = [symbol for symbol in both if half_of(symbol) == half]
-        yield half, real.loc[own], simulated.loc[own]
+        symbols = [symbol for symbol in both if half_of(symbol) == half]
+        if len(symbols) >= fewest:
+            row = {"half": half, "part": condition[0], "change": condition[1], "n": len(symbols)}
+            yield row, real.loc[symbols], simulated.loc[symbols]
 
 
 def wrong_sensors(
@@ -80,16 +87,14 @@ def wrong_sensors(
             bar.advance(1)
 
 
-def _row(half: str, condition: tuple[str, str], n: int, told: Separation) -> dict[str, Any]:
-    """Return what the rows of both tables have."""
-    key = {"half": half, "part": condition[0], "change": condition[1], "n": n}
-    return key | {"auc": told.auc, "auc_low": told.low, "auc_high": told.high}
+def _told(separation: Separation) -> dict[str, float]:
+    return {"auc": separation.auc, "auc_low": separation.low, "auc_high": separation.high}
 
 
 def compare(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield rows of ``realism.csv`` for the symbols that both tables have, each half by itself.
+    """Yield rows of ``realism.csv``.
 
     The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
 
@@ -98,20 +103,18 @@ def compare(
         condition: part and change of the simulated sensor.
         seed: of classifier, folds and bootstrap.
     """
-    for half, left, right in by_half(real, simulated):
-        if left.empty:
-            continue
-        row = partial(_row, half, condition, len(left))
-        yield row(together(left.to_numpy(), right.to_numpy(), seed)) | {"statistic": ALL}
+    for row, left, right in halves(real, simulated, condition):
+        separation = together(left.to_numpy(), right.to_numpy(), seed)
+        yield row | _told(separation) | {"statistic": ALL}
         for name in STATISTICS if condition == NOMINAL_CONDITION else ():
-            told = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
+            separation = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
             medians = {"real": left[name].median(), "simulated": right[name].median()}
-            yield row(told) | {"statistic": name} | medians
+            yield row | _told(separation) | {"statistic": name} | medians
 
 
 def statistics_by_symbol(recordings: Iterable[StoredRecording]) -> pd.DataFrame:
     """Return the `STATISTICS` of recordings, a row each, by the name of its symbol."""
-    rows = {one.symbol: statistics_of(one.raw) for one in recordings}
+    rows = {recording.symbol: statistics_of(recording.raw) for recording in recordings}
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -131,8 +134,7 @@ def tell_apart(
     Args:
         events, recordings, placements: the store of the set ``saccades-test``.
         shipped: `STATISTICS` of the real recordings of the same symbols.
-        symbols: the drawn digits, for the sensors that are wrong on purpose.
-        saccades: settings of the simulation.
+        symbols, saccades: for the sensors that are wrong on purpose.
     """
     real, drawn = read_real_statistics(shipped), read_symbols(symbols)
     simulated = statistics_by_symbol(open_store(events, recordings, placements))
@@ -169,25 +171,22 @@ def frechet_distance(real: np.ndarray, simulated: np.ndarray) -> float:
     Args:
         real, simulated: float (sample, feature).
     """
-    covariances = [np.atleast_2d(np.cov(one, rowvar=False)) for one in (real, simulated)]
+    covariances = [np.atleast_2d(np.cov(side, rowvar=False)) for side in (real, simulated)]
     # The eigenvalues of the product of two covariances are real and not negative but for rounding.
     roots = np.sqrt(np.linalg.eigvals(covariances[0] @ covariances[1]).real.clip(min=0))
     shift = real.mean(axis=0) - simulated.mean(axis=0)
-    spread = sum(np.trace(one) for one in covariances) - 2 * roots.sum()
-    return float(shift @ shift + spread)
+    return float(shift @ shift + (sum(map(np.trace, covariances)) - 2 * roots.sum()))
 
 
 def compare_halves(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield a row of ``features.csv`` for each half of the symbols that both tables have."""
-    for half, *tables in by_half(real, simulated):
+    """Yield a row of ``features.csv`` for each half of at least `FEWEST` symbols."""
+    for row, *tables in halves(real, simulated, condition, FEWEST):
         left, right = (table.to_numpy(np.float64) for table in tables)
-        if len(left) < FEWEST:
-            continue
         variance = left.var(axis=0, ddof=1).sum()
         distance = frechet_distance(left, right) / variance if variance else None
-        yield _row(half, condition, len(left), together(left, right, seed)) | {"distance": distance}
+        yield row | _told(together(left, right, seed)) | {"distance": distance}
 
 
 def compare_features(
@@ -208,14 +207,12 @@ def compare_features(
     Args:
         weights: of the CNN; `network` is its variant and seed.
         events, recordings, placements: the stores of ``real-twins`` and ``saccades-test``.
-        frames: how events become frames.
-        symbols, saccades: for the sensors that are wrong on purpose, as of `tell_apart`.
     """
     from dvs_snn.networks.conversion import load_weights
 
     _, cnn, _ = load_weights(weights)
     stored = (open_store(*store, placements) for store in zip(events, recordings, strict=True))
-    real, ours = (features_of(cnn, one, frames) for one in stored)
+    real, ours = (features_of(cnn, recordings, frames) for recordings in stored)
     rows = list(compare_halves(real, ours, NOMINAL_CONDITION, study_seed))
     drawn = read_symbols(symbols)
     for condition, wrong in wrong_sensors(real.index, drawn, saccades, study_seed, progress):

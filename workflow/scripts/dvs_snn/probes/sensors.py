@@ -42,15 +42,15 @@ def distinct_settings(settings: SceneSettings, scene: str) -> dict[tuple[str, st
 
     Conditions that equal the nominal one are left out: there a part is off already.
     """
-    own = settings.scenes[scene]
+    # Without a refresh the response time of the monitor's pixels has no effect.
+    has_refresh = getattr(settings.scenes[scene], "refresh_hz", 0)
+    unused = () if has_refresh else ("refresh_hz", "response_ms")
     made = {}
     for condition, (on_sensor, on_scene) in FACTORS.items():
-        # Without a refresh the response time of the monitor's pixels has no effect.
-        unused = () if getattr(own, "refresh_hz", 0) else ("refresh_hz", "response_ms")
         known = {key: factor for key, factor in on_scene.items() if key not in unused}
         made[condition] = settings.with_factors(scene, on_sensor, known)
-    nominal = made[NOMINAL_CONDITION]
-    return {c: one for c, one in made.items() if c == NOMINAL_CONDITION or one != nominal}
+    nominal = made.pop(NOMINAL_CONDITION)
+    return {NOMINAL_CONDITION: nominal} | {c: made[c] for c in made if made[c] != nominal}
 
 
 def recordings_of(

@@ -39,10 +39,8 @@ The event rate, averaged over the thousand, has three bursts (10-80, 115-185 and
 is lowest at 85-90 ms and 220-225 ms. A small burst at 195-210 ms counts as part of the second.
 """
 
-TWIN_COLUMNS = (
-    "symbol", "n_events", "on_share", "duration_s", "events_saccade_1", "events_saccade_2",
-    "events_saccade_3",
-)  # fmt: skip
+TWIN_COLUMNS = ("symbol", "n_events", "on_share", "duration_s")
+TWIN_COLUMNS += tuple(f"events_saccade_{i}" for i in (1, 2, 3))
 
 
 def half_of(symbol: str) -> str:
@@ -52,31 +50,23 @@ def half_of(symbol: str) -> str:
 
 def twin_symbols() -> list[str]:
     """Return the names of all :data:`N_TWINS` symbols, by digit and then by k."""
-    return [
-        f"{digit}/{k:04d}"
-        for digit, n_symbols in enumerate(TWINS_PER_DIGIT)
-        for k in range(1, n_symbols + 1)
-    ]
+    numbers = enumerate(TWINS_PER_DIGIT)
+    return [f"{digit}/{k:04d}" for digit, n in numbers for k in range(1, n + 1)]
 
 
 def twin_record(symbol: str, recording: EventRecording) -> dict[str, object]:
-    """Count a recording, real or simulated.
+    """Count a recording, real or simulated: :data:`TWIN_COLUMNS`.
 
-    Returns:
-        The columns :data:`TWIN_COLUMNS`: `n_events`; `on_share`, 0 to 1; `duration_s`, from the
-        first event to the last; `events_saccade_1` to `_3`, cut at :data:`SACCADE_BORDERS_MS`.
+    `on_share` is 0 to 1, `duration_s` from the first event to the last; saccades are cut at
+    :data:`SACCADE_BORDERS_MS`.
     """
     times = recording.events["t"]
     borders_us = times[0] + np.round(1000 * np.array(SACCADE_BORDERS_MS)).astype(np.int64)
     # An event on a border is the later saccade's.
-    cuts = [0, *np.searchsorted(times, borders_us, side="left").tolist(), len(times)]
-    return {
-        "symbol": symbol,
-        "n_events": recording.n_events,
-        "on_share": recording.on_share,
-        "duration_s": recording.duration_s,
-        **{f"events_saccade_{i + 1}": cuts[i + 1] - cuts[i] for i in range(3)},
-    }
+    saccade = np.searchsorted(borders_us, times, side="right")
+    about = symbol, recording.n_events, recording.on_share, recording.duration_s
+    n_in_saccade = np.bincount(saccade, minlength=3).tolist()
+    return dict(zip(TWIN_COLUMNS, (*about, *n_in_saccade), strict=True))
 
 
 def read_real_twins(path: Path) -> pd.DataFrame:
@@ -129,8 +119,6 @@ def list_twins(
     """List the 1,000 real twins as the split table of a set, under the symbols that they show.
 
     Args:
-        folder: N-MNIST's training recordings.
-        name: of the set.
         where: the sensor's size and the placement on the network.
     """
     rows = []

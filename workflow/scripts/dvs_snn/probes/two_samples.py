@@ -5,7 +5,7 @@ simulated one of the same symbol always lie in the same fold, so no digit's shap
 away.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -17,8 +17,7 @@ N_DRAWS = 500
 """Bootstrap draws of symbols."""
 
 
-@dataclass(frozen=True)
-class Separation:
+class Separation(NamedTuple):
     """How far a score tells simulated recordings from real ones.
 
     Attributes:
@@ -42,19 +41,16 @@ def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation
 
 def _auc(real: np.ndarray, simulated: np.ndarray) -> float:
     """Area under the ROC curve, by ranks: ties count half (Mann and Whitney 1947)."""
-    n_real, n = len(real), len(real) + len(simulated)
+    n_real, n_simulated = len(real), len(simulated)
     ranks = stats.rankdata(np.concatenate([real, simulated]))
-    n_simulated = n - n_real
     above = ranks[n_real:].sum() - n_simulated * (n_simulated + 1) / 2
     return float(above / (n_real * n_simulated))
 
 
 def one_by_one(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
     """Return how far one statistic alone separates both kinds, in whichever direction it does."""
-    found = separation(real, simulated, seed)
-    if found.auc >= 0.5:
-        return found
-    return Separation(1 - found.auc, 1 - found.high, 1 - found.low)
+    auc, low, high = separation(real, simulated, seed)
+    return Separation(auc, low, high) if auc >= 0.5 else Separation(1 - auc, 1 - high, 1 - low)
 
 
 def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:

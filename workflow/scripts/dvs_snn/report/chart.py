@@ -36,18 +36,18 @@ CONFIG: Mapping[str, Any] = {
     "aria": False,
     "background": PAPER,
     "font": "DejaVu Sans, Verdana, sans-serif",
-    "axis": {
-        **FONT, **INKED, "domainColor": GRID, "tickColor": GRID, "gridColor": GRID,
-        "gridOpacity": 0.3,
-    },
-    "legend": {
-        **FONT, **INKED, "title": None, "labelLimit": 400, "orient": "bottom", "symbolSize": 90,
-    },
+    "axis": FONT
+    | INKED
+    | dict.fromkeys(("domainColor", "tickColor", "gridColor"), GRID)
+    | {"gridOpacity": 0.3},
+    "legend": FONT
+    | INKED
+    | {"title": None, "labelLimit": 400, "orient": "bottom", "symbolSize": 90},
     "title": {"color": INK, "fontSize": 13, "fontWeight": "bold", "anchor": "start"},
-    "header": {**INKED, "title": None, "labelFontSize": 13},
+    "header": INKED | {"title": None, "labelFontSize": 13},
     "text": {"color": INK, "fontSize": 12},
     "view": {"stroke": GRID, "strokeOpacity": 0.4},
-}  # fmt: skip
+}
 
 
 def spec_of(chart: Chart) -> dict[str, Any]:
@@ -101,17 +101,35 @@ def sentence(words: str) -> Chart:
     return blank().mark_text(**text).properties(width=600, height=80)
 
 
-def by_method(methods: Iterable[str], **legend: Any) -> dict[str, Any]:
-    """The encodings `color` and `shape` of the field `method`."""
+def by_method(methods: Iterable[str], **legend: Any) -> tuple[Any, Any]:
+    """The encodings of the field `method`: by colour, and by shape."""
     shown = looks(methods)
-    colours, shapes = zip(*shown.values(), strict=True)
-    return {
-        name: channel("method:N", legend=alt.Legend(columns=4, **legend), scale=scale)
-        for name, channel, scale in (
-            ("color", alt.Color, alt.Scale(domain=list(shown), range=colours)),
-            ("shape", alt.Shape, alt.Scale(domain=list(shown), range=shapes)),
-        )
-    }
+    legend = alt.Legend(columns=4, **legend)
+    return tuple(
+        channel("method:N", legend=legend).scale(domain=list(shown), range=values)
+        for channel, *values in zip((alt.Color, alt.Shape), *shown.values(), strict=True)
+    )
+
+
+def worded(rows: pd.DataFrame, words: str) -> pd.DataFrame:
+    """Rows with the words of their tooltips, a format string of their columns, as `words`."""
+    written = [words.format(**row).replace("%", " %") for row in rows.to_dict("records")]
+    return rows.assign(words=written)
+
+
+def logarithmic(
+    channel: Any,
+    field: str,
+    title: str,
+    domain: Sequence[float],
+    steps: Sequence[float] = (1, 2, 5),
+    **axis: Any,
+) -> Any:
+    """An encoding by a logarithm; between both positive ends ticks at `steps` of each decade."""
+    numbers = [step * 10.0**decade for decade in range(-9, 13) for step in steps]
+    ticks = [float(f"{number:.3g}") for number in numbers if domain[0] <= number <= domain[1]]
+    scale = alt.Scale(type="log", domain=domain, nice=False)
+    return channel(f"{field}:Q", title=title, scale=scale).axis(values=ticks, **axis)
 
 
 def dashed(field: str, values: Sequence[Any], **legend: Any) -> Any:
@@ -122,7 +140,7 @@ def dashed(field: str, values: Sequence[Any], **legend: Any) -> Any:
 
 
 def shaded(rows: pd.DataFrame, share: str, x: Any, y: Any, n_columns: int) -> Chart:
-    """A chart of cells, darker the larger their `share`, with the words of their column `words`.
+    """A chart of cells, darker the larger their `share`, with tooltips of their column `words`.
 
     White text stands on the darker half: at least 4.5 to 1 either way.
     """
@@ -159,9 +177,3 @@ def power_params(power: Power, **more: float) -> list[Any]:
 def per_pj(power_mw: Any, power: Power) -> Any:
     """What one pJ per SynOp adds to a power in mW that holds the static power of the settings."""
     return (power_mw - power.static_power_mw) / power.energy_per_synop_pj
-
-
-def log_values(low: float, high: float, steps: Sequence[float] = (1, 2, 5)) -> list[float]:
-    """Round numbers between two positive ends, for the ticks of a logarithmic axis."""
-    numbers = [step * 10.0**decade for decade in range(-9, 13) for step in steps]
-    return [float(f"{number:.3g}") for number in numbers if low <= number <= high]

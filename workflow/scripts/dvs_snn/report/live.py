@@ -20,14 +20,12 @@ def power(
     at_pj: float | None = None,
     static_mw: float | None = None,
 ) -> Markup:
-    """A power in mW.
+    """A power in mW, at the energy of a SynOp in the settings.
 
     Args:
-        power_mw: at the energy of a SynOp in the settings.
-        settings: the section `power`.
         at_pj: energy of a SynOp at which it stays; None: it follows the slider.
-        static_mw: static power that it holds and keeps; None: it holds that of the settings and
-            follows the slider.
+        static_mw: static power that it holds and keeps; None: that of the settings, which follows
+            the slider.
     """
     return energy(power_mw, 1.0, settings, at_pj, static_mw)
 
@@ -97,9 +95,8 @@ def points_per_mw(points: Any, settings: Power) -> Markup:
 
 def static(static_mw: float, settings: Power) -> Markup | str:
     """The static power of a row in words: that of the settings follows, another one stays."""
-    if kept(static_mw, settings) is None:
-        return power(static_mw, settings)
-    return f"{static_mw:g}"
+    follows = kept(static_mw, settings) is None
+    return power(static_mw, settings) if follows else f"{static_mw:g}"
 
 
 def kept(static_mw: float, settings: Power) -> float | None:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, RESCALED
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.registry import names
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.style import looks_of
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
+from dvs_snn.settings.training import RESCALED
 
 
 def answer_sets(sets: Iterable[str]) -> list[str]:

@@ -20,8 +20,8 @@ from dvs_snn.report.cells import label_text
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
-    "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far; and "
-    "the power in each frame. The network reads the digit of the most active neuron."
+    "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far, of "
+    "which the most active one is read; and the power in each frame."
 )
 COLOURS = ", ON in blue and OFF in orange"
 MAX_FRAMES = 130
@@ -71,16 +71,10 @@ def steps_of_frame(n_steps: int) -> int:
 
 
 def film_counts(recording: EventRecording, frame_us: int, n_frames: int) -> np.ndarray:
-    """Count the events of each frame of film in tiles of at most `TILE` pixels a side.
+    """Count the events of frames of `frame_us` microseconds: int64 (frame, kind, height, width).
 
-    A pixel of a tile gathers a square of the sensor's.
-
-    Args:
-        frame_us: length of a frame in microseconds, from the first event on.
-
-    Returns:
-        int64 (frame, kind, height, width). Kinds are ON and OFF, or all events where they have no
-        polarity. Events after the last frame are left out.
+    A pixel of these tiles, of at most `TILE` a side, gathers a square of the sensor's. Kinds are ON
+    and OFF, or all events where they have no polarity. Events after the last frame are left out.
     """
     width, height = recording.sensor_size
     square = max(1, math.ceil(max(width, height) / TILE))
@@ -126,11 +120,8 @@ def frame_facts(
 ) -> dict[str, Any]:
     """What the network did up to the end of each frame of `steps` time steps.
 
-    Returns:
-        `word` and `names`, of the classes; `frame_ms`, `duration_ms`; `shown`, the label of what
-        is shown, or None; by frame `spikes`, output spikes so far of each class, `reads`, the most
-        active neuron so far or None, and `synops_per_s` within the frame; and
-        `mean_synops_per_s`. A power in mW is SynOps/s x pJ x 1e-9.
+    By frame: `spikes`, output spikes so far of each class; `reads`, the most active neuron so far
+    or None; `synops_per_s` within the frame. A power in mW is SynOps/s x pJ x 1e-9.
     """
     n_steps = len(read.spikes)
     starts = np.arange(0, n_steps, steps)
@@ -139,7 +130,6 @@ def frame_facts(
     # The last frame may hold fewer steps.
     seconds = (ends - starts) * read.step_ms / 1000
     synops = np.add.reduceat(read.synops, starts)
-    running = read.running[ends - 1].tolist()
     shown = label_text(read.label)
     return {
         "word": classes.word,
@@ -148,7 +138,7 @@ def frame_facts(
         "duration_ms": n_steps * read.step_ms,
         "shown": classes.names.index(shown) if shown else None,
         "spikes": so_far.tolist(),
-        "reads": [label if label >= 0 else None for label in running],
+        "reads": [label if label >= 0 else None for label in read.running[ends - 1].tolist()],
         "synops_per_s": np.round(synops / seconds).astype(np.int64).tolist(),
         "mean_synops_per_s": round(float(read.synops.sum() / seconds.sum())),
     }

@@ -105,13 +105,10 @@ def quoted_reading(
 ) -> QuotedReading:
     """Read what the first seed's network did at the best method's chosen point.
 
-    Args:
-        sweeps: the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
-        recordings, choice: the tables of these names.
+    `sweeps` are the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
     """
     rows = Quoted.of(choice).answering(recordings)
-    rows = rows[(rows["recording"] == shown.recording) & (rows["chosen"] == 1)]
-    quoted = rows.iloc[0]
+    quoted = rows[(rows["recording"] == shown.recording) & (rows["chosen"] == 1)].iloc[0]
     (path,) = (path for path in sweeps if path.parts[-3] == quoted["variant"])
     sweep = stored_arrays(path)
     place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])

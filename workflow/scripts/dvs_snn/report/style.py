@@ -23,10 +23,8 @@ BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
 BLACK, GREY, FAINT = "#000000", "#767676", "#D9D9D9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, BROWN)
-MARKERS = {
-    "circle": "o", "square": "s", "triangle-up": "^", "triangle-down": "v", "cross": "P",
-    "diamond": "D", "wedge": "X",
-}  # fmt: skip
+SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "wedge")
+MARKERS = dict(zip(SHAPES, "os^vPDX", strict=True))
 """Shapes of marks, as Vega and matplotlib name them; as colours are more, pairs repeat late."""
 
 WIDTH_IN = 9.0

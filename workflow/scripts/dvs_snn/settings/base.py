@@ -28,6 +28,11 @@ def key(about: str, default: Any = PydanticUndefined, unit: str = "", **bounds: 
     return Field(default, description=about, json_schema_extra=extra, **bounds)
 
 
+def described(kind: Any, about: str, unit: str = "") -> Any:
+    """Return a type with what `key` describes, for entries of a TypedDict."""
+    return Annotated[kind, key(about, unit=unit)]
+
+
 def expected(what: str) -> PydanticCustomError:
     """Return the error of a value, with the message "<key> is <found>, expected <what>."."""
     return PydanticCustomError("expected", "{what}", {"what": what})
@@ -68,7 +73,7 @@ def _two_decimals(scale: float) -> float:
 
 
 def pair_of(kind: Any) -> Any:
-    """Return the type of two values of a kind."""
+    """Return the type of two values."""
     return Annotated[tuple[kind, ...], Field(min_length=2, max_length=2)]
 
 

@@ -1,6 +1,6 @@
 """Where recordings come from and how they lie on the network: `data` and `evaluation`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -13,34 +13,29 @@ from dvs_snn.settings.base import expected, key, mistake, section
 
 Source = Literal["simulated", "folder", "tutorial", "mnist-dvs", "nmnist"]
 UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
-UNPLACED = {"sensor_size": None, "zoom": 1.0, "rotate": 0, "flip": "none"}
 DIGITS = tuple("0123456789")
 
 
 @dataclass(frozen=True)
 class Classes:
-    """The classes of a study, by label from 0 on, and the words for them, of digits or not."""
+    """The classes of a study, by label from 0 on, and the words for them and for what is shown."""
 
     names: Sequence[str] = DIGITS
 
     @property
     def are_digits(self) -> bool:
-        """Whether they are the ten digits."""
         return tuple(self.names) == DIGITS
 
     @property
     def word(self) -> str:
-        """What one is called: `digit` or `class`."""
         return "digit" if self.are_digits else "class"
 
     @property
     def words(self) -> str:
-        """What several are called."""
         return "digits" if self.are_digits else "classes"
 
     @property
     def thing(self) -> str:
-        """What a recording shows: `digit` or `object`."""
         return "digit" if self.are_digits else "object"
 
     def worded(self, text: str) -> str:
@@ -118,15 +113,12 @@ class Fetching:
 class Archive(TypedDict, total=False):
     """Values that replace those of an archive in workflow/data/sources.tsv."""
 
-    url: Annotated[base.Text, Field(description="address, http or https", min_length=8)]
-    bytes: Annotated[
-        base.Count | None,
-        Field(description="size; null: unknown", json_schema_extra={"unit": "bytes"}),
-    ]
-    sha256: Annotated[
+    url: Annotated[base.Text, key("address, http or https", min_length=8)]
+    bytes: base.described(base.Count | None, "size; null: unknown", "bytes")
+    sha256: base.described(
         Annotated[base.Text, Field(min_length=64, max_length=64)] | None,
-        Field(description="SHA-256, hexadecimal; null: unknown"),
-    ]
+        "SHA-256, hexadecimal; null: unknown",
+    )
 
 
 @section(kw_only=True)
@@ -167,14 +159,15 @@ class Data(PlacedRecordings):
                 f"is {', '.join(self.classes)[:200]}, but data.source is {self.source!r}, which "
                 "has the ten digits: set data.source: folder, or leave data.classes out.",
             )
-        for name, untouched in UNPLACED.items():
-            value = getattr(self, name)
-            if self.source == "simulated" and value != untouched:
-                shown = list(value) if isinstance(value, tuple) else value
+        untouched = where_placed(PlacedRecordings())
+        for name, value in where_placed(self).items():
+            is_used = self.source != "simulated" or name == "time_unit"
+            if not is_used and value != untouched[name]:
+                usual = "null" if untouched[name] is None else untouched[name]
                 raise mistake(
                     name,
-                    f"is {shown}, which simulated recordings don't use: set "
-                    f"simulation.scenes.<scene>.{name}, or data.{name} to {untouched or 'null'}.",
+                    f"is {value}, which simulated recordings don't use: set "
+                    f"simulation.scenes.<scene>.{name}, or data.{name} to {usual}.",
                 )
         if self.source == "folder" and not self.folder:
             raise mistake(
@@ -200,23 +193,18 @@ class EvaluationSet(PlacedRecordings):
     origin: Literal["real", "simulated"] = key("what made the recordings", "real")
 
 
-def placement_settings(section: Any) -> dict[str, Any]:
-    """Return the placement in a section of the settings: its zoom, rotate and flip."""
-    return _values_of(section, "zoom", "rotate", "flip")
-
-
 def where_placed(section: Any) -> dict[str, Any]:
     """Return what a section of the settings tells of its files, and their placement.
 
-    Simulated recordings have no `time_unit`: their format fixes it.
+    Args:
+        section: `PlacedRecordings`, or a scene, whose format fixes its time unit.
     """
-    return _values_of(section, "sensor_size", "time_unit", "zoom", "rotate", "flip")
+    placed = PlacedRecordings.__dataclass_fields__
+    values = {name: value for name, value in vars(section).items() if name in placed}
+    size = values["sensor_size"]
+    return values | {"sensor_size": size and list(size)}
 
 
-def _values_of(section: Any, *names: str) -> dict[str, Any]:
-    values = section if isinstance(section, Mapping) else vars(section)
-    return {
-        name: list(values[name]) if isinstance(values[name], tuple) else values[name]
-        for name in names
-        if name in values
-    }
+def placement_settings(section: Any) -> dict[str, Any]:
+    """Return the placement in such a section: its zoom, rotate and flip."""
+    return {name: getattr(section, name) for name in ("zoom", "rotate", "flip")}

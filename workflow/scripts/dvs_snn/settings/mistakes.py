@@ -55,19 +55,16 @@ def validated(kind: Any, value: Any, where: str) -> Any:
     except ValidationError as error:
         # Unknown keys come first: a misspelt key is also a missing one.
         mistakes = error.errors(include_url=False)
-        first = min(mistakes, key=lambda one: one["type"] not in _UNKNOWN)
-        sentence = _sentence(first, adapter.json_schema(), where)
-    raise StudyError(one_line(sentence))
+        first = min(mistakes, key=lambda mistake: mistake["type"] not in _UNKNOWN)
+    raise StudyError(one_line(_sentence(first, adapter.json_schema(), where)))
 
 
 def _options(schema: dict, root: dict) -> list[dict]:
     """Return the JSON Schemas of which a value may fit any, their references followed."""
     options = (schema, *schema.get("anyOf", []))
-    names = (one["$ref"].rsplit("/", 1)[-1] if "$ref" in one else None for one in options)
-    return [
-        {**root.get("$defs", {}).get(name, {}), **one}
-        for name, one in zip(names, options, strict=True)
-    ]
+    names = [option.get("$ref", "").rsplit("/", 1)[-1] for option in options]
+    parts = root.get("$defs", {})
+    return [{**parts.get(name, {}), **one} for name, one in zip(names, options, strict=True)]
 
 
 def _inner(schema: dict, part: int | str, root: dict) -> dict:
@@ -121,11 +118,10 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
 
 def refuse_odd_keys(section: Any, above: str = "") -> None:
     """Raise StudyError if a key is a number, yes, no or nothing: YAML reads those as no text."""
-    inner = enumerate(section) if isinstance(section, list) else ()
-    if isinstance(section, Mapping):
-        inner = section.items()
-    for name, value in inner:
-        if isinstance(section, Mapping) and not isinstance(name, str):
+    if isinstance(section, list):
+        section = {str(number): value for number, value in enumerate(section)}
+    for name, value in section.items() if isinstance(section, Mapping) else ():
+        if not isinstance(name, str):
             raise StudyError(one_line(f"config key {above}{name} is no text; write it in quotes."))
         refuse_odd_keys(value, f"{above}{name}.")
 

@@ -46,9 +46,7 @@ class RecordingRow:
 
 
 RECORDING_COLUMNS = tuple(RecordingRow.__dataclass_fields__)
-_NUMBERS = {
-    "seed": int, "sensor_width": int, "sensor_height": int, "zoom": float, "rotate": int,
-}  # fmt: skip
+_WHOLE = ("seed", "sensor_width", "sensor_height", "rotate")
 
 
 def read_recordings_table(
@@ -61,36 +59,13 @@ def read_recordings_table(
     Raises:
         StudyError: one sentence that names the table, the row and the column.
     """
-    if not os.path.isfile(path):  # False where the system refuses the question
-        raise StudyError(f"config key recordings is {str(path)!r}, which is no file.")
-    if path.stat().st_size > MAX_TABLE_BYTES:
-        raise StudyError(
-            f"{path}: has {path.stat().st_size} bytes, expected at most {MAX_TABLE_BYTES} of a "
-            "table of some recordings."
-        )
-    try:
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
-    except Exception as error:  # pandas raises nearly anything on damaged bytes
-        raise StudyError(f"{path}: is not a tab-separated table ({reason_of(error)}).") from error
-    if tuple(table.columns) != RECORDING_COLUMNS:
-        columns = one_line(", ".join(map(str, table.columns)))[:300]
-        raise StudyError(
-            f"{path}: its columns are {columns}, expected {', '.join(RECORDING_COLUMNS)} "
-            "(tab-separated)."
-        )
-    if not 0 < len(table) <= MAX_RECORDINGS:
-        raise StudyError(
-            f"{path}: has {len(table) or 'no'} rows, expected at most {MAX_RECORDINGS}, "
-            "and at least one: each is run on its own and shown; for a whole set see "
-            "evaluation.sets."
-        )
     rows: dict[str, dict[str, Any]] = {}
-    for number, cells in enumerate(table.to_dict("records"), start=2):
+    for number, cells in enumerate(_cells(path).to_dict("records"), start=2):
         where = f"{path} line {number}, column"
         filled: dict[str, Any] = {key: cell for key, cell in cells.items() if cell}
-        for name in _NUMBERS.keys() & filled.keys():
+        for name in filled.keys() & {*_WHOLE, "zoom"}:
             try:
-                filled[name] = _NUMBERS[name](filled[name])
+                filled[name] = int(filled[name]) if name in _WHOLE else float(filled[name])
             except ValueError as error:
                 raise StudyError(
                     f"{where} {name} is {shown.repr(filled[name])}, expected a number or nothing."
@@ -104,6 +79,31 @@ def read_recordings_table(
         rows[row.recording] = {**vars(row), "label": label}
     refuse_alike(f"{path}: column recording", rows)
     return [*rows.values()]
+
+
+def _cells(path: Path) -> pd.DataFrame:
+    """Read the table as text."""
+    if not os.path.isfile(path):  # False where the system refuses the question
+        raise StudyError(f"config key recordings is {str(path)!r}, which is no file.")
+    if (size := path.stat().st_size) > MAX_TABLE_BYTES:
+        raise StudyError(
+            f"{path}: has {size} bytes, expected at most {MAX_TABLE_BYTES} of a table of some "
+            "recordings."
+        )
+    try:
+        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    except Exception as error:  # pandas raises nearly anything on damaged bytes
+        raise StudyError(f"{path}: is not a tab-separated table ({reason_of(error)}).") from error
+    if tuple(table.columns) != RECORDING_COLUMNS:
+        columns = one_line(", ".join(map(str, table.columns)))[:300]
+        known = ", ".join(RECORDING_COLUMNS)
+        raise StudyError(f"{path}: its columns are {columns}, expected {known} (tab-separated).")
+    if not 0 < len(table) <= MAX_RECORDINGS:
+        raise StudyError(
+            f"{path}: has {len(table) or 'no'} rows, expected 1 to {MAX_RECORDINGS}: each is run "
+            "on its own and shown; for a whole set see evaluation.sets."
+        )
+    return table
 
 
 def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterator[str]:
@@ -155,17 +155,17 @@ def simulated_symbol(row: dict[str, Any], test: Sequence[int]) -> str:
     Raises:
         StudyError: no such symbol, or one that trains or validates.
     """
+    where = f"recording {row['recording']}: its symbol"
     match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row["symbol"])
     if not match or int(match[2]) < 1:
         raise StudyError(
-            f"recording {row['recording']}: its symbol is {row['symbol']!r}, expected "
-            "<digit>/<number> or <digit>/test-<number>, counted from 1."
+            f"{where} is {row['symbol']!r}, expected <digit>/<number> or <digit>/test-<number>, "
+            "counted from 1."
         )
     digit, number = int(match[1]), int(match[2])
     if number > test[digit]:
         raise StudyError(
-            f"recording {row['recording']}: its symbol {row['symbol']!r} isn't a test symbol but "
-            "may train or validate; recordings that are shown must be test symbols: choose a "
-            f"number from 1 to {test[digit]}."
+            f"{where} {row['symbol']!r} isn't a test symbol but may train or validate, expected a "
+            f"test symbol: choose a number from 1 to {test[digit]}."
         )
     return f"{digit}/{number:04d}"

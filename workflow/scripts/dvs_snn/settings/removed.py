@@ -1,7 +1,7 @@
 """Settings, presets and results of earlier versions, and what to do instead."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -26,29 +26,22 @@ REMOVED = {
 the key `removed.<preset>`, so that naming it ends in the sentence too."""
 
 
-def refuse_removed(config: Any) -> None:
-    """Raise StudyError if `config` has a key that a version before 2.0.0 knew."""
-    for name in _names(config):
+def refuse_removed(section: Any, above: str = "") -> None:
+    """Raise StudyError if settings have a key that a version before 2.0.0 knew."""
+    for key, value in section.items() if isinstance(section, Mapping) else ():
+        name = f"{above}{key}"
         for pattern, instead in REMOVED.items():
             if fnmatchcase(name, pattern):
-                kind, _, shown = name.partition(".")
-                what = f"preset {shown}.yaml" if kind == "removed" else f"config key {name}"
+                what = f"preset {key}.yaml" if above == "removed." else f"config key {name}"
                 raise StudyError(f"{what} was removed in 2.0.0; instead {instead}.")
-
-
-def _names(section: Any, above: str = "") -> Iterator[str]:
-    for name, value in section.items() if isinstance(section, Mapping) else ():
-        yield f"{above}{name}"
-        yield from _names(value, f"{above}{name}.")
+        refuse_removed(value, f"{name}.")
 
 
 def refuse_earlier_results(folder: Path) -> None:
-    """Raise StudyError if a version before 2.0.0 wrote a study's folder of results.
+    """Raise StudyError if a version before 2.0.0 wrote the folder `results/<study>`.
 
-    What such a version left there would stand beside the new tables, or be taken for made.
-
-    Args:
-        folder: `results/<study>`; one without a readable `provenance.json` passes.
+    What it left there would stand beside the new tables, or be taken for made. A folder without a
+    readable `provenance.json` passes.
     """
     try:
         record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))

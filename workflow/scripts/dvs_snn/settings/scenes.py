@@ -2,13 +2,13 @@
 
 import copy
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, TypeAdapter, model_validator, with_config
+from pydantic import Field, model_validator, with_config
 from typing_extensions import TypedDict
 
 from dvs_snn.settings import base
-from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.base import described, key, mistake, section
 
 DARK_SHARE = 20 / 255
 """Luminance below which v2e's response is linear, not logarithmic, as a share of white. The cutoff
@@ -23,6 +23,8 @@ Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
 Luminance = Annotated[base.Number, Field(gt=0, le=1)]
 Depth = Annotated[base.Number, Field(ge=0, lt=1)]
+Slant = Annotated[base.Number, Field(ge=-60, le=60)]
+Bend = Annotated[base.Number, Field(ge=0, le=5)]
 
 
 @section
@@ -76,11 +78,6 @@ class Scene:
     """Of its recordings, in the format of the data set that the scene imitates: whoever reads that
     data set reads these."""
 
-    @property
-    def sizes(self) -> tuple[int | None, ...]:
-        """The sizes of MNIST-DVS that its recordings have in turn; other scenes have one."""
-        return getattr(self, "scales", (None,))
-
     def at_size(self, key: str, size: int | None) -> Any:
         """Return a value, of `mnist-dvs` that at a size."""
         value = getattr(self, key)
@@ -89,12 +86,9 @@ class Scene:
 
 def _by_size(kind: Any, unit: str = "") -> Any:
     """Return the type of a section with a value for each size of MNIST-DVS."""
-    extra: Any = {"unit": unit} if unit else None
     values = {
-        f"scale{size:02d}": Annotated[
-            kind, Field(description=f"at size {size}", json_schema_extra=extra)
-        ]
-        for size in (4, 8, 16)
+        f"scale{size:02d}": described(kind, f"at size {size}", unit)
+        for size in get_args(base.MnistDvsSize)
     }
     return with_config(base.CLOSED)(TypedDict("BySize", values))
 
@@ -129,11 +123,12 @@ class SaccadesScene(Scene):
 
     @model_validator(mode="after")
     def _a_window_for_each_movement(self) -> "SaccadesScene":
-        if len(self.corners_px) != len(self.windows_s):
+        n_windows, n_corners = len(self.windows_s), len(self.corners_px)
+        if n_windows != n_corners:
             raise mistake(
                 "windows_s",
-                f"has {len(self.windows_s)} windows for {len(self.corners_px)} corners_px, "
-                "expected one for each movement from a corner to the next.",
+                f"has {n_windows} windows for {n_corners} corners_px, expected one for each "
+                "movement from a corner to the next.",
             )
         for begin, end in self.windows_s:
             if begin >= end:
@@ -155,10 +150,7 @@ AnyScene = MnistDvsScene | SaccadesScene | PaperScene
 
 
 def _varied(kind: Any, about: str, unit: str = "") -> Any:
-    return Annotated[
-        base.range_of(kind),
-        Field(description=about, json_schema_extra={"unit": unit} if unit else None),
-    ]
+    return described(base.range_of(kind), about, unit)
 
 
 # A range that isn't named doesn't vary, so ranges have no defaults.
@@ -176,13 +168,8 @@ class Ranges(TypedDict, total=False):
     stroke_exponent: _varied(base.Positive, "power of the image's grey values")
     size: _varied(Annotated[base.Number, Field(gt=0, le=4)], "factor on the magnification")
     width: _varied(base.Positive, "factor on the digit's width")
-    slant_deg: _varied(
-        Annotated[base.Number, Field(ge=-60, le=60)], "slant to the right", "degrees"
-    )
-    warp_px: _varied(
-        Annotated[base.Number, Field(ge=0, le=5)], "bend of strokes, root mean square",
-        "image pixels",
-    )  # fmt: skip
+    slant_deg: _varied(Slant, "slant to the right", "degrees")
+    warp_px: _varied(Bend, "bend of strokes, root mean square", "image pixels")
     amplitude: _varied(base.Positive, "factor on the path")
     speed: _varied(base.Positive, "factor on the speed along the path")
     shift_x_px: _varied(base.Number, "shift of the path to the right", "sensor pixels")
@@ -214,11 +201,6 @@ class TrainingPlan:
         "[smallest, largest], drawn for each recording; null: frames.events", None, "events"
     )
 
-    @property
-    def sizes(self) -> tuple[int | None, ...]:
-        """The sizes of MNIST-DVS that its recordings have in turn; other scenes have one."""
-        return getattr(self, "scales", (None,))
-
 
 @section(kw_only=True)
 class MnistDvsPlan(TrainingPlan):
@@ -248,6 +230,11 @@ TrainingPlans = with_config(base.CLOSED)(
 """Domain randomisation of the training recordings, by scene."""
 
 
+def sizes_of(section: Scene | TrainingPlan) -> tuple[int | None, ...]:
+    """Return the sizes of MNIST-DVS that recordings have in turn; in other scenes None alone."""
+    return getattr(section, "scales", (None,))
+
+
 def _times(value: Any, factor: float) -> Any:
     """Return a number, or all numbers of a list or of a section, times a factor."""
     if isinstance(value, int | float):
@@ -257,11 +244,8 @@ def _times(value: Any, factor: float) -> Any:
     return {name: _times(inner, factor) for name, inner in value.items()}
 
 
-def with_factors(section: Any, factors: Mapping[str, float]) -> Any:
-    """Return a section with some of its values times factors.
-
-    Nothing is checked again: a factor may leave the bounds of a setting.
-    """
+def _with_factors(section: Any, factors: Mapping[str, float]) -> Any:
+    """Return a section with some values times factors, which may leave the bounds of a setting."""
     changed = copy.copy(section)
     for name, factor in factors.items():
         object.__setattr__(changed, name, _times(getattr(section, name), factor))
@@ -276,14 +260,6 @@ class SceneSettings:
     sensors: dict[str, PixelModel]
     training: TrainingPlans | None = None
 
-    @classmethod
-    def of(cls, value: Any) -> "SceneSettings":
-        """Return what a job of earlier form holds as a mapping."""
-        if isinstance(value, cls):
-            return value
-        parts = {name: value[name] for name in ("scenes", "sensors", "training") if name in value}
-        return TypeAdapter(cls).validate_python(parts)
-
     def sensor_of(self, scene: str) -> PixelModel:
         """Return the parameters of the sensor before a scene."""
         return self.sensors[self.scenes[scene].sensor]
@@ -292,9 +268,9 @@ class SceneSettings:
         self, scene: str, on_sensor: Mapping[str, float], on_scene: Mapping[str, float]
     ) -> "SceneSettings":
         """Return the settings with some values of a scene and of its sensor times factors."""
-        before, sensor = self.scenes[scene], self.scenes[scene].sensor
+        sensor = self.scenes[scene].sensor
         return SceneSettings(
-            {**self.scenes, scene: with_factors(before, on_scene)},
-            {**self.sensors, sensor: with_factors(self.sensors[sensor], on_sensor)},
+            {**self.scenes, scene: _with_factors(self.scenes[scene], on_scene)},
+            {**self.sensors, sensor: _with_factors(self.sensors[sensor], on_sensor)},
             self.training,
         )

@@ -1,7 +1,8 @@
 """The section `simulation`: what is simulated, and what the study asks of the simulated sensor."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,11 @@ from dvs_snn.settings.base import key, mistake, section
 from dvs_snn.settings.scenes import Duration, PixelModel, Scenes, SceneSettings, TrainingPlans
 
 Whole = Annotated[base.Whole, Field(ge=0)]
+
+
+def replaced(section: Any, changes: Mapping[str, Any]) -> Any:
+    """Return a section with some values changed, all but those that are None."""
+    return replace(section, **{name: new for name, new in changes.items() if new is not None})
 
 
 @section
@@ -55,12 +61,7 @@ class StepRecordings:
             "mnist-dvs": {"recordings": self.mnist_dvs, "scales": self.scales},
             "saccades": {"recordings": self.saccades},
         }
-        return {
-            scene: replace(
-                plan, **{name: new for name, new in changes[scene].items() if new is not None}
-            )
-            for scene, plan in plans.items()
-        }
+        return {scene: replaced(plan, changes[scene]) for scene, plan in plans.items()}
 
 
 @section
@@ -151,6 +152,5 @@ class Simulation:
 
     def with_scene(self, name: str, changes: ValidationSet) -> "Simulation":
         """Return the section with a scene as a set changes it."""
-        set_values = {"scales": changes.scales, "duration_s": changes.duration_s}
-        changed = {key: value for key, value in set_values.items() if value is not None}
-        return replace(self, scenes={**self.scenes, name: replace(self.scenes[name], **changed)})
+        values = {"scales": changes.scales, "duration_s": changes.duration_s}
+        return replace(self, scenes={**self.scenes, name: replaced(self.scenes[name], values)})

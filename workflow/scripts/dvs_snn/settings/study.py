@@ -118,11 +118,10 @@ class Study:
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Lay settings over others, as Snakemake does: sections key by key, all else replaced."""
-    result = dict(base)
-    for name, value in changes.items():
-        inner = result.get(name)
-        both = isinstance(inner, Mapping) and isinstance(value, Mapping)
-        result[name] = merged(inner, value) if both else value
+    result = {**base, **changes}
+    for name in base.keys() & changes.keys():
+        if isinstance(base[name], Mapping) and isinstance(changes[name], Mapping):
+            result[name] = merged(base[name], changes[name])
     return result
 
 
@@ -143,14 +142,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def read_study(config: Mapping[str, Any]) -> Study:
-    """Return the settings of a study from what its config files say.
-
-    Args:
-        config: all config files, merged.
-
-    Raises:
-        StudyError: one sentence that names the key, what was found and what was expected.
-    """
+    """Return the settings of a study from its config files, merged; StudyError on a mistake."""
     refuse_odd_keys(config)
     refuse_removed(config)
     layers = layered(config) if isinstance(config, Mapping) else config
@@ -175,6 +167,11 @@ def read_study(config: Mapping[str, Any]) -> Study:
             "ten digits, but data.classes names others; leave one of the two out."
         )
     refuse_alike("config key variants", study.variants)
+    _check_sets(study)
+    return study
+
+
+def _check_sets(study: Study) -> None:
     taken = list(RESERVED)
     added = [entry.name for entry in study.evaluation.sets]
     for where, sets in (("simulation.sets", study.simulation.sets), ("evaluation.sets", added)):
@@ -186,7 +183,6 @@ def read_study(config: Mapping[str, Any]) -> Study:
                     f"are none of {', '.join(RESERVED)}."
                 )
             taken.append(name)
-    return study
 
 
 def _check_module(key: str, name: str, package: str) -> None:
@@ -199,32 +195,19 @@ def _check_module(key: str, name: str, package: str) -> None:
 
 
 def variants_of(study: Study) -> dict[str, Variant]:
-    """Return the variants that the study runs, all but those set to null.
-
-    Raises:
-        StudyError: a mistake in one, or all are null.
-    """
-    variants = {
-        name: variant_of(study, name)
-        for name, changes in study.variants.items()
-        if changes is not None
-    }
-    if not variants:
+    """Return the variants that the study runs, all but those set to null; StudyError if all are."""
+    used = [name for name, changes in study.variants.items() if changes is not None]
+    if not used:
         raise StudyError(
             "config key variants has null for every name, expected one variant at least, such as "
             "plain: {}."
         )
-    return variants
+    return {name: _variant(study, name) for name in used}
 
 
-def variant_of(study: Study, name: str) -> Variant:
-    """Return a variant: its method, and the section `training` with what it changes there.
-
-    Raises:
-        StudyError: a mistake in the changes.
-    """
-    changes = study.variants[name]
-    where = f"config key variants.{name}"
+def _variant(study: Study, name: str) -> Variant:
+    """Return a variant: its method, and the section `training` with what it changes there."""
+    changes, where = study.variants[name], f"config key variants.{name}"
     if "device" in changes:
         raise StudyError(
             f"{where}.device is not a known key of a variant; set training.device, which holds for "
@@ -241,16 +224,13 @@ def variant_of(study: Study, name: str) -> Variant:
             )
     if changes.get("scales", ()) is None:
         changes = {key: value for key, value in changes.items() if key != "scales"}
-    shared = {
-        **as_dict(study.training),
-        "scales": list(study.sweep.scales),
-        "min_v_mem": study.conversion.min_v_mem,
-    }
+    shared = as_dict(study.training)
+    shared |= {"scales": study.sweep.scales, "min_v_mem": study.conversion.min_v_mem}
     return validated(Variant, merged(shared, changes), f"{where}.")
 
 
 def read_configs(paths: Iterable[Path]) -> Study:
-    """Return the settings in force if config files are read, each over those before it.
+    """Return the settings that config files make, each laid over those before it.
 
     Raises:
         StudyError: a file can't be read, or a mistake in the settings.
@@ -266,7 +246,6 @@ def read_configs(paths: Iterable[Path]) -> Study:
             ) from error
         if not isinstance(changes, Mapping):
             raise StudyError(f"{path}: holds no settings, expected keys and values as YAML.")
-        refuse_odd_keys(changes)
         layers = merged(layers, changes)
     return read_study(layers)
 

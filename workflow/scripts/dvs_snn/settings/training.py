@@ -15,15 +15,15 @@ from dvs_snn.files.registry import load, names
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, section
 
-METHODS = "dvs_snn.training.methods"
-LOSSES = "dvs_snn.training.losses"
+METHODS, LOSSES = "dvs_snn.training.methods", "dvs_snn.training.losses"
 """The packages of the methods and of the losses of training, which settings name."""
 
 RESCALED = "rescaled"
-"""The method that trains a CNN from fresh weights. All others start from a trained variant."""
+"""The method that trains a CNN from fresh weights. All others start from a trained variant, and are
+compared with it."""
 
 SYNOPS_EVENTS = 3000
-"""Limits on SynOps are told for so many events, the events of a frame."""
+"""SynOps are told for so many events, the events of a frame."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,11 @@ class Method:
     initial_v_mem: float | None = None
 
 
-def methods_that(fits: Callable[[Method], bool]) -> str:
-    """Name the methods that fit, such as `bptt or synop-loss`."""
-    fitting = [name for name in names(METHODS) if fits(load(METHODS, name).METHOD)]
-    return " or ".join(name.replace("_", "-") for name in fitting)
-
-
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 """Suffixes of files of given weights."""
 
 BESIDE_WEIGHTS = ("weights", "scales", "min_v_mem")
 """What a variant with given weights may set: it isn't trained."""
-
 
 Share = Annotated[base.Number, Field(ge=0, lt=1)]
 
@@ -73,7 +66,6 @@ class AffineRanges:
 
     @property
     def changes_frames(self) -> bool:
-        """Whether frames change at all."""
         return self != AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
 
 
@@ -200,6 +192,12 @@ def check_weights(variants: Mapping[str, Variant]) -> None:
             )
 
 
+def _methods_that(fits: Callable[[Method], bool]) -> str:
+    """Name the methods that fit, such as `bptt or synop-loss`."""
+    fitting = [name for name in names(METHODS) if fits(load(METHODS, name).METHOD)]
+    return " or ".join(name.replace("_", "-") for name in fitting)
+
+
 def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> Iterator[str]:
     """Yield what is wrong with a variant for its method, from its key on."""
     method, traits = f"method {variant.method}", variant.traits
@@ -217,13 +215,13 @@ def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> I
             "for; set it, such as 500000."
         )
     if variant.synops is not None and traits.pays == "no":
-        paying = methods_that(lambda one: one.pays != "no")
+        paying = _methods_that(lambda method: method.pays != "no")
         yield (
             f"synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave it out, or "
             f"set method to {paying}."
         )
     if variant.teacher_weight and not traits.is_taught:
-        taught = methods_that(lambda one: one.is_taught)
+        taught = _methods_that(lambda method: method.is_taught)
         yield (
             f"teacher_weight is {variant.teacher_weight:g}, but no CNN teaches {method}; leave it "
             f"out, or set method to {taught}."
@@ -231,12 +229,7 @@ def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> I
 
 
 def check_starts(variants: Mapping[str, Variant]) -> None:
-    """Check that each variant has what its method needs, and that each chain of starts ends.
-
-    Raises:
-        StudyError: a start is missing, unknown or part of a circle; a limit on SynOps is missing;
-            the method doesn't use the limit or the teacher.
-    """
+    """Raise StudyError unless a variant has what its method needs, and a chain of starts ends."""
     for name, variant in variants.items():
         for sentence in _mistakes(name, variant, variants):
             raise StudyError(f"config key variants.{name}.{sentence}")

@@ -179,9 +179,8 @@ def shown_at_refreshes(
     """Move a pose as a monitor shows it: by a small jump at every refresh, softened by its pixels.
 
     A liquid crystal approaches each new picture exponentially. If a jump is well below a sensor
-    pixel, the digit seems to glide between places in the same way. This causes the line at the
-    refresh rate in recordings of a monitor: pixels of both polarities fire after each refresh. A
-    flickering backlight instead makes ON and OFF events in turn.
+    pixel, the digit seems to glide between places likewise: pixels of both polarities fire after
+    each refresh, at its rate. A flickering backlight makes ON and OFF events in turn.
 
     Args:
         refresh_hz: pictures a second; 0 for a digit that moves smoothly.
@@ -191,9 +190,8 @@ def shown_at_refreshes(
     if not refresh_hz:
         return pose
     refresh = np.floor(seconds * refresh_hz + phase)
-    shown = (refresh - phase) / refresh_hz
+    shown, first = (refresh - phase) / refresh_hz, int(refresh[0])
     share = np.exp(-(seconds - shown) / (response_ms * 1e-3))
-    first = int(refresh[0])
     place = (refresh - first).astype(np.int64)
     decay = math.exp(-1 / (refresh_hz * response_ms * 1e-3))
 
@@ -242,10 +240,8 @@ def hand_held(
     Each is a sum of sines of random frequency and phase whose root mean square is the argument.
     """
 
-    def wander(size: float, low_hz: float, high_hz: float) -> np.ndarray:
-        n = 6
-        frequency = rng.uniform(low_hz, high_hz, n)
-        phase = rng.uniform(0, 2 * np.pi, n)
+    def wander(size: float, low_hz: float, high_hz: float, n: int = 6) -> np.ndarray:
+        frequency, phase = rng.uniform(low_hz, high_hz, n), rng.uniform(0, 2 * np.pi, n)
         waves = np.sin(2 * np.pi * frequency * seconds[:, None] + phase)
         return size * np.sqrt(2 / n) * waves.sum(axis=1)
 
@@ -275,12 +271,5 @@ def moving_image(
     """Return what the sensor sees: a digit with its look, its path and the backlight."""
     ink = enlarge(image, look)
     cells = cells_per_pixel(image.shape[1], look.magnification)
-    return MovingImage(
-        ink=ink,
-        to_image=image_map(pose, ink.shape, cells, sensor_size, look.width, look.slant_deg),
-        brightness=brightness,
-        background=look.background,
-        stroke=look.stroke,
-        step_us=step_us,
-        n_warm=n_warm,
-    )
+    to_image = image_map(pose, ink.shape, cells, sensor_size, look.width, look.slant_deg)
+    return MovingImage(ink, to_image, brightness, look.background, look.stroke, step_us, n_warm)

@@ -95,8 +95,7 @@ class MovingImage:
 def log_intensity(luminance: np.ndarray, knee: float) -> np.ndarray:
     """Return the logarithm of luminance, continued as its tangent below the knee.
 
-    v2e maps low intensities linearly for the same reason: ln 0 has no value. The tangent has no
-    kink where the two meet.
+    v2e maps low intensities linearly too, since ln 0 has no value; the tangent has no kink.
     """
     low = math.log(knee) + luminance / knee - 1
     return np.where(luminance < knee, low, np.log(np.maximum(luminance, knee)))
@@ -120,8 +119,8 @@ def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, 
     which is four orders below a threshold.
 
     Returns:
-        The table, float64 (cell, 4): the intensity, its rise to the next cell, the share, its rise.
-        And the number of cells per unit of luminance.
+        float64 (cell, 4): the intensity, its rise to the next cell, the share, its rise. And the
+        number of cells per unit of luminance.
     """
     top = max(scene.background, scene.stroke) * float(scene.brightness.max())
     # With next to no light, the number of cells per unit would be infinite.
@@ -176,10 +175,8 @@ def pixel_events(
     width, height = sensor.sensor_size
     n_steps = len(scene.brightness) - 1
     table, cells_per_unit = _response_table(scene, model)
-    if settled:
-        start_share = rng.random((height, width))
-    else:
-        start_share = sensor.off / (sensor.on + sensor.off)
+    at_rest = sensor.off / (sensor.on + sensor.off)
+    start_share = rng.random((height, width)) if settled else at_rest
     noise = _noise(sensor, n_steps, scene.step_us, rng)
     times, pixels, polarities = walk_pixels(
         scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.brightness,

@@ -1,7 +1,6 @@
 """Writes sets of simulated recordings as folders of files, as real recordings come."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -13,51 +12,8 @@ from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.settings.scenes import SceneSettings
-from dvs_snn.simulation.symbols import Symbols, read_symbols
+from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
-
-
-def write_set(
-    name: str,
-    scenes: Sequence[str],
-    part: str,
-    symbols: Symbols,
-    simulation: SceneSettings,
-    seed: int,
-    folder: Path,
-    progress: Progress,
-) -> pd.DataFrame:
-    """Make a set's recordings and write them as ``<folder>/<digit>/<file>``.
-
-    Scene and sensor are the nominal ones. The folder appears whole or not at all.
-
-    Args:
-        scenes: the set holds a recording of each symbol in each of these.
-        part: whose symbols the set shows, ``validation`` or ``test``.
-
-    Returns:
-        A row per recording, with the columns of the split table.
-    """
-    simulation = SceneSettings.of(simulation)
-    takes = [take for scene in scenes for take in set_takes(simulation, symbols, scene, part)]
-    sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
-    rows = []
-    with scratch_folder(folder) as scratch, progress.bar(len(takes), "recording", name) as bar:
-        whole = scratch / "set"
-        for take in takes:
-            scene = simulation.scenes[take.scene]
-            recording = nominal_take(take, symbols, simulation, sensors[take.scene], seed)
-            file = f"{take.name}{scene.suffix}"
-            (whole / file).parent.mkdir(parents=True, exist_ok=True)
-            write_recording(whole / file, recording)
-            row = split_row(
-                file, whole / file, take.symbol, take.label, name, recording,
-                placement_of(scene), take.scene,
-            )  # fmt: skip
-            rows.append(row | {"file": str(folder / file)})
-            bar.advance(1)
-        os.replace(whole, folder)
-    return pd.DataFrame(rows)
 
 
 def simulate_set(
@@ -71,9 +27,34 @@ def simulate_set(
     table: Path,
     progress: Progress,
 ) -> None:
-    """Write a set and list it in `table` (rule simulate_set)."""
-    rows = write_set(set, scenes, part, read_symbols(symbols), simulation, seed, folder, progress)
-    write_table(rows, table, "split")
+    """Make a set's recordings as ``<folder>/<digit>/<file>``, and list them (rule simulate_set).
+
+    Scene and sensor are the nominal ones. The folder appears whole or not at all.
+
+    Args:
+        set: its name.
+        scenes: the set holds a recording of each symbol in each of these.
+        part: whose symbols the set shows, ``validation`` or ``test``.
+        table: the split table, a row per recording.
+    """
+    digits = read_symbols(symbols)
+    takes = [take for scene in scenes for take in set_takes(simulation, digits, scene, part)]
+    sensors = {scene: nominal_sensor(simulation, scene, seed) for scene in scenes}
+    rows = []
+    with scratch_folder(folder) as scratch, progress.bar(len(takes), "recording", set) as bar:
+        whole = scratch / "set"
+        for take in takes:
+            scene = simulation.scenes[take.scene]
+            recording = nominal_take(take, digits, simulation, sensors[take.scene], seed)
+            file = f"{take.name}{scene.suffix}"
+            (whole / file).parent.mkdir(parents=True, exist_ok=True)
+            write_recording(whole / file, recording)
+            about = file, whole / file, take.symbol, take.label, set, recording
+            row = split_row(*about, placement_of(scene), take.scene)
+            rows.append(row | {"file": str(folder / file)})
+            bar.advance(1)
+        os.replace(whole, folder)
+    write_table(pd.DataFrame(rows), table, "split")
 
 
 def simulate_recording(

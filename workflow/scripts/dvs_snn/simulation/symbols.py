@@ -36,25 +36,21 @@ class Symbols:
     names: tuple[str, ...]
     parts: tuple[str, ...]
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_row", {name: row for row, name in enumerate(self.names)})
-
     def part(self, part: str) -> list[str]:
         """Return the names of one part."""
         return [name for name, its in zip(self.names, self.parts, strict=True) if its == part]
 
     def image(self, symbol: str) -> np.ndarray:
         """Return a symbol's image; StudyError without such a symbol."""
-        if symbol not in self._row:
+        if symbol not in self.names:
             raise StudyError(
                 f"symbol {symbol!r} is not one of the study's {len(self.names)} symbols; expected "
                 "<digit>/<number>, such as 3/0001."
             )
-        return self.images[self._row[symbol]]
+        return self.images[self.names.index(symbol)]
 
     @staticmethod
     def label(symbol: str) -> int:
-        """Return the digit that a symbol shows."""
         return int(symbol.split("/")[0])
 
 
@@ -79,9 +75,8 @@ def assign_parts(available: Sequence[int], settings: DrawnSymbols, seed: int) ->
     parts: dict[str, str] = {}
     validation, training = settings.validation, settings.training
     for digit, (n, n_test) in enumerate(zip(available, settings.test, strict=True)):
-        wanted = n_test + validation + (1 if training is None else training)
-        if wanted > n:
-            more = "at least 1" if training is None else training
+        if n_test + validation + (training or 1) > n:
+            more = training or "at least 1"
             raise StudyError(
                 f"config key simulation.symbols asks for {n_test} test, {validation} validation "
                 f"and {more} training symbols of digit {digit}, but there are {n}; ask for fewer."
@@ -124,9 +119,7 @@ def load_symbols(settings: DrawnSymbols, seed: int) -> Symbols:
         images, labels = _torchvision_digits(settings.folder)
     rows = [np.flatnonzero(labels == digit) for digit in range(10)]
     parts = assign_parts(list(map(len, rows)), settings, seed)
-    chosen = [
-        rows[int(digit)][int(number) - 1] for digit, number in (name.split("/") for name in parts)
-    ]
+    chosen = [rows[Symbols.label(name)][int(name.split("/")[1]) - 1] for name in parts]
     return Symbols(images[chosen], tuple(parts), tuple(parts.values()))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.scenes import AnyScene, PixelModel, SceneSettings, TrainingPlans
+from dvs_snn.settings.scenes import AnyScene, PixelModel, SceneSettings, TrainingPlans, sizes_of
 from dvs_snn.simulation import scenes
 from dvs_snn.simulation.scenes import Look, Pose
 from dvs_snn.simulation.sensor import Sensor, make_sensor, record
@@ -28,7 +28,7 @@ class Conditions:
 
     Attributes:
         scene: ``mnist-dvs``, ``saccades`` or ``paper``.
-        settings: of the scene, whose path it runs along.
+        settings: of the scene.
         size: 4, 8 or 16 in ``mnist-dvs``, else None.
         duration_s, step_us: length of the recording and of a simulated step.
         model: the sensor's parameters.
@@ -55,7 +55,6 @@ class Conditions:
 
     @property
     def sensor_size(self) -> tuple[int, int]:
-        """(width, height) of the sensor in pixels."""
         return self.settings.sensor_size
 
 
@@ -65,16 +64,13 @@ VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
 RANGES = (*FACTORS, *VALUES, *PLACES)
 """What training may vary: factors on the nominal value, values in its place, where the digit is and
-how it is bent. In the scene ``saccades`` it also shifts each corner of the path, ``corner_px``; in
-the scene ``mnist-dvs`` it also changes the length of a recording, ``duration_s``.
-"""
+how it is bent. Beside it each corner of the path in ``saccades``, the length in ``mnist-dvs``."""
 
 
 def nominal_conditions(
     simulation: SceneSettings, scene: str, size: int | None = None
 ) -> Conditions:
-    """Return a scene's nominal conditions; `size` is 4, 8 or 16 in ``mnist-dvs``, else None."""
-    simulation = SceneSettings.of(simulation)
+    """Return a scene's conditions without variation; `size` as in `Conditions`."""
     settings = simulation.scenes[scene]
     look = Look(
         settings.at_size("magnification", size), settings.stroke_exponent, settings.blur_px,
@@ -141,8 +137,7 @@ def vary(
 
 
 def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
-    settings = conditions.settings
-    seconds_along = seconds * conditions.speed
+    settings, seconds_along = conditions.settings, seconds * conditions.speed
     if conditions.scene == "saccades":
         pose = scenes.saccade_path(seconds_along, settings.corners_px, settings.windows_s)
     elif conditions.scene == "mnist-dvs":
@@ -193,7 +188,6 @@ def make_recording(
 
 def nominal_sensor(simulation: SceneSettings, scene: str, seed: int) -> Sensor:
     """Return the one sensor that records all nominal recordings of a scene."""
-    simulation = SceneSettings.of(simulation)
     settings = simulation.scenes[scene]
     rng = generator(seed, "sensor", settings.sensor)
     return make_sensor(simulation.sensor_of(scene), settings.sensor_size, rng)
@@ -201,12 +195,10 @@ def nominal_sensor(simulation: SceneSettings, scene: str, seed: int) -> Sensor:
 
 @dataclass(frozen=True)
 class Take:
-    """The plan of one simulated recording: its symbol and its scene.
+    """The plan of one simulated recording: its scene and its symbol.
 
     Attributes:
-        scene: its scene.
         symbol: ``<digit>/<number>``.
-        label: the digit.
         size: 4, 8 or 16 in the scene ``mnist-dvs``, None in the others.
         index: tells the recordings of one symbol, scene and size apart.
     """
@@ -219,14 +211,14 @@ class Take:
 
     @property
     def name(self) -> str:
-        """Return the recording's name, as the published data sets build theirs."""
+        """The recording's name, as the published data sets build theirs."""
         digit, number = self.symbol.split("/")
         stem = number if self.size is None else f"mnist_{digit}_scale{self.size:02d}_{number}"
         return f"{digit}/{stem}"
 
     @property
     def full_name(self) -> str:
-        """Return a name that no other training recording has."""
+        """A name that no other training recording has."""
         return f"{self.scene}/{self.name}#{self.index}"
 
     def generator(self, seed: int, purpose: str) -> np.random.Generator:
@@ -256,7 +248,7 @@ def varied_take(
 
 def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str) -> list[Take]:
     """List the recordings of a set: one for each symbol of a part, its sizes in turn."""
-    sizes = SceneSettings.of(simulation).scenes[scene].sizes
+    sizes = sizes_of(simulation.scenes[scene])
     return [
         Take(scene, symbol, symbols.label(symbol), sizes[number % len(sizes)])
         for number, symbol in enumerate(symbols.part(part))
@@ -271,12 +263,11 @@ def training_takes(plans: TrainingPlans, symbols: Symbols) -> list[Take]:
     """
     takes = []
     for scene, plan in plans.items():
+        sizes = sizes_of(plan)
         for number, symbol in enumerate(symbols.part("train")):
-            first = number * plan.recordings % len(plan.sizes)
+            first, label = number * plan.recordings % len(sizes), symbols.label(symbol)
             takes += [
-                Take(
-                    scene, symbol, symbols.label(symbol), plan.sizes[index % len(plan.sizes)], index
-                )
+                Take(scene, symbol, label, sizes[index % len(sizes)], index)
                 for index in range(first, first + plan.recordings)
             ]
     return takes

@@ -17,12 +17,7 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.facts import Facts, facts_of
 from dvs_snn.recordings.frames import Frame, accumulate, training_rule
 from dvs_snn.recordings.placement import place, placement_of
-from dvs_snn.recordings.store.event_store import (
-    RecordedSet,
-    StoredRecording,
-    open_store,
-    store_recordings,
-)
+from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.scenes import SceneSettings
@@ -98,40 +93,6 @@ def _recording_of(
     return StoredRecording(*about, varied_take(take, symbols, simulation, seed))
 
 
-def accumulate_simulated(
-    symbols: Symbols,
-    validation: RecordedSet,
-    simulation: SceneSettings,
-    rule: FrameRule,
-    seed: int,
-    processes: int,
-    array_path: Path,
-    index_path: Path,
-    progress: Progress,
-) -> pd.DataFrame:
-    """Store the frames of the training recordings, then those of the validation recordings.
-
-    Args:
-        validation: the stored set.
-        processes: number of processes that simulate side by side; the frames don't depend on it.
-
-    Returns:
-        The facts of the training recordings, the table `facts`.
-    """
-    takes = training_takes(simulation.training, symbols)
-    make = partial(frames_of, symbols=symbols, simulation=simulation, rule=rule, seed=seed)
-    facts = []
-    with frame_writer(array_path, index_path) as writer:
-        for take, (frames, facts_of_take) in _made(make, takes, processes, progress):
-            for frame in frames:
-                writer.append(frame, take.full_name, take.symbol, take.label, "train")
-            facts.append(facts_of_take)
-        for one in validation:
-            for frame in one.frames(rule):
-                writer.append(frame, one.recording, one.symbol, one.label, "validation")
-    return pd.DataFrame(facts)
-
-
 def simulate_frames(
     symbols: Path,
     events: Path,
@@ -145,13 +106,26 @@ def simulate_frames(
     threads: int,
     progress: Progress,
 ) -> None:
-    """Simulate the training recordings and store their frames and facts (rule simulate_frames)."""
-    scenes = simulation.scenes.items()
-    validation = open_store(events, table, {name: placement_of(one) for name, one in scenes})
-    of_training = accumulate_simulated(
-        read_symbols(symbols), validation, simulation, rule, seed, threads, frames, index, progress
-    )
-    write_table(of_training, facts, "facts")
+    """Store the frames of training recordings, then of validation's (rule simulate_frames).
+
+    Args:
+        events, table: the store of the set validation.
+        facts: table of the training recordings.
+        threads: number of processes that simulate side by side; the frames don't depend on it.
+    """
+    scenes, drawn = simulation.scenes.items(), read_symbols(symbols)
+    validation = open_store(events, table, {name: placement_of(scene) for name, scene in scenes})
+    make = partial(frames_of, symbols=drawn, simulation=simulation, rule=rule, seed=seed)
+    takes, rows = training_takes(simulation.training, drawn), []
+    with frame_writer(frames, index) as writer:
+        for take, (made, facts_of_take) in _made(make, takes, threads, progress):
+            for frame in made:
+                writer.append(frame, take.full_name, take.symbol, take.label, "train")
+            rows.append(facts_of_take)
+        for stored in validation:
+            for frame in stored.frames(rule):
+                writer.append(frame, stored.recording, stored.symbol, stored.label, "validation")
+    write_table(pd.DataFrame(rows), facts, "facts")
 
 
 def simulate_training(

@@ -6,6 +6,7 @@ energy of a SynOp. Only energies that count the same things can be compared: ari
 arithmetic, a whole chip with a whole chip.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pandas as pd
@@ -21,13 +22,17 @@ STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highe
 POINT = ("set", "method", "variant", "scale")
 """Columns that name a point on a set."""
 
-_AMOUNTS = ("synops_per_3000_events", "ann_macs_per_3000_events")
+_SYNOPS, _MACS = "synops_per_3000_events", "ann_macs_per_3000_events"
 
 
-def chosen_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``evaluation.csv`` that are quoted, without validation."""
-    is_quoted = (evaluation["chosen"] == 1).fillna(False)
-    return evaluation[is_quoted & (evaluation["set"] != VALIDATION)]
+def quoted_points(evaluation: pd.DataFrame) -> Iterator[tuple[dict[str, object], pd.DataFrame]]:
+    """Yield `POINT` and `n_seeds` of each quoted point, and its rows of ``evaluation.csv``.
+
+    Validation, which chose the points, has none.
+    """
+    is_quoted = (evaluation["chosen"] == 1).fillna(False) & (evaluation["set"] != VALIDATION)
+    for point, seeds in evaluation[is_quoted].groupby(list(POINT), sort=False):
+        yield dict(zip(POINT, point, strict=True)) | {"n_seeds": len(seeds)}, seeds
 
 
 class Price(NamedTuple):
@@ -39,55 +44,43 @@ class Price(NamedTuple):
 
 
 def prices(power: Power, chips: pd.DataFrame) -> list[Price]:
-    """Return the prices that every point is judged at.
+    """Return the prices that every point is judged at; `chips` are `published_chips`.
 
     The study's energy of a SynOp and the ends of its band are held against a float32 MAC. For each
     number format an addition, the arithmetic of a SynOp, is held against the MAC of that format.
-
-    Args:
-        power: the config's section.
-        chips: the table `published_chips`.
     """
     macs, additions = (
         chips[chips["kind"] == kind].set_index("chip")["pj_per_op"] for kind in (MAC, ADDITION)
     )
-    low, high = power.energy_band_pj
-    study = {
-        STUDY_PRICE: float(power.energy_per_synop_pj),
-        LOW_PRICE: float(low),
-        HIGH_PRICE: float(high),
-    }
-    prices_of_study = [Price(name, synop, macs.max()) for name, synop in study.items()]
-    return prices_of_study + [Price(name, additions[name], macs[name]) for name in additions.index]
+    energies = (power.energy_per_synop_pj, *power.energy_band_pj)
+    of_study = zip((STUDY_PRICE, LOW_PRICE, HIGH_PRICE), map(float, energies), strict=True)
+    return [
+        *(Price(name, synop, macs.max()) for name, synop in of_study),
+        *(Price(name, additions[name], macs[name]) for name in additions.index),
+    ]
 
 
 def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
     """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames."""
-    known = chosen_rows(evaluation)
-    known = known[known[_AMOUNTS[1]] > 0]
     rows = []
-    for point, seeds in known.groupby(list(POINT), sort=False):
-        amounts = seeds[list(_AMOUNTS)].astype(float)
-        ratios = amounts[_AMOUNTS[0]] / amounts[_AMOUNTS[1]]
-        synops, macs = amounts.mean()
-        about = {
-            **dict(zip(POINT, point, strict=True)),
-            "n_seeds": len(seeds),
-            **dict(zip(_AMOUNTS, (synops, macs), strict=True)),
+    for point, seeds in quoted_points(evaluation[evaluation[_MACS] > 0]):
+        ratios = seeds[_SYNOPS].astype(float) / seeds[_MACS].astype(float)
+        synops, macs = seeds[[_SYNOPS, _MACS]].astype(float).mean()
+        about = point | {
+            _SYNOPS: synops,
+            _MACS: macs,
             "synops_per_mac": synops / macs,
             "synops_per_mac_low": ratios.min(),
             "synops_per_mac_high": ratios.max(),
         }
         for price in prices(power, chips):
             breakeven_pj = price.synop_pj * synops / macs
-            rows.append(
-                about
-                | {
-                    "price": price.name,
-                    "synop_pj": price.synop_pj,
-                    "breakeven_mac_pj": breakeven_pj,
-                    "mac_pj": price.mac_pj,
-                    "cheaper": SPIKING if price.mac_pj > breakeven_pj else CNN,
-                }
-            )
+            judged = {
+                "price": price.name,
+                "synop_pj": price.synop_pj,
+                "breakeven_mac_pj": breakeven_pj,
+                "mac_pj": price.mac_pj,
+                "cheaper": SPIKING if price.mac_pj > breakeven_pj else CNN,
+            }
+            rows.append(about | judged)
     return pd.DataFrame(rows, columns=schema("break_even"))

@@ -43,16 +43,11 @@ def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> 
     return 100 * (accuracy - before[0]) / more
 
 
-def decision_energy_uj(power: float, time_ms: float) -> float:
-    """Return the energy in microjoule of `power` milliwatt until a decision after `time_ms`."""
-    return power * time_ms
-
-
 def _decision_energy(point: pd.Series, energy: EnergyModel) -> float:
     """Return the energy in microjoule until the reading stays, or until the exit."""
     time_ms = float(point["time_to_decision_ms"])
     if pd.isna(point["exit"]):
-        return decision_energy_uj(float(point["power_mw"]), time_ms)
+        return float(point["power_mw"]) * time_ms
     return energy_uj(float(point["synops_per_decision"]), time_ms * 1e-3, energy)
 
 
@@ -61,30 +56,21 @@ def budgets_table(
 ) -> pd.DataFrame:
     """Return ``budgets.csv``: the best point of all methods within each budget, and what it gives.
 
-    Early exit competes only for budgets of SynOps per decision, where it counts up to the exit.
-
     Validation chooses these points: the most accurate one whose cost *on that set* is within the
     budget, of equals the cheapest. All other columns are means over the seeds on the row's own set,
-    where the cost may exceed the budget.
-    `energy_per_decision_uj` is the energy until the prediction no longer changes; it leaves out
-    silent recordings. `points_per_mw` tells how many percentage points each milliwatt buys beyond
-    the next smaller budget.
+    where the cost may exceed the budget. Without validation there are no rows.
 
     Args:
         points: of all methods and sets, columns `POINT_COLUMNS`.
-
-    Returns:
-        A row per axis, budget, static power and set; empty without validation or without the
-        sets `TEST_SETS`. Where no point is within a budget, the row says so in `note`.
     """
     present = set(points["set"])
     sets = [name for name in TEST_SETS if {name, VALIDATION} <= present]
     rows = []
     for axis, static, name in product(BUDGETS, static_mw, sets):
         energy = EnergyModel(energy_per_synop_pj, static)
-        choosers, shown = (mean_points(points, one) for one in (VALIDATION, name))
+        means = (mean_points(points, of_set) for of_set in (VALIDATION, name))
         about = {"axis": axis, "static_mw": static, "set": name}
-        rows += [about | row for row in _within_budgets(choosers, shown, axis, energy)]
+        rows += [about | row for row in _within_budgets(*means, axis, energy)]
     return pd.DataFrame(rows, columns=schema("budgets"))
 
 

@@ -28,24 +28,6 @@ def read_chips(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, sep="\t", dtype=text).fillna(dict.fromkeys(text, ""))
 
 
-def with_energies(chips: pd.DataFrame) -> pd.DataFrame:
-    """Return chips with `nj_per_spike`, `pj_low` and `pj_high`.
-
-    The energy of a spike is (power - static power) x time / spikes. Divided by the synapses that a
-    spike reaches, it is the energy of a SynOp. Layers differ in fan-out, so this gives a range. A
-    printed energy is both ends of its range.
-
-    1 mW x 1 s = 1e6 nJ; 1 nJ = 1000 pJ.
-    """
-    per_spike = (chips["power_mw"] - chips["static_mw"]) * chips["seconds"] * 1e6 / chips["spikes"]
-    low, high = (per_spike * 1e3 / chips[f"fanout_{end}"] for end in ("high", "low"))
-    return chips.assign(
-        nj_per_spike=per_spike,
-        pj_low=chips["pj_per_op"].fillna(low),
-        pj_high=chips["pj_per_op"].fillna(high),
-    )
-
-
 def place_in_band(low: float, high: float, band: Sequence[float]) -> str:
     """Say where a range of energies lies by the band of energies that the study assumes.
 
@@ -59,8 +41,20 @@ def place_in_band(low: float, high: float, band: Sequence[float]) -> str:
 
 
 def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
-    """Return ``chips.csv``: what an operation costs, and which chips lie in the `band` (pJ)."""
-    table = with_energies(chips[chips["kind"] != DIGITS]).reset_index(drop=True)
+    """Return ``chips.csv``: what an operation costs, and which chips lie in the `band` (pJ).
+
+    The energy of a spike is (power - static power) x time / spikes. Divided by the synapses that a
+    spike reaches, it is the energy of a SynOp. Layers differ in fan-out, so this gives a range. A
+    printed energy is both ends of its range.
+    """
+    table = chips[chips["kind"] != DIGITS].reset_index(drop=True)
+    # 1 mW x 1 s = 1e6 nJ; 1 nJ = 1000 pJ.
+    per_spike = (table["power_mw"] - table["static_mw"]) * table["seconds"] * 1e6 / table["spikes"]
+    low, high = (per_spike * 1e3 / table[f"fanout_{end}"] for end in ("high", "low"))
+    printed = table["pj_per_op"]
+    table = table.assign(
+        nj_per_spike=per_spike, pj_low=printed.fillna(low), pj_high=printed.fillna(high)
+    )
     places = [
         place_in_band(row.pj_low, row.pj_high, band) if row.kind in SYNOP_KINDS else ""
         for row in table.itertuples()

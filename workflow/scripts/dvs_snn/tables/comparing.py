@@ -29,9 +29,7 @@ def compare_methods(
 
     Args:
         outcomes, exits: of every set and network; exits may be none.
-        choice: as it was stored.
         methods: the method of each variant.
-        seed: the study's.
         outputs: table name -> path.
     """
     evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)

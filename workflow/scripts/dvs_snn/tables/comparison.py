@@ -34,10 +34,9 @@ class Ours(NamedTuple):
 def tutorial_recomputed(published: pd.DataFrame) -> dict[str, Ours]:
     """Compute the tutorial's printed figures from its printed spike counts, by our functions.
 
-    Returns:
-        By quantity. ``tutorial_power_printed`` takes the constant of the tutorial's code, 10e-8 mJ
-        = 100 pJ. ``tutorial_power_at_10_pj`` takes the 10 pJ of its text, for which it prints no
-        power. Like the tutorial, SynOps/s count a step as 1 ms.
+    ``tutorial_power_printed`` takes the constant of the tutorial's code, 10e-8 mJ = 100 pJ, and
+    ``tutorial_power_at_10_pj`` the 10 pJ of its text. Like the tutorial, SynOps/s count a step as
+    1 ms.
     """
     value = published.set_index("quantity")["value"].astype(float)
     n_steps, total = int(value["tutorial_recording_A_steps"]), 0.0
@@ -49,15 +48,13 @@ def tutorial_recomputed(published: pd.DataFrame) -> dict[str, Ours]:
         computed[f"tutorial_synops_{layer}"] = Ours([synops], COMPUTED)
         computed[f"tutorial_synops_per_s_{layer}"] = Ours([synops / (n_steps * 1e-3)], per_s)
     seconds = n_steps * TUTORIAL_STEP_MS * 1e-3
-    printed, stated = (power_mw(total, seconds, EnergyModel(pj)) for pj in (100.0, 10.0))
-    computed["tutorial_power_printed"] = Ours(
-        [printed],
-        f"{COMPUTED} with its own constant, 10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ",
-    )
-    computed["tutorial_power_at_10_pj"] = Ours(
-        [stated], "the same counts with the 10 pJ that its text states: a tenth of what it prints"
-    )
-    return computed
+    printed, stated = ([power_mw(total, seconds, EnergyModel(pj))] for pj in (100.0, 10.0))
+    constant = f"{COMPUTED} with its own constant, 10e-8 mJ = 100 pJ a SynOp; its text says 10 pJ"
+    tenth = "the same counts with the 10 pJ that its text states: a tenth of what it prints"
+    return computed | {
+        "tutorial_power_printed": Ours(printed, constant),
+        "tutorial_power_at_10_pj": Ours(stated, tenth),
+    }
 
 
 def read_published(path: Path) -> pd.DataFrame:
@@ -76,11 +73,9 @@ def comparison_table(
     """Return ``comparison.csv``: every published figure beside ours, with a verdict and a reason.
 
     Args:
-        published: as of `read_published`, `tolerance` a share of the published value.
         source, network: `data.source` and `model.name`: a figure measured on other data or with
             another network is shown, but isn't comparable.
-        recordings, layers: rows of ``recordings.csv`` and ``layers.csv``; the source `tutorial`
-            needs them.
+        recordings, layers: ``recordings.csv`` and ``layers.csv``, for the source `tutorial`.
     """
     measured = tutorial_recomputed(published) | _ours_sorbaro(evaluation, source, network)
     if source == "tutorial":
@@ -88,28 +83,31 @@ def comparison_table(
     rows = []
     for row in published.itertuples():
         ours = measured.get(row.quantity) or Ours([], _lacking(row.quantity, source), False)
-        verdict, why = "not comparable", ours.why
-        if math.isnan(row.value):
-            verdict = ""
-        elif ours.is_comparable:
-            distance = abs(sum(ours.values) / len(ours.values) - row.value)
-            differs = distance > row.tolerance * abs(row.value)
-            verdict = "differs" if differs else "reproduced"
-            why = why or (
-                "our recording A or training differs from the tutorial's" if differs else ""
-            )
-        about = {
-            "quantity": row.quantity,
-            "unit": row.unit,
-            "published": row.value,
-            "published_source": row.source + (row.conditions and f" ({row.conditions})"),
-            "certainty": row.certainty,
-            "tolerance": row.tolerance,
-            "verdict": verdict,
-            "why": why,
-        }
-        rows.append(about | _spread(ours.values))
-    return pd.DataFrame(rows, columns=schema("comparison"))
+        rows.append(_judged(row.value, row.tolerance, ours))
+    conditions = published["conditions"].map(lambda text: text and f" ({text})")
+    sources = published["source"] + conditions
+    table = published.rename(columns={"value": "published"}).assign(published_source=sources)
+    judged = pd.DataFrame(rows, columns=["ours", "ours_low", "ours_high", "n", "verdict", "why"])
+    return table.join(judged)[list(schema("comparison"))]
+
+
+def _judged(published: float, tolerance: float, ours: Ours) -> dict[str, object]:
+    """Return mean and ends over the seeds, which are too few for an sd, the verdict and why.
+
+    The tolerance is a share of the published value.
+    """
+    row = {"n": len(ours.values), "verdict": "not comparable", "why": ours.why}
+    if ours.values:
+        mean = sum(ours.values) / len(ours.values)
+        row |= {"ours": mean, "ours_low": min(ours.values), "ours_high": max(ours.values)}
+    if math.isnan(published):
+        return row | {"verdict": ""}
+    if ours.is_comparable:
+        row["verdict"] = "reproduced"
+        if abs(mean - published) > tolerance * abs(published):
+            row["verdict"] = "differs"
+            row["why"] = ours.why or "our recording A or training differs from the tutorial's"
+    return row
 
 
 def _lacking(name: str, source: str) -> str:
@@ -121,14 +119,6 @@ def _lacking(name: str, source: str) -> str:
     if name == "speck_static_power":
         return "a chip's floor; it enters our power only through power.static_power_mw"
     return "a network or a labelled set that this study lacks; a point of the figure"
-
-
-def _spread(ours: list[float]) -> dict[str, float]:
-    """Return mean, minimum and maximum over the seeds, which are too few for an sd."""
-    if not ours:
-        return {"n": 0}
-    mean = sum(ours) / len(ours)
-    return {"n": len(ours), "ours": mean, "ours_low": min(ours), "ours_high": max(ours)}
 
 
 def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, Ours]:
@@ -164,17 +154,3 @@ def _ours_sorbaro(evaluation: pd.DataFrame, source: str, network: str) -> dict[s
         f"sorbaro_baseline_{name}": Ours(rows[column].tolist(), why, False)
         for name, column in columns.items()
     }
-
-
-def published_points(published: pd.DataFrame) -> pd.DataFrame:
-    """Return Sorbaro's points as (series, accuracy, synops), for the trade-off figure."""
-    values = published.set_index("quantity")["value"].astype(float).sort_index()
-    points = values[values.index.str.fullmatch("sorbaro_.*_accuracy")]
-    names = points.index.str.removesuffix("_accuracy")
-    return pd.DataFrame(
-        {
-            "series": names.str.removeprefix("sorbaro_").str.replace("_", " "),
-            "accuracy": points.to_numpy(),
-            "synops": values[names + "_synops"].to_numpy(),
-        }
-    )

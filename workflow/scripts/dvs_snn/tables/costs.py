@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.break_even import POINT, break_even_table, chosen_rows
-from dvs_snn.tables.budgets import STATIC_MW, decision_energy_uj
+from dvs_snn.settings.training import SYNOPS_EVENTS
+from dvs_snn.tables.break_even import break_even_table, quoted_points
+from dvs_snn.tables.budgets import STATIC_MW
 from dvs_snn.tables.chips import DIGITS, chips_table, read_chips
 
 OURS, PUBLISHED = "ours", "published"
@@ -31,18 +31,16 @@ _ENERGIES = (("power_mw", "energy_per_decision_uj"), ("power_low", "decision_low
 def _our_rows(evaluation: pd.DataFrame, power: Power) -> list[dict[str, object]]:
     energies_pj = (power.energy_per_synop_pj, *power.energy_band_pj)
     rows = []
-    for point, seeds in chosen_rows(evaluation).groupby(list(POINT), sort=False):
+    for point, seeds in quoted_points(evaluation):
         mean = {name: float(seeds[name].astype(float).mean()) for name in _MEANS}
-        decided_ms = mean["time_to_decision_ms"]
         n_symbols = int(seeds["n_symbols"].max())
         low, high = wilson_interval(mean["accuracy"], n_symbols)
-        per_s = mean["synops_per_3000_events"] / EVENTS * mean["event_rate_hz"]
+        per_s = mean["synops_per_3000_events"] / SYNOPS_EVENTS * mean["event_rate_hz"]
         seconds = mean["synops_per_recording"] / per_s if per_s else float("nan")
         about = {
             "kind": OURS,
-            **dict(zip(POINT, point, strict=True)),
+            **point,
             **mean,
-            "n_seeds": len(seeds),
             "n_symbols": n_symbols,
             "accuracy_low": low,
             "accuracy_high": high,
@@ -53,9 +51,8 @@ def _our_rows(evaluation: pd.DataFrame, power: Power) -> list[dict[str, object]]
         for static in sorted({*STATIC_MW, float(power.static_power_mw)}):
             row = about | {"static_mw": static}
             for energy_pj, (power_name, decision_name) in zip(energies_pj, _ENERGIES, strict=True):
-                model = EnergyModel(energy_pj, static)
-                row[power_name] = power_mw(per_s, 1.0, model)
-                row[decision_name] = decision_energy_uj(row[power_name], decided_ms)
+                row[power_name] = power_mw(per_s, 1.0, EnergyModel(energy_pj, static))
+                row[decision_name] = row[power_name] * mean["time_to_decision_ms"]
             model = EnergyModel(energies_pj[0], static)
             row["energy_per_recording_uj"] = energy_uj(mean["synops_per_recording"], seconds, model)
             rows.append(row)
@@ -63,12 +60,9 @@ def _our_rows(evaluation: pd.DataFrame, power: Power) -> list[dict[str, object]]
 
 
 def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
-    """Return ``costs.csv``: a row per quoted point, set and static power, then published chips.
+    """Return ``costs.csv``: a row per quoted point, set and static power, then `published_chips`.
 
-    Args:
-        evaluation: the columns of ``evaluation.csv``.
-        power: the config's section; its own static power stands beside none and Speck's floor.
-        chips: the table `published_chips`.
+    The study's static power stands beside none and Speck's floor.
     """
     published = [
         {

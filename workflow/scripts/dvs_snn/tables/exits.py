@@ -8,11 +8,12 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import same_point
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, EVENTS
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.evaluation.exits import Key, SetExits
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
+from dvs_snn.settings.training import SYNOPS_EVENTS
 
 
 def _rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator[dict[str, object]]:
@@ -36,7 +37,7 @@ def _rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator[dict
             "time_to_exit_median_ms": float(np.median(times)),
             "exited_fraction": float(exits.exited[:, place].mean()),
             "energy_per_decision_uj": energy_uj(synops, float(times.sum()) * 1e-3, energy) / n,
-            "synops_per_3000_events": EVENTS * synops / all_events if all_events else math.nan,
+            "synops_per_3000_events": SYNOPS_EVENTS * synops / (all_events or math.nan),
         }
 
 

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import RESCALED, Trials, bootstrap_weights
+from dvs_snn.evaluation.choosing.trials import Trials, bootstrap_weights
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.twins import half_of
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
+from dvs_snn.settings.training import RESCALED
 
 ACCURACIES = (0.94, 0.95, 0.96)
 REFERENCE = 0.95
@@ -29,17 +30,11 @@ EVEN_TWINS = f"{REAL_TWINS}, even half"
 
 
 def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray:
-    """Return the cost at which a method's front reaches an accuracy.
+    """Return the cost at which a method's front reaches an accuracy, infinite if it never does.
 
     The front has the points that no cheaper one matches. Between two of them the logarithm of the
     cost is interpolated linearly in the accuracy. Where the cheapest point is good enough its cost
-    is returned: the true one is at most that.
-
-    Args:
-        accuracy, cost: float64 (draw, point).
-
-    Returns:
-        float64 (draw,), infinite where no point is accurate enough.
+    is returned: the true one is at most that. Shapes: (draw, point) and (draw,), float64.
     """
     order = np.argsort(cost, axis=1, kind="stable")
     cost, accuracy = (np.take_along_axis(each, order, 1) for each in (cost, accuracy))
@@ -64,10 +59,8 @@ def _interval(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
     with np.errstate(invalid="ignore"):
         ratio = over / under
     ends = [np.nan_to_num(ratio, nan=worst, posinf=np.inf) for worst in (0.0, np.inf)]
-    low, high = (
-        np.quantile(end, q, method="inverted_cdf")
-        for end, q in zip(ends, (0.025, 0.975), strict=True)
-    )
+    quantiles = zip(ends, (0.025, 0.975), strict=True)
+    low, high = (np.quantile(end, q, method="inverted_cdf") for end, q in quantiles)
     return float(low), float(high)
 
 
@@ -91,10 +84,10 @@ def _compared(costs: np.ndarray, rescaled: np.ndarray) -> dict[str, object]:
     return row | {"note": "; ".join(notes)}
 
 
-def _spread(costs: np.ndarray) -> float:
-    """Return by what factor the 95 % interval of a cost reaches: (draw,) without the set itself."""
-    low, high = np.quantile(costs, [0.025, 0.975], method="inverted_cdf")
-    return float(high / low)
+def _is_known(costs: np.ndarray) -> bool:
+    """Say whether the 95 % interval of a cost (draw,) reaches no further than `KNOWN_WITHIN`."""
+    low, high = np.quantile(costs[1:], [0.025, 0.975], method="inverted_cdf")
+    return high / low <= KNOWN_WITHIN
 
 
 Curve = tuple[np.ndarray, np.ndarray]
@@ -108,7 +101,7 @@ def _equal_accuracy(curve: Curve, rescaled: Curve, accuracy: float) -> dict[str,
     lacking = [name for name, cost in costs.items() if not np.isfinite(cost[0])]
     if lacking:
         return row | {"note": f"out of reach of {' and '.join(lacking)}"}
-    if accuracy >= UNSURE_FROM and max(_spread(c[1:]) for c in costs.values()) > KNOWN_WITHIN:
+    if accuracy >= UNSURE_FROM and not all(map(_is_known, costs.values())):
         return row | {"note": f"a cost isn't known within a factor {KNOWN_WITHIN:g}"}
     return row | {"method_accuracy": accuracy} | _compared(*costs.values())
 
@@ -119,8 +112,7 @@ def _chosen_point(curve: Curve, rescaled: Curve, place: int) -> dict[str, object
     needed = cost_at(*rescaled, REFERENCE)
     row = {"at": CHOSEN, "accuracy": REFERENCE, "method_accuracy": accuracy[0]}
     if not np.isfinite(needed[0]):
-        note = f"out of reach of {RESCALED}"
-        return row | {"synops_per_3000_events": cost[0], "note": note}
+        return row | {"synops_per_3000_events": cost[0], "note": f"out of reach of {RESCALED}"}
     row |= _compared(cost, needed)
     if accuracy[0] < REFERENCE:
         below = f"the chosen point reads less than {REFERENCE:g}"
@@ -138,15 +130,13 @@ def factors_table(
 
     Args:
         trials: by set and method.
-        seed: the study's; draws the bootstrap.
     """
     trials = _with_even_twins(trials)
     table = []
     for (name, method), of_method in trials.items():
         rescaled, n_symbols = trials.get((name, RESCALED)), len(of_method.symbols)
-        if name == VALIDATION or method == RESCALED or rescaled is None:
-            continue
-        if n_symbols < FEWEST_SYMBOLS:
+        is_compared = name != VALIDATION and method != RESCALED and rescaled is not None
+        if not is_compared or n_symbols < FEWEST_SYMBOLS:
             continue
         draws = bootstrap_weights(n_symbols, seed, "bootstrap of the factors")
         weights = np.concatenate([np.ones((1, n_symbols)), draws])

@@ -1,18 +1,15 @@
 """The front: what every point of every method reads and costs on every set: ``front.csv``."""
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
-from dvs_snn.evaluation.choosing.trials import RESCALED
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.comparison import published_points
+from dvs_snn.settings.training import RESCALED
 
 CNN, PUBLISHED = "cnn", "published"
 """What stands beside the methods in the column `method`."""
@@ -43,28 +40,22 @@ def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> 
     return ~beats.any(axis=1)
 
 
-def front_of(points: pd.DataFrame) -> pd.DataFrame:
+def _front(points: pd.DataFrame) -> pd.DataFrame:
     """Return the points on the front of validation; `points` (`POINT_COLUMNS`) are of all sets."""
     means = mean_points(points, VALIDATION)
-    accuracy, cost = (means[name].to_numpy(np.float64) for name in MEANS[:2])
+    accuracy, cost = means[list(MEANS[:2])].to_numpy(np.float64).T
     to_the_end = means["exit"].isna().to_numpy()
-    everything = np.ones(len(means), dtype=bool)
-    of_networks, of_all = (undominated(accuracy, cost, who) for who in (to_the_end, everything))
+    of_networks = undominated(accuracy, cost, to_the_end)
+    of_all = undominated(accuracy, cost, np.ones_like(to_the_end))
     return means.loc[np.where(to_the_end, of_networks, of_all), POINT]
 
 
 def _marked(rows: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
-    """Return 1 at the rows of these points, else 0: Int64."""
+    """Return 1 at the rows of these points, else 0."""
     is_marked = pd.Series(False, rows.index)
     for point in points.to_dict("records"):
         is_marked |= same_point(rows, point) & (rows["method"] == point["method"])
     return is_marked.astype("Int64")
-
-
-def _of_set(points: pd.DataFrame, name: str) -> Iterator[pd.DataFrame]:
-    """Yield the rows of a set's points by seed, and then their means, sorted by point."""
-    yield points[points["set"] == name].sort_values([*POINT, "seed"], na_position="first")
-    yield mean_points(points, name).assign(set=name, seed=pd.NA)
 
 
 def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
@@ -82,15 +73,16 @@ def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
 
 def _published_rows(published: pd.DataFrame) -> pd.DataFrame:
     """Return the paper's points with what differs, from ``workflow/data/published.tsv``."""
-    about = published.set_index("quantity")[["source", "certainty", "conditions"]]
-    rows = published_points(published).rename(
-        columns={"series": "variant", "synops": "synops_per_3000_events"}
-    )
-    notes = [
-        DIFFERS.format(**about.loc[f"sorbaro_{name.replace(' ', '_')}_accuracy"])
-        for name in rows["variant"]
-    ]
-    return rows.assign(set="", method=PUBLISHED, note=notes)
+    figures = published.set_index("quantity").sort_index().astype({"value": float})
+    points = figures[figures.index.str.fullmatch("sorbaro_.*_accuracy")]
+    names = points.index.str.removesuffix("_accuracy")
+    rows = {
+        "variant": names.str.removeprefix("sorbaro_").str.replace("_", " "),
+        "accuracy": points["value"].to_numpy(),
+        "synops_per_3000_events": figures.loc[names + "_synops", "value"].to_numpy(),
+        "note": [DIFFERS.format(**about) for about in points.to_dict("records")],
+    }
+    return pd.DataFrame(rows).assign(set="", method=PUBLISHED)
 
 
 def front_table(
@@ -106,15 +98,14 @@ def front_table(
 
     Args:
         points: of all methods and sets, columns `POINT_COLUMNS`.
-        evaluation: the table `evaluation`.
-        published: workflow/data/published.tsv.
     """
-    sets = [table for name in dict.fromkeys(points["set"]) for table in _of_set(points, name)]
-    rows = pd.concat(sets, ignore_index=True) if sets else points
-    rows = rows.assign(
-        power_mw=power_of(rows, energy), on_front=_marked(rows, front_of(points)),
-        chosen=_marked(rows, quoted.rows), note="",
-    )  # fmt: skip
+    tables = []
+    for name, of_set in points.groupby("set", sort=False):
+        tables.append(of_set.sort_values([*POINT, "seed"], na_position="first"))
+        tables.append(mean_points(points, name).assign(set=name, seed=pd.NA))
+    rows = pd.concat(tables, ignore_index=True) if tables else points
+    on_front, chosen = (_marked(rows, marked) for marked in (_front(points), quoted.rows))
+    rows = rows.assign(power_mw=power_of(rows, energy), on_front=on_front, chosen=chosen, note="")
     rows = pd.concat([rows, _cnn_rows(evaluation), _published_rows(published)], ignore_index=True)
     intervals = [
         (np.nan, np.nan) if pd.isna(n) else wilson_interval(float(share), int(n))

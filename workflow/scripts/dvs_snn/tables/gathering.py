@@ -5,13 +5,13 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import EVENTS
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.evaluation.summaries import evaluation_row, layers_table, named, recordings_table
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
+from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.exits import exits_table
 
@@ -26,7 +26,7 @@ POWERS = {
 def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
     """Return ``choice.csv`` from `choose_points`; power is SynOps per event x events per second."""
     powers = {
-        power: power_mw(choice[synops] * choice["event_rate_hz"] / EVENTS, 1.0, energy)
+        power: power_mw(choice[synops] * choice["event_rate_hz"] / SYNOPS_EVENTS, 1.0, energy)
         for power, synops in POWERS.items()
     }
     return choice.assign(**powers)[list(schema("choice"))]
@@ -57,9 +57,7 @@ def gather_tables(
     Args:
         outcomes, set_layers, exit_files: of the sets.
         sweeps, sweep_layers: of the recordings A, B, C.
-        curves: of the trainings.
         frames_rows: of the tutorial's frames.
-        chosen: what `choose_points` chose.
         facts: table of the training recordings, if the study has one.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant.
@@ -79,8 +77,8 @@ def gather_tables(
             table = read_outcomes(path)
             for _, of_set in table.groupby("set", sort=False):
                 key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
-                row = evaluation_row(of_set, energy, step_ms)
-                rows.append({**key, **row, **within(of_set, seen)})
+                measured = evaluation_row(of_set, energy, step_ms)
+                rows.append({**key, **measured, **within(of_set, seen)})
             add(named(table, classes))
     evaluation = pd.DataFrame(rows, columns=schema("evaluation"))
     if frames_rows:

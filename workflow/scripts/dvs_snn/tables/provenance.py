@@ -54,19 +54,13 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that results depend on."""
-    return {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES}
-
-
-def machine() -> dict[str, object]:
+def _machine() -> dict[str, object]:
     """Return processor, cores, memory and operating system; no host name."""
     info = Path("/proc/cpuinfo")
-    named = re.search(
-        r"^model name\s*:(.*)", info.read_text() if info.exists() else "", re.MULTILINE
-    )
+    text = info.read_text() if info.exists() else ""
+    model = re.search(r"^model name\s*:(.*)", text, re.MULTILINE)
     return {
-        "cpu": named[1].strip() if named else platform.processor() or platform.machine(),
+        "cpu": model[1].strip() if model else platform.processor() or platform.machine(),
         "cores": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 1024**3, 1),
         "platform": f"{platform.system()} {platform.machine()}",
@@ -74,7 +68,7 @@ def machine() -> dict[str, object]:
 
 
 def data_record(name: str, hashes: pd.Series) -> dict[str, object]:
-    """Return one hash over the sha256 of all files of a set, in the order of their names."""
+    """Return one hash over the sorted sha256 of all files of a set."""
     listed = [value for value in hashes if isinstance(value, str) and value]
     if not listed:
         return {"name": name, "n_files": 0, "sha256": "made by the study itself: no files"}
@@ -105,14 +99,11 @@ def write_provenance(
     """Write ``provenance.json`` and ``config.used.yaml``.
 
     Args:
-        weights: trained networks. Their metadata name the device of the training, the type of the
-            activations and the flags that made the device repeatable, or the file of given weights.
+        weights: networks, whose metadata tell how they were trained, or the file that was given.
         split, twins, sets: split tables.
         receipts: of archives.
-        citation: ``CITATION.cff``, which holds the study's version.
         settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
-        record, config: where to write both.
         clone: the clone that the workflow is run from.
     """
     abouts = []
@@ -131,11 +122,12 @@ def write_provenance(
     records += [{"n_files": 1, **archive} for archive in archives]
     records += [given[name] for name in sorted(given)]
     in_force = json.loads(settings)
+    versions = {name: _version(name) for name in PACKAGES}
     facts = {
         "version": study_version(citation),
         **git_state(clone),
-        "versions": versions(),
-        "machine": machine(),
+        "versions": {"python": platform.python_version()} | versions,
+        "machine": _machine(),
         "device": ", ".join(devices),
         "device_flags": {key: value for about in trained for key, value in about["flags"].items()},
         "inference": {key: in_force["inference"][key] for key in ("engine", "device")},

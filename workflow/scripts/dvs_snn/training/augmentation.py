@@ -30,14 +30,13 @@ def random_affine(
 ) -> torch.Tensor:
     """Scale, turn and shift each frame of a batch by its own random amounts.
 
-    Nearest-neighbour sampling with zeros outside, as torchvision's `RandomAffine` does by
-    default: event counts stay whole numbers.
+    Nearest-neighbour sampling with zeros outside, as torchvision's `RandomAffine`: event counts
+    stay whole numbers.
 
     Args:
         frames: float (batch, channel, height, width).
-        generator: a CPU generator, so that every device draws the same numbers.
-        steps: int64 (recording,), where the frames are the time steps of recordings, how many each
-            has. All steps of a recording are mapped alike.
+        generator: of the CPU, so that every device draws the same numbers.
+        steps: int64 (recording,), how many frames each recording has; all are mapped alike.
     """
     if not ranges.changes_frames:
         return frames
@@ -47,8 +46,7 @@ def random_affine(
         draw = draw.repeat_interleave(steps, dim=0)
     low, high = ranges.scale
     scale = low + (high - low) * draw[:, 0]
-    limits = torch.tensor(ranges.translate)
-    shift = (2 * draw[:, 1:3] - 1) * limits
+    shift = (2 * draw[:, 1:3] - 1) * torch.tensor(ranges.translate)
     # RandomAffine shifts by whole pixels.
     size = torch.tensor([frames.shape[3], frames.shape[2]])
     shift = torch.round(shift * size) / size

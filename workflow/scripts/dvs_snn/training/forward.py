@@ -20,19 +20,18 @@ Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
 
 
 def excess(synops: torch.Tensor, limit: float) -> torch.Tensor:
-    """Return what SynOps above a limit cost: relu(log(SynOps / limit)).
+    """Return what SynOps above a limit cost; the logarithm pulls alike at any number of them.
 
-    The logarithm pulls with the same strength at any number of SynOps, relative to it. Sorbaro et
-    al. 2020 (Front. Neurosci. 14:662) penalise the squared distance to a target instead.
+    Sorbaro et al. 2020 (Front. Neurosci. 14:662) penalise the squared distance to a target instead.
     """
     return torch.relu(torch.log(synops / limit))
 
 
 def in_precision(part: nn.Module, precision: torch.dtype) -> Potentials:
-    """Return a part of a CNN whose activations are of type `precision`, and its outputs float32."""
+    """Return a part of a CNN with activations of type `precision` and outputs of float32."""
+    is_half = precision == torch.bfloat16
 
     def potentials(images: torch.Tensor) -> torch.Tensor:
-        is_half = precision == torch.bfloat16
         with torch.autocast(images.device.type, torch.bfloat16, enabled=is_half):
             return part(images).float()
 
@@ -56,7 +55,6 @@ class Teacher:
     ) -> None:
         part = copy.deepcopy(cnn[:-1]).eval().to(device, memory_format=torch.channels_last)
         self._potentials = in_precision(with_rectified_pooling(part), precision)
-        self._temperature = settings.teacher_temperature
         self._known: torch.Tensor | None = None
         if settings.affine.changes_frames:
             return
@@ -70,18 +68,8 @@ class Teacher:
 
     @torch.no_grad()
     def outputs(self, rows: np.ndarray, images: torch.Tensor) -> torch.Tensor:
-        """Return the potentials before the final ReLU, float32 (sample, class).
-
-        Args:
-            rows: row numbers of the samples.
-        """
+        """Return the potentials before the final ReLU of samples, by their row numbers."""
         return self._potentials(images) if self._known is None else self._known[rows]
-
-    def distance(
-        self, outputs: torch.Tensor, rows: np.ndarray, images: torch.Tensor
-    ) -> torch.Tensor:
-        """Return how far a batch's outputs are from the teacher's."""
-        return distance(outputs, self.outputs(rows, images), self._temperature)
 
 
 def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -89,11 +77,8 @@ def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) ->
 
     Source: distillation, Hinton et al. 2015, arXiv:1503.02531, section 2.
 
-    Both are turned into probabilities of classes at the temperature. The square of the temperature
-    keeps the gradient's size.
-
-    Args:
-        outputs, taught: float32 (frame, class), potentials of the network and of its teacher.
+    Both, float32 (frame, class), are turned into probabilities of classes at the temperature. Its
+    square keeps the gradient's size.
     """
     of_network, of_teacher = (
         functional.log_softmax(potentials / temperature, dim=1) for potentials in (outputs, taught)

@@ -21,8 +21,7 @@ from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.training import LOSSES, METHODS, TrainingSettings
 from dvs_snn.training.augmentation import random_affine
-from dvs_snn.training.curve import EpochRecord
-from dvs_snn.training.forward import Teacher, excess
+from dvs_snn.training.forward import Teacher, distance, excess
 from dvs_snn.training.material import Batch, Task, TrainingMaterial
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
 from dvs_snn.training.resumption import ResumeFile
@@ -30,8 +29,7 @@ from dvs_snn.training.resumption import ResumeFile
 _log = logging.getLogger(__name__)
 
 PATIENCE = 100
-"""Batches without any gradient, after which the optimizer's memory of earlier ones moves no weight.
-Of a short epoch half the batches are enough."""
+"""Batches without any gradient, after which a network is dead; of a short epoch half of them."""
 
 # From glibc's malloc.h.
 _M_TRIM_THRESHOLD = -1
@@ -44,9 +42,7 @@ def keep_freed_memory() -> bool:
 
     torch allocates every activation anew. A large array that was given back to the system comes
     back as pages that the system has to clear and map one by one: a third of a training step.
-
-    Returns:
-        Whether there is such a setting: glibc has it, other C libraries do without.
+    False: this C library has no such setting, as glibc does.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
@@ -56,13 +52,22 @@ def keep_freed_memory() -> bool:
     return all([mallopt(setting, KEPT_BYTES) == 1 for setting in settings])
 
 
+@dataclass(frozen=True)
+class EpochRecord:
+    """One row of the training curve; accuracies are shares of training samples and of frames."""
+
+    epoch: int
+    loss: float
+    train_accuracy: float
+    validation_accuracy: float
+
+
 @dataclass(frozen=True, eq=False)
 class TrainedNetwork:
-    """A trained network: the weights of the epoch that was kept, and the curve of all.
+    """The weights of the epoch that was kept, the curve of all, and what computed them.
 
     Attributes:
         kept_epoch: from 1; 0 where the method has no epochs.
-        device: `device_name` of where it was trained.
         precision: type of the activations.
         flags: what `make_repeatable` set.
     """
@@ -87,13 +92,6 @@ def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
         # No public function tells; a version without this one trains in float32.
         native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
     return torch.bfloat16 if native else torch.float32
-
-
-def set_dropout(model: nn.Module, share: float | None) -> None:
-    """Let every dropout layer drop `share`; None changes nothing."""
-    for module in model.modules():
-        if share is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
-            module.p = share
 
 
 class RunningAverage(AveragedModel):
@@ -127,21 +125,20 @@ def train(
     teacher: nn.Sequential | None = None,
     resume: ResumeFile | None = None,
 ) -> TrainedNetwork:
-    """Train a network by the optimizer, the method and the loss that its settings name.
+    """Train a network as its settings say.
 
     A method that takes no gradients makes the network from the start at once, on the processor.
     A training computes on one thread: with another number torch adds in another order.
 
     Args:
-        material: what it is trained and validated on.
         start: the network from whose weights it starts; None for fresh weights.
-        teacher: the CNN whose outputs teach a share `settings.teacher_weight` of the loss.
+        teacher: the CNN whose outputs teach a share of the loss.
         resume: file that keeps the state after each epoch. If it belongs to this training, the
             training goes on from it, with the same result to the byte.
 
     Returns:
-        The weights of the epoch with the best validation accuracy (the earlier on a tie). The last
-        epoch's weights if the settings say so or there are no validation frames.
+        The weights of the epoch with the best validation accuracy (the earlier on a tie), or of
+        the last if the settings say so or there are no validation frames.
 
     Raises:
         StudyError: the loss isn't finite, all outputs died, or the device isn't visible.
@@ -191,24 +188,23 @@ class _Training:
         if start is not None:
             model.load_state_dict(start.state_dict())
             rescale_layers(model, settings.start_scale)
-        set_dropout(model, settings.dropout)
+        for module in model.modules():
+            if settings.dropout is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
+                module.p = settings.dropout
         wanted = choose_precision(settings.precision, device)
         self.precision = wanted if method.METHOD.is_mixed else torch.float32
         # A method may put activations with weights of their own into the network.
         self.forward = method.forward_of(model, layers, task, self.precision)
         self.loss_of = load(LOSSES, settings.loss).loss
-        self.teacher = (
-            Teacher(teacher, material, settings, device, wanted)
-            if settings.teacher_weight
-            else None
-        )
+        self.teacher = None
+        if settings.teacher_weight:
+            self.teacher = Teacher(teacher, material, settings, device, wanted)
         self.optimizer = optimizer_of(model, settings)
         steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
         self.scheduler = schedule_of(self.optimizer, settings, steps)
         self.average = RunningAverage(model, settings.averaging) if settings.averaging else None
-        self.affine = torch.Generator().manual_seed(
-            integer_seed(task.seed, "affine", task.replicate)
-        )
+        seed = integer_seed(task.seed, "affine", task.replicate)
+        self.affine = torch.Generator().manual_seed(seed)
         self.curve: list[EpochRecord] = []
         self.kept_weights: dict[str, torch.Tensor] = {}
         self.kept_accuracy, self.kept_epoch = -1.0, 0
@@ -261,7 +257,7 @@ class _Training:
                 if keeps_last or accuracy > self.kept_accuracy:
                     self.kept_accuracy, self.kept_epoch = accuracy, epoch
                     weights = kept.state_dict().items()
-                    self.kept_weights = {key: one.detach().cpu().clone() for key, one in weights}
+                    self.kept_weights = {key: part.detach().cpu().clone() for key, part in weights}
                 if resume:
                     resume.save(self._state())
 
@@ -270,8 +266,7 @@ class _Training:
         settings, unit = self.settings, self.material.unit
         total = correct = 0.0
         alive: torch.Tensor | bool = False
-        without_gradient = 0
-        patience = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
+        patience = left = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
         for start in range(0, len(order), settings.batch_size):
             rows = order[start : start + settings.batch_size]
             batch = self.material.batch(rows, self.device)
@@ -283,11 +278,8 @@ class _Training:
                     f"the loss is {value} in epoch {epoch}, expected a finite number: "
                     f"{_remedy(settings)}."
                 )
-            if self._pull(loss):
-                without_gradient = 0
-            else:
-                without_gradient += 1
-            if without_gradient == patience:
+            left = patience if self._pull(loss) else left - 1
+            if not left:
                 raise StudyError(
                     f"no weight had a gradient in {patience} batches one after the other of epoch "
                     f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
@@ -311,10 +303,9 @@ class _Training:
         return total / len(order), correct / len(order)
 
     def _loss(self, batch: Batch, rows: np.ndarray, done: float) -> tuple:
-        """Return the loss of a batch, its outputs and its SynOps (None: they aren't counted).
+        """Return the loss of a batch, its outputs and its SynOps (None: not counted).
 
-        Args:
-            done: share of all steps that were taken before.
+        `done` is the share of steps taken before.
         """
         settings = self.settings
         images = random_affine(batch.images, settings.affine, self.affine, batch.steps)
@@ -322,8 +313,9 @@ class _Training:
         outputs, synops = self.forward(replace(batch, images=images))
         loss = self.loss_of(outputs, batch.target)
         if self.teacher:
-            distance = self.teacher.distance(outputs, rows, images)
-            loss = torch.lerp(loss, distance, settings.teacher_weight)
+            taught = self.teacher.outputs(rows, images)
+            apart = distance(outputs, taught, settings.teacher_temperature)
+            loss = torch.lerp(loss, apart, settings.teacher_weight)
         limit = settings.synops_limit(done)
         if synops is not None and limit is not None:
             loss = loss + settings.synops_weight * excess(synops, limit)

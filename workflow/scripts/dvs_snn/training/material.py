@@ -70,10 +70,8 @@ class StoredMaterial:
 
     Attributes:
         frames, index: the frame store; a method on recordings only validates on it.
-        events, table: store of recordings, for a method on recordings: of the training or, for
-            a method that searches, of validation.
-        start: weights of the network from which it starts.
-        teacher: weights of the CNN that teaches it.
+        events, table: store of the recordings that a method trains or searches on.
+        start, teacher: weights of the network that it starts from, and of the CNN that teaches it.
         step_ms: length of a time step, for a method on recordings.
         placements: of the recordings on the network, by scene.
     """

@@ -26,10 +26,7 @@ def _fire(
     currents, firsts, initial, potentials, pooled, counts, channels, pool, threshold, lower,
     is_bounded,
 ):  # fmt: skip
-    """Let neurons fire; write their potentials before they fire and their spikes, pooled.
-
-    It adds the spikes of each neuron to `counts`.
-    """
+    """Write the potentials before firing and the spikes, pooled; add each neuron's to `counts`."""
     height, size = currents.shape[1:]
     zero, quarter = np.float32(0), np.float32(0.25)
     v_mem, spikes = np.empty((pool, size), np.float32), np.empty((pool, size), np.float32)
@@ -126,11 +123,14 @@ def _fire_backward(
 
 
 def _rows(maps: torch.Tensor) -> torch.Tensor:
-    """View maps (image, channel, height, width), or (image, neuron), as (image, row, values)."""
-    if maps.dim() == 2:
-        return maps.contiguous()[:, None]
+    """View maps (image, channel, height, width) as (image, row, values)."""
     rows = maps.contiguous(memory_format=torch.channels_last).permute(0, 2, 3, 1)
     return rows.reshape(*rows.shape[:2], -1)
+
+
+def _maps(rows: torch.Tensor, channels: int) -> torch.Tensor:
+    """View (image, row, values) as maps (image, channel, height, width)."""
+    return rows.view(*rows.shape[:2], -1, channels).permute(0, 3, 1, 2)
 
 
 class _Fire(torch.autograd.Function):
@@ -140,8 +140,7 @@ class _Fire(torch.autograd.Function):
         channels = currents.shape[1]
         potentials = torch.empty_like(rows)
         n, height, size = rows.shape
-        width = size // channels
-        pooled = rows.new_empty((n, height // pool, width // pool * channels))
+        pooled = rows.new_empty((n, height // pool, size // channels // pool * channels))
         ctx.about = (
             channels, pool, np.float32(threshold), np.float32(0 if lower is None else lower),
             lower is not None,
@@ -153,11 +152,7 @@ class _Fire(torch.autograd.Function):
         synops = (counts * fanouts.astype(np.float64)).sum()
         ctx.save_for_backward(potentials)
         ctx.tables, ctx.is_straight = (firsts, fanouts), is_straight
-        ctx.is_flat = currents.dim() == 2
-        out = pooled[:, 0]
-        if not ctx.is_flat:
-            out = pooled.view(n, height // pool, width // pool, channels).permute(0, 3, 1, 2)
-        return out, torch.tensor(synops, dtype=torch.float64)
+        return _maps(pooled, channels), torch.tensor(synops, dtype=torch.float64)
 
     @staticmethod
     def backward(ctx, of_out, of_synops):
@@ -167,12 +162,7 @@ class _Fire(torch.autograd.Function):
             potentials.numpy(), *ctx.tables, _rows(of_out).numpy(), np.float32(of_synops),
             of_currents.numpy(), *ctx.about, ctx.is_straight,
         )  # fmt: skip
-        if ctx.is_flat:
-            gradient = of_currents[:, 0]
-        else:
-            n, height, _ = of_currents.shape
-            gradient = of_currents.view(n, height, -1, ctx.about[0]).permute(0, 3, 1, 2)
-        return gradient, *[None] * 7
+        return _maps(of_currents, ctx.about[0]), *[None] * 7
 
 
 def fire(
@@ -187,15 +177,15 @@ def fire(
 
     Args:
         currents: float32 (image, channel, height, width) or (image, neuron), on the processor. An
-            image is a time step of a sample; a sample's images follow each other.
+            image is a time step of a sample.
         firsts: int64 (sample + 1,), the first image of each sample, and the number of images. The
             neurons begin each sample anew.
         fanouts: float32 (height, width x channel) or (1, neuron), synapses of a spike.
         pool: 2 to average the spikes over 2x2 neurons as `AvgPool2d(2)`, 1 to leave them.
         is_straight: take the derivative of a ReLU as the surrogate.
-
-    Returns:
-        float32, the spikes; and float64 (), the SynOps.
     """
+    is_flat = currents.dim() == 2
+    maps = currents[:, :, None, None] if is_flat else currents
     about = neurons.spike_threshold, neurons.min_v_mem, neurons.initial_v_mem, is_straight
-    return _Fire.apply(currents, firsts, fanouts, pool, *about)
+    spikes, synops = _Fire.apply(maps, firsts, fanouts, pool, *about)
+    return spikes.flatten(1) if is_flat else spikes, synops

@@ -1,17 +1,22 @@
-"""Trains a variant of the study on what the workflow stored."""
+"""Takes the weights of a variant from what the workflow stored: trains them, or imports a file."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+import pandas as pd
+
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.files.registry import load
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.devices import choose_device, device_name
+from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.curve import write_curve
-from dvs_snn.training.loop import TrainedNetwork, choose_precision, train
+from dvs_snn.training.loop import EpochRecord, TrainedNetwork, choose_precision, train
 from dvs_snn.training.material import StoredMaterial, Task
 from dvs_snn.training.resumption import ResumeFile, key_of
 
@@ -20,11 +25,7 @@ MATERIALS = "dvs_snn.training.materials"
 
 
 def train_on_store(
-    task: Task,
-    stored: StoredMaterial,
-    progress: Progress,
-    resume_path: Path | None = None,
-    code: str = "",
+    task: Task, stored: StoredMaterial, progress: Progress, resume_path: Path, code: str = ""
 ) -> TrainedNetwork:
     """Train on stored frames or recordings and choose the epoch on the validation frames.
 
@@ -37,11 +38,11 @@ def train_on_store(
         "code": code,
         "task": asdict(task),
         "step_ms": stored.step_ms,
-        "placements": {scene: asdict(one) for scene, one in stored.placements.items()},
+        "placements": {scene: asdict(place) for scene, place in stored.placements.items()},
         "device": [device.type, device_name(device)],
         "precision": str(choose_precision(settings.precision, device)),
     }
-    resume = ResumeFile(resume_path, key_of(params, stored.files())) if resume_path else None
+    resume = ResumeFile(resume_path, key_of(params, stored.files()))
     start, teacher = (
         load_weights(path)[1] if path else None for path in (stored.start, stored.teacher)
     )
@@ -77,5 +78,33 @@ def train_variant(
     trained = train_on_store(task, stored, progress, resume, code)
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(weights, network, trained.model, **about)
-    write_curve(variant, seed, trained.curve, curve)
+    _write_curve(variant, seed, trained.curve, curve)
     resume.unlink(missing_ok=True)
+
+
+def import_weights(
+    variant: str,
+    seed: int,
+    given: Path,
+    network: str,
+    n_classes: int,
+    weights: Path,
+    curve: Path,
+    progress: Progress,
+) -> None:
+    """Take a network's weights from the user's own file (rule import_weights).
+
+    Raises:
+        StudyError: the file doesn't hold the weights of this network.
+    """
+    model = read_given(given, network, n_classes)
+    about = {"name": f"weights given for {variant}", "n_files": 1, "sha256": sha256_of(given)}
+    save_weights(weights, network, model, given=about)
+    _write_curve(variant, seed, [], curve)
+    progress.say(f"took the weights of {given}")
+
+
+def _write_curve(variant: str, seed: int, epochs: Sequence[EpochRecord], path: Path) -> None:
+    """Write a training's rows of ``training.csv``."""
+    rows = [{"variant": variant, "seed": seed, **vars(record)} for record in epochs]
+    write_table(pd.DataFrame(rows, columns=schema("training")), path, "training")

@@ -1,8 +1,7 @@
 """ReLU and 2x2 average pooling in one pass over memory, for training in bfloat16 on a processor.
 
-Both compute little but move much memory, and took half of a training step. torch writes the
-rectified map, reads it again for the pool, and does the same backwards. This module reads each map
-once, and its values equal torch's bit by bit.
+Both compute little but move much memory, and took half of a training step. This module reads each
+map once, where torch reads it twice, and its values equal torch's bit by bit.
 
 The same for ReLUs that count whole spikes (method `quantised`), which `neurons.fire` computes in
 float32. A current that bfloat16 rounds across the threshold counts one spike more or less here.
@@ -147,36 +146,39 @@ def _spread_of_counts(
 
 def _rows(maps: torch.Tensor) -> np.ndarray:
     """View channels-last bfloat16 maps as bits, uint16 (image, height, width x channel)."""
-    n, channels, height, width = maps.shape
     rows = maps.detach().permute(0, 2, 3, 1).view(torch.uint16)
-    return rows.view(n, height, width * channels).numpy()
+    return rows.view(*rows.shape[:2], -1).numpy()
+
+
+def _channels_last(maps: torch.Tensor) -> torch.Tensor:
+    return maps.contiguous(memory_format=torch.channels_last)
+
+
+def _pooled(maps: torch.Tensor) -> torch.Tensor:
+    """Return empty channels-last maps of half the size."""
+    n, channels, height, width = maps.shape
+    return maps.new_empty((n, height // 2, width // 2, channels)).permute(0, 3, 1, 2)
 
 
 class _RectifiedPooling(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: torch.Tensor) -> torch.Tensor:
-        x = x.contiguous(memory_format=torch.channels_last)
-        n, channels, height, width = x.shape
-        out = x.new_empty((n, height // 2, width // 2, channels)).permute(0, 3, 1, 2)
-        _rectify_and_pool(_rows(x), _rows(out), channels)
+        x = _channels_last(x)
+        out = _pooled(x)
+        _rectify_and_pool(_rows(x), _rows(out), x.shape[1])
         ctx.save_for_backward(x)
         return out
 
     @staticmethod
     def backward(ctx, gradient: torch.Tensor) -> torch.Tensor:
         (x,) = ctx.saved_tensors
-        gradient = gradient.contiguous(memory_format=torch.channels_last)
-        n, channels, height, width = x.shape
-        out = x.new_empty((n, height, width, channels)).permute(0, 3, 1, 2)
-        _spread_gradient(_rows(x), _rows(gradient), _rows(out), channels)
+        out = torch.empty_like(x)
+        _spread_gradient(_rows(x), _rows(_channels_last(gradient)), _rows(out), x.shape[1])
         return out
 
 
 class RectifiedPooling(nn.Module):
-    """A ReLU and the 2x2 average pool after it: (image, channel, height, width) to half the size.
-
-    One pass over memory for bfloat16 on a processor; torch's own two functions for all else.
-    """
+    """A ReLU and the 2x2 average pool after it, in bfloat16 on a processor; else torch's own."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         if x.dtype == torch.bfloat16 and x.device.type == "cpu":
@@ -187,12 +189,11 @@ class RectifiedPooling(nn.Module):
 class _CountedPooling(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x, fanouts, threshold, initial, is_straight):
-        x = x.contiguous(memory_format=torch.channels_last)
-        n, channels, height, width = x.shape
-        out = x.new_empty((n, height // 2, width // 2, channels)).permute(0, 3, 1, 2)
+        x = _channels_last(x)
+        out = _pooled(x)
         # Whole numbers below 2^24: exact in float32.
         counts = np.zeros(fanouts.shape, np.float32)
-        about = channels, np.float32(threshold), np.float32(initial * threshold)
+        about = x.shape[1], np.float32(threshold), np.float32(initial * threshold)
         _count_and_pool(_rows(x), _rows(out), counts, *about)
         ctx.save_for_backward(x)
         ctx.about = fanouts, about, is_straight
@@ -203,13 +204,9 @@ class _CountedPooling(torch.autograd.Function):
     def backward(ctx, gradient, of_synops):
         (x,) = ctx.saved_tensors
         fanouts, about, is_straight = ctx.about
-        gradient = gradient.contiguous(memory_format=torch.channels_last)
-        n, channels, height, width = x.shape
-        out = x.new_empty((n, height, width, channels)).permute(0, 3, 1, 2)
-        of_synops = np.float32(of_synops)
-        _spread_of_counts(
-            _rows(x), _rows(gradient), _rows(out), fanouts, of_synops, *about, is_straight
-        )
+        out = torch.empty_like(x)
+        rows = _rows(x), _rows(_channels_last(gradient)), _rows(out)
+        _spread_of_counts(*rows, fanouts, np.float32(of_synops), *about, is_straight)
         return out, *[None] * 4
 
 

@@ -17,8 +17,7 @@ from dvs_snn.files.hashes import recorded_sha256, sha256_of
 
 
 def key_of(params: Mapping[str, object], data: Iterable[Path]) -> str:
-    """Return the SHA-256 of all that a training depends on: params, data, and the versions and
-    instructions that compute it.
+    """Return the SHA-256 of params, data, and the versions and instructions that compute.
 
     Data that carry a record of their hash, which the job checked, are not read again.
     """
@@ -39,7 +38,7 @@ class ResumeFile:
     key: str
 
     def save(self, state: Mapping[str, Any]) -> None:
-        """Write a state of tensors, numbers and text; the file appears whole or not at all."""
+        """Write a state of tensors, numbers and text."""
         packed = io.BytesIO()
         torch.save(state, packed)
         with replacing(self.path) as temporary:

@@ -1,6 +1,6 @@
 """Walks a batch through a network of spiking neurons, with gradients."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -9,6 +9,7 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map
+from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
@@ -16,7 +17,7 @@ from dvs_snn.training.neurons import fire
 from dvs_snn.training.pooling import counted_pooling, is_plain_pool
 
 
-def fanout_rows(layer: Layer) -> np.ndarray:
+def _fanout_rows(layer: Layer) -> np.ndarray:
     """Return the exact fan-out of the neurons before a layer as `neurons.fire` takes it."""
     fanouts = fanout_map(layer)
     rows = fanouts.transpose(1, 2, 0) if fanouts.ndim == 3 else fanouts[None]
@@ -55,26 +56,21 @@ def spiking_forward(
         StudyError: the network has biases or lies on a GPU.
     """
     _refuse(model, task.settings.method)
-    neurons, is_straight = task.neurons, task.settings.is_straight
-    fanouts = [fanout_rows(layer) for layer in layers]
+    fanouts = [_fanout_rows(layer) for layer in layers]
     of_input = torch.from_numpy(fanouts[0].reshape(layers[0].input_shape[1:]))
+    is_half = precision == torch.bfloat16
 
     def forward(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        images = batch.images
-        n_images = len(images)
-        steps = torch.ones(n_images, dtype=torch.int64) if batch.steps is None else batch.steps
+        images, steps = batch.images, batch.steps
+        if steps is None:
+            steps = torch.ones(len(images), dtype=torch.int64)
         firsts = np.concatenate([[0], np.cumsum(steps.numpy())])
-
-        def spikes(currents: torch.Tensor, number: int, pool: int) -> tuple:
-            if currents.dtype == torch.bfloat16 and pool == 2:
-                return counted_pooling(currents, fanouts[number], neurons, is_straight)
-            currents = currents.float()
-            return fire(currents, firsts, fanouts[number], pool, neurons, is_straight)
-
         per_pixel = images.sum(dim=(0, 1))
         synops = (per_pixel * of_input).sum(dtype=torch.float64)
-        with torch.autocast("cpu", torch.bfloat16, enabled=precision == torch.bfloat16):
-            currents, caused = walked(model, images, spikes)
+        with torch.autocast("cpu", torch.bfloat16, enabled=is_half):
+            currents, caused = _walked(
+                model, images, firsts, fanouts[1:], task.neurons, task.settings.is_straight
+            )
         outputs = currents = currents.float()
         if batch.steps is not None:
             of_image = torch.repeat_interleave(torch.arange(len(steps)), steps)
@@ -85,27 +81,27 @@ def spiking_forward(
     return forward
 
 
-def walked(
-    model: nn.Sequential, images: torch.Tensor, spikes: Callable[[torch.Tensor, int, int], tuple]
+def _walked(
+    model: nn.Sequential,
+    images: torch.Tensor,
+    firsts: np.ndarray,
+    fanouts: Sequence[np.ndarray],
+    neurons: NeuronParameters,
+    is_straight: bool,
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Walk images through a network whose ReLUs are spiking neurons.
-
-    Args:
-        spikes: of currents, the number of the layer that the spikes reach, and the pool (1 or 2),
-            returns spikes and their SynOps.
-
-    Returns:
-        The currents of the last layer, and the SynOps of all spikes.
-    """
+    """Return the currents of the last layer, and the SynOps of the spikes of each ReLU."""
     # The last module is the final ReLU, as describe_layers checks.
-    parts = list(model)[:-1]
+    parts, following = list(model[:-1]), [*model[1:-1], None]
     value, synops = images, torch.zeros((), dtype=torch.float64)
-    number, is_pooled = 0, False
-    for part, following in zip(parts, [*parts[1:], None], strict=True):
+    fanout, is_pooled = iter(fanouts), False
+    for part, after in zip(parts, following, strict=True):
         if isinstance(part, nn.ReLU):
-            number += 1
-            is_pooled = following is not None and is_plain_pool(following)
-            value, caused = spikes(value, number, 2 if is_pooled else 1)
+            is_pooled = after is not None and is_plain_pool(after)
+            if is_pooled and value.dtype == torch.bfloat16:
+                value, caused = counted_pooling(value, next(fanout), neurons, is_straight)
+            else:
+                about = firsts, next(fanout), 2 if is_pooled else 1, neurons, is_straight
+                value, caused = fire(value.float(), *about)
             synops = synops + caused
         elif is_pooled:
             is_pooled = False

@@ -18,14 +18,11 @@ import pandas as pd
 from dvs_snn.evaluation.exits import Key, SetExits, read_exits
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_table
-
-RESCALED = "rescaled"
-"""The method that all others are compared with: a factor on the first layer's weights."""
+from dvs_snn.settings.training import SYNOPS_EVENTS
 
 EARLY_EXIT = "early-exit"
 """The method that stops any of the networks when its best output leads by enough spikes."""
 
-EVENTS = 3000
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
 
@@ -128,7 +125,7 @@ def _measured(weights: np.ndarray, sums: np.ndarray) -> Measured:
         np.tensordot(weights, each, 1) for each in Sums(*sums)[:4]
     )
     per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
-    shares = correct / recordings, EVENTS * per_event, synops / recordings
+    shares = correct / recordings, SYNOPS_EVENTS * per_event, synops / recordings
     return Measured(*(share.mean(axis=-1) for share in shares))
 
 

@@ -159,17 +159,17 @@ def _ablated(
             respond = partial(network.respond, threads=inference.compute_threads)
             spiking = Spiking(network.layers, respond)
             for name, recordings in sets.items():
-                played = ((_played(one, how), AnnReading(None, 0)) for one in recordings)
+                played = ((_played(each, how), AnnReading(None, 0)) for each in recordings)
                 title = " ".join((*condition, name))
                 read[name, condition] = evaluate_recordings(
                     spiking, played, how.step_ms, progress, len(recordings), title, leads
                 )
         for (method, lead), name in itertools.product(exits.items(), sets):
             outcomes = {c: _stopped(*read[name, c], lead) for c in conditions(base)}
-            for condition, own in outcomes.items():
+            for condition, changed in outcomes.items():
                 reference = None if condition == BASE else outcomes[BASE]
                 # Events after the decision cost nothing.
-                values = compared(own, reference, by_recording=lead is not None)
+                values = compared(changed, reference, by_recording=lead is not None)
                 rows += rows_of(PROBE, values, condition, name, method, scale)
     return rows
 

@@ -5,9 +5,10 @@ Validation recordings say how many are enough: the count that 95 % of them reach
 scene each time that the count is reached is a false alarm.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import starmap
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.scenes import SceneSettings, sizes_of
 
 BLANK = ("scene", "blank")
 SECONDS = 60.0
@@ -71,26 +72,15 @@ PROBE = Probe(
 )  # fmt: skip
 
 
-def record(
-    both_scenes: SceneSettings, study_seed: int, events: Path, recordings: Path, progress: Progress
-) -> None:
+def record(both_scenes: SceneSettings, study_seed: int, events: Path, recordings: Path) -> None:
     """Store what the nominal sensor of each scene sends without a digit; named as the scene.
 
     A blank scene has the background, the backlight and the sensor of its scene; only the ink is
     gone.
-
-    Args:
-        both_scenes: settings of the simulation.
-        events, recordings: array and table of the store.
     """
-    with progress.bar(len(both_scenes.scenes), "recording", "blank scenes") as bar:
-
-        def blank() -> Iterator[StoredRecording]:
-            for scene in both_scenes.scenes:
-                yield blank_recording(both_scenes, scene, SECONDS, study_seed)
-                bar.advance(1)
-
-        store_recordings(blank(), events, recordings)
+    scenes = both_scenes.scenes
+    blank = (blank_recording(both_scenes, scene, SECONDS, study_seed) for scene in scenes)
+    store_recordings(blank, events, recordings)
 
 
 def blank_recording(
@@ -101,7 +91,7 @@ def blank_recording(
 
     scene = settings.scenes[name]
     # The size of a digit that isn't there changes nothing.
-    conditions = nominal_conditions(settings, name, scene.sizes[0])
+    conditions = nominal_conditions(settings, name, sizes_of(scene)[0])
     conditions = replace(conditions, duration_s=seconds)
     sensor = nominal_sensor(settings, name, seed)
     sent = silent = silent_recording(scene.sensor_size, seconds)
@@ -111,11 +101,6 @@ def blank_recording(
         sent = make_recording(image, conditions, sensor, generator(seed, "idle", name))
     raw = replace(sent, span_us=silent.span)
     return StoredRecording(name, "", NO_DIGIT, name, "", raw, placement_of(scene))
-
-
-def peak_counts(responses: Iterable[Response], n_steps: int) -> list[int]:
-    """Return the most spikes of an output in any `n_steps` steps, of each recording."""
-    return [int(sliding_counts(one.spikes, n_steps).max(initial=0)) for one in responses]
 
 
 def alarm_threshold(peaks: Sequence[int]) -> int:
@@ -137,8 +122,8 @@ def idle_values(
     peaks: Sequence[int],
     step_ms: float,
     window_ms: float,
-) -> Iterator[Value]:
-    """Yield what a network did before a blank scene.
+) -> list[Value]:
+    """Return what a network did before a blank scene.
 
     Args:
         n_events, n_outside: events on the network and beside it.
@@ -148,21 +133,23 @@ def idle_values(
     seconds = round(len(response.spikes) * step_ms * 1e-3, 6)
     threshold, output_spikes = alarm_threshold(peaks), int(response.spikes.sum())
     n_alarms, n_over = alarms(response.spikes, window_steps(step_ms, window_ms), threshold)
-    yield Value("seconds", seconds)
-    yield Value("n_events", n_events)
-    yield Value("n_events_outside", n_outside)
-    yield Value("synops", response.synops)
-    yield Value("output_spikes", output_spikes)
-    yield Value("window_ms", window_ms)
-    yield Value("threshold_spikes", threshold)
-    yield Value("n_validation", len(peaks))
-    yield Value("false_alarms", n_alarms)
-    yield Value("alarm_seconds", round(n_over * step_ms * 1e-3, 6))
-    yield Value("events_per_s", n_events / seconds)
-    yield Value("synops_per_s", response.synops / seconds)
-    yield Value("output_spikes_per_min", output_spikes * 60 / seconds)
+    amounts = {
+        "seconds": seconds,
+        "n_events": n_events,
+        "n_events_outside": n_outside,
+        "synops": response.synops,
+        "output_spikes": output_spikes,
+        "window_ms": window_ms,
+        "threshold_spikes": threshold,
+        "n_validation": len(peaks),
+        "false_alarms": n_alarms,
+        "alarm_seconds": round(n_over * step_ms * 1e-3, 6),
+        "events_per_s": n_events / seconds,
+        "synops_per_s": response.synops / seconds,
+        "output_spikes_per_min": output_spikes * 60 / seconds,
+    }
     per_min = (count * 60 / seconds for count in (n_alarms, *poisson_interval(n_alarms)))
-    yield Value("false_alarms_per_min", *per_min)
+    return [*starmap(Value, amounts.items()), Value("false_alarms_per_min", *per_min)]
 
 
 def window_steps(step_ms: float, window_ms: float) -> int:
@@ -186,13 +173,7 @@ def measure(
     table: Path,
     progress: Progress,
 ) -> None:
-    """Run a network on validation recordings for its threshold, then before blank scenes.
-
-    Args:
-        spiking: the network, for the study's engine.
-        placements: how recordings lie on the network, by scene.
-        window_ms: length of the sliding window.
-    """
+    """Run a network on validation recordings for its threshold, then before blank scenes."""
     rows = []
     for method, scale in Quoted.read(choice).scales_of(variant).items():
         network = open_spiking(spiking, scale, inference)
@@ -201,10 +182,12 @@ def measure(
             for store in ((validation_events, validation_table), (events, recordings))
         )
         responses = network.respond([recording.steps for recording in validation])
-        peaks = peak_counts(responses, window_steps(inference.step_ms, window_ms))
+        n_steps = window_steps(inference.step_ms, window_ms)
+        counts = (sliding_counts(response.spikes, n_steps) for response in responses)
+        peaks = [int(of_outputs.max(initial=0)) for of_outputs in counts]
         responses = network.respond([scene.steps for scene in scenes])
         for scene, response in zip(scenes, responses, strict=True):
-            counts = len(scene.steps.step), scene.n_outside
-            values = idle_values(*counts, response, peaks, inference.step_ms, window_ms)
+            n_events, lengths = len(scene.steps.step), (inference.step_ms, window_ms)
+            values = idle_values(n_events, scene.n_outside, response, peaks, *lengths)
             rows += rows_of(PROBE, values, BLANK, scene.recording, method, scale)
     write_rows(rows, table, probe=probe, variant=variant, seed=seed)

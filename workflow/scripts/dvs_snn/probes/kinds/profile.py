@@ -6,9 +6,9 @@ every value tried says that the real recordings don't determine the parameter.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -44,47 +44,35 @@ PROBE = Probe(
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter that the profile changes.
 
     Attributes:
         section: ``sensor`` or ``scene``.
         key: in the settings of the sensor or the scene.
-        can_be_off: whether 0 means something. A threshold of 0 doesn't.
-        off_is_highest: whether 0 stands for the largest value: a cutoff of 0 is infinitely fast.
+        zero: what 0 is: the ``lowest`` value, the ``highest`` (a cutoff of 0 is infinitely fast),
+            or "" where it means nothing (a threshold).
     """
 
     section: str
     key: str
-    can_be_off: bool = True
-    off_is_highest: bool = False
-
-    def factors(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Return the smaller and the larger factors, each from the value away."""
-        off = (0.0,) if self.can_be_off else ()
-        return (SMALLER, LARGER + off) if self.off_is_highest else (SMALLER + off, LARGER)
-
-    def value(self, settings: SceneSettings) -> Any:
-        """Return its value in the settings of the simulation."""
-        scene = settings.scenes[SCENE]
-        return getattr(scene if self.section == "scene" else settings.sensor_of(SCENE), self.key)
+    zero: str = "lowest"
 
 
 PARAMETERS = (
-    Parameter("sensor", "threshold_on", can_be_off=False),
-    Parameter("sensor", "threshold_off", can_be_off=False),
+    Parameter("sensor", "threshold_on", zero=""),
+    Parameter("sensor", "threshold_off", zero=""),
     Parameter("sensor", "mismatch"),
-    Parameter("sensor", "cutoff_hz", off_is_highest=True),
+    Parameter("sensor", "cutoff_hz", zero="highest"),
     Parameter("sensor", "refractory_us"),
     Parameter("sensor", "leak_hz"),
     Parameter("sensor", "shot_noise_hz"),
-    Parameter("sensor", "knee", can_be_off=False),
-    Parameter("scene", "background", can_be_off=False),
+    Parameter("sensor", "knee", zero=""),
+    Parameter("scene", "background", zero=""),
     Parameter("scene", "blur_px"),
-    Parameter("scene", "magnification", can_be_off=False),
-    Parameter("scene", "amplitude_px", can_be_off=False),
-    Parameter("scene", "period_s", can_be_off=False),
+    Parameter("scene", "magnification", zero=""),
+    Parameter("scene", "amplitude_px", zero=""),
+    Parameter("scene", "period_s", zero=""),
     Parameter("scene", "flicker_depth"),
     Parameter("scene", "response_ms"),
 )
@@ -101,24 +89,14 @@ def measure(
     table: Path,
     progress: Progress,
 ) -> None:
-    """Change each parameter.
-
-    Args:
-        real: the shipped quantities of real recordings.
-        calibration: the table of the calibration.
-        mnist_dvs: settings of the simulation.
-        zeros: the calibration's symbols that each changed value is tried on, the first ones.
-    """
+    """Change each parameter; `zeros` counts the calibration's symbols that are seen, the first."""
     from dvs_snn.probes.calibration import measured_zeros, read_real_quantities, zeros_of
     from dvs_snn.simulation.symbols import read_symbols
 
     drawn, quantities = read_symbols(symbols), read_real_quantities(real)
     shown = zeros_of(drawn)[:zeros]
     nominal = read_table(calibration, "calibration")
-
-    def measured(changed: SceneSettings) -> dict[int, pd.DataFrame]:
-        return measured_zeros(drawn, shown, changed, quantities, study_seed)
-
+    measured = partial(measured_zeros, drawn, shown, real=quantities, seed=study_seed)
     rows = profile_rows(mnist_dvs, nominal, measured, progress) if shown else []
     write_rows(rows, table, probe=probe)
 
@@ -148,19 +126,24 @@ def profile_rows(
         return []
     unchanged = measured(settings)
     n = min(len(of_scale) for of_scale in unchanged.values())
-    parameters = [parameter for parameter in PARAMETERS if parameter.value(settings)]
+    sections = {"sensor": settings.sensor_of(SCENE), "scene": settings.scenes[SCENE]}
+    parameters = {each: getattr(sections[each.section], each.key) for each in PARAMETERS}
+    parameters = {parameter: value for parameter, value in parameters.items() if value}
+
+    def failing(parameter: Parameter, factor: float) -> str:
+        factors = {parameter.key: factor}
+        on = (factors, {}) if parameter.section == "sensor" else ({}, factors)
+        changed = measured(settings.with_factors(SCENE, *on))
+        return "; ".join(_failing(checks, unchanged, changed))
+
     rows = []
     with progress.bar(len(parameters), "parameter", "profile") as bar:
-        for parameter in parameters:
-
-            def failing(factor: float, parameter: Parameter = parameter) -> str:
-                factors = {parameter.key: factor}
-                on = (factors, {}) if parameter.section == "sensor" else ({}, factors)
-                changed = measured(settings.with_factors(SCENE, *on))
-                return "; ".join(_failing(checks, unchanged, changed))
-
-            value, (smaller, larger) = parameter.value(settings), parameter.factors()
-            (lowest, below), (highest, above) = (_end(each, failing) for each in (smaller, larger))
+        for parameter, value in parameters.items():
+            off = {parameter.zero: (0.0,)}
+            ends = SMALLER + off.get("lowest", ()), LARGER + off.get("highest", ())
+            (lowest, below), (highest, above) = (
+                _end(factors, partial(failing, parameter)) for factors in ends
+            )
             values = [
                 Value("setting", value if isinstance(value, int | float) else math.nan),
                 Value("lowest_factor", lowest, why=below),

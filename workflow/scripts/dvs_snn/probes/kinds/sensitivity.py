@@ -56,12 +56,8 @@ def record(
 ) -> None:
     """Store the recordings of every condition, each called ``<part>/<change>/<name>``.
 
-    Conditions whose settings equal the nominal ones are left out.
-
-    Args:
-        mnist_dvs: settings of the simulation.
-        shown_per_digit: test symbols of each digit, the first ones.
-        events, recordings: array and table of the store.
+    Conditions whose settings equal the nominal ones are left out. Of each digit the first
+    `shown_per_digit` test symbols are shown.
     """
     from dvs_snn.probes.sensors import distinct_settings, recordings_of
     from dvs_snn.simulation.symbols import read_symbols
@@ -98,14 +94,7 @@ def measure(
     table: Path,
     progress: Progress,
 ) -> None:
-    """Let a network, and the CNN beside it, read the recordings of every condition.
-
-    Args:
-        spiking: the network, for the study's engine.
-        cnn: a converted network, which holds the CNN.
-        placements: how recordings lie on the network, by scene.
-        frames: how events become the CNN's frames.
-    """
+    """Let a network, and the CNN beside it, read the recordings of every condition."""
     from dvs_snn.evaluation.cnn import ann_predict
     from dvs_snn.networks.conversion import load_converted
     from dvs_snn.probes.sensors import CONDITIONS, NOMINAL_CONDITION
@@ -121,21 +110,19 @@ def measure(
 
         outcomes = {}
         stored = open_store(events, recordings, placements)
-        for condition, group in groupby(stored, lambda one: tuple(one.recording.split("/")[:2])):
+        for condition, group in groupby(stored, lambda shown: shown.recording.split("/")[:2]):
             shown = list(group)
-            pairs = ((one.in_steps(inference.step_us), reading(one)) for one in shown)
-            title = " ".join(condition)
-            own, *_ = evaluate_recordings(
-                network, pairs, inference.step_ms, progress, len(shown), title
-            )
+            pairs = ((each.in_steps(inference.step_us), reading(each)) for each in shown)
+            how = inference.step_ms, progress, len(shown), " ".join(condition)
+            read, *_ = evaluate_recordings(network, pairs, *how)
             # A recording without any event counts as silent, even if biases make a network fire.
-            unseen = own["n_events"] + own["n_events_outside"] == 0
-            outcomes[condition] = own.assign(correct=own["correct"].mask(unseen, 0))
+            unseen = read["n_events"] + read["n_events_outside"] == 0
+            outcomes[tuple(condition)] = read.assign(correct=read["correct"].mask(unseen, 0))
         nominal = outcomes[NOMINAL_CONDITION]
         for condition in CONDITIONS:
-            own = outcomes.get(condition, nominal)
-            values = compared(own, None if own is nominal else nominal, by_recording=True)
-            right = float((own["ann_predicted"] == own["label"]).mean())
+            read = outcomes.get(condition, nominal)
+            values = compared(read, None if read is nominal else nominal, by_recording=True)
+            right = float((read["ann_predicted"] == read["label"]).mean())
             values.append(Value("ann_accuracy", right))
             changed = BASE if condition == NOMINAL_CONDITION else condition
             rows += rows_of(PROBE, values, changed, TEST, method, scale)

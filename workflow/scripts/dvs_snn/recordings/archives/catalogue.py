@@ -10,13 +10,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import read_record, sha256_of, write_record
 from dvs_snn.files.job import Progress
+from dvs_snn.settings.data import Data
 from dvs_snn.settings.mistakes import did_you_mean
 
 KNOWN = "known beforehand"
@@ -89,9 +89,9 @@ class Archives:
     parts: Mapping[str, tuple[str, ...]]
 
 
-def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Archives:
+def study_archives(data: Data, sources: Mapping[str, Source]) -> Archives:
     """Return the archives of the config section `data`; a folder without any raises StudyError."""
-    kind, folder, local = data["source"], data["folder"], data["local"]
+    kind, folder, local = data.source, data.folder, data.local
     files = {name: sources[name].file for name in sources if name.startswith(f"{kind}/")}
     parts = {
         "mnist-dvs": {"all": tuple(files)},
@@ -100,7 +100,7 @@ def study_archives(data: Mapping[str, Any], sources: Mapping[str, Source]) -> Ar
     # With data.folder the recordings are unpacked already; of the tutorial it holds archives.
     if not files or (parts and folder):
         return Archives({}, (), {})
-    places = {name: Path(data["downloads"], name) for name in files}
+    places = {name: Path(data.downloads, name) for name in files}
     if local or folder:
         key = "data.local" if local else "data.folder"
         places |= _local_archives(files, Path(local or folder), key)

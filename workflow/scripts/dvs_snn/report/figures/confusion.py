@@ -14,8 +14,7 @@ CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
     "What each digit of the first test set is read as, at the best method's chosen point: shares "
-    "of its recordings, all seeds together. What is right lies on the diagonal; an empty cell "
-    "never happened."
+    "of its recordings, all seeds together."
 )
 SILENT = "no output"
 
@@ -29,10 +28,7 @@ def draw(predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN
     cells = rows.groupby(["label", "predicted"]).size().rename("n").reset_index()
     cells["share"] = cells["n"] / cells.groupby("label")["n"].transform("sum")
     cells["read"] = cells["predicted"].replace("", SILENT)
-    cells["words"] = [
-        f"{100 * row.share:.1f} % of the {row.label} read as {row.read}"
-        for row in cells.itertuples()
-    ]
+    cells = chart.worded(cells, "{share:.1%} of the {label} read as {read}")
     read = [*classes.names, *([SILENT] if (cells["predicted"] == "").any() else [])]
     x = chart.across("read", f"{classes.word} read", read)
     shown = classes.in_order(rows["label"])

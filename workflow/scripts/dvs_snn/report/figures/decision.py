@@ -1,6 +1,5 @@
 """Energy of a decision against error, beside published chips that read digits."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -16,12 +15,12 @@ TITLE = "energy of a decision"
 CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
-    "Energy of a decision against the share misread, a panel for each set: left is cheaper, low is "
-    "better. Full marks are our points until the reading no longer changes, without static power; "
-    "the level bar spans the range of energies per SynOp, the upright one is a Wilson 95 % "
-    "interval over symbols. Hollow marks include the static floor of Speck, crosses are whole "
-    "recordings without it. Beside larger sets, those of fewer than 100 symbols are left out. "
-    "Grey: chips on images of MNIST (Renner et al. 2024), which are other data; for orientation."
+    "Energy of a decision against the share misread, a panel for each set. Full marks are our "
+    "points until the reading no longer changes, without static power; the level bar spans the "
+    "range of energies per SynOp, the upright one is a Wilson 95 % interval over symbols. Hollow "
+    "marks include the static floor of Speck, crosses are whole recordings without it. Sets of "
+    "fewer than 100 symbols are left out beside larger ones. Grey: chips on images of MNIST "
+    "(Renner et al. 2024), other data, for orientation."
 )
 
 MIN_SYMBOLS = 100
@@ -44,51 +43,41 @@ def draw(costs: pd.DataFrame) -> Chart:
     )
     for end in ("", "_low", "_high"):
         shown[f"misread{end}"] = 1 - shown[f"accuracy{end}"]
+    shown = chart.worded(shown, "{method}: {accuracy:.1%} right with {decision:.3g} µJ")
     columns = [name for name in shown if name.startswith(("misread", "decision"))]
-    shown = shown[["kind", "set", "method", "static_mw", "recording", *columns]]
-    shown["words"] = [
-        f"{row.method}: {100 * (1 - row.misread):.1f} % right with {row.decision:.3g} µJ"
-        for row in shown.itertuples()
-    ]
+    shown = shown[["kind", "set", "method", "static_mw", "recording", *columns, "words"]]
     energies = shown[["decision", "recording", "decision_low", "decision_high"]]
     ends = [float(energies.min().min()) / 1.3, float(energies.max().max()) * 2.5]
-    scale = alt.Scale(type="log", domain=ends, nice=False)
-    ticks = alt.Axis(values=chart.log_values(*ends, (1,)), format="~g")
-    place = [
-        alt.X("decision:Q", title="energy (µJ)", scale=scale, axis=ticks),
-        alt.Y("misread:Q", title="misread").axis(format="~%"),
+    energy = {
+        name: chart.logarithmic(alt.X, name, "energy (µJ)", ends, (1,), format="~g")
+        for name in energies
+    }
+    misread = alt.Y("misread:Q", title="misread").axis(format="~%")
+    chips = alt.Chart(shown[shown["kind"] == PUBLISHED]).encode(energy["decision"], misread)
+    chips = [
+        chips.mark_point(shape=CROSS, size=60, strokeWidth=3, color=GREY).encode(tooltip="words:N"),
+        chips.mark_text(align="left", dx=7, dy=-6, color=GREY).encode(text="method:N"),
     ]
-    chips = alt.Chart(shown[shown["kind"] == PUBLISHED]).encode(*place)
     method = chart.by_method(points["method"])
-    panels = [
-        alt.layer(
-            chips.mark_point(shape=CROSS, size=60, strokeWidth=3, color=GREY).encode(
-                tooltip="words:N"
-            ),
-            chips.mark_text(align="left", dx=7, dy=-6, color=GREY).encode(text="method:N"),
-            *_marks(shown[shown["set"] == name], place, scale, method),
-        ).properties(title=name, width=380, height=300)
-        for name in ordered(points["set"])
-    ]
+    panels = []
+    for name in ordered(points["set"]):
+        marks = _marks(shown[shown["set"] == name], energy, misread, *method)
+        panels.append(alt.layer(*chips, *marks).properties(title=name, width=380, height=300))
     return alt.concat(*panels, columns=2).resolve_scale(y="shared", color="shared", shape="shared")
 
 
 def _marks(
-    rows: pd.DataFrame, place: list[Any], scale: Any, method: Mapping[str, Any]
+    rows: pd.DataFrame, energy: dict[str, Any], misread: Any, colour: Any, shape: Any
 ) -> list[Chart]:
     """The points of one set."""
     bare, floored = (
-        alt.Chart(rows[rows["static_mw"] == static]).encode(*place, method["color"])
+        alt.Chart(rows[rows["static_mw"] == static]).encode(energy["decision"], misread, colour)
         for static in (0, FLOOR_MW)
     )
-    low, high = (
-        alt.X(f"{name}:Q", title="energy (µJ)", scale=scale)
-        for name in ("decision_low", "recording")
-    )
     return [
-        bare.mark_rule().encode(low, x2="decision_high"),
+        bare.mark_rule().encode(energy["decision_low"], x2="decision_high"),
         bare.mark_rule().encode(alt.Y("misread_low:Q", title="misread"), y2="misread_high"),
-        bare.mark_point(shape=CROSS, size=60, strokeWidth=1.6).encode(high),
-        floored.mark_point(size=70, strokeWidth=1.6).encode(method["shape"]),
-        bare.mark_point(size=90, filled=True, opacity=1).encode(method["shape"], tooltip="words:N"),
+        bare.mark_point(shape=CROSS, size=60, strokeWidth=1.6).encode(energy["recording"]),
+        floored.mark_point(size=70, strokeWidth=1.6).encode(shape),
+        bare.mark_point(size=90, filled=True, opacity=1).encode(shape, tooltip="words:N"),
     ]

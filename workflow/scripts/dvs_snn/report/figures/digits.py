@@ -14,7 +14,7 @@ CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
     "The share misread of each digit in each set, at the best method's chosen point, means over "
-    "the seeds. Darker is worse; an empty cell is a digit that the set lacks."
+    "the seeds. An empty cell is a digit that the set lacks."
 )
 
 
@@ -27,10 +27,7 @@ def draw(predictions: pd.DataFrame, choice: pd.DataFrame, classes: Classes = TEN
     by_class = rows.assign(wrong=rows["predicted"] != rows["label"])
     by_class = by_class.groupby(["set", "label"], sort=False)
     shares = by_class.agg(misread=("wrong", "mean"), n=("recording", "nunique")).reset_index()
-    shares["words"] = [
-        f"{100 * row.misread:.1f} % of the {row.label} misread in {row.set} (n = {row.n})"
-        for row in shares.itertuples()
-    ]
+    shares = chart.worded(shares, "{misread:.1%} of the {label} misread in {set} (n = {n})")
     shown = classes.in_order(shares["label"])
     x = chart.across("label", f"{classes.word} shown", shown)
     y = alt.Y("set:N", title=None, sort=ordered(shares["set"])).axis(labelLimit=240)

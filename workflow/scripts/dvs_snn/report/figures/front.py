@@ -1,6 +1,6 @@
 """The front: the errors of all methods against their cost, in SynOps and in mW."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,13 +20,12 @@ TITLE = "front of all methods"
 CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
-    "Recordings misread against SynOps per 3,000 events, a panel for each test set, both axes "
-    "logarithmic: left is cheaper, down is better. The axis above gives the power. Thick lines "
-    "join the points (means over the seeds) that no other point of their method beats on "
-    "validation, thin lines the same points of single seeds. Of early exit only these are shown. "
-    "A large mark is the point that validation chose; its bar is the Wilson 95 % interval over "
-    "symbols. The diamond is the CNN at its MACs. Hollow squares are published (Sorbaro et al. "
-    "2020): other data, another network."
+    "Recordings misread against SynOps per 3,000 events, a panel for each test set; the axis above "
+    "gives the power. Thick lines join the points (means over the seeds) that no other point of "
+    "their method beats on validation, thin lines the same points of single seeds. Of early exit "
+    "only these are shown. A large mark is the point that validation chose; its bar is the Wilson "
+    "95 % interval over symbols. The diamond is the CNN at its MACs. Hollow squares are published "
+    "(Sorbaro et al. 2020): other data, another network."
 )
 COST = "synops_per_3000_events"
 COLUMNS = ("method", "seed", "cost", "misread", "low", "high", "words")
@@ -43,15 +42,12 @@ def draw(front: pd.DataFrame, power: Power) -> Chart:
     sets = answer_sets(measured["set"])
     costs = pd.concat([measured.loc[measured["set"].isin(sets), COST], beside[COST]])
     limits = [float(costs[costs > 0].min()) / 1.15, float(costs.max()) * 1.15]
-    panels = [
-        _panel(
-            measured[(measured["set"] == name) & (measured[COST] > 0)],
-            beside[(beside["method"] == CNN) & (beside["set"] == name) & beside["seed"].isna()],
-            beside[beside["method"] == PUBLISHED],
-            limits, chart.by_method(measured["method"]), power, name == sets[0],
-        )
-        for name in sets
-    ]  # fmt: skip
+    method, panels = chart.by_method(measured["method"]), []
+    paper, cnn = (beside[beside["method"] == name] for name in (PUBLISHED, CNN))
+    for name in sets:
+        points = measured[(measured["set"] == name) & (measured[COST] > 0)]
+        of_cnn = cnn[(cnn["set"] == name) & cnn["seed"].isna()]
+        panels.append(_panel(points, of_cnn, paper, limits, method, power, name == sets[0]))
     # Where the page's cursor stands; 0: nowhere.
     params = chart.power_params(power, cursor_cost=0, cursor_misread=0)
     shared = {"color": "shared", "shape": "shared"}
@@ -79,7 +75,7 @@ def _panel(
     cnn: pd.DataFrame,
     paper: pd.DataFrame,
     limits: list[float],
-    method: Mapping[str, Any],
+    method: tuple[Any, Any],
     power: Power,
     has_cursor: bool,
 ) -> Chart:
@@ -87,24 +83,22 @@ def _panel(
     means, lines = rows[rows["seed"].isna()], rows[rows["joined"]].sort_values(COST, kind="stable")
     # Early exit has ten points for each network of all methods: they would hide the others.
     points = means[means["joined"] | (means["method"] != EARLY_EXIT)]
-    ticks = chart.log_values(*limits)
-    cost = alt.X("cost:Q", title="million SynOps per 3,000 events").scale(type="log", domain=limits)
-    errors = alt.Scale(type="log", nice=False, domain=_ends(means, paper))
-    misread = alt.Y("misread:Q", title="recordings misread", scale=errors).axis(
-        format="~%", values=chart.log_values(1e-3, 1, (1, 2, 3, 5, 7))
+    colour, shape = method
+    title, millions = "million SynOps per 3,000 events", "format(datum.value / 1e6, '~g')"
+    cost = chart.logarithmic(alt.X, "cost", title, limits, labelExpr=millions)
+    ends, steps = _ends(means, paper), (1, 2, 3, 5, 7)
+    misread, low = (
+        chart.logarithmic(alt.Y, name, "recordings misread", ends, steps, format="~%")
+        for name in ("misread", "low")
     )
-    colour, shape = method["color"], method["shape"]
-
-    below = alt.Axis(values=ticks, labelExpr="format(datum.value / 1e6, '~g')")
 
     def at(points: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> Chart:
-        return alt.Chart(_shown(points)[list(columns)]).encode(cost.axis(below), misread)
+        return alt.Chart(_shown(points)[list(columns)]).encode(cost, misread)
 
     single, mean = (
         at(lines[lines["seed"].isna() == is_mean], COLUMNS[:4]) for is_mean in (False, True)
     )
     chosen = at(means[flagged(means["chosen"])]).encode(colour)
-    large = chosen.mark_point(filled=True, size=220, opacity=1, stroke=INK)
     layers = [
         single.mark_line(strokeWidth=0.8, opacity=0.6).encode(colour, detail="seed:N"),
         mean.mark_line(strokeWidth=2.4).encode(colour),
@@ -117,16 +111,18 @@ def _panel(
         at(paper)
         .mark_point(shape="square", size=60, color=GREY)
         .encode(tooltip=alt.value("Sorbaro et al. 2020: other data")),
-        chosen.mark_rule(strokeWidth=1.5).encode(alt.Y("low:Q", scale=errors), y2="high"),
-        large.encode(shape, tooltip="words:N"),
+        chosen.mark_rule(strokeWidth=1.5).encode(low, y2="high"),
+        chosen.mark_point(filled=True, size=220, opacity=1, stroke=INK).encode(
+            shape, tooltip="words:N"
+        ),
     ]
     # The power of a set's points is proportional to their SynOps: events per second are its own.
     factor = float((chart.per_pj(means["power_mw"], power) / means[COST]).median())
     mw = f"format(datum.value * {factor:.9g} * pj + static_mw, '.2~r')"
-    above = alt.Axis(orient="top", grid=False, values=ticks, labelExpr=mw, labelSeparation=6)
+    above = {"orient": "top", "grid": False, "labelExpr": mw, "labelSeparation": 6}
+    second = chart.logarithmic(alt.X, "cost", "mW", limits, **above)
     # Only an invisible layer of its own gets the second axis.
-    second = at(means[:1]).mark_point(opacity=0).encode(cost.title("mW").axis(above))
-    parts = [alt.layer(*layers), second]
+    parts = [alt.layer(*layers), at(means[:1]).mark_point(opacity=0).encode(second)]
     if has_cursor:
         ring = chart.blank().transform_filter("cursor_cost > 0")
         ring = ring.transform_calculate(cost="cursor_cost", misread="cursor_misread")
@@ -144,26 +140,21 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
     """Points as the chart reads them, with the words of their tooltip."""
     several = rows["variant"].nunique() > 1
     few = 0.5 / rows["n_symbols"].astype(float)
-    shown = pd.DataFrame(
-        {
-            "method": rows["method"],
-            "cost": rows[COST],
-            # Half a symbol where none was misread: a logarithmic axis has no zero.
-            "misread": (1 - rows["accuracy"]).clip(lower=few),
-            "low": (1 - rows["accuracy_high"]).clip(lower=few),
-            "high": (1 - rows["accuracy_low"]).clip(lower=few),
-            "seed": ["mean over the seeds" if pd.isna(s) else f"seed {s:g}" for s in rows["seed"]],
-            "point": [point_text(row, several) for row in rows.to_dict("records")],
-            "n": rows["n_symbols"],
-        }
+    shown = rows.assign(
+        cost=rows[COST],
+        millions=rows[COST] / 1e6,
+        # Half a symbol where none was misread: a logarithmic axis has no zero.
+        misread=(1 - rows["accuracy"]).clip(lower=few),
+        low=(1 - rows["accuracy_high"]).clip(lower=few),
+        high=(1 - rows["accuracy_low"]).clip(lower=few),
+        seed=["mean over the seeds" if pd.isna(s) else f"seed {s:g}" for s in rows["seed"]],
+        point=[point_text(row, several) for row in rows.to_dict("records")],
     )
-    shown["words"] = [
-        f"{row.method}, {row.point} ({row.seed}): {100 * (1 - row.misread):.1f} % right "
-        f"({100 * (1 - row.high):.1f} to {100 * (1 - row.low):.1f} %, n = {row.n:g}) with "
-        f"{row.cost / 1e6:.3g} M SynOps per 3,000 events"
-        for row in shown.itertuples()
-    ]
-    return shown
+    return chart.worded(
+        shown,
+        "{method}, {point} ({seed}): {accuracy:.1%} right ({accuracy_low:.1%} to "
+        "{accuracy_high:.1%}, n = {n_symbols:g}) with {millions:.3g} M SynOps per 3,000 events",
+    )
 
 
 def _ends(means: pd.DataFrame, paper: pd.DataFrame) -> list[float]:

@@ -14,11 +14,10 @@ TITLE = "accuracy and energy so far"
 CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
-    "Above: recordings whose reading is right from that time on, at the chosen points; the share "
-    "left is misread or not yet decided. Below: the energy spent until then at the mean power of "
-    "the set. Crosses are networks that stop once their best output leads by enough spikes, at "
-    "their mean time of stopping (early exit; the large one is the lead that validation chose). "
-    "Means over the seeds."
+    "Above: the share of recordings misread or not yet decided, at the chosen points. Below: the "
+    "energy spent until then at the mean power of the set. Crosses are networks that stop once "
+    "their best output leads by enough spikes (early exit), at their mean time of stopping; the "
+    "large one is the lead that validation chose. Means over the seeds."
 )
 
 
@@ -57,26 +56,21 @@ def read_so_far(
     """The share of one set not yet read right by method and time, means over the seeds."""
     length = float(predictions["n_steps"].median()) * step_ms if len(predictions) else step_ms
     edges = np.arange(0, length + step_ms / 2, step_ms)
+    right = (predictions["label"] == predictions["predicted"]).fillna(False).astype(bool)
     lines = [pd.DataFrame(columns=["method", "ms", "left", "per_pj", "words"])]
     for method, part in rows.groupby("method", sort=False):
         of_method = predictions[predictions["variant"] == part["variant"].iloc[0]]
         shares = [
-            decided(
-                seed["time_to_decision_ms"].to_numpy("float64"),
-                (seed["label"] == seed["predicted"]).to_numpy(dtype=bool, na_value=False),
-                edges,
-            )
-            for _, seed in of_method.groupby("seed")
+            decided(times.to_numpy("float64"), right[times.index].to_numpy(), edges)
+            for _, times in of_method.groupby("seed")["time_to_decision_ms"]
         ]
         if shares:
             share = np.mean(shares, axis=0)
-            lines.append(pd.DataFrame({
-                "method": method, "ms": edges,
-                "left": (1 - share).clip(min=0.5 / len(of_method)),
-                "per_pj": chart.per_pj(part["power_mw"].mean(), power),
-                "words": [f"{method} after {ms:g} ms: {100 * right:.1f} % right for good"
-                          for ms, right in zip(edges, share, strict=True)],
-            }))  # fmt: skip
+            line = pd.DataFrame({"method": method, "ms": edges, "share": share})
+            line["left"] = (1 - share).clip(min=0.5 / len(of_method))
+            line["per_pj"] = chart.per_pj(part["power_mw"].mean(), power)
+            line = chart.worded(line, "{method} after {ms:g} ms: {share:.1%} right for good")
+            lines.append(line[list(lines[0])])
     return pd.concat(lines[1:] or lines)
 
 
@@ -85,38 +79,37 @@ def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
     The network that early exit chose may have another scale than the quoted one of its variant.
     """
-    points = rows.drop_duplicates(["variant", "scale"])
-    by_point = points.set_index(["variant", "scale"])["method"].to_dict()
-    by_variant = points.drop_duplicates("variant").set_index("variant")["method"].to_dict()
-    stops = []
-    for (variant, scale, lead), part in exits.groupby(["variant", "scale", "exit"], sort=True):
-        is_chosen = bool(flagged(part["chosen"]).any())
-        method = by_point.get((variant, scale)) or (is_chosen and by_variant.get(variant))
-        if method:
-            share = float(part["accuracy"].mean())
-            stops.append({
-                "method": method, "ms": float(part["time_to_exit_ms"].mean()),
-                "left": max(1 - share, 0.5 / float(part["n_recordings"].max())),
-                "synops": float(part["synops_per_decision"].mean()),
-                "size": 260 if is_chosen else 40,
-                "words": f"{method}, scale {scale:.2f}, stops at a lead of {lead:g}: "
-                f"{100 * share:.1f} % right",
-            })  # fmt: skip
-    return pd.DataFrame(stops, columns=["method", "ms", "left", "synops", "size", "words"])
+    point = ["variant", "scale"]
+    quoted = pd.MultiIndex.from_frame(rows[point])
+    methods = rows.drop_duplicates("variant").set_index("variant")["method"]
+    exits = exits.assign(method=exits["variant"].map(methods), is_chosen=flagged(exits["chosen"]))
+    is_shown = pd.MultiIndex.from_frame(exits[point]).isin(quoted) | exits["is_chosen"]
+    stops = (
+        exits[is_shown]
+        .groupby([*point, "exit", "method"], as_index=False)
+        .agg(
+            ms=("time_to_exit_ms", "mean"),
+            share=("accuracy", "mean"),
+            n=("n_recordings", "max"),
+            synops=("synops_per_decision", "mean"),
+            is_chosen=("is_chosen", "any"),
+        )
+    )
+    stops["left"] = (1 - stops["share"]).clip(lower=0.5 / stops["n"])
+    stops["size"] = np.where(stops["is_chosen"], 260, 40)
+    words = "{method}, scale {scale:.2f}, stops at a lead of {exit:g}: {share:.1%} right"
+    return chart.worded(stops, words)[["method", "ms", "left", "synops", "size", "words"]]
 
 
 def _column(name: str, lines: pd.DataFrame, stops: pd.DataFrame, methods: pd.Series) -> Chart:
     """Two panels of one set: the share not yet read right, and the energy."""
     time = alt.X("ms:Q", title="time since the first event (ms)").axis(tickCount=6)
     time = time.scale(domain=[0, float(lines["ms"].max())])
-    lowest = float(min(lines["left"].min(), stops["left"].min(), 0.5))
-    left = (
-        alt.Y("left:Q", title="not (yet) read right")
-        .scale(type="log", nice=False, domain=[lowest / 1.25, 1])
-        .axis(format="~%", values=chart.log_values(1e-3, 1, (1, 2, 3, 5)))
-    )
+    ends = [float(min(lines["left"].min(), stops["left"].min(), 0.5)) / 1.25, 1]
+    steps = (1, 2, 3, 5)
+    left = chart.logarithmic(alt.Y, "left", "not (yet) read right", ends, steps, format="~%")
     energy = alt.Y("uj:Q", title="energy so far (µJ)")
-    colour = chart.by_method(methods)["color"]
+    colour, _ = chart.by_method(methods)
     line = alt.Chart(lines).encode(time, colour)
     cross = (
         alt.Chart(stops)

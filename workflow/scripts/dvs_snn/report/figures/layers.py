@@ -27,10 +27,7 @@ def draw(layers: pd.DataFrame, evaluation: pd.DataFrame) -> Chart:
     shares = rows.groupby(["set", "method", "layer"], sort=False)["synops"].sum().reset_index()
     whole = shares.groupby(["set", "method"])["synops"].transform("sum")
     shares["share"] = shares["synops"] / whole.where(whole > 0)
-    shares["words"] = [
-        f"{row.layer}: {100 * row.share:.1f} % of the SynOps of {row.method} on {row.set}"
-        for row in shares.itertuples()
-    ]
+    shares = chart.worded(shares, "{layer}: {share:.1%} of the SynOps of {method} on {set}")
     order = ordered(shares["layer"])
     shares["rank"] = shares["layer"].map(order.index)
     colours = [COLOURS[place % len(COLOURS)] for place in range(len(order))]
@@ -38,9 +35,7 @@ def draw(layers: pd.DataFrame, evaluation: pd.DataFrame) -> Chart:
         alt.Chart(shares)
         .mark_bar(stroke=chart.PAPER, strokeWidth=0.5)
         .encode(
-            alt.X("share:Q", title="share of the SynOps", stack="zero")
-            .axis(format="%")
-            .scale(domain=[0, 1]),
+            alt.X("share:Q", title="share of the SynOps").axis(format="%").scale(domain=[0, 1]),
             alt.Y("method:N", title=None),
             alt.Color("layer:N").scale(domain=order, range=colours),
             order="rank:Q",

@@ -37,11 +37,10 @@ def draw(realism: pd.DataFrame) -> Figure:
     axis = figure.subplots()
     for half, (colour, marker, aside, _) in HALVES.items():
         part = rows[rows["half"] == half]
-        axis.errorbar(
-            part["auc"], places[part.index] + aside,
-            xerr=[part["auc"] - part["auc_low"], part["auc_high"] - part["auc"]],
-            color=colour, marker=marker, markersize=4, elinewidth=1, linestyle="none", gid=half,
-        )  # fmt: skip
+        reach = [part["auc"] - part["auc_low"], part["auc_high"] - part["auc"]]
+        how = {"color": colour, "marker": marker, "markersize": 4, "linestyle": "none"}
+        place = places[part.index] + aside
+        axis.errorbar(part["auc"], place, xerr=reach, elinewidth=1, gid=half, **how)
     axis.axvline(0.5, color=style.GREY, linewidth=0.9)
     axis.set_yticks(range(len(order)), map(_words, order), fontsize=9)
     axis.set(xlabel="area under the ROC curve", xlim=(0.42, 1.02), ylim=(-1, len(order)))

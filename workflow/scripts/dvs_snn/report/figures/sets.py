@@ -16,9 +16,8 @@ CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
     "Recordings read right in each set, at the chosen points. A large mark is the mean over the "
-    "seeds, its bar the Wilson 95 % interval over symbols; small marks are single seeds. "
-    "The words beside a set say where its recordings come from. A bar may reach beyond the left "
-    "edge."
+    "seeds, its bar the Wilson 95 % interval over symbols, which may reach beyond the left edge; "
+    "small marks are single seeds."
 )
 
 
@@ -40,32 +39,25 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
     )
     ends = [wilson_interval(row.accuracy, int(row.n)) for row in means.itertuples()]
     means = means.assign(low=[low for low, _ in ends], high=[high for _, high in ends])
-    means = means.reset_index()
-    means["words"] = [
-        f"{row.method}, {row.shown}: {100 * row.accuracy:.1f} % right "
-        f"({100 * row.low:.1f} to {100 * row.high:.1f} %)"
-        for row in means.itertuples()
-    ]
-    seeds["words"] = [
-        f"{row.method}, seed {row.seed:g}, {row.shown}: {100 * row.accuracy:.1f} % right"
-        for row in seeds.itertuples()
-    ]
+    words = "{method}, {shown}: {accuracy:.1%} right ({low:.1%} to {high:.1%})"
+    means = chart.worded(means.reset_index(), words)
+    seeds = chart.worded(seeds, "{method}, seed {seed:g}, {shown}: {accuracy:.1%} right")
     order = sorted(names.values(), key=lambda words: "(real" not in words)
     # The intervals of small sets would squash all others.
     lowest = max(0.0, round(float(seeds["accuracy"].min()) - 0.05, 1))
     share = alt.Scale(domain=[lowest, 1])
     y = alt.Y("shown:N", title=None, sort=order).axis(labelLimit=300)
     aside = alt.YOffset("method:N", sort=list(looks(rows["method"])))
-    method = chart.by_method(rows["method"])
+    colour, shape = chart.by_method(rows["method"])
     x = alt.X("accuracy:Q", title="read right", scale=share).axis(format="~%")
-    of_means = alt.Chart(means).encode(x, y, aside, method["color"], tooltip="words:N")
+    of_means = alt.Chart(means).encode(x, y, aside, colour, tooltip="words:N")
     of_seeds = alt.Chart(seeds[["shown", "method", "seed", "accuracy", "words"]])
     return alt.layer(
         of_means.mark_rule(strokeWidth=1.6, clip=True).encode(
             alt.X("low:Q", scale=share), x2="high"
         ),
-        of_means.mark_point(filled=True, size=110, opacity=1).encode(method["shape"]),
+        of_means.mark_point(filled=True, size=110, opacity=1).encode(shape),
         of_seeds.mark_point(size=28, opacity=0.9, strokeWidth=1.2).encode(
-            x, y, aside, method["color"], tooltip="words:N"
+            x, y, aside, colour, tooltip="words:N"
         ),
     ).properties(width=560, height=alt.Step(16))

@@ -23,21 +23,18 @@ class Recordings:
 
     @property
     def rows(self) -> np.ndarray:
-        """Row numbers of all recordings."""
         return np.arange(len(self.recordings))
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
-        """Return these recordings, their time steps one after the other."""
-        shown = [self.recordings[row] for row in rows]
-        images = np.concatenate([one.steps.dense(0, one.steps.n_steps) for one in shown])
+        read = [self.recordings[row] for row in rows]
+        images = np.concatenate([each.steps.dense(0, each.steps.n_steps) for each in read])
         return Batch(
             torch.from_numpy(images).to(device, memory_format=torch.channels_last),
-            torch.tensor([one.label for one in shown], device=device),
-            torch.tensor([one.steps.n_steps for one in shown]),
+            torch.tensor([each.label for each in read], device=device),
+            torch.tensor([each.steps.n_steps for each in read]),
         )
 
     def accuracy(self, model: nn.Module) -> float:
-        """Return the share of validation frames that the CNN reads right; nan without any."""
         return self.validation.accuracy(model)
 
 

@@ -7,13 +7,8 @@ currents of the last layer, summed over the recording; above a limit SynOps cost
 """
 
 from dvs_snn.settings.training import Method
+from dvs_snn.training.methods import quantised
 
 # Through time, spikes are counted exactly.
 METHOD = Method(reads="training", pays="may", is_mixed=False, is_taught=False)
-
-
-def forward_of(*arguments):
-    """Return the forward pass of spiking neurons."""
-    from dvs_snn.training.spiking import spiking_forward
-
-    return spiking_forward(*arguments)
+forward_of = quantised.forward_of

@@ -1,9 +1,7 @@
 """A scale for each layer, searched for on validation recordings by coordinate descent.
 
-The search changes how many spikes a layer fires for the same outputs of the CNN. A factor on the
-spikes of a layer multiplies its weights and divides those of the next layer. The search minimises
-100 x error + weight x ln(SynOps per 3,000 events), where the weight is `synops_weight`: so many
-percentage points of accuracy a factor e of SynOps is worth. It runs the event engine.
+A factor on the spikes of a layer multiplies its weights and divides those of the next layer. The
+search minimises 100 x error + `synops_weight` x ln(SynOps per 3,000 events) in the event engine.
 
 The choice of the operating point then sees recordings that the search has seen. So the accuracy
 that the choice tells is slightly too good; that on test sets isn't.
@@ -11,7 +9,7 @@ that the choice tells is slightly too good; that on test sets isn't.
 
 import functools
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.settings.training import SYNOPS_EVENTS, Method
@@ -36,8 +34,8 @@ Exponents = tuple[int, ...]
 def descend(cost: Callable[[Exponents], float], n_layers: int) -> Exponents:
     """Go from all zeros, one layer at a time, to the exponents of the lowest cost on the way.
 
-    A round visits every layer once and takes its best move, if one costs less. The search ends
-    after a round without a move, or after `ROUNDS`.
+    A round takes the best move of every layer, if one costs less. The search ends after a round
+    without a move, or after `ROUNDS`.
     """
     place = (0,) * n_layers
     for _ in range(ROUNDS):
@@ -61,15 +59,6 @@ def layer_factors(exponents: Exponents) -> list[float]:
     return [2 ** ((after - before) / 2) for before, after in pairs]
 
 
-def measured(responses: Iterable, labels: Sequence[int], n_events: int) -> tuple[float, float]:
-    """Return the share of recordings read wrongly, and the SynOps per 3,000 events."""
-    wrong = synops = 0
-    for response, label in zip(responses, labels, strict=True):
-        wrong += response.predicted != label
-        synops += response.synops
-    return wrong / len(labels), synops / n_events * SYNOPS_EVENTS
-
-
 def make(model, material, task, progress):
     """Return `model` with the weights of its layers times the factors that the search finds."""
     from dvs_snn.engines.kinds.event.layout import lay_out
@@ -79,14 +68,18 @@ def make(model, material, task, progress):
     rng = generator(task.seed, "recordings of the search")
     rows = sorted(rng.choice(material.rows, n, replace=False))
     recordings = [material.recordings[row] for row in rows]
-    labels, steps = [one.label for one in recordings], [one.steps for one in recordings]
-    n_events = sum(len(one.step) for one in steps)
+    steps = [recording.steps for recording in recordings]
+    n_events = sum(len(part.step) for part in steps)
     network = lay_out(Converted(task.network, model, task.neurons))
 
     @functools.cache
     def cost(exponents: Exponents) -> float:
+        wrong = synops = 0
         responses = network.scaled(*layer_factors(exponents)).respond(steps)
-        error, synops = measured(responses, labels, n_events)
+        for response, recording in zip(responses, recordings, strict=True):
+            wrong += response.predicted != recording.label
+            synops += response.synops
+        error, synops = wrong / n, synops / n_events * SYNOPS_EVENTS
         progress.say(f"exponents {exponents}: error {error:.4f}, {synops:.4g} SynOps")
         return 100 * error + task.settings.synops_weight * math.log(synops)
 

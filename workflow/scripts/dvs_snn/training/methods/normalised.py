@@ -3,7 +3,7 @@
 Front. Neurosci. 11:682. The scale lambda of a layer is a percentile of all outputs of its ReLUs,
 zeros included, over training frames. Weights are multiplied by the scale of the layer before and
 divided by the layer's own; the input's scale is 1. So each neuron at the percentile fires one spike
-per frame, and the CNN's outputs keep their proportions. The sweep over scales follows.
+per frame, and the CNN's outputs keep their proportions.
 
 What differs: the paper's neurons fire at most once a step, and clip what lies above the percentile.
 Ours fire any number of spikes.
@@ -20,14 +20,11 @@ N_FRAMES = 1024
 """Training frames, drawn with the study's seed: the outputs of a layer take 130 MB at most."""
 
 
-def output_scales(model, frames, percentile: float) -> list[float]:
+def _output_scales(model, frames, percentile: float) -> list[float]:
     """Return the percentile of each layer's outputs, all of them above zero.
 
     Where more outputs are zero than the percentile allows, the scale is the largest output. A dead
     layer has the scale of the layer before, so that its weights stay.
-
-    Args:
-        frames: float32 (frame, 1, height, width), event counts.
     """
     import torch
     from torch import nn
@@ -44,13 +41,16 @@ def output_scales(model, frames, percentile: float) -> list[float]:
 
 
 def normalise(model, frames, percentile: float, threshold: float) -> list[float]:
-    """Normalise a CNN in place; return its scales. Biases are divided by their layer's scale."""
+    """Normalise a CNN in place; return its scales.
+
+    Biases are divided by their layer's scale. `frames` are float32 (frame, 1, height, width).
+    """
     import torch
     from torch import nn
 
     from dvs_snn.networks.conversion import rescale_layers
 
-    scales = output_scales(model, frames, percentile)
+    scales = _output_scales(model, frames, percentile)
     before = [1.0, *scales[:-1]]
     factors = [threshold * into / scale for into, scale in zip(before, scales, strict=True)]
     rescale_layers(model, *factors)
@@ -66,13 +66,13 @@ def make(model, material, task, progress):
     """Return `model`, normalised."""
     import torch
 
-    from dvs_snn.training.measures import load_batch
+    from dvs_snn.training.materials.frames import load_batch
 
     n = min(N_FRAMES, len(material.rows))
     rng = generator(task.seed, "frames of normalisation")
     rows = rng.choice(material.rows, n, replace=False)
     frames = load_batch(material.frames, np.sort(rows), torch.device("cpu"))
     percentile, threshold = task.settings.percentile, task.neurons.spike_threshold
-    scales = ", ".join(f"{one:.4g}" for one in normalise(model, frames, percentile, threshold))
-    progress.say(f"percentile {percentile:g} of the outputs, layer by layer: {scales}")
+    scales = [f"{scale:.4g}" for scale in normalise(model, frames, percentile, threshold)]
+    progress.say(f"percentile {percentile:g} of the outputs, layer by layer: {', '.join(scales)}")
     return model

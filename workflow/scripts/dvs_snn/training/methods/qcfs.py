@@ -4,10 +4,10 @@ Each ReLU becomes y = cap x clip(floor(x L / cap + 1/2) / L, 0, 1): L levels, sh
 (quantization clip-floor-shift, QCFS). The cap of each layer is trained, from 8 on. Gradients pass
 the floor as if it weren't there. After training the caps are folded into the weights.
 
-The half step is the membrane potential at which the converted neurons start, half their threshold
-(`conversion.initial_v_mem`). What differs: the paper's neurons fire at most once a step, for L
-steps, so their count has the cap too. Ours fire any number of spikes, and fall to a lower bound. So
-large currents pass, which training clipped.
+The half step is the membrane potential at which the converted neurons start, half their threshold.
+What differs: the paper's neurons fire at most once a step, for L steps, so their count has the cap
+too. Ours fire any number of spikes, and fall to a lower bound. So large currents pass, which
+training clipped.
 """
 
 from dvs_snn.settings.training import Method

@@ -51,19 +51,15 @@ class _Builder:
         groups_in, height_in, width_in, channels_in = self.shape
         along_rows, along_columns = axes
         kernel_width = along_columns[0]
-        stage |= {
-            "reach_at": len(self.tables["reach_first"]) - 1, "channels": channels,
-            "map_at": self.n_neurons, "chunks": chunks,
-        }  # fmt: skip
+        stage |= {"map_at": self.n_neurons, "chunks": chunks, "channels": channels}
+        stage["reach_at"] = len(self.tables["reach_first"]) - 1
         rows = reached(height_in, *along_rows)
         columns = [_runs(pairs, kernel_width) for pairs in reached(width_in, *along_columns)]
         for group, row_pairs, runs in product(range(groups_in), rows, columns):
             for (row, offset), (column, n, position) in product(row_pairs, runs):
                 if stage["is_weighted"]:
-                    self._reach(
-                        (row * width + column) * channels, n * channels,
-                        (offset * kernel_width + position) * channels,
-                    )  # fmt: skip
+                    target, kernel = row * width + column, offset * kernel_width + position
+                    self._reach(target * channels, n * channels, kernel * channels)
                 else:
                     first = (group * height + row) * width + column
                     for target in range(first, first + n):
@@ -90,10 +86,8 @@ class _Builder:
         area = part.divisor_override or prod(pool.kernel)
         divisors = np.full((height, width), area, dtype=np.float32)
         if part.divisor_override is None and not part.count_include_pad:
-            sums = nn.functional.avg_pool2d(
-                torch.ones(1, height_in, width_in), pool.kernel, pool.stride, pool.padding,
-                divisor_override=1,
-            )  # fmt: skip
+            ones, geometry = torch.ones(1, height_in, width_in), (pool.stride, pool.padding)
+            sums = nn.functional.avg_pool2d(ones, pool.kernel, *geometry, divisor_override=1)
             divisors = sums[0].numpy()
         at = sum(map(len, self.divisors))
         self.divisors.append(np.tile(divisors.ravel(), groups))
@@ -129,10 +123,8 @@ class _Builder:
         resting = np.tile(bias, (1, height * width, 1)).ravel()
         out = (groups, height, width, channels)
         self.shapes.append(out)
-        self._add(
-            out, axes, resting, is_weighted=1, always=int(bias.any()), weight_at=at,
-            channel_at=channel_at,
-        )  # fmt: skip
+        places = {"weight_at": at, "channel_at": channel_at}
+        self._add(out, axes, resting, is_weighted=1, always=int(bias.any()), **places)
 
 
 def lay_out(converted: Converted) -> EventNetwork:

@@ -45,7 +45,7 @@ STAGE = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class EventNetwork:
-    """A network laid out for the kernel: its name, its weighted layers, and their tables."""
+    """A network laid out for the kernel: its name, its weighted layers, and its tables."""
 
     name: str
     layers: tuple[Layer, ...]
@@ -76,11 +76,7 @@ class EventNetwork:
         return replace(self, tables=self.tables._replace(**tables))
 
     def scaled(self, *factors: float) -> "EventNetwork":
-        """Return this network with the weights of its first layers, not biases, times `factors`.
-
-        The result equals, to the bit, the layout of a network after
-        `conversion.rescale_layers` by the same factors.
-        """
+        """Return this network as `conversion.rescale_layers` would leave it, to the bit."""
         weights = self.tables.weights.copy()
         of_layers = np.split(weights, self.weighted["weight_at"][1:])
         for factor, of_layer in zip(factors, of_layers, strict=False):
@@ -118,8 +114,7 @@ class EventNetwork:
     def respond(self, recordings: Sequence[StepEvents], threads: int = 1) -> Iterator[Response]:
         """Run recordings side by side in `threads` threads; yield responses in their order.
 
-        Every recording begins anew: no state leaks from one to another. One thread runs a whole
-        recording, so results don't depend on the number of threads.
+        Every recording begins anew, in one thread, so results don't depend on their number.
         """
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
@@ -129,8 +124,8 @@ class EventNetwork:
         """Run one recording, and count the spikes of each neuron.
 
         Returns:
-            Output spikes, int64 (time, class); per weighted layer the spikes of each of its
-            neurons, summed over time: int64 (channel, height, width).
+            Output spikes, int64 (time, class); of each weighted layer spikes summed over time,
+            int64 (channel, height, width).
         """
         response, total = self.run(steps, by_neuron=True)
         sums = []

@@ -13,12 +13,11 @@ from small_networks import (
     NEURONS,
     architectures,
     assert_same_response,
-    assume_it_fits,
-    offered,
-    random_recordings,
+    made,
     random_steps,
     rich_architectures,
     run,
+    sinabs_spikes,
     small_network,
     small_network_with_biases,
     steps_of,
@@ -58,15 +57,11 @@ def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
     st.sampled_from([0.25, 1.0, 2.0]),
 )
 def test_random_networks_agree_with_sinabs_to_the_spike(build, seed, neuron_values, n_steps, scale):
-    assume_it_fits(build)
     rng = np.random.default_rng(seed)
-    neurons = NeuronParameters(*neuron_values)
-    with offered(build, "random_network") as name:
-        cnn = with_small_weights(model.build_network(name), rng, -1).eval()
-        for part in cnn:
+    with made(build, NeuronParameters(*neuron_values), seed, -1) as converted:
+        for part in converted.cnn:
             if getattr(part, "bias", None) is not None:
                 part.bias.data = torch.from_numpy(rng.integers(-2, 3, part.bias.shape) / 4).float()
-        converted = Converted(name, cnn, neurons)
         # The last of three is empty; the first ends in empty steps.
         recordings = [
             replace(random_steps(rng, 40, n_steps), n_steps=n_steps + 2),
@@ -77,21 +72,6 @@ def test_random_networks_agree_with_sinabs_to_the_spike(build, seed, neuron_valu
             assert_same_response(event, sinabs)
 
 
-def _single_spikes(converted: Converted, steps: StepEvents) -> tuple[np.ndarray, list]:
-    """Run sinabs with `SingleSpike`; return output spikes and those of each layer, summed."""
-    network = spiking_network(converted, 1.0, 1)
-    value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
-    with torch.no_grad():
-        for part in network:
-            if isinstance(part, StatefulLayer):
-                part.reset_states()
-                part.spike_fn = SingleSpike
-            value = part(value)
-            if isinstance(part, StatefulLayer):
-                sums.append(value.sum(0).to(torch.int64).numpy())
-    return value.to(torch.int64).numpy(), sums
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
     architectures() | rich_architectures(),
@@ -100,28 +80,25 @@ def _single_spikes(converted: Converted, steps: StepEvents) -> tuple[np.ndarray,
 )
 def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
     """Whatever a neuron could not fire in a step waits for the next one, without new input."""
-    assume_it_fits(build)
-    rng = np.random.default_rng(seed)
-    with offered(build, "random_network") as name:
-        cnn = with_small_weights(model.build_network(name), rng, 0).eval()
-        converted = Converted(name, cnn, NeuronParameters(*neuron_values))
-        steps = random_steps(rng, 40, 5)
-        steps = replace(steps, n_steps=12)
+    steps = replace(random_steps(np.random.default_rng(seed), 40, 5), n_steps=12)
+    with made(build, NeuronParameters(*neuron_values), seed, 0) as converted:
         limited = lay_out(converted).changed(max_spikes=np.float32(1))
         spikes, sums = limited.layer_spikes(steps)
-        expected, expected_sums = _single_spikes(converted, steps)
+        network = spiking_network(converted, 1.0, 1)
+    for part in network:
+        if isinstance(part, StatefulLayer):
+            part.spike_fn = SingleSpike
+    expected, expected_sums = sinabs_spikes(network, steps)
     np.testing.assert_array_equal(spikes, expected)
-    for found, other in zip(sums, expected_sums, strict=True):
-        np.testing.assert_array_equal(found.ravel(), other.ravel())
+    for counted, of_layer in zip(sums, expected_sums, strict=True):
+        np.testing.assert_array_equal(counted.ravel(), of_layer.ravel())
 
 
 @pytest.mark.parametrize("n_classes", [2, 3, CHUNK, CHUNK + 1, 100])
 def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
     rng = np.random.default_rng(n_classes)
-    network = model.build_network("tutorial", n_classes)
-    converted = Converted(
-        "tutorial", with_small_weights(network, rng, -1).eval(), NeuronParameters()
-    )
+    network = with_small_weights(model.build_network("tutorial", n_classes), rng, -1)
+    converted = Converted("tutorial", network, NeuronParameters())
     recordings = [random_steps(rng, 400, 6), random_steps(rng, 400, 4)]
     for event, sinabs in _both(converted, 1.0, recordings):
         assert event.spikes.shape[1] == n_classes
@@ -138,19 +115,16 @@ def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
 )
 def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound, pulses):
     """One pixel a step: no order of summation is left, and every bit of the potential counts."""
-
-    with offered(_one_layer, "one_layer") as name:
-        cnn = model.build_network(name).eval()
+    with made(_one_layer, NeuronParameters(threshold, lower_bound)) as converted:
+        weight = converted.cnn[1].weight
         with torch.no_grad():
-            cnn[1].weight.zero_()[:, :3] = torch.tensor(weights)
-            cnn[1].weight.mul_(torch.arange(1, 11)[:, None] / 7)
+            weight.zero_()[:, :3] = torch.tensor(weights)
+            weight.mul_(torch.arange(1, 11)[:, None] / 7)
         events = [
-            (step, 0, pulse[0])
+            (step, 0, pixel)
             for step, pulse in enumerate(pulses)
-            if pulse is not None
-            for _ in range(pulse[1])
+            for pixel in ([pulse[0]] * pulse[1] if pulse else [])
         ]
-        converted = Converted(name, cnn, NeuronParameters(threshold, lower_bound))
         for event, sinabs in _both(converted, 1.0, [steps_of(events, len(pulses) + 3)]):
             assert_same_response(event, sinabs)
 
@@ -167,11 +141,9 @@ def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound,
     ],
 )
 def test_a_neuron_that_rounding_lifts_fires_without_input(weight, threshold, lower_bound, expected):
-    with offered(_one_layer, "one_layer") as name:
-        cnn = model.build_network(name).eval()
+    with made(_one_layer, NeuronParameters(threshold, lower_bound)) as converted:
         with torch.no_grad():
-            cnn[1].weight.zero_()[3, 0] = weight
-        converted = Converted(name, cnn, NeuronParameters(threshold, lower_bound))
+            converted.cnn[1].weight.zero_()[3, 0] = weight
         for event, sinabs in _both(converted, 1.0, [steps_of([(0, 0, 0)], 4)]):
             assert sinabs.spikes[:, 3].tolist() == expected
             assert_same_response(event, sinabs)
@@ -179,22 +151,8 @@ def test_a_neuron_that_rounding_lifts_fires_without_input(weight, threshold, low
 
 @pytest.fixture(params=[small_network, small_network_with_biases])
 def converted(request):
-    with offered(request.param, "small_network") as name:
-        cnn = with_small_weights(model.build_network(name), np.random.default_rng(3), -2)
-        if request.param is small_network_with_biases:
-            cnn[0].bias.data.fill_(0.25)
-            cnn[7].bias.data.fill_(0.5)
-        yield Converted(name, cnn.eval(), NeuronParameters())
-
-
-@pytest.mark.parametrize("threads", [2, 5])
-def test_answers_do_not_depend_on_the_number_of_threads(converted, threads):
-    recordings = random_recordings(9)
-    alone = list(run(converted, 1.0, recordings, 1, "event", 1))
-    assert sum(response.spikes.sum() for response in alone) > 20
-    together = run(converted, 1.0, recordings, 1, "event", threads)
-    for found, expected in zip(together, alone, strict=True):
-        assert_same_response(found, expected)
+    with made(request.param) as network:
+        yield network
 
 
 def test_events_on_the_border_and_several_in_one_pixel(converted):
@@ -206,29 +164,19 @@ def test_events_on_the_border_and_several_in_one_pixel(converted):
         assert event.layers[0].spikes_out > 0
 
 
-def test_the_order_of_events_within_a_step_does_not_matter(converted):
+def test_events_in_any_order_within_a_step_and_of_any_integers_answer_alike(converted):
+    """Nothing is compiled anew for arrays of another kind."""
     steps = random_steps(np.random.default_rng(5), 300, 3, 40)
     (expected,) = run(converted, 1.0, [steps], 1)
+    compiled = list(walk_steps.signatures)
     order = np.lexsort((np.random.default_rng(6).random(len(steps.step)), steps.step))
     shuffled = replace(steps, row=steps.row[order], column=steps.column[order])
-    (found,) = run(converted, 1.0, [shuffled], 1)
-    assert_same_response(found, expected)
-
-
-def test_any_kind_of_integer_array_is_taken_and_compiles_nothing_anew(converted):
-    steps = random_steps(np.random.default_rng(5), 100, 3)
-    (expected,) = run(converted, 1.0, [steps], 1)
-    compiled = list(walk_steps.signatures)
-    views = StepEvents(
-        steps.step.astype(np.int32), steps.row.astype(np.int32), np.repeat(steps.column, 2)[::2],
-        3, 0,
-    )  # fmt: skip
+    kinds = steps.step.astype(np.int32), steps.row.astype(np.int32), np.repeat(steps.column, 2)[::2]
+    views = StepEvents(*kinds, 3, 0)
     views.step.flags.writeable = False
-    (found,) = run(converted, 1.0, [views], 1)
-    assert_same_response(found, expected)
     unsigned = replace(views, step=steps.step.astype(np.uint32))
-    (found,) = run(converted, 1.0, [unsigned], 1)
-    assert_same_response(found, expected)
+    for response in run(converted, 1.0, [shuffled, views, unsigned], 1):
+        assert_same_response(response, expected)
     assert walk_steps.signatures == compiled
     assert len(compiled) == 1
 
