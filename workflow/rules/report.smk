@@ -1,5 +1,7 @@
 """Figures, provenance and the report page."""
 
+from dvs_snn.files.registry import module_of, names
+
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [
     f"<results>/figures/{recording}/{file}"
@@ -19,6 +21,7 @@ FIRST_SWEEPS = expand(
 )
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
+PAGE_SECTIONS = "dvs_snn.report.sections"
 PAGE_PARTS += [f"{part}.html.j2" for part in ("energy", "macros", "method", "player", "trust")]
 
 
@@ -154,6 +157,7 @@ rule report:
             "report",
             *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]],
             *[module_of(PROBE_KINDS, name) for name in PROBES],
+            *[module_of(PAGE_SECTIONS, name) for name in names(PAGE_SECTIONS)],
         ),
     script:
         "../scripts/report.py"

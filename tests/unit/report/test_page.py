@@ -27,7 +27,7 @@ from result_tables import (
 )
 
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.report import page
+from dvs_snn.report import page, table
 from dvs_snn.report import text as page_parts
 
 OTHERS = ("ablation", "frames", "inputs")
@@ -127,8 +127,8 @@ def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
 def test_tables_scroll_in_a_box_and_name_their_columns(whole):
     html = without_scripts(whole)
     assert html.count("<table>") == html.count("<caption>")
-    for table in re.findall(r"<table>.*?</thead>", html, re.DOTALL):
-        assert 1 < table.count("<th ") <= page_parts.MOST_COLUMNS
+    for head in re.findall(r"<table>.*?</thead>", html, re.DOTALL):
+        assert 1 < head.count("<th ") <= table.MOST_COLUMNS
     assert '<th scope="col"' in whole
     assert '<th scope="row"' in whole
 
@@ -390,7 +390,7 @@ def test_numbers_have_three_significant_digits():
 
 def test_table_aligns_numbers_and_escapes():
     rows = [{"a": "x", "b": "1,234", "c": "12 (3 to 4)"}, {"a": NASTY, "c": "0.5"}]
-    html = page_parts.table_html(rows, "title")
+    html = table.table_html(rows, "title")
     assert '<th scope="col" class="n">b</th>' in html
     assert '<th scope="col" class="n">c</th>' in html
     assert '<th scope="col">a</th>' in html

@@ -18,7 +18,6 @@ from pages import (
 from result_tables import make_evaluation, make_frames_only_evaluation, make_predictions
 from simulated_pages import (
     ROOT,
-    STUDY,
     make_config,
     make_named_predictions,
     make_simulated_tables,
@@ -27,12 +26,11 @@ from simulated_pages import (
 from simulated_tables import every_simulated_figure
 
 from dvs_snn.probes.twins import TWINS_PER_DIGIT
-from dvs_snn.report import drawing
+from dvs_snn.report import drawing, table
 from dvs_snn.report import text as page_parts
 from dvs_snn.report.sections import sensor, wrong
 from dvs_snn.report.style import save
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.scenes import PixelModel
 
 SECTIONS = (
     "The simulated sensor",
@@ -189,18 +187,10 @@ def test_other_symbols_and_frames_of_training_are_told_as_they_are(tables):
 
 def test_sensor_table_holds_the_values_in_force(text):
     assert "contrast of an ON event ln intensity 0.2345 0.094" in text
-    assert "hot pixels share off off" in text
+    assert "share of hot pixels – off off" in text
     assert "The sensor dvs128 sees mnist-dvs and paper" in text
     assert "128 × 128 34 × 34 128 × 128" in text
     assert "scale 4: 1.1; scale 8: 2.2; scale 16: 4.2" in text
-
-
-def test_every_part_of_the_model_has_its_row():
-    assert set(sensor.SENSOR_PARTS) == set(PixelModel.__dataclass_fields__)
-    told = {"rotate", "flip", "corners_px"}
-    for scene in STUDY["simulation"]["scenes"].values():
-        assert set(scene) - told <= set(sensor.SCENE_PARTS)
-    assert list(sensor.SCENES) == list(STUDY["simulation"]["scenes"])
 
 
 def test_what_is_left_out_is_what_the_simulator_says(text):
@@ -277,7 +267,7 @@ def test_each_probe_has_its_words_and_its_table(text):
 def of_test(study):
     """The words of the table of classes of the set `test`."""
     (rows,) = [rows for _, name, rows in wrong.context(study)["of_sets"] if name == "test"]
-    return words(f"<body>{page_parts.table_html(rows, '')}</body>")
+    return words(f"<body>{table.table_html(rows, '')}</body>")
 
 
 def test_digits_are_told_by_set_with_n_and_the_commonest_misreading():

@@ -5,10 +5,11 @@ import pytest
 from pages import SIMULATED, make_study, words
 
 from dvs_snn.evaluation.statistics import paired_interval
-from dvs_snn.report import text
 from dvs_snn.report.sections import breaking
+from dvs_snn.report.table import table_html
 from dvs_snn.report.text import points
 
+SHOWN = {name: name for name in ("set", "which", "n", "events", "read", "twins", "points")}
 N = 40
 """Symbols of each of the digits 3 and 9."""
 
@@ -37,7 +38,7 @@ def twins(n_lost=8):
 
 def told(predictions, config=SIMULATED):
     found = breaking.context(make_study(config, tables={"predictions": predictions}))
-    table = words(f"<body>{text.table_html(found['rows'], '')}</body>")
+    table = words(f"<body>{table_html(found['rows'], '', SHOWN)}</body>")
     return found["finding"].replace("\u00a0", " "), table
 
 

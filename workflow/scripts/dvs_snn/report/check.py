@@ -27,6 +27,7 @@ from dvs_snn.recordings.plausibility.orientations import ORIENTATIONS, together
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import style, text
 from dvs_snn.report.figures import inputs
+from dvs_snn.report.table import table_html
 from dvs_snn.report.template import render, style_of
 from dvs_snn.settings.study import WORKFLOW, Study
 
@@ -167,4 +168,4 @@ def ways_html(ways: pd.DataFrame) -> Markup | None:
         for n, way in enumerate(ways.itertuples())
     ]
     caption = "The lead is the spikes of the most active output neuron, minus those of the second"
-    return text.table_html(rows, caption)
+    return table_html(rows, caption)

@@ -1,7 +1,5 @@
 """The answer in a few lines of plain text, for the terminal and Snakemake's own report."""
 
-import pandas as pd
-
 from dvs_snn.report import text
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.sections.checks import warnings
@@ -18,25 +16,17 @@ def headline_of(study: FinishedStudy) -> str:
 
 
 def _answer(study: FinishedStudy) -> list[str]:
-    """The best method on the leading set; without it a line a variant."""
-    rows, best = study.chosen, study.quoted.best
-    rows = rows[rows["set"] == answer_sets(rows["set"])[0]]
-    if best is None:
-        return [
-            _set_line(str(name), part, study) for name, part in rows.groupby("variant", sort=False)
-        ]
-    return [_set_line(best, rows[rows["method"] == best], study)]
-
-
-def _set_line(name: str, rows: pd.DataFrame, study: FinishedStudy) -> str:
-    """One network on one set, means over the seeds."""
-    lead = rows["set"].iloc[0]
+    """The best method on the leading set, means over the seeds; without it a line a variant."""
+    best, lead = study.quoted.best, answer_sets(study.chosen["set"])[0]
+    rows = study.chosen[study.chosen["set"] == lead]
+    rows = rows[rows["method"] == best] if best else rows
     word = "simulated recording" if study.origin.is_simulated(lead) else "recording"
-    return (
-        f"{name} reads {text.share(rows['accuracy'].mean(), rows['n_symbols'].max())} of {lead} "
-        f"right at {text.significant(rows['power_mw'].mean())} mW "
-        f"({text.plural(rows['n_recordings'].max(), word)}, {text.plural(len(rows), 'seed')})"
-    )
+    return [
+        f"{name} reads {text.share(part['accuracy'].mean(), part['n_symbols'].max())} of {lead} "
+        f"right at {text.significant(part['power_mw'].mean())} mW "
+        f"({text.plural(part['n_recordings'].max(), word)}, {text.plural(len(part), 'seed')})"
+        for name, part in rows.groupby("method" if best else "variant", sort=False)
+    ]
 
 
 def _without_choice(study: FinishedStudy) -> list[str]:

@@ -19,31 +19,15 @@ from markupsafe import Markup
 from pydantic import TypeAdapter
 
 from dvs_snn.files.atomic import replacing
+from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import read_table, result_tables
 from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.headline import headline_of
 from dvs_snn.report.origin import SMOKE
-from dvs_snn.report.sections import (
-    answer,
-    breaking,
-    checks,
-    energy,
-    front,
-    method,
-    probes,
-    provenance,
-    published,
-    realism,
-    recordings,
-    sensor,
-    sets,
-    tradeoff,
-    training,
-    wrong,
-)
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import table_html
 from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.study import Study
@@ -61,9 +45,8 @@ SCRIPTS = ("page.js", "player.js", "tabs.js")
 VEGA = "window.vegaEmbed = vegaEmbed;"
 """What the bundle of Vega gives to the page's script."""
 
-SECTIONS = (answer, tradeoff, front, energy, recordings, published, method, training, sets)
-SECTIONS += (breaking, checks, sensor, realism, probes, wrong)
-SECTIONS += (provenance,)
+SECTIONS = "dvs_snn.report.sections"
+"""Registry of the sections: each has a `context` of a finished study, for the template."""
 
 
 def write_report(
@@ -114,7 +97,7 @@ def write_report(
 
 def render_page(template: Path, study: FinishedStudy) -> str:
     """Fill the page's template in, as :func:`~dvs_snn.report.template.render` does."""
-    sections = {section.__name__.split(".")[-1]: section.context(study) for section in SECTIONS}
+    sections = {name: load(SECTIONS, name).context(study) for name in names(SECTIONS)}
     set_names, power, origin = ordered(study.evaluation["set"]), study.power, study.origin
     context = {
         "title": study.classes.worded(TITLE),
@@ -126,7 +109,7 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "is_all_simulated": origin.is_source_simulated and all(map(origin.is_simulated, set_names)),
         "is_validated": len(study.chosen) > 0 and VALIDATION in set_names,
         "note": origin.note_on,
-        "table": text.table_html,
+        "table": functools.partial(table_html, power=power),
         "mw": functools.partial(live.power, settings=power),
         "mw_band": functools.partial(live.band, settings=power),
         "uj": functools.partial(live.energy, settings=power),

@@ -6,7 +6,6 @@ everything is printed as Snakemake does it, and only the sentences of failed job
 """
 
 import logging
-import math
 import os
 import re
 import shutil
@@ -38,10 +37,8 @@ SNAKEMAKES_OWN = "DefaultStreamHandler"
 # Attribute of the records that end a run: they are shown.
 CLOSING = "is_closing"
 
-_BLOCKS = {
-    "workflow_started", "resources_info", "run_info", "job_info", "job_started", "job_finished",
-    "group_info", "progress", "shellcmd",
-}  # fmt: skip
+_BLOCKS = "workflow_started resources_info run_info job_info job_started job_finished group_info"
+_BLOCKS = {*_BLOCKS.split(), "progress", "shellcmd"}
 _LOGS = {"job_error", "group_error"}
 # Of a failed job these errors tell no more than that its process failed.
 _ONLY_FAILED = ("CalledProcessError", "Exiting because a job execution failed")
@@ -81,7 +78,7 @@ class Stage:
     total: int = 0
     done: int = 0
     running: set[int] = field(default_factory=set)
-    began: float = math.inf
+    began: float | None = None
 
 
 class Job(NamedTuple):
@@ -112,16 +109,15 @@ class Watch(logging.Handler):
         self.jobs: dict[int, Job] = {}
         self.failed: dict[int, str] = {}
         self.began, self.ended = 0.0, False
-        self._shown, self._over = "", threading.Event()
-        self.stream = None
-        printer = next((each for each in logger.handlers if each.name == SNAKEMAKES_OWN), None)
-        if is_terse and isinstance(printer, logging.StreamHandler) and printer.stream.isatty():
-            self.stream = printer.stream
-            printer.addFilter(self.shows)
-            # Keeps the bars of jobs, which would write over the line, from showing: tqdm reads it.
-            os.environ.setdefault("TQDM_DELAY", "1e9")
-            # Their sentences are this module's last words.
-            os.environ[WATCHED] = "1"
+        self._shown, self._over, self.stream = "", threading.Event(), None
+        for printer in logger.handlers:
+            if is_terse and printer.name == SNAKEMAKES_OWN and printer.stream.isatty():
+                self.stream = printer.stream
+                printer.addFilter(self.shows)
+                # Keeps the bars of jobs, which would write over the line, from showing.
+                os.environ.setdefault("TQDM_DELAY", "1e9")
+                # Their sentences are this module's last words.
+                os.environ[WATCHED] = "1"
         logger.addHandler(self)
 
     def shows(self, record: logging.LogRecord) -> bool:
@@ -164,16 +160,16 @@ class Watch(logging.Handler):
         self.began = time.monotonic()
         if self.stream is not None:
             self._show(_jobs(record.stats["total"]), "\n")
-            for handler in self.logger.handlers:
-                if isinstance(handler, logging.FileHandler):
-                    self._show(f"full log: {os.path.relpath(handler.baseFilename)}", "\n")
+            files = [each for each in self.logger.handlers if isinstance(each, logging.FileHandler)]
+            for file in files:
+                self._show(f"full log: {os.path.relpath(file.baseFilename)}", "\n")
             threading.Thread(target=self._tick, daemon=True).start()
 
     def _on_job_info(self, record: logging.LogRecord) -> None:
         stage = self.stages[self.stage_of.get(record.rule_name, record.rule_name)]
         self.jobs[record.jobid] = Job(record.rule_name, list(map(Path, record.log)), stage)
         stage.running.add(record.jobid)
-        stage.began = min(stage.began, time.monotonic())
+        stage.began = stage.began or time.monotonic()
 
     def _on_job_finished(self, record: logging.LogRecord) -> None:
         self.failed.pop(record.job_id, None)
@@ -199,17 +195,17 @@ class Watch(logging.Handler):
 
     def reasons(self) -> str:
         """Return why jobs failed: a line for each, and one for its log."""
-        reasons = {}
+        failed = []
         for number, known in self.failed.items():
-            ends = map(last_words, self.jobs[number].logs)
-            sentences = [words for words, is_progress in ends if words and not is_progress]
-            reasons[number] = sentences[0] if sentences else known
-        # Of a batch on a cluster all jobs count as failed: those that say why are meant.
-        meant = [number for number, reason in reasons.items() if reason] or list(reasons)
-        lines = []
-        for number in meant[:_MOST]:
             job = self.jobs[number]
-            lines.append(f"{job.rule} failed: {reasons[number] or _NO_REASON}")
+            ends = map(last_words, job.logs)
+            sentences = [words for words, is_progress in ends if words and not is_progress]
+            failed.append((job, sentences[0] if sentences else known))
+        # Of a batch on a cluster all jobs count as failed: those that say why are meant.
+        meant = [(job, reason) for job, reason in failed if reason] or failed
+        lines = []
+        for job, reason in meant[:_MOST]:
+            lines.append(f"{job.rule} failed: {reason or _NO_REASON}")
             lines.append(f"    its log: {', '.join(map(str, job.logs))}")
         if len(meant) > _MOST:
             lines.append(f"{len(meant) - _MOST} more jobs failed.")

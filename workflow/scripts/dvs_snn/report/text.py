@@ -1,10 +1,10 @@
-"""Parts of a page: numbers as text, tables as HTML, figures as images."""
+"""Parts of a page: numbers as text, figures as images."""
 
 import base64
 import functools
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +18,8 @@ from dvs_snn.report.chart import INK, PAPER, parts_of
 NOTHING = "–"
 NBSP = "\u00a0"
 IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
-MOST_COLUMNS = 7
-"""More columns than these don't fit a page's width; the whole table is a file."""
-
-LONGEST_ROW = 64
-"""Characters of a row that one of two columns of a printed page holds."""
-
-MOST_PRINTED = 10
-"""Rows of a table that print shows; it names the file of a longer one."""
-
 PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
 LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
-
-NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
 # --- numbers as text ------------------------------------------------------------------------------
@@ -136,11 +125,6 @@ def with_unit(value: Any, unit: str, written: Callable[[Any], str] = significant
     return f"{written(value)}{NBSP}{unit}" if is_known(value) else NOTHING
 
 
-def counts_listed(column: pd.Series) -> str:
-    """The distinct counts of a column, in one text."""
-    return listed([count(value) for value in sorted(column.dropna().unique())])
-
-
 def counted(column: pd.Series) -> str:
     """How often each value of a column stands in it: `9 reproduced and 3 differs`."""
     numbers = column.value_counts(sort=False)
@@ -208,59 +192,3 @@ def embed_chart(path: Path, name: str, alt: str) -> Markup:
 
 def _page_colours(drawn: str) -> str:
     return drawn.replace(INK, "currentColor").replace(PAPER, "transparent")
-
-
-def table_html(
-    rows: Sequence[Mapping[str, Any]], caption: str, badges: str = "", source: str = ""
-) -> Markup:
-    """An accessible table in a box of its own that scrolls sideways; empty without rows.
-
-    `rows` hold text ready to show, the keys of the longest row are the headings; a cell that a row
-    lacks shows a dash. Everything that isn't markup is escaped. Columns of numbers are
-    right-aligned. In the column named `badges` each cell gets a class by its text. The caption
-    leads to the file of the result table `source`, which has all columns. On paper that file stands
-    for a table of many rows.
-    """
-    if not rows:
-        return Markup("")
-    names = list(max(rows, key=len))
-    cells = [
-        [value if isinstance(value := row.get(name), Markup) else plain(value) for name in names]
-        for row in rows
-    ]
-    aligned = [Markup(' class="n"') * _is_numeric(column) for column in zip(*cells, strict=True)]
-    headings = [
-        Markup('<th scope="col"{}>{}</th>').format(*heading)
-        for heading in zip(aligned, names, strict=True)
-    ]
-    body = []
-    for row in cells:
-        shown = [
-            Markup("<td{}>{}</td>").format(align, _badge(cell) if name == badges else cell)
-            for name, align, cell in zip(names, aligned, row, strict=True)
-        ]
-        shown[0] = Markup('<th scope="row"{}>{}</th>').format(aligned[0], row[0])
-        body.append(Markup("<tr>{}</tr>").format(Markup("").join(shown)))
-    longest = max(sum(len(seen(cell)) for cell in row) for row in cells)
-    box = " wide" * (len(names) > MOST_COLUMNS or longest > LONGEST_ROW)
-    more = ""
-    if source:
-        more = Markup(' (all columns: <a href="#file-{}">{}.csv</a>)').format(source, source)
-    if source and len(rows) > MOST_PRINTED:
-        box += " long"
-        on_paper = '<span class="on-paper">. Its {} rows are in that file.</span>'
-        more += Markup(on_paper).format(len(rows))
-    return Markup(
-        '<div class="scroll{}" role="group" aria-label="{}"><table><caption>{}{}</caption>'
-        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
-    ).format(box, seen(caption), caption, more, Markup("").join(headings), Markup("\n").join(body))
-
-
-def _badge(cell: str) -> Markup:
-    slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
-    return Markup('<span class="badge {}">{}</span>').format(slug, cell)
-
-
-def _is_numeric(cells: Iterable[str]) -> bool:
-    known = [cell for cell in map(seen, cells) if cell != NOTHING]
-    return len(known) > 0 and all(map(NUMERIC_CELL.match, known))

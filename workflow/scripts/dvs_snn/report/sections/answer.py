@@ -20,9 +20,9 @@ from dvs_snn.tables.budgets import price_per_mw
 def context(study: FinishedStudy) -> dict[str, Any]:
     sets = answer_sets(study.spiking["set"])
     methods = [_method(name, rows, sets, study) for name, rows in _compared(study)]
-    rows = [row for method in methods for row in method["rows"]]
+    rows = pd.DataFrame([point for method in methods for point in method["points"]], dtype=object)
     if len(methods) == 1:
-        rows = [{key: row[key] for key in row if key != "method"} for row in rows]
+        rows = rows.drop(columns="method")
     on_frames = study.frames_only.groupby(["set", "method", "variant"], sort=False, dropna=False)
     given = study.evaluation[study.evaluation["variant"].isin(study.given)]
     shown, _ = shown_recordings(study)
@@ -59,20 +59,7 @@ def _method(name: str, rows: pd.DataFrame, sets: list[str], study: FinishedStudy
         "name": name,
         "lead": points[0],
         "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
-        "rows": [
-            {
-                "method": name,
-                "set": point["set"],
-                "point": point["words"],
-                "accuracy (95 %)": point["share"],
-                "power (mW)": live.power(point["power_mw"], study.power),
-                "µJ per decision": live.energy(
-                    point["energy_uj"], point["time_to_decision_ms"], study.power
-                ),
-                "M SynOps per 3,000 events": text.millions(point["synops_per_3000_events"]),
-            }
-            for point in points
-        ],
+        "points": [point | {"method": name} for point in points],
         "per_seed": _per_seed(marked, "accuracy") if len(marked) > 1 else "",
         "choice": in_force[0] | choice_words(in_force[0], several) if in_force else None,
     }
@@ -101,6 +88,7 @@ def _point(rows: pd.DataFrame, several: bool, study: FinishedStudy) -> dict[str,
     low, high = wilson_interval(point["accuracy"], n)
     macs, ann_accuracy = marked[["ann_macs_per_3000_events", "ann_accuracy"]].astype(float).mean()
     word = "simulated recording" if study.origin.is_simulated(name) else "recording"
+    energy_uj = point["power_mw"] * point["time_to_decision_ms"]
     return {
         **point,
         "set": name,
@@ -109,7 +97,7 @@ def _point(rows: pd.DataFrame, several: bool, study: FinishedStudy) -> dict[str,
         "interval": text.from_to(text.percent(low), text.percent(high)),
         "n_recordings": text.plural(marked["n_recordings"].max(), word),
         "decides": is_known(point["time_to_decision_ms"]),
-        "energy_uj": point["power_mw"] * point["time_to_decision_ms"],
+        "decision": live.energy(energy_uj, point["time_to_decision_ms"], power),
         "price": price,
         "cheaper": cheaper_words,
         "silent": marked["silent_fraction"].mean(),

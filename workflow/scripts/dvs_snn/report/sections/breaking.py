@@ -32,7 +32,7 @@ ENDS = {
 and how many times its lowest tenth the column's highest tenth must be."""
 
 Group = dict[str, Any]
-"""What was read of some recordings of a set."""
+"""What was read of some recordings of a set: a row of the page's table."""
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -49,11 +49,13 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     return {
         "finding": _finding(by_set, classes),
         "paired": paired,
-        "rows": [
-            _row(name, which, group, paired)
-            for name, groups in by_set.items()
-            for which, group in groups.items()
-        ],
+        "rows": pd.DataFrame(
+            [
+                group | {"set": name, "which": which}
+                for name, groups in by_set.items()
+                for which, group in groups.items()
+            ]
+        ),
     }
 
 
@@ -94,6 +96,7 @@ def _group(rows: pd.DataFrame) -> Group:
     low, high = wilson_interval(accuracy, n)
     group = {"n": n, "events": rows["n_events"].median()}
     group |= {"accuracy": accuracy, "accuracy_low": low, "accuracy_high": high}
+    group["read"] = text.interval_of(group)
     if rows["twin_right"].isna().any():
         return group
     twin = rows["twin_right"].astype(bool)
@@ -101,7 +104,7 @@ def _group(rows: pd.DataFrame) -> Group:
     low, high = paired_interval(*(float(cell.sum()) * n / len(rows) for cell in cells))
     difference = accuracy - float(twin.mean())
     group |= {"difference": difference, "difference_low": low, "difference_high": high}
-    return group | {"twins": float(twin.mean())}
+    return group | {"twins": text.percent(twin.mean()), "points": _points(group)}
 
 
 def _finding(by_set: Mapping[str, Mapping[str, Group]], classes: Classes) -> str:
@@ -164,18 +167,3 @@ def _ends(
 
 def _points(group: Group) -> str:
     return text.interval_of(group, "difference", text.points)
-
-
-def _row(name: str, which: str, group: Group, paired: bool) -> dict[str, str]:
-    """A row of the page's table; with the twins' cells where any set has twins."""
-    row = {
-        "set": name,
-        "recordings": which,
-        "n": text.count(group["n"]),
-        "events, median": text.count(group["events"]),
-        "read right (95 %)": text.interval_of(group),
-    }
-    if paired and "twins" in group:
-        row["of their simulated twins"] = text.percent(group["twins"])
-        row["difference in points (95 %)"] = _points(group)
-    return row

@@ -23,10 +23,15 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     checks = study.table("checks")
     lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
     measured = checks[checks["check"].isin(SHOWN)]
-    rows = [_medians(name, part, "median") for name, part in measured.groupby("set", sort=False)]
     first = measured[measured["set"].isin(measured["set"].head(1))]
-    if first["training_median"].notna().any():
-        rows.append(_medians("training", first, "training_median"))
+    training = first.assign(set="training", median=first["training_median"])
+    medians = pd.concat([measured, training.dropna(subset="median")])
+    percent = medians["check"].map({"outside_share": 100}).fillna(1)
+    medians = medians.assign(median=medians["median"].astype(float) * percent)
+    rows = medians.pivot(index="set", columns="check", values="median")
+    rows = rows.reindex(medians["set"].unique()).reindex(
+        columns=[check for check in SHOWN if check in rows]
+    )
     answers = study.quoted.answering(study.chosen)
     return {
         "warnings": [text.coded(warning) for warning in warnings(checks)],
@@ -36,7 +41,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
             for name, part in answers[answers["n_beyond"] > 0].groupby("set", sort=False)
         ],
         "sets": measured["set"],
-        "rows": rows,
+        "rows": rows.rename(columns=SHOWN).reset_index(),
         "added": ["training", *(entry.name for entry in study.settings.evaluation.sets)],
     }
 
@@ -63,13 +68,3 @@ def _beyond(name: str, rows: pd.DataFrame, checks: pd.DataFrame) -> str:
         f"training saw ({', '.join(how)}): {text.percent(rows['accuracy'].mean())} are read right "
         f"with them, {rest}."
     )
-
-
-def _medians(name: Any, checks: pd.DataFrame, column: str) -> dict[str, str]:
-    """The row of the median recording of a set, or of training."""
-    values = checks.set_index("check")[column].astype(float)
-    return {"set": name} | {
-        heading: text.significant(values[check] * (100 if check == "outside_share" else 1))
-        for check, heading in SHOWN.items()
-        if check in values
-    }

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from dvs_snn.report import live, text
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import column
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.break_even import HIGH_PRICE, LOW_PRICE, POINT, SPIKING, STUDY_PRICE
 from dvs_snn.tables.budgets import STATIC_MW
@@ -21,6 +22,7 @@ STUDY_PRICES = (STUDY_PRICE, LOW_PRICE, HIGH_PRICE)
 def context(study: FinishedStudy) -> dict[str, Any]:
     chips, costs = study.table("chips"), study.table("costs")
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
+    accuracy = published["accuracy"]
     break_even, power = study.table("break_even"), study.power
     sets = answer_sets(break_even["set"])
     # Sentences tell of the answer's sets, and most of them of the compared methods alone; tables
@@ -34,7 +36,6 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         )
         for row in compared[compared["price"] == STUDY_PRICE].itertuples()
     ]
-    band = f"{power.energy_band_pj[0]:g} to {power.energy_band_pj[1]:g}{text.NBSP}pJ"
     return {
         "sets": sets,
         "all_sets": ours["set"],
@@ -50,15 +51,19 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "decisions": [
             _decision(rows, power) for _, rows in decided.groupby(list(POINT), sort=False)
         ],
-        "published": _published(published),
-        "cost_rows": _cost_rows(ours, band, power),
-        "published_rows": _published_rows(published),
+        # What published chips take and misread, from the best to the worst.
+        "published": {
+            "energy": _range(published["energy_per_decision_uj"], "µJ"),
+            "misread": text.from_to(*map(text.percent, (1 - accuracy.max(), 1 - accuracy.min()))),
+        },
+        "cost_rows": _cost_rows(ours, power),
+        "published_rows": published.drop(columns=["accuracy_low", "accuracy_high"]),
     }
 
 
-def _range(column: pd.Series, unit: str) -> str:
-    low, high = column.min(), column.max()
-    return f"{text.from_to(text.significant(low), text.significant(high))}{text.NBSP}{unit}"
+def _range(values: pd.Series, unit: str) -> str:
+    low, high = (text.with_unit(end, unit) for end in (values.min(), values.max()))
+    return text.from_to(low, high)
 
 
 def _chips(chips: pd.DataFrame) -> dict[str, Any] | None:
@@ -83,21 +88,13 @@ def _chips(chips: pd.DataFrame) -> dict[str, Any] | None:
     }
 
 
-def _chip_rows(chips: pd.DataFrame) -> list[dict[str, str]]:
-    return [
-        {
-            "chip": row["chip"],
-            "network": row["network"],
-            "kind": row["kind"],
-            "pJ per operation": text.significant(row["pj_low"])
-            if row["pj_low"] == row["pj_high"]
-            else text.from_to(text.significant(row["pj_low"]), text.significant(row["pj_high"])),
-            "by the band": row["band"],
-            "source": f"{row['source']} ({row['certainty']})",
-            "to mind": row["note"],
-        }
-        for row in chips.to_dict("records")
-    ]
+def _chip_rows(chips: pd.DataFrame) -> pd.DataFrame:
+    def pj(row: dict[str, Any]) -> str:
+        low, high = text.significant(row["pj_low"]), text.significant(row["pj_high"])
+        return low if row["pj_low"] == row["pj_high"] else text.from_to(low, high)
+
+    source = column(chips, lambda row: f"{row['source']} ({row['certainty']})")
+    return chips.assign(pj=column(chips, pj), source=source)
 
 
 def _verdict(method: str, break_even: pd.DataFrame, power: Power) -> dict[str, Any]:
@@ -159,47 +156,23 @@ def _decision(rows: pd.DataFrame, power: Power) -> dict[str, Any]:
     }
 
 
-def _cost_rows(ours: pd.DataFrame, band: str, power: Power) -> list[dict[str, str]]:
+def _cost_rows(ours: pd.DataFrame, power: Power) -> pd.DataFrame:
     """A row for each quoted point, set and static power."""
-    rows = []
-    for row in ours.to_dict("records"):
-        kept, decided = live.kept(row["static_mw"], power), row["time_to_decision_ms"]
-        mw, decision = row["power_mw"], row["energy_per_decision_uj"]
-        rows.append(
-            {
-                "set": row["set"],
-                "method": row["method"],
-                "static (mW)": live.static(row["static_mw"], power),
-                f"power (mW, at {band})": live.banded(mw, 1.0, power, kept),
-                "until decided (ms)": text.significant(decided),
-                f"µJ per decision (at {band})": live.banded(decision, decided, power, kept),
-                "µJ per recording": live.energy(
-                    row["energy_per_recording_uj"], row["recording_ms"], power, static_mw=kept
-                ),
-            }
-        )
-    return rows
+    ours = ours.assign(ms=1.0)
 
+    def banded(amount: str, time: str) -> pd.Series:
+        def cell(row: dict[str, Any]) -> Markup:
+            return live.banded(row[amount], row[time], power, live.kept(row["static_mw"], power))
 
-def _published(published: pd.DataFrame) -> dict[str, str] | None:
-    """What published chips take and misread, from the best to the worst."""
-    if published.empty:
-        return None
-    error = 1 - published["accuracy"]
-    return {
-        "energy": _range(published["energy_per_decision_uj"], "µJ"),
-        "misread": text.from_to(text.percent(error.min()), text.percent(error.max())),
-    }
+        return column(ours, cell)
 
+    def whole(row: dict[str, Any]) -> Markup:
+        kept = live.kept(row["static_mw"], power)
+        return live.energy(row["energy_per_recording_uj"], row["recording_ms"], power, None, kept)
 
-def _published_rows(published: pd.DataFrame) -> list[dict[str, str]]:
-    return [
-        {
-            "chip": row["method"],
-            "read": row["set"],
-            "accuracy": text.percent(row["accuracy"]),
-            "µJ per decision": text.significant(row["energy_per_decision_uj"]),
-            "source": row["source"],
-        }
-        for row in published.to_dict("records")
-    ]
+    return ours.assign(
+        static_mw=column(ours, lambda row: live.static(row["static_mw"], power)),
+        power_mw=banded("power_mw", "ms"),
+        energy_per_decision_uj=banded("energy_per_decision_uj", "time_to_decision_ms"),
+        energy_per_recording_uj=column(ours, whole),
+    )

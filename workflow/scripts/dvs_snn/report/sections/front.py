@@ -6,10 +6,11 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
-from dvs_snn.report import chart, live, text
-from dvs_snn.report.cells import flagged
+from dvs_snn.report import chart, text
+from dvs_snn.report.cells import flagged, sorted_by
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import column
 from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.factors import EQUAL
 from dvs_snn.tables.front import CNN, PUBLISHED
@@ -30,7 +31,9 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "trained": bool(set(methods) - {RESCALED, EARLY_EXIT}),
         "points": _points(means, several, study) if len(methods) > 1 else [],
         "factor_sets": factors["set"],
-        "factors": [_factor_row(row) for row in factors.to_dict("records")],
+        "factors": factors.assign(
+            compared=column(factors, _compared_at), factor=column(factors, _factor_words)
+        ),
     }
 
 
@@ -80,41 +83,21 @@ def _finding(factors: pd.DataFrame, study: FinishedStudy) -> str:
     )
 
 
-def _points(means: pd.DataFrame, several: pd.Series, study: FinishedStudy) -> list[dict[str, str]]:
+def _points(means: pd.DataFrame, several: pd.Series, study: FinishedStudy) -> pd.DataFrame:
     """Each method's chosen point on the test sets."""
-    choice = study.table("choice")
-    stability = choice[flagged(choice["chosen"])].set_index("method")["stability"]
-    chosen = means[flagged(means["chosen"])]
-    return [
-        {
-            "method": method,
-            "set": name,
-            "point": point_text(row, several[method]),
-            "accuracy (95 %)": text.interval_of(row),
-            "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
-            "power (mW)": live.power(row["power_mw"], study.power),
-            "same point in draws": text.percent(stability.get(method)),
-        }
-        for name in answer_sets(means["set"])
-        for method in in_order(chosen["method"])
-        for row in chosen[(chosen["method"] == method) & (chosen["set"] == name)].to_dict("records")
-    ]
+    stability = study.quoted.rows.set_index("method")["stability"]
+    chosen = means[flagged(means["chosen"]) & means["set"].isin(answer_sets(means["set"]))]
+    chosen = sorted_by(chosen, set=answer_sets(means["set"]), method=in_order(chosen["method"]))
+    return chosen.assign(
+        point=column(chosen, lambda row: point_text(row, several[row["method"]])),
+        stability=chosen["method"].map(stability).map(text.percent),
+    )
 
 
-def _factor_row(row: dict[str, Any]) -> dict[str, str]:
-    """How much cheaper than rescaling a method is."""
-    accuracy = f"{text.percent(row['accuracy'])} both"
-    if row["at"] != EQUAL:
-        accuracy = f"its chosen point ({text.percent(row['method_accuracy'])})"
-    return {
-        "method": row["method"],
-        "set": row["set"],
-        "compared at": accuracy,
-        "M SynOps": text.millions(row["synops_per_3000_events"]),
-        "rescaling, M SynOps": text.millions(row["rescaled_synops_per_3000_events"]),
-        "times cheaper (95 %)": _factor_words(row),
-        "note": row["note"],
-    }
+def _compared_at(row: dict[str, Any]) -> str:
+    if row["at"] == EQUAL:
+        return f"{text.percent(row['accuracy'])} both"
+    return f"its chosen point ({text.percent(row['method_accuracy'])})"
 
 
 def _factor_words(row: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "split": _drawn(study.simulation) if study.simulation else None,
         "split_rows": _split_rows(study.table("split")),
         "frame_rows": _frame_rows(study.frame_index),
-        "network_rows": _network_rows(network) if len(network) else [],
+        "network_rows": _network_rows(network),
         "verification": _verification(verification) if len(verification) else None,
     }
 
@@ -68,48 +68,32 @@ def _range_rows(plans: TrainingPlans) -> Iterator[dict[str, str]]:
             yield {"what varies": label, "unit": unit} | dict(zip(plans, cells, strict=True))
 
 
-def _split_rows(split: pd.DataFrame) -> list[dict[str, str]]:
-    return [
-        {
-            "split": name,
-            "recordings": text.count(len(part)),
-            "symbols": text.count(len(part[["label", "symbol"]].drop_duplicates())),
-            "events": text.count(part["n_events"].sum()),
-            "events per recording (median)": text.count(part["n_events"].median()),
-            "duration (s, median)": text.significant(part["duration_s"].median()),
-            "share of ON events": text.percent(part["on_share"].mean()),
-        }
-        for name, part in split.groupby("split", sort=False)
-    ]
+def _split_rows(split: pd.DataFrame) -> pd.DataFrame:
+    split = split.assign(drawn=split["label"].astype(str) + "/" + split["symbol"].astype(str))
+    rows = split.groupby("split", sort=False, as_index=False).agg(
+        recordings=("n_events", "size"),
+        symbols=("drawn", "nunique"),
+        events=("n_events", "sum"),
+        median=("n_events", "median"),
+        duration_s=("duration_s", "median"),
+        on_share=("on_share", "mean"),
+    )
+    return rows.assign(on_share=rows["on_share"].map(text.percent))
 
 
-def _frame_rows(index: pd.DataFrame) -> list[dict[str, str]]:
-    return [
-        {
-            "split": name,
-            "frames": text.count(len(part)),
-            "events per frame (median)": text.count(part["n_events"].median()),
-            "saturated pixels": text.count(part["n_saturated"].sum()),
-        }
-        for name, part in index.groupby("split", sort=False, observed=True)
-    ]
+def _frame_rows(index: pd.DataFrame) -> pd.DataFrame:
+    return index.groupby("split", sort=False, observed=True, as_index=False).agg(
+        frames=("n_events", "size"), median=("n_events", "median"), saturated=("n_saturated", "sum")
+    )
 
 
-def _network_rows(network: pd.DataFrame) -> list[dict[str, str]]:
-    rows = [
-        {
-            "layer": row["layer"],
-            "kind": row["kind"],
-            "output shape": text.plain(row["output_shape"]).replace("x", " × "),
-            "weights": text.count(row["weights"]),
-            "synapses per spike, nominal": text.significant(row["fanout_nominal"]),
-            "synapses per spike, exact mean": text.significant(row["fanout_mean_exact"]),
-            "MACs per frame": text.count(row["macs"]),
-        }
-        for row in network.to_dict("records")
-    ]
-    weights, macs = (text.count(network[column].sum()) for column in ("weights", "macs"))
-    return [*rows, {"layer": "all", "weights": weights, "MACs per frame": macs}]
+def _network_rows(network: pd.DataFrame) -> pd.DataFrame:
+    """A row for each layer, and their sums."""
+    if network.empty:
+        return network
+    shapes = network["output_shape"].str.replace("x", " × ")
+    sums = network[["weights", "macs"]].sum().to_frame().T.assign(layer="all")
+    return pd.concat([network.assign(output_shape=shapes), sums])
 
 
 def _verification(comparison: pd.DataFrame) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def _shown(probe: Probe, name: str, rows: pd.DataFrame, note: str, power: Power)
         "name": name,
         "title": probe.title,
         "about": text.coded(probe.about.format_map(amounts)),
-        "table": text.table_html(cells, f"{note}{probe.title}", source="probes"),
+        "caption": f"{note}{probe.title}",
+        "rows": cells,
     }
 
 

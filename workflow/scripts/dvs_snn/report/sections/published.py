@@ -7,6 +7,7 @@ import pandas as pd
 
 from dvs_snn.report import text
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import column
 from dvs_snn.tables.comparison import COMPUTED
 
 ARITHMETIC = "same arithmetic"
@@ -34,18 +35,15 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     }
 
 
-def _rows(comparison: pd.DataFrame) -> list[dict[str, str]]:
-    return [
-        {
-            "quantity": f"{str(row['quantity']).replace('_', ' ')} ({row['unit']})",
-            "published": four_digits(row["published"]),
-            "ours": four_digits(row["ours"])
-            if row["ours_low"] == row["ours_high"]
-            else text.interval_of(row, "ours", four_digits),
-            "n": row["n"],
-            "verdict": row["verdict"],
-            "why": row["why"],
-            "source": row["published_source"],
-        }
-        for row in comparison.to_dict("records")
-    ]
+def _rows(comparison: pd.DataFrame) -> pd.DataFrame:
+    def ours(row: dict[str, Any]) -> str:
+        if row["ours_low"] == row["ours_high"]:
+            return four_digits(row["ours"])
+        return text.interval_of(row, "ours", four_digits)
+
+    quantity = comparison["quantity"].astype(str).str.replace("_", " ")
+    return comparison.assign(
+        quantity=quantity + " (" + comparison["unit"].astype(str) + ")",
+        published=comparison["published"].map(four_digits),
+        ours=column(comparison, ours),
+    )

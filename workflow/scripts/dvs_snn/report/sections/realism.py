@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import NOMINAL, is_known, ordered
+from dvs_snn.report.cells import NOMINAL, is_known, ordered, sorted_by
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import column
 
 QUANTITIES = {
     "event_rate_keps": "event rate",
@@ -29,12 +29,10 @@ PAIRED = {
     "on_share_real": "share of ON events, real",
     "on_share_ours": "share of ON events, simulated",
 }
-HALVES = {"even": "even (held out)", "odd": "odd (fitting)", "all": "all"}
+HALVES = ("even", "odd", "all")
 PER_CENT = ("agreement", "accuracy", "on_share", "saccade")
 N_GIVEN_AWAY = 4
 """Statistics that the page names as those which give simulated recordings away."""
-
-BY_DIGIT = ("count_correlation", "count_ratio", "map_correlation", "agreement")
 
 
 def context(study: FinishedStudy) -> dict[str, Any] | None:
@@ -46,20 +44,18 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
     nothing = calibration.empty and paired.empty and not any(pictures.values())
     if nothing and not study.origin.is_source_simulated:
         return None
-    verdicts = (
-        f"of {text.plural(len(calibration), 'value')}, {text.counted(calibration['verdict'])}"
-    )
+    n_values, verdicts = len(calibration), text.counted(calibration["verdict"])
     # A column of digits and "all" comes as text, one of digits alone as numbers.
     paired = paired.assign(digit=paired["digit"].map(text.plain))
     of_all = paired[paired["digit"] == "all"]
     n_pairs = _n_pairs(of_all)
     maps = paired[paired["quantity"] == "map_correlation"]
     return pictures | {
-        "calibration_table": _calibration_table(calibration),
-        "n_real": text.counts_listed(calibration["n_real"]),
-        "verdicts": verdicts if len(calibration) else "",
-        "paired_table": _paired_table(of_all[of_all["value"].notna()], n_pairs),
-        "digits_table": _digits_table(paired[paired["value"].notna()]),
+        "calibration_rows": _calibration_rows(calibration),
+        "n_real": text.listed(map(text.count, sorted(calibration["n_real"].dropna().unique()))),
+        "verdicts": f"of {text.plural(n_values, 'value')}, {verdicts}" if n_values else "",
+        "paired_rows": _paired_rows(of_all[of_all["value"].notna()]),
+        "digits_rows": _digits_rows(paired[paired["value"].notna()]),
         "n_pairs": n_pairs,
         "told_apart": _told_apart(study.table("realism")),
         "by_features": _by_features(study.table("features")),
@@ -71,8 +67,6 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
 
 def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     """How a classifier tells real from simulated on the held-out half; None without its symbols."""
-    if realism.empty:
-        return None
     is_nominal, is_all = realism["part"] == NOMINAL, realism["statistic"] == "all"
     is_even = realism["half"] == "even"
     together = realism[is_even & is_nominal & is_all]
@@ -88,9 +82,9 @@ def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     wrong = realism.loc[~is_nominal & is_all, "auc"]
     return {
         "auc": text.interval_of(together.iloc[0], "auc", text.significant),
-        "n": text.count(together["n"].iloc[0]),
+        "n": together["n"].iloc[0],
         "worst": text.listed(worst),
-        "n_wrong": text.count(len(wrong)),
+        "n_wrong": len(wrong),
         "wrong_low": text.significant(wrong.min()) if len(wrong) else "",
     }
 
@@ -101,19 +95,16 @@ def _by_features(features: pd.DataFrame) -> dict[str, str] | None:
     held_out = features[is_nominal & (features["half"] == "even")]
     if held_out.empty:
         return None
-    row, wrong = held_out.iloc[0], features[~is_nominal]
+    row = held_out.iloc[0]
     return {
         "network": f"{row['variant']}, seed {text.plain(row['seed'])}",
         "auc": text.interval_of(row, "auc", text.significant),
         "n": text.count(row["n"]),
         "distance": text.significant(row["distance"], digits=2),
         "wrong": text.listed(
-            [
-                f"{part} {change} ({text.significant(auc)}, {text.significant(distance, digits=2)})"
-                for part, change, auc, distance in wrong[
-                    ["part", "change", "auc", "distance"]
-                ].itertuples(index=False)
-            ]
+            f"{wrong.part} {wrong.change} ({text.significant(wrong.auc)}, "
+            f"{text.significant(wrong.distance, digits=2)})"
+            for wrong in features[~is_nominal].itertuples()
         ),
     }
 
@@ -124,64 +115,49 @@ def _in_order(values: Iterable[Any], order: Iterable[Any]) -> list[Any]:
     return ordered([*(value for value in order if value in values), *values])
 
 
-def _calibration_table(calibration: pd.DataFrame) -> Markup | None:
+def _calibration_rows(calibration: pd.DataFrame) -> pd.DataFrame:
     """Each real quantity beside the simulated recordings', with the verdict."""
-    rows = [
-        {
-            "quantity": f"{QUANTITIES.get(quantity, quantity)} ({row['unit']})",
-            "size": row["scale"],
-            "real (n)": f"{text.significant(row['real'])} ({text.count(row['n_real'])})",
-            "simulated (5 to 95 %)": text.interval_of(row, "ours", text.significant),
-            "tolerance": row["tolerance"],
-            "verdict": row["verdict"],
-            "why": row["why"],
-        }
-        for quantity in _in_order(calibration["quantity"], QUANTITIES)
-        for row in calibration[calibration["quantity"] == quantity].to_dict("records")
-    ]
-    caption = "Simulated recordings (median) beside real ones, at each scale of MNIST-DVS"
-    return text.table_html(rows, caption, badges="verdict", source="calibration")
+    rows = sorted_by(calibration, quantity=_in_order(calibration["quantity"], QUANTITIES))
+
+    def quantity(row: dict[str, Any]) -> str:
+        return f"{QUANTITIES.get(row['quantity'], row['quantity'])} ({row['unit']})"
+
+    def real(row: dict[str, Any]) -> str:
+        return f"{text.significant(row['real'])} ({text.count(row['n_real'])})"
+
+    return rows.assign(quantity=column(rows, quantity), real=column(rows, real))
 
 
-def _paired_table(paired: pd.DataFrame, n_pairs: str) -> Markup | None:
+def _paired_rows(paired: pd.DataFrame) -> pd.DataFrame:
     """How far simulated and real recordings of one symbol agree: over all digits, by half."""
-    rows = []
-    for quantity in _in_order(paired["quantity"], PAIRED):
-        by_network = paired[paired["quantity"] == quantity].groupby(
-            ["variant", "seed"], sort=False, dropna=False
-        )
-        for (variant, seed), group in by_network:
-            # Quantities that judge no network have no seed.
-            network = f" ({variant}, seed {text.plain(seed)})" if is_known(seed) else ""
-            row = {"quantity": _paired_name(quantity) + network}
-            by_half = {found["half"]: found for found in group.to_dict("records")}
-            for half, heading in HALVES.items():
-                found = by_half.get(half, {})
-                row[heading] = _paired_value(quantity, found.get("value"))
-                row[f"{half}, shuffled"] = _paired_value(quantity, found.get("shuffled"))
-            rows.append(row)
-    caption = (
-        "Simulated recordings and their real twins, all digits; shuffled: each real recording "
-        f"beside the simulated one of another symbol of its digit. Symbols: {n_pairs}"
-    )
-    return text.table_html(rows, caption, source="paired")
+    rows = sorted_by(paired, quantity=_in_order(paired["quantity"], PAIRED))
+
+    def name(row: dict[str, Any]) -> str:
+        # Quantities that judge no network have no seed.
+        network = f" ({row['variant']}, seed {text.plain(row['seed'])})"
+        return _paired_name(row["quantity"]) + network * is_known(row["seed"])
+
+    return _wide(rows.assign(name=column(rows, name)), "name", "half")
 
 
-def _digits_table(paired: pd.DataFrame) -> Markup | None:
+def _wide(paired: pd.DataFrame, name: str, over: str) -> pd.DataFrame:
+    """A row for each `name`; for each value of `over` a column, and that of its control."""
+    written = {
+        kind: column(paired, lambda row, kind=kind: _paired_value(row["quantity"], row[kind]))
+        for kind in ("value", "shuffled")
+    }
+    paired = paired.assign(**written).drop_duplicates([name, over])
+    wide = paired.pivot(index=name, columns=over, values=list(written))
+    wide.columns = [f"{of}_shuffled" if kind == "shuffled" else of for kind, of in wide.columns]
+    return wide.reindex(paired[name].unique()).reset_index()
+
+
+def _digits_rows(paired: pd.DataFrame) -> pd.DataFrame:
     """The correlations and the ratio of the even half, digit by digit."""
-    rows = []
-    of_digits = paired[(paired["digit"] != "all") & (paired["half"] == "even")]
-    for digit, group in of_digits.groupby("digit", sort=True):
-        row = {"digit": digit, "symbols": text.count(group["n"].max())}
-        for quantity in BY_DIGIT:
-            for found in group[group["quantity"] == quantity].to_dict("records")[:1]:
-                name = _paired_name(quantity)
-                row[name] = _paired_value(quantity, found["value"])
-                if quantity != "count_ratio":
-                    row[f"{name}, shuffled"] = _paired_value(quantity, found["shuffled"])
-        rows.append(row)
-    caption = "Simulated recordings and their real twins, digit by digit: even half, held out"
-    return text.table_html(rows, caption, source="paired")
+    rows = paired[(paired["digit"] != "all") & (paired["half"] == "even")]
+    symbols = rows.groupby("digit")["n"].max()
+    wide = _wide(rows.sort_values("digit", kind="stable"), "digit", "quantity")
+    return wide.assign(symbols=wide["digit"].map(symbols))
 
 
 def _paired_name(quantity: str) -> str:

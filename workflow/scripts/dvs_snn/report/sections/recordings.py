@@ -7,10 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.report import live, text
+from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.origin import ALL_SIMULATED
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import column
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
@@ -61,7 +62,7 @@ def _panel(name: str, rows: pd.DataFrame, study: FinishedStudy) -> dict[str, Any
         "name": name,
         "facts": ["simulated"] * is_simulated + facts,
         "note": note,
-        "rows": recording_rows(rows, study),
+        "rows": _rows(rows),
         "player": player and player | {"still": next(iter(stills), None)},
         # The player brings its own still picture.
         "figures": [figure for figure in figures if not player or figure not in stills],
@@ -103,20 +104,13 @@ def _facts(row: Mapping[str, Any], classes: Classes) -> list[str]:
     return facts
 
 
-def recording_rows(rows: pd.DataFrame, study: FinishedStudy) -> list[dict[str, str]]:
+def _rows(rows: pd.DataFrame) -> pd.DataFrame:
     """What each network reads in a recording, and for how much power."""
-    return [
-        {
-            "network": f"{row['variant']}, seed {row['seed']}",
-            "scale": f"{float(row['scale']):.2f}",
-            f"{study.classes.word} read": f"{predicted(row)} ({_verdict(row)})",
-            "CNN reads": text.plain(row["ann_predicted"]),
-            "M SynOps": text.millions(row["synops"]),
-            "power (mW)": live.power(row["power_mw"], study.power),
-            "decided after (ms)": text.significant(row["time_to_decision_ms"]),
-        }
-        for row in rows.to_dict("records")
-    ]
+    return rows.assign(
+        network=column(rows, lambda row: f"{row['variant']}, seed {row['seed']}"),
+        scale=rows["scale"].astype(float).map("{:.2f}".format),
+        read=column(rows, lambda row: f"{predicted(row)} ({_verdict(row)})"),
+    )
 
 
 def predicted(row: Mapping[str, Any]) -> str:

@@ -4,10 +4,11 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.report import live, text
+from dvs_snn.report import text
 from dvs_snn.report.cells import chosen_layers
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import column
 from dvs_snn.settings.set_names import VALIDATION
 
 SMALL_N = 100
@@ -63,44 +64,26 @@ def _shares(layers: pd.DataFrame) -> str:
     )
 
 
-def _rows(study: FinishedStudy) -> list[dict[str, str]]:
-    """A row for each set, variant and seed at the chosen points, with the intervals."""
+def _rows(study: FinishedStudy) -> pd.DataFrame:
+    """A row for each set, variant and seed at the chosen points, and of frames alone."""
     several = study.chosen["method"].nunique() > 1
-    return [
-        {
-            "set": row["set"],
-            "network": f"{row['method']}, " * several + f"{row['variant']} {row['seed']}",
-            "scale": f"{float(row['scale']):.2f}",
-            "n": text.count(row["n_symbols"]),
-            "spiking accuracy (95 %)": text.interval_of(row),
-            "CNN accuracy (95 %)": text.interval_of(row, "ann_accuracy"),
-            "power (mW)": live.power(row["power_mw"], study.power),
-        }
-        for row in study.chosen.to_dict("records")
-    ] + [
-        {
-            "set": f"{row['set']} ({text.count(row['n_frames'])} frames, CNN only)",
-            "network": f"{row['variant']} {row['seed']}",
-            "CNN accuracy (95 %)": text.interval_of(row, "ann_accuracy"),
-        }
-        for row in study.frames_only.to_dict("records")
-    ]
+    frames = study.frames_only
+    names = column(
+        frames, lambda row: f"{row['set']} ({text.count(row['n_frames'])} frames, CNN only)"
+    )
+    rows = pd.concat([study.chosen, frames.assign(set=names, method="", n_symbols=None)])
+    words = "{method}, {variant} {seed}" if several else "{variant} {seed}"
+    return rows.assign(
+        network=column(rows, lambda row: words.format_map(row).removeprefix(", ")),
+        scale=rows["scale"].map(lambda scale: f"{float(scale):.2f}", na_action="ignore"),
+    )
 
 
-def _layer_rows(layers: pd.DataFrame) -> list[dict[str, str]]:
+def _layer_rows(layers: pd.DataFrame) -> pd.DataFrame:
     """SynOps per layer of each set at the chosen scales, means over seeds."""
-    rows = []
-    for (name, variant, layer), part in layers.groupby(["set", "variant", "layer"], sort=False):
-        ours, nominal = part["synops"].mean(), part["synops_nominal"].mean()
-        rows.append(
-            {
-                "set": name,
-                "variant": variant,
-                "layer": layer,
-                "M spikes in": text.millions(part["spikes_in"].mean()),
-                "M SynOps, ours": text.spread(part["synops"], text.millions),
-                "M SynOps, nominal": text.millions(nominal),
-                "ours / nominal": text.significant(ours / nominal if nominal else None),
-            }
-        )
-    return rows
+    by_layer = layers.groupby(["set", "variant", "layer"], sort=False)
+    rows = by_layer[["spikes_in", "synops", "synops_nominal"]].mean()
+    return rows.assign(
+        ours=by_layer["synops"].agg(lambda synops: text.spread(synops, text.millions)),
+        ratio=rows["synops"] / rows["synops_nominal"].replace(0, None),
+    ).reset_index()

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
+import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import BEST
 from dvs_snn.evaluation.choosing.points import same_point
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known, ordered
+from dvs_snn.report.cells import flagged, is_known, ordered, sorted_by
 from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.table import column
 
 HEADINGS = {
     "power_mw": "budget (mW)",
@@ -22,13 +23,13 @@ HEADINGS = {
 def context(study: FinishedStudy) -> dict[str, Any]:
     sets = answer_sets(study.spiking["set"])
     tables = _budget_tables(study)
-    first = [key for key in tables if key[0] == "power_mw" and key[2] in sets[:1]][:1]
+    first = [each for each in tables if each["axis"] == "power_mw" and each["set"] in sets[:1]][:1]
     return {
         "sets": sets,
         "rules": _rules(study, sets),
         "early_exit": _early_exit(study, sets),
-        "budgets": [tables[key] for key in first],
-        "more_budgets": [tables[key] for key in tables if key not in first],
+        "budgets": first,
+        "more_budgets": [each for each in tables if each not in first],
     }
 
 
@@ -53,34 +54,31 @@ def choice_words(row: Mapping[str, Any], several: bool) -> dict[str, str]:
     }
 
 
-def _rules(study: FinishedStudy, sets: list[str]) -> list[dict[str, str]]:
+def _rules(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:
     """What each rule chooses for each method on validation, and what test sets give."""
     choice, front = study.table("choice"), study.table("front")
-    means, shown = front[front["seed"].isna()], []
-    several_methods = choice["method"].nunique() > 1
-    for method in in_order(choice["method"]):
-        of_method = means[means["method"] == method]
-        for row in choice[choice["method"] == method].to_dict("records"):
-            there = of_method[same_point(of_method, row)].set_index("set").reindex(sets)
-            words = choice_words(row, of_method["variant"].nunique() > 1)
-            shown.append(
-                ({"method": method} if several_methods else {})
-                | {
-                    "rule, and the set it chose on": f"{words['rule']}, {row['set']}",
-                    "point (95 %)": words["point"]
-                    + (f" ({words['scales']})" if words["scales"] else "")
-                    + (f", {row['edge']} tried" if row["edge"] else ""),
-                    "M SynOps per 3,000 events (95 %)": (
-                        f"{text.millions(row['synops_per_3000_events'])} ({words['synops']})"
-                    ),
-                    "same point in draws": text.percent(row["stability"]),
-                    f"accuracy there; on {text.listed(sets)}": "; ".join(
-                        map(text.percent, [row["accuracy"], *there["accuracy"]])
-                    ),
-                    "quoted": "yes" if row["chosen"] else "no",
-                }
-            )
-    return shown
+    means = front[front["seed"].isna()]
+
+    def words(row: dict[str, Any]) -> dict[str, str]:
+        of_method = means[means["method"] == row["method"]]
+        there = of_method[same_point(of_method, row)].set_index("set").reindex(sets)
+        words = choice_words(row, of_method["variant"].nunique() > 1)
+        scales = f" ({words['scales']})" if words["scales"] else ""
+        edge = f", {row['edge']} tried" if row["edge"] else ""
+        return {
+            "method": row["method"],
+            "rule": f"{words['rule']}, {row['set']}",
+            "point": f"{words['point']}{scales}{edge}",
+            "synops": f"{text.millions(row['synops_per_3000_events'])} ({words['synops']})",
+            "stability": row["stability"],
+            "read": "; ".join(map(text.percent, [row["accuracy"], *there["accuracy"]])),
+            "quoted": "yes" if row["chosen"] else "no",
+        }
+
+    methods = in_order(choice["method"])
+    choice = sorted_by(choice, method=methods)
+    rows = pd.DataFrame([words(row) for row in choice.to_dict("records")])
+    return rows if len(methods) > 1 else rows.drop(columns="method", errors="ignore")
 
 
 def _early_exit(study: FinishedStudy, sets: list[str]) -> dict[str, Any] | None:
@@ -104,40 +102,44 @@ def _early_exit(study: FinishedStudy, sets: list[str]) -> dict[str, Any] | None:
     }
 
 
-def _budget_tables(study: FinishedStudy) -> dict[tuple[str, float, str], Markup]:
+def _budget_tables(study: FinishedStudy) -> list[dict[str, Any]]:
     """A table for each axis, static power and set.
 
     Budgets in mW follow the energy of a SynOp, as powers do.
     """
-    budgets, power, tables = study.table("budgets"), study.power, {}
+    budgets, power = study.table("budgets"), study.power
     several, several_methods = (
         budgets[name].replace("", None).nunique() > 1 for name in ("variant", "method")
     )
-    keys = ["axis", "static_mw", "set"]
-    for (axis, static, name), rows in budgets.groupby(keys, sort=False):
-        kept, of_power = live.kept(static, power), axis == "power_mw"
-        shown = [
-            {
-                HEADINGS[axis]: live.power(row["budget"], power, static_mw=kept)
-                if of_power and row["budget"] > static
-                else text.significant(row["budget"] / (1 if of_power else 1e6))
-            }
-            | ({"method": row["method"]} if several_methods else {})
-            | {
-                "point": point_text(row, several) if is_known(row["scale"]) else row["note"],
-                "accuracy (95 %)": text.interval_of(row),
-                "power (mW)": live.power(row["power_mw"], power, static_mw=kept),
-                "M SynOps per 3,000 events": text.millions(row["synops_per_3000_events"]),
-                "points per mW": live.points_per_mw(row["points_per_mw"], power),
-            }
-            for row in rows.to_dict("records")
-        ]
-        caption = Markup(
-            "{}What a budget buys on the set {}, static power {} mW. The point is chosen within "
-            "the budget on validation; its cost here is that of {}, at {} per SynOp"
-        ).format(
-            study.origin.note_on([name]), name, live.static(static, power), name,
-            live.synop_pj(power),
-        )  # fmt: skip
-        tables[axis, static, name] = text.table_html(shown, caption, source="budgets")
-    return tables
+
+    def budget(row: dict[str, Any]) -> str:
+        if row["axis"] != "power_mw":
+            return text.millions(row["budget"])
+        if row["budget"] <= row["static_mw"]:
+            return text.significant(row["budget"])
+        return live.power(row["budget"], power, static_mw=live.kept(row["static_mw"], power))
+
+    def power_mw(row: dict[str, Any]) -> str:
+        return live.power(row["power_mw"], power, static_mw=live.kept(row["static_mw"], power))
+
+    def point(row: dict[str, Any]) -> str:
+        return point_text(row, several) if is_known(row["scale"]) else row["note"]
+
+    budgets = budgets.assign(
+        budget=column(budgets, budget),
+        point=column(budgets, point),
+        power_mw=column(budgets, power_mw),
+        points_per_mw=column(budgets, lambda row: live.points_per_mw(row["points_per_mw"], power)),
+    )
+    if not several_methods:
+        budgets = budgets.drop(columns="method")
+    return [
+        {
+            "axis": axis,
+            "set": name,
+            "heading": HEADINGS[axis],
+            "static": live.static(static, power),
+            "rows": rows,
+        }
+        for (axis, static, name), rows in budgets.groupby(["axis", "static_mw", "set"], sort=False)
+    ]

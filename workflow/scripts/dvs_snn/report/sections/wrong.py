@@ -83,7 +83,7 @@ def _class_rows(rows: pd.DataFrame, classes: Classes) -> list[dict[str, str]]:
     return [
         {
             classes.word: name or "all",
-            "n": text.count(part["recording"].nunique()),
+            "n": part["recording"].nunique(),
             "read right": _by_seed(part, "right"),
             "misread as": _most_misread(part, classes) if name else text.NOTHING,
         }
@@ -100,7 +100,7 @@ def _scale_rows(rows: pd.DataFrame) -> list[dict[str, str]]:
         {"MNIST-DVS scale": int(scale)}
         | ({"variant": variant} if several else {})
         | {
-            "recordings (n)": text.count(part["recording"].nunique()),
+            "recordings (n)": part["recording"].nunique(),
             "read right": _by_seed(part, "right"),
             "silent": _by_seed(part, "silent"),
         }

@@ -1,0 +1,119 @@
+"""Tables of a page, of rows of a result table or of words."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import jinja2
+import pandas as pd
+from markupsafe import Markup
+
+from dvs_snn.files.tables import schema
+from dvs_snn.report import live, text
+from dvs_snn.report.cells import is_known
+from dvs_snn.settings.sweep import Power
+
+MOST_COLUMNS = 7
+"""More columns than these don't fit a page's width; the whole table is a file."""
+
+LONGEST_ROW = 64
+"""Characters of a row that one of two columns of a printed page holds."""
+
+MOST_PRINTED = 10
+"""Rows of a table that print shows; it names the file of a longer one."""
+
+NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
+
+WRITTEN = {"share": text.percent, "SynOps": text.millions, "spikes": text.millions}
+"""How numbers of a unit are written; the others get three significant digits."""
+
+TABLE = jinja2.Environment(autoescape=True, trim_blocks=True).from_string("""\
+{% macro cell(tag, words, n) %}<{{ tag }}{% if n %} class="n"{% endif %}>{{ words }}</{{ tag[:2] }}>
+{%- endmacro %}
+<div class="scroll{{ box }}" role="group" aria-label="{{ caption | striptags }}"><table><caption>
+{{- caption }}{% if source %} (all columns: <a href="#file-{{ source }}">{{ source }}.csv</a>)
+{%- if is_long %}<span class="on-paper">. Its {{ rows | length }} rows are in that file.</span>
+{%- endif %}{% endif %}</caption><thead><tr>
+{% for name in names %}{{ cell('th scope="col"' | safe, name, numeric[name]) }}{% endfor %}
+</tr></thead><tbody>
+{% for row in rows %}<tr>{{ cell('th scope="row"' | safe, row[names[0]], numeric[names[0]]) }}
+{%- for name in names[1:] %}{{ cell("td", row[name], numeric[name]) }}{% endfor %}</tr>
+{% endfor %}</tbody></table></div>""")
+
+
+def column(rows: pd.DataFrame, write: Callable[[dict[str, Any]], str]) -> pd.Series:
+    """A column of words, one for each row; they may be HTML."""
+    written = [write(row) for row in rows.to_dict("records")]
+    return pd.Series(written, rows.index, dtype=object)
+
+
+def table_html(
+    rows: pd.DataFrame | Sequence[Mapping[str, Any]],
+    caption: str,
+    columns: Mapping[str, str] | None = None,
+    *,
+    badges: str = "",
+    source: str = "",
+    power: Power | None = None,
+) -> Markup:
+    """An accessible table in a box of its own that scrolls sideways; empty without rows.
+
+    Words stand as they are, escaped if they aren't markup. A number is written by its unit in the
+    result table `source`, with its interval where the row holds one. What is not known is a dash; a
+    column in which nothing is known is left out. Columns of numbers are right-aligned. On paper the
+    file of `source` stands for many rows.
+
+    Args:
+        columns: those to show and their headings; one that `rows` lack is left out. None: all,
+            which are called as their headings.
+        badges: the column whose cells get a class by their text.
+        source: the result table whose file the caption leads to.
+        power: what powers follow; needed for those in numbers.
+    """
+    rows = pd.DataFrame(rows, dtype=None if isinstance(rows, pd.DataFrame) else object)
+    if rows.empty:
+        return Markup("")
+    units = {name: about.unit for name, about in schema(source).items()} if source else {}
+    columns = columns or {name: name for name in rows}
+    shown = [
+        {
+            heading: _cell(row, name, units.get(name, ""), power)
+            for name, heading in columns.items()
+            if name in row
+        }
+        for row in rows.to_dict("records")
+    ]
+    names = [name for name in shown[0] if any(row[name] != text.NOTHING for row in shown)]
+    longest = max(sum(len(text.seen(cell)) for cell in map(row.get, names)) for row in shown)
+    is_long = bool(source) and len(rows) > MOST_PRINTED
+    box = " wide" * (len(names) > MOST_COLUMNS or longest > LONGEST_ROW) + " long" * is_long
+    numeric = {name: _is_numeric([row[name] for row in shown]) for name in names}
+    for row in shown:
+        if badges in row:
+            row[badges] = _badge(row[badges])
+    return Markup(
+        TABLE.render(
+            rows=shown, names=names, numeric=numeric, caption=caption, source=source, box=box,
+            is_long=is_long,
+        )
+    )  # fmt: skip
+
+
+def _cell(row: Mapping[str, Any], name: str, unit: str, power: Power | None) -> str:
+    value = row[name]
+    if isinstance(value, str) or not is_known(value):
+        return value if is_known(value) else text.NOTHING
+    if unit == "mW":
+        return live.power(value, power)
+    written = WRITTEN.get(unit, text.significant)
+    return text.interval_of(row, name, written) if f"{name}_low" in row else written(value)
+
+
+def _badge(cell: str) -> Markup:
+    slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
+    return Markup('<span class="badge {}">{}</span>').format(slug, cell)
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    known = [cell for cell in map(text.seen, cells) if cell != text.NOTHING]
+    return len(known) > 0 and all(map(NUMERIC_CELL.match, known))
