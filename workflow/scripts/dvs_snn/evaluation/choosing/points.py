@@ -1,6 +1,7 @@
 """The points of all methods: what each reads and costs on every set, by seed and on average."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -35,16 +36,14 @@ def network_points(evaluation: pd.DataFrame) -> pd.DataFrame:
 
 def exit_points(
     trials: Mapping[tuple[str, str], Trials], energy: EnergyModel, step_ms: float
-) -> pd.DataFrame:
-    """Return the points of early exit: `POINT_COLUMNS`, a row for each seed.
+) -> Iterator[pd.DataFrame]:
+    """Yield the points of early exit, set by set: `POINT_COLUMNS`, a row for each seed.
 
     SynOps per 3,000 events are those until the exit over all events. After it the network rests,
     so power is a mean over whole recordings.
 
-    Args:
-        trials: by set and method, as `trials_by_method` returns them.
+    `trials` are by set and method.
     """
-    tables = []
     for (name, method), tried in trials.items():
         if method != EARLY_EXIT:
             continue
@@ -60,19 +59,16 @@ def exit_points(
             "synops_per_decision": sums.synops / sums.recordings,
             "energy_per_decision_uj": energy_uj(sums.synops, seconds, energy) / sums.recordings,
         }  # fmt: skip
-        index = pd.MultiIndex.from_product([range(len(tried.points)), tried.seeds])
-        table = pd.DataFrame({key: each.ravel() for key, each in measured.items()})
-        named = pd.DataFrame([tried.points[place]._asdict() for place, _ in index])
+        of_seeds = itertools.product(tried.points, tried.seeds)
+        table = pd.DataFrame([{**point._asdict(), "seed": seed} for point, seed in of_seeds])
         about = {"set": name, "method": method, "n_symbols": len(tried.symbols)}
-        table = table.join(named).assign(**about, seed=index.get_level_values(1))
-        tables.append(table[POINT_COLUMNS])
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=POINT_COLUMNS)
+        measured = {key: each.ravel() for key, each in measured.items()}
+        yield table.assign(**about, **measured)[POINT_COLUMNS]
 
 
-def all_points(evaluation: pd.DataFrame, exits: pd.DataFrame) -> pd.DataFrame:
-    """Return the points of all methods, without a warning where there is no early exit."""
-    networks = network_points(evaluation)
-    return pd.concat([networks, exits], ignore_index=True) if len(exits) else networks
+def all_points(evaluation: pd.DataFrame, exits: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return the points of all methods."""
+    return pd.concat([network_points(evaluation), *exits], ignore_index=True)
 
 
 def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:
