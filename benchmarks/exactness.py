@@ -17,15 +17,15 @@ from pathlib import Path
 
 import pandas as pd
 import torch
-import yaml
 from speed import ROOT
 
 from dvs_snn.engines.verification import agreement, compare
 from dvs_snn.networks.conversion import Converted, load_converted
-from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.study import read_configs
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 RECORDINGS_AT_ONCE = 100
@@ -64,18 +64,18 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=1000)
     parser.add_argument("--set", default="test")
     chosen = parser.parse_args()
-    used = yaml.safe_load((chosen.results / "config.used.yaml").read_text(encoding="utf-8"))
-    path = chosen.results / "networks" / next(iter(used["variants"])) / f"seed-{used['seeds'][0]}"
+    used = read_configs([chosen.results / "config.used.yaml"])
+    path = chosen.results / "networks" / next(iter(used.variants)) / f"seed-{used.seeds[0]}"
     trained = load_converted(path.with_suffix(".safetensors"))
-    scenes = used["simulation"]["scenes"] | {"": used["data"]}
+    scenes = used.simulation.scenes | {"": used.data}
     recorded = open_store(
         *(chosen.results / "events" / f"{chosen.set}.{end}" for end in ("npy", "csv")),
-        placements_of(scenes),
+        {name: placement_of(section) for name, section in scenes.items()},
     )
-    step_us = round(used["inference"]["step_ms"] * 1000)
+    step_us = used.inference.step_us
     for weights, network, scales in (
         ("int8", as_int8(trained), POWERS_OF_TWO),
-        ("float32", trained, used["sweep"]["scales"]),
+        ("float32", trained, used.sweep.scales),
     ):
         rows = compared(network, scales, recorded, step_us, chosen.recordings)
         result = agreement(rows)

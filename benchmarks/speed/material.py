@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from dvs_snn.files.arrays import evenly_picked
-from dvs_snn.recordings.placement import placements_of
+from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
@@ -83,7 +83,8 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     network = shutil.copyfile(
         results / "networks" / "plain" / "seed-1.safetensors", scratch / "network.safetensors"
     )
-    placements = placements_of(config["simulation"]["scenes"])
+    scenes = settings.simulation.scenes.items()
+    placements = {name: placement_of(section) for name, section in scenes}
     stored = open_store(*(results / "events" / f"test.{end}" for end in ("npy", "csv")), placements)
     step_us = settings.inference.step_us
     recordings = [one.in_steps(step_us).steps for one in stored.evenly(n_recordings)]

@@ -8,7 +8,6 @@ from browsing import (
     SCHEMES,
     check_everywhere,
     check_page,
-    check_without_script,
     needs_chromium,
     opened,
 )
@@ -29,11 +28,6 @@ def test_the_page_holds_in_a_browser(browser, page):
 @pytest.mark.long
 def test_the_page_holds_in_all_widths_and_on_paper(browser, page):
     check_everywhere(browser, page, SCHEMES)
-
-
-@pytest.mark.long
-def test_the_page_needs_no_script(browser, page):
-    check_without_script(browser, page)
 
 
 @pytest.mark.long

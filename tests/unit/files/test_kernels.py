@@ -73,17 +73,13 @@ RESULT = "[1, 8, 30] 64 2.0"
 
 
 def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(package):
-    result, hits, place, _ = _answer(_start(package))
-    assert (result, hits) == (RESULT, "0 0")
-    assert place == str(package / "simulation/__pycache__")
+    # Jobs that start together all get the right answer.
+    answers = [_answer(process) for process in [_start(package) for _ in range(4)]]
+    places = {(result, place) for result, _, place, _ in answers}
+    assert places == {(RESULT, str(package / "simulation/__pycache__"))}
     assert _answer(_start(package))[:2] == (RESULT, "1 1")
     # The page, a caller of the kernels, and what stands upstream of it: compiled is nothing.
-    for name in (
-        "report/text.py",
-        "simulation/sensor.py",
-        "recordings/recording.py",
-        "files/job.py",
-    ):
+    for name in ("report/text.py", "simulation/sensor.py", "recordings/recording.py"):
         with open(package / name, "a", encoding="utf-8") as file:
             file.write("\n\nANOTHER = 1\n")
     os.utime(package / "simulation/kernels.py", (1, 1))
@@ -96,22 +92,6 @@ def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(pack
     assert _answer(_start(package))[:2] == ("[1, 8, 30] 32 2.0", "1 0")
     _edit(package / "simulation/kernels.py", "free = sent + bus_us", "free = sent + 2 * bus_us")
     assert _answer(_start(package))[:2] == ("[1, 15, 30] 32 2.0", "0 1")
-
-
-def test_jobs_that_start_together_all_get_the_right_answer(package):
-    answers = [_answer(process) for process in [_start(package) for _ in range(4)]]
-    assert {answer[0] for answer in answers} == {RESULT}
-    assert _answer(_start(package))[:2] == (RESULT, "1 1")
-
-
-def test_the_users_own_folder_is_taken_then_that_of_the_file_then_the_caches(package, tmp_path):
-    own = {"NUMBA_CACHE_DIR": str(tmp_path / "own")}
-    assert Path(_answer(_start(package, **own))[2]).parent == tmp_path / "own"
-    assert _answer(_start(package, **own))[:2] == (RESULT, "1 1")
-    _block(package)
-    caches = {"XDG_CACHE_HOME": str(tmp_path / "caches")}
-    assert Path(_answer(_start(package, **caches))[2]).parent == tmp_path / "caches" / "numba"
-    assert _answer(_start(package, **caches))[:2] == (RESULT, "1 1")
 
 
 def _block(package: Path) -> None:

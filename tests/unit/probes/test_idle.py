@@ -16,14 +16,8 @@ from dvs_snn.probes.kinds.idle import alarm_threshold, alarms, blank_recording
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 
-SENSOR = {
-    "threshold_on": 0.2,
-    "threshold_off": 0.2,
-    "knee": 0.04,
-    "mismatch": 0.0,
-    "cutoff_hz": 0.0,
-}
-SENSOR |= {"leak_hz": 0.0, "refractory_us": 0.0, "shot_noise_hz": 0.0, "bus_us": 0.0}
+OFF = "mismatch cutoff_hz leak_hz refractory_us shot_noise_hz bus_us".split()
+SENSOR = {"threshold_on": 0.2, "threshold_off": 0.2, "knee": 0.04} | dict.fromkeys(OFF, 0.0)
 # A dark digit on a white sheet, without flicker.
 SCENE = {
     "sensor_size": [32, 32], "zoom": 2.0, "duration_s": 0.3, "step_ms": 2.0,

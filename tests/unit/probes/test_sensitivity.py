@@ -70,9 +70,6 @@ def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Pat
     return table.loc[[BASE, *CONDITIONS[1:]]]
 
 
-# What a condition changes.
-
-
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
@@ -94,9 +91,9 @@ def test_a_condition_changes_just_what_it_names(condition, expected):
     changed = distinct_settings(SIMULATION, "mnist-dvs")
     assert repr(SIMULATION) == before
     assert tuple(changed) == CONDITIONS
-    own, differ = changed[condition], {}
-    pairs = [(own.sensors[name], SIMULATION.sensors[name]) for name in SIMULATION.sensors]
-    pairs += [(own.scenes[name], SIMULATION.scenes[name]) for name in SIMULATION.scenes]
+    altered, differ = changed[condition], {}
+    pairs = [(altered.sensors[name], SIMULATION.sensors[name]) for name in SIMULATION.sensors]
+    pairs += [(altered.scenes[name], SIMULATION.scenes[name]) for name in SIMULATION.scenes]
     for section, nominal in pairs:
         values = vars(nominal).items()
         differ |= {key: vars(section)[key] for key, value in values if vars(section)[key] != value}
@@ -106,14 +103,11 @@ def test_a_condition_changes_just_what_it_names(condition, expected):
 def test_what_is_off_stays_off():
     changed = distinct_settings(SIMULATION, "saccades")
     assert {part for part, _ in changed} == {"nominal", "threshold", "bandwidth"}
-    for own in changed.values():
-        assert own.sensors["dvs128"] == SIMULATION.sensors["dvs128"]
+    for altered in changed.values():
+        assert altered.sensors["dvs128"] == SIMULATION.sensors["dvs128"]
     # A monitor that moves the digit smoothly has no jumps to sharpen.
     still = scene_settings(scenes={"mnist-dvs": {"refresh_hz": 0.0, "flicker_depth": 0.0}})
     assert "flicker" not in {part for part, _ in distinct_settings(still, "mnist-dvs")}
-
-
-# Which recordings.
 
 
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
@@ -133,9 +127,6 @@ def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_
         assert (recording.symbol, recording.label) == (take.symbol, take.label)
         file = read_recording(tmp_path / "set" / f"{take.name}.aedat", None)
         np.testing.assert_array_equal(recording.placed.t, place(file, PLACEMENTS["mnist-dvs"]).t)
-
-
-# Whole measurements.
 
 
 @pytest.fixture(scope="module")

@@ -113,17 +113,10 @@ def test_interrupted_writing_keeps_the_old_file_and_leaves_no_other(tmp_path, mo
     write_recording(path, recording)
     before = path.read_bytes()
 
-    def half_written(self, content):
-        with open(self, "wb") as stream:
-            stream.write(content[: len(content) // 2])
+    def full(*_):
         raise OSError("disk full")
 
-    def half_saved(stream, **arrays):
-        stream.write(b"half")
-        raise OSError("disk full")
-
-    monkeypatch.setattr(Path, "write_bytes", half_written)
-    monkeypatch.setattr(np, "savez_compressed", half_saved)
+    monkeypatch.setattr("dvs_snn.files.atomic.os.replace", full)
     for target in (path, tmp_path / f"new-{name}"):
         with pytest.raises(OSError, match="disk full"):
             write_recording(target, recording)

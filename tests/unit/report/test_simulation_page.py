@@ -1,6 +1,5 @@
 """The page says that simulated data are simulated, and how far they can be trusted."""
 
-import ast
 import re
 
 import pandas as pd
@@ -17,7 +16,6 @@ from pages import (
 )
 from result_tables import make_evaluation, make_frames_only_evaluation, make_predictions
 from simulated_pages import (
-    ROOT,
     make_config,
     make_named_predictions,
     make_simulated_tables,
@@ -28,7 +26,7 @@ from simulated_tables import every_simulated_figure
 from dvs_snn.probes.twins import TWINS_PER_DIGIT
 from dvs_snn.report import drawing, table
 from dvs_snn.report import text as page_parts
-from dvs_snn.report.sections import sensor, wrong
+from dvs_snn.report.sections import wrong
 from dvs_snn.report.style import save
 from dvs_snn.settings.data import Classes
 
@@ -81,19 +79,7 @@ def test_page_has_every_section_and_figure_and_fetches_nothing(whole):
     for heading in SECTIONS:
         assert heading in text
     assert found.tags.count("img") == 7 + 2 + 4
-    targets = re.findall(r'id="([^"]+)"', whole)
-    links = {a[1:] for a in found.addresses if a.startswith("#")}
-    assert {"trust", "wrong"} <= links <= set(targets)
-    assert {"sensor", "real", "probes", "sensitivity", "idle"} <= set(targets)
-    assert len(targets) == len(set(targets))
     assert all(a.startswith(("data:", "#")) for a in found.addresses)
-
-
-def test_first_lines_say_simulated(whole):
-    assert "simulated" in parsed(whole).text[1]
-    text = words(whole)
-    assert "simulated recordings" in text.split("The answer")[2][:700]
-    assert "simulated" in text.split("Published numbers")[2].split(" Method ")[1][:200]
 
 
 def test_every_caption_and_alternative_text_of_simulated_data_says_so(whole):
@@ -137,7 +123,7 @@ def test_recording_with_a_file_of_its_own_is_not_called_simulated(drawn):
     html = simulated_page(panels=panels, own_files=["B"])
     a, b = html.split('id="recording-1">')[1].split('id="recording-2">')
     b = b.split('id="recording-3">')[0]
-    assert "Simulated recording. Frames accumulated" in a
+    assert "<figcaption>Simulated recording. " in a
     assert '<p class="meta">simulated; digit shown: 3' in a
     # The study's folder is named so.
     assert "imulated" not in re.sub(r'src="[^"]*"|results/simulated/', "", b)
@@ -165,21 +151,14 @@ def test_other_symbols_and_frames_of_training_are_told_as_they_are(tables):
     config = make_config()
     config["simulation"]["training"]["saccades"]["frame_events"] = None
     config["simulation"]["training"]["mnist-dvs"]["ranges"]["duration_s"] = [0.3, 2.5]
-    symbols = config["simulation"]["symbols"]
-    symbols |= {"test": [4] * 10, "training": 16}
+    config["simulation"]["symbols"] |= {"test": [4] * 10, "training": 16}
     config["simulation"]["sensitivity"]["symbols"] = 4
     text = words(simulated_page(config=config, tables=tables))
     assert "events of a frame" not in text
     assert "length of a recording s 0.3 to 2.5 –" in text
-    assert "are drawn factors, the noise rate and lengths; all others" in text
-    assert "Training frames hold" not in text
     assert "The 40 test symbols (4 of each digit)" in text
     assert "among the symbols that N-MNIST's first 1,000" in text
     assert "16 more of each for training" in text
-    symbols["test"] = [200] * 10
-    text = words(simulated_page(config=config, tables=tables)).split("The method in full")[1]
-    assert "2,000 test symbols" in text
-    assert "training recordings show" not in text
 
 
 # --- the simulated sensor -------------------------------------------------------------------------
@@ -191,13 +170,6 @@ def test_sensor_table_holds_the_values_in_force(text):
     assert "The sensor dvs128 sees mnist-dvs and paper" in text
     assert "128 × 128 34 × 34 128 × 128" in text
     assert "scale 4: 1.1; scale 8: 2.2; scale 16: 4.2" in text
-
-
-def test_what_is_left_out_is_what_the_simulator_says(text):
-    source = (ROOT / "workflow/scripts/dvs_snn/simulation/sensor.py").read_text(encoding="utf-8")
-    said = " ".join(ast.get_docstring(ast.parse(source)).split())
-    assert f"The model leaves out {', '.join(sensor.LEFT_OUT)}." in said
-    assert f"leaves out: {', '.join(sensor.LEFT_OUT[:2])}" in text
 
 
 # --- simulated against real -----------------------------------------------------------------------
@@ -290,7 +262,6 @@ def test_other_classes_are_told_by_their_names():
     assert "car-5 2 50.0 % car-0 (50.0 %)" in text
     assert text.index("car-9 2") < text.index("car-1 2")
     assert "The worst class is the car-5 on test" in told["finding"]
-    assert "The set test lacks the class car-0." in told["finding"]
     assert told["confused"] == "Most often the car-5 is read as car-0."
 
 

@@ -48,12 +48,6 @@ def test_dsec_has_us_and_its_offset(tmp_path):
     assert (found.events["x"] == recording.events["x"]).all()
 
 
-@pytest.mark.parametrize("more", ["ms_to_idx", "t_offset"])
-def test_half_of_what_dsec_has_states_no_unit(tmp_path, more):
-    members = in_group(a_walk()) | {more: np.int64(0)}
-    fault(by_h5py(tmp_path / "a.h5", members), "states no unit", "time_unit: s")
-
-
 def test_a_matrix_or_a_table_called_events(tmp_path):
     recording = a_walk()
     matrix = np.stack(list(columns(recording).values()), axis=1).astype("u4")
@@ -111,6 +105,8 @@ def test_fault_a_filter_that_is_not_installed(tmp_path):
     [
         ({"images": np.zeros((2, 2))}, ("holds 'images'", "CD/events", "docs/converting.md")),
         ({"t": [1.5], "x": [2], "y": [3]}, ("states no unit", "from 1.5 to 1.5", "time_unit: s")),
+        ({"t": [1], "x": [2], "y": [3], "ms_to_idx": [0]}, ("states no unit", "time_unit: s")),
+        ({"t": [1], "x": [2], "y": [3], "t_offset": 0}, ("states no unit", "time_unit: s")),
         ({"t": np.array([b"a"]), "x": [2], "y": [3]}, ("'t'", "dtype |S1", "expected numbers")),
     ],
 )
@@ -118,15 +114,12 @@ def test_fault_h5(tmp_path, members, needles):
     fault(by_h5py(tmp_path / "a.h5", members), *needles)
 
 
-def test_fault_an_unknown_unit(tmp_path):
+def test_fault_an_unknown_unit_and_no_hdf5(tmp_path, put):
     path = by_h5py(tmp_path / "a.h5", {"t": [1], "x": [1], "y": [1]})
     with h5py.File(path, "a") as file:
         file["t"].attrs["unit"] = "ticks"
     fault(path, "'unit'", "'ticks'", "expected one of s, ms, us, ns")
-
-
-def test_fault_no_hdf5(put):
-    fault(put("a.h5", b"#!AER-DAT2.0\r\n" + bytes(900)), "h5py can't read it", "signature")
+    fault(put("b.h5", b"#!AER-DAT2.0\r\n" + bytes(900)), "h5py can't read it", "signature")
 
 
 @pytest.mark.parametrize("kind", ["link", "virtual", "external"])

@@ -192,6 +192,6 @@ def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
         rows.append(list_recordings([Entry(file, "m") for file in files], where, quiet(), "m"))
     assert (rows[0]["used_width"] < 34).any()
     for mine, told in zip(*(one.itertuples() for one in rows), strict=True):
-        placed = [place(open_recording(row), placement_of(RIGHT)) for row in (mine, told)]
+        placed = [place(open_recording(row), placement_of(where)) for row in (mine, told)]
         np.testing.assert_array_equal(placed[0].row, placed[1].row)
         np.testing.assert_array_equal(placed[0].column, placed[1].column)

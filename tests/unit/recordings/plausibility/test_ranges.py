@@ -70,12 +70,10 @@ def test_nothing_is_marked_where_no_training_recording_is_known():
 
 
 def test_accuracy_with_and_without_the_marked():
+    seen = seen_in(facts())
     table = pd.DataFrame({"correct": [1, 1, 0, 0], "beyond_training": ["", "", "", "box_px"]})
-    assert within(table, seen_in(facts())) == {
-        "n_beyond": 1,
-        "accuracy_within": pytest.approx(2 / 3),
-    }
-    none_left = within(table.assign(beyond_training="box_px"), seen_in(facts()))
+    assert within(table, seen) == {"n_beyond": 1, "accuracy_within": pytest.approx(2 / 3)}
+    none_left = within(table.assign(beyond_training="box_px"), seen)
     assert none_left["n_beyond"] == 4
     assert np.isnan(none_left["accuracy_within"])
 

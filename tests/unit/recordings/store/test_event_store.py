@@ -1,23 +1,15 @@
 """The store of a set: what sensors sent is read back exactly, whole or not at all."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from jobs import quiet
 from made_recordings import from_columns, of_digit
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashes import sha256_of
-from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.folders.split import split_folder
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import (
     EVENT_DTYPE,
     EventRecording,
-    read_recording,
     silent_recording,
-    write_recording,
 )
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.recordings.store.event_store import (
@@ -26,8 +18,6 @@ from dvs_snn.recordings.store.event_store import (
     open_store,
     store_recordings,
 )
-from dvs_snn.recordings.store.filling import store_split
-from dvs_snn.settings.data import PlacedRecordings, SplitShares
 
 PLACEMENTS = {"": Placement(), "near": Placement(1.7, 90), "apart": Placement(0.25)}
 
@@ -108,26 +98,3 @@ def test_both_files_appear_or_neither(paths):
     with pytest.raises(StudyError, match="test.csv: the set has no recording"):
         store_recordings([], *paths)
     assert not list(paths[0].parent.iterdir())
-
-
-@pytest.fixture
-def split(tmp_path) -> Path:
-    """The split table of 16 recordings of two digits."""
-    for number in range(16):
-        path = tmp_path / "data" / str(number % 2) / f"{number}.npz"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_recording(path, of_digit(number % 2, 30, number))
-    where = PlacedRecordings()
-    table = split_folder(tmp_path / "data", None, where, SplitShares(0.25, 0.25), 1, quiet())
-    write_table(table, tmp_path / "split.csv", "split")
-    return tmp_path / "split.csv"
-
-
-def test_a_set_is_the_part_of_a_split_table_that_names_it(split, paths, tmp_path):
-    store_split(split, "test", *paths, quiet())
-    stored = open_store(*paths, PLACEMENTS)
-    assert [one.label for one in stored] == [0, 0, 1, 1]
-    for one in stored:
-        file = tmp_path / "data" / one.recording
-        assert one.sha256 == sha256_of(file)
-        np.testing.assert_array_equal(one.raw.events, read_recording(file).events)

@@ -50,19 +50,15 @@ def test_what_is_written_is_read(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["frames.npy", "index.csv"]
 
 
-def test_rows_of_a_split(tmp_path):
-    _, index = _write(tmp_path, _frames(7), ("train", "test", "train"))
+def test_rows_of_a_split_and_empty_cells_of_frames_without_times(tmp_path):
+    frames = [*_frames(6), Frame(np.zeros((1, 64, 64), dtype=np.uint8), -1, -1, 0, 0)]
+    _, index = _write(tmp_path, frames, ("train", "test", "train"))
     table = read_index(index, ["label", "split"])
     assert set(table.columns) == {"label", "split"}
     np.testing.assert_array_equal(split_rows(table, "train"), [0, 2, 3, 5, 6])
     np.testing.assert_array_equal(split_rows(table, "test"), [1, 4])
     assert len(split_rows(table, "validation")) == 0
-
-
-def test_frames_without_times_have_empty_cells(tmp_path):
-    pixels = np.zeros((1, 64, 64), dtype=np.uint8)
-    _, index = _write(tmp_path, [Frame(pixels, -1, -1, 0, 0)])
-    assert read_index(index)["t_start_us"].isna().all()
+    assert read_index(index)["t_start_us"].isna().tolist() == [False] * 6 + [True]
     assert ",train,,,0,0" in index.read_text()
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from jobs import quiet
 from made_recordings import of_digit
 
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
 from dvs_snn.recordings.placement import Placement
@@ -70,9 +71,13 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     write_table(table, tmp_path / "split.csv", "split")
     paths = tmp_path / "e.npy", tmp_path / "e.csv"
     store_split(tmp_path / "split.csv", "test", *paths, quiet())
-    durations = [one.raw.duration_s for one in open_store(*paths, {"": Placement()})]
-    assert durations
-    assert set(durations) == {0.002}
+    stored = open_store(*paths, {"": Placement()})
+    assert [one.label for one in stored] == [0, 0, 1, 1]
+    assert {one.raw.duration_s for one in stored} == {0.002}
+    for one in stored:
+        assert one.sha256 == sha256_of(root / one.recording)
+        number = int(Path(one.recording).stem)
+        assert one.raw.events.tolist() == [(500, number, 3, True), (2500, 4, 5, False)]
     frames = tmp_path / "frames.npy", tmp_path / "index.csv"
     accumulate_split(tmp_path / "split.csv", Placement(), RULE, *frames, quiet())
     assert len(pd.read_csv(tmp_path / "index.csv")) == 16

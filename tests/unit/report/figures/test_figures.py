@@ -239,6 +239,14 @@ def test_a_matplotlibrc_of_the_users_changes_no_byte(tmp_path):
     assert drawn("plain.png").startswith(b"\x89PNG")
 
 
+def test_changes_of_a_few_per_cent_have_labelled_ticks_beside_1():
+    probes = make_probes()
+    few = probes["amount"].where(probes["measure"] != "synops_change", 0.03)
+    _, right = panels(probes_figure.draw(probes.assign(amount=few)))
+    low, high = right.get_xlim()
+    assert sum(low <= tick <= high for tick in right.get_xticks()) >= 3
+
+
 def test_changes_beyond_a_limit_are_filled():
     figure = probes_figure.draw(make_probes())
     left, right = panels(figure)

@@ -10,7 +10,6 @@ symbols of odd k. Symbols of even k are held out until the end.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,7 @@ from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.sensor import refuse
 from dvs_snn.recordings.recording import EventRecording, read_recording
+from dvs_snn.settings.data import PlacedRecordings
 
 TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
 """Images of the digits 0 to 9 among the first 1,000 of MNIST's training set."""
@@ -114,7 +114,7 @@ def real_twins(folder: Path) -> dict[str, Path]:
 
 
 def list_twins(
-    folder: Path, name: str, where: dict[str, Any], table: Path, progress: Progress
+    folder: Path, name: str, where: PlacedRecordings, table: Path, progress: Progress
 ) -> None:
     """List the 1,000 real twins as the split table of a set, under the symbols that they show.
 
@@ -127,6 +127,6 @@ def list_twins(
         about = file, path, symbol, int(symbol[0]), name, recording
         rows.append(split_row(*about, placement_of(where), "saccades"))
     split = pd.DataFrame(rows)
-    refuse(f"set {name}", split, where.get("time_unit"))
+    refuse(f"set {name}", split, where.time_unit)
     write_table(split, table, "split")
     progress.say(f"{len(split)} real twins")

@@ -1,7 +1,7 @@
 """Places a recording's events on the network's 64x64 pixels, and counts them there."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -30,15 +30,9 @@ class Placement:
 CENTRED = Placement()
 
 
-def placement_of(settings: Mapping) -> Placement:
-    """Return the placement of a config section or a row: its zoom, rotate and flip."""
-    values = settings if isinstance(settings, Mapping) else vars(settings)
-    return Placement(float(values["zoom"]), int(values["rotate"]), str(values["flip"]))
-
-
-def placements_of(scenes: Mapping[str, Mapping]) -> dict[str, Placement]:
-    """Return the placements of sections or rows, by their scenes."""
-    return {scene: placement_of(settings) for scene, settings in scenes.items()}
+def placement_of(section: Any) -> Placement:
+    """Return the placement in a section of the settings: its zoom, rotate and flip."""
+    return Placement(section.zoom, section.rotate, section.flip)
 
 
 @dataclass(frozen=True, eq=False)

@@ -46,16 +46,15 @@ class Origin:
         """What made a set's recordings: `simulated`, or `real`."""
         return SIMULATED if self.is_simulated(name) else "real"
 
-    def note(self) -> str:
-        """The beginning of a caption: that the recordings are simulated; else empty."""
-        return ALL_SIMULATED if self.is_source_simulated else ""
+    def note_on(self, names: Iterable[Any] = ()) -> str:
+        """The beginning of the caption of a figure or table that shows these sets; of all if none.
 
-    def note_on(self, names: Iterable[Any]) -> str:
-        """The beginning of the caption of a figure or table that shows these sets."""
+        It says which recordings are simulated, and is empty where none is.
+        """
         names = ordered(names)
         real = [name for name in names if not self.is_simulated(name)]
         if not real:
-            return ALL_SIMULATED if names else self.note()
+            return ALL_SIMULATED if names or self.is_source_simulated else ""
         if len(real) == len(names):
             return ""
         return f"Simulated recordings, but for the real ones of {listed(real)}. "

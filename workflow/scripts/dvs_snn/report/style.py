@@ -161,11 +161,12 @@ def marker_handle(colour: str, marker: str, label: str, size: float = 6) -> Line
 
 
 def log_ticks(axis: Axis, limits: tuple[float, float]) -> None:
-    """Labelled ticks on a logarithmic axis; closer over few decades."""
+    """Labelled ticks on a logarithmic axis; closer over few decades, and even over half a one."""
     decades = math.log10(limits[1] / limits[0])
     finer = ((1, (1, 1.5, 2, 3, 5, 7)), (2, (1, 2, 5)), (3, (1, 3)))
     subs = next((steps for most, steps in finer if decades < most), (1,))
-    axis.set_major_locator(ticker.LogLocator(subs=subs, numticks=20))
+    powers = ticker.LogLocator(subs=subs, numticks=20)
+    axis.set_major_locator(powers if decades >= 0.5 else ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
     axis.set_minor_locator(ticker.NullLocator())
     axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
 

@@ -72,13 +72,14 @@ def check_rows(
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)
     values = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
-    levels = values.agg(["min", "median", "max"]).round(6)
+    levels = values.agg(["min", "median", "max"])
     n_beyond = ranges.beyond(values, seen).sum()
     table = []
     for check in [*values, "time_unit", "sensor_size", "orientation", lacks]:
         row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
         if check in values:
-            row |= dict(zip(("smallest", "median", "largest"), levels[check], strict=True))
+            rounded = (round(level, 6) for level in levels[check])
+            row |= dict(zip(("smallest", "median", "largest"), rounded, strict=True))
             row["unit"] = (ranges.QUANTITIES | ranges.PER_STEP)[check]
             if check in seen.index:
                 trained = seen.loc[check, ["smallest", "median", "largest"]].add_prefix("training_")

@@ -89,15 +89,9 @@ class StoredRecording:
 
 def binned(recording: StoredRecording, placed: PlacedEvents, steps: StepEvents) -> BinnedRecording:
     """Return a recording as a spiking network sees it, from its placed events and time steps."""
-    return BinnedRecording(
-        recording=recording.recording,
-        symbol=recording.symbol,
-        label=recording.label,
-        sha256=recording.sha256,
-        steps=steps,
-        n_outside=placed.n_outside + steps.n_dropped,
-        duration_s=placed.duration_s,
-    )
+    about = recording.recording, recording.symbol, recording.label, recording.sha256
+    n_outside = placed.n_outside + steps.n_dropped
+    return BinnedRecording(*about, steps, n_outside, placed.duration_s)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,6 @@
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
-from dvs_snn.recordings.placement import counts, place, placement_of
+from dvs_snn.recordings.placement import Placement, counts, place
 from dvs_snn.report import style
 from dvs_snn.report.style import Figure
 from dvs_snn.settings.set_names import REAL_TWINS
@@ -34,7 +33,7 @@ def draw(
     predictions: pd.DataFrame,
     choice: pd.DataFrame,
     splits: list[Path],
-    scenes: dict[str, dict[str, Any]],
+    scenes: dict[str, Placement],
 ) -> Figure:
     """Draw misread recordings, as many of each set."""
     read = Quoted.of(choice).answering(predictions)
@@ -51,21 +50,21 @@ def draw(
 
 
 def misread(
-    predictions: pd.DataFrame, split: pd.DataFrame, scenes: Mapping[str, dict], n: int
+    predictions: pd.DataFrame, split: pd.DataFrame, scenes: Mapping[str, Placement], n: int
 ) -> list[Misread]:
     """Return up to `n` recordings of one set that the first network misreads.
 
     Args:
         predictions: the set's predictions at the chosen scales.
         split: the set's split table.
-        scenes: sensor size and placement by scene.
+        scenes: placement by scene.
     """
     of_first = predictions.merge(predictions[["variant", "seed"]].head(1))
     wrong = of_first[of_first["predicted"] != of_first["label"]]
     failures = []
     for row in wrong.iloc[evenly_picked(n, len(wrong))].itertuples():
         where = split[split["recording"] == row.recording].iloc[0]
-        placed = place(open_recording(where), placement_of(scenes[where["scene"]]))
+        placed = place(open_recording(where), scenes[where["scene"]])
         seen = counts(placed.row, placed.column)
         failures.append((seen, row.label, row.predicted, f"{row.set} {row.symbol}"))
     return failures

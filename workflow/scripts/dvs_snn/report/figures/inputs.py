@@ -1,15 +1,15 @@
 """What the network sees of the sets of `evaluation.sets`, beside what trained it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.frames import accumulate
-from dvs_snn.recordings.placement import place, placement_of
+from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.plausibility.look import (
     SHOWN,
     ShownFrames,
@@ -35,23 +35,29 @@ PER_DIGIT = 20
 """Recordings of each class whose frames make a mean frame."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AddedSet(Placement):
+    """An added set: its placement and its name."""
+
+    name: str
+
+
 def draw(
     frames: Path,
     index: Path,
     added: list[Path],
-    added_sets: list[dict[str, Any]],
+    added_sets: list[AddedSet],
     frame_rule: FrameRule,
     classes: Classes,
 ) -> Figure:
     by_name = {"training": trained_frames(frames, index)}
-    for where, table in zip(added_sets, added, strict=True):
-        by_name[where["name"]] = set_frames(read_split(table), where, frame_rule)
+    for added_set, table in zip(added_sets, added, strict=True):
+        by_name[added_set.name] = set_frames(read_split(table), added_set, frame_rule)
     return plot(by_name, "What the network sees", classes)
 
 
-def set_frames(split: pd.DataFrame, where: Mapping[str, Any], rule: FrameRule) -> ShownFrames:
-    """Some frames of a set, of some recordings of each class; `where` is its placement."""
-    placement = placement_of(where)
+def set_frames(split: pd.DataFrame, placement: Placement, rule: FrameRule) -> ShownFrames:
+    """Some frames of a set, of some recordings of each class."""
     rows = split.iloc[spread(split["label"].to_numpy(), PER_DIGIT)]
     return gathered(
         (

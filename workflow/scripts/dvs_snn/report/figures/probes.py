@@ -24,15 +24,18 @@ SPREAD = 0.5
 """Share of a row over which the marks of sets, methods and seeds are spread."""
 
 
+MEASURES = {"accuracy_change": LIMIT_POINTS, "synops_change": LIMIT_PERCENT}
+"""Measure of each side, and the change in per cent beyond which its marks are filled."""
+
+
 def draw(probes: pd.DataFrame) -> Figure:
     """Draw the changes of accuracy and cost, a row a condition."""
-    rows = probes[probes["part"] != BASE[0]].assign(
-        condition=probes["part"] + ": " + probes["value"]
-    )
-    changes = rows[rows["measure"].isin(["accuracy_change", "synops_change"])]
+    changes = probes[(probes["part"] != BASE[0]) & probes["measure"].isin(MEASURES)]
     if changes.empty:
         return style.sentence_figure("No network was quoted.", "One thing changed at a time")
-    names = ordered(changes["condition"])
+    conditions = changes["part"] + ": " + changes["value"]
+    names = ordered(conditions)
+    places = conditions.map({name: place for place, name in enumerate(names)})
     colours = {name: colour for name, (colour, _) in looks(changes["method"]).items()}
     shapes = style.looks_of(changes["set"]).items()
     markers = {name: style.MARKERS[shape] for name, (_, shape) in shapes}
@@ -40,29 +43,27 @@ def draw(probes: pd.DataFrame) -> Figure:
     left, right = figure.subplots(1, 2, sharey=True)
     groups = list(changes.groupby(["set", "method", "seed"], sort=False))
     offsets = np.linspace(-SPREAD / 2, SPREAD / 2, len(groups)) if len(groups) > 1 else [0.0]
-    sides = ((left, "accuracy_change", LIMIT_POINTS), (right, "synops_change", LIMIT_PERCENT))
     for offset, ((shown, method, _), group) in zip(offsets, groups, strict=True):
-        for axis, measure, limit in sides:
-            part = group[group["measure"] == measure]
-            place = np.array([names.index(one) + offset for one in part["condition"]])
-            percent = 100 * part["amount"].to_numpy(float)
-            beyond = np.round(np.abs(percent), 6) > limit
+        look = {"marker": markers[shown], "markersize": 5.0, "color": colours[method]}
+        for axis, measure in zip((left, right), MEASURES, strict=True):
+            rows = group[group["measure"] == measure]
+            percent = 100 * rows["amount"].astype(float)
+            beyond = np.round(percent.abs(), 6) > MEASURES[measure]
+            x = percent if axis is left else 1 + percent / 100
+            y = places[rows.index] + offset
             for which, face in ((beyond, colours[method]), (~beyond, "none")):
-                axis.plot(
-                    percent[which] if axis is left else 1 + percent[which] / 100, place[which],
-                    linestyle="none", marker=markers[shown], markersize=5.0,
-                    color=colours[method], markerfacecolor=face, gid=measure,
-                )  # fmt: skip
+                how = look | {"markerfacecolor": face, "linestyle": "none", "gid": measure}
+                axis.plot(x[which], y[which], **how)
     _finish(left, (0, -LIMIT_POINTS, LIMIT_POINTS), "accuracy, change in percentage points")
+    left.xaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
     over = 1 - LIMIT_PERCENT / 100, 1 + LIMIT_PERCENT / 100
     right.set_xscale("log")
-    style.log_ticks(right.xaxis, right.get_xlim())
     _finish(right, (1, *over), "SynOps, over those without the change")
-    left.xaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
+    style.log_ticks(right.xaxis, right.get_xlim())
     left.set_yticks(range(len(names)), names, parse_math=False)
     left.set(ylim=(len(names) - 0.5, -0.5))
-    handles = [style.marker_handle(one, "o", name, size=6) for name, one in colours.items()]
-    handles += [style.marker_handle(style.GREY, one, name, size=6) for name, one in markers.items()]
+    handles = [style.marker_handle(colour, "o", name) for name, colour in colours.items()]
+    handles += [style.marker_handle(style.GREY, shape, name) for name, shape in markers.items()]
     style.outside_legend(figure, handles)
     return figure
 

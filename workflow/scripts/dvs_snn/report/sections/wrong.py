@@ -22,7 +22,7 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
         return None
     return {
         "sets": rows["set"],
-        "finding": " ".join(filter(None, [_worst(rows, classes), _lacking(rows, classes)])),
+        "finding": _worst(rows, classes),
         "confused": _confused(rows),
         "several": rows["variant"].nunique() > 1,
         "of_sets": [
@@ -65,16 +65,6 @@ def _confused(rows: pd.DataFrame) -> str:
         return "None is read as another."
     shown, read = wrong.groupby(["label", "predicted"]).size().idxmax()
     return f"Most often the {shown} is read as {read}."
-
-
-def _lacking(rows: pd.DataFrame, classes: Classes) -> str:
-    """Which sets lack which classes."""
-    sentences = []
-    for name, shown in rows.groupby("set", sort=False)["label"]:
-        labels = [label for label, each in enumerate(classes.names) if each not in set(shown)]
-        if labels:
-            sentences.append(f"The set {name} lacks {classes.listed(labels)}.")
-    return " ".join(sentences)
 
 
 def _class_rows(rows: pd.DataFrame, classes: Classes) -> list[dict[str, str]]:
