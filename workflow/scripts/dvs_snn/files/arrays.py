@@ -63,6 +63,12 @@ def evenly_picked(n: int, count: int) -> np.ndarray:
     return np.linspace(0, count - 1, min(n, count)).astype(np.int64)
 
 
+def picked_by_label(labels: np.ndarray, most: int) -> list[int]:
+    """Return up to `most` places of each label, ascending and evenly spread over its own."""
+    places = (np.flatnonzero(labels == label) for label in np.unique(labels))
+    return sorted(n for of_label in places for n in of_label[evenly_picked(most, len(of_label))])
+
+
 def stored_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read all arrays of the study's NPZ file, no pickle; ValueError says why not, in one line."""
     try:

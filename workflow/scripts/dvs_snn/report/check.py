@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from dvs_snn.engines.spiking import Spiking, engine_of, open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
@@ -22,7 +23,7 @@ from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.folders import Surveyed
-from dvs_snn.recordings.plausibility.look import Look, spread
+from dvs_snn.recordings.plausibility.look import Look
 from dvs_snn.recordings.plausibility.orientations import ORIENTATIONS, together
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import style, text
@@ -128,7 +129,8 @@ def read_all_ways(
     recordings, the share read `right`, the mean `lead` in spikes of the most active output neuron
     over the second, how many leave the network `silent`. One too long raises a StudyError.
     """
-    rows = rows.iloc[spread(rows["label"], max(MOST_RECORDINGS // rows["label"].nunique(), 1))]
+    most = max(MOST_RECORDINGS // rows["label"].nunique(), 1)
+    rows = rows.iloc[picked_by_label(rows["label"].to_numpy(), most)]
     ways = [together((lie.flip, lie.rotate), way) for way in ORIENTATIONS]
     readings = []
     with progress.bar(len(rows), "recording", "read in eight orientations") as bar:

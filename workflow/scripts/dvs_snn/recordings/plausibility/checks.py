@@ -9,13 +9,14 @@ from typing import Any
 
 import pandas as pd
 
+from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.placement import Placement, counts, placement_of
 from dvs_snn.recordings.plausibility import ranges, sensor
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
-from dvs_snn.recordings.plausibility.look import ShownFrames, gathered, spread, trained_frames
+from dvs_snn.recordings.plausibility.look import PER_DIGIT, ShownFrames, gathered, trained_frames
 from dvs_snn.recordings.plausibility.orientations import Images, mean_images, orientation
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
@@ -92,7 +93,8 @@ def check_rows(
 
 def set_images(recorded: RecordedSet) -> Images:
     """Return the mean image of each class of a stored set, from some recordings of each class."""
-    shown = [recorded[place] for place in spread(recorded.table["label"].to_numpy())]
+    places = picked_by_label(recorded.table["label"].to_numpy(), PER_DIGIT)
+    shown = [recorded[place] for place in places]
     placed = ((recording.label, recording.placed) for recording in shown)
     return mean_images((label, counts(events.row, events.column)) for label, events in placed)
 

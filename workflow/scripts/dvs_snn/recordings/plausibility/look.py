@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.files.arrays import evenly_picked
+from dvs_snn.files.arrays import evenly_picked, picked_by_label
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import Frame, accumulate
@@ -66,12 +66,6 @@ def _middles(n: int, count: int) -> np.ndarray:
     return np.unique(((np.arange(n) + 0.5) * count / n).astype(int)) if count else np.arange(0)
 
 
-def spread(labels: np.ndarray, most: int = PER_DIGIT) -> list[int]:
-    """Return up to `most` places of each label, ascending and evenly spread over its own."""
-    of_each = (np.flatnonzero(labels == label) for label in np.unique(labels))
-    return sorted(n for own in of_each for n in own[evenly_picked(most, len(own))].tolist())
-
-
 def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> ShownFrames:
     """Gather frames of recordings, (digit, its frames) each, up to `most` of one."""
     pixels, labels = [], []
@@ -88,7 +82,7 @@ def trained_frames(frames: Path, index: Path) -> ShownFrames:
     """Return some of the frames that train, evenly spread over those of each digit."""
     table = read_index(index, ["label", "split"])
     rows = split_rows(table, "train")
-    rows = rows[spread(table["label"].to_numpy()[rows])]
+    rows = rows[picked_by_label(table["label"].to_numpy()[rows], PER_DIGIT)]
     return ShownFrames(np.asarray(open_frames(frames)[rows, 0]), table["label"].to_numpy()[rows])
 
 
@@ -111,7 +105,7 @@ class Look:
 
 def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress: Progress) -> Look:
     """Look at some recordings of each class; one altered since it was listed raises StudyError."""
-    rows = rows.iloc[spread(rows["label"].to_numpy())]
+    rows = rows.iloc[picked_by_label(rows["label"].to_numpy(), PER_DIGIT)]
     images, frames, pixels = [], [], pd.Series(dtype=np.int64)
     edges_s = np.linspace(0, max(float(rows["duration_s"].max()), SHORTEST_S), N_BINS + 1)
     n_events, covered_s = np.zeros((2, N_BINS))

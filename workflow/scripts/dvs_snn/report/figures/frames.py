@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.recordings.plausibility.look import spread
+from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.report import style
 from dvs_snn.report.style import Figure
@@ -28,7 +28,7 @@ def draw(frames: Path, index: Path, data_note: str, classes: Classes) -> Figure:
     labels, train = rows["label"].to_numpy(), split_rows(rows, "train")
     n_shown = min(len(classes.names), N_GRID_FRAMES)
     train = train[labels[train] < n_shown]
-    chosen = train[spread(labels[train], N_GRID_FRAMES // n_shown)]
+    chosen = train[picked_by_label(labels[train], N_GRID_FRAMES // n_shown)]
     chosen = chosen[np.argsort(labels[chosen], kind="stable")]
     shown = [classes.names[label] for label in labels[chosen]]
     title = "Training frames" + (f" ({data_note})" if data_note else "")

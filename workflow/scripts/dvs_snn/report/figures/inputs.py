@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.recordings.folders.split_table import open_recording, read_split
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
@@ -14,7 +15,6 @@ from dvs_snn.recordings.plausibility.look import (
     SHOWN,
     ShownFrames,
     gathered,
-    spread,
     trained_frames,
 )
 from dvs_snn.report import style
@@ -58,7 +58,7 @@ def draw(
 
 def set_frames(split: pd.DataFrame, placement: Placement, rule: FrameRule) -> ShownFrames:
     """Some frames of a set, of some recordings of each class."""
-    rows = split.iloc[spread(split["label"].to_numpy(), PER_DIGIT)]
+    rows = split.iloc[picked_by_label(split["label"].to_numpy(), PER_DIGIT)]
     return gathered(
         (
             (row.label, list(accumulate(place(open_recording(row), placement), rule)))
