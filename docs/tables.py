@@ -18,8 +18,8 @@ INTRODUCTION = """<!-- made by `python docs/tables.py > docs/tables.md`; don't e
 # Result tables
 
 They lie in `results/<study>/tables/`, as CSV files with a header row. Other programs may rely on
-their names and columns: a later version adds columns and renames none. A cell holds a whole number,
-a number or text; a share lies between 0 and 1.
+their names and columns: a later version adds columns and renames none. A cell holds a number, a
+whole number or text; a share lies between 0 and 1.
 
 ## Columns of several tables
 
@@ -29,10 +29,10 @@ a number or text; a share lies between 0 and 1.
 def rows(columns: Mapping[str, Column]) -> str:
     """Return a table of columns."""
     lines = [
-        f"| `{name}` | {column.kind} | {column.unit} | {column.meaning} |\n"
+        f"| `{name}` | {column.unit or column.kind} | {column.meaning} |\n"
         for name, column in columns.items()
     ]
-    return "| Column | Kind | Unit | Meaning |\n|---|---|---|---|\n" + "".join(lines)
+    return "| Column | Unit, or kind | Meaning |\n|---|---|---|\n" + "".join(lines)
 
 
 def section(table: str, row: str) -> str:
