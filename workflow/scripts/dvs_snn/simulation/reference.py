@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.plausibility.checks import Training
-from dvs_snn.recordings.plausibility.look import SHOWN, gathered, spread, trained_frames
+from dvs_snn.recordings.plausibility.look import SHOWN, gathered, trained_frames
 from dvs_snn.recordings.plausibility.ranges import read_seen, seen_in
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.study import Study
@@ -35,7 +36,7 @@ def training_of(study: Study, results: Path, progress: Progress) -> Training:
     symbols = load_symbols(study.simulation.symbols, study.seed)
     simulation = study.simulation.of_scenes("mnist-dvs", "saccades", training=True)
     takes = training_takes(simulation.training, symbols)
-    chosen = spread(np.array([f"{take.scene} {take.label}" for take in takes]), PER_DIGIT)
+    chosen = picked_by_label(np.array([f"{take.scene} {take.label}" for take in takes]), PER_DIGIT)
     facts, made = [], []
     with progress.bar(len(chosen), "recording", "simulated to compare with") as bar:
         for take in (takes[number] for number in chosen):
