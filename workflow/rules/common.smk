@@ -19,6 +19,7 @@ sys.path.insert(0, str(SCRIPTS))
 from dvs_snn.plan.code import code_of
 from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, plan_of, rerun_command
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import module_of, names
 from dvs_snn.files.tables import column_types
 from dvs_snn.engines.spiking import CONVERTED_SUFFIX
 from dvs_snn.settings.data import Classes, placement_settings, where_placed

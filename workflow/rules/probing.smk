@@ -1,6 +1,5 @@
 """What probes read, files and settings by the names of their arguments, and which there are."""
 
-from dvs_snn.files.registry import module_of
 from dvs_snn.probes.probe import KINDS as PROBE_KINDS
 from dvs_snn.probes.probe import arguments, probes_of
 

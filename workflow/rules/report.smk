@@ -1,6 +1,5 @@
 """Figures, provenance and the report page."""
 
-from dvs_snn.files.registry import module_of, names
 
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [

@@ -15,7 +15,7 @@ from made_recordings import of_digit
 
 from dvs_snn.recordings.recording import write_recording
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 
 
 def write_folder(root: Path, names: str = "0123456789") -> Path:

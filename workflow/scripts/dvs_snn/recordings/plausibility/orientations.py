@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from scipy import ndimage
 
 from dvs_snn.recordings.placement import NETWORK_SIZE, Placement
 from dvs_snn.recordings.plausibility.finding import Finding
@@ -41,6 +40,9 @@ def standardised(pixels: np.ndarray) -> np.ndarray:
 
     The image is float64 (SIDE, SIDE), square roots, so that no bright pixel outweighs the others.
     """
+    # Imported here: figures take pictures of this module when the workflow asks for their names.
+    from scipy import ndimage
+
     weights = pixels / pixels.sum()
     at = np.arange(NETWORK_SIZE)
     row, column = weights.sum(axis=1) @ at, weights.sum(axis=0) @ at
