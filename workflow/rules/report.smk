@@ -1,6 +1,5 @@
 """Figures, provenance and the report page."""
 
-
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
 PANEL_FILES = [
     f"<results>/figures/{recording}/{file}"
