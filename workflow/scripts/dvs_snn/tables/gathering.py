@@ -56,8 +56,7 @@ def gather_tables(
 
     Args:
         outcomes, set_layers, exit_files: of the sets.
-        sweeps, sweep_layers: of the recordings A, B, C.
-        frames_rows: of the tutorial's frames.
+        sweeps, sweep_layers, frames_rows: of the recordings A, B, C; of the tutorial's frames.
         facts: table of the training recordings, if the study has one.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant.

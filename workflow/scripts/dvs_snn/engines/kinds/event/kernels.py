@@ -2,7 +2,7 @@
 
 Each layer hands the next one a time step as a list of spikes. A spike that passes a weighted layer
 adds its weights to the currents of the neurons that it reaches. The kernel doesn't visit a neuron
-that no spike reaches, since it stays as it is; `_integrate` names the exceptions, restless neurons.
+that no spike reaches, since it stays as it is; `_fire` names the exceptions, restless neurons.
 
 Neurons compute as in sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
 ``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. In each step a neuron adds
