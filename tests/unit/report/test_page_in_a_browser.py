@@ -305,7 +305,7 @@ def test_hovering_a_point_tells_it(page, tables):
         told.append(page.locator(".tip").text_content())
     for row in chosen.itertuples():
         wanted = (
-            f"{100 * row.accuracy:.1f} % right ({100 * row.accuracy_low:.1f} to "
+            f"{100 * row.accuracy:.1f} % right ({100 * row.accuracy_low:.1f} % to "
             f"{100 * row.accuracy_high:.1f} %, n = {row.n_symbols:g}) with "
             f"{row.synops_per_3000_events / 1e6:.3g} M SynOps per 3,000 events"
         )
