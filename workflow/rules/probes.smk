@@ -23,7 +23,7 @@ rule record_probe:
     group:
         "recordings"
     params:
-        **probe_settings("record"),
+        settings=probe_settings("record"),
         code=probe_code("record_probe", "record"),
     script:
         "../scripts/record_probe.py"
@@ -47,7 +47,7 @@ rule probe:
         runtime=asked(20, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        **probe_settings("measure"),
+        settings=probe_settings("measure"),
         columns=column_types("probes"),
         code=probe_code("probe", "measure"),
     script:

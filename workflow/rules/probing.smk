@@ -66,12 +66,13 @@ def probe_files(function):
 
 
 def probe_settings(function):
-    """The settings that a function of the probe {probe} reads, by name; None for all others."""
+    """The settings that a function of the probe {probe} reads, by name."""
 
-    def of_name(name, value):
-        return lambda wildcards: value if name in arguments(wildcards.probe, function) else None
+    def of_probe(wildcards):
+        taken = arguments(wildcards.probe, function)
+        return {name: value for name, value in PROBE_SETTINGS.items() if name in taken}
 
-    return {name: of_name(name, value) for name, value in PROBE_SETTINGS.items()}
+    return of_probe
 
 
 def probe_code(script, function):

@@ -1,8 +1,7 @@
 """Measure what a probe changes: of one network, or of the sensor alone."""
 
 from dvs_snn.files.job import run
-from dvs_snn.files.registry import load
-from dvs_snn.probes.probe import KINDS
+from dvs_snn.probes.probe import measure_probe
 
 if __name__ == "__main__":
-    run(load(KINDS, snakemake.wildcards.probe).measure, snakemake)
+    run(measure_probe, snakemake)

@@ -1,8 +1,7 @@
 """Make the recordings of a probe, which all networks read."""
 
 from dvs_snn.files.job import run
-from dvs_snn.files.registry import load
-from dvs_snn.probes.probe import KINDS
+from dvs_snn.probes.probe import record_probe
 
 if __name__ == "__main__":
-    run(load(KINDS, snakemake.wildcards.probe).record, snakemake)
+    run(record_probe, snakemake)

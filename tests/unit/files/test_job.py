@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from dvs_snn.files.job import WATCHED, Progress
+from dvs_snn.files.job import WATCHED, Progress, arguments_of
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
@@ -165,3 +166,19 @@ def test_a_bar_is_shown_where_somebody_watches():
     assert "seed 1" in terminal.getvalue()
     assert "5/10" in terminal.getvalue()
     assert "loss=0.5" in terminal.getvalue()
+
+
+def test_arguments_are_what_the_annotations_say():
+    def function(path: Path, scale: float, seeds: list[int], progress: Progress, kept: int = 7):
+        raise NotImplementedError
+
+    progress = Progress(io.StringIO())
+    named = {"path": "a.csv", "scale": "0.50", "seeds": ["1", 2], "progress": progress}
+    arguments = arguments_of(function, {**named, "unused": 1})
+    assert arguments == {"path": Path("a.csv"), "scale": 0.5, "seeds": [1, 2], "progress": progress}
+    assert arguments["progress"] is progress
+    assert arguments_of(function, {**named, "kept": "3"})["kept"] == 3
+    with pytest.raises(KeyError, match="scale"):
+        arguments_of(function, {"path": "a.csv"})
+    with pytest.raises(ValidationError, match="number"):
+        arguments_of(function, {**named, "scale": "wide"})

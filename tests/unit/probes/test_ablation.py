@@ -13,7 +13,7 @@ from small_networks import lively, random_steps, run
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import Converted, convert, save_weights
 from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure, repeated
-from dvs_snn.probes.probe import BASE
+from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
@@ -46,10 +46,10 @@ def rows(converted, tmp_path_factory) -> pd.DataFrame:
     store_recordings(RECORDINGS, *store)
 
     def measured(variant: str) -> pd.DataFrame:
-        measure(
-            network, folder / "choice.csv", [store[0]], [store[1]], {"test": {"": Placement()}},
-            99, InferenceSettings(), "ablation", variant, 1, folder / "rows.csv", quiet(),
-        )  # fmt: skip
+        choice, placements = folder / "choice.csv", {"test": {"": Placement()}}
+        stores = [store[0]], [store[1]], placements
+        rows = measure(network, choice, *stores, 99, InferenceSettings(), variant, quiet())
+        write_rows(rows, folder / "rows.csv", probe="ablation", variant=variant, seed=1)
         return read_table(folder / "rows.csv", "probes")
 
     assert measured("third").empty

@@ -13,6 +13,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.probes.calibration import UNITS, calibrate, calibration_table
 from dvs_snn.probes.kinds import profile as module
 from dvs_snn.probes.kinds.profile import PARAMETERS, measure, profile_rows
+from dvs_snn.probes.probe import write_rows
 from dvs_snn.settings.study import read_study
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 
@@ -122,7 +123,7 @@ def test_simulated_recordings_tell_a_threshold_from_another(tmp_path, monkeypatc
 
     def profile(zeros: int) -> pd.DataFrame:
         files = symbols, SHIPPED, calibration
-        measure(*files, settings, zeros, 1, "profile", table, quiet())
+        write_rows(measure(*files, settings, zeros, 1, quiet()), table, probe="profile")
         return read_table(table, "probes")
 
     rows = profile(1).set_index(["value", "measure"])

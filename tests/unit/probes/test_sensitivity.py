@@ -17,7 +17,7 @@ from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.probes.kinds.sensitivity import measure, record
-from dvs_snn.probes.probe import BASE
+from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
@@ -61,10 +61,9 @@ def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Pat
     convert(folder / "weights", NeuronParameters(), folder / "network")
     prepare(folder / "network", folder / "network.npz")
     write_choice(folder / "choice.csv", ("plain", "rescaled", 1.0, None))
-    measure(
-        folder / "network.npz", folder / "network", folder / "choice.csv", *store, PLACEMENTS,
-        FRAMES, InferenceSettings(), "sensitivity", "plain", 1, folder / "rows.csv", quiet(),
-    )  # fmt: skip
+    files = folder / "network.npz", folder / "network", folder / "choice.csv", *store
+    rows = measure(*files, PLACEMENTS, FRAMES, InferenceSettings(), "plain", quiet())
+    write_rows(rows, folder / "rows.csv", probe="sensitivity", variant="plain", seed=1)
     rows = read_table(folder / "rows.csv", "probes")
     table = rows.pivot(index=["part", "value"], columns="measure", values="amount")
     return table.loc[[BASE, *CONDITIONS[1:]]]

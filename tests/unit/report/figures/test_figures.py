@@ -57,7 +57,7 @@ def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
     shown = {"recording": "A", "symbol": None, "sensor_size": [34, 34], "data_note": "mine",
              "from_file": True, "time_unit": None}  # fmt: skip
     picture = tmp_path / "rate.svg"
-    drawing.plot_figures(["rate"], {"shown": shown}, [picture], events=path, folders=[])
+    drawing.plot_figures(["rate"], {"shown": shown}, {"events": path, "folders": []}, [picture])
     assert "Recording A (mine): event rate" in picture.read_text(encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.response import Response, sliding_prediction
+from dvs_snn.engines.response import Response, sliding_prediction, window_steps
 from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.files.atomic import replacing
@@ -64,7 +64,7 @@ def store_responses(
     (scale, time), -1 for no prediction, `synops` int64 (scale, time), the input layer included, and
     `step_us`, the length of a step in microseconds.
     """
-    window = max(1, round(settings.window_ms / settings.step_ms))
+    window = window_steps(settings.step_ms, settings.window_ms)
     sliding = [sliding_prediction(response.spikes, window) for response in responses]
     with replacing(path) as temporary:
         np.savez_compressed(

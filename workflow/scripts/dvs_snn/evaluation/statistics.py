@@ -1,6 +1,22 @@
-"""Confidence intervals."""
+"""Statistics of readings: their cost in SynOps, confidence intervals."""
 
 import math
+
+import pandas as pd
+
+
+def synops_rates(outcomes: pd.DataFrame) -> dict[str, float]:
+    """Return SynOps per recording, per 3,000 events and per event: sums over sums.
+
+    Without any event the last two are nan.
+    """
+    events, synops = (int(outcomes[name].sum()) for name in ("n_events", "synops"))
+    per_event = synops / events if events else math.nan
+    return {
+        "synops_per_recording": synops / len(outcomes),
+        "synops_per_3000_events": per_event * 3000,
+        "synops_per_event": per_event,
+    }
 
 
 def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:

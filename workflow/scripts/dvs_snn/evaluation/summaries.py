@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
-from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.data import Classes
 
@@ -34,7 +34,6 @@ def evaluation_row(
     summed = ["synops", "n_events", "n_steps", "ann_macs", "ann_frames"]
     synops, events, n_steps, macs, n_frames = (int(outcomes[name].sum()) for name in summed)
     seconds = n_steps * step_ms * 1e-3
-    per_event, macs_per_event = (count / events if events else math.nan for count in (synops, macs))
     return {
         "n_recordings": n,
         "n_symbols": n_symbols,
@@ -44,12 +43,10 @@ def evaluation_row(
         "ann_accuracy": ann_accuracy,
         "silent_fraction": float(outcomes["silent"].mean()),
         "tied_fraction": float(outcomes["tied"].mean()),
-        "synops_per_recording": synops / n,
-        "synops_per_3000_events": per_event * 3000,
-        "synops_per_event": per_event,
+        **synops_rates(outcomes),
         "power_mw": power_mw(synops, seconds, energy),
         "energy_uj": energy_uj(synops, seconds, energy) / n,
-        "ann_macs_per_3000_events": macs_per_event * 3000,
+        "ann_macs_per_3000_events": macs / events * 3000 if events else math.nan,
         "n_frames": n_frames,
         "ann_accuracy_low": ann_low,
         "ann_accuracy_high": ann_high,

@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -161,14 +161,28 @@ def logged(
         sys.exit(1)
 
 
+def arguments_of(function: Callable[..., Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a function is called with: of `named` what it takes, as its annotations say.
+
+    A path as text becomes a `Path`, a mapping a dataclass or a model, a wildcard a number. What is
+    of the annotated class already stays as it is.
+    """
+    hints = get_type_hints(function)
+    arguments = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in named or parameter.default is parameter.empty:
+            value, hint = named[name], hints[name]
+            is_ready = type(value) is hint
+            arguments[name] = value if is_ready else TypeAdapter(hint).validate_python(value)
+    return arguments
+
+
 def run(function: Callable[..., None], job: Any, sealed: bool = True) -> None:
     """Call a function with the files and values of a rule, each by its name; logged.
 
     The names of its arguments are those of the rule's inputs, outputs, params and wildcards; a file
-    or param goes before a wildcard of its name. Each value becomes what the argument's annotation
-    says: a path as text becomes a `Path`, a mapping a dataclass or a model, a wildcard a number.
-    Three arguments have names of their own: `progress`, `threads`, those of the job, and `outputs`,
-    all its files by name. An argument `**files` takes the inputs that no other argument does.
+    or param goes before a wildcard of its name. Four arguments have names of their own: `progress`,
+    `threads`, those of the job, and `inputs` and `outputs`, all its files by name.
 
     Args:
         job: the object `snakemake` of a script.
@@ -185,14 +199,5 @@ def run(function: Callable[..., None], job: Any, sealed: bool = True) -> None:
                 raise ValueError(f"rule {job.rule} has two values {sorted(twice)}, expected one")
             named |= kind.items()
         named = {**dict(job.wildcards.items()), **named, "threads": job.threads}
-        named |= {"outputs": dict(job.output.items())}
-        values: dict[str, Any] = {"progress": progress}
-        hints = get_type_hints(function)
-        for name, argument in inspect.signature(function).parameters.items():
-            if argument.kind is argument.VAR_KEYWORD:
-                rest = {key: named[key] for key in dict(job.input.items()) if key not in values}
-                values |= TypeAdapter(dict[str, hints[name]]).validate_python(rest)
-                hints |= rest
-            elif name not in values and (name in named or argument.default is argument.empty):
-                values[name] = TypeAdapter(hints[name]).validate_python(named[name])
-        function(**{name: values[name] for name in values if name in hints})
+        named |= {"inputs": dict(job.input.items()), "outputs": dict(job.output.items())}
+        function(**arguments_of(function, named | {"progress": progress}))

@@ -1,7 +1,7 @@
 """Probes: one thing is changed at a time, and what that moves is measured.
 
 A probe is a module in `kinds/`, known by its name: `PROBE` says what it is, and its function
-`measure` makes the rows of ``probes.csv``. Where all networks read the same new recordings, its
+`measure` returns the rows of ``probes.csv``. Where all networks read the same new recordings, its
 function `record` makes these first. The workflow looks into the module: arguments of its functions
 name the files and settings that they read, and a probe that takes no `variant` has one job instead
 of one for each network. So modules import what loads slowly, such as torch, inside functions.
@@ -19,7 +19,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN
-from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
+from dvs_snn.evaluation.statistics import paired_interval, synops_rates, wilson_interval
+from dvs_snn.files.job import Progress, arguments_of
 from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import schema, write_empty_table, write_table
 
@@ -33,7 +34,7 @@ BASE = ("base", "")
 LIMIT_POINTS = 2.0
 LIMIT_PERCENT = 10.0
 
-OF_THE_JOB = {"probe", "variant", "seed", "table", "events", "recordings", "progress"}
+OF_THE_JOB = {"variant", "events", "recordings", "progress"}
 """Arguments that name neither a file nor a setting of the study."""
 
 COMPARED = {
@@ -106,6 +107,36 @@ def probes_of(there: Collection[str]) -> list[str]:
     return [probe for probe in names(KINDS) if probe not in lacking]
 
 
+def record_probe(
+    probe: str,
+    inputs: dict[str, Any],
+    settings: dict[str, Any],
+    events: Path,
+    recordings: Path,
+    progress: Progress,
+) -> None:
+    """Make the recordings of a probe: its function `record` stores them."""
+    made = {"events": events, "recordings": recordings, "progress": progress}
+    record = load(KINDS, probe).record
+    record(**arguments_of(record, {**inputs, **settings, **made}))
+
+
+def measure_probe(
+    probe: str,
+    variant: str,
+    seed: int,
+    inputs: dict[str, Any],
+    settings: dict[str, Any],
+    table: Path,
+    progress: Progress,
+) -> None:
+    """Write the rows that a probe's function `measure` returns, of one network or of none."""
+    measure, known = load(KINDS, probe).measure, {"variant": variant, "progress": progress}
+    rows = measure(**arguments_of(measure, {**inputs, **settings, **known}))
+    network = {"variant": variant, "seed": seed} if "variant" in arguments(probe, "measure") else {}
+    write_rows(rows, table, probe=probe, **network)
+
+
 def rows_of(
     probe: Probe,
     values: Iterable[Value],
@@ -145,12 +176,12 @@ def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) 
     """
     n, n_symbols = len(rows), rows["symbol"].nunique()
     accuracy = float(rows["correct"].mean())
-    costs = _costs(rows)
+    costs = synops_rates(rows)
     change, p_value, cost_change = Value("accuracy_change", 0.0), math.nan, 0.0
     if base is not None:
         change, p_value = _accuracy_change(rows["correct"].tolist(), base["correct"].tolist())
         name = "synops_per_recording" if by_recording else "synops_per_3000_events"
-        reference = _costs(base)[name]
+        reference = synops_rates(base)[name]
         cost_change = costs[name] / reference - 1 if reference else math.nan
     # Rounded, since 0.02 and 0.1 have no exact form: a change of just the limit is within it.
     moved = round(100 * abs(change.amount), 6) > LIMIT_POINTS
@@ -165,16 +196,6 @@ def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) 
         Value("synops_change", cost_change),
         Value("moved", int(moved)),
     ]
-
-
-def _costs(rows: pd.DataFrame) -> dict[str, float]:
-    events, synops = (int(rows[name].sum()) for name in ("n_events", "synops"))
-    per_event = synops / events if events else math.nan
-    return {
-        "synops_per_recording": synops / len(rows),
-        "synops_per_3000_events": per_event * 3000,
-        "synops_per_event": per_event,
-    }
 
 
 def _accuracy_change(changed: Sequence[int], base: Sequence[int]) -> tuple[Value, float]:

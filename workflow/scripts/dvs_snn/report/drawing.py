@@ -16,9 +16,9 @@ from types import ModuleType
 from typing import Any
 
 import pandas as pd
-from pydantic import TypeAdapter
 
 from dvs_snn.files import registry
+from dvs_snn.files.job import arguments_of
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart, style
 
@@ -49,18 +49,16 @@ def save(drawn: Any, path: Path) -> None:
 def plot_figures(
     figures: list[str],
     settings: dict[str, Any],
+    inputs: dict[str, Path | list[Path]],
     pictures: list[Path],
-    **files: Path | list[Path],
 ) -> None:
     """Draw figures from files and settings, by the names of their arguments."""
-    given = settings | files
     for name, picture in zip(figures, pictures, strict=True):
         draw = about(name).draw
-        values = {
-            argument.name: read_table(given[argument.name], argument.name)
-            if argument.annotation is pd.DataFrame
-            else TypeAdapter(argument.annotation).validate_python(given[argument.name])
+        tables = {
+            argument.name: read_table(inputs[argument.name], argument.name)
             for argument in inspect.signature(draw).parameters.values()
+            if argument.annotation is pd.DataFrame
         }
         with style.styled():
-            save(draw(**values), picture)
+            save(draw(**arguments_of(draw, {**settings, **inputs, **tables})), picture)

@@ -19,7 +19,7 @@ from dvs_snn.evaluation.choosing.trials import Point
 from dvs_snn.evaluation.exits import SetExits
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
-from dvs_snn.probes.probe import BASE, Probe, compared, rows_of, write_rows
+from dvs_snn.probes.probe import BASE, Probe, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, open_store
@@ -105,12 +105,9 @@ def measure(
     test_placements: dict[str, dict[str, Placement]],
     ablated: int,
     inference: InferenceSettings,
-    probe: str,
     variant: str,
-    seed: int,
-    table: Path,
     progress: Progress,
-) -> None:
+) -> list[dict[str, Any]]:
     """Run the quoted points of a network under every condition, on some recordings of each set.
 
     Args:
@@ -120,13 +117,12 @@ def measure(
         ablated: recordings of each set that are read, evenly spread.
     """
     points = Quoted.read(choice).of_variant(variant)
-    rows = []
-    if points:
-        stored = zip(test_events, test_tables, test_placements.values(), strict=True)
-        recordings = [open_store(*store).evenly(ablated) for store in stored]
-        sets = dict(zip(test_placements, recordings, strict=True))
-        rows = _ablated(network, points, sets, inference, progress)
-    write_rows(rows, table, probe=probe, variant=variant, seed=seed)
+    if not points:
+        return []
+    stored = zip(test_events, test_tables, test_placements.values(), strict=True)
+    recordings = [open_store(*store).evenly(ablated) for store in stored]
+    sets = dict(zip(test_placements, recordings, strict=True))
+    return _ablated(network, points, sets, inference, progress)
 
 
 def _ablated(

@@ -10,17 +10,18 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import starmap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from dvs_snn.engines.response import Response, sliding_counts
+from dvs_snn.engines.response import Response, sliding_counts, window_steps
 from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
+from dvs_snn.probes.probe import Probe, Value, rows_of
 from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
@@ -152,11 +153,6 @@ def idle_values(
     return [*starmap(Value, amounts.items()), Value("false_alarms_per_min", *per_min)]
 
 
-def window_steps(step_ms: float, window_ms: float) -> int:
-    """Return how many time steps a window lasts, at least one."""
-    return max(1, round(window_ms / step_ms))
-
-
 def measure(
     spiking: Path,
     choice: Path,
@@ -167,12 +163,9 @@ def measure(
     placements: dict[str, Placement],
     inference: InferenceSettings,
     window_ms: float,
-    probe: str,
     variant: str,
-    seed: int,
-    table: Path,
     progress: Progress,
-) -> None:
+) -> list[dict[str, Any]]:
     """Run a network on validation recordings for its threshold, then before blank scenes."""
     rows = []
     for method, scale in Quoted.read(choice).scales_of(variant).items():
@@ -190,4 +183,4 @@ def measure(
             n_events, lengths = len(scene.steps.step), (inference.step_ms, window_ms)
             values = idle_values(n_events, scene.n_outside, response, peaks, *lengths)
             rows += rows_of(PROBE, values, BLANK, scene.recording, method, scale)
-    write_rows(rows, table, probe=probe, variant=variant, seed=seed)
+    return rows

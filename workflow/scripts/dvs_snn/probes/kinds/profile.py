@@ -14,7 +14,7 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.probe import Probe, Value, rows_of, write_rows
+from dvs_snn.probes.probe import Probe, Value, rows_of
 from dvs_snn.settings.scenes import SceneSettings
 
 SMALLER = (0.95, 0.9, 0.75, 0.5)
@@ -85,10 +85,8 @@ def measure(
     mnist_dvs: SceneSettings,
     zeros: int,
     study_seed: int,
-    probe: str,
-    table: Path,
     progress: Progress,
-) -> None:
+) -> list[dict[str, Any]]:
     """Change each parameter; `zeros` counts the calibration's symbols that are seen, the first."""
     from dvs_snn.probes.calibration import measured_zeros, read_real_quantities, zeros_of
     from dvs_snn.simulation.symbols import read_symbols
@@ -97,8 +95,7 @@ def measure(
     shown = zeros_of(drawn)[:zeros]
     nominal = read_table(calibration, "calibration")
     measured = partial(measured_zeros, drawn, shown, real=quantities, seed=study_seed)
-    rows = profile_rows(mnist_dvs, nominal, measured, progress) if shown else []
-    write_rows(rows, table, probe=probe)
+    return profile_rows(mnist_dvs, nominal, measured, progress) if shown else []
 
 
 def profile_rows(

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
@@ -20,7 +21,6 @@ from dvs_snn.probes.probe import (
     Value,
     compared,
     rows_of,
-    write_rows,
 )
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
@@ -88,12 +88,9 @@ def measure(
     placements: dict[str, Placement],
     frames: FrameRule,
     inference: InferenceSettings,
-    probe: str,
     variant: str,
-    seed: int,
-    table: Path,
     progress: Progress,
-) -> None:
+) -> list[dict[str, Any]]:
     """Let a network, and the CNN beside it, read the recordings of every condition."""
     from dvs_snn.evaluation.cnn import ann_predict
     from dvs_snn.networks.conversion import load_converted
@@ -126,4 +123,4 @@ def measure(
             values.append(Value("ann_accuracy", right))
             changed = BASE if condition == NOMINAL_CONDITION else condition
             rows += rows_of(PROBE, values, changed, TEST, method, scale)
-    write_rows(rows, table, probe=probe, variant=variant, seed=seed)
+    return rows
