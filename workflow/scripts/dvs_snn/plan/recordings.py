@@ -8,7 +8,7 @@ from typing import Any
 from dvs_snn.plan.sets import RecordingSet
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import format_modules
-from dvs_snn.recordings.store.shown import ShownSource
+from dvs_snn.recordings.store.reading import ShownSource
 from dvs_snn.settings.data import Data, placement_settings
 from dvs_snn.settings.recordings import archive_member, simulated_symbol
 from dvs_snn.settings.set_names import TEST

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
+from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.training.material import Batch, StoredMaterial
 
 READ_AT_ONCE = 8
