@@ -19,8 +19,7 @@ from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.scenes import SceneSettings
-from dvs_snn.settings.simulation import StepRecordings
+from dvs_snn.settings.simulation import SceneSettings, StepRecordings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 
