@@ -14,8 +14,7 @@ from typing import Any
 from dvs_snn.engines.spiking import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
-from dvs_snn.plan.recordings import ShownRecording, study_recordings
-from dvs_snn.plan.sets import RecordingSet, study_sets
+from dvs_snn.plan.sets import RecordingSet, ShownRecording, study_recordings, study_sets
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.conversion import NeuronParameters

@@ -20,15 +20,14 @@ from threadpoolctl import threadpool_limits
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.shipped import read_shipped
-from dvs_snn.files.tables import schema, write_table
+from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.probes.event_statistics import STATISTICS, statistics_of
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
 from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.simulation import SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import set_takes
 

@@ -23,9 +23,9 @@ from dvs_snn.settings.mistakes import (
     refuse_alike,
     refuse_doubled_keys,
     refuse_odd_keys,
+    refuse_removed,
     validated,
 )
-from dvs_snn.settings.removed import refuse_removed
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep

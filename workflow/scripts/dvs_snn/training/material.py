@@ -11,9 +11,9 @@ import torch
 from torch import nn
 
 from dvs_snn.networks.geometry import N_CLASSES
+from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
-from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 

@@ -20,8 +20,8 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.settings.set_names import TEST
+from dvs_snn.settings.simulation import SceneSettings
 
 PROBE = Probe(
     "The sensor",
