@@ -78,20 +78,6 @@ def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(tmp_path):
     }  # fmt: skip
 
 
-def test_a_loss_is_code_of_the_trainings_that_name_it(tmp_path):
-    project = copy_project(tmp_path / "project")
-    losses = project / "workflow/scripts/dvs_snn/training/losses"
-    (losses / "as_before.py").write_bytes((losses / "cross_entropy.py").read_bytes())
-    variants = {"plain": {}, "new": {"loss": "as-before"}}
-    jobs = listed(project, SMOKE[1], write_config(project, "loss.yaml", variants=variants))
-    found = {
-        (entries(job["wildcards"])["variant"], *within(job, "dvs_snn.training.losses."))
-        for job in jobs
-        if job["rule"] == "train"
-    }
-    assert found == {("plain", "cross_entropy"), ("new", "as_before")}
-
-
 def test_rooms_rest_only_on_those_below_them():
     program = Path(sys.executable).with_name("lint-imports")
     run_program(ROOT, program, "--no-cache", PYTHONPATH=str(SCRIPTS))

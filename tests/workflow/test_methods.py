@@ -1,7 +1,6 @@
 """Variants of other methods: what their jobs read, what one more of them runs, and their page."""
 
 import re
-from collections import Counter
 
 import pandas as pd
 import yaml
@@ -14,18 +13,6 @@ LEAN = {"method": "synop-loss", "start": "plain", "synops": 5e5, "scales": [1.0]
 TIMED = {"method": "bptt", "start": "lean", "scales": [0.71, 1.0]}
 # Rules that make data, train and measure.
 MEASURING = re.compile("train|convert|simulate_.*|accumulate|store_.*|evaluate.*|infer")
-
-
-def test_the_preset_of_methods_trains_and_tries_each_variant_with_three_seeds(project):
-    jobs = planned_jobs(project, "--configfile", PRESET)
-    for name, each in (("train", 1), ("probe", 3)):
-        found = Counter(
-            dict(about)["variant"]
-            for rule, about in jobs
-            if rule == name and dict(about)["variant"] != "none"
-        )
-        assert len(found) == 16, name
-        assert set(found.values()) == {3 * each}, name
 
 
 def test_one_more_method_runs_its_own_chain_and_the_cnn_beside_it_is_the_starts(smoke):

@@ -8,12 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 from running import ROOT, SMOKE, announced, succeed
 
 from dvs_snn.publication.crate import SHARED_ALIKE
 from dvs_snn.tables.manifest import read_manifest
-from dvs_snn.tables.provenance import study_version
 
 CITATION = ROOT / "CITATION.cff"
 METADATA = "ro-crate-metadata.json"
@@ -23,16 +21,6 @@ PYTHON = Path(os.environ.get("DVS_SNN_PUBLICATION_PYTHON", OWN))
 needs_validators = pytest.mark.skipif(
     not PYTHON.exists(), reason=f"{PYTHON} isn't there: an environment of {VALIDATORS.name}"
 )
-
-
-def test_the_changelog_begins_with_the_version_and_date_of_the_citation():
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    entries = re.findall(r"^## (\S+) \((\S+)\)$", text, re.MULTILINE)
-    released = yaml.safe_load(CITATION.read_text(encoding="utf-8"))["date-released"]
-    assert entries[0] == (study_version(CITATION), str(released))
-    versions = [tuple(map(int, version.split("."))) for version, _ in entries]
-    assert versions == sorted(versions, reverse=True)
-    assert all(len(version) == 3 for version in versions)
 
 
 def test_each_data_file_has_its_licence_and_what_derives_from_nmnist_is_shared_alike():
