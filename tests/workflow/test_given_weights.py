@@ -2,7 +2,6 @@
 
 import pandas as pd
 import torch
-from pages import words
 from running import SMOKE, copy_project, planned_jobs, pretend, run_study, write_config
 from safetensors.torch import load_file
 
@@ -59,7 +58,3 @@ def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page
         assert "mine" in set(renamed["variant"])
         pd.testing.assert_frame_equal(found, renamed, check_exact=True)
     assert pd.read_csv(study.results / "tables/training.csv").empty
-    page = words((study.results / "report.html").read_text(encoding="utf-8"))
-    assert "mine : these weights were given, not trained here." in page
-    assert "not trained here: its weights come from the file mine.pt" in page
-    assert "epochs in batches" not in page
