@@ -11,11 +11,10 @@ ROUNDING_MB = 1000
 
 
 def asked(project: Path, *args: str) -> list[dict[str, str]]:
-    """Return for each job of a whole study its rule, benchmark file, threads and resources."""
+    """Return for each job of a whole study its rule, benchmark file and resources."""
     defaults = ["--default-resources", "mem_mb=attempt * 1000", "runtime=attempt * 30"]
     jobs = announced(project, "--forceall", "--cores", "4", *defaults, *args)
-    assert jobs
-    return [{"threads": "1"} | job | entries(job["resources"]) for job in jobs]
+    return [job | entries(job["resources"]) for job in jobs]
 
 
 def of_rule(jobs: list[dict[str, str]], rule: str, key: str) -> str:
@@ -85,11 +84,3 @@ def test_a_job_asks_for_a_gpu_where_one_computes(project):
     profile = ("--workflow-profile", "workflow/profiles/local-gpu")
     jobs = asked(project, *profile, *SMOKE)
     assert (of_rule(jobs, "train", "gpu"), of_rule(jobs, "evaluate", "gpu")) == ("1", "0")
-
-
-def test_threads_are_those_that_torch_and_the_engine_use(project):
-    config = write_config(project, "threads.yaml", inference={"compute_threads": 3})
-    jobs = asked(project, "--cores", "8", *SMOKE, config)
-    assert of_rule(jobs, "train", "threads") == "1"
-    for rule in ("evaluate", "evaluate_ann", "infer", "probe", "verify"):
-        assert of_rule(jobs, rule, "threads") == "3", rule
