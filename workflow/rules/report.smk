@@ -7,9 +7,7 @@ PANEL_FILES = [
     for file in [*[f"{name}{about(name).SUFFIX}" for name in PANELS], *PLAYER.values()]
 ]
 # Recordings that a simulated study shows from the user's own files.
-OWN_FILES = [
-    name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].row["data_note"]
-]
+OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # What each variant's first network did on a recording, step by step.
 FIRST_SWEEPS = expand(
     "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
