@@ -7,7 +7,7 @@ import yaml
 
 from dvs_snn.plan.sets import study_recordings, study_sets
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.shown import ShownSource
+from dvs_snn.recordings.store.reading import ShownSource
 from dvs_snn.settings.recordings import RecordingRow
 from dvs_snn.settings.study import merged, read_study
 

@@ -302,9 +302,7 @@ def test_results_of_an_earlier_version_are_refused(tmp_path):
         refuse_earlier_results(tmp_path)
     for early, version in (('{"version": "1.0.0"}', "version 1.0.0"), ("{}", "version 0")):
         record.write_text(early)
-        with pytest.raises(
-            StudyError, match=f"{version}, .*move the folder away"
-        ):
+        with pytest.raises(StudyError, match=f"{version}, .*move the folder away"):
             refuse_earlier_results(tmp_path)
 
 

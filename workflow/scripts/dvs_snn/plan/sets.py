@@ -9,7 +9,7 @@ from typing import Any, Literal
 from dvs_snn.recordings.folders.folder import list_folder, listing_digest
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import format_modules
-from dvs_snn.recordings.store.shown import TUTORIAL, ShownSource
+from dvs_snn.recordings.store.reading import TUTORIAL, ShownSource
 from dvs_snn.settings import set_names
 from dvs_snn.settings.data import (
     DIGITS,

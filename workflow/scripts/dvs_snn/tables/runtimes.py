@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.files.tables import read_table, schema, write_table
-from dvs_snn.recordings.store.frame_store import read_index
+from dvs_snn.recordings.frames import read_index
 
 
 def gather_runtimes(
