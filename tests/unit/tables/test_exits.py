@@ -10,7 +10,7 @@ from made_exits import make_exits
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.tables.exits import exits_table
+from dvs_snn.tables.summaries import exits_table
 
 KEY = {"set": "test", "variant": "plain", "seed": 1, "scale": 0.5}
 NO_CHOICE = pd.DataFrame(columns=["method", "variant", "scale", "exit", "chosen"]).astype(

@@ -1,15 +1,32 @@
-"""The front: what every point of every method reads and costs on every set: ``front.csv``."""
+"""The front: what every point of every method reads and costs on every set: ``front.csv``.
+
+The job that compares methods begins here too: it also writes ``budgets.csv`` and ``factors.csv``.
+"""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.choosing.points import (
+    MEANS,
+    POINT,
+    all_points,
+    exit_points,
+    mean_points,
+    power_of,
+    same_point,
+)
+from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import schema
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.training import RESCALED
+from dvs_snn.tables.budgets import STATIC_MW, budgets_table
+from dvs_snn.tables.comparison import read_published
+from dvs_snn.tables.factors import factors_table
 
 CNN, PUBLISHED = "cnn", "published"
 """What stands beside the methods in the column `method`."""
@@ -113,3 +130,35 @@ def front_table(
     ]
     low, high = np.array(intervals).reshape(-1, 2).T
     return rows.assign(accuracy_low=low, accuracy_high=high)[list(schema("front"))]
+
+
+def compare_methods(
+    outcomes: list[Path],
+    exits: list[Path],
+    evaluation: Path,
+    choice: Path,
+    published: Path,
+    energy: EnergyModel,
+    step_ms: float,
+    methods: dict[str, str],
+    seed: int,
+    outputs: dict[str, Path],
+) -> None:
+    """Write ``budgets.csv``, ``front.csv`` and ``factors.csv``.
+
+    Args:
+        outcomes, exits: of every set and network; exits may be none.
+        methods: the method of each variant.
+        outputs: table name -> path.
+    """
+    evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
+    trials = trials_by_method(read_readings(outcomes, exits), methods)
+    points = all_points(evaluated, exit_points(trials, energy, step_ms))
+    statics = sorted({*STATIC_MW, energy.static_power_mw})
+    tables = {
+        "budgets": budgets_table(points, energy.energy_per_synop_pj, statics),
+        "front": front_table(points, evaluated, quoted, read_published(published), energy),
+        "factors": factors_table(trials, quoted, seed),
+    }
+    for name, table in tables.items():
+        write_table(table, outputs[name], name)

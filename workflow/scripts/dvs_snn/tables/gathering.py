@@ -7,13 +7,19 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
-from dvs_snn.evaluation.summaries import evaluation_row, layers_table, named, recordings_table
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
+from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
-from dvs_snn.tables.exits import exits_table
+from dvs_snn.tables.summaries import (
+    evaluation_row,
+    exits_table,
+    layers_table,
+    named,
+    recordings_table,
+)
 
 POWERS = {
     "power_mw": "synops_per_3000_events",
@@ -124,3 +130,29 @@ def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress:
     rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
     write_table(rows, joined, "probes")
     progress.say(f"{len(rows)} rows")
+
+
+def gather_runtimes(
+    benchmarks: list[Path], index: Path, training: Path, on_frames: list[str], table: Path
+) -> None:
+    """Write ``runtimes.csv`` from Snakemake's benchmark files ``<rule>/<wildcards>.tsv``.
+
+    Frames/s of variants `on_frames` count every epoch's frames, those of the rules that fill the
+    frame store all its frames.
+    """
+    split = read_index(index, ["split"])["split"]
+    epochs = read_table(training, "training").groupby("variant")["epoch"].max()
+    trained = epochs[epochs.index.isin(on_frames)] * (split == "train").sum()
+    rows = []
+    for path in sorted(benchmarks):
+        record = pd.read_csv(path, sep="\t").iloc[0]
+        rule, seconds = path.parent.name, float(record["s"])
+        frames = None
+        if rule == "train":
+            frames = trained.get(path.stem.split("~")[0])
+        elif rule in ("accumulate", "import_frames"):
+            frames = len(split)
+        max_rss_mb = pd.to_numeric(record["max_rss"], errors="coerce")
+        speed = frames / seconds if frames and seconds else None
+        rows.append((rule, path.stem.replace("~", " "), seconds, max_rss_mb, speed))
+    write_table(pd.DataFrame(rows, columns=schema("runtimes")), table, "runtimes")
