@@ -12,9 +12,9 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import (
     MEANS,
     POINT,
-    all_points,
     exit_points,
     mean_points,
+    network_points,
     power_of,
     same_point,
 )
@@ -153,7 +153,8 @@ def compare_methods(
     """
     evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
     trials = trials_by_method(read_readings(outcomes, exits), methods)
-    points = all_points(evaluated, exit_points(trials, energy, step_ms))
+    of_exits = exit_points(trials, energy, step_ms)
+    points = pd.concat([network_points(evaluated), *of_exits], ignore_index=True)
     statics = sorted({*STATIC_MW, energy.static_power_mw})
     tables = {
         "budgets": budgets_table(points, energy.energy_per_synop_pj, statics),

@@ -1,7 +1,7 @@
 """The points of all methods: what each reads and costs on every set, by seed and on average."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -64,11 +64,6 @@ def exit_points(
         about = {"set": name, "method": method, "n_symbols": len(tried.symbols)}
         measured = {key: each.ravel() for key, each in measured.items()}
         yield table.assign(**about, **measured)[POINT_COLUMNS]
-
-
-def all_points(evaluation: pd.DataFrame, exits: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return the points of all methods."""
-    return pd.concat([network_points(evaluation), *exits], ignore_index=True)
 
 
 def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -22,14 +22,12 @@ import numba
 import numpy as np
 
 from dvs_snn.files.kernels import cached
+from dvs_snn.recordings.placement import NETWORK_SIZE
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
 """Neurons of a chunk: the kernel visits all of them if a spike reaches one. Each has a bit of a
 64-bit word. No chunk spans two maps."""
-
-SIDE = 64
-"""Pixels of a side of the network's input."""
 
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 BIT_NUMBER = np.empty(CHUNK, np.int64)
@@ -129,8 +127,11 @@ class State(NamedTuple):
 
 @cached
 @numba.njit(nogil=True)
-def _arriving(stage, source, n, state, fanout):
-    """Count the spikes of list `source`, which no pool has divided yet, and their SynOps."""
+def _count_synops(stage, source, n, state, fanout):
+    """Count the spikes of list `source`, which no pool has divided yet, and their SynOps.
+
+    A spike makes a SynOp at each synapse that it really has: `fanout`, by `networks/synops.py`.
+    """
     cells, values, fanouts = state.cell[source], state.value[source], fanout[stage.reach_at :]
     spikes = synops = 0
     for i in range(n):
@@ -341,7 +342,7 @@ def _fire(network, stage, layer, sink, state, total):
 @numba.njit(nogil=True)
 def _at_rest(network):
     """Return the state before the first event of a recording."""
-    n_neurons, n_pixels = len(network.resting), SIDE * SIDE
+    n_neurons, n_pixels = len(network.resting), NETWORK_SIZE * NETWORK_SIZE
     largest = n_pixels
     for s in range(len(network.stages)):
         largest = max(largest, network.stages[s].chunks * CHUNK)
@@ -375,7 +376,7 @@ def _see(events, first, now, state):
     counts, cells, values = state.counts, state.cell[0], state.value[0]
     n, event = 0, first
     while event < len(events.step) and events.step[event] == now:
-        pixel = np.int64(events.row[event]) * SIDE + events.column[event]
+        pixel = np.int64(events.row[event]) * NETWORK_SIZE + events.column[event]
         if counts[pixel] == 0:
             cells[n] = pixel
             state.channel[0, n] = 0
@@ -406,7 +407,7 @@ def walk_steps(network, events, fanout, counts):
         for s in range(len(stages)):
             stage = stages[s]
             if s == 0 or stages[s - 1].is_weighted:
-                spikes, synops = _arriving(stage, source, n, state, fanout)
+                spikes, synops = _count_synops(stage, source, n, state, fanout)
                 counts.layer_spikes[layer] += spikes
                 counts.layer_synops[layer] += synops
                 counts.step_synops[now] += synops
