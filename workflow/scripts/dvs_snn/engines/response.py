@@ -15,8 +15,7 @@ class Response:
     Attributes:
         spikes: int64 (time, class), output spikes per step.
         layers: activity of each weighted layer.
-        step_synops: int64 (time,), SynOps that the events and spikes of each step cause in all
-            layers.
+        step_synops: int64 (time,), SynOps of each step in all layers.
     """
 
     spikes: np.ndarray
@@ -62,12 +61,7 @@ def running_prediction(spikes: np.ndarray) -> np.ndarray:
     """Return the prediction after each step: the output neuron most active so far.
 
     A tie goes to the neuron that reached the count in the earlier step, then to the lower label.
-
-    Args:
-        spikes: whole numbers (time, class).
-
-    Returns:
-        int64 (time,); -1 as long as no output neuron has fired.
+    From whole numbers (time, class) to int64 (time,); -1 as long as no output neuron has fired.
     """
     total = np.cumsum(spikes, axis=0)
     # Step in which each neuron reached the count that it has now.

@@ -66,9 +66,8 @@ def compare(
 ) -> pd.DataFrame:
     """Run recordings, by name, through both engines at every scale.
 
-    Returns:
-        One row per (scale, recording), of the table `verification` without its network; a silent
-        network's prediction is missing.
+    Returns a row per (scale, recording), of the table `verification` without its network; a silent
+    network's prediction is missing.
     """
     rows = []
     steps, laid_out = list(recordings.values()), lay_out(converted)
@@ -155,13 +154,8 @@ def verify(
 ) -> None:
     """Run a sample of a set through several networks by both engines; write where they differ.
 
-    Args:
-        networks: as `convert` wrote them; `names` and `scales` are ``<variant>~<seed>`` and the
-            scales of each.
-        events, recorded: the stored set, of which `recordings` are run.
-
-    Raises:
-        StudyError: the engines disagree.
+    StudyError if they disagree. Of each of the `networks`, `names` are ``<variant>~<seed>``.
+    `recordings` of the stored set (`events`, `recorded`) are run.
     """
     sample = open_store(events, recorded, placements).evenly(recordings)
     steps = {each.recording: each.in_steps(inference.step_us).steps for each in sample}

@@ -17,12 +17,10 @@ COMPUTED = "computed from its printed spike counts"
 
 
 class Ours(NamedTuple):
-    """Our figures for a published one.
+    """Our figures for a published one, one for each seed, and why the verdict is what it is.
 
-    Attributes:
-        values: one for each seed.
-        why: reason of the verdict; empty: there is one only if the figures differ.
-        is_comparable: whether both were measured alike, so that a verdict is due.
+    Without a `why` there is a reason only if the figures differ; a verdict is due only where both
+    are comparable: measured alike.
     """
 
     values: list[float]
@@ -72,10 +70,8 @@ def comparison_table(
 ) -> pd.DataFrame:
     """Return ``comparison.csv``: every published figure beside ours, with a verdict and a reason.
 
-    Args:
-        source, network: `data.source` and `model.name`: a figure measured on other data or with
-            another network is shown, but isn't comparable.
-        recordings, layers: ``recordings.csv`` and ``layers.csv``, for the source `tutorial`.
+    A figure measured on other data (`source`) or with another `network` is shown, but isn't
+    comparable. Our `recordings` and `layers` are compared for the source `tutorial` alone.
     """
     measured = tutorial_recomputed(published) | _ours_sorbaro(evaluation, source, network)
     if source == "tutorial":

@@ -40,13 +40,9 @@ DIFFERS = (
 
 
 def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> np.ndarray:
-    """Return which points none of `against` beats: bool (point,).
+    """Return which points none of those `against` them beats: all (point,), the last two bool.
 
     A point beats another if it is as accurate and as cheap, and better in one of both.
-
-    Args:
-        accuracy, cost: float64 (point,).
-        against: bool (point,), the points that may beat another.
     """
     beats = (
         (accuracy >= accuracy[:, None])
@@ -111,10 +107,8 @@ def front_table(
 ) -> pd.DataFrame:
     """Return ``front.csv``: every method's points, the CNN at its MACs, the published points.
 
-    Validation chose the points and the front; each other set was measured once.
-
-    Args:
-        points: of all methods and sets, columns `POINT_COLUMNS`.
+    Validation chose the points and the front; each other set was measured once. `points` are of all
+    methods and sets, columns `POINT_COLUMNS`.
     """
     tables = []
     for name, of_set in points.groupby("set", sort=False):
@@ -144,12 +138,9 @@ def compare_methods(
     seed: int,
     outputs: dict[str, Path],
 ) -> None:
-    """Write ``budgets.csv``, ``front.csv`` and ``factors.csv``.
+    """Write ``budgets.csv``, ``front.csv`` and ``factors.csv``, by name to `outputs`.
 
-    Args:
-        outcomes, exits: of every set and network; exits may be none.
-        methods: the method of each variant.
-        outputs: table name -> path.
+    `outcomes` and `exits` are of every set and network, `methods` of the variants.
     """
     evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
     trials = trials_by_method(read_readings(outcomes, exits), methods)

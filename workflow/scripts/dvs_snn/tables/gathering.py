@@ -21,19 +21,15 @@ from dvs_snn.tables.summaries import (
     recordings_table,
 )
 
-POWERS = {
-    "power_mw": "synops_per_3000_events",
-    "power_low": "synops_low",
-    "power_high": "synops_high",
-}
-"""Columns of ``choice.csv``: power -> the SynOps that need it."""
-
 
 def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
     """Return ``choice.csv`` from `choose_points`; power is SynOps per event x events per second."""
+    synops = {"mw": "synops_per_3000_events", "low": "synops_low", "high": "synops_high"}
     powers = {
-        power: power_mw(choice[synops] * choice["event_rate_hz"] / SYNOPS_EVENTS, 1.0, energy)
-        for power, synops in POWERS.items()
+        f"power_{end}": power_mw(
+            choice[name] * choice["event_rate_hz"] / SYNOPS_EVENTS, 1.0, energy
+        )
+        for end, name in synops.items()
     }
     return choice.assign(**powers)[list(schema("choice"))]
 
@@ -58,7 +54,7 @@ def gather_tables(
     methods: dict[str, str],
     outputs: dict[str, Path],
 ) -> None:
-    """Write the tables of what was measured, each quoted point marked.
+    """Write the tables of what was measured, by name to `outputs`, each quoted point marked.
 
     Args:
         outcomes, set_layers, exit_files: of the sets.
@@ -66,7 +62,6 @@ def gather_tables(
         facts: table of the training recordings, if the study has one.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant.
-        outputs: table name -> path.
     """
     seen = read_seen(facts)
     choice = read_table(chosen, "stored_choice")
@@ -82,8 +77,8 @@ def gather_tables(
             table = read_outcomes(path)
             for _, of_set in table.groupby("set", sort=False):
                 key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
-                measured = evaluation_row(of_set, energy, step_ms)
-                rows.append({**key, **measured, **within(of_set, seen)})
+                row = evaluation_row(of_set, energy, step_ms)
+                rows.append({**key, **row, **within(of_set, seen)})
             add(named(table, classes))
     evaluation = pd.DataFrame(rows, columns=schema("evaluation"))
     if frames_rows:

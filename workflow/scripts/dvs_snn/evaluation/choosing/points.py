@@ -24,10 +24,7 @@ def network_points(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return the points that read recordings to their end: `POINT_COLUMNS`, a row for each seed.
 
     `time_to_decision_ms` is the time after which the reading stays. It is known only at the end, so
-    a decision costs what the whole recording does.
-
-    Args:
-        evaluation: the columns of ``evaluation.csv``.
+    a decision costs what the whole recording does. `evaluation` is ``evaluation.csv``.
     """
     whole = {"synops_per_recording": "synops_per_decision", "energy_uj": "energy_per_decision_uj"}
     rows = evaluation[evaluation["scale"].notna()].rename(columns=whole).assign(exit=np.nan)
@@ -40,9 +37,7 @@ def exit_points(
     """Yield the points of early exit, set by set: `POINT_COLUMNS`, a row for each seed.
 
     SynOps per 3,000 events are those until the exit over all events. After it the network rests,
-    so power is a mean over whole recordings.
-
-    `trials` are by set and method.
+    so power is a mean over whole recordings. `trials` are by set and method.
     """
     for (name, method), tried in trials.items():
         if method != EARLY_EXIT:

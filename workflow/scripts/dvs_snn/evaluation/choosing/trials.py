@@ -60,12 +60,7 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """How one network at one point read one set.
-
-    Attributes:
-        symbols: of the set, sorted.
-        sums: float64 (quantity, symbol), the quantities of `Sums`.
-    """
+    """How a network at one point read a set: its sorted symbols, `Sums` (quantity, symbol)."""
 
     set: str
     point: Point
@@ -174,8 +169,7 @@ def trials_by_method(
 ) -> dict[tuple[str, str], Trials]:
     """Sort readings by set and method; the methods stand in the order of their names.
 
-    Args:
-        methods: the method of each variant; all points with an exit are those of `EARLY_EXIT`.
+    `methods` are those of the variants; all points with an exit are those of `EARLY_EXIT`.
     """
     grouped: dict[tuple[str, str], dict[tuple[Point, int], np.ndarray]] = {}
     # The symbols are those of the set: a large study has no room for them in each reading.
