@@ -15,7 +15,7 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.set_names import FRAMES
-from dvs_snn.training.materials.frames import accuracy_on_test_frames
+from dvs_snn.training.material import accuracy_on_test_frames
 
 
 def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:

@@ -9,8 +9,8 @@ from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
+from dvs_snn.recordings.frames import read_index
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
-from dvs_snn.recordings.store.frame_store import read_index
 from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.summaries import (
