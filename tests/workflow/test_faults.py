@@ -20,7 +20,7 @@ def folder_config(root: Path) -> dict:
         ({"recordings": "mine.tsv"}, r"recording A: its symbol is '3/0099', expected a test"),
         (
             {"variants": {"mine": {"weights": "none.pt"}}},
-            "is 'none.pt', expected a file of a network's",
+            "'none.pt', expected a file of a network",
         ),
         ({"inference": {"device": "cuda"}}, r"set device to cpu or engine to sinabs\.$"),
     ],
