@@ -1,17 +1,24 @@
-"""The sets of recordings that a study evaluates, in one table made from its settings."""
+"""The sets of recordings that a study evaluates, and the recordings A, B, C that it shows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from dvs_snn.recordings.folders.folder import list_folder, listing_digest
+from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import format_modules
+from dvs_snn.recordings.store.reading import TUTORIAL, ShownSource
 from dvs_snn.settings import set_names
-from dvs_snn.settings.data import DIGITS, PlacedRecordings, placement_settings, where_placed
-from dvs_snn.settings.scenes import Scene, SceneSettings
-from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.data import (
+    DIGITS,
+    PlacedRecordings,
+    placement_settings,
+    where_placed,
+)
+from dvs_snn.settings.recordings import RecordingRow, simulated_symbol
+from dvs_snn.settings.simulation import Scene, SceneSettings, Simulation
 from dvs_snn.settings.study import Study
 from dvs_snn.simulation.symbols import check_counts
 
@@ -154,3 +161,64 @@ def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
         changed = simulation.with_scene(changes.scene, changes)
         simulated("more", name, "test", changed, changes.scene)
     return sets
+
+
+@dataclass(frozen=True)
+class ShownRecording:
+    """One recording A, B, C.
+
+    Attributes:
+        source: what the job that reads it is told.
+        path: its file, or the split table that lists its symbol; `<results>` is the folder of the
+            study's results.
+        formats: the modules of the formats that it may be stored in.
+        data_note: what the page says of its data; "" where nobody need be told.
+        take: number of the simulated take of its symbol.
+    """
+
+    source: ShownSource
+    path: str
+    formats: Sequence[str]
+    data_note: str = ""
+    take: int = 0
+
+    @property
+    def readers(self) -> list[str]:
+        """The formats, and for the tutorial's own videos the module that bins as it does."""
+        return [*self.formats, *([] if self.source.placement else [TUTORIAL])]
+
+
+def study_recordings(
+    study: Study, rows: Sequence[RecordingRow], sets: Mapping[str, RecordingSet]
+) -> dict[str, ShownRecording]:
+    """Return the recordings of the recordings table, by name.
+
+    Args:
+        sets: the study's sets; a symbol is shown by a recording of the set `test`.
+
+    Raises:
+        StudyError: a simulated recording shows no test symbol.
+    """
+    return {row.recording: _shown(study, row, sets) for row in rows}
+
+
+def _shown(study: Study, row: RecordingRow, sets: Mapping[str, RecordingSet]) -> ShownRecording:
+    path, formats, note = row.file, None, ""
+    symbol, label = row.symbol or "", study.data.classes.index(row.label) if row.label else None
+    size = (row.sensor_width, row.sensor_height) if row.sensor_width else None
+    placed = {name: value for name, value in placement_settings(row).items() if value is not None}
+    if row.archive_member is not None:
+        path = f"{RECORDINGS}videos/{row.archive_member}"
+    elif row.file is None and study.data.source == "simulated":
+        scene, note = study.simulation.scenes["paper"], "simulated"
+        symbol, size = simulated_symbol(row, study.simulation.symbols.test), scene.sensor_size
+        label, placed = int(symbol[0]), placement_settings(scene) | placed
+        path = f"{RECORDINGS}videos/{row.recording}{scene.suffix}"
+    elif row.file is None:
+        test, placed = sets[set_names.TEST], placement_settings(study.data) | placed
+        path, formats = test.table, test.formats
+    placement = Placement(**placed) if row.archive_member is None else None
+    about = row.recording, formats is None, symbol, label
+    source = ShownSource(*about, size, placement, study.data.time_unit)
+    formats = formats or format_modules([Path(path).suffix])
+    return ShownRecording(source, path, formats, note, row.seed or 0)

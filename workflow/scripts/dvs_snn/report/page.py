@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import read_table, result_tables
-from dvs_snn.recordings.store.frame_store import read_index
+from dvs_snn.recordings.frames import read_index
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.headline import headline_of

@@ -9,8 +9,7 @@ from dvs_snn.probes.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.settings.scenes import MnistDvsRanges, SaccadesRanges, TrainingPlans
-from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.simulation import MnistDvsRanges, SaccadesRanges, Simulation, TrainingPlans
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
