@@ -244,6 +244,7 @@ def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
 def test_warp_speed_and_amplitude_change_what_is_recorded(symbols):
     image, settings = symbols.image("3/0001"), NOMINAL.settings
     sensor = nominal_sensor(SIMULATION, "mnist-dvs", 1)
+    wider = settings.amplitude_px | {"scale08": (9.2, 4.8)}
 
     def recorded(image=image, rng=None, **changes) -> np.ndarray:
         conditions = replace(NOMINAL, phase=0.1, **changes)

@@ -11,6 +11,7 @@ from small_networks import offered
 from small_trainings import (
     block_frames,
     coarse_network,
+    stored,
     three_to_one,
     trained,
     weights_of,
