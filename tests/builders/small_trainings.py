@@ -11,8 +11,7 @@ from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import TrainedNetwork, train
-from dvs_snn.training.material import StoredMaterial, Task, TrainingMaterial
-from dvs_snn.training.materials.frames import FrameMaterial
+from dvs_snn.training.material import FrameMaterial, StoredMaterial, Task, TrainingMaterial
 
 
 def coarse_network() -> nn.Sequential:

@@ -97,8 +97,7 @@ def infer(
     """Run one recording, A, B, C or the user's own, at every scale.
 
     Args:
-        cnn, ann: as `cnn_reading` takes them.
-        file, source: as `read_shown` takes them.
+        cnn, ann, file, source: as `cnn_reading` and `read_shown` take them.
         outcomes, layers, spikes: the tables `sweeps` and `sweep_layers`, and what
             `store_responses` writes.
 

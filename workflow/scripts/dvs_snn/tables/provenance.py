@@ -110,8 +110,7 @@ def write_provenance(
 
     Args:
         weights: networks, whose metadata tell how they were trained, or the file that was given.
-        split, twins, sets: split tables.
-        receipts: of archives.
+        split, twins, sets: split tables; `receipts` are those of archives.
         settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
         clone: the clone that the workflow is run from.

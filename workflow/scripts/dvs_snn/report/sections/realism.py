@@ -38,10 +38,9 @@ N_GIVEN_AWAY = 4
 def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What the page shows beside real recordings: the calibration and the twins."""
     calibration, paired = study.table("calibration"), study.table("paired")
-    # Their captions say themselves what is simulated.
-    names = ("calibration", "realism", "twin_counts", "twins")
-    pictures = {name: study.figure(name, "") for name in names}
-    nothing = calibration.empty and paired.empty and not any(pictures.values())
+    # Its caption says itself what is simulated.
+    twins = study.figure("twins")
+    nothing = calibration.empty and paired.empty and not twins
     if nothing and not study.origin.is_source_simulated:
         return None
     n_values, verdicts = len(calibration), text.counted(calibration["verdict"])
@@ -50,7 +49,8 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
     of_all = paired[paired["digit"] == "all"]
     n_pairs = _n_pairs(of_all)
     maps = paired[paired["quantity"] == "map_correlation"]
-    return pictures | {
+    return {
+        "twins": twins,
         "calibration_rows": _calibration_rows(calibration),
         "n_real": text.listed(map(text.count, sorted(calibration["n_real"].dropna().unique()))),
         "verdicts": f"of {text.plural(n_values, 'value')}, {verdicts}" if n_values else "",
