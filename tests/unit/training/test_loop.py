@@ -8,25 +8,15 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered
-from small_trainings import (
-    block_frames,
-    coarse_network,
-    stored,
-    three_to_one,
-    trained,
-    weights_of,
-)
+from small_trainings import block_frames, coarse_network, stored, three_to_one, trained, weights_of
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import RunningAverage, TrainedNetwork, choose_precision
-from dvs_snn.training.material import (
-    FrameMaterial,
-    frame_accuracy,
-)
-from dvs_snn.training.optimizers import optimizer_of, schedule_of
+from dvs_snn.training.material import FrameMaterial, accuracy_on_test_frames, frame_accuracy
+from dvs_snn.training.optimizers import schedule_of
 
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
 
@@ -129,21 +119,14 @@ def test_a_store_is_split_as_its_index_says(tmp_path):
     assert accuracy_on_test_frames(model, store.frames, store.index) == expected
 
 
-@pytest.fixture
-def one_dead(monkeypatch) -> None:
-    """Let the output of digit 6 start below zero for every frame."""
-
+def test_a_dead_output_comes_to_life_only_by_its_potential(caplog, monkeypatch):
     def one_dead() -> nn.Sequential:
         network = coarse_network()
-        with torch.no_grad():
-            network[5].weight[6] = -0.05
+        nn.init.constant_(network[5].weight[6], -0.05)
         return network
 
+    # The output of digit 6 starts below zero for every frame.
     monkeypatch.setitem(model._NETWORKS, "coarse", one_dead)
-
-
-@pytest.mark.usefixtures("one_dead")
-def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
     on_potentials = _train(_settings(loss_on="potentials", epochs=12, learning_rate=0.01))
     assert on_potentials.curve[on_potentials.kept_epoch - 1].validation_accuracy == 1.0
     caplog.clear()
@@ -197,29 +180,6 @@ def test_the_step_size_rises_in_equal_parts_and_then_follows_its_schedule(schedu
         for step in range(left)
     ]
     assert sizes == pytest.approx([*rise, *fall])
-
-
-def _height(optimizer: str, turn: torch.Tensor) -> float:
-    """Descend 60 steps in a valley whose axes `turn` turns; return the height in the end."""
-    rng = torch.Generator().manual_seed(4)
-    model = nn.Linear(4, 3, bias=False)
-    model.weight.data = torch.randn(3, 4, generator=rng) @ turn
-    steep = turn.T @ torch.diag(torch.tensor([100.0, 30.0, 5.0, 1.0])) @ turn
-    descending = optimizer_of(model, _settings(optimizer=optimizer, learning_rate=0.01))
-    for _ in range(60):
-        descending.zero_grad()
-        height = (model.weight @ steep * model.weight).sum() / 2
-        height.backward()
-        descending.step()
-    return float(height.detach())
-
-
-def test_soap_takes_the_same_course_however_the_weights_axes_lie():
-    """Adam scales each weight by itself, so its course hangs on the axes (Vyas et al. 2025)."""
-    rng = torch.Generator().manual_seed(1)
-    turn = torch.linalg.qr(torch.randn(4, 4, generator=rng)).Q
-    assert _height("soap", turn) == pytest.approx(_height("soap", torch.eye(4)), rel=0.01)
-    assert _height("adam", turn) != pytest.approx(_height("adam", torch.eye(4)), rel=0.1)
 
 
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
