@@ -20,7 +20,7 @@ FIRST_SWEEPS = expand(
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
 PAGE_SECTIONS = "dvs_snn.report.sections"
-PAGE_PARTS += [f"{part}.html.j2" for part in ("energy", "macros", "method", "player", "trust")]
+PAGE_PARTS += [f"{part}.html.j2" for part in ("macros", "method", "player", "trust")]
 
 
 rule plot_figure:
@@ -133,8 +133,6 @@ rule report:
         panels=PANEL_FILES,
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
-        index="<results>/frames/index.csv",
-        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
     output:
         page=report(
