@@ -14,8 +14,7 @@ from dvs_snn.networks.architectures import build_network
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import train
-from dvs_snn.training.material import Task
-from dvs_snn.training.materials.frames import FrameMaterial
+from dvs_snn.training.material import FrameMaterial, Task
 
 TUTORIAL_BATCH = 256
 TUTORIAL_RATE = 1e-3

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from dvs_snn.files.arrays import evenly_picked
+from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
 from dvs_snn.settings.study import as_dict, read_configs
 
 

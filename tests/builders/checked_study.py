@@ -11,9 +11,8 @@ from dvs_snn.engines.kinds.event import prepare
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.recordings.frames import accumulate
+from dvs_snn.recordings.frames import accumulate, frame_writer
 from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 
@@ -22,12 +21,12 @@ def write_frames(results: Path) -> None:
     """Write the frames of four recordings of each digit."""
     folder = results / "frames"
     folder.mkdir(parents=True)
-    with frame_writer(folder / "frames.npy", folder / "index.csv") as writer:
+    with frame_writer(folder / "frames.npy", folder / "index.csv") as add:
         for digit in range(10):
             for seed in range(4):
                 placed = place(of_digit(digit, 800, seed), Placement())
                 for frame in accumulate(placed, FrameRule()):
-                    writer.append(frame, f"{digit}/{seed}", f"{digit}/{seed}", digit, "train")
+                    add(frame, f"{digit}/{seed}", f"{digit}/{seed}", digit, "train")
 
 
 def write_network(results: Path) -> None:

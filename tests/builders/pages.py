@@ -22,10 +22,8 @@ from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.text import NBSP
 from dvs_snn.settings.study import merged, read_study
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.break_even import break_even_table
 from dvs_snn.tables.budgets import budgets_table
-from dvs_snn.tables.chips import chips_table, read_chips
-from dvs_snn.tables.costs import costs_table
+from dvs_snn.tables.costs import break_even_table, chips_table, costs_table, read_chips
 from dvs_snn.tables.front import front_table
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"

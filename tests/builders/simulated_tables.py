@@ -14,10 +14,7 @@ from dvs_snn.probes.kinds import idle, profile, sensitivity
 from dvs_snn.probes.pairs import paired_table
 from dvs_snn.probes.realism import compare, compare_halves
 from dvs_snn.probes.sensors import NOMINAL_CONDITION
-from dvs_snn.report.figures import calibration as calibration_figure
 from dvs_snn.report.figures import failures as failures_figure
-from dvs_snn.report.figures import realism as realism_figure
-from dvs_snn.report.figures import twin_counts as twin_counts_figure
 from dvs_snn.report.figures import twins as twins_figure
 from dvs_snn.report.style import styled
 
@@ -164,11 +161,8 @@ def make_failures(n=7):
 
 def every_simulated_figure():
     figures = {
-        "calibration": lambda: calibration_figure.draw(make_calibration()),
-        "twin_counts": lambda: twin_counts_figure.draw(make_pairs()),
         "twins": lambda: twins_figure.plot(*make_maps()),
         "twins_simulated": lambda: twins_figure.plot(*make_maps(real=False)),
-        "realism": lambda: realism_figure.draw(make_realism()),
         "failures": lambda: failures_figure.plot(make_failures(20), "Misread simulated recordings"),
     }
     return {name: styled()(draw) for name, draw in figures.items()}

@@ -7,13 +7,11 @@ import numpy as np
 from jobs import quiet
 from torch import nn
 
-from dvs_snn.recordings.frames import Frame
-from dvs_snn.recordings.store.frame_store import frame_writer
+from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import TrainedNetwork, train
-from dvs_snn.training.material import StoredMaterial, Task, TrainingMaterial
-from dvs_snn.training.materials.frames import FrameMaterial
+from dvs_snn.training.material import FrameMaterial, StoredMaterial, Task, TrainingMaterial
 
 
 def coarse_network() -> nn.Sequential:
@@ -46,9 +44,9 @@ def stored(
 ) -> StoredMaterial:
     """Store each frame as that of a recording of its own."""
     store = StoredMaterial(folder / "frames.npy", folder / "index.csv")
-    with frame_writer(store.frames, store.index) as writer:
+    with frame_writer(store.frames, store.index) as add:
         for i, (frame, label, split) in enumerate(zip(frames, labels, splits, strict=True)):
-            writer.append(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, split)
+            add(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, split)
     return store
 
 

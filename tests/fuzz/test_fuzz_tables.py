@@ -17,7 +17,7 @@ from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.folders.split_table import read_split
-from dvs_snn.recordings.store.frame_store import read_index
+from dvs_snn.recordings.frames import read_index
 from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
 
 SOURCES = st.sampled_from(["simulated", "folder", "tutorial"])

@@ -187,10 +187,10 @@ def test_a_change_runs_the_stages_that_it_concerns(smoke, sections, expected):
 
 
 EDITS = {
-    f"{MODULES}/report/figures/sets.py": {"plot_figure": 1},
-    f"{MODULES}/report/figures/strip.py": {"plot_recording": 3},
+    f"{MODULES}/report/figures/layers.py": {"plot_figure": 1},
+    f"{MODULES}/report/raster.py": {"plot_recording": 3},
     f"{MODULES}/report/sections/answer.py": {},
-    "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 2},
+    "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 1},
     "workflow/report/page.html.j2": {},
 }
 

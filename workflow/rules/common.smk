@@ -23,8 +23,7 @@ from dvs_snn.files.registry import module_of, names
 from dvs_snn.files.tables import column_types
 from dvs_snn.engines.spiking import CONVERTED_SUFFIX
 from dvs_snn.settings.data import Classes, placement_settings, where_placed
-from dvs_snn.settings.mistakes import check_command_line, check_python, refuse_doubled_keys
-from dvs_snn.settings.removed import refuse_earlier_results
+from dvs_snn.settings import mistakes
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
 from dvs_snn.settings.study import as_dict
 from dvs_snn.settings.sweep import scale_name
@@ -52,10 +51,10 @@ def checked(function, *arguments):
         sys.exit(f"Error: {error}")
 
 
-checked(check_python, sys.executable)
-checked(check_command_line, sys.argv)
+checked(mistakes.check_python, sys.executable)
+checked(mistakes.check_command_line, sys.argv)
 for path in workflow.configfiles:
-    checked(refuse_doubled_keys, Path(os.path.relpath(path)))
+    checked(mistakes.refuse_doubled_keys, Path(os.path.relpath(path)))
 PLAN = checked(plan_of, config, CLONE)
 # From here on `config` holds every setting that is in force, defaults included.
 config.clear()
@@ -69,7 +68,7 @@ CLASSES = Classes(DATA["classes"])
 # How a job runs a spiking network: all but the window, which shown recordings alone have.
 RUNNING = {name: value for name, value in config["inference"].items() if name != "window_ms"}
 if not IS_STORED:
-    checked(refuse_earlier_results, Path("results", STUDY))
+    checked(mistakes.refuse_earlier_results, Path("results", STUDY))
 
 
 wildcard_constraints:

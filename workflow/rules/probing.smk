@@ -47,7 +47,8 @@ if PLAN.is_simulated:
         "shown_per_digit": SIMULATION["sensitivity"]["symbols"],
         "zeros": SIMULATION["profile"]["symbols"],
     }
-PROBES = probes_of([*PROBE_FILES, *PROBE_SETTINGS])
+IS_WHOLE = bool(PLAN.test_sets) and PLAN.is_simulated
+PROBES = probes_of([*PROBE_FILES, *PROBE_SETTINGS], IS_WHOLE)
 OF_NETWORKS = [name for name in PROBES if "variant" in arguments(name, "measure")]
 WITHOUT_NETWORK = [name for name in PROBES if name not in OF_NETWORKS]
 RECORDING = [name for name in PROBES if arguments(name, "record")]

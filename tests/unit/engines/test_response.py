@@ -1,15 +1,13 @@
-"""Predictions and exits by hand, by a slow reading of the rules, and by a watched network."""
+"""Predictions by hand and by a slow reading of the rules."""
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dvs_snn.engines.response import (
-    LayerActivity,
     Response,
-    exits_of,
     running_prediction,
     sliding_prediction,
 )
@@ -89,40 +87,3 @@ def test_sliding_prediction_is_the_argmax_of_each_window(spikes, n_steps):
         window = spikes[max(0, now - n_steps + 1) : now + 1].sum(axis=0)
         best = max(window)
         assert found[now] == (-1 if best == 0 else list(window).index(best))
-
-
-def test_synops_add_up_over_layers():
-    layers = (
-        LayerActivity("conv1", 5, 3, 72, 300, 0),
-        LayerActivity("fc1", 3, 1, 10, 30, 31),
-    )
-    response = Response(np.zeros((1, 10), dtype=np.int64), layers, np.array([330]))
-    assert (response.synops, response.synops_nominal) == (330, 31)
-
-
-LEADS = np.array([1, 2, 3, 6, np.inf])
-
-
-def _watched(spikes: np.ndarray, lead: float) -> tuple[int, bool]:
-    """Count spikes step by step, and stop as soon as the best is far enough ahead."""
-    counts = [0] * 10
-    for now, fired in enumerate(spikes):
-        counts = [count + int(n) for count, n in zip(counts, fired, strict=True)]
-        *_, second, best = sorted(counts)
-        if best - second >= lead:
-            return now + 1, True
-    return len(spikes), False
-
-
-@given(_SPIKES)
-@example(np.zeros((0, 10), dtype=np.int64))
-@example(np.zeros((3, 10), dtype=np.int64))
-def test_exits_are_those_of_a_network_that_is_watched(spikes):
-    # Steps cost 1, 10, 100, ...: each sum tells which steps it holds.
-    found = exits_of(Response(spikes, (), 10 ** np.arange(len(spikes))), LEADS)
-    running = running_prediction(spikes)
-    for place, lead in enumerate(LEADS):
-        n_steps, exited = _watched(spikes, lead)
-        assert (found.n_steps[place], found.exited[place]) == (n_steps, exited)
-        assert found.synops[place] == sum(10**step for step in range(n_steps))
-        assert found.predicted[place] == (running[n_steps - 1] if n_steps else -1)

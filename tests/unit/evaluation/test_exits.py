@@ -1,12 +1,18 @@
-"""Exits of a set: what a recording adds, and the file between two jobs."""
+"""Exits of a set: those of a network that is watched, their file, and ``exits.csv`` by hand."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from made_exits import make_exits
 
-from dvs_snn.engines.response import Response
+from dvs_snn.engines.response import Response, running_prediction
+from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.exits import (
     NO_DIGIT,
     exit_row,
@@ -15,49 +21,73 @@ from dvs_snn.evaluation.exits import (
     store_exits,
     with_the_end,
 )
+from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.errors import StudyError
+from dvs_snn.tables.summaries import exits_table
 
-KEY = {"variant": "plain", "seed": "2", "scale": "0.50"}
+LEADS = with_the_end([3, 1, 6, 2])
+SPIKES = st.integers(0, 12).flatmap(
+    lambda n: arrays(np.int64, (n, 10), elements=st.sampled_from([0, 0, 0, 0, 1, 2, 5]))
+)
 
 
 def _row(label, spikes):
-    """One recording of three steps with 1, 2 and 4 events."""
-    steps = SimpleNamespace(step=np.repeat(np.arange(3, dtype=np.uint32), [1, 2, 4]))
+    """Step i has i events and costs 10 ** i SynOps: each sum tells which steps it holds."""
+    n_steps = len(spikes)
+    steps = SimpleNamespace(step=np.repeat(np.arange(n_steps, dtype=np.uint32), range(n_steps)))
     recording = SimpleNamespace(symbol="3/a", label=label, steps=steps)
-    table = np.zeros((3, 10), dtype=np.int64)
-    for step, digit, n in spikes:
-        table[step, digit] = n
-    return exit_row(recording, Response(table, (), np.array([7, 20, 100])), with_the_end([2, 1]))
+    return exit_row(recording, Response(spikes, (), 10 ** np.arange(n_steps)), LEADS)
 
 
-def test_a_recording_counts_the_events_and_synops_of_the_steps_before_its_exit():
-    exits = set_exits(
-        [_row(3, [(0, 4, 1), (1, 3, 3)]), _row(None, []), _row(0, [])], with_the_end([2, 1])
-    )
-    assert exits.leads.tolist() == [1, 2, np.inf]
-    assert exits.n_steps.tolist() == [[1, 2, 3], [3, 3, 3], [3, 3, 3]]
-    assert exits.n_events.tolist() == [[1, 3, 7], [7, 7, 7], [7, 7, 7]]
-    assert exits.synops.tolist() == [[7, 27, 127], [127] * 3, [127] * 3]
-    assert exits.exited.tolist() == [[True, True, False], [False] * 3, [False] * 3]
-    # An unknown label isn't what a silent network reads, nor is silence a zero.
-    assert exits.label.tolist() == [3, NO_DIGIT, 0]
-    assert exits.correct.tolist() == [[False, True, True], [False] * 3, [False] * 3]
+def _watched(spikes: np.ndarray, lead: float) -> tuple[int, bool]:
+    """Count spikes step by step, and stop as soon as the best is far enough ahead."""
+    counts = [0] * 10
+    for now, fired in enumerate(spikes):
+        counts = [count + int(n) for count, n in zip(counts, fired, strict=True)]
+        *_, second, best = sorted(counts)
+        if best - second >= lead:
+            return now + 1, True
+    return len(spikes), False
+
+
+@given(SPIKES)
+@example(np.zeros((3, 10), dtype=np.int64))
+def test_exits_are_those_of_a_network_that_is_watched(spikes):
+    assert LEADS.tolist() == [1, 2, 3, 6, math.inf]
+    exits = set_exits([_row(3, spikes)], LEADS)
+    running = running_prediction(spikes)
+    for place, lead in enumerate(LEADS):
+        n_steps, exited = _watched(spikes, lead)
+        predicted = running[n_steps - 1] if n_steps else NO_DIGIT
+        expected = {
+            "predicted": predicted, "correct": predicted == 3, "n_steps": n_steps, "exited": exited,
+            "n_events": sum(range(n_steps)), "synops": sum(10**step for step in range(n_steps)),
+        }  # fmt: skip
+        assert {name: getattr(exits, name)[0, place] for name in expected} == expected
+
+
+def test_an_unknown_label_is_not_what_a_silent_network_reads_nor_is_silence_a_zero():
+    silent = np.zeros((3, 10), dtype=np.int64)
+    exits = set_exits([_row(None, silent), _row(0, silent)], LEADS)
+    assert exits.label.tolist() == [NO_DIGIT, 0]
+    assert not exits.correct.any()
 
 
 def test_stored_exits_come_back_and_repeat(tmp_path):
     exits = make_exits([1, np.inf], ["0/a", "0/bb"], [[1, 0], [1, 1]], [[5, 9], [6, 2**40]])
     more = make_exits([1, np.inf], ["7/bb"] * 3, [[0, 1]] * 3, [[3, 4]] * 3)
     both = {"test": exits, "validation": more}
-    for name in ("one.npz", "two.npz"):
-        store_exits(both, KEY, tmp_path / name)
-    read = read_exits(tmp_path / "one.npz")
+    for name in ("a.npz", "b.npz"):
+        store_exits(both, {"variant": "plain", "seed": "2", "scale": "0.50"}, tmp_path / name)
+    read = read_exits(tmp_path / "a.npz")
     assert [key["set"] for key, _ in read] == ["test", "validation"]
-    for key, found in read:
+    for key, of_set in read:
         assert key == {"set": key["set"], "variant": "plain", "seed": 2, "scale": 0.5}
         for name, values in vars(both[key["set"]]).items():
-            np.testing.assert_array_equal(getattr(found, name), values)
-            assert getattr(found, name).dtype == values.dtype
-    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+            np.testing.assert_array_equal(getattr(of_set, name), values)
+            assert getattr(of_set, name).dtype == values.dtype
+    assert (tmp_path / "a.npz").read_bytes() == (tmp_path / "b.npz").read_bytes()
 
 
 def test_a_damaged_file_is_told(tmp_path):
@@ -66,3 +96,39 @@ def test_a_damaged_file_is_told(tmp_path):
     for name in "ab":
         with pytest.raises(StudyError, match=r"npz: can't be read .* delete the file and run"):
             read_exits(tmp_path / f"{name}.npz")
+
+
+def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
+    """Three recordings of two symbols; the last never reaches a lead of 2."""
+    exits = make_exits(
+        [2, np.inf], ["0/a", "0/a", "0/b"], [[1, 1], [0, 1], [1, 1]],
+        [[100, 400], [200, 500], [600, 600]], [[30, 90], [60, 90], [90, 90]],
+        [[1, 5], [2, 5], [6, 6]], [[1, 0], [1, 0], [0, 0]],
+    )  # fmt: skip
+    dark = make_exits([np.inf], ["0/a"], [[0]], 0, 0, 3)
+    choice = [("early-exit", 0.5, 2.0, 1), ("early-exit", 1.0, 2.0, 0), ("rescaled", 1.0, None, 1)]
+    choice = pd.DataFrame(choice, columns=["method", "scale", "exit", "chosen"])
+    choice["variant"] = "plain"
+    key = {"set": "test", "variant": "plain", "seed": 1}
+    read = [({**key, "scale": s}, of) for s, of in ((0.5, exits), (1.0, exits), (2.0, dark))]
+    table = exits_table(read, Quoted.of(choice), EnergyModel(10.0, 0.5), 10.0)
+    # Never at a scale that is chosen for networks that read to the end.
+    assert table["chosen"].tolist() == [1, 0, 0, 0, 0]
+    stopped, whole, *_, nothing = table.to_dict("records")
+    assert (stopped["set"], stopped["scale"], stopped["exit"]) == ("test", 0.5, 2)
+    assert (stopped["n_recordings"], stopped["n_symbols"]) == (3, 2)
+    assert stopped["accuracy"] == pytest.approx(2 / 3)
+    assert (stopped["accuracy_low"], stopped["accuracy_high"]) == wilson_interval(2 / 3, 2)
+    assert stopped["synops_per_decision"] == 300
+    assert stopped["events_per_decision"] == 60
+    assert (stopped["time_to_exit_ms"], stopped["time_to_exit_median_ms"]) == (30, 20)
+    assert stopped["exited_fraction"] == pytest.approx(2 / 3)
+    # 300 SynOps of 10 pJ, and 0.5 mW for 30 ms.
+    assert stopped["energy_per_decision_uj"] == pytest.approx(300 * 10e-6 + 0.5 * 30)
+    # All 270 events count, also those after the exit.
+    assert stopped["synops_per_3000_events"] == 10_000
+    assert math.isnan(whole["exit"])
+    assert (whole["synops_per_decision"], whole["exited_fraction"]) == (500, 0)
+    assert math.isnan(nothing["synops_per_3000_events"])
+    none = exits_table(read[:1], Quoted.of(choice.iloc[:0]), EnergyModel(10.0), 10.0)
+    assert none["chosen"].tolist() == [0, 0]

@@ -12,7 +12,7 @@ from dvs_snn.evaluation.of_set import AnnReading
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.recordings.store.event_store import StoredRecording
-from dvs_snn.recordings.store.shown import sample_of_shown
+from dvs_snn.recordings.store.reading import sample_of_shown
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings

@@ -27,7 +27,7 @@ from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.recordings.store.shown import Sample
+from dvs_snn.recordings.store.reading import Sample
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings

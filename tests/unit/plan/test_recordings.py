@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn.plan.recordings import study_recordings
-from dvs_snn.plan.sets import study_sets
+from dvs_snn.plan.sets import study_recordings, study_sets
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.shown import ShownSource
+from dvs_snn.recordings.store.reading import ShownSource
 from dvs_snn.settings.recordings import RECORDING_COLUMNS
 from dvs_snn.settings.study import merged, read_study
 

@@ -89,7 +89,6 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     folder = "dvs_snn.training"
     assert plan.training_modules("cheap") == [
         f"{folder}.methods.synop_loss", f"{folder}.losses.cross_entropy",
-        f"{folder}.materials.frames",
     ]  # fmt: skip
     # The search runs recordings as evaluations do, so it alone has the engine in its code.
     loads = {name: modules_of("train", *plan.training_modules(name)) for name in plan.variants}

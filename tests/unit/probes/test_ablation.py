@@ -4,15 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from jobs import quiet, write_choice
 from made_recordings import of_digit
-from small_networks import lively, random_steps, run
+from small_networks import lively, run
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import Converted, convert, save_weights
-from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure, repeated
+from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
@@ -66,7 +64,7 @@ def as_run(rows: pd.DataFrame, condition, converted: Converted, steps: list) -> 
     responses = list(run(converted, 1.5, steps, 1, "sinabs"))
     synops = sum(response.synops for response in responses)
     assert amount(rows, condition, "synops_per_recording") == synops / len(steps)
-    events = sum(len(one.step) for one in steps)
+    events = sum(len(recorded.step) for recorded in steps)
     assert amount(rows, condition, "synops_per_event") == synops / events
     right = [r.predicted == digit for digit, r in enumerate(responses)]
     assert amount(rows, condition, "accuracy") == np.mean(right)
@@ -99,18 +97,6 @@ def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(ro
         step, row, column = np.repeat(np.argwhere(dense), dense[dense > 0], axis=0).T
         played.append(StepEvents(step, row, column, len(dense), 0))
     as_run(rows, ("length", "2 times"), converted, played)
-
-
-@given(st.integers(1, 60), st.integers(1, 9), st.integers(1, 5), st.integers(0, 99))
-def test_repeated_steps_are_the_recording_again_and_again(n, n_steps, times, seed):
-    steps = random_steps(np.random.default_rng(seed), n, n_steps)
-    played = repeated(steps, times)
-    assert played.n_steps == times * n_steps
-    assert (np.diff(played.step) >= 0).all()
-    for i in range(times):
-        np.testing.assert_array_equal(
-            played.dense(i * n_steps, (i + 1) * n_steps), steps.dense(0, n_steps)
-        )
 
 
 def test_early_exit_counts_up_to_the_exit_under_each_change(rows, converted):

@@ -44,14 +44,6 @@ def poisson(seconds, rate_keps, modulation, frequency_hz=75.0, seed=0) -> EventR
     return from_columns(t_us, x, y, random.random(len(t_us)) < 0.5)
 
 
-@pytest.mark.parametrize("seconds", [0.2, 2.2])
-def test_a_rate_modulated_at_75_hz_has_a_line_and_a_steady_one_has_none(seconds):
-    with_line = line_ratio(*rate_spectrum(poisson(seconds, 20, 0.8)))
-    without = line_ratio(*rate_spectrum(poisson(seconds, 20, 0.0)))
-    assert with_line > 40
-    assert without < 15
-
-
 def test_spectrum_is_that_of_a_slow_fourier_sum():
     recording = poisson(0.1504, 30, 0.5)
     times_ms = (recording.events["t"] - recording.events["t"][0]) / 1000
@@ -83,38 +75,14 @@ def test_a_recording_too_short_for_a_spectrum_or_a_path_is_refused():
 
 
 def test_path_by_hand():
-    # Two windows of 10 ms with ten events each: means (12, 20) and (15.5, 21).
-    t_us = [*range(0, 10_000, 1000), *range(10_000, 19_000, 1000), 19_999]
-    x = [10, 14] * 5 + [15, 16] * 5
-    y = [20] * 10 + [21] * 10
-    path = centroid_path(from_columns(t_us, x, y), 10)
-    assert path.columns.tolist() == ["t_ms", "x_px", "y_px", "n_events"]
-    assert path.to_numpy().tolist() == [[5, 12, 20, 10], [15, 15.5, 21, 10]]
-
-
-def test_events_far_from_the_digit_do_not_draw_its_centre():
-    t_us = np.arange(100) * 100
-    x = np.where(np.arange(100) % 10 == 0, 127, 40)
-    everything = centroid_path(from_columns(t_us, x, 30), 10)
-    digit = centroid_path(from_columns(t_us, x, 30), 10, image_side_px=30)
-    assert everything["x_px"].tolist() == [48.7]
-    assert digit["x_px"].tolist() == [40]
-    assert digit["n_events"].tolist() == [100]
-
-
-def test_a_window_with_few_events_has_no_centre():
-    t_us = [*range(0, 10_000, 1000), *range(10_000, 18_000, 1000), 19_999]
-    path = centroid_path(from_columns(t_us, 5, 6), 10)
-    assert path["n_events"].tolist() == [10, 9]
-    assert path["x_px"].fillna(-1).tolist() == [5, -1]
-
-
-def test_windows_share_the_recording_evenly():
-    path = centroid_path(from_columns(np.arange(0, 100_000, 100), 5, 6), 30)
-    assert len(path) == 3
-    assert path["n_events"].sum() == 1000
-    assert path["n_events"].max() - path["n_events"].min() <= 1
-    np.testing.assert_allclose(path["t_ms"], np.array([1, 3, 5]) * 99.901 / 6)
+    # Two windows of 10 ms with ten events each: means (12, 20) and (15.5, 21). Nine have no mean.
+    t_us = [*range(0, 19_000, 1000), 19_999, *range(20_000, 28_000, 1000), 29_999]
+    x = [10, 14] * 5 + [15, 16] * 5 + [5] * 9
+    path = centroid_path(from_columns(t_us, x, [20] * 10 + [21] * 10 + [5] * 9), 10)
+    assert path["t_ms"].tolist() == [5, 15, 25]
+    assert path["n_events"].tolist() == [10, 10, 9]
+    assert path["x_px"].fillna(-1).tolist() == [12, 15.5, -1]
+    assert path["y_px"].fillna(-1).tolist() == [20, 21, -1]
 
 
 def test_a_known_path_is_recovered():
@@ -125,12 +93,12 @@ def test_a_known_path_is_recovered():
     y = 60 + 2.5 * np.sin(2 * turn) + random.uniform(-10, 10, len(t_us))
     noise = random.random(len(t_us)) < 0.03
     x[noise], y[noise] = random.uniform(0, 127, (2, noise.sum()))
-    found = measure(from_columns(t_us, x.round(), y.round(), random.random(len(t_us)) < 0.5), 4)
+    values = measure(from_columns(t_us, x.round(), y.round(), random.random(len(t_us)) < 0.5), 4)
     # The estimator's scatter widens both ranges by about a pixel.
-    assert 10 <= found["centroid_range_x_px"] <= 11.5
-    assert 5 <= found["centroid_range_y_px"] <= 6.5
+    assert 10 <= values["centroid_range_x_px"] <= 11.5
+    assert 5 <= values["centroid_range_y_px"] <= 6.5
     # Noise is uniform, and the box of 26.4 px is 4 % of the sensor.
-    assert found["box_share"] == pytest.approx(1 - 0.03 * (1 - 26.4**2 / 128**2), abs=0.004)
+    assert values["box_share"] == pytest.approx(1 - 0.03 * (1 - 26.4**2 / 128**2), abs=0.004)
 
 
 def test_quantities_by_hand():
@@ -141,16 +109,15 @@ def test_quantities_by_hand():
     t_us = np.concatenate([np.repeat(np.arange(n), 2), fourth]) * 1000
     y = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 74)])
     on = np.concatenate([np.tile([True, False], n), np.ones(len(fourth), bool)])
-    found = measure(from_columns(t_us, 60, y, on), 4)
-    assert found["event_rate_keps"] == pytest.approx((2 * n + len(fourth)) / 0.2 / 1000)
-    assert found["on_share"] == pytest.approx((n + len(fourth)) / (2 * n + len(fourth)))
-    assert found["box_share"] == 1
-    assert found["centroid_range_x_px"] == 0
+    values = measure(from_columns(t_us, 60, y, on), 4)
+    assert values["event_rate_keps"] == pytest.approx((2 * n + len(fourth)) / 0.2 / 1000)
+    assert values["on_share"] == pytest.approx((n + len(fourth)) / (2 * n + len(fourth)))
+    assert (values["box_share"], values["centroid_range_x_px"]) == (1, 0)
     # Far beyond the image (28 MNIST pixels, 15.4 px each way) they are noise.
-    far = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 95)])
-    found = measure(from_columns(t_us, 60, far, on), 4)
-    assert found["box_share"] == pytest.approx(2 * n / (2 * n + len(fourth)))
-    assert (found["centroid_range_x_px"], found["centroid_range_y_px"]) == (0, 0)
+    y[2 * n :] = 95
+    values = measure(from_columns(t_us, 60, y, on), 4)
+    assert values["box_share"] == pytest.approx(2 * n / (2 * n + len(fourth)))
+    assert (values["centroid_range_x_px"], values["centroid_range_y_px"]) == (0, 0)
 
 
 def test_the_box_is_24_and_the_image_28_mnist_pixels():
@@ -164,13 +131,11 @@ def test_the_box_is_24_and_the_image_28_mnist_pixels():
     assert measure(from_columns(t_us, 60, y), 8)["box_share"] == 1
 
 
+PIXELS = st.integers(-20, 20)
+
+
 @settings(max_examples=25, deadline=None)
-@given(
-    seed=st.integers(0, 99),
-    dx=st.integers(-20, 20),
-    dy=st.integers(-20, 20),
-    later_us=st.integers(0, 10**9),
-)
+@given(seed=st.integers(0, 99), dx=PIXELS, dy=PIXELS, later_us=st.integers(0, 10**9))
 def test_where_and_when_a_recording_stands_does_not_matter(seed, dx, dy, later_us):
     recording = poisson(0.2, 8, 0.5, seed=seed)
     events = recording.events.copy()
@@ -178,8 +143,8 @@ def test_where_and_when_a_recording_stands_does_not_matter(seed, dx, dy, later_u
     events["y"] = events["y"].astype(int) + dy
     events["t"] += later_us
     moved = EventRecording(events, SENSOR)
-    found, expected = measure(moved, 4), measure(recording, 4)
-    assert found == pytest.approx(expected, abs=1e-9)
+    expected = measure(recording, 4)
+    assert measure(moved, 4) == pytest.approx(expected, abs=1e-9)
     events["p"] = ~events["p"]
     assert measure(moved, 4)["on_share"] == pytest.approx(1 - expected["on_share"])
     assert math.isnan(measure(replace(moved, has_polarity=False), 4)["on_share"])
@@ -208,6 +173,13 @@ def test_calibration_by_hand():
     assert (row["ours_low"], row["ours_high"]) == (pytest.approx(5.2), pytest.approx(17.6))
     assert (row["unit"], row["tolerance"]) == ("k events/s", "±15 %")
     assert (row["verdict"], row["why"]) == ("reproduced", "")
+    # A short excerpt shows a part of the path; what isn't there is not compared.
+    short = _real(5, "centroid_range_x_px", scale=8, duration_s=0.2)
+    row = calibration_table(short, {8: _with("centroid_range_x_px", 5)}).iloc[0]
+    assert (row["verdict"], "0.2 s shows a part" in row["why"]) == ("reproduced", True)
+    for simulated in ({}, {4: _with("event_rate_keps", math.nan)}):
+        row = calibration_table(_real(0.5), simulated).iloc[0]
+        assert (row["verdict"], row["n"], math.isnan(row["ours"])) == ("not comparable", 0, True)
 
 
 @pytest.mark.parametrize(
@@ -216,9 +188,6 @@ def test_calibration_by_hand():
         ("event_rate_keps", 10, (8.5, 11.5), (8.49, 11.51), "±15 %"),
         ("on_share", 0.5, (0.47, 0.53), (0.469, 0.531), "±0.03"),
         ("line_ratio", 100, (50, 200), (49, 201), "factor 2"),
-        ("box_share", 0.9, (0.87, 0.93), (0.869, 0.931), "±0.03"),
-        ("centroid_range_x_px", 10, (7, 13), (6.9, 13.1), "±30 %"),
-        ("centroid_range_y_px", 5, (3.5, 6.5), (3.4, 6.6), "±30 %"),
     ],
 )
 def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside, text):
@@ -229,36 +198,12 @@ def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside
             assert bool(row["why"]) == (verdict == "differs")
 
 
-def test_an_excerpt_shows_a_part_of_the_path():
-    real = _real(5, "centroid_range_x_px", scale=8, duration_s=0.2)
-    row = calibration_table(real, {8: _with("centroid_range_x_px", 5)}).iloc[0]
-    assert (row["verdict"], "0.2 s shows a part" in row["why"]) == ("reproduced", True)
-
-
-@pytest.mark.parametrize("simulated", [{}, {4: _with("on_share", math.nan)}])
-def test_what_was_not_simulated_is_not_comparable(simulated):
-    row = calibration_table(_real(0.5, "on_share"), simulated).iloc[0]
-    assert (row["verdict"], row["n"]) == ("not comparable", 0)
-    assert math.isnan(row["ours"])
-    assert "no simulated recording" in row["why"]
-
-
-def test_recordings_are_compared_at_their_own_scale():
-    real = pd.concat([_real(7, scale=4), _real(25, scale=8)], ignore_index=True)
-    simulated = {8: _with("event_rate_keps", 25), 4: _with("event_rate_keps", 25)}
-    table = calibration_table(real, simulated)
-    assert table["verdict"].tolist() == ["differs", "reproduced"]
-
-
 def test_shipped_quantities_are_what_is_known_of_the_recordings():
     """The figures of shared/data/README.md, found there by another program."""
     table = read_real_quantities(SHIPPED)
     value = table.set_index(["quantity", "scale"])["value"]
     assert list(value.index) == [(quantity, scale) for scale in (4, 8, 16) for quantity in UNITS]
     assert set(UNITS) == set(TOLERANCES)
-    assert (table["n"] == 1).all()
-    assert table["source"].str.contains("Serrano-Gotarredona").all()
-    assert table["licence"].str.len().min() > 0
     known = ((4, 7.12, 0.5, 300), (8, 25.8, 0.54, 58), (16, 57, 0.52, 131))
     for scale, rate, on_share, line in known:
         assert value["event_rate_keps", scale] == pytest.approx(rate, rel=2e-3)
@@ -275,10 +220,10 @@ def test_shipped_quantities_are_those_of_the_recordings():
     for scale, of_scale in shipped.groupby("scale"):
         (path,) = ZEROS.glob(f"mnist_*_scale{scale:02}_*.aedat")
         recording = read_recording(path)
-        found = measure(recording, scale)
+        measured = measure(recording, scale)
         # Values have four significant digits.
         values = dict(zip(of_scale["quantity"], of_scale["value"], strict=True))
-        assert values == {key: float(f"{found[key]:.4g}") for key in UNITS}
+        assert values == {key: float(f"{measured[key]:.4g}") for key in UNITS}
         assert of_scale["duration_s"].tolist() == [float(f"{recording.duration_s:.4g}")] * 6
         assert of_scale["source"].str.endswith(path.name).all()
 
@@ -286,7 +231,6 @@ def test_shipped_quantities_are_those_of_the_recordings():
 @pytest.mark.parametrize(
     ("text", "needle"),
     [
-        ("", "cannot be read"),
         ("scale\tquantity\n4\ton_share\n", "columns scale, quantity, expected scale"),
         ("\t".join(REAL_COLUMNS) + "\n4\tcolour\t1\t1\t1\ta\tb\n", "quantity colour"),
     ],

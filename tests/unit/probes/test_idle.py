@@ -26,22 +26,14 @@ SCENE = {
 }  # fmt: skip
 
 
-def simulation(scene=(), **sensor):
-    settings = scene_settings(
-        scenes={"saccades": SCENE | dict(scene)}, sensors={"atis": SENSOR | sensor}
-    )
+def simulation(**sensor):
+    settings = scene_settings(scenes={"saccades": SCENE}, sensors={"atis": SENSOR | sensor})
     return replace(settings, scenes={"saccades": settings.scenes["saccades"]})
 
 
-def blank(seconds=20.0, scene=(), **sensor):
-    recording = blank_recording(simulation(scene, **sensor), "saccades", seconds, seed=1)
+def blank(seconds=20.0, **sensor):
+    recording = blank_recording(simulation(**sensor), "saccades", seconds, seed=1)
     return recording.in_steps(10_000).steps
-
-
-def test_a_sensor_without_noise_sends_nothing_in_all_its_time():
-    steps = blank()
-    assert len(steps.step) == 0
-    assert steps.n_steps == 2000
 
 
 def test_the_noise_of_a_blank_scene_is_that_of_the_sensor():
@@ -49,26 +41,8 @@ def test_the_noise_of_a_blank_scene_is_that_of_the_sensor():
     n = len(blank(shot_noise_hz=2.0).step)
     expected = 32 * 32 * 2.0 / 4 * 20
     assert abs(n - expected) < 5 * np.sqrt(expected)
-
-
-def test_a_leak_sends_events_at_its_rate():
-    """Ten thresholds in 20 s for each pixel. Half of the pixels start below the last level, and
-    need one more for their first event: 9.5 events a pixel."""
-    assert len(blank(leak_hz=0.5).step) == pytest.approx(32 * 32 * 9.5, rel=0.01)
-
-
-def test_flicker_is_seen_and_the_digit_is_not():
-    flicker = {"flicker_hz": 10.0, "flicker_depth": 0.3}
-    still = {"windows_s": [[0.01, 0.011], [0.15, 0.151]]}
-    steps, unmoved = blank(2.0, flicker), blank(2.0, flicker | still)
-    for key in ("step", "row", "column"):
-        assert (getattr(steps, key) == getattr(unmoved, key)).all()
-    # Light of 1.3 and of 0.7 is 0.62 apart in its logarithm, three thresholds of 0.2. So every
-    # pixel sends two or three events on each of the 40 ways up and down.
-    counts = np.bincount(steps.row.astype(int) * 64 + steps.column, minlength=64 * 64)
-    assert (counts > 0).sum() == 32 * 32
-    assert counts[counts > 0].min() >= 80
-    assert counts.max() <= 121
+    # Without noise the sensor sends nothing in all its time.
+    assert (len(blank().step), blank().n_steps) == (0, 2000)
 
 
 def test_the_steps_are_those_of_the_clock_and_not_of_the_first_event():
@@ -76,8 +50,6 @@ def test_the_steps_are_those_of_the_clock_and_not_of_the_first_event():
     steps = blank(shot_noise_hz=0.001, seconds=30.0)
     assert steps.n_steps == 3000
     assert steps.step[0] > 0
-    assert (np.diff(steps.step) >= 0).all()
-    assert steps.step[-1] < 3000
 
 
 def test_blank_recordings_are_stored(tmp_path, monkeypatch):
@@ -89,18 +61,14 @@ def test_blank_recordings_are_stored(tmp_path, monkeypatch):
     assert (scene.in_steps(10_000).steps.step == blank(5.0, shot_noise_hz=1.0).step).all()
 
 
-def brute_window(spikes, n_steps):
-    """Sum each window of `n_steps` anew."""
-    return np.array([spikes[max(0, i - n_steps + 1) : i + 1].sum(0) for i in range(len(spikes))])
-
-
 @given(
     spikes=arrays(np.int64, (25, 10), elements=st.integers(0, 3)),
     n_steps=st.integers(1, 40),
     threshold=st.integers(1, 20),
 )
 def test_alarms_are_those_of_a_brute_force(spikes, n_steps, threshold):
-    over = brute_window(spikes, n_steps).max(1) >= threshold
+    windows = [spikes[max(0, i - n_steps + 1) : i + 1].sum(0) for i in range(len(spikes))]
+    over = np.array(windows).max(1) >= threshold
     begins = sum(over[i] and (i == 0 or not over[i - 1]) for i in range(len(over)))
     assert alarms(spikes, n_steps, threshold) == (begins, over.sum())
 
@@ -120,7 +88,7 @@ def test_what_a_network_does_is_worked_out_by_hand():
     spikes[[10, 15, 100, 200, 219], 4] = 1
     response = SimpleNamespace(spikes=spikes, synops=600_000)
     values = idle.idle_values(50, 2, response, [2], 10.0, 200.0)
-    found = {value.measure: value for value in values}
+    by_measure = {value.measure: value for value in values}
     # At and after step 15 until the first spike leaves the window at 30; at 219 alone: 200 leaves.
     expected = {
         "threshold_spikes": 2, "n_validation": 1, "false_alarms": 2, "seconds": 3.0,
@@ -128,6 +96,7 @@ def test_what_a_network_does_is_worked_out_by_hand():
         "events_per_s": 50 / 3, "synops_per_s": 200_000, "output_spikes_per_min": 100,
         "false_alarms_per_min": 40, "synops": 600_000, "window_ms": 200.0,
     }  # fmt: skip
-    assert {name: value.amount for name, value in found.items()} == pytest.approx(expected)
+    amounts = {name: value.amount for name, value in by_measure.items()}
+    assert amounts == pytest.approx(expected)
     ends = [20 * end for end in poisson_interval(2)]
-    assert list(found["false_alarms_per_min"][2:4]) == pytest.approx(ends)
+    assert list(by_measure["false_alarms_per_min"][2:4]) == pytest.approx(ends)

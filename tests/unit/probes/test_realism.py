@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jobs import quiet
 from made_recordings import from_columns
 from simulated_scenes import scene_settings
+from sklearn.metrics import roc_auc_score
 from torch import nn
 
 from dvs_snn.files.tables import read_table, schema
@@ -23,6 +26,9 @@ from dvs_snn.probes.realism import (
     compare_halves,
     features_of,
     frechet_distance,
+    one_by_one,
+    separation,
+    together,
 )
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
@@ -32,6 +38,43 @@ from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes
 
 SYMBOLS = [f"{digit}/{number:04d}" for digit in range(3) for number in range(1, 41)]
+
+
+SMALL = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, max_size=20)
+
+
+@settings(max_examples=50, deadline=None)
+@given(SMALL)
+def test_area_is_scikit_learns(pairs):
+    real, simulated = np.array(pairs, dtype=float).T
+    truth = np.repeat([0, 1], len(real))
+    auc, low, high = separation(real, simulated, seed=1)
+    assert auc == pytest.approx(roc_auc_score(truth, np.concatenate([real, simulated])))
+    assert 0 <= low <= high <= 1
+    # Alone, a statistic may separate in either direction.
+    assert one_by_one(real, simulated, seed=1).auc == max(auc, 1 - auc)
+
+
+def test_alike_samples_are_not_told_apart_and_shifted_ones_are():
+    random = np.random.default_rng(1)
+    # A symbol's own shape is the same for both: it must not help.
+    shape = random.normal(size=(200, 4))
+    real, alike, other = (shape + 0.3 * random.normal(size=shape.shape) for _ in range(3))
+    _, low, high = together(real, alike, seed=1)
+    assert low < 0.55
+    assert high - low < 0.2
+    other[:, 2] += 2.0
+    assert together(real, other, seed=1).auc_low > 0.8
+
+
+def test_a_difference_that_needs_two_statistics_is_seen_by_both_together():
+    random = np.random.default_rng(2)
+    real, simulated = random.normal(size=(2, 300, 2))
+    # In real recordings both have the same sign, in simulated ones opposite signs.
+    real[:, 1] = np.abs(real[:, 1]) * np.sign(real[:, 0])
+    simulated[:, 1] = -np.abs(simulated[:, 1]) * np.sign(simulated[:, 0])
+    assert one_by_one(real[:, 0], simulated[:, 0], seed=1).auc < 0.6
+    assert together(real, simulated, seed=1).auc > 0.95
 
 
 def made(seed):
@@ -60,8 +103,8 @@ def test_nominal_sensor_has_a_row_for_each_statistic_and_half():
 def test_wrong_sensors_have_the_classifiers_row_alone_and_lonely_symbols_are_left_out():
     simulated = made(2).rename(index={"0/0001": "0/9999"})
     rows = list(compare(made(1), simulated, ("noise", "doubled"), seed=1))
-    told = [(row["part"], row["change"], row["statistic"], row["n"]) for row in rows]
-    assert told == [("noise", "doubled", ALL, 59), ("noise", "doubled", ALL, 60)]
+    named = [(row["part"], row["change"], row["statistic"], row["n"]) for row in rows]
+    assert named == [("noise", "doubled", ALL, 59), ("noise", "doubled", ALL, 60)]
 
 
 def recorded(symbol, columns):
@@ -80,9 +123,8 @@ def test_features_are_what_the_last_layer_reads_averaged_over_frames():
         cnn[1].weight[0, 2 * 64 + 5] = 2.0
         cnn[1].weight[1, 2 * 64 + 7] = -1.0
     # Frames of two events: columns 5 and 5, then 5 and 7. The second feature stays below zero.
-    found = features_of(cnn, [recorded("3/0001", [5, 5, 5, 7])], FrameRule("events", 2, 1, 1.0))
-    assert found.index.tolist() == ["3/0001"]
-    assert found.loc["3/0001"].tolist() == [(4.0 + 2.0) / 2, 0.0]
+    read = features_of(cnn, [recorded("3/0001", [5, 5, 5, 7])], FrameRule("events", 2, 1, 1.0))
+    assert read.loc["3/0001"].tolist() == [(4.0 + 2.0) / 2, 0.0]
 
 
 def test_distance_of_normal_samples_is_that_of_their_distributions():
@@ -92,10 +134,7 @@ def test_distance_of_normal_samples_is_that_of_their_distributions():
     other = random.normal([3.0, 5.0], [1.0, 0.5], (200_000, 2))
     assert frechet_distance(real, other) == pytest.approx(3**2 + 1.5**2, rel=0.02)
     assert frechet_distance(real, real) == pytest.approx(0, abs=1e-9)
-    assert frechet_distance(real, other) == pytest.approx(frechet_distance(other, real))
-
-
-def test_a_feature_that_never_changes_is_no_fault():
+    # A feature that never changes is no fault.
     values = np.column_stack([np.arange(50.0), np.zeros(50)])
     assert frechet_distance(values, values + np.array([2.0, 0.0])) == pytest.approx(4.0)
 
@@ -110,21 +149,14 @@ def test_rows_tell_each_half_how_far_it_lies_apart():
     odd, even = compare_halves(real, features(0, 2), NOMINAL_CONDITION, seed=1)
     assert (odd["half"], odd["n"], even["half"], even["n"]) == ("odd", 60, "even", 60)
     assert odd["auc_low"] < 0.5 < odd["auc_high"]
-    far, _ = compare_halves(real, features(2, 3), ("noise", "doubled"), seed=1)
-    assert (far["part"], far["change"]) == ("noise", "doubled")
-    assert far["auc"] > 0.95
+    shifted, _ = compare_halves(real, features(2, 3), ("noise", "doubled"), seed=1)
+    assert (shifted["part"], shifted["change"]) == ("noise", "doubled")
+    assert shifted["auc"] > 0.95
     # Four features, each two standard deviations away, over a variance of four: about four.
-    assert far["distance"] == pytest.approx(4, rel=0.3)
+    assert shifted["distance"] == pytest.approx(4, rel=0.3)
     assert odd["distance"] < 0.3
-
-
-def test_halves_of_few_symbols_and_symbols_of_one_side_are_left_out():
-    real = features(0, 1)
-    some = features(0, 2).loc[SYMBOLS[: FEWEST + 10]]
-    assert list(compare_halves(real, some, NOMINAL_CONDITION, seed=1)) == []
-    renamed = features(0, 2).rename(index={"0/0001": "0/9999"})
-    odd, _ = compare_halves(real, renamed, NOMINAL_CONDITION, seed=1)
-    assert odd["n"] == 59
+    few = features(0, 2).loc[SYMBOLS[: FEWEST + 10]]
+    assert list(compare_halves(real, few, NOMINAL_CONDITION, seed=1)) == []
 
 
 SIMULATION = scene_settings(
@@ -159,8 +191,8 @@ def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose(tmp_p
     nominal, wrong = table[table["part"] == "nominal"], table[table["part"] != "nominal"]
     assert nominal["half"].tolist() == ["odd", "even"]
     assert nominal["distance"].tolist() == pytest.approx([0, 0], abs=1e-6)
-    told = list(zip(wrong["part"], wrong["change"], strict=True))
-    assert told == list(distinct_settings(SIMULATION, "saccades"))[1:]
+    named = list(zip(wrong["part"], wrong["change"], strict=True))
+    assert named == list(distinct_settings(SIMULATION, "saccades"))[1:]
     assert set(wrong["half"]) == {"odd"}
     doubled = wrong.set_index(["part", "change"]).loc[("threshold", "doubled")]
     assert doubled["auc"] > 0.9

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from finished_study import RECORD, make_study
 
-from dvs_snn.files.shipped import workflow_files
 from dvs_snn.publication.crate import CC_BY_SA, write_crate
+from dvs_snn.tables.provenance import workflow_files
 
 CLONE = Path(__file__).parents[3]
 

@@ -1,11 +1,22 @@
-"""Frames by number and by time, by hand."""
+"""Frames by number and by time, by hand; their store, whole or absent."""
 
 import numpy as np
 import pytest
 from made_recordings import on_network
 from scipy import stats
 
-from dvs_snn.recordings.frames import FrameRule, accumulate, training_rule
+from dvs_snn.files.errors import StudyError
+from dvs_snn.recordings.frames import (
+    INDEX_COLUMNS,
+    Frame,
+    FrameRule,
+    accumulate,
+    frame_writer,
+    open_frames,
+    read_index,
+    split_rows,
+    training_rule,
+)
 
 RULE = FrameRule("events", 3000, 1000, 50.0)
 EACH_MS = FrameRule("time", 3000, 1000, 1.0)
@@ -70,3 +81,47 @@ def test_without_limits_or_with_frames_of_a_time_the_studys_rule_stands():
     assert training_rule(RULE, None, rng) is RULE
     assert training_rule(by_time, [700, 3000], rng) is by_time
     assert training_rule(RULE, [900, 900], rng).events == 900
+
+
+def frames_of(n: int) -> list[Frame]:
+    pixels = np.random.default_rng(0).integers(0, 256, (n, 1, 64, 64)).astype(np.uint8)
+    return [Frame(pixels[i], 10 * i, 10 * i + 9, 7 * i, i) for i in range(n)]
+
+
+def written(folder, frames, splits=("train",)):
+    paths = folder / "frames.npy", folder / "index.csv"
+    with frame_writer(*paths) as add:
+        for i, frame in enumerate(frames):
+            add(frame, f"r/{i}", f"0/{i:04d}", i % 10, splits[i % len(splits)])
+    return paths
+
+
+def test_what_is_written_is_read(tmp_path):
+    frames = [*frames_of(6), Frame(np.zeros((1, 64, 64), np.uint8), -1, -1, 0, 0)]
+    array, index = written(tmp_path, frames, ("train", "test", "train"))
+    stored, table = open_frames(array), read_index(index)
+    assert isinstance(stored.base, np.memmap)
+    np.testing.assert_array_equal(stored, np.stack([frame.pixels for frame in frames]))
+    # Any NumPy reads it: its header has the final number of frames.
+    np.testing.assert_array_equal(np.load(array), stored)
+    assert tuple(table.columns) == tuple(INDEX_COLUMNS)
+    # A symbol such as 0/0003 stays text, and times may be unknown.
+    assert table["symbol"].tolist() == [f"0/{i:04d}" for i in range(7)]
+    assert table["t_end_us"].tolist()[:6] == [9, 19, 29, 39, 49, 59]
+    assert table["t_start_us"].isna().tolist() == [False] * 6 + [True]
+    assert table["n_saturated"].tolist() == [0, 1, 2, 3, 4, 5, 0]
+    some = read_index(index, ["label", "split"])
+    assert set(some.columns) == {"label", "split"}
+    np.testing.assert_array_equal(split_rows(some, "train"), [0, 2, 3, 5, 6])
+    assert len(split_rows(some, "validation")) == 0
+
+
+def test_no_store_is_left_without_frames_or_when_writing_fails_and_another_is_told(tmp_path):
+    with pytest.raises(StudyError, match="no recording gave a frame"):
+        written(tmp_path, [])
+    with pytest.raises(AttributeError):
+        written(tmp_path, [*frames_of(1), None])
+    assert list(tmp_path.iterdir()) == []
+    np.save(tmp_path / "frames.npy", np.zeros((3, 64, 64), np.uint8))
+    with pytest.raises(StudyError, match="frames.npy: .*delete it and run again"):
+        open_frames(tmp_path / "frames.npy")

@@ -33,7 +33,7 @@ from dvs_snn.report import page, table
 from dvs_snn.report.sections.answer import headline_of
 from dvs_snn.report.text import significant
 
-OTHERS = ("ablation", "frames", "inputs")
+OTHERS = ("frames", "inputs")
 """Figures of the tables that aren't charts."""
 
 TUTORIAL = {"study": "tutorial", "data": {"source": "tutorial"}}
@@ -80,8 +80,8 @@ def test_page_is_whole_and_has_every_heading(whole):
     text = words(whole)
     for heading in HEADINGS:
         assert heading in text
-    # Charts are drawn in place; the other figures of the tables, and four for each recording.
-    assert parsed(whole).tags.count("img") == len(OTHERS) + 12
+    # Charts are drawn in place; the other figures of the tables, and one for each recording.
+    assert parsed(whole).tags.count("img") == len(OTHERS) + 3
     assert whole.count('class="chart"') == len(every_chart())
 
 
@@ -108,7 +108,7 @@ def test_every_link_within_the_page_arrives(whole):
 
 def test_a_figures_one_text_is_its_caption_and_its_alternative_text(whole):
     figures = re.findall(r'alt="([^"]+)"></div><figcaption>(.*?)</figcaption>', whole)
-    assert len(figures) == len(OTHERS) + 12
+    assert len(figures) == len(OTHERS) + 3
     assert [alt for alt, caption in figures if alt != caption] == []
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.removed import REMOVED, refuse_earlier_results, refuse_removed
+from dvs_snn.settings.mistakes import REMOVED, refuse_earlier_results, refuse_removed
 
 
 def nested(name: str) -> dict:

@@ -51,8 +51,8 @@ def test_a_ramp_shows_how_far_each_point_was_drawn_off():
         # Both ramps are drawn off alike.
         rng = np.random.default_rng(1)
         ramp = (20 + 8 * places).astype(np.uint8)
-        found = np.stack([warped(ramp, 0.8, rng)[inner, inner] for _ in range(300)])
-        moved = (found.astype(float) - 20) / 8 - places[inner, inner]
+        bent = np.stack([warped(ramp, 0.8, rng)[inner, inner] for _ in range(300)])
+        moved = (bent.astype(float) - 20) / 8 - places[inner, inner]
         moves.append(moved)
         assert abs(moved.mean()) < 0.1
         assert np.sqrt((moved**2).mean()) == pytest.approx(0.8, rel=0.06)
@@ -69,15 +69,21 @@ def test_a_ramp_shows_how_far_each_point_was_drawn_off():
 # The enlarged image.
 
 
-@pytest.mark.parametrize("magnification", [1.1, 2.99, 8.0])
-def test_ink_grows_with_the_square_of_the_magnification(magnification):
-    image = _digit()
-    ink = enlarge(image, _look(magnification))
-    cells = cells_per_pixel(28, magnification)
-    assert ink.dtype == np.float64
-    # In sensor pixels: a cell is 1 / cells wide.
-    area = ink.sum() / cells**2
-    assert area == pytest.approx(image.sum() / 255 * magnification**2, rel=0.06)
+@pytest.mark.parametrize("magnification", [1.1, 4.2])
+def test_an_enlarged_image_is_not_shifted_and_blurred_in_sensor_pixels(magnification):
+    image = np.zeros((28, 28), dtype=np.uint8)
+    image[5:13, 16:20] = 255
+    cells, variances = cells_per_pixel(28, magnification), []
+    for blur_px in (0.0, 1.5):
+        ink = enlarge(image, _look(magnification, blur_px=blur_px))
+        # The centre of mass, in image pixels from the image's centre.
+        offset = np.array(ndimage.center_of_mass(ink)) - (np.array(ink.shape) - 1) / 2
+        place = offset / cells / magnification
+        np.testing.assert_allclose(place, [8.5 - 13.5, 17.5 - 13.5], atol=0.02)
+        along, place = ink.sum(axis=0) / ink.sum(), np.arange(ink.shape[1]) / cells
+        variances.append(along @ place**2 - (along @ place) ** 2)
+    # A Gaussian adds its variance; cut off at three sigma it lacks 3 % of it.
+    assert variances[1] - variances[0] == pytest.approx(1.5**2, rel=0.04)
 
 
 @settings(max_examples=20, deadline=None)
@@ -87,31 +93,7 @@ def test_ink_is_between_0_and_1_and_zero_at_its_border(seed, magnification, expo
     ink = enlarge(image, _look(magnification, exponent, blur))
     assert ink.min() >= 0
     assert ink.max() <= 1 + 1e-12
-    for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]):
-        assert not edge.any()
-
-
-@pytest.mark.parametrize("magnification", [1.1, 4.2])
-def test_an_enlarged_image_is_not_shifted(magnification):
-    image = np.zeros((28, 28), dtype=np.uint8)
-    image[5:13, 16:20] = 255
-    ink = enlarge(image, _look(magnification))
-    # The centre of mass, in image pixels from the image's centre.
-    offset = np.array(ndimage.center_of_mass(ink)) - (np.array(ink.shape) - 1) / 2
-    place = offset / cells_per_pixel(28, magnification) / magnification
-    np.testing.assert_allclose(place, [8.5 - 13.5, 17.5 - 13.5], atol=0.02)
-
-
-@pytest.mark.parametrize("magnification", [2.0, 4.0])
-def test_blur_is_measured_in_sensor_pixels(magnification):
-    def variance_px(blur_px: float) -> float:
-        ink = enlarge(_digit(), _look(magnification, blur_px=blur_px))
-        along = ink.sum(axis=0) / ink.sum()
-        place = np.arange(len(along)) / cells_per_pixel(28, magnification)
-        return float(along @ place**2 - (along @ place) ** 2)
-
-    # A Gaussian adds its variance; cut off at three sigma it lacks 3 % of it.
-    assert variance_px(1.5) - variance_px(0.0) == pytest.approx(1.5**2, rel=0.04)
+    assert not any(edge.any() for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
 
 
 # The map from sensor to image.
@@ -127,9 +109,7 @@ def _shown(pose: Pose, x: float, y: float, **look: float) -> tuple[float, float]
 @pytest.mark.parametrize(
     ("pose", "pixel", "expected"),
     [
-        # Two cells a pixel.
-        ((), (5, -3), (10, -6)),
-        # The image's centre is 3 pixels further right, one further down.
+        # Two cells a pixel. The image's centre is 3 pixels further right, one further down.
         ((3, 1), (0, 0), (-6, -2)),
         # A quarter turn counter-clockwise as displayed: its right end is at the top, y = -4,
         ((0, 0, np.pi / 2), (0, -4), (8, 0)),
@@ -137,13 +117,8 @@ def _shown(pose: Pose, x: float, y: float, **look: float) -> tuple[float, float]
         ((0, 0, np.pi / 2), (-4, 0), (0, -8)),
         # It turns about its own centre.
         ((7, 2, np.pi / 2), (7, 2 - 4), (8, 0)),
-        # Half as wide: a pixel is twice as far from the centre, across only.
-        ((0, 0, 0, 0.5), (3, 3), (12, 6)),
         # Stretch is in the sheet: turned by a quarter, the sheet's width is upright.
         ((0, 0, np.pi / 2, 0.5), (0, -3), (12, 0)),
-        ((0, 0, np.pi / 2, 0.5), (-3, 0), (0, -6)),
-        # An eighth turn: the right end is up and right.
-        ((0, 0, np.pi / 4), (3, -3), (6 * math.sqrt(2), 0)),
     ],
 )
 def test_a_pixel_shows_what_is_worked_out_by_hand(pose, pixel, expected):
@@ -155,7 +130,6 @@ def test_a_wider_digit_reaches_further_and_a_slanted_one_leans_to_the_right():
     assert _shown(_pose(), 6, -2, width=2.0) == pytest.approx((6, -4))
     # Leaning by 45 degrees: 2 pixels up goes 2 pixels to the right.
     assert _shown(_pose(), 3 + 2, -2, slant_deg=45.0) == pytest.approx((6, -4))
-    assert _shown(_pose(), 3 - 2, 2, slant_deg=45.0) == pytest.approx((6, 4))
 
 
 def test_a_moving_image_shows_the_digit_where_the_pose_says():
@@ -176,8 +150,8 @@ def test_a_moving_image_shows_the_digit_where_the_pose_says():
     ):
         seen = ndimage.map_coordinates(scene.ink, [d * x + e * y + f, a * x + b * y + c], order=1)
         assert seen.sum() == pytest.approx(image.sum() * 2.2**2, rel=0.06)
-        found = np.array(ndimage.center_of_mass(seen))[::-1]
-        np.testing.assert_allclose(found, turned + at + np.array([63.5, 59.5]), atol=0.15)
+        centre = np.array(ndimage.center_of_mass(seen))[::-1]
+        np.testing.assert_allclose(centre, turned + at + np.array([63.5, 59.5]), atol=0.15)
 
 
 # The closed curve.
@@ -191,7 +165,6 @@ def test_the_curve_begins_at_its_crossing_and_y_swings_twice():
     np.testing.assert_allclose(pose.y, [0, 2, 0, -2, 0, 2, 0, -2], atol=1e-12)
     later = closed_curve(seconds, (4.0, 2.0), 1.6, 0.25)
     np.testing.assert_allclose(later.x[:6], pose.x[2:], atol=1e-12)
-    np.testing.assert_allclose(later.y[:6], pose.y[2:], atol=1e-12)
 
 
 # The monitor.
@@ -223,20 +196,13 @@ _CORNERS = ((-2.4, -0.7), (-1.0, 4.1), (4.2, -1.3))
 _WINDOWS = ((0.01, 0.08), (0.11, 0.18), (0.22, 0.30))
 
 
-def test_saccades_go_round_and_rest_at_every_corner():
+def test_a_saccade_rests_at_corners_and_is_straight_fastest_in_the_middle_and_symmetric():
     seconds = np.arange(-20, 331) * 1e-3
     pose = saccade_path(seconds, _CORNERS, _WINDOWS)
-    rests = ((-1, 0.01, 0), (0.08, 0.11, 1), (0.18, 0.22, 2), (0.30, 1, 0))
-    for begin, end, corner in rests:
+    for begin, end, corner in ((-1, 0.01, 0), (0.08, 0.11, 1), (0.18, 0.22, 2), (0.30, 1, 0)):
         still = (seconds >= begin - 1e-9) & (seconds <= end + 1e-9)
-        assert still.sum() > 20
         np.testing.assert_allclose(pose.x[still], _CORNERS[corner][0], atol=1e-12)
         np.testing.assert_allclose(pose.y[still], _CORNERS[corner][1], atol=1e-12)
-    assert not pose.turn.any()
-    assert (pose.stretch == 1).all()
-
-
-def test_a_saccade_is_straight_fastest_in_the_middle_and_symmetric():
     seconds = np.arange(80, 221) * 1e-3
     pose = saccade_path(seconds, _CORNERS, _WINDOWS)
     along = (pose.x + 1.0) / 5.2  # From corner 1 to corner 2.
@@ -263,18 +229,15 @@ def _band(values: np.ndarray, step_s: float, low: float, high: float) -> float:
     return math.sqrt(power[(frequency >= low) & (frequency <= high)].sum())
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_hand_drifts_and_trembles_as_asked(seed):
+def test_a_hand_drifts_and_trembles_as_asked():
     seconds = np.arange(60_000) * 5e-3  # 300 s.
-    pose = hand_held(seconds, np.random.default_rng(seed), 2.5, 0.4, 4.0)
+    pose = hand_held(seconds, np.random.default_rng(0), 2.5, 0.4, 4.0)
     for values in (pose.x, pose.y):
         assert _band(values, 5e-3, 0.1, 1.4) == pytest.approx(2.5, rel=0.25)
         assert _band(values, 5e-3, 6.8, 12.2) == pytest.approx(0.4, rel=0.25)
         assert _band(values, 5e-3, 1.4, 6.8) < 0.02
         assert _band(values, 5e-3, 12.2, 100) < 0.02
-    assert np.rad2deg(pose.turn.std()) == pytest.approx(4.0, rel=0.25)
     assert _band(np.rad2deg(pose.turn), 5e-3, 0.05, 1.0) == pytest.approx(4.0, rel=0.25)
-    assert pose.stretch.max() <= 1
     # 1 - cos of an angle of 8 degrees rms: half its square.
     assert 1 - pose.stretch.mean() == pytest.approx(math.radians(8) ** 2 / 2, rel=0.3)
     assert abs(np.corrcoef(pose.x, pose.y)[0, 1]) < 0.5
@@ -288,4 +251,3 @@ def test_the_backlight_is_a_sine_about_1():
     seconds = np.arange(5) / 300
     np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.0), [1, 1.03, 1, 0.97, 1])
     np.testing.assert_allclose(backlight(seconds, 75.0, 0.03, 0.25), [1.03, 1, 0.97, 1, 1.03])
-    np.testing.assert_array_equal(backlight(seconds, 75.0, 0.0, 0.7), np.ones(5))

@@ -12,13 +12,11 @@ from scipy import ndimage, stats
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EVENT_DTYPE
-from dvs_snn.settings.scenes import PixelModel
+from dvs_snn.settings.simulation import PixelModel
 from dvs_snn.simulation.sensor import (
     MovingImage,
     Sensor,
     _noise,
-    log_intensity,
-    low_pass_share,
     make_sensor,
     pixel_events,
     record,
@@ -30,7 +28,7 @@ _OFFSET = 4  # Column and row of the image that sensor pixel (0, 0) shows in `_u
 
 
 def _uniform(
-    brightness, luminance=1.0, other=0.5, sees_ink=False, size=(3, 2), step_us=1000.0, n_warm=0
+    brightness, luminance=1.0, other=0.5, sees_ink=False, size=(3, 2), step_us=1000.0
 ) -> MovingImage:
     """Show the same to all pixels, as background, or as a stroke that covers the sensor."""
     brightness = np.asarray(brightness, dtype=np.float64)
@@ -45,7 +43,6 @@ def _uniform(
         background=other if sees_ink else luminance,
         stroke=luminance if sees_ink else other,
         step_us=step_us,
-        n_warm=n_warm,
     )
 
 
@@ -66,26 +63,14 @@ def _of_pixel(events: np.ndarray, x: int, y: int) -> np.ndarray:
     return events[(events["x"] == x) & (events["y"] == y)]
 
 
-def _check_every_pixel(events, times_us, polarity):
-    """Check that each of 3 x 2 pixels fires at these times and nothing else."""
-    assert len(events) == len(times_us) * 6
-    for x, y in itertools.product(range(3), range(2)):
-        of_pixel = _of_pixel(events, x, y)
-        np.testing.assert_allclose(of_pixel["t"], times_us, rtol=0, atol=1.1)
-        np.testing.assert_array_equal(of_pixel["p"], polarity)
-
-
 # Ramps: what an ideal pixel does.
 
 
+STEPS_US = st.sampled_from([250.0, 700.0, 1000.0, 2500.0, 7000.0])
+
+
 @settings(max_examples=40, deadline=None)
-@given(
-    st.booleans(),
-    st.floats(0.05, 0.5),
-    st.floats(2, 20),
-    st.sampled_from([250.0, 700.0, 1000.0, 2500.0, 7000.0]),
-    st.booleans(),
-)
+@given(st.booleans(), st.floats(0.05, 0.5), st.floats(2, 20), STEPS_US, st.booleans())
 def test_events_of_a_ramp_do_not_depend_on_the_step(rising, theta, slope, step_us, sees_ink):
     brightness = _ramp(slope if rising else -slope, 0.105, step_us)
     total = slope * (len(brightness) - 1) * step_us * 1e-6
@@ -97,7 +82,11 @@ def test_events_of_a_ramp_do_not_depend_on_the_step(rising, theta, slope, step_u
         PixelModel(theta, theta, knee=0.01),
     )
     times = np.arange(1, math.floor(total / theta) + 1) * theta / slope * 1e6
-    _check_every_pixel(events, times, rising)
+    assert len(events) == len(times) * 6
+    for x, y in itertools.product(range(3), range(2)):
+        of_pixel = _of_pixel(events, x, y)
+        np.testing.assert_allclose(of_pixel["t"], times, rtol=0, atol=1.1)
+        np.testing.assert_array_equal(of_pixel["p"], rising)
 
 
 # Thresholds.
@@ -114,69 +103,28 @@ def test_thresholds_scatter_by_the_mismatch():
         assert stats.kstest((drawn.ravel() - mean) / sd, "norm").pvalue > 1e-3
     correlation = np.corrcoef(sensor.on.ravel(), sensor.off.ravel())[0, 1]
     assert abs(correlation) < 4 / math.sqrt(n)
-
-
-def test_no_threshold_is_below_a_hundredth_unless_the_model_asks_for_it():
-    wild = _sensor(PixelModel(0.2, 0.2, mismatch=2.0), (40, 40))
-    assert wild.on.min() == wild.off.min() == 0.01
-    small = _sensor(PixelModel(0.004, 0.2, mismatch=2.0), (40, 40))
-    assert small.on.min() == 0.004
+    # None is below a hundredth, unless the model asks for it.
+    assert _sensor(PixelModel(0.2, 0.2, mismatch=2.0), (40, 40)).off.min() == 0.01
+    assert _sensor(PixelModel(0.004, 0.2, mismatch=2.0), (40, 40)).on.min() == 0.004
 
 
 @_SEES
-@pytest.mark.parametrize("slope", [11.0, -11.0])
-def test_every_pixel_fires_by_its_own_threshold(sees_ink, slope):
+def test_every_pixel_fires_by_its_own_threshold(sees_ink):
     """Also more events than the kernel makes room for at first."""
     size = (40, 30)
-    start = 0.1 if slope > 0 else 0.9
-    scene = _uniform(_ramp(slope, 0.2, 1000.0), start, start, sees_ink, size)
+    scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, sees_ink, size)
     sensor = _sensor(PixelModel(0.2, 0.15, mismatch=0.2, knee=0.01), size)
     events = pixel_events(scene, sensor, np.random.default_rng(1), settled=False)
-    ratio = 2.2 / (sensor.on if slope > 0 else sensor.off)
+    ratio = 2.2 / sensor.on
     counts = np.zeros((30, 40), dtype=np.int64)
     np.add.at(counts, (events["y"], events["x"]), 1)
     clear = np.abs(ratio - np.round(ratio)) > 1e-4
     assert np.count_nonzero(clear) > 1190
     assert len(events) > 2 * 4096
     np.testing.assert_array_equal(counts[clear], np.floor(ratio[clear]).astype(int))
-    assert (events["p"] == (slope > 0)).all()
 
 
-# The way from luminance to the stored level.
-
-
-@given(st.floats(0.001, 0.9))
-def test_log_intensity_is_a_logarithm_above_its_knee_and_its_tangent_below(knee):
-    above = np.linspace(knee, 2, 50)
-    np.testing.assert_allclose(log_intensity(above, knee), np.log(above), rtol=0, atol=1e-14)
-    below = np.linspace(0, knee, 50)
-    tangent = math.log(knee) - 1 + below / knee
-    np.testing.assert_allclose(log_intensity(below, knee), tangent, rtol=0, atol=1e-13)
-    # No jump and no kink: difference quotients of both sides meet.
-    h = 1e-4 * knee
-    left, middle, right = log_intensity(np.array([knee - h, knee, knee + h]), knee)
-    assert (middle - left) / h == pytest.approx(1 / knee, rel=1e-3)
-    assert (right - middle) / h == pytest.approx(1 / knee, rel=1e-3)
-
-
-@given(st.floats(0, 1.2), st.floats(1, 3000), st.floats(1, 5000), st.integers(1, 20))
-def test_low_pass_steps_compose_to_the_exponential(luminance, cutoff_hz, step_us, n):
-    at = np.array([luminance])
-    share = low_pass_share(at, cutoff_hz, step_us)[0]
-    tau_us = 1e6 / (2 * math.pi * cutoff_hz * (luminance + 20 / 255) / (1 + 20 / 255))
-    exact = 1 - math.exp(-n * step_us / tau_us)
-    assert 1 - (1 - share) ** n == pytest.approx(exact, abs=1e-12)
-
-
-# Leak, flicker.
-
-
-@_SEES
-@pytest.mark.parametrize("mismatch", [0.0, 0.2])
-def test_leak_fires_on_at_its_rate_and_never_off(sees_ink, mismatch):
-    scene = _uniform(np.ones(1011), 0.4, 0.4, sees_ink)
-    model = PixelModel(0.2, 0.2, mismatch=mismatch, leak_hz=25.0, cutoff_hz=100.0)
-    _check_every_pixel(_events(scene, model), np.arange(1, 26) * 40_000, True)
+SHARE = st.floats(0, 1)
 
 
 def _random_ink(seed: int, side: int = 7, margin: int = 1) -> np.ndarray:
@@ -187,28 +135,14 @@ def _random_ink(seed: int, side: int = 7, margin: int = 1) -> np.ndarray:
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    st.integers(0, 1000),
-    st.floats(0, 1),
-    st.floats(0, 1),
-    st.floats(0.05, 2),
-    st.booleans(),
-    st.floats(0.01, 0.5),
-    st.floats(-3, 3),
-)
-@example(0, 5e-324, 0.0, 1.0, True, 0.1, 0.0)
-def test_what_stands_still_is_silent(seed, background, stroke, brightness, digit, theta, turn):
+@given(st.integers(0, 1000), SHARE, SHARE, st.floats(0.01, 0.5), st.floats(-3, 3))
+@example(0, 5e-324, 0.0, 0.1, 0.0)
+def test_what_stands_still_is_silent(seed, background, stroke, theta, turn):
     assume(max(background, stroke) > 0)
     rng = np.random.default_rng(seed)
     place = (np.cos(turn), -np.sin(turn), 4, np.sin(turn), np.cos(turn), 4)
-    scene = MovingImage(
-        ink=_random_ink(seed) if digit else np.zeros((9, 9)),
-        to_image=np.tile(place, (60, 1)),
-        brightness=np.full(60, brightness),
-        background=background,
-        stroke=stroke,
-        step_us=700.0,
-    )
+    at_rest = np.tile(place, (60, 1))
+    scene = MovingImage(_random_ink(seed), at_rest, np.ones(60), background, stroke, 700.0)
     model = PixelModel(theta, 2 * theta, mismatch=0.3, cutoff_hz=100.0, refractory_us=100.0)
     sensor = make_sensor(model, (9, 8), rng)
     assert len(pixel_events(scene, sensor, rng)) == 0
@@ -218,9 +152,7 @@ def test_what_stands_still_is_silent(seed, background, stroke, brightness, digit
 
 
 @_SEES
-@pytest.mark.parametrize(
-    ("luminance", "rate"), [(0.0, 1.0), (1.0, 0.25), (0.5, 0.625), (1.5, 0.25)]
-)
+@pytest.mark.parametrize(("luminance", "rate"), [(0.0, 1.0), (0.5, 0.625), (1.5, 0.25)])
 def test_shot_noise_is_a_poisson_process_that_fades_with_light(sees_ink, luminance, rate):
     size, seconds = (64, 64), 4.0
     scene = _uniform(np.ones(401), luminance, 1.0, sees_ink, size, step_us=10_000.0)
@@ -233,37 +165,33 @@ def test_shot_noise_is_a_poisson_process_that_fades_with_light(sees_ink, luminan
     pixel = events["y"].astype(int) * 64 + events["x"]
     counts = np.bincount(pixel, minlength=64 * 64)
     assert counts.var() / counts.mean() == pytest.approx(1, abs=4 * math.sqrt(2 / 64**2))
-    # Of 256 pixels together, intervals are exponential and polarities independent.
+    # Of 256 pixels together, intervals are exponential.
     few = events[(events["x"] % 4 == 1) & (events["y"] % 4 == 2)]
     mean_us = 1e6 / (256 * rate)
     assert stats.kstest(np.diff(few["t"]), "expon", args=(0, mean_us)).pvalue > 1e-3
-    changes = np.count_nonzero(np.diff(few["p"].astype(int)))
-    assert changes == pytest.approx(len(few) / 2, abs=2 * math.sqrt(len(few)))
     assert stats.kstest(events["t"] / (seconds * 1e6), "uniform").pvalue > 1e-3
 
 
-@_SEES
-def test_only_hot_pixels_fire_and_only_on(sees_ink):
+def test_only_hot_pixels_fire_and_only_on():
     size, seconds = (50, 40), 2.0
     model = PixelModel(0.2, 0.2, hot_share=0.02, hot_hz=50.0)
     sensor = _sensor(model, size, seed=3)
     assert len(sensor.hot) == pytest.approx(40, abs=4 * math.sqrt(40))
-    scene = _uniform(np.ones(201), 1.0, 1.0, sees_ink, size, step_us=10_000.0)
+    scene = _uniform(np.ones(201), size=size, step_us=10_000.0)
     events = pixel_events(scene, sensor, np.random.default_rng(0))
     pixel = events["y"].astype(int) * 50 + events["x"]
     assert np.unique(pixel).tolist() == sensor.hot.tolist()
     assert events["p"].all()
     expected = len(sensor.hot) * 50 * seconds
     assert len(events) == pytest.approx(expected, abs=4 * math.sqrt(expected))
-    assert _sensor(replace(model, hot_share=0.0), size).hot.size == 0
 
 
 # Bus, what comes back.
 
 
-def _busy_scene(seed: int = 0, n_steps: int = 80, step_us: float = 1000.0, n_warm: int = 0):
+def _busy_scene(seed: int = 0, n_warm: int = 0) -> MovingImage:
     """A random digit that moves and turns over a sensor of 14 x 11 pixels before a flicker."""
-    time = np.arange(n_steps + 1) / 80
+    time = np.arange(81) / 80
     x, y = 6 + 4 * np.sin(7 * time + seed), 5 + 3 * np.cos(4 * time + seed)
     turn = 0.8 * np.sin(5 * time)
     a, b, d, e = np.cos(turn), -np.sin(turn), np.sin(turn), np.cos(turn)
@@ -273,7 +201,7 @@ def _busy_scene(seed: int = 0, n_steps: int = 80, step_us: float = 1000.0, n_war
         brightness=1 + 0.04 * np.sin(45 * time),
         background=0.25,
         stroke=0.95,
-        step_us=step_us,
+        step_us=1000.0,
         n_warm=n_warm,
     )
 
@@ -285,7 +213,7 @@ _BUSY = PixelModel(
 _BUSY_SIZE = (14, 11)
 
 
-@pytest.mark.parametrize("bus_us", [0.0, 1.0, 2.5, 40.0])
+@pytest.mark.parametrize("bus_us", [0.0, 2.5, 40.0])
 def test_the_bus_serves_one_event_at_a_time(bus_us):
     size = (16, 16)
     # All pixels at once, 14 times.
@@ -303,8 +231,6 @@ def test_the_bus_serves_one_event_at_a_time(bus_us):
         waits.append(math.floor(sent))
         next_free = sent + bus_us
     np.testing.assert_array_equal(served["t"], waits)
-    # Times are whole microseconds.
-    assert np.diff(served["t"]).min() >= math.floor(bus_us)
 
 
 def test_events_are_sorted_inside_the_sensor_and_the_same_again():
@@ -315,14 +241,9 @@ def test_events_are_sorted_inside_the_sensor_and_the_same_again():
     )
     assert first.dtype == EVENT_DTYPE
     assert first.tobytes() == again.tobytes() != another.tobytes()
-    assert first["x"].max() < 14
-    assert first["y"].max() < 11
-    assert first["t"].min() >= 0
-    assert first["t"].max() <= 80_000
     pixel = first["y"].astype(int) * 14 + first["x"]
     order = np.lexsort((pixel, first["t"]))
     np.testing.assert_array_equal(order, np.arange(len(first)))
-    assert 0.1 < first["p"].mean() < 0.9
     recording = record(scene, sensor, np.random.default_rng(1))
     assert recording.sensor_size == _BUSY_SIZE
     assert recording.events.tobytes() == first.tobytes()
@@ -433,7 +354,6 @@ def _check_against_slow(scene, sensor, seed, settled):
     ("change", "settled"),
     [
         ({}, False),
-        ({}, True),
         ({"cutoff_hz": 0.0, "refractory_us": 0.0}, False),
         ({"leak_hz": 0.0, "knee": 0.5}, True),
         ({"refractory_us": 2300.0, "leak_hz": 30.0}, True),
@@ -452,16 +372,11 @@ def test_a_slow_simulator_finds_the_same_events(change, settled):
 # Pixels that are passed over.
 
 
+PLACES = st.floats(-12, 26), st.floats(-12, 23), st.floats(0, 6), st.floats(0.4, 2.5)
+
+
 @settings(max_examples=25, deadline=None)
-@given(
-    st.integers(0, 1000),
-    st.floats(-12, 26),
-    st.floats(-12, 23),
-    st.floats(0, 6),
-    st.floats(0.4, 2.5),
-    st.floats(0, 0.2),
-    st.booleans(),
-)
+@given(st.integers(0, 1000), *PLACES, st.floats(0, 0.2), st.booleans())
 def test_passing_over_pixels_changes_nothing(seed, x, y, turn, cells, flicker, noise):
     """A trace of ink everywhere lets the kernel take the long way for every pixel."""
     rng = np.random.default_rng(seed)
@@ -482,11 +397,11 @@ def test_passing_over_pixels_changes_nothing(seed, x, y, turn, cells, flicker, n
     wide = np.pad(near.ink, margin)
     wide[1:-1, 1:-1] = np.maximum(wide[1:-1, 1:-1], 1e-12)
     shift = np.array([0, 0, margin, 0, 0, margin])
-    far = replace(near, ink=wide, to_image=near.to_image + shift)
+    long_way = replace(near, ink=wide, to_image=near.to_image + shift)
     model = replace(_BUSY, mismatch=0.2, leak_hz=4.0, shot_noise_hz=3.0 if noise else 0.0)
     sensor = make_sensor(model, _BUSY_SIZE, rng)
     quick, slow = (
-        pixel_events(scene, sensor, np.random.default_rng(seed)) for scene in (near, far)
+        pixel_events(scene, sensor, np.random.default_rng(seed)) for scene in (near, long_way)
     )
     assert len(quick) == len(slow)
     for x, y in itertools.product(range(14), range(11)):

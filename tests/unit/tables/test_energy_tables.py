@@ -10,9 +10,20 @@ from result_tables import make_evaluation
 
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.break_even import CNN, SPIKING, STUDY_PRICE, break_even_table
-from dvs_snn.tables.chips import DIGITS, MEASURED, PRINTED, chips_table, place_in_band, read_chips
-from dvs_snn.tables.costs import costs_table, write_costs
+from dvs_snn.tables.costs import (
+    CNN,
+    DIGITS,
+    MEASURED,
+    PRINTED,
+    SPIKING,
+    STUDY_PRICE,
+    break_even_table,
+    chips_table,
+    costs_table,
+    place_in_band,
+    read_chips,
+    write_costs,
+)
 
 CHIPS_PATH = Path(__file__).parents[3] / "workflow/data/chips.tsv"
 CHIPS = read_chips(CHIPS_PATH)

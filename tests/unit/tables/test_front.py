@@ -11,7 +11,7 @@ from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 from result_tables import make_evaluation
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import all_points, exit_points, network_points
+from dvs_snn.evaluation.choosing.points import exit_points, network_points
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
     exit_readings,
@@ -31,8 +31,8 @@ ENERGY = EnergyModel(10.0, 0.5)
 NO_CHOICE = pd.DataFrame(columns=["method", "variant", "scale", "exit", "chosen"])
 
 
-def early_trials():
-    """Early exit of a network at scale 1: 10 symbols, two leads, of all sets alike."""
+def early_points():
+    """Points of early exit at scale 1: 10 symbols, two leads, of all sets alike."""
     readings = []
     for name in ("validation", "test"):
         for seed, hits in ((1, (6, 9)), (2, (8, 9))):
@@ -40,29 +40,24 @@ def early_trials():
             outcomes = outcomes.assign(seed=seed)
             exits = make_exits(outcomes, [r[0] for r in first(*hits, n=10)], [100, 400])
             readings += [*readings_of(outcomes), *exit_readings(*exits)]
-    return trials_by_method(readings, {"plain": RESCALED})
+    return exit_points(trials_by_method(readings, {"plain": RESCALED}), ENERGY, STEP_MS)
 
 
-def made_up(variants=("plain", "lean")):
+def made_up():
     """The evaluation of `plain` (rescaled) and of `lean`, which is ten times cheaper."""
-    evaluation = make_evaluation(variants, sets=("validation", "test"))
-    lean = evaluation["variant"] == "lean"
-    evaluation["method"] = np.where(lean, "other", RESCALED)
-    evaluation.loc[lean, "synops_per_3000_events"] /= 10
-    return evaluation
+    methods = {"plain": RESCALED, "lean": "other"}
+    rows = make_evaluation(tuple(methods), sets=("validation", "test"), methods=methods)
+    rows.loc[rows["variant"] == "lean", "synops_per_3000_events"] /= 10
+    return rows
 
 
-def front(evaluation=None, choice=NO_CHOICE, exits=True):
-    evaluation = made_up() if evaluation is None else evaluation
-    points = exit_points(early_trials() if exits else {}, ENERGY, STEP_MS)
-    table = front_table(
-        all_points(evaluation, points), evaluation, Quoted.of(choice), PUBLISHED_FIGURES, ENERGY
-    )
-    return table
+def front(evaluation, choice=NO_CHOICE, exits=()):
+    points = pd.concat([network_points(evaluation), *exits], ignore_index=True)
+    return front_table(points, evaluation, Quoted.of(choice), PUBLISHED_FIGURES, ENERGY)
 
 
 def test_every_point_stands_there_by_seed_and_as_a_mean():
-    table = front(exits=False)
+    table = front(made_up())
     own = table[~table["method"].isin([CNN, PUBLISHED])]
     # Two sets, two variants, three scales, two seeds and their mean.
     assert len(own) == 2 * 2 * 3 * 3
@@ -84,7 +79,7 @@ def test_every_point_stands_there_by_seed_and_as_a_mean():
 
 
 def test_an_exit_costs_what_was_spent_until_it():
-    table = front()
+    table = front(made_up(), exits=early_points())
     rows = table[(table["method"] == EARLY_EXIT) & (table["set"] == "test")]
     assert len(rows) == 2 * 3
     mean = rows[rows["seed"].isna() & (rows["exit"] == 1.0)].iloc[0]
@@ -103,7 +98,7 @@ def test_the_front_is_that_of_validation_and_an_exit_takes_no_network_off_it():
     # On the test set `lean` reads nothing: that doesn't change the front.
     lean_test = (evaluation["variant"] == "lean") & (evaluation["set"] == "test")
     evaluation.loc[lean_test, "accuracy"] = 0.0
-    table = front(evaluation)
+    table = front(evaluation, exits=early_points())
     for name in ("validation", "test"):
         rows = table[(table["set"] == name) & table["seed"].isna()]
         on = rows[rows["on_front"] == 1]
@@ -119,7 +114,7 @@ def test_chosen_points_are_marked_of_every_method():
     marks = [(RESCALED, "plain", 2.0, 0), ("other", "lean", 0.5, 0), (EARLY_EXIT, "plain", 1.0, 2)]
     choice = pd.DataFrame([*marks, (RESCALED, "plain", 1.0, 0)], columns=NO_CHOICE.columns[:4])
     choice = choice.assign(chosen=[1, 1, 1, 0], exit=choice["exit"].replace(0, np.nan))
-    table = front(choice=choice)
+    table = front(made_up(), choice, early_points())
     mean = table[(table["set"] == "test") & table["seed"].isna()]
     marked = mean[mean["chosen"] == 1].fillna({"exit": 0})
     found = marked[["method", "variant", "scale", "exit"]].itertuples(index=False, name=None)
@@ -127,7 +122,7 @@ def test_chosen_points_are_marked_of_every_method():
 
 
 def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
-    table = front(exits=False)
+    table = front(made_up())
     cnn = table[(table["method"] == CNN) & (table["set"] == "test")]
     # Two seeds and their mean; `lean` starts from the same CNN.
     assert len(cnn) == 3
@@ -145,7 +140,7 @@ def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
 
 def test_a_study_without_a_spiking_set_has_the_papers_points_alone():
     empty = pd.DataFrame(columns=schema("evaluation"))
-    table = front(evaluation=empty, exits=False)
+    table = front(empty)
     assert set(table["method"]) == {PUBLISHED}
     assert network_points(empty).empty
 

@@ -13,18 +13,18 @@ from dvs_snn.engines.response import LayerActivity, Response
 from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.evaluation.summaries import (
-    evaluation_row,
-    layers_table,
-    named,
-    recordings_table,
-)
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.networks.description import describe
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.tables.comparison import comparison_table, read_published
-from dvs_snn.tables.runtimes import gather_runtimes
+from dvs_snn.tables.gathering import gather_runtimes
+from dvs_snn.tables.summaries import (
+    evaluation_row,
+    layers_table,
+    named,
+    recordings_table,
+)
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 ENERGY = EnergyModel(10.0)

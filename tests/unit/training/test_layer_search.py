@@ -18,8 +18,7 @@ from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.materials.frames import FrameMaterial
-from dvs_snn.training.materials.recordings import Recordings
+from dvs_snn.training.material import FrameMaterial, RecordingMaterial
 from dvs_snn.training.methods import layer_search
 
 NEURONS = NeuronParameters(1.0, -1.0)
@@ -114,7 +113,7 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     nothing = FrameMaterial(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
     with offered(small_network, "small") as name:
         variant = Variant(method="layer-search", start="plain", synops_weight=weight)
-        material = Recordings(recordings, nothing)
+        material = RecordingMaterial(recordings, nothing)
         found = trained(name, material, variant, neurons=NEURONS, start=_network())
     assert (found.curve, found.kept_epoch) == ([], 0)
     costs = {

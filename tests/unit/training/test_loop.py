@@ -24,9 +24,9 @@ from dvs_snn.networks import architectures as model
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import RunningAverage, TrainedNetwork, choose_precision
-from dvs_snn.training.material import Task
-from dvs_snn.training.materials.frames import (
+from dvs_snn.training.material import (
     FrameMaterial,
+    Task,
     accuracy_on_test_frames,
     frame_accuracy,
 )

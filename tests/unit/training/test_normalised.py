@@ -10,7 +10,7 @@ from small_trainings import trained
 from torch import nn
 
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.materials.frames import FrameMaterial
+from dvs_snn.training.material import FrameMaterial
 from dvs_snn.training.methods import normalised
 
 PIXELS = torch.tensor([[1.0, 0.0], [2.0, 1.0], [3.0, 0.0], [4.0, 5.0]])

@@ -25,8 +25,7 @@ from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store
-from dvs_snn.training.material import Task
-from dvs_snn.training.materials.recordings import Recordings
+from dvs_snn.training.material import RecordingMaterial, Task
 from dvs_snn.training.of_store import train_on_store
 from dvs_snn.training.resumption import ResumeFile
 
@@ -77,7 +76,7 @@ def _trained(resume: ResumeFile | None = None, settings: Variant = SETTINGS) -> 
     """Train; return the weights' bytes, the curve and the epoch that was kept."""
     material = three_to_one(*block_frames(80, 3))
     if settings.through_time:
-        material = Recordings(_recordings()[:60], material)
+        material = RecordingMaterial(_recordings()[:60], material)
     start = None
     if settings.start:
         with torch.random.fork_rng():

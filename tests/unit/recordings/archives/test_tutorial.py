@@ -24,7 +24,7 @@ from dvs_snn.recordings.archives.tutorial import (
     place_as_tutorial,
     tutorial_frames,
 )
-from dvs_snn.recordings.store.frame_store import open_frames, read_index
+from dvs_snn.recordings.frames import open_frames, read_index
 
 SHARES = {"test": 0.2, "validation": 0.25}
 

@@ -29,7 +29,7 @@ from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.recordings.plausibility.sensor import refuse, refuse_shown
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.recordings.store.filling import store_split
+from dvs_snn.recordings.store.reading import store_split
 from dvs_snn.settings.data import PlacedRecordings
 from dvs_snn.settings.study import merged, read_study
 

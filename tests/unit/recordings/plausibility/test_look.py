@@ -11,15 +11,8 @@ from real_files import REAL, needs_real_files
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.plausibility.look import (
-    STRIDE,
-    ShownFrames,
-    gathered,
-    hot,
-    hot_pixels,
-    look_at,
-    pixel_counts,
-)
+from dvs_snn.recordings.plausibility.look import ShownFrames, gathered, look_at
+from dvs_snn.recordings.plausibility.sensor import STRIDE, hot, hot_pixels, pixel_counts
 from dvs_snn.recordings.recording import read_recording, write_recording
 from dvs_snn.settings.frames import FrameRule
 

@@ -7,7 +7,7 @@ import pytest
 from made_recordings import from_columns
 
 from dvs_snn.recordings.placement import Placement, counts, place
-from dvs_snn.recordings.plausibility.orientations import (
+from dvs_snn.recordings.plausibility.look import (
     ORIENTATIONS,
     correlations,
     mean_images,

@@ -1,10 +1,4 @@
-"""The response of a spiking network: its spikes, its predictions over time, where it may stop.
-
-Early exit: a network stops as soon as its best output leads by enough spikes. The lead is the
-spikes so far of the most active output neuron minus those of the second. The network looks at it
-after each time step. Source: the cutoff by the gap of the two largest outputs, Wu et al. 2025,
-Front. Neurosci. 19:1522788.
-"""
+"""The response of a spiking network: its spikes, its predictions over time."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,8 +15,7 @@ class Response:
     Attributes:
         spikes: int64 (time, class), output spikes per step.
         layers: activity of each weighted layer.
-        step_synops: int64 (time,), SynOps that the events and spikes of each step cause in all
-            layers.
+        step_synops: int64 (time,), SynOps of each step in all layers.
     """
 
     spikes: np.ndarray
@@ -68,12 +61,7 @@ def running_prediction(spikes: np.ndarray) -> np.ndarray:
     """Return the prediction after each step: the output neuron most active so far.
 
     A tie goes to the neuron that reached the count in the earlier step, then to the lower label.
-
-    Args:
-        spikes: whole numbers (time, class).
-
-    Returns:
-        int64 (time,); -1 as long as no output neuron has fired.
+    From whole numbers (time, class) to int64 (time,); -1 as long as no output neuron has fired.
     """
     total = np.cumsum(spikes, axis=0)
     # Step in which each neuron reached the count that it has now.
@@ -101,36 +89,3 @@ def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     """Return the most active output in the last `n_steps` steps, the lower of a tie; -1: none."""
     window = sliding_counts(spikes, n_steps)
     return np.where(window.max(axis=1) > 0, window.argmax(axis=1), -1)
-
-
-@dataclass(frozen=True, eq=False)
-class Exits:
-    """Where a network stops in one recording, at each of several leads.
-
-    Attributes:
-        predicted: int64 (exit,), the digit read so far; -1 if no output neuron has fired.
-        n_steps: int64 (exit,), time steps that the network ran for.
-        synops: int64 (exit,), SynOps of these steps.
-        exited: bool (exit,), whether the lead was reached; else the network ran to the end.
-    """
-
-    predicted: np.ndarray
-    n_steps: np.ndarray
-    synops: np.ndarray
-    exited: np.ndarray
-
-
-def exits_of(response: Response, leads: np.ndarray) -> Exits:
-    """Stop a response at each lead: numbers of spikes (exit,); an infinite one is never reached.
-
-    A prediction follows the rules of `running_prediction`, and so does its tie.
-    """
-    total = len(response.spikes)
-    second, best = np.partition(np.cumsum(response.spikes, axis=0), -2, axis=1)[:, -2:].T
-    # The largest lead so far never falls, so a binary search finds where it first reaches another.
-    reached = np.searchsorted(np.maximum.accumulate(best - second), leads) + 1
-    n_steps = np.minimum(reached, total)
-    # After no step at all nothing is predicted and nothing was spent.
-    predicted = np.concatenate([[-1], response.predictions])
-    synops = np.concatenate([[0], np.cumsum(response.step_synops)])
-    return Exits(predicted[n_steps], n_steps, synops[n_steps], reached <= total)

@@ -34,8 +34,7 @@ class Engine:
     Attributes:
         suffix: of the file that it runs: the converted network, or a form of its own.
         devices: where it can compute; the first is the default.
-        memory_mb, minutes_per_mb: of an evaluation: memory without its set, and run time for each
-            MB of a set's events.
+        memory_mb, minutes_per_mb: of an evaluation, without its set and for each MB of events.
     """
 
     suffix: str
@@ -81,10 +80,7 @@ def engine_of(name: str, device: str) -> Engine:
 def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
     """Load a network, its first layer times `scale`, for the engine of the settings.
 
-    sinabs takes `batch_size` recordings at once (10 is fastest on two cores: larger batches leave
-    the cache), and its device adds weights in an order of its own. The event engine walks
-    recordings one by one, `compute_threads` side by side, on which results don't depend.
-
-    A damaged file and a device that isn't visible raise StudyError.
+    sinabs takes `batch_size` recordings at once, the event engine `compute_threads` side by side;
+    results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
     """
     return load(KINDS, settings.engine).open_network(path, scale, settings)

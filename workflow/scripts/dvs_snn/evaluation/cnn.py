@@ -15,16 +15,13 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.set_names import FRAMES
-from dvs_snn.training.materials.frames import accuracy_on_test_frames
+from dvs_snn.training.material import accuracy_on_test_frames
 
 
 def ann_predict(cnn: nn.Sequential, frames: Sequence[np.ndarray]) -> int | None:
-    """Return the CNN's digit for a recording: the argmax of its outputs summed over frames.
+    """Return the argmax of the CNN's outputs, summed over frames, each uint8 (1, height, width).
 
     None where all outputs are zero, which is wrong as a silent spiking network is.
-
-    Args:
-        frames: each uint8 (1, height, width).
     """
     if not len(frames):
         return None
@@ -67,13 +64,7 @@ def read_sets(
 
 
 def read_test_frames(
-    weights: Path,
-    frames: Path,
-    index: Path,
-    variant: str,
-    seed: int,
-    row: Path,
-    progress: Progress,
+    weights: Path, frames: Path, index: Path, variant: str, seed: int, row: Path, progress: Progress
 ) -> None:
     """Measure the CNN on the test block of the tutorial's frames; write the set `frames`.
 

@@ -5,9 +5,8 @@ A folder of a network holds `network.nir` and `expected.npz`. Arrays of the latt
 - `step_ms`, the time step; `initial_v_mem`, where potentials start, a share of the threshold;
   `min_v_mem`, the lower bound of each layer's potential. NIR knows none of them.
 - `classes`, what the outputs stand for; `label`, the right output of each recording.
-- `t_0`, `row_0`, `column_0`: events of recording 0 on the network's 64x64 pixels; t in microseconds
-  from the first one. `output_0`: spikes of each output in each step (time, output).
-  `<layer>_0`: spikes of each neuron of a layer, summed over time.
+- `t_0`, `row_0`, `column_0`: events of recording 0 on the network's pixels; t in microseconds from
+  the first one. `output_0`: spikes (time, output); `<layer>_0`: sums over time of each neuron's.
 
 A chip knows no steps. It takes events one by one and clips potentials at each of them, so its
 spikes differ a little from these. Nothing here clips potentials at 16 bits.

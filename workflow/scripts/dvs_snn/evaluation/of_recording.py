@@ -13,7 +13,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.recordings.plausibility.sensor import refuse_shown
-from dvs_snn.recordings.store.shown import Sample, ShownSource, read_shown, sample_of_shown
+from dvs_snn.recordings.store.reading import Sample, ShownSource, read_shown, sample_of_shown
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -97,8 +97,7 @@ def infer(
     """Run one recording, A, B, C or the user's own, at every scale.
 
     Args:
-        cnn, ann: as `cnn_reading` takes them.
-        file, source: as `read_shown` takes them.
+        cnn, ann, file, source: as `cnn_reading` and `read_shown` take them.
         outcomes, layers, spikes: the tables `sweeps` and `sweep_layers`, and what
             `store_responses` writes.
 

@@ -82,9 +82,7 @@ def layer_rows(responses: Sequence[Response], step_ms: float) -> pd.DataFrame:
 
 def _summed(layers: pd.DataFrame) -> pd.DataFrame:
     """Sum the rows of each layer; all of them have the same fan-out."""
-    fanouts = layers.groupby("layer", sort=False)["fanout_nominal"].first()
-    sums = layers.groupby("layer", sort=False).sum().assign(fanout_nominal=fanouts)
-    return sums.reset_index()
+    return layers.groupby(["layer", "fanout_nominal"], sort=False).sum().reset_index()
 
 
 def evaluate_recordings(
@@ -96,10 +94,9 @@ def evaluate_recordings(
     title: str,
     leads: Sequence[int] = (),
 ) -> tuple[pd.DataFrame, pd.DataFrame, SetExits]:
-    """Run recordings, `RECORDINGS_IN_MEMORY` at a time.
+    """Run recordings, each with the CNN's reading, `RECORDINGS_IN_MEMORY` at a time.
 
     Args:
-        recordings: each with the CNN's reading of it.
         total, title: number of recordings, and title of the progress bar.
         leads: of the best output, in spikes; the network is also stopped at each of them.
 
@@ -108,9 +105,7 @@ def evaluate_recordings(
         leads and at the recordings' ends.
     """
     exits_at = with_the_end(leads)
-    exits: list[dict[str, object]] = []
-    rows: list[dict[str, object]] = []
-    parts: list[pd.DataFrame] = []
+    rows, exits, parts = [], [], []
     with progress.bar(total, "recording", title) as bar:
         remaining = iter(recordings)
         while chunk := list(islice(remaining, RECORDINGS_IN_MEMORY)):
@@ -120,8 +115,7 @@ def evaluate_recordings(
                 exits.append(exit_row(recording, response, exits_at))
             parts.append(layer_rows(responses, step_ms))
             bar.advance(len(chunk))
-    outcomes = pd.DataFrame(rows)
-    return outcomes, _summed(pd.concat(parts)), set_exits(exits, exits_at)
+    return pd.DataFrame(rows), _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
 def _readings_of(table: pd.DataFrame, recorded: RecordedSet, path: Path) -> Iterator[AnnReading]:

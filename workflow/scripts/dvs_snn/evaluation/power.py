@@ -1,11 +1,10 @@
 """From synaptic operations to energy and power."""
 
 from dataclasses import dataclass
-from typing import TypeVar
 
 import pandas as pd
 
-Amount = TypeVar("Amount", float, pd.Series)
+Amount = float | pd.Series
 """One number, or one for each row of a table."""
 
 

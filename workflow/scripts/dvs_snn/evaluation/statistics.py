@@ -19,8 +19,8 @@ def synops_rates(outcomes: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Return the Wilson score interval of a share observed on `n` independent symbols.
+def wilson_interval(share: float, n: int) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a share observed on `n` independent symbols.
 
     `share` may be an accuracy over more recordings than symbols (several recordings of one
     symbol are not independent), so `share * n` needn't be whole.
@@ -30,7 +30,7 @@ def wilson_interval(share: float, n: int, confidence: float = 0.95) -> tuple[flo
     # Light jobs import this module too.
     from statsmodels.stats.proportion import proportion_confint
 
-    low, high = proportion_confint(share * n, n, alpha=1 - confidence, method="wilson")
+    low, high = proportion_confint(share * n, n, alpha=1 - 0.95, method="wilson")
     # A share of exactly 0 or 1 would otherwise miss its own bound by rounding.
     return float(min(low, share)), float(max(high, share))
 

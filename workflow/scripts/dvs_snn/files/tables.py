@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from dvs_snn.files.errors import StudyError, reason_of
 _log = logging.getLogger(__name__)
 
 DATA = Path(__file__).resolve().parents[3] / "data"
+
+REMEDY = "restore the file from the repository"
 
 
 class Column(NamedTuple):
@@ -83,6 +85,21 @@ def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.Data
             f"{path}: has no column {missing[0]}, expected one; delete it and run again."
         )
     return frame
+
+
+def read_shipped(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a tab-separated table with remarks after #; StudyError if it has other columns."""
+    try:
+        table = pd.read_csv(path, sep="\t", comment="#")
+    except (OSError, ValueError) as error:
+        raise StudyError(
+            f"{path}: cannot be read ({error}), expected a tab-separated table; {REMEDY}"
+        ) from error
+    if list(table.columns) != list(columns):
+        raise StudyError(
+            f"{path}: columns {', '.join(table.columns)}, expected {', '.join(columns)}; {REMEDY}"
+        )
+    return table
 
 
 def write_table(frame: pd.DataFrame, path: Path, table: str) -> None:

@@ -15,10 +15,7 @@ PLACE = "dvs_snn/networks/architectures.py"
 
 
 def network(build: Callable[..., nn.Sequential]) -> Callable[..., nn.Sequential]:
-    """Register a network: `model.name` in the config names it by its function's name.
-
-    A function may take the number of outputs, as `n_classes`.
-    """
+    """Register a network under its function's name; it may take its outputs as `n_classes`."""
     _NETWORKS[build.__name__] = build
     return build
 
@@ -50,10 +47,7 @@ def tutorial(n_classes: int = N_CLASSES) -> nn.Sequential:
 
 @network
 def wide(n_classes: int = N_CLASSES) -> nn.Sequential:
-    """The tutorial's CNN with 32 filters in its third convolution, not 16.
-
-    Each of its layers still fits a core of Speck. With more filters the layer after them wouldn't.
-    """
+    """The tutorial's CNN with 32 filters in its third convolution: the most that fits Speck."""
     return _tutorial(32, n_classes)
 
 
@@ -121,13 +115,10 @@ def _weighted_layer(
 def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = None) -> list[Layer]:
     """Walk a network and describe each weighted layer.
 
-    Args:
-        n_classes: number of outputs that it must have; None: any.
-
     Raises:
         StudyError: the network isn't a flat `nn.Sequential` of Conv2d, Linear, AvgPool2d, ReLU,
             Dropout, Dropout2d and Flatten; it lacks a ReLU after a weighted layer; or its shapes
-            don't lead from (1, 64, 64) to `n_classes` outputs.
+            don't lead from `INPUT_SHAPE` to `n_classes` outputs (None: any number).
     """
 
     def refuse(what: str) -> StudyError:

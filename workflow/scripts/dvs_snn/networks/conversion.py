@@ -88,9 +88,8 @@ def rescale_layers(model: nn.Sequential, *factors: float) -> nn.Sequential:
 def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.Sequential:
     """Build sinabs' spiking network with its first layer scaled by `scale`.
 
-    Returns:
-        A flat Sequential in evaluation mode. It takes (batch x time, 1, 64, 64) event counts, time
-        running fastest, and keeps its state from call to call until it is reset.
+    The flat Sequential, in evaluation mode, takes (batch x time, 1, 64, 64) event counts, time
+    running fastest, and keeps its state from call to call until it is reset.
     """
     # Imported here, since jobs that only load a network import this module too.
     import sinabs.layers

@@ -40,8 +40,7 @@ def device_name(device: torch.device) -> str:
 def make_repeatable(device: torch.device) -> dict[str, str]:
     """Let a GPU compute the same twice and in full float32, in this process from now on.
 
-    Returns:
-        What was set, by its name, to be recorded; nothing for a processor, which repeats itself.
+    Returns what was set, by its name; nothing for a processor, which repeats itself.
 
     Source: torch's notes on reproducibility and on numerical accuracy (TF32 keeps 10 bits of 23,
     and convolutions use it unless told otherwise).

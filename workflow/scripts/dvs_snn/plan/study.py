@@ -14,8 +14,7 @@ from typing import Any
 from dvs_snn.engines.spiking import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
-from dvs_snn.plan.recordings import ShownRecording, study_recordings
-from dvs_snn.plan.sets import RecordingSet, study_sets
+from dvs_snn.plan.sets import RecordingSet, ShownRecording, study_recordings, study_sets
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.conversion import NeuronParameters
@@ -23,7 +22,14 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study import Study, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training import RESCALED, Variant, check_weights, cnn_of
+from dvs_snn.settings.training import (
+    LOSSES,
+    METHODS,
+    RESCALED,
+    Variant,
+    check_weights,
+    cnn_of,
+)
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
@@ -179,20 +185,19 @@ class Plan:
         if self.variants[variant].method == RESCALED:
             return NeuronParameters()
         neurons = self.neurons_of(variant)
-        return neurons if self._in_steps(variant) else replace(neurons, min_v_mem=None)
+        return neurons if self.variants[variant].in_steps else replace(neurons, min_v_mem=None)
 
     def training_modules(self, variant: str) -> list[str]:
-        """Return the modules that a training imports by name: method, loss and material."""
+        """Return the modules that a training imports by name: its method and its loss."""
         trained = self.variants[variant]
-        kinds = {"methods": trained.method, "losses": trained.loss, "materials": trained.material}
-        return [module_of(f"dvs_snn.training.{kind}", name) for kind, name in kinds.items()]
+        return [module_of(METHODS, trained.method), module_of(LOSSES, trained.loss)]
 
     def training_files(self, variant: str) -> dict[str, str]:
         """Return the files that a training reads, by name; `{seed}` is left open."""
         trained = self.variants[variant]
         # Methods on recordings validate on frames too.
         files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
-        if self._in_steps(variant):
+        if trained.in_steps:
             store = f"<results>/events/{TRAINING if trained.through_time else VALIDATION}"
             files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
@@ -203,14 +208,11 @@ class Plan:
 
     def training_step_ms(self, variant: str) -> float | None:
         """Return the time step of a training on recordings; None on frames."""
-        return self.settings.inference.step_ms if self._in_steps(variant) else None
+        return self.settings.inference.step_ms if self.variants[variant].in_steps else None
 
     def training_placements(self, variant: str) -> dict[str, dict[str, Any]] | None:
         """Return how the recordings of a training lie, by scene; None on frames."""
-        return self.sets[VALIDATION].scenes if self._in_steps(variant) else None
-
-    def _in_steps(self, variant: str) -> bool:
-        return self.variants[variant].material == "recordings"
+        return self.sets[VALIDATION].scenes if self.variants[variant].in_steps else None
 
     def cnn_of(self, variant: str) -> str:
         """Return the variant whose CNN the tables show beside a variant's networks."""

@@ -19,10 +19,9 @@ from scipy import signal
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.shipped import read_shipped
-from dvs_snn.files.tables import schema, write_table
+from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.scenes import SceneSettings
+from dvs_snn.settings.simulation import SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 

@@ -8,7 +8,6 @@ of one for each network. So modules import what loads slowly, such as torch, ins
 """
 
 import inspect
-import itertools
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN
 from dvs_snn.evaluation.statistics import paired_interval, synops_rates, wilson_interval
+from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress, arguments_of
 from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import schema, write_empty_table, write_table
@@ -99,12 +99,24 @@ def arguments(probe: str, function: str) -> set[str]:
     return set(inspect.signature(taken).parameters if taken else ())
 
 
-def probes_of(there: Collection[str]) -> list[str]:
-    """Return the probes that find all that they read among the names of files and settings."""
-    known = OF_THE_JOB.union(there)
-    functions = itertools.product(names(KINDS), ("measure", "record"))
-    lacking = {probe for probe, function in functions if arguments(probe, function) - known}
-    return [probe for probe in names(KINDS) if probe not in lacking]
+def probes_of(there: Collection[str], is_whole: bool) -> list[str]:
+    """Return the probes that find all that they read among the names of files and settings.
+
+    Raises:
+        StudyError: a probe lacks any, though the study `is_whole`: it has all that probes may read.
+    """
+    probes = []
+    for probe in names(KINDS):
+        taken = arguments(probe, "measure") | arguments(probe, "record")
+        lacking = sorted(taken - OF_THE_JOB.union(there))
+        if lacking and is_whole:
+            raise StudyError(
+                f"probe {probe} takes {', '.join(lacking)}, expected arguments that are names of "
+                f"workflow/rules/probing.smk: {', '.join(sorted(there))}; correct the name or add "
+                "it there."
+            )
+        probes += [] if lacking else [probe]
+    return probes
 
 
 def record_probe(

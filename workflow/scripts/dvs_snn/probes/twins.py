@@ -16,8 +16,7 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.shipped import REMEDY, read_shipped
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import REMEDY, read_shipped, write_table
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.sensor import refuse

@@ -1,12 +1,30 @@
-"""Frames, as the CNN sees a recording: events accumulated by number or by time."""
+"""Frames, as the CNN sees a recording: events accumulated by number or by time, and their store.
 
-from collections.abc import Iterator, Sequence
+The store is one memory-mapped uint8 array of all frames of a study, and an index table.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from dvs_snn.recordings.placement import PlacedEvents, counts
+from dvs_snn.files.arrays import ArrayWriter, open_array
+from dvs_snn.files.atomic import replacing
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import read_csv
+from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents, counts
 from dvs_snn.settings.frames import FrameRule
+
+FRAME_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
+INDEX_COLUMNS = {
+    "recording": "str", "symbol": "str", "label": "int64", "split": "category",
+    "t_start_us": "Int64", "t_end_us": "Int64", "n_events": "int64", "n_saturated": "int64",
+}  # fmt: skip
+"""Columns of the index and how each is read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,7 +33,7 @@ class Frame:
 
     Attributes:
         pixels: uint8 (1, height, width), events per pixel, saturated at 255.
-        t_start_us, t_end_us: time of its first and last event.
+        t_start_us, t_end_us: time of its first and last event; -1 if unknown.
         n_events: events accumulated, saturated or not.
         n_saturated: pixels that held more than 255 events.
     """
@@ -67,3 +85,50 @@ def training_rule(
     low, high = limits
     events = round(low * (high / low) ** rng.random())
     return replace(rule, events=events, min_events=min(rule.min_events, events))
+
+
+@contextmanager
+def frame_writer(array_path: Path, index_path: Path) -> Iterator[Callable[..., None]]:
+    """Yield a function that adds a frame to a new frame store, one in memory at a time.
+
+    Its arguments are the frame and `recording`, `symbol`, `label`, `split`. Both files appear whole
+    or not at all; without any frame StudyError is raised.
+    """
+    with replacing(array_path) as array_part, replacing(index_path) as index_part:
+        with open(array_part, "w+b") as array, open(index_part, "w", newline="") as index:
+            pixels = ArrayWriter(array, np.uint8, FRAME_SHAPE)
+            rows = csv.writer(index, lineterminator="\n")
+            rows.writerow(INDEX_COLUMNS)
+
+            def add(frame: Frame, *about: str | int) -> None:
+                pixels.append(frame.pixels[None])
+                times = ["" if time < 0 else time for time in (frame.t_start_us, frame.t_end_us)]
+                rows.writerow([*about, *times, frame.n_events, frame.n_saturated])
+
+            yield add
+            if not pixels.n_rows:
+                raise StudyError(
+                    "no recording gave a frame, expected at least one: no event falls on the "
+                    "network; check data.sensor_size and data.zoom."
+                )
+            pixels.finish()
+
+
+def open_frames(array_path: Path) -> np.ndarray:
+    """Memory-map the frames, uint8 (frame, 1, height, width), read-only; StudyError if damaged."""
+    return open_array(array_path, np.uint8, FRAME_SHAPE)
+
+
+def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+    """Read the index, or some of its columns, one row a frame; StudyError if it isn't whole."""
+    wanted = {key: INDEX_COLUMNS[key] for key in columns or INDEX_COLUMNS}
+    # A recording may be called NA: only times are ever empty.
+    empty = {"t_start_us": [""], "t_end_us": [""]}
+    return read_csv(
+        index_path, usecols=list(wanted), dtype=wanted, keep_default_na=False, na_values=empty
+    )
+
+
+def split_rows(index: pd.DataFrame, split: str) -> np.ndarray:
+    """Return the row numbers, int64 ascending, of the frames of one split."""
+    return np.flatnonzero((index["split"] == split).to_numpy())

@@ -8,8 +8,9 @@ import numpy as np
 from dvs_snn.recordings.recording import EventRecording
 
 NETWORK_SIZE = 64
-EVENTS_AT_ONCE = 100_000
-"""Events counted at once, so that memory doesn't grow with the recording."""
+
+BOX_SHARE = 0.9
+"""Share of the events, on each axis, that the box of a recording holds: noise lies outside."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,22 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
 
 
 def counts(row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Count events per pixel, some at a time. Returns int64 (height, width)."""
-    total = np.zeros(NETWORK_SIZE**2, dtype=np.int64)
-    for start in range(0, len(row), EVENTS_AT_ONCE):
-        part = slice(start, start + EVENTS_AT_ONCE)
-        flat = row[part].astype(np.int64) * NETWORK_SIZE + column[part]
-        total += np.bincount(flat, minlength=NETWORK_SIZE**2)
-    return total.reshape(NETWORK_SIZE, NETWORK_SIZE)
+    """Count events per pixel. Returns int64 (height, width)."""
+    flat = row.astype(np.int64) * NETWORK_SIZE + column
+    return np.bincount(flat, minlength=NETWORK_SIZE**2).reshape(NETWORK_SIZE, NETWORK_SIZE)
+
+
+def box_px(row: np.ndarray, column: np.ndarray) -> int:
+    """Return the longer side, in network pixels, of the box that holds most events; 0 without.
+
+    On each axis it leaves out half of `1 - BOX_SHARE` of the events at either end. The arguments
+    are (event,) of any integer dtype, on the network.
+    """
+    sides = [0]
+    for position in (row, column) if len(row) else ():
+        below = np.cumsum(np.bincount(position, minlength=NETWORK_SIZE))
+        left_out = (1 - BOX_SHARE) / 2 * below[-1]
+        first = np.searchsorted(below, left_out, side="right")
+        last = np.searchsorted(below, below[-1] - left_out, side="left")
+        sides.append(int(last - first) + 1)
+    return max(sides)

@@ -23,7 +23,10 @@ EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p
 """One event: time in us, column, row, polarity (True = ON, the pixel became brighter)."""
 
 FORMATS = "dvs_snn.recordings.formats"
-SUFFIXES = tuple(f".{name}" for name in registry.names(FORMATS))
+SPELLINGS = {".csv": ".txt", ".hdf5": ".h5"}
+"""Suffixes that a module of another name reads."""
+
+SUFFIXES = tuple(sorted([*SPELLINGS, *(f".{name}" for name in registry.names(FORMATS))]))
 """Suffixes of the files that :func:`read_recording` reads."""
 
 MAX_EVENTS = 2**24
@@ -87,8 +90,9 @@ class EventRecording:
 
 def format_modules(suffixes: Iterable[str]) -> list[str]:
     """Return the modules that read and write files of these suffixes; unknown ones have none."""
-    known = sorted({suffix.lower() for suffix in suffixes} & set(SUFFIXES))
-    return [registry.module_of(FORMATS, suffix[1:]) for suffix in known]
+    known = {suffix.lower() for suffix in suffixes} & set(SUFFIXES)
+    names = sorted({SPELLINGS.get(suffix, suffix)[1:] for suffix in known})
+    return [registry.module_of(FORMATS, name) for name in names]
 
 
 def _format_of(path: PathLike) -> ModuleType:
@@ -98,7 +102,7 @@ def _format_of(path: PathLike) -> ModuleType:
         raise StudyError(
             f"{path}: unknown suffix {suffix!a}, expected one of {expected}; {CONVERTING}"
         )
-    return registry.load(FORMATS, suffix[1:])
+    return registry.load(FORMATS, SPELLINGS.get(suffix, suffix)[1:])
 
 
 def read_recording(

@@ -23,8 +23,7 @@ from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.folders import Surveyed
-from dvs_snn.recordings.plausibility.look import Look
-from dvs_snn.recordings.plausibility.orientations import ORIENTATIONS, together
+from dvs_snn.recordings.plausibility.look import ORIENTATIONS, Look, together
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import style, text
 from dvs_snn.report.figures import inputs

@@ -1,14 +1,281 @@
-"""The section `simulation`: what is simulated, and what the study asks of the simulated sensor."""
+"""The section `simulation`: the simulated sensors, what they see, how training recordings vary."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, model_validator, with_config
+from typing_extensions import TypedDict
 
 from dvs_snn.settings import base
-from dvs_snn.settings.base import key, mistake, section
-from dvs_snn.settings.scenes import Duration, PixelModel, Scenes, SceneSettings, TrainingPlans
+from dvs_snn.settings.base import described, key, mistake, section
+
+DARK_SHARE = 20 / 255
+"""Luminance below which v2e's response is linear, not logarithmic, as a share of white. The cutoff
+of the low-pass grows with luminance plus this share, so a black pixel is slow, not dead."""
+
+SceneName = Literal["mnist-dvs", "saccades", "paper"]
+Magnification = Annotated[
+    base.Number, Field(gt=0, le=20, description="sensor pixels for an image pixel")
+]
+StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
+Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
+Blur = Annotated[base.Number, Field(ge=0, le=10)]
+Luminance = Annotated[base.Number, Field(gt=0, le=1)]
+Depth = Annotated[base.Number, Field(ge=0, lt=1)]
+Slant = Annotated[base.Number, Field(ge=-60, le=60)]
+Bend = Annotated[base.Number, Field(ge=0, le=5)]
+
+
+@section
+class PixelModel:
+    """The parameters of a sensor. 0 switches a part off, except the thresholds and the knee.
+
+    Sources: Lichtsteiner et al. 2008 (thresholds, mismatch, refractory time), Hu et al. 2021, v2e
+    (cutoff, leak, shot noise, knee).
+    """
+
+    threshold_on: base.Positive = key("contrast of an ON event", unit="ln intensity")
+    threshold_off: base.Positive = key("contrast of an OFF event", unit="ln intensity")
+    mismatch: base.Number = key(
+        "standard deviation of the pixels' thresholds, a share of their mean", 0.0, ge=0, le=2
+    )
+    cutoff_hz: base.Unsigned = key(
+        "cutoff of the low-pass at white; it falls with intensity", 0.0, "Hz"
+    )
+    refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
+    leak_hz: base.Unsigned = key("ON events per pixel and second in still light", 0.0, "Hz")
+    shot_noise_hz: base.Unsigned = key("noise events per pixel and second in the dark", 0.0, "Hz")
+    hot_share: base.Share = key("share of hot pixels", 0.0)
+    hot_hz: base.Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
+    knee: Annotated[base.Number, Field(gt=0, le=1)] = key(
+        "luminance below which the response is linear, a share of white", DARK_SHARE
+    )
+    bus_us: base.Unsigned = key("time that the bus takes for one event", 0.0, "µs")
+
+
+@section(kw_only=True)
+class Scene:
+    """What a sensor sees, and how it lies on the network."""
+
+    sensor: base.Text = key("a name of simulation.sensors")
+    sensor_size: base.pair_of(Annotated[base.Whole, Field(ge=8, le=128)]) = key(
+        "[width, height] of the sensor", unit="pixels"
+    )
+    zoom: base.Positive = key("network pixels for a sensor pixel", 1.0)
+    rotate: base.Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
+    flip: base.Flip = key("mirroring, before the turn", "none")
+    duration_s: Duration = key("length of a recording", unit="s")
+    step_ms: StepMs = key("simulated step, short against movement and flicker", unit="ms")
+    background: Luminance = key("luminance of the background, a share of white")
+    stroke: Luminance = key("luminance of a full stroke, a share of white", 1.0)
+    stroke_exponent: base.Positive = key("power of grey values; below 1 thickens strokes", 1.0)
+    blur_px: Blur = key("standard deviation of the optics' blur", 0.0, "sensor pixels")
+    flicker_hz: base.Unsigned = key("frequency of the backlight", 0.0, "Hz")
+    flicker_depth: Depth = key("depth of its modulation, a share of its mean; 0: off", 0.0)
+
+    suffix: ClassVar[str] = ".aedat"
+    """Of its recordings, in the format of the data set that the scene imitates: whoever reads that
+    data set reads these."""
+
+    def at_size(self, key: str, size: int | None) -> Any:
+        """Return a value, of `mnist-dvs` that at a size."""
+        value = getattr(self, key)
+        return value[f"scale{size:02d}"] if isinstance(value, Mapping) else value
+
+
+def _by_size(kind: Any, unit: str = "") -> Any:
+    """Return the type of a section with a value for each size of MNIST-DVS."""
+    values = {
+        f"scale{size:02d}": described(kind, f"at size {size}", unit)
+        for size in get_args(base.MnistDvsSize)
+    }
+    return with_config(base.CLOSED)(TypedDict("BySize", values))
+
+
+@section(kw_only=True)
+class MnistDvsScene(Scene):
+    """Bright digits on a monitor in slow motion, as MNIST-DVS."""
+
+    scales: base.set_of(base.MnistDvsSize) = key("sizes of MNIST-DVS in the sets, in turn")
+    magnification: _by_size(Magnification) = key("size of the digit")
+    amplitude_px: _by_size(base.pair_of(base.Unsigned), "sensor pixels") = key(
+        "half the width and height of the closed curve that the digit runs along"
+    )
+    period_s: base.Positive = key("time of one round of the closed curve", unit="s")
+    refresh_hz: base.Unsigned = key("pictures per second of the monitor; 0: smooth", unit="Hz")
+    response_ms: base.Positive = key("time constant of the monitor's pixels", unit="ms")
+
+
+@section(kw_only=True)
+class SaccadesScene(Scene):
+    """Three quick movements of the sensor, as N-MNIST."""
+
+    magnification: Magnification = key("sensor pixels for an image pixel")
+    corners_px: Annotated[tuple[base.pair_of(base.Number), ...], Field(min_length=2)] = key(
+        "where the digit rests between movements, from the centre", unit="sensor pixels"
+    )
+    windows_s: Annotated[tuple[base.pair_of(base.Number), ...], Field(min_length=2)] = key(
+        "begin and end of each movement", unit="s"
+    )
+
+    suffix: ClassVar[str] = ".bin"
+
+    @model_validator(mode="after")
+    def _a_window_for_each_movement(self) -> "SaccadesScene":
+        n_windows, n_corners = len(self.windows_s), len(self.corners_px)
+        if n_windows != n_corners:
+            raise mistake(
+                "windows_s",
+                f"has {n_windows} windows for {n_corners} corners_px, expected one for each "
+                "movement from a corner to the next.",
+            )
+        for begin, end in self.windows_s:
+            if begin >= end:
+                raise mistake("windows_s", f"holds [{begin}, {end}], expected begin before end.")
+        return self
+
+
+@section(kw_only=True)
+class PaperScene(Scene):
+    """A dark digit on paper, held by hand before the sensor: the recordings A, B, C."""
+
+    magnification: Magnification = key("sensor pixels for an image pixel")
+    drift_px: base.Unsigned = key("slow drift, root mean square", unit="sensor pixels")
+    tremor_px: base.Unsigned = key("tremor of 7 to 12 Hz, root mean square", unit="sensor pixels")
+    tilt_deg: base.Unsigned = key("slow turn, root mean square", unit="degrees")
+
+
+AnyScene = MnistDvsScene | SaccadesScene | PaperScene
+
+
+def _varied(kind: Any, about: str, unit: str = "") -> Any:
+    return described(base.range_of(kind), about, unit)
+
+
+# A range that isn't named doesn't vary, so ranges have no defaults.
+@with_config(base.CLOSED)
+class Ranges(TypedDict, total=False):
+    """What varies between training recordings: [smallest, largest]."""
+
+    threshold: _varied(base.Positive, "factor on both thresholds")
+    mismatch: _varied(base.Share, "standard deviation of the pixels' thresholds, a share")
+    cutoff: _varied(base.Positive, "factor on the low-pass's cutoff")
+    shot_noise_hz: _varied(base.Positive, "noise events per pixel and second", "Hz")
+    flicker_depth: _varied(Depth, "depth of the backlight's modulation")
+    background: _varied(Luminance, "luminance of the background")
+    blur_px: _varied(Blur, "blur", "sensor pixels")
+    stroke_exponent: _varied(base.Positive, "power of the image's grey values")
+    size: _varied(Annotated[base.Number, Field(gt=0, le=4)], "factor on the magnification")
+    width: _varied(base.Positive, "factor on the digit's width")
+    slant_deg: _varied(Slant, "slant to the right", "degrees")
+    warp_px: _varied(Bend, "bend of strokes, root mean square", "image pixels")
+    amplitude: _varied(base.Positive, "factor on the path")
+    speed: _varied(base.Positive, "factor on the speed along the path")
+    shift_x_px: _varied(base.Number, "shift of the path to the right", "sensor pixels")
+    shift_y_px: _varied(base.Number, "shift of the path down", "sensor pixels")
+    turn_deg: _varied(base.Number, "turn, counter-clockwise as displayed", "degrees")
+
+
+@with_config(base.CLOSED)
+class MnistDvsRanges(Ranges, total=False):
+    """What varies between training recordings of a monitor: [smallest, largest]."""
+
+    duration_s: _varied(Duration, "length of a recording", "s")
+
+
+@with_config(base.CLOSED)
+class SaccadesRanges(Ranges, total=False):
+    """What varies between training recordings of saccades: [smallest, largest]."""
+
+    corner_px: _varied(base.Number, "shift of each corner, right and down", "sensor pixels")
+
+
+@section(kw_only=True)
+class TrainingPlan:
+    """Training recordings of a scene."""
+
+    recordings: Annotated[base.Whole, Field(ge=0)] = key("training recordings of each symbol")
+    step_ms: StepMs = key("simulated step of training recordings", unit="ms")
+    frame_events: base.range_of(base.Count) | None = key(
+        "[smallest, largest], drawn for each recording; null: frames.events", None, "events"
+    )
+
+
+@section(kw_only=True)
+class MnistDvsPlan(TrainingPlan):
+    """Training recordings of the scene mnist-dvs."""
+
+    scales: base.list_of(base.MnistDvsSize) = key("sizes of MNIST-DVS, in turn")
+    ranges: MnistDvsRanges = key("what varies between training recordings", {})
+
+
+@section(kw_only=True)
+class SaccadesPlan(TrainingPlan):
+    """Training recordings of the scene saccades."""
+
+    ranges: SaccadesRanges = key("what varies between training recordings", {})
+
+
+Scenes = with_config(base.CLOSED)(
+    TypedDict(
+        "Scenes", {"mnist-dvs": MnistDvsScene, "saccades": SaccadesScene, "paper": PaperScene}
+    )
+)
+"""What the sensors see: the sets test and saccades-test, and the recordings A, B, C."""
+
+TrainingPlans = with_config(base.CLOSED)(
+    TypedDict("TrainingPlans", {"mnist-dvs": MnistDvsPlan, "saccades": SaccadesPlan})
+)
+"""Domain randomisation of the training recordings, by scene."""
+
+
+def sizes_of(section: Scene | TrainingPlan) -> tuple[int | None, ...]:
+    """Return the sizes of MNIST-DVS that recordings have in turn; in other scenes None alone."""
+    return getattr(section, "scales", (None,))
+
+
+def _times(value: Any, factor: float) -> Any:
+    """Return a number, or all numbers of a list or of a section, times a factor."""
+    if isinstance(value, int | float):
+        return value * factor
+    if isinstance(value, tuple):
+        return tuple(_times(inner, factor) for inner in value)
+    return {name: _times(inner, factor) for name, inner in value.items()}
+
+
+def _with_factors(section: Any, factors: Mapping[str, float]) -> Any:
+    """Return a section with some values times factors, which may leave the bounds of a setting."""
+    changed = copy.copy(section)
+    for name, factor in factors.items():
+        object.__setattr__(changed, name, _times(getattr(section, name), factor))
+    return changed
+
+
+@section
+class SceneSettings:
+    """What recordings of some scenes are simulated by, so that a change runs only their jobs."""
+
+    scenes: dict[SceneName, AnyScene]
+    sensors: dict[str, PixelModel]
+    training: TrainingPlans | None = None
+
+    def sensor_of(self, scene: str) -> PixelModel:
+        """Return the parameters of the sensor before a scene."""
+        return self.sensors[self.scenes[scene].sensor]
+
+    def with_factors(
+        self, scene: str, on_sensor: Mapping[str, float], on_scene: Mapping[str, float]
+    ) -> "SceneSettings":
+        """Return the settings with some values of a scene and of its sensor times factors."""
+        sensor = self.scenes[scene].sensor
+        return SceneSettings(
+            {**self.scenes, scene: _with_factors(self.scenes[scene], on_scene)},
+            {**self.sensors, sensor: _with_factors(self.sensors[sensor], on_sensor)},
+            self.training,
+        )
+
 
 Whole = Annotated[base.Whole, Field(ge=0)]
 

@@ -23,9 +23,9 @@ from dvs_snn.settings.mistakes import (
     refuse_alike,
     refuse_doubled_keys,
     refuse_odd_keys,
+    refuse_removed,
     validated,
 )
-from dvs_snn.settings.removed import refuse_removed
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
@@ -152,7 +152,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     for name, variant in variants.items():
         _check_module(f"variants.{name}.loss", variant.loss, LOSSES)
         _check_module(f"variants.{name}.method", variant.method, METHODS)
-        if variant.material == "recordings" and study.data.source == "tutorial":
+        if variant.in_steps and study.data.source == "tutorial":
             raise StudyError(
                 f"config key variants.{name}.method is {variant.method!r}, which works on "
                 "recordings, but data.source is 'tutorial', which has frames alone; take another "

@@ -163,9 +163,9 @@ class Variant(TrainingSettings):
         return self.traits.reads == "training"
 
     @property
-    def material(self) -> str:
-        """What it works on, a module of training/materials: recordings in time steps, or frames."""
-        return "frames" if self.traits.reads == "frames" else "recordings"
+    def in_steps(self) -> bool:
+        """Whether it works on recordings in time steps: it trains, or searches, on them."""
+        return self.traits.reads != "frames"
 
 
 def trained_by(variant: Variant) -> dict[str, object]:

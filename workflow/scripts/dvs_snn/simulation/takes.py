@@ -11,7 +11,7 @@ import numpy as np
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.scenes import AnyScene, PixelModel, SceneSettings, TrainingPlans, sizes_of
+from dvs_snn.settings.simulation import AnyScene, PixelModel, SceneSettings, TrainingPlans, sizes_of
 from dvs_snn.simulation import scenes
 from dvs_snn.simulation.scenes import Look, Pose
 from dvs_snn.simulation.sensor import Sensor, make_sensor, record

@@ -14,14 +14,12 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.facts import Facts, facts_of
-from dvs_snn.recordings.frames import Frame, accumulate, training_rule
+from dvs_snn.recordings.folders.split_table import Facts, facts_of
+from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_rule
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
-from dvs_snn.recordings.store.frame_store import frame_writer
 from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.scenes import SceneSettings
-from dvs_snn.settings.simulation import StepRecordings
+from dvs_snn.settings.simulation import SceneSettings, StepRecordings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 
@@ -117,14 +115,14 @@ def simulate_frames(
     validation = open_store(events, table, {name: placement_of(scene) for name, scene in scenes})
     make = partial(frames_of, symbols=drawn, simulation=simulation, rule=rule, seed=seed)
     takes, rows = training_takes(simulation.training, drawn), []
-    with frame_writer(frames, index) as writer:
+    with frame_writer(frames, index) as add:
         for take, (made, facts_of_take) in _made(make, takes, threads, progress):
             for frame in made:
-                writer.append(frame, take.full_name, take.symbol, take.label, "train")
+                add(frame, take.full_name, take.symbol, take.label, "train")
             rows.append(facts_of_take)
         for stored in validation:
             for frame in stored.frames(rule):
-                writer.append(frame, stored.recording, stored.symbol, stored.label, "validation")
+                add(frame, stored.recording, stored.symbol, stored.label, "validation")
     write_table(pd.DataFrame(rows), facts, "facts")
 
 

@@ -58,10 +58,8 @@ def budgets_table(
 
     Validation chooses these points: the most accurate one whose cost *on that set* is within the
     budget, of equals the cheapest. All other columns are means over the seeds on the row's own set,
-    where the cost may exceed the budget. Without validation there are no rows.
-
-    Args:
-        points: of all methods and sets, columns `POINT_COLUMNS`.
+    where the cost may exceed the budget. Without validation there are no rows. `points` are of all
+    methods and sets, columns `POINT_COLUMNS`.
     """
     present = set(points["set"])
     sets = [name for name in TEST_SETS if {name, VALIDATION} <= present]

@@ -10,20 +10,17 @@ import pandas as pd
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.files.tables import schema
 
-TUTORIAL_LAYERS = (("conv1", 288, "conv2"), ("conv2", 144, "conv3"), ("conv3", 32, "fc1"),
-                   ("fc1", 10, "fc2"))  # fmt: skip
+TUTORIAL_FANOUTS = {"conv1": 288, "conv2": 144, "conv3": 32, "fc1": 10}
 TUTORIAL_STEP_MS = 10
 COMPUTED = "computed from its printed spike counts"
 """The beginning of `why` in rows that are arithmetic on printed numbers."""
 
 
 class Ours(NamedTuple):
-    """Our figures for a published one.
+    """Our figures for a published one, one for each seed, and why the verdict is what it is.
 
-    Attributes:
-        values: one for each seed.
-        why: reason of the verdict; empty: there is one only if the figures differ.
-        is_comparable: whether both were measured alike, so that a verdict is due.
+    Without a `why` there is a reason only if the figures differ; a verdict is due only where both
+    are comparable: measured alike.
     """
 
     values: list[float]
@@ -42,7 +39,8 @@ def tutorial_recomputed(published: pd.DataFrame) -> dict[str, Ours]:
     n_steps, total = int(value["tutorial_recording_A_steps"]), 0.0
     computed = {}
     per_s = f"{COMPUTED}, a step taken as 1 ms as it does; with the 10 ms fed it is a tenth"
-    for before, fanout, layer in TUTORIAL_LAYERS:
+    layers = [*TUTORIAL_FANOUTS, "fc2"][1:]
+    for layer, (before, fanout) in zip(layers, TUTORIAL_FANOUTS.items(), strict=True):
         synops = value[f"tutorial_spikes_{before}"] * fanout
         total += synops
         computed[f"tutorial_synops_{layer}"] = Ours([synops], COMPUTED)
@@ -72,10 +70,8 @@ def comparison_table(
 ) -> pd.DataFrame:
     """Return ``comparison.csv``: every published figure beside ours, with a verdict and a reason.
 
-    Args:
-        source, network: `data.source` and `model.name`: a figure measured on other data or with
-            another network is shown, but isn't comparable.
-        recordings, layers: ``recordings.csv`` and ``layers.csv``, for the source `tutorial`.
+    A figure measured on other data (`source`) or with another `network` is shown, but isn't
+    comparable. Our `recordings` and `layers` are compared for the source `tutorial` alone.
     """
     measured = tutorial_recomputed(published) | _ours_sorbaro(evaluation, source, network)
     if source == "tutorial":
@@ -101,8 +97,8 @@ def _judged(published: float, tolerance: float, ours: Ours) -> dict[str, object]
         mean = sum(ours.values) / len(ours.values)
         row |= {"ours": mean, "ours_low": min(ours.values), "ours_high": max(ours.values)}
     if math.isnan(published):
-        return row | {"verdict": ""}
-    if ours.is_comparable:
+        row["verdict"] = ""
+    elif ours.is_comparable:
         row["verdict"] = "reproduced"
         if abs(mean - published) > tolerance * abs(published):
             row["verdict"] = "differs"
@@ -149,8 +145,7 @@ def _ours_sorbaro(evaluation: pd.DataFrame, source: str, network: str) -> dict[s
         f"set ({source} source) with network {network} at the best method's point, chosen on "
         "validation"
     )
-    columns = {"accuracy": "accuracy", "synops": "synops_per_3000_events"}
     return {
-        f"sorbaro_baseline_{name}": Ours(rows[column].tolist(), why, False)
-        for name, column in columns.items()
+        "sorbaro_baseline_accuracy": Ours(rows["accuracy"].tolist(), why, False),
+        "sorbaro_baseline_synops": Ours(rows["synops_per_3000_events"].tolist(), why, False),
     }

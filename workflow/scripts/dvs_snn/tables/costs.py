@@ -1,53 +1,118 @@
-"""What it costs to read a digit: ``costs.csv``, our points beside published chips.
+"""What an operation, a decision and a MAC cost: ``chips.csv``, ``costs.csv``, ``break_even.csv``.
+
+Chips come from ``workflow/data/chips.tsv``. A row of the kind `measured` gives power, spikes and
+fan-out; the energies follow from them here. A row of the kind `printed` gives the energy of a SynOp
+as its source prints it.
 
 Two energies of one point stand side by side. The energy of a recording is that of all its events.
 The energy of a decision ends where the reading no longer changes; that moment is known only
 afterwards, unless the network itself stops there.
+
+On the same events the spiking network needs S SynOps and the CNN M MACs. At equal energy a MAC
+costs S / M SynOps. So the spiking network is cheaper if a MAC costs more than S / M times the
+energy of a SynOp. Only energies that count the same things can be compared: arithmetic with
+arithmetic, a whole chip with a whole chip.
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
 from dvs_snn.settings.training import SYNOPS_EVENTS
-from dvs_snn.tables.break_even import break_even_table, quoted_points
 from dvs_snn.tables.budgets import STATIC_MW
-from dvs_snn.tables.chips import DIGITS, chips_table, read_chips
 
+MEASURED, PRINTED, ADDITION, MAC, DIGITS = "measured", "printed", "addition", "mac", "digits"
+SYNOP_KINDS = (MEASURED, PRINTED)
+"""Kinds of rows that tell the energy of a chip's SynOp."""
+
+_ROUNDED = 0.01
+"""The ends of the band are rounded: figures this near to one, as a share, count as within it."""
+
+BELOW, WITHIN, ABOVE, BEYOND = "below", "within", "above", "from within to above"
 OURS, PUBLISHED = "ours", "published"
+SPIKING, CNN = "spiking network", "CNN"
+STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highest of the band"
 
-_MEANS = ("accuracy", "event_rate_hz", "synops_per_recording", "synops_per_3000_events",
-          "time_to_decision_ms")  # fmt: skip
+POINT = ("set", "method", "variant", "scale")
+"""Columns that name a point on a set."""
 
+_SYNOPS, _MACS = "synops_per_3000_events", "ann_macs_per_3000_events"
+_MEANS = ("accuracy", "event_rate_hz", "synops_per_recording", _SYNOPS, "time_to_decision_ms")
 _ENERGIES = (("power_mw", "energy_per_decision_uj"), ("power_low", "decision_low"),
              ("power_high", "decision_high"))  # fmt: skip
 """Columns of power and of energy per decision: at the study's energy, at the ends of its band."""
 
 
-def _our_rows(evaluation: pd.DataFrame, power: Power) -> list[dict[str, object]]:
+def read_chips(path: Path) -> pd.DataFrame:
+    """Read ``workflow/data/chips.tsv``, `published_chips`; an empty cell of text is the text ""."""
+    columns = schema("published_chips").items()
+    text = {name: "str" for name, column in columns if column.kind == "text"}
+    return pd.read_csv(path, sep="\t", dtype=text).fillna(dict.fromkeys(text, ""))
+
+
+def place_in_band(low: float, high: float, band: Sequence[float]) -> str:
+    """Say where a range of energies lies by the band of energies that the study assumes."""
+    if high < band[0] * (1 - _ROUNDED):
+        return BELOW
+    if low > band[1] * (1 + _ROUNDED):
+        return ABOVE
+    return BEYOND if high > band[1] * (1 + _ROUNDED) else WITHIN
+
+
+def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
+    """Return ``chips.csv``: what an operation costs, and which chips lie in the `band` (pJ).
+
+    The energy of a spike is (power - static power) x time / spikes. Divided by the synapses that a
+    spike reaches, it is the energy of a SynOp. Layers differ in fan-out, so this gives a range. A
+    printed energy is both ends of its range.
+    """
+    table = chips[chips["kind"] != DIGITS].reset_index(drop=True)
+    # 1 mW x 1 s = 1e6 nJ; 1 nJ = 1000 pJ.
+    per_spike = (table["power_mw"] - table["static_mw"]) * table["seconds"] * 1e6 / table["spikes"]
+    low, high = (per_spike * 1e3 / table[f"fanout_{end}"] for end in ("high", "low"))
+    printed = table["pj_per_op"]
+    table = table.assign(
+        nj_per_spike=per_spike, pj_low=printed.fillna(low), pj_high=printed.fillna(high)
+    )
+    places = [
+        place_in_band(row.pj_low, row.pj_high, band) if row.kind in SYNOP_KINDS else ""
+        for row in table.itertuples()
+    ]
+    return table.assign(band=places)[list(schema("chips"))]
+
+
+def _quoted_points(evaluation: pd.DataFrame) -> Iterator[tuple[dict[str, object], pd.DataFrame]]:
+    """Yield `POINT` and `n_seeds` of each quoted point, and its rows of ``evaluation.csv``.
+
+    Validation, which chose the points, has none.
+    """
+    is_quoted = (evaluation["chosen"] == 1).fillna(False) & (evaluation["set"] != VALIDATION)
+    for point, seeds in evaluation[is_quoted].groupby(list(POINT), sort=False):
+        yield dict(zip(POINT, point, strict=True)) | {"n_seeds": len(seeds)}, seeds
+
+
+def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``costs.csv``: a row per quoted point, set and static power, then `published_chips`.
+
+    The study's static power stands beside none and Speck's floor.
+    """
     energies_pj = (power.energy_per_synop_pj, *power.energy_band_pj)
     rows = []
-    for point, seeds in quoted_points(evaluation):
+    for point, seeds in _quoted_points(evaluation):
         mean = {name: float(seeds[name].astype(float).mean()) for name in _MEANS}
         n_symbols = int(seeds["n_symbols"].max())
         low, high = wilson_interval(mean["accuracy"], n_symbols)
-        per_s = mean["synops_per_3000_events"] / SYNOPS_EVENTS * mean["event_rate_hz"]
+        per_s = mean[_SYNOPS] / SYNOPS_EVENTS * mean["event_rate_hz"]
         seconds = mean["synops_per_recording"] / per_s if per_s else float("nan")
-        about = {
-            "kind": OURS,
-            **point,
-            **mean,
-            "n_symbols": n_symbols,
-            "accuracy_low": low,
-            "accuracy_high": high,
-            "recording_ms": seconds * 1e3,
-            "source": "",
-            "note": "",
-        }
+        about = {"kind": OURS, **point, **mean, "n_symbols": n_symbols, "source": "", "note": ""}
+        about |= {"accuracy_low": low, "accuracy_high": high, "recording_ms": seconds * 1e3}
         for static in sorted({*STATIC_MW, float(power.static_power_mw)}):
             row = about | {"static_mw": static}
             for energy_pj, (power_name, decision_name) in zip(energies_pj, _ENERGIES, strict=True):
@@ -56,28 +121,57 @@ def _our_rows(evaluation: pd.DataFrame, power: Power) -> list[dict[str, object]]
             model = EnergyModel(energies_pj[0], static)
             row["energy_per_recording_uj"] = energy_uj(mean["synops_per_recording"], seconds, model)
             rows.append(row)
-    return rows
+    named = {"network": "set", "chip": "method", "energy_uj": "energy_per_decision_uj"}
+    kept = [*named.values(), "accuracy", "source", "note"]
+    published = chips[chips["kind"] == DIGITS].rename(columns=named)[kept]
+    rows += published.assign(kind=PUBLISHED, variant="").to_dict("records")
+    return pd.DataFrame(rows, columns=schema("costs"))
 
 
-def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
-    """Return ``costs.csv``: a row per quoted point, set and static power, then `published_chips`.
+class Price(NamedTuple):
+    """What a SynOp is taken to cost, and the MAC that it is held against, in picojoule."""
 
-    The study's static power stands beside none and Speck's floor.
+    name: str
+    synop_pj: float
+    mac_pj: float
+
+
+def prices(power: Power, chips: pd.DataFrame) -> list[Price]:
+    """Return the prices that every point is judged at; `chips` are `published_chips`.
+
+    The study's energy of a SynOp and the ends of its band are held against a float32 MAC. For each
+    number format an addition, the arithmetic of a SynOp, is held against the MAC of that format.
     """
-    published = [
-        {
-            "kind": PUBLISHED,
-            "set": row.network,
-            "method": row.chip,
-            "variant": "",
-            "accuracy": row.accuracy,
-            "energy_per_decision_uj": row.energy_uj,
-            "source": row.source,
-            "note": row.note,
-        }
-        for row in chips[chips["kind"] == DIGITS].itertuples()
+    macs, additions = (
+        chips[chips["kind"] == kind].set_index("chip")["pj_per_op"] for kind in (MAC, ADDITION)
+    )
+    energies = (power.energy_per_synop_pj, *power.energy_band_pj)
+    of_study = zip((STUDY_PRICE, LOW_PRICE, HIGH_PRICE), map(float, energies), strict=True)
+    return [
+        *(Price(name, synop, macs.max()) for name, synop in of_study),
+        *(Price(name, additions[name], macs[name]) for name in additions.index),
     ]
-    return pd.DataFrame([*_our_rows(evaluation, power), *published], columns=schema("costs"))
+
+
+def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames."""
+    rows = []
+    for point, seeds in _quoted_points(evaluation[evaluation[_MACS] > 0]):
+        ratios = seeds[_SYNOPS].astype(float) / seeds[_MACS].astype(float)
+        synops, macs = seeds[[_SYNOPS, _MACS]].astype(float).mean()
+        about = point | {_SYNOPS: synops, _MACS: macs, "synops_per_mac": synops / macs}
+        about |= {"synops_per_mac_low": ratios.min(), "synops_per_mac_high": ratios.max()}
+        for price in prices(power, chips):
+            breakeven_pj = price.synop_pj * synops / macs
+            judged = {
+                "price": price.name,
+                "synop_pj": price.synop_pj,
+                "breakeven_mac_pj": breakeven_pj,
+                "mac_pj": price.mac_pj,
+                "cheaper": SPIKING if price.mac_pj > breakeven_pj else CNN,
+            }
+            rows.append(about | judged)
+    return pd.DataFrame(rows, columns=schema("break_even"))
 
 
 def write_costs(

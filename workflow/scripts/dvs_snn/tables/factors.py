@@ -75,12 +75,10 @@ def _compared(costs: np.ndarray, rescaled: np.ndarray) -> dict[str, object]:
         "factor_high": high,
     }
     row = {key: value if math.isfinite(value) and value > 0 else None for key, value in row.items()}
-    lost = {"the method": ~np.isfinite(costs[1:]), RESCALED: ~np.isfinite(rescaled[1:])}
-    notes = [
-        f"out of reach of {name} in {100 * draws.mean():.2g} % of the draws"
-        for name, draws in lost.items()
-        if draws.any()
-    ]
+    notes = []
+    for name, of_method in (("the method", costs), (RESCALED, rescaled)):
+        if lost := 100 * (~np.isfinite(of_method[1:])).mean():
+            notes.append(f"out of reach of {name} in {lost:.2g} % of the draws")
     return row | {"note": "; ".join(notes)}
 
 
@@ -126,10 +124,7 @@ def factors_table(
     """Return ``factors.csv``: of each set but validation, each method beside rescaling.
 
     Costs are means over the seeds. Both methods see the same bootstrap draws of symbols. A set of
-    fewer than `FEWEST_SYMBOLS` has no rows.
-
-    Args:
-        trials: by set and method.
+    fewer than `FEWEST_SYMBOLS` has no rows. `trials` are by set and method.
     """
     trials = _with_even_twins(trials)
     table = []
@@ -152,11 +147,9 @@ def factors_table(
 
 def _with_even_twins(trials: Mapping[tuple[str, str], Trials]) -> dict[tuple[str, str], Trials]:
     """Add the even half of the real twins as a set of its own."""
-    even = {
-        (EVEN_TWINS, method): twins.of_symbols(
-            np.array([half_of(symbol) == "even" for symbol in twins.symbols])
-        )
-        for (name, method), twins in trials.items()
-        if name == REAL_TWINS
-    }
+    even = {}
+    for (name, method), twins in trials.items():
+        if name == REAL_TWINS:
+            is_even = np.array([half_of(symbol) == "even" for symbol in twins.symbols])
+            even[EVEN_TWINS, method] = twins.of_symbols(is_even)
     return {**trials, **even}

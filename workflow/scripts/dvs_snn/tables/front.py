@@ -1,15 +1,32 @@
-"""The front: what every point of every method reads and costs on every set: ``front.csv``."""
+"""The front: what every point of every method reads and costs on every set: ``front.csv``.
+
+The job that compares methods begins here too: it also writes ``budgets.csv`` and ``factors.csv``.
+"""
+
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import MEANS, POINT, mean_points, power_of, same_point
+from dvs_snn.evaluation.choosing.points import (
+    MEANS,
+    POINT,
+    exit_points,
+    mean_points,
+    network_points,
+    power_of,
+    same_point,
+)
+from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import schema
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.training import RESCALED
+from dvs_snn.tables.budgets import STATIC_MW, budgets_table
+from dvs_snn.tables.comparison import read_published
+from dvs_snn.tables.factors import factors_table
 
 CNN, PUBLISHED = "cnn", "published"
 """What stands beside the methods in the column `method`."""
@@ -23,13 +40,9 @@ DIFFERS = (
 
 
 def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> np.ndarray:
-    """Return which points none of `against` beats: bool (point,).
+    """Return which points none of those `against` them beats: all (point,), the last two bool.
 
     A point beats another if it is as accurate and as cheap, and better in one of both.
-
-    Args:
-        accuracy, cost: float64 (point,).
-        against: bool (point,), the points that may beat another.
     """
     beats = (
         (accuracy >= accuracy[:, None])
@@ -94,10 +107,8 @@ def front_table(
 ) -> pd.DataFrame:
     """Return ``front.csv``: every method's points, the CNN at its MACs, the published points.
 
-    Validation chose the points and the front; each other set was measured once.
-
-    Args:
-        points: of all methods and sets, columns `POINT_COLUMNS`.
+    Validation chose the points and the front; each other set was measured once. `points` are of all
+    methods and sets, columns `POINT_COLUMNS`.
     """
     tables = []
     for name, of_set in points.groupby("set", sort=False):
@@ -113,3 +124,33 @@ def front_table(
     ]
     low, high = np.array(intervals).reshape(-1, 2).T
     return rows.assign(accuracy_low=low, accuracy_high=high)[list(schema("front"))]
+
+
+def compare_methods(
+    outcomes: list[Path],
+    exits: list[Path],
+    evaluation: Path,
+    choice: Path,
+    published: Path,
+    energy: EnergyModel,
+    step_ms: float,
+    methods: dict[str, str],
+    seed: int,
+    outputs: dict[str, Path],
+) -> None:
+    """Write ``budgets.csv``, ``front.csv`` and ``factors.csv``, by name to `outputs`.
+
+    `outcomes` and `exits` are of every set and network, `methods` of the variants.
+    """
+    evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
+    trials = trials_by_method(read_readings(outcomes, exits), methods)
+    of_exits = exit_points(trials, energy, step_ms)
+    points = pd.concat([network_points(evaluated), *of_exits], ignore_index=True)
+    statics = sorted({*STATIC_MW, energy.static_power_mw})
+    tables = {
+        "budgets": budgets_table(points, energy.energy_per_synop_pj, statics),
+        "front": front_table(points, evaluated, quoted, read_published(published), energy),
+        "factors": factors_table(trials, quoted, seed),
+    }
+    for name, table in tables.items():
+        write_table(table, outputs[name], name)

@@ -7,27 +7,29 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel, power_mw
-from dvs_snn.evaluation.summaries import evaluation_row, layers_table, named, recordings_table
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
+from dvs_snn.recordings.frames import read_index
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
 from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
-from dvs_snn.tables.exits import exits_table
-
-POWERS = {
-    "power_mw": "synops_per_3000_events",
-    "power_low": "synops_low",
-    "power_high": "synops_high",
-}
-"""Columns of ``choice.csv``: power -> the SynOps that need it."""
+from dvs_snn.tables.summaries import (
+    evaluation_row,
+    exits_table,
+    layers_table,
+    named,
+    recordings_table,
+)
 
 
 def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
     """Return ``choice.csv`` from `choose_points`; power is SynOps per event x events per second."""
+    synops = {"mw": "synops_per_3000_events", "low": "synops_low", "high": "synops_high"}
     powers = {
-        power: power_mw(choice[synops] * choice["event_rate_hz"] / SYNOPS_EVENTS, 1.0, energy)
-        for power, synops in POWERS.items()
+        f"power_{end}": power_mw(
+            choice[name] * choice["event_rate_hz"] / SYNOPS_EVENTS, 1.0, energy
+        )
+        for end, name in synops.items()
     }
     return choice.assign(**powers)[list(schema("choice"))]
 
@@ -52,7 +54,7 @@ def gather_tables(
     methods: dict[str, str],
     outputs: dict[str, Path],
 ) -> None:
-    """Write the tables of what was measured, each quoted point marked.
+    """Write the tables of what was measured, by name to `outputs`, each quoted point marked.
 
     Args:
         outcomes, set_layers, exit_files: of the sets.
@@ -60,7 +62,6 @@ def gather_tables(
         facts: table of the training recordings, if the study has one.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant.
-        outputs: table name -> path.
     """
     seen = read_seen(facts)
     choice = read_table(chosen, "stored_choice")
@@ -76,8 +77,8 @@ def gather_tables(
             table = read_outcomes(path)
             for _, of_set in table.groupby("set", sort=False):
                 key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
-                measured = evaluation_row(of_set, energy, step_ms)
-                rows.append({**key, **measured, **within(of_set, seen)})
+                row = evaluation_row(of_set, energy, step_ms)
+                rows.append({**key, **row, **within(of_set, seen)})
             add(named(table, classes))
     evaluation = pd.DataFrame(rows, columns=schema("evaluation"))
     if frames_rows:
@@ -124,3 +125,29 @@ def join_probes(tables: list[Path], energy: EnergyModel, joined: Path, progress:
     rows = pd.concat([rows.astype(object), powers.astype(object)]).sort_index(kind="stable")
     write_table(rows, joined, "probes")
     progress.say(f"{len(rows)} rows")
+
+
+def gather_runtimes(
+    benchmarks: list[Path], index: Path, training: Path, on_frames: list[str], table: Path
+) -> None:
+    """Write ``runtimes.csv`` from Snakemake's benchmark files ``<rule>/<wildcards>.tsv``.
+
+    Frames/s of variants `on_frames` count every epoch's frames, those of the rules that fill the
+    frame store all its frames.
+    """
+    split = read_index(index, ["split"])["split"]
+    epochs = read_table(training, "training").groupby("variant")["epoch"].max()
+    trained = epochs[epochs.index.isin(on_frames)] * (split == "train").sum()
+    rows = []
+    for path in sorted(benchmarks):
+        record = pd.read_csv(path, sep="\t").iloc[0]
+        rule, seconds = path.parent.name, float(record["s"])
+        frames = None
+        if rule == "train":
+            frames = trained.get(path.stem.split("~")[0])
+        elif rule in ("accumulate", "import_frames"):
+            frames = len(split)
+        max_rss_mb = pd.to_numeric(record["max_rss"], errors="coerce")
+        speed = frames / seconds if frames and seconds else None
+        rows.append((rule, path.stem.replace("~", " "), seconds, max_rss_mb, speed))
+    write_table(pd.DataFrame(rows, columns=schema("runtimes")), table, "runtimes")

@@ -24,8 +24,7 @@ _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 def write_manifest(tables: list[Path], figures: list[Path], page: Path, manifest: Path) -> None:
     """Write ``manifest.csv``: one row per file, sorted, named from the study's folder.
 
-    Args:
-        page: the report; its hash leaves out the lines that may differ between two runs.
+    The hash of the `page` leaves out the lines that may differ between two runs.
     """
     root = manifest.parent
     files = [*tables, *figures]

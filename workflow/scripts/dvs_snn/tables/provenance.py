@@ -19,11 +19,21 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv
 
 CLONE = Path(__file__).resolve().parents[4]
+# The workflow in the clone, where a user's own files lie too.
+WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
+WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
 
 PACKAGES = (
     "snakemake", "torch", "torchvision", "pytorch-optimizer", "sinabs", "numpy", "pandas",
     "scikit-learn", "statsmodels", "matplotlib", "safetensors", "numba", "scipy", "mlxtend",
 )  # fmt: skip
+
+
+def workflow_files(clone: Path) -> dict[str, Path]:
+    """Return the files that run the study, and its documentation, by their names in the clone."""
+    paths = {path for pattern in WORKFLOW for path in clone.glob(pattern) if path.is_file()}
+    names = {path.relative_to(clone).as_posix(): path for path in paths}
+    return {name: names[name] for name in sorted(names) if "__pycache__" not in name}
 
 
 def git_state(root: Path) -> dict[str, object]:
@@ -100,8 +110,7 @@ def write_provenance(
 
     Args:
         weights: networks, whose metadata tell how they were trained, or the file that was given.
-        split, twins, sets: split tables.
-        receipts: of archives.
+        split, twins, sets: split tables; `receipts` are those of archives.
         settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
         clone: the clone that the workflow is run from.

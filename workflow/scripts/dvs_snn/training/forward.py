@@ -1,4 +1,4 @@
-"""How a network computes in training: what SynOps cost, and what a teacher says."""
+"""How a network computes in training: capped ReLUs, what SynOps cost, and what a teacher says."""
 
 import copy
 from collections.abc import Callable
@@ -17,6 +17,33 @@ Potentials = Callable[[torch.Tensor], torch.Tensor]
 
 Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
 """Returns float32 (sample, class), and the batch's SynOps per 3,000 events if it counts them."""
+
+
+LEVELS = 16
+FIRST_CAP = 8.0
+
+
+class _Floor(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return torch.floor(x)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+class CappedReLU(nn.ReLU):
+    """The activation of the method `qcfs`: a ReLU of `LEVELS` levels up to a trained cap."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cap = nn.Parameter(torch.tensor(FIRST_CAP))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return the level of each value."""
+        share = torch.clamp(x / self.cap, 0, 1)
+        return _Floor.apply(share * LEVELS + 0.5) / LEVELS * self.cap
 
 
 def excess(synops: torch.Tensor, limit: float) -> torch.Tensor:

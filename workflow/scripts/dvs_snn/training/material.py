@@ -1,18 +1,24 @@
-"""What a training is: its task, the material that it reads, and where that lies."""
+"""What a training is: its task, and the frames or recordings that it reads."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar
 
 import numpy as np
 import torch
 from torch import nn
 
 from dvs_snn.networks.geometry import N_CLASSES
+from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
+
+READ_AT_ONCE = 8
+"""Frames of a batch without gradients: maps of more of them leave a core's cache."""
 
 
 @dataclass(frozen=True)
@@ -48,20 +54,101 @@ class Batch:
     steps: torch.Tensor | None = None
 
 
-class TrainingMaterial(Protocol):
-    """Samples (a `unit` each) to train on, by their row numbers, and frames to validate on."""
+def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
+    """Copy `rows` of the memory-mapped uint8 frames to the device as float32."""
+    # Sorted rows read the file in order.
+    order = np.argsort(rows, kind="stable")
+    batch = torch.from_numpy(np.ascontiguousarray(frames[rows[order]]))
+    inverse = torch.from_numpy(np.argsort(order, kind="stable"))
+    return batch[inverse].to(device).float().contiguous(memory_format=torch.channels_last)
 
-    unit: str
 
-    @property
-    def rows(self) -> np.ndarray:
-        """Row numbers of the training samples, int64."""
+def frame_accuracy(
+    model: nn.Module, frames: np.ndarray, rows: np.ndarray, labels: np.ndarray
+) -> float:
+    """Return the share of frames that the network reads right (nan without frames).
+
+    A frame that leaves all outputs at zero is wrong, as a silent spiking network is.
+    """
+    if not len(rows):
+        return math.nan
+    device = next(model.parameters()).device
+    was_training = model.training
+    model.eval()
+    correct = 0
+    with torch.no_grad():
+        for start in range(0, len(rows), READ_AT_ONCE):
+            chunk = rows[start : start + READ_AT_ONCE]
+            best, predicted = model(load_batch(frames, chunk, device)).max(dim=1)
+            target = torch.from_numpy(labels[chunk]).to(device)
+            correct += int(((predicted == target) & (best > 0)).sum())
+    model.train(was_training)
+    return correct / len(rows)
+
+
+def accuracy_on_test_frames(model: nn.Module, frames: Path, index: Path) -> tuple[float, int]:
+    """Return the CNN's accuracy on the store's test frames and their number."""
+    table = read_index(index, ["label", "split"])
+    rows = split_rows(table, "test")
+    labels = table["label"].to_numpy()
+    return frame_accuracy(model, open_frames(frames), rows, labels), len(rows)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameMaterial:
+    """Frames to train and to validate on.
+
+    Attributes:
+        frames: uint8 (frame, channel, height, width), may be memory-mapped.
+        labels: int64 (frame,).
+        rows, validation_rows: int64 row numbers into `frames`.
+    """
+
+    frames: np.ndarray
+    labels: np.ndarray
+    rows: np.ndarray
+    validation_rows: np.ndarray
+    unit: ClassVar[str] = "frame"
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
-        """Return these samples."""
+        """Return the samples of these rows."""
+        target = torch.from_numpy(self.labels[rows]).to(device)
+        return Batch(load_batch(self.frames, rows, device), target)
 
     def accuracy(self, model: nn.Module) -> float:
         """Return the share of validation frames that the CNN reads right; nan without any."""
+        return frame_accuracy(model, self.frames, self.validation_rows, self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class RecordingMaterial:
+    """Recordings to train on or to search on, and frames to validate on.
+
+    A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames.
+    """
+
+    recordings: Sequence[BinnedRecording]
+    validation: FrameMaterial
+    unit: ClassVar[str] = "recording"
+
+    @property
+    def rows(self) -> np.ndarray:
+        return np.arange(len(self.recordings))
+
+    def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
+        read = [self.recordings[row] for row in rows]
+        images = np.concatenate([each.steps.dense(0, each.steps.n_steps) for each in read])
+        return Batch(
+            torch.from_numpy(images).to(device, memory_format=torch.channels_last),
+            torch.tensor([each.label for each in read], device=device),
+            torch.tensor([each.steps.n_steps for each in read]),
+        )
+
+    def accuracy(self, model: nn.Module) -> float:
+        return self.validation.accuracy(model)
+
+
+TrainingMaterial = FrameMaterial | RecordingMaterial
 
 
 @dataclass(frozen=True)
@@ -88,3 +175,13 @@ class StoredMaterial:
     def files(self) -> list[Path]:
         """Return those that are there."""
         return [path for path in vars(self).values() if isinstance(path, Path)]
+
+    def open(self) -> TrainingMaterial:
+        """Open the recordings, if there are any, and the frames."""
+        index = read_index(self.index, ["label", "split"])
+        rows = (split_rows(index, "train"), split_rows(index, "validation"))
+        frames = FrameMaterial(open_frames(self.frames), index["label"].to_numpy(), *rows)
+        if self.events is None:
+            return frames
+        stored = open_store(self.events, self.table, self.placements)
+        return RecordingMaterial(stored.in_steps(round(self.step_ms * 1000)), frames)

@@ -8,7 +8,6 @@ import pandas as pd
 
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
-from dvs_snn.files.registry import load
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.devices import choose_device, device_name
@@ -19,9 +18,6 @@ from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import EpochRecord, TrainedNetwork, choose_precision, train
 from dvs_snn.training.material import StoredMaterial, Task
 from dvs_snn.training.resumption import ResumeFile, key_of
-
-MATERIALS = "dvs_snn.training.materials"
-"""The package of the kinds of material, each of which has `open_material`."""
 
 
 def train_on_store(
@@ -46,8 +42,7 @@ def train_on_store(
     start, teacher = (
         load_weights(path)[1] if path else None for path in (stored.start, stored.teacher)
     )
-    material = load(MATERIALS, settings.material).open_material(stored)
-    return train(task, material, progress, start, teacher, resume)
+    return train(task, stored.open(), progress, start, teacher, resume)
 
 
 def train_variant(

@@ -42,10 +42,8 @@ def edge_of(point: Point, points: Sequence[Point]) -> str:
     A variant with one scale among others has no grid.
     """
     scales = sorted({tried.scale for tried in points if tried.variant == point.variant})
-    if len(points) == 1:
-        return "the only scale"
     if len(scales) == 1:
-        return ""
+        return "" if len(points) > 1 else "the only scale"
     return {scales[0]: "the lowest scale", scales[-1]: "the highest scale"}.get(point.scale, "")
 
 
@@ -63,18 +61,17 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
     drawn = pick(draws.accuracy, draws.cost, rule.margin)
     point = trials.points[place]
-    ranges = {
-        name: _range(np.take_along_axis(costs, drawn[:, None], axis=1))
-        for name, costs in (("synops", draws.cost), ("synops_per_decision", draws.per_decision))
-    }
+    ranges = {}
+    for name, costs in (("synops", draws.cost), ("synops_per_decision", draws.per_decision)):
+        ranges |= _range(name, np.take_along_axis(costs, drawn[:, None], axis=1))
     # Scales and leads are points of a grid: none between two of them was tried.
     if len({tried.variant for tried in trials.points}) == 1:
-        ranges["scale"] = _range([trials.points[i].scale for i in drawn], method="inverted_cdf")
+        ranges |= _range("scale", [trials.points[i].scale for i in drawn], method="inverted_cdf")
     if point.exit is not None:
-        ranges["exit"] = _range([trials.points[i].exit for i in drawn], method="inverted_cdf")
+        ranges |= _range("exit", [trials.points[i].exit for i in drawn], method="inverted_cdf")
     return {
         **point._asdict(),
-        **{f"{name}_{end}": value for name, ends in ranges.items() for end, value in ends.items()},
+        **ranges,
         "edge": edge_of(point, trials.points),
         "accuracy": accuracy[place],
         "best_scale": trials.points[best].scale,
@@ -88,9 +85,9 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
     }
 
 
-def _range(values: Sequence[float] | np.ndarray, **how: str) -> dict[str, float]:
+def _range(name: str, values: Sequence[float] | np.ndarray, **how: str) -> dict[str, float]:
     low, high = np.quantile(values, [0.025, 0.975], **how)
-    return {"low": float(low), "high": float(high)}
+    return {f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
 def choose_points(
@@ -98,12 +95,8 @@ def choose_points(
 ) -> pd.DataFrame:
     """Return what both rules choose on validation, and how surely: `stored_choice`.
 
-    It is empty without the set validation.
-
-    Args:
-        methods: the method of each variant.
-        rule: the rule in force, whose choices get a 1 in `chosen`.
-        seed: the study's; draws the bootstrap.
+    `methods` are those of the variants; choices of the rule in force get a 1 in `chosen`. Without
+    the set validation there are no rows.
     """
     rows = []
     for (name, method), trials in trials_by_method(readings, methods).items():
@@ -170,9 +163,9 @@ class Quoted:
         return {name: point for name, point in self.points.items() if point.variant == variant}
 
     def scales_of(self, variant: str) -> dict[str, float]:
-        """Return the scale at which a variant is quoted, by method: at most one.
+        """Return the scale at which a variant is quoted, by method: at most one, early exit aside.
 
-        Early exit doesn't count: it stops networks that are measured at their own method's point.
+        Early exit stops networks that are measured at their own method's point.
         """
         points = self.of_variant(variant).items()
         return {name: point.scale for name, point in points if point.exit is None}

@@ -1,7 +1,7 @@
 """The points of all methods: what each reads and costs on every set, by seed and on average."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -24,10 +24,7 @@ def network_points(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return the points that read recordings to their end: `POINT_COLUMNS`, a row for each seed.
 
     `time_to_decision_ms` is the time after which the reading stays. It is known only at the end, so
-    a decision costs what the whole recording does.
-
-    Args:
-        evaluation: the columns of ``evaluation.csv``.
+    a decision costs what the whole recording does. `evaluation` is ``evaluation.csv``.
     """
     whole = {"synops_per_recording": "synops_per_decision", "energy_uj": "energy_per_decision_uj"}
     rows = evaluation[evaluation["scale"].notna()].rename(columns=whole).assign(exit=np.nan)
@@ -40,9 +37,7 @@ def exit_points(
     """Yield the points of early exit, set by set: `POINT_COLUMNS`, a row for each seed.
 
     SynOps per 3,000 events are those until the exit over all events. After it the network rests,
-    so power is a mean over whole recordings.
-
-    `trials` are by set and method.
+    so power is a mean over whole recordings. `trials` are by set and method.
     """
     for (name, method), tried in trials.items():
         if method != EARLY_EXIT:
@@ -64,11 +59,6 @@ def exit_points(
         about = {"set": name, "method": method, "n_symbols": len(tried.symbols)}
         measured = {key: each.ravel() for key, each in measured.items()}
         yield table.assign(**about, **measured)[POINT_COLUMNS]
-
-
-def all_points(evaluation: pd.DataFrame, exits: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return the points of all methods."""
-    return pd.concat([network_points(evaluation), *exits], ignore_index=True)
 
 
 def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -6,7 +6,6 @@ until it, over all events of the recordings: after its decision the network rest
 """
 
 import itertools
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +60,7 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """How one network at one point read one set.
-
-    Attributes:
-        symbols: of the set, sorted.
-        sums: float64 (quantity, symbol), the quantities of `Sums`.
-    """
+    """How a network at one point read a set: its sorted symbols, `Sums` (quantity, symbol)."""
 
     set: str
     point: Point
@@ -110,7 +104,15 @@ class Trials:
         # In parts: all draws of all points and seeds would take more memory than the sums.
         at_once = max(1, POINTS_AND_SEEDS_AT_ONCE // len(self.seeds))
         starts = range(0, len(self.points), at_once)
-        parts = [_measured(weights, self.sums[:, :, at : at + at_once]) for at in starts]
+        parts = []
+        for at in starts:
+            sums = Sums(*self.sums[:, :, at : at + at_once])
+            correct, recordings, synops, events = (np.tensordot(weights, x, 1) for x in sums[:4])
+            per_event = np.divide(
+                synops, events, out=np.full_like(synops, np.nan), where=events > 0
+            )
+            shares = correct / recordings, SYNOPS_EVENTS * per_event, synops / recordings
+            parts.append([share.mean(axis=-1) for share in shares])
         return Measured(*(np.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
 
     def of_symbols(self, kept: np.ndarray) -> "Trials":
@@ -119,53 +121,34 @@ class Trials:
         return Trials(self.points, self.seeds, symbols, self.sums[:, kept])
 
 
-def _measured(weights: np.ndarray, sums: np.ndarray) -> Measured:
-    """Return what some points measured; `sums` are theirs, as those of `Trials`."""
-    correct, recordings, synops, events = (
-        np.tensordot(weights, each, 1) for each in Sums(*sums)[:4]
-    )
-    per_event = np.divide(synops, events, out=np.full_like(synops, np.nan), where=events > 0)
-    shares = correct / recordings, SYNOPS_EVENTS * per_event, synops / recordings
-    return Measured(*(share.mean(axis=-1) for share in shares))
+def _by_symbol(symbol: np.ndarray, *quantities: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Sum quantities (recording,) by symbol: the sorted symbols, float64 (quantity, symbol)."""
+    symbols, place = np.unique(symbol, return_inverse=True)
+    sums = [np.bincount(place, np.asarray(each, np.float64), len(symbols)) for each in quantities]
+    return tuple(map(str, symbols)), np.stack(sums)
 
 
 def readings_of(outcomes: pd.DataFrame) -> Iterator[Reading]:
     """Yield the readings of whole recordings; `outcomes` has the columns `TRIED`."""
-    key = ["variant", "scale", "seed"]
-    for name, rows in outcomes.groupby("set", sort=False):
-        # The rows of each network at a scale are summed by symbol.
-        symbols, place = np.unique(rows["symbol"].to_numpy(str), return_inverse=True)
-        group = rows.groupby(key).ngroup().to_numpy()
-        shape = group.max() + 1, len(symbols)
+    for key, rows in outcomes.groupby(["set", "variant", "scale", "seed"], sort=False):
+        name, variant, scale, seed = key
         correct = (rows["predicted"] == rows["label"]).fillna(False)
         whole = (rows[column] for column in ("synops", "n_events", "n_steps", "n_steps"))
-        sums = [
-            np.bincount(group * len(symbols) + place, each.to_numpy(np.float64), math.prod(shape))
-            for each in (correct, pd.Series(1, rows.index), *whole)
-        ]
-        by_group = np.stack(sums, axis=-1).reshape(*shape, len(sums))
-        _, first = np.unique(group, return_index=True)
-        for of_group, head in zip(by_group, rows[key].iloc[first].itertuples(), strict=True):
-            point = Point(head.variant, float(head.scale))
-            yield Reading(name, point, int(head.seed), tuple(map(str, symbols)), of_group.T)
+        summed = _by_symbol(rows["symbol"].to_numpy(str), correct, np.ones(len(rows)), *whole)
+        yield Reading(name, Point(variant, float(scale)), int(seed), *summed)
 
 
 def exit_readings(key: Key, exits: SetExits) -> Iterator[Reading]:
     """Yield the readings of one network that stops early, one for each lead that can be reached."""
-    symbols, place = np.unique(exits.symbol, return_inverse=True)
-
-    def summed(values: np.ndarray) -> np.ndarray:
-        return np.bincount(place, values.astype(np.float64), len(symbols))
-
-    names = tuple(map(str, symbols))
-    whole = [summed(exits.n_events[:, -1]), summed(exits.n_steps[:, -1])]
+    recordings = np.ones(len(exits.symbol))
+    events, steps = exits.n_events[:, -1], exits.n_steps[:, -1]
     for number, lead in enumerate(exits.leads[:-1]):
-        sums = Sums(
-            summed(exits.correct[:, number]), summed(np.ones(len(place))),
-            summed(exits.synops[:, number]), *whole, summed(exits.n_steps[:, number]),
-        )  # fmt: skip
+        correct, synops, steps_run = (
+            each[:, number] for each in (exits.correct, exits.synops, exits.n_steps)
+        )
+        summed = _by_symbol(exits.symbol, correct, recordings, synops, events, steps, steps_run)
         point = Point(str(key["variant"]), float(key["scale"]), float(lead))
-        yield Reading(str(key["set"]), point, int(key["seed"]), names, np.stack(sums))
+        yield Reading(str(key["set"]), point, int(key["seed"]), *summed)
 
 
 def read_readings(
@@ -186,8 +169,7 @@ def trials_by_method(
 ) -> dict[tuple[str, str], Trials]:
     """Sort readings by set and method; the methods stand in the order of their names.
 
-    Args:
-        methods: the method of each variant; all points with an exit are those of `EARLY_EXIT`.
+    `methods` are those of the variants; all points with an exit are those of `EARLY_EXIT`.
     """
     grouped: dict[tuple[str, str], dict[tuple[Point, int], np.ndarray]] = {}
     # The symbols are those of the set: a large study has no room for them in each reading.
@@ -197,19 +179,18 @@ def trials_by_method(
         by_place = grouped.setdefault((reading.set, method), {})
         by_place[reading.point, reading.seed] = reading.sums
         symbols.setdefault(reading.set, reading.symbols)
-    # Each group is given up as it is stacked, so that nothing is held twice.
-    return {key: _trials_of(grouped.pop(key), symbols[key[0]]) for key in sorted(grouped)}
-
-
-def _trials_of(by_place: dict[tuple[Point, int], np.ndarray], symbols: tuple[str, ...]) -> Trials:
-    """Stack the sums of one set and method: every seed of every point."""
-    points, seeds = (set(names) for names in zip(*by_place, strict=True))
-    points = sorted(points, key=lambda point: (point.variant, point.scale, point.exit or 0))
-    seeds = sorted(seeds)
-    sums = np.empty((len(Sums._fields), len(symbols), len(points), len(seeds)))
-    for (place, point), (number, seed) in itertools.product(enumerate(points), enumerate(seeds)):
-        sums[:, :, place, number] = by_place.pop((point, seed))
-    return Trials(tuple(points), tuple(seeds), symbols, sums)
+    trials = {}
+    for name, method in sorted(grouped):
+        # Each group is given up as it is stacked, so that nothing is held twice.
+        by_place = grouped.pop((name, method))
+        points, seeds = (set(names) for names in zip(*by_place, strict=True))
+        points = sorted(points, key=lambda point: (point.variant, point.scale, point.exit or 0))
+        seeds = sorted(seeds)
+        sums = np.empty((len(Sums._fields), len(symbols[name]), len(points), len(seeds)))
+        for place, number in np.ndindex(len(points), len(seeds)):
+            sums[:, :, place, number] = by_place.pop((points[place], seeds[number]))
+        trials[name, method] = Trials(tuple(points), tuple(seeds), symbols[name], sums)
+    return trials
 
 
 def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:

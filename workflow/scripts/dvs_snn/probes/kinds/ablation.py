@@ -4,7 +4,6 @@ The event engine runs all of it: it alone takes a limit of spikes and thresholds
 """
 
 import itertools
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +14,6 @@ import pandas as pd
 
 from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import Point
 from dvs_snn.evaluation.exits import SetExits
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
@@ -110,6 +108,8 @@ def measure(
 ) -> list[dict[str, Any]]:
     """Run the quoted points of a network under every condition, on some recordings of each set.
 
+    A network runs once for each scale.
+
     Args:
         network: as it was converted.
         test_events, test_tables: the stores of the test sets, in the order of `test_placements`:
@@ -119,26 +119,15 @@ def measure(
     points = Quoted.read(choice).of_variant(variant)
     if not points:
         return []
-    stored = zip(test_events, test_tables, test_placements.values(), strict=True)
-    recordings = [open_store(*store).evenly(ablated) for store in stored]
-    sets = dict(zip(test_placements, recordings, strict=True))
-    return _ablated(network, points, sets, inference, progress)
-
-
-def _ablated(
-    path: Path,
-    points: Mapping[str, Point],
-    sets: Mapping[str, Sequence[StoredRecording]],
-    inference: InferenceSettings,
-    progress: Progress,
-) -> list[dict[str, Any]]:
-    """Return the rows of each point, set and condition; a network runs once for each scale."""
     # torch and numba take seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
     from dvs_snn.networks.conversion import load_converted
     from dvs_snn.networks.discretisation import discretise
 
-    converted = load_converted(path)
+    stored = zip(test_events, test_tables, test_placements.values(), strict=True)
+    picked = [open_store(*store).evenly(ablated) for store in stored]
+    sets = dict(zip(test_placements, picked, strict=True))
+    converted = load_converted(network)
     base = RunSettings(inference.step_ms, converted.neurons.min_v_mem)
     rows = []
     for scale in dict.fromkeys(point.scale for point in points.values()):
@@ -148,12 +137,12 @@ def _ablated(
         whole = lay_out_discretised(discretise(converted, scale))
         read = {}
         for condition, how in conditions(base).items():
-            network = whole if how.is_whole else as_float
+            laid = whole if how.is_whole else as_float
             if how.lower_bound != base.lower_bound:
-                network = network.bounded(how.lower_bound)
-            network = network.changed(max_spikes=np.float32(how.max_spikes))
-            respond = partial(network.respond, threads=inference.compute_threads)
-            spiking = Spiking(network.layers, respond)
+                laid = laid.bounded(how.lower_bound)
+            laid = laid.changed(max_spikes=np.float32(how.max_spikes))
+            respond = partial(laid.respond, threads=inference.compute_threads)
+            spiking = Spiking(laid.layers, respond)
             for name, recordings in sets.items():
                 played = ((_played(each, how), AnnReading(None, 0)) for each in recordings)
                 title = " ".join((*condition, name))

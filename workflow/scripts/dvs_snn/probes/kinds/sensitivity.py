@@ -15,19 +15,13 @@ from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
-from dvs_snn.probes.probe import (
-    BASE,
-    Probe,
-    Value,
-    compared,
-    rows_of,
-)
+from dvs_snn.probes.probe import BASE, Probe, Value, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.scenes import SceneSettings
 from dvs_snn.settings.set_names import TEST
+from dvs_snn.settings.simulation import SceneSettings
 
 PROBE = Probe(
     "The sensor",

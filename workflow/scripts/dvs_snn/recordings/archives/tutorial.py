@@ -11,11 +11,10 @@ from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.archives.catalogue import verified
 from dvs_snn.recordings.archives.unpack import unpack_chosen
-from dvs_snn.recordings.frames import Frame
+from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.steps import StepEvents, checked_steps
-from dvs_snn.recordings.store.frame_store import frame_writer
 
 BORDER_FRAMES = 50
 MAX_PNG_BYTES = 2**20
@@ -118,11 +117,11 @@ def import_frames(
     with scratch_folder(frames) as folder:
         root = unpack_frames(verified(archive, receipt), folder)
         with (
-            frame_writer(frames, index) as writer,
+            frame_writer(frames, index) as add,
             progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,
         ):
             for frame, name, label, split in tutorial_frames(root, shares):
-                writer.append(frame, name, "", label, split)
+                add(frame, name, "", label, split)
                 bar.advance(1)
 
 

@@ -2,18 +2,50 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
-from dvs_snn.recordings.facts import facts_of
-from dvs_snn.recordings.placement import Placement, place
+from dvs_snn.recordings.placement import PlacedEvents, Placement, box_px, place
 from dvs_snn.recordings.recording import EventRecording, read_recording
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A row of the table `facts`; `box_px` is 0 if no event lies on the network."""
+
+    n_events: int
+    duration_s: float
+    n_pixels: int
+    used_width: int
+    used_height: int
+    n_outside: int
+    box_px: int
+
+
+def facts_of(recording: EventRecording, placed: PlacedEvents) -> Facts:
+    """Return the facts of a recording and of the same recording laid on the network."""
+    x, y = recording.events["x"], recording.events["y"]
+    width, height = int(x.max()) + 1, int(y.max()) + 1
+    pixel = y.astype(np.int64) * width + x
+    # A large sensor has more pixels than a recording has events.
+    many = width * height > 8 * len(pixel)
+    n_pixels = len(np.unique(pixel)) if many else np.count_nonzero(np.bincount(pixel))
+    return Facts(
+        n_events=recording.n_events,
+        duration_s=round(recording.duration_s, 6),
+        n_pixels=int(n_pixels),
+        used_width=width,
+        used_height=height,
+        n_outside=placed.n_outside,
+        box_px=box_px(placed.row, placed.column),
+    )
 
 
 def split_row(

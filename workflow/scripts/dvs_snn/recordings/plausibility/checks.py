@@ -16,8 +16,15 @@ from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.placement import Placement, counts, placement_of
 from dvs_snn.recordings.plausibility import ranges, sensor
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
-from dvs_snn.recordings.plausibility.look import PER_DIGIT, ShownFrames, gathered, trained_frames
-from dvs_snn.recordings.plausibility.orientations import Images, mean_images, orientation
+from dvs_snn.recordings.plausibility.look import (
+    PER_DIGIT,
+    Images,
+    ShownFrames,
+    gathered,
+    mean_images,
+    orientation,
+    trained_frames,
+)
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
 

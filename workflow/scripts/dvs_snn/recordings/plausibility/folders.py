@@ -22,9 +22,9 @@ from dvs_snn.recordings.plausibility.finding import (
     seconds_words,
     size_words,
 )
-from dvs_snn.recordings.plausibility.look import Look, hot, look_at
+from dvs_snn.recordings.plausibility.look import Look, look_at
 from dvs_snn.recordings.plausibility.ranges import seen_in
-from dvs_snn.recordings.plausibility.sensor import fitting_zoom, sensor_size_of
+from dvs_snn.recordings.plausibility.sensor import fitting_zoom, hot, sensor_size_of
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes, PlacedRecordings, where_placed
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.settings.study import Study

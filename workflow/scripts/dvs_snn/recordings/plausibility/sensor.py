@@ -7,10 +7,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.facts import facts_of
+from dvs_snn.recordings.folders.split_table import facts_of
 from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, place
 from dvs_snn.recordings.plausibility.finding import (
     Finding,
@@ -34,6 +35,13 @@ MOST_OUTSIDE, MUCH_OUTSIDE = 0.5, 0.1
 
 SIZE_MARGIN = 1.25
 """Digits so many times smaller or larger than nearly all of training's are warned of."""
+
+HOT_EVENTS, HOT_TIMES, HOT_SHARE = 20, 3, 0.9
+"""A hot pixel sent so many events, and so many times those of most pixels that sent any, and of
+the second most active of its neighbours: the edge of what moves has two as active."""
+
+STRIDE = 2**17
+"""Pixel x, y is y * STRIDE + x: no sensor is so wide that a neighbour lies in another row."""
 
 
 def refuse(name: str, rows: pd.DataFrame, time_unit: str | None) -> None:
@@ -153,3 +161,31 @@ def size_on_network(
         f"{trained['low']:.0f} to {trained['high']:.0f}"
     )
     return Finding("box_px", "warning", sentence, {"zoom": fitting})
+
+
+def pixel_counts(recording: EventRecording) -> pd.Series:
+    """Return the events of each sensor pixel that sent any, by `STRIDE`."""
+    places = recording.events["y"].astype(np.int64) * STRIDE + recording.events["x"]
+    return pd.Series(*np.unique(places, return_counts=True)[::-1])
+
+
+def hot_pixels(pixels: pd.Series) -> pd.Series:
+    """Return the hot ones of some pixels' events, the most active first."""
+    active = pixels[(pixels >= HOT_EVENTS) & (pixels > HOT_TIMES * pixels.quantile(HOT_SHARE))]
+    steps = [dy * STRIDE + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
+    around = [pixels.reindex(active.index + step, fill_value=0).to_numpy() for step in steps]
+    alone = active[active > HOT_TIMES * np.sort(around, axis=0)[-2]]
+    return alone.sort_values(ascending=False, kind="stable")
+
+
+def hot(pixels: pd.Series) -> Finding | None:
+    """Tell of hot pixels: they send events whatever the scene shows."""
+    hottest = hot_pixels(pixels)
+    if hottest.empty:
+        return None
+    worst = [f"x {n % STRIDE} y {n // STRIDE} ({of:,.0f})" for n, of in hottest.iloc[:5].items()]
+    sentence = (
+        f"hot pixels: {len(hottest)}, with {100 * hottest.sum() / pixels.sum():.1f} % of the "
+        f"events, the worst {', '.join(worst)}; mask them in the camera, or leave their events out"
+    )
+    return Finding("hot_pixels", "told", sentence)

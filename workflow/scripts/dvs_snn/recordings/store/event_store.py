@@ -17,9 +17,8 @@ from dvs_snn.files.arrays import ArrayWriter, evenly_picked, open_array
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_csv
-from dvs_snn.recordings.facts import box_px
 from dvs_snn.recordings.frames import Frame, accumulate
-from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, place
+from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, box_px, place
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.recordings.steps import StepEvents, bin_steps
 from dvs_snn.settings.frames import FrameRule

@@ -8,7 +8,7 @@ from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.chips import ADDITION, MAC, MEASURED
+from dvs_snn.tables.costs import ADDITION, MAC, MEASURED
 
 TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"

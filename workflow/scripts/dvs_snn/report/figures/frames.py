@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from dvs_snn.files.arrays import picked_by_label
-from dvs_snn.recordings.store.frame_store import open_frames, read_index, split_rows
+from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.report import style
 from dvs_snn.report.style import Figure
 from dvs_snn.settings.data import Classes

@@ -9,10 +9,19 @@ from dvs_snn.report import live, text
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.break_even import HIGH_PRICE, LOW_PRICE, POINT, SPIKING, STUDY_PRICE
 from dvs_snn.tables.budgets import STATIC_MW
-from dvs_snn.tables.chips import MEASURED, SYNOP_KINDS, WITHIN
-from dvs_snn.tables.costs import OURS, PUBLISHED
+from dvs_snn.tables.costs import (
+    HIGH_PRICE,
+    LOW_PRICE,
+    MEASURED,
+    OURS,
+    POINT,
+    PUBLISHED,
+    SPIKING,
+    STUDY_PRICE,
+    SYNOP_KINDS,
+    WITHIN,
+)
 
 FLOOR_MW = max(STATIC_MW)
 
@@ -31,7 +40,6 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     ]
     return {
         "sets": sets,
-        "all_sets": ours["set"],
         "floor": text.with_unit(FLOOR_MW, "mW", text.setting),
         "crossings": text.listed(prices),
         "arithmetic": _arithmetic(compared),

@@ -20,16 +20,16 @@ N_GIVEN_AWAY = 4
 def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What the page shows beside real recordings: the calibration and the twins."""
     calibration, paired = study.table("calibration"), study.table("paired")
-    # Their captions say themselves what is simulated.
-    names = ("calibration", "realism", "twin_counts", "twins")
-    pictures = {name: study.figure(name, "") for name in names}
-    nothing = calibration.empty and paired.empty and not any(pictures.values())
+    # Its caption says itself what is simulated.
+    twins = study.figure("twins")
+    nothing = calibration.empty and paired.empty and not twins
     if nothing and not study.origin.is_source_simulated:
         return None
     of_all = paired[paired["digit"].map(text.plain) == "all"]
     maps = paired[paired["quantity"] == "map_correlation"]
     verdicts = text.counted(calibration["verdict"])
-    return pictures | {
+    return {
+        "twins": twins,
         "n_real": text.listed(map(text.count, sorted(calibration["n_real"].dropna().unique()))),
         "verdicts": f"of {text.plural(len(calibration), 'value')}, {verdicts}" if verdicts else "",
         "n_pairs": _n_pairs(of_all),

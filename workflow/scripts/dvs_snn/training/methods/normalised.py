@@ -66,7 +66,7 @@ def make(model, material, task, progress):
     """Return `model`, normalised."""
     import torch
 
-    from dvs_snn.training.materials.frames import load_batch
+    from dvs_snn.training.material import load_batch
 
     n = min(N_FRAMES, len(material.rows))
     rng = generator(task.seed, "frames of normalisation")

@@ -20,7 +20,7 @@ def forward_of(model, layers, task, precision):
     """Give `model` the capped activations and return its forward pass up to the potentials."""
     from torch import nn
 
-    from dvs_snn.training.capped_relu import CappedReLU
+    from dvs_snn.training.forward import CappedReLU
 
     device = next(model.parameters()).device
     # The last module is the final ReLU, as describe_layers checks.
@@ -40,7 +40,7 @@ def finish(model, task):
     from torch import nn
 
     from dvs_snn.networks.architectures import build_network
-    from dvs_snn.training.capped_relu import LEVELS, CappedReLU
+    from dvs_snn.training.forward import LEVELS, CappedReLU
 
     with torch.no_grad():
         levels = [part.cap / LEVELS for part in model if isinstance(part, CappedReLU)]

@@ -1,8 +1,8 @@
 """The spiking network, computed spike by spike: a neuron without input costs nothing.
 
-Each layer hands the next one a time step as a list of spikes. A spike that passes a weighted layer
-adds its weights to the currents of the neurons that it reaches. The kernel doesn't visit a neuron
-that no spike reaches, since it stays as it is; `_fire` names the exceptions, restless neurons.
+Each layer hands the next one a time step as a list of spikes. A spike adds its weights to the
+currents of the neurons that it reaches. A neuron that no spike reaches isn't visited, since it
+stays as it is; `_fire` names the exceptions, restless neurons.
 
 Neurons compute as in sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
 ``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. In each step a neuron adds
@@ -10,10 +10,9 @@ the current to its potential v, fires n = trunc(v / threshold) spikes where v > 
 threshold, and clips v at the lower bound. With a limit of one spike a step n is 0 or 1
 (``SingleSpike``), and the rest of v waits for the next step.
 
-Both engines agree to the spike where sums of weights are exact in float32. Sums of whole weights
-(times a power of two) are, with pools over 2^n pixels. Elsewhere a sum may differ in its last bits,
-since this engine adds the same products in another order than torch's convolutions. A neuron just
-at its threshold may then fire one step sooner or later.
+Both engines agree to the spike where sums of weights are exact in float32, as those of whole
+weights (times a power of two) are, with pools over 2^n pixels. `engines/verification.py` says what
+happens elsewhere.
 """
 
 from typing import NamedTuple
@@ -22,14 +21,12 @@ import numba
 import numpy as np
 
 from dvs_snn.files.kernels import cached
+from dvs_snn.recordings.placement import NETWORK_SIZE
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
 """Neurons of a chunk: the kernel visits all of them if a spike reaches one. Each has a bit of a
 64-bit word. No chunk spans two maps."""
-
-SIDE = 64
-"""Pixels of a side of the network's input."""
 
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 BIT_NUMBER = np.empty(CHUNK, np.int64)
@@ -91,14 +88,13 @@ class Events(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What a recording causes, all int64.
+    """What a recording causes, all int64: SynOps of each step, spikes of each neuron, and so on.
 
     Attributes:
         answer: (time, class), spikes of the output neurons.
-        step_synops: (time,), SynOps of each step.
-        layer_spikes, layer_synops: (weighted layer,), events or spikes that arrive at each layer,
-            before its pools, and the SynOps that they cause.
-        neurons: (neuron,), spikes of each neuron, or empty: not asked for.
+        step_synops: (time,).
+        layer_spikes, layer_synops: (weighted layer,), what arrives at each layer, before its pools.
+        neurons: (neuron,), or empty: not asked for.
     """
 
     answer: np.ndarray
@@ -129,8 +125,11 @@ class State(NamedTuple):
 
 @cached
 @numba.njit(nogil=True)
-def _arriving(stage, source, n, state, fanout):
-    """Count the spikes of list `source`, which no pool has divided yet, and their SynOps."""
+def _count_synops(stage, source, n, state, fanout):
+    """Count the spikes of list `source`, which no pool has divided yet, and their SynOps.
+
+    A spike makes a SynOp at each synapse that it really has: `fanout`, by `networks/synops.py`.
+    """
     cells, values, fanouts = state.cell[source], state.value[source], fanout[stage.reach_at :]
     spikes = synops = 0
     for i in range(n):
@@ -142,10 +141,9 @@ def _arriving(stage, source, n, state, fanout):
 @cached
 @numba.njit(nogil=True)
 def _lowest(bits):
-    """Return the number of the lowest bit that is set. numba has no function for it.
+    """Return the number of the lowest bit that is set, for which numba has no function.
 
-    The six highest bits of this constant, shifted by the bit, tell it (Leiserson, Prokop and
-    Randall 1998).
+    Source: Leiserson, Prokop and Randall 1998.
     """
     lowest = bits & (~bits + np.uint64(1))
     return BIT_NUMBER[(lowest * DE_BRUIJN) >> np.uint64(58)]
@@ -156,8 +154,7 @@ def _lowest(bits):
 def _pool(network, stage, source, n, state):
     """Pass list `source` of `n` spikes through an average pool; return the other list's length.
 
-    The other list holds the channels of a cell one after the other. `filled` has a bit for each
-    channel of a cell.
+    The other list holds the channels of a cell one after the other, `filled` a bit for each.
     """
     reach_first, reach_target = network.reach_first, network.reach_target
     pooled, filled, cells = state.current, state.filled, state.cells
@@ -341,7 +338,7 @@ def _fire(network, stage, layer, sink, state, total):
 @numba.njit(nogil=True)
 def _at_rest(network):
     """Return the state before the first event of a recording."""
-    n_neurons, n_pixels = len(network.resting), SIDE * SIDE
+    n_neurons, n_pixels = len(network.resting), NETWORK_SIZE * NETWORK_SIZE
     largest = n_pixels
     for s in range(len(network.stages)):
         largest = max(largest, network.stages[s].chunks * CHUNK)
@@ -375,7 +372,7 @@ def _see(events, first, now, state):
     counts, cells, values = state.counts, state.cell[0], state.value[0]
     n, event = 0, first
     while event < len(events.step) and events.step[event] == now:
-        pixel = np.int64(events.row[event]) * SIDE + events.column[event]
+        pixel = np.int64(events.row[event]) * NETWORK_SIZE + events.column[event]
         if counts[pixel] == 0:
             cells[n] = pixel
             state.channel[0, n] = 0
@@ -406,7 +403,7 @@ def walk_steps(network, events, fanout, counts):
         for s in range(len(stages)):
             stage = stages[s]
             if s == 0 or stages[s - 1].is_weighted:
-                spikes, synops = _arriving(stage, source, n, state, fanout)
+                spikes, synops = _count_synops(stage, source, n, state, fanout)
                 counts.layer_spikes[layer] += spikes
                 counts.layer_synops[layer] += synops
                 counts.step_synops[now] += synops

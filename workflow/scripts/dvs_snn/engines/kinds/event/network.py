@@ -1,6 +1,6 @@
-"""A network laid out for the event engine: how it runs, its scale, its stored form.
+"""A network laid out for the event engine: how it runs, its scale, its stored form. No torch.
 
-This module imports no torch. Maps lie in memory as (group, height, width, channel). So the weights
+Maps lie in memory as (group, height, width, channel). So the weights
 of a spike towards all channels of neighbouring neurons in a row are one run of memory.
 """
 
@@ -89,13 +89,9 @@ class EventNetwork:
         return self.changed(lower_bound=np.full_like(self.tables.lower_bound, bound))
 
     def run(self, steps: StepEvents, by_neuron: bool = False) -> tuple[Response, np.ndarray]:
-        """Run one recording from rest.
+        """Run one recording from rest; ValueError on events beside the network or out of order.
 
-        Returns:
-            Its response; spikes of each neuron, int64 (neuron,), empty unless `by_neuron`.
-
-        Raises:
-            ValueError: an event lies beside the network, or steps aren't in order.
+        Returns its response, and spikes of each neuron, int64 (neuron,), empty unless `by_neuron`.
         """
         _check(steps)
         n_layers = len(self.layers)
@@ -121,11 +117,9 @@ class EventNetwork:
             yield from (response for response, _ in in_turn(self.run, recordings))
 
     def layer_spikes(self, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Run one recording, and count the spikes of each neuron.
+        """Return a recording's output spikes, and each neuron's of each layer, summed over time.
 
-        Returns:
-            Output spikes, int64 (time, class); of each weighted layer spikes summed over time,
-            int64 (channel, height, width).
+        Shapes are (time, class) and, by weighted layer, (channel, height, width), all int64.
         """
         response, total = self.run(steps, by_neuron=True)
         sums = []

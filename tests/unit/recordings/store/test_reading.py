@@ -14,8 +14,14 @@ from dvs_snn.recordings.folders.split import split_folder
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import EventRecording, write_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
-from dvs_snn.recordings.store.filling import accumulate_split, store_split
-from dvs_snn.recordings.store.shown import Sample, ShownSource, read_shown, sample_of_shown
+from dvs_snn.recordings.store.reading import (
+    Sample,
+    ShownSource,
+    accumulate_split,
+    read_shown,
+    sample_of_shown,
+    store_split,
+)
 from dvs_snn.settings.data import PlacedRecordings, SplitShares
 from dvs_snn.settings.frames import FrameRule
 

@@ -1,16 +1,22 @@
-"""Reads a recording A, B, C, which the page shows by itself: places, bins and accumulates it."""
+"""Reads raw recordings: into the stores, and one recording A, B, C, which the page shows."""
 
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from dvs_snn.files.hashes import sha256_of
+from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
-from dvs_snn.recordings.frames import Frame, accumulate
-from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.frames import Frame, accumulate, frame_writer
+from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.steps import bin_steps
-from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, binned
+from dvs_snn.recordings.store.event_store import (
+    BinnedRecording,
+    StoredRecording,
+    binned,
+    store_recordings,
+)
 from dvs_snn.settings.frames import FrameRule
 
 TUTORIAL = "dvs_snn.recordings.archives.tutorial"
@@ -68,3 +74,31 @@ def sample_of_shown(shown: StoredRecording, step_us: int, rule: FrameRule) -> Sa
         placed = shown.placed
         steps = bin_steps(placed, step_us)
     return Sample(**vars(binned(shown, placed, steps)), frames=list(accumulate(placed, rule)))
+
+
+def store_split(split: Path, part: str, events: Path, table: Path, progress: Progress) -> None:
+    """Read the recordings of a part of a split table and store them (rule store_set)."""
+    rows = read_split(split)
+    recordings = (
+        StoredRecording(
+            row.recording, row.symbol, row.label, row.scene, row.sha256, open_recording(row)
+        )
+        for row in rows[rows["split"] == part].itertuples()
+    )
+    stored = store_recordings(recordings, events, table)
+    progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")
+
+
+def accumulate_split(
+    split: Path, where: Placement, rule: FrameRule, frames: Path, index: Path, progress: Progress
+) -> None:
+    """Store the frames of a split's recordings, one in memory at a time (rule accumulate)."""
+    rows = read_split(split)
+    with (
+        frame_writer(frames, index) as add,
+        progress.bar(len(rows), "recording", "frames") as bar,
+    ):
+        for row in rows.itertuples():
+            for frame in accumulate(place(open_recording(row), where), rule):
+                add(frame, row.recording, row.symbol, row.label, row.split)
+            bar.advance(1)
