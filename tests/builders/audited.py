@@ -8,7 +8,6 @@ again. Sums of these weights are exact in float32. The recording has 16 steps, a
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 
 import numpy as np
@@ -180,39 +179,6 @@ def by_layer(names: Iterable[str], synops: Iterable[float]) -> dict[str, float]:
     return {**found, ALL: sum(found.values())}
 
 
-def _window_sums(
-    spikes: np.ndarray, shape: tuple[int, ...], geometry: Sequence[tuple[int, int]]
-) -> np.ndarray:
-    """Add up the spikes in each window, one pixel at a time: (channel, height, width).
-
-    Args:
-        geometry: kernel, stride, padding and dilation, each (height, width).
-    """
-    (kernel, stride, padding, dilation), (_, height, width) = geometry, spikes.shape
-    sums = np.zeros((len(spikes), *shape[1:]), dtype=np.int64)
-    for y, x in product(*map(range, shape[1:])):
-        for i, j in product(*map(range, kernel)):
-            row = y * stride[0] - padding[0] + i * dilation[0]
-            column = x * stride[1] - padding[1] + j * dilation[1]
-            if 0 <= row < height and 0 <= column < width:
-                sums[:, y, x] += spikes[:, row, column]
-    return sums
-
-
-def brute_force(arrival: Arrival) -> int:
-    """Count from the receiving end: visit every neuron, each of its weights, each pooled pixel."""
-    layer = arrival.layer
-    spikes = arrival.spikes.sum(0).numpy().astype(np.int64)
-    for pool in layer.pools:
-        geometry = (pool.kernel, pool.stride, pool.padding, (1, 1))
-        spikes = _window_sums(spikes, pool.output_shape, geometry)
-    if layer.kind == "conv":
-        geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
-        spikes = _window_sums(spikes, layer.output_shape, geometry)
-    # Every output channel (of a group) reads the same spikes.
-    return int(spikes.sum()) * layer.output_shape[0] // layer.groups
-
-
 def sinabs_counts(audited: Audited) -> dict[str, dict[str, float]]:
     """Run the network with all counters of sinabs and return what each of them tells.
 
@@ -249,7 +215,6 @@ def own_counts(make: Callable[[], Audited]) -> dict[str, dict[str, float]]:
     names = [layer.name for layer in audited.layers]
     return {
         "ours": by_layer(names, (one.synops for one in audited.activities)),
-        "brute force": by_layer(names, map(brute_force, arrivals(audited))),
         "tutorial": by_layer(names, (one.synops_nominal for one in audited.activities)),
         **sinabs_counts(make()),
     }

@@ -18,6 +18,7 @@ from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.frames import read_index
+from dvs_snn.settings.data import DIGITS
 from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
 
 SOURCES = st.sampled_from(["simulated", "folder", "tutorial"])
@@ -33,9 +34,9 @@ cells = st.one_of(
 def listed(path: Path, source: str) -> None:
     """Read a list of recordings; what stands in paths and wildcards is plain afterwards."""
     for row in read_recordings_table(path, source):
-        assert row["recording"].isascii()
-        assert not set(row["recording"]) & set("/\\ \n\t;<>&'\"$`{}~")
-        assert row["label"] is None or 0 <= row["label"] <= 9
+        assert row.recording.isascii()
+        assert not set(row.recording) & set("/\\ \n\t;<>&'\"$`{}~")
+        assert row.label is None or row.label in DIGITS
 
 
 @pytest.fixture(scope="module")
@@ -56,8 +57,8 @@ def test_lists_of_recordings_with_odd_cells(folder, rows, source):
 
 def taken(path: Path) -> None:
     """Take weights of the user's; what is taken is finite."""
-    weights = read_given(path, "small").state_dict()
-    assert all(torch.isfinite(one).all() for one in weights.values())
+    weights = read_given(path, "small").state_dict().values()
+    assert all(torch.isfinite(weight).all() for weight in weights)
 
 
 def _files(folder: Path) -> dict:

@@ -1,6 +1,5 @@
 """README and the pages of docs/: short, true in their links and examples, and a site offline."""
 
-import itertools
 import re
 import runpy
 import subprocess
@@ -10,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from browsing import SCHEMES, axe_findings, needs_chromium, opened, overflow
 from running import ROOT
 
 from dvs_snn.networks import architectures
@@ -21,7 +19,6 @@ PAGES = [
     *sorted((ROOT / "docs").glob("*.md")),
     *((ROOT / "docs" / name).resolve() for name in INCLUDED),
 ]
-MAX_README_LINES = 150
 SITE_NEEDS = ("sphinx", "myst_parser", "furo")
 
 
@@ -50,10 +47,6 @@ def broken_links(page: Path, text: str) -> list[str]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_relative_links_arrive(page):
     assert broken_links(page, prose(page)) == []
-
-
-def test_readme_is_short():
-    assert len(README.read_text(encoding="utf-8").splitlines()) <= MAX_README_LINES
 
 
 def test_the_numbers_of_readme_are_those_of_the_results():
@@ -97,18 +90,3 @@ def test_the_site_has_every_page_and_fetches_nothing(site):
     for path in [*pages, *(site / "_static").rglob("*.css")]:
         text = path.read_text(encoding="utf-8")
         assert re.findall(fetching, text) + re.findall(styles, text) == [], path.name
-
-
-@pytest.mark.long
-@needs_chromium
-def test_the_site_fits_a_phone_and_a_desk_and_is_open_to_all(browser, site):
-    for page in sorted(site.glob("*.html")):
-        for width in (390, 1280):
-            with opened(browser, page, width) as found:
-                assert overflow(found.page) <= 0, page.name
-                assert found.console == []
-    # One of each kind: words and a figure, wide tables, long tables, code.
-    for name in ("index", "config", "tables", "own_network"):
-        for width, scheme in itertools.product((390, 1280), SCHEMES):
-            with opened(browser, site / f"{name}.html", width, scheme) as found:
-                assert axe_findings(found.page) == [], name

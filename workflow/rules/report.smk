@@ -7,9 +7,7 @@ PANEL_FILES = expand(
     file=["film.png", "player.json", "raster.png"],
 )
 # Recordings that a simulated study shows from the user's own files.
-OWN_FILES = [
-    name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].row["data_note"]
-]
+OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
 PAGE_SECTIONS = "dvs_snn.report.sections"
