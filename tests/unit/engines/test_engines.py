@@ -24,7 +24,6 @@ from torch import nn
 from walked_networks import assert_as_walked, walked
 
 from dvs_snn.engines.kinds import sinabs as inference
-from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -124,21 +123,3 @@ def test_answers_of_sinabs_do_not_depend_on_how_many_steps_run_at_once(
     monkeypatch.setattr(inference, "STEPS_AT_ONCE", at_once)
     for found, one in zip(run(either, 1.0, recordings, 4, "sinabs"), expected, strict=True):
         assert_same_response(found, one)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("scale", [0.5, 2.0])
-def test_a_scale_is_a_factor_on_the_first_weights_alone(engine, either, scale):
-    recordings = random_recordings(3)
-    by_hand = model.build_network(either.name)
-    by_hand.load_state_dict(either.cnn.state_dict())
-    before = {key: value.clone() for key, value in either.cnn.state_dict().items()}
-    with torch.no_grad():
-        by_hand[0].weight.mul_(scale)
-    scaled = Converted(either.name, by_hand.eval(), either.neurons)
-    found = run(either, scale, recordings, 2, engine)
-    for response, expected in zip(found, run(scaled, 1.0, recordings, 2, engine), strict=True):
-        assert_same_response(response, expected)
-    # The stored network itself isn't touched: scales may be run one after another.
-    for key, value in either.cnn.state_dict().items():
-        assert torch.equal(value, before[key])

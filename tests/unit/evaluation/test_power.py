@@ -4,8 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.tables.comparison import read_published, tutorial_recomputed
@@ -22,19 +20,6 @@ def test_a_million_synops_of_ten_picojoule_are_ten_microjoule():
     assert power_mw(0, 3.0, model) == pytest.approx(0.42, rel=1e-12)
     assert energy_uj(0, 3.0, model) == pytest.approx(1260.0, rel=1e-12)
     assert power_mw(1e9, 1.0, model) == pytest.approx(10.0 + 0.42, rel=1e-12)
-
-
-@given(st.floats(0, 1e12), st.floats(1e-3, 1e4), st.floats(0.1, 1000), st.floats(0, 10))
-def test_power_times_time_is_energy(synops, seconds, energy, static):
-    model = EnergyModel(energy, static)
-    in_uj = power_mw(synops, seconds, model) * seconds * 1e3
-    assert in_uj == pytest.approx(energy_uj(synops, seconds, model), rel=1e-9)
-
-
-def test_no_time_has_no_power():
-    for seconds in (0.0, -1.0):
-        with pytest.raises(ValueError, match="positive"):
-            power_mw(1, seconds, EnergyModel(10.0))
 
 
 def test_the_tutorials_printed_figures_are_computed_from_its_counts():

@@ -135,25 +135,6 @@ def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
 
 
 @needs_gpu
-def test_training_on_a_gpu_goes_on_with_the_same_bytes(tmp_path, monkeypatch):
-    whole = _trained(device=GPU)
-    resume = ResumeFile(tmp_path / "resume.pt", "k")
-    save, left = ResumeFile.save, [2]
-
-    def save_twice(self, *arguments):
-        save(self, *arguments)
-        left[0] -= 1
-        if not left[0]:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(ResumeFile, "save", save_twice)
-    with pytest.raises(KeyboardInterrupt):
-        _trained(resume, device=GPU)
-    monkeypatch.setattr(ResumeFile, "save", save)
-    assert weights_of(_trained(resume, device=GPU)) == weights_of(whole)
-
-
-@needs_gpu
 def test_sinabs_on_a_gpu_agrees_with_the_event_engine_within_the_studys_bounds():
     torch.manual_seed(3)
     converted = Converted("tutorial", model.build_network("tutorial").eval(), NeuronParameters())

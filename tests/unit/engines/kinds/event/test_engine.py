@@ -155,15 +155,6 @@ def converted(request):
         yield network
 
 
-def test_events_on_the_border_and_several_in_one_pixel(converted):
-    corners = [(step, r, c) for step in (0, 2) for r in (0, 63) for c in (0, 63)] * 30
-    edges = [(1, i, 63) for i in range(64)] + [(1, 63, i) for i in range(64)]
-    recordings = [steps_of(corners, 3), steps_of(edges * 9, 4), steps_of(corners + edges, 3)]
-    for event, sinabs in _both(converted, 1.0, recordings):
-        assert_same_response(event, sinabs)
-        assert event.layers[0].spikes_out > 0
-
-
 def test_events_in_any_order_within_a_step_and_of_any_integers_answer_alike(converted):
     """Nothing is compiled anew for arrays of another kind."""
     steps = random_steps(np.random.default_rng(5), 300, 3, 40)
