@@ -12,7 +12,7 @@ import pytest
 import torch
 from jobs import quiet
 from made_recordings import of_digit
-from small_networks import ENGINES, counting_rows, offered
+from small_networks import counting_rows, offered
 
 import dvs_snn
 from dvs_snn.engines.kinds.event import prepare
@@ -37,7 +37,6 @@ torch.set_num_threads(1)
 SETTINGS = InferenceSettings(10.0, 30.0, 3)
 RULE = FrameRule("events", 40, 20, 50.0)
 NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0}
-SCALES = ["0.0001", "0.68", "1.00", "2.15"]
 PLACED = {"": Placement()}
 SETS = ["other", "test"]
 
@@ -109,7 +108,7 @@ def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordin
     pd.testing.assert_frame_equal(layers_again, layers)
 
 
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("scale", ["0.0001", "0.68", "2.15"])
 @pytest.mark.parametrize(("engine", "threads"), [("event", 1), ("event", 3), ("sinabs", 1)])
 def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     study, recordings, scale, engine, threads
@@ -131,15 +130,16 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
         assert layers[name].tolist() == pytest.approx([sums[name].sum()], rel=1e-12)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_every_row_names_its_set_and_exits_end_with_the_whole_recording(study, engine):
-    outcomes, layers, of_sets = _evaluate(study, "1.00", engine, sets=("test", "other"))
+def test_every_row_names_its_set_and_exits_end_with_the_whole_recording(study):
+    table = pd.read_csv(study / "ann.csv", dtype=str)
+    table.loc[6, "ann_predicted"] = None  # the CNN read nothing
+    table.to_csv(study / "ann.csv", index=False)
+    outcomes, layers, of_sets = _evaluate(study, sets=("test", "other"))
     assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 5
+    assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 16]
     assert layers[["set", "recording"]].to_numpy().tolist() == [["test", ""], ["other", ""]]
     for table in (outcomes, layers):
         assert table[list(NETWORK)].drop_duplicates().to_dict("records") == [NETWORK]
-    sums = outcomes.groupby("set", sort=False)["synops"].sum()
-    assert layers["synops"].tolist() == sums.tolist()
     for name, exits in of_sets.items():
         rows = outcomes[outcomes["set"] == name]
         assert exits.leads.tolist() == [1, 4, np.inf]
@@ -151,15 +151,6 @@ def test_every_row_names_its_set_and_exits_end_with_the_whole_recording(study, e
         assert exits.exited[:, :2].all()
         assert (exits.n_events[:, 0] < exits.n_events[:, 1]).any()
         assert (exits.n_events[:, 1] < exits.n_events[:, 2]).all()
-
-
-def test_a_recording_that_the_cnn_could_not_read_stays_empty(study):
-    table = pd.read_csv(study / "ann.csv", dtype=str)
-    table.loc[6, "ann_predicted"] = None
-    table.to_csv(study / "ann.csv", index=False)
-    outcomes, _, _ = _evaluate(study)
-    assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 11]
-    assert outcomes["predicted"].notna().all()
 
 
 @pytest.mark.parametrize(
