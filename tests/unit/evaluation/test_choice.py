@@ -129,18 +129,16 @@ def test_early_exit_is_a_method_over_all_networks():
 @pytest.mark.parametrize(
     ("rows", "best"),
     [
-        ([("x", 0.96, 30), ("y", 0.95, 10), ("z", 0.94, 1)], "y"),
-        ([("x", 0.96, 30), ("y", 0.949, 10)], "x"),
-        ([("x", 0.96, 10), ("y", 0.97, 10)], "x"),
-        ([(EARLY_EXIT, 0.99, 1), ("y", 0.9, 10)], "y"),
-        ([], None),
+        ([("x", 0.96, 30, 1), ("y", 0.95, 10, 1), ("z", 0.94, 1, 1), ("q", 1.0, 0.1, 0)], "y"),
+        ([("x", 0.96, 30, 1), ("y", 0.949, 10, 1)], "x"),
+        ([("x", 0.96, 10, 1), ("y", 0.97, 10, 1)], "x"),
+        ([(EARLY_EXIT, 0.99, 1, 1), ("y", 0.9, 10, 1)], "y"),
+        ([("q", 1.0, 0.1, 0)], None),
     ],
 )
 def test_the_best_method_is_the_cheapest_within_the_margin(rows, best):
-    names = ["method", "accuracy", "synops_per_3000_events"]
-    table = pd.DataFrame(rows, columns=names).assign(chosen=1, within_points=1.0)
-    others = pd.DataFrame([("q", 1.0, 0.1)], columns=names).assign(chosen=0, within_points=1.0)
-    assert Quoted.of(pd.concat([table, others])).best == best
+    names = ["method", "accuracy", "synops_per_3000_events", "chosen"]
+    assert Quoted.of(pd.DataFrame(rows, columns=names).assign(within_points=1.0)).best == best
 
 
 def test_an_edge_of_the_grid_is_told():

@@ -20,8 +20,8 @@ from dvs_snn.engines.spiking import engine_of
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import read_sets
 from dvs_snn.evaluation.exits import SetExits, read_exits
-from dvs_snn.evaluation.of_recording import cnn_reading, sweep_recording
-from dvs_snn.evaluation.of_set import evaluate
+from dvs_snn.evaluation.of_recording import cnn_reading, store_responses, sweep_recording
+from dvs_snn.evaluation.of_set import AnnReading, evaluate
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.conversion import convert, save_weights
@@ -163,6 +163,41 @@ def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, ol
     (study / "ann.csv").write_text(text.replace(old, new), encoding="utf-8")
     with pytest.raises(StudyError, match=f"{column}.*--forcerun store_set"):
         _evaluate(study)
+
+
+def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, recordings):
+    scales, settings = [0.0001, 1.0, 2.0], replace(SETTINGS, engine="sinabs")
+    network, at = study / "1.safetensors", study / "A.npz"
+    sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
+    ann = cnn_reading([network], [], sample, 1)
+    assert ann == AnnReading(4, len(sample.frames))
+    swept = sweep_recording(ann, network, scales, sample, settings, quiet())
+    outcomes, layers, responses = swept
+    assert outcomes["scale"].tolist() == layers["scale"].tolist() == scales
+    # A scale that silences the network makes it wrong; the CNN isn't rescaled.
+    assert outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
+    assert outcomes["correct"].tolist() == [0, 1, 1]
+    assert outcomes["silent"].tolist() == [1, 0, 0]
+    assert outcomes["ann_predicted"].tolist() == [4, 4, 4]
+    # The CNN's reading may come from another engine's outcomes.
+    for digit in (4, None):
+        rows = outcomes.assign(ann_predicted=digit, set="", variant="plain", seed=2)
+        write_table(rows, study / "A.csv", "sweeps")
+        assert cnn_reading([], [study / "A.csv"], sample, 1) == replace(ann, predicted=digit)
+    store_responses(responses, scales, settings, at)
+    with np.load(at) as stored:
+        kinds = {name: array.dtype.name for name, array in stored.items()}
+        assert kinds == {
+            "scales": "float64", "spikes": "uint32", "running": "int16", "sliding": "int16",
+            "synops": "int64", "step_us": "int64",
+        }  # fmt: skip
+        assert stored["sliding"].shape == (3, int(outcomes["n_steps"].iloc[0]))
+        assert (stored["running"][0] == -1).all()
+        assert stored["running"][1, -1] == 4
+        assert (stored["scales"].tolist(), stored["step_us"]) == (scales, 10_000)
+        for spikes, response in zip(stored["spikes"], responses, strict=True):
+            np.testing.assert_array_equal(spikes, response.spikes)
+        assert stored["synops"].sum(axis=1).tolist() == outcomes["synops"].tolist()
 
 
 LIGHT = """

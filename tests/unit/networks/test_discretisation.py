@@ -98,27 +98,6 @@ def test_weights_thresholds_and_bounds_are_those_of_sinabs(sinabs_discretize, ne
         assert whole.lower_bounds[number] == int(spiking.min_v_mem)
 
 
-def test_a_worked_example():
-    """The largest weight is 0.254: 127 / 0.254 = 500. After a pool of 2x2 it is 4 x as much."""
-
-    def build():
-        return nn.Sequential(
-            nn.Conv2d(1, 1, 1, bias=False), nn.ReLU(), nn.AvgPool2d(2), nn.Flatten(),
-            nn.Linear(1024, 10, bias=False), nn.ReLU(),
-        )  # fmt: skip
-
-    with offered(build, "worked") as name:
-        cnn = model.build_network(name).eval()
-        cnn[0].weight.data.fill_(0.127)
-        cnn[4].weight.data.zero_()[0, :2] = torch.tensor([0.254, -0.1])
-        found = discretise(Converted(name, cnn, NeuronParameters(1.0, -2.0)), 2.0)
-    assert found.thresholds == (500, 2000)
-    assert found.lower_bounds == (-1000, -4000)
-    assert found.cnn[0].weight.item() == 127
-    assert found.cnn[4].weight[0, :3].tolist() == [127, -50, 0]
-    assert cnn[0].weight.item() == pytest.approx(0.127)
-
-
 def test_states_without_a_bound_end_at_16_bits():
     whole = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, None)), 1.0)
     assert set(whole.lower_bounds) == {LOWEST_STATE} == {-32768}

@@ -57,14 +57,6 @@ def test_where_an_energy_lies_by_the_band():
     assert [place_in_band(*ends, BAND) for ends in ranges] == expected
 
 
-def test_the_default_band_begins_and_ends_with_figures_of_the_table(table):
-    """Its ends come from a 45 nm addition and from Loihi's synapse and spike, rounded."""
-    low, high = Power().energy_band_pj
-    addition = table[(table["kind"] == "addition") & (table["chip"] == "45 nm, float32")]
-    assert addition["pj_low"].item() == low
-    assert high == round(table.loc[table["chip"] == "Loihi", "pj_low"].max())
-
-
 def test_printed_energies_stay_and_readers_of_digits_are_no_prices_of_an_operation(table):
     printed = table[table["kind"] == PRINTED]
     given = CHIPS.loc[CHIPS["kind"] == PRINTED, "pj_per_op"]
