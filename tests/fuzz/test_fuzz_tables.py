@@ -57,8 +57,8 @@ def test_lists_of_recordings_with_odd_cells(folder, rows, source):
 
 def taken(path: Path) -> None:
     """Take weights of the user's; what is taken is finite."""
-    weights = read_given(path, "small").state_dict()
-    assert all(torch.isfinite(one).all() for one in weights.values())
+    weights = read_given(path, "small").state_dict().values()
+    assert all(torch.isfinite(weight).all() for weight in weights)
 
 
 def _files(folder: Path) -> dict:

@@ -43,8 +43,7 @@ def declared(folder: Path, where: Mapping = RIGHT) -> Group:
 
 
 def surveyed(group: Group, training: Training) -> Surveyed:
-    (one,) = survey([group], training, STUDY, quiet())
-    return one
+    return survey([group], training, STUDY, quiet())[0]
 
 
 def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Path) -> str:
