@@ -92,7 +92,6 @@ def test_tables_name_the_classes_and_the_network_reads_them(shapes):
 
 def test_the_page_and_the_check_speak_of_classes(shapes):
     page = words((shapes / "results/shapes/report.html").read_text(encoding="utf-8"))
-    page = page.split("Settings as used")[0]
     told = run_program(shapes, "workflow/check.py", "--configfile", "mine.yaml", "brief.yaml")
     for text in (page, told):
         assert re.findall(r".{0,60}\b[Dd]igits?\b.{0,60}", ALLOWED.sub("", text)) == []
