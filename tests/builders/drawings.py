@@ -14,37 +14,26 @@ from result_tables import (
     make_layers,
     make_predictions,
     make_probes,
-    make_training,
 )
 
 from dvs_snn.recordings.plausibility.look import ShownFrames
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.report import drawing
+from dvs_snn.report import drawing, raster
 from dvs_snn.report.figures import (
     break_even,
-    cloud,
     confusion,
-    decision,
-    digits,
     frames,
     front,
     inputs,
     latency,
     layers,
     probes,
-    raster,
-    rate,
-    sets,
-    strip,
-    training,
 )
-from dvs_snn.report.origin import Origin
 from dvs_snn.report.recorded import QuotedReading
 from dvs_snn.report.style import styled
 from dvs_snn.settings.data import TEN_DIGITS
 from dvs_snn.settings.sweep import Power
 
-PANELS = ("cloud", "raster", "rate", "strip")
 STEP_MS = 10.0
 
 
@@ -82,15 +71,11 @@ def make_input_rows():
     }
 
 
-def texts(figure):
+def said(figure):
     """All text of a figure, drawn once so that ticks have their labels."""
     figure.canvas.draw()
-    found = figure.findobj(matplotlib.text.Text)
-    return [text.get_text() for text in found if text.get_text()]
-
-
-def said(figure):
-    return " ".join(" ".join(texts(figure)).split())
+    words = (text.get_text() for text in figure.findobj(matplotlib.text.Text))
+    return " ".join(" ".join(words).split())
 
 
 def panels(figure):
@@ -99,16 +84,11 @@ def panels(figure):
 
 def every_figure():
     """A function for each figure of matplotlib's, by name."""
-    recording = make_events()
     pictures = np.random.default_rng(0).poisson(0.3, (10, 1, 64, 64)).astype(np.uint8)
     figures = {
-        "probes": lambda: probes.draw(make_probes()),
-        "strip": lambda: strip.plot(recording, "A"),
-        "cloud": lambda: cloud.plot(recording, "A"),
-        "rate": lambda: rate.plot(recording, "A"),
         "frames": lambda: frames.plot(pictures, TEN_DIGITS.names, "Frames"),
         "inputs": lambda: inputs.plot(make_input_rows(), "What the network sees"),
-        "raster": lambda: raster.plot(make_reading()),
+        "raster": lambda: raster.raster_of(make_reading()),
     }
     return {name: styled()(draw) for name, draw in figures.items()}
 
@@ -117,27 +97,25 @@ def every_chart():
     """Every chart of made-up tables by its name."""
     methods = {"plain": "rescaled", "lean": "synop-loss"}
     evaluation = make_evaluation(tuple(methods), methods=methods)
-    choice, energy = make_choice(tuple(methods), methods), make_energy_tables(evaluation)
-    predictions, power = make_predictions(), Power(**POWER)
+    energy, predictions, power = make_energy_tables(evaluation), make_predictions(), Power(**POWER)
     return {
         "break_even": break_even.draw(energy["break_even"], energy["chips"], power),
         "confusion": confusion.draw(predictions, make_choice()),
-        "decision": decision.draw(energy["costs"]),
-        "digits": digits.draw(predictions, make_choice()),
         "front": front.draw(make_front(), power),
         "latency": latency.draw(
             predictions, make_evaluation(), make_choice(), make_exits(), power, STEP_MS
         ),
         "layers": layers.draw(make_layers(), make_evaluation()),
-        "sets": sets.draw(evaluation, choice, Origin("simulated", {})),
-        "training": training.draw(make_training(), {"plain": "rescaled", "lean": "synop-loss"}),
+        "probes": probes.draw(make_probes()),
     }
 
 
 def save_figures(folder):
     """Save every figure and chart; return their files by name, and those of a recording alone."""
     drawn = {name: draw() for name, draw in every_figure().items()} | every_chart()
-    paths = {name: folder / f"{name}{drawing.about(name).SUFFIX}" for name in drawn}
+    paths = {name: folder / f"{name}.png" for name in every_figure()}
+    paths |= {name: folder / f"{name}.svg" for name in every_chart()}
     for name, path in paths.items():
         drawing.save(drawn[name], path)
-    return paths, {name: paths[name] for name in PANELS}
+    of_recording = {"raster": paths.pop("raster")}
+    return paths, of_recording

@@ -1,36 +1,32 @@
 """The figures of the study, and the files and settings that they may be drawn from."""
 
-from dvs_snn.report.drawing import about, figure_names, needs
+from dvs_snn.files.tables import result_tables
+from dvs_snn.report import raster
+from dvs_snn.report.drawing import about, drawable, needs
 
-# By the names of the arguments of figures' functions `draw`.
+# By the names of the arguments of figures' functions `draw`; None: this study lacks it.
+DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
+ADDED = PLAN.added_sets
+MISREAD_SETS = [name for name in SETS if SETS[name].of_source and name != VALIDATION]
 FIGURE_FILES = {
-    **{name: f"<results>/tables/{name}.csv" for name in TABLES},
+    **{
+        name: f"<results>/tables/{name}.csv" if name in TABLES else None for name in result_tables()
+    },
     "frames": "<results>/frames/frames.npy",
     "index": "<results>/frames/index.csv",
+    "added": [SETS[name].table for name in ADDED] or None,
+    **dict.fromkeys(("symbols", "pairs", "ours", "real", "splits")),
 }
-DATA_NOTE = {"simulated": "simulated", "tutorial": "the tutorial's PNG frames"}
 FIGURE_SETTINGS = {
     "data_note": DATA_NOTE.get(DATA["source"], ""),
     "power": config["power"],
     "step_ms": config["inference"]["step_ms"],
     "classes": {"names": DATA["classes"]},
-    "methods": dict(sorted(PLAN.methods.items())),
-    "origin": {
-        "source": DATA["source"],
-        "added": {one["name"]: one["origin"] for one in config["evaluation"]["sets"]},
-    },
+    "frame_rule": config["frames"],
+    "added_sets": [{"name": name, **SETS[name].where} for name in ADDED],
+    "scenes": SIMULATION["scenes"] if PLAN.is_simulated else None,
 }
-# Figures that read recordings, and the sets of these recordings.
-FIGURE_SETS = {"inputs": PLAN.added_sets}
-if PLAN.added_sets:
-    FIGURE_FILES |= {"added": [SETS[name].table for name in PLAN.added_sets]}
-    FIGURE_SETTINGS |= {
-        "added_sets": [{"name": name, **SETS[name].where} for name in PLAN.added_sets],
-        "frame_rule": config["frames"],
-    }
 if PLAN.is_simulated:
-    MISREAD_SETS = [name for name in SETS if SETS[name].of_source and name != VALIDATION]
-    FIGURE_SETS |= {"twins": [SACCADES_TEST], "failures": MISREAD_SETS}
     FIGURE_FILES |= {
         "symbols": "<results>/recordings/symbols.npz",
         "pairs": "<results>/twins/pairs.csv",
@@ -38,30 +34,9 @@ if PLAN.is_simulated:
         "real": SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         "splits": [SETS[name].table for name in MISREAD_SETS],
     }
-    FIGURE_SETTINGS |= {"scenes": SIMULATION["scenes"]}
-# A figure of tables stands on the page if the study has all that it needs.
-KNOWN = FIGURE_FILES.keys() | FIGURE_SETTINGS.keys()
-PAGE_FIGURES = [name for name in figure_names() if set(needs(name)) <= KNOWN]
-# Figures of the events of a recording; the raster shows its network.
-EVENT_PANELS = [name for name in figure_names() if "events" in needs(name)]
-PANELS = [*EVENT_PANELS, "raster"]
-# What the page's player of a recording shows: two files, whose stems differ.
-PLAYER = {"film": "film.png", "facts": "player.json"}
-
-
-def panel(name):
-    """A figure of a recording, which Snakemake's own report shows too."""
-    return report(
-        f"<results>/figures/{{recording}}/{name}{about(name).SUFFIX}",
-        caption="../report/figure.rst",
-        category=about(name).CATEGORY,
-        labels={"recording": "{recording}", "figure": CLASSES.worded(about(name).TITLE)},
-    )
-
-
-def captions(*figures):
-    """The captions of figures."""
-    return [CLASSES.worded(about(name).CAPTION) for name in figures]
+# Figures that read recordings, and the sets of these recordings.
+FIGURE_SETS = {"inputs": ADDED, "twins": [SACCADES_TEST], "failures": MISREAD_SETS}
+PAGE_FIGURES = drawable(FIGURE_FILES | FIGURE_SETTINGS)
 
 
 def figure_files(wildcards):
@@ -77,25 +52,15 @@ def figure_settings(wildcards):
     return {name: FIGURE_SETTINGS[name] for name in names}
 
 
-def figure_code(*figures):
-    """The code of these figures: an edit of another figure doesn't draw them again."""
-    sets = [SETS[name] for figure in figures for name in FIGURE_SETS.get(figure, [])]
+def figure_code(wildcards):
+    """The code of a figure: an edit of another figure doesn't draw it again."""
+    sets = [SETS[name] for name in FIGURE_SETS.get(wildcards.figure, [])]
     read = sorted({module for one in sets for module in one.formats})
-    return code_of("plot_figure", *[about(name).__name__ for name in figures], *read)
+    return code_of("plot_figure", about(wildcards.figure).__name__, *read)
 
 
 def shown_recording(wildcards):
     """A recording as its figures are told of it."""
-    one = RECORDINGS[wildcards.recording]
-    size = [one.row["sensor_width"], one.row["sensor_height"]]
-    return {
-        **{name: one.row[name] for name in ("recording", "symbol", "data_note")},
-        "sensor_size": size if size[0] else None,
-        "from_file": one.source.from_file,
-        "time_unit": DATA["time_unit"],
-    }
-
-
-def panel_settings(wildcards):
-    """The settings that the figures of a recording are drawn with."""
-    return {"shown": shown_recording(wildcards), "classes": FIGURE_SETTINGS["classes"]}
+    shown = RECORDINGS[wildcards.recording]
+    names = "recording", "symbol", "sensor_size", "from_file", "time_unit"
+    return {name: getattr(shown.source, name) for name in names} | {"data_note": shown.data_note}

@@ -1,26 +1,17 @@
 """Figures, provenance and the report page."""
 
 FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
-PANEL_FILES = [
-    f"<results>/figures/{recording}/{file}"
-    for recording in RECORDINGS
-    for file in [*[f"{name}{about(name).SUFFIX}" for name in PANELS], *PLAYER.values()]
-]
-# Recordings that a simulated study shows from the user's own files.
-OWN_FILES = [
-    name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].row["data_note"]
-]
-# What each variant's first network did on a recording, step by step.
-FIRST_SWEEPS = expand(
-    "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
-    variant=VARIANTS,
-    seed=SEEDS[:1],
-    allow_missing=True,
+PANEL_FILES = expand(
+    "<results>/figures/{recording}/{file}",
+    recording=RECORDINGS,
+    file=["film.png", "player.json", "raster.png"],
 )
+# Recordings that a simulated study shows from the user's own files.
+OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
 PAGE_SECTIONS = "dvs_snn.report.sections"
-PAGE_PARTS += [f"{part}.html.j2" for part in ("energy", "macros", "method", "player", "trust")]
+PAGE_PARTS += [f"{part}.html.j2" for part in ("macros", "method", "player", "trust")]
 
 
 rule plot_figure:
@@ -28,77 +19,57 @@ rule plot_figure:
     input:
         unpack(figure_files),
     output:
-        pictures=[
-            report(
-                "<results>/figures/{figure}.{suffix}",
-                caption="../report/figure.rst",
-                category=lambda wildcards: about(wildcards.figure).CATEGORY,
-                labels=lambda wildcards: {"figure": CLASSES.worded(about(wildcards.figure).TITLE)},
-            )
-        ],
+        picture=report(
+            "<results>/figures/{figure}.{suffix}",
+            caption="../report/figure.rst",
+            category=lambda wildcards: about(wildcards.figure).CATEGORY,
+            labels=lambda wildcards: {"figure": CLASSES.worded(about(wildcards.figure).TITLE)},
+        ),
     log:
         "<logs>/plot_figure/{figure}.{suffix}.log",
     wildcard_constraints:
         figure="|".join(PAGE_FIGURES),
         suffix="svg|png",
     params:
-        figures=lambda wildcards: [wildcards.figure],
-        captions=lambda wildcards: captions(wildcards.figure),
+        caption=lambda wildcards: CLASSES.worded(about(wildcards.figure).CAPTION),
         settings=figure_settings,
-        code=lambda wildcards: figure_code(wildcards.figure),
+        code=figure_code,
     script:
         "../scripts/plot_figure.py"
 
 
-use rule plot_figure as plot_recording with:
+rule plot_recording:
+    """Make what the page shows of {wildcards.recording}: a film, facts by frame, output spikes."""
     input:
         events=recording_file,
         folders=UNPACKED,
+        # What each variant's first network did on it, step by step.
+        sweeps=expand(
+            "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
+            variant=VARIANTS,
+            seed=SEEDS[:1],
+            allow_missing=True,
+        ),
+        recordings="<results>/tables/recordings.csv",
+        choice="<results>/tables/choice.csv",
     output:
-        pictures=[*map(panel, EVENT_PANELS)],
+        film="<results>/figures/{recording}/film.png",
+        player="<results>/figures/{recording}/player.json",
+        raster=report(
+            "<results>/figures/{recording}/raster.png",
+            caption="../report/figure.rst",
+            category="2 Recordings",
+            labels={"recording": "{recording}", "figure": raster.TITLE},
+        ),
     log:
         "<logs>/plot_recording/{recording}.log",
     params:
-        figures=EVENT_PANELS,
-        captions=captions(*EVENT_PANELS),
-        settings=panel_settings,
-        code=recording_code("plot_figure", *[about(name).__name__ for name in EVENT_PANELS]),
-
-
-use rule plot_figure as plot_raster with:
-    input:
-        sweeps=FIRST_SWEEPS,
-        recordings="<results>/tables/recordings.csv",
-        choice="<results>/tables/choice.csv",
-    output:
-        pictures=[panel("raster")],
-    log:
-        "<logs>/plot_raster/{recording}.log",
-    params:
-        figures=["raster"],
-        captions=captions("raster"),
-        settings=panel_settings,
-        code=figure_code("raster"),
-
-
-rule plot_player:
-    """Make the film and the facts that the page's player of {wildcards.recording} shows."""
-    input:
-        events=recording_file,
-        folders=UNPACKED,
-        sweeps=FIRST_SWEEPS,
-        recordings="<results>/tables/recordings.csv",
-        choice="<results>/tables/choice.csv",
-    output:
-        **{name: f"<results>/figures/{{recording}}/{file}" for name, file in PLAYER.items()},
-    log:
-        "<logs>/plot_player/{recording}.log",
-    params:
+        caption=CLASSES.worded(raster.CAPTION),
         shown=shown_recording,
         classes=FIGURE_SETTINGS["classes"],
-        code=recording_code("plot_player"),
+        code=recording_code("plot_recording"),
     script:
-        "../scripts/plot_player.py"
+        "../scripts/plot_recording.py"
 
 
 rule provenance:
@@ -133,8 +104,6 @@ rule report:
         panels=PANEL_FILES,
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
-        index="<results>/frames/index.csv",
-        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
     output:
         page=report(
@@ -153,7 +122,7 @@ rule report:
         own_files=OWN_FILES,
         code=code_of(
             "report",
-            *[about(name).__name__ for name in [*PANELS, *PAGE_FIGURES]],
+            *[about(name).__name__ for name in PAGE_FIGURES],
             *[module_of(PROBE_KINDS, name) for name in PROBES],
             *[module_of(PAGE_SECTIONS, name) for name in names(PAGE_SECTIONS)],
         ),

@@ -1,7 +1,7 @@
-"""Draw one figure or chart, or all figures of a recording."""
+"""Draw one figure or chart."""
 
 from dvs_snn.files.job import run
-from dvs_snn.report.drawing import plot_figures
+from dvs_snn.report.drawing import plot_figure
 
 if __name__ == "__main__":
-    run(plot_figures, snakemake)
+    run(plot_figure, snakemake)

@@ -11,6 +11,7 @@ import vl_convert
 from drawings import every_chart
 from pages import make_choice, make_energy_tables
 from result_tables import (
+    CHANGES,
     POWER,
     make_evaluation,
     make_exits,
@@ -18,29 +19,23 @@ from result_tables import (
     make_front,
     make_layers,
     make_predictions,
-    make_training,
+    make_probes,
 )
 
-from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import chart, drawing
 from dvs_snn.report.figures import (
     break_even,
     confusion,
-    decision,
-    digits,
     front,
     latency,
     layers,
-    sets,
-    training,
+    probes,
 )
-from dvs_snn.report.methods import looks, looks_of_variants
-from dvs_snn.report.origin import Origin
+from dvs_snn.report.methods import looks
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.sweep import Power
 
 PRICES = Power(**POWER)
-METHODS = {"plain": "rescaled", "quantised": "quantised", "second": "rescaled"}
 CHARTS = every_chart()
 
 
@@ -83,9 +78,6 @@ def test_a_method_has_one_colour_and_one_shape_in_every_chart():
     # Others beside it change nothing, and one that no study knows yet has a look too.
     assert looks(["synop-loss"])["synop-loss"] == looks(["new", "synop-loss"])["synop-loss"]
     assert len(set(looks(["new", "bptt", "rescaled"]).values())) == 3
-    variants, of_methods = looks_of_variants(METHODS), looks(METHODS.values())
-    assert [variants[name] for name in ("plain", "quantised")] == list(of_methods.values())
-    assert len(set(variants.values())) == 3
 
 
 def test_the_front_has_a_panel_for_each_test_set_and_quotes_the_chosen_points_and_power():
@@ -147,13 +139,6 @@ def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
     np.testing.assert_allclose(rows.groupby("set")["share"].sum(), 1)
 
 
-def test_each_digit_has_its_share_misread():
-    rows = pd.DataFrame(rows_with(digits.draw(make_predictions(), make_choice()), "misread"))
-    shares = rows.set_index("label")["misread"]
-    assert set(rows["set"]) == {"test"}
-    assert shares.to_dict() == {str(digit): (0.5 if digit in (3, 4) else 0) for digit in range(10)}
-
-
 def test_the_confusion_adds_up_to_one_and_tells_what_was_silent():
     rows = pd.DataFrame(rows_with(confusion.draw(make_predictions(), make_choice()), "share"))
     shares = rows.set_index(["label", "read"])["share"]
@@ -168,26 +153,12 @@ def test_other_classes_stand_in_their_order_by_name():
     predictions = make_predictions()
     for column in ("label", "predicted"):
         predictions[column] = Classes(names).named(predictions[column])
-    shown = digits.draw(predictions, make_choice(), Classes(names)).to_dict()
-    assert shown["layer"][0]["encoding"]["x"]["scale"]["domain"] == names
     drawn = confusion.draw(predictions, make_choice(), Classes(names))
     shares = pd.DataFrame(rows_with(drawn, "share")).set_index(["label", "read"])["share"]
     assert shares["class-6", confusion.SILENT] == shares["class-5", "class-0"] == 0.5
     place = drawn.to_dict()["layer"][0]["encoding"]
     assert place["x"]["scale"]["domain"] == [*names, confusion.SILENT]
     assert (place["x"]["title"], place["y"]["title"]) == ("class read", "class shown")
-
-
-def test_sets_stand_with_their_origin_and_interval():
-    evaluation = make_evaluation(sets=("validation", "test", "mine"))
-    origin = Origin("simulated", {"mine": "real"})
-    drawn = sets.draw(evaluation, make_choice(), origin)
-    rows = pd.DataFrame(rows_with(drawn, "low")).drop_duplicates("shown").set_index("shown")
-    assert list(rows.index) == ["test (simulated, n = 10)", "mine (real, n = 10)"]
-    assert rows["accuracy"].tolist() == pytest.approx([0.875, 0.875])
-    low, high = wilson_interval(0.875, 10)
-    assert rows[["low", "high"]].iloc[0].tolist() == pytest.approx([low, high])
-    assert len(rows_with(drawn, "seed")) == 4
 
 
 def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
@@ -211,35 +182,19 @@ def test_latency_ends_at_the_error_of_the_whole_recordings():
     assert stops["size"].value_counts().to_dict()[260] >= 1
 
 
-def test_training_curves_hold_every_run():
-    drawn = training.draw(make_training(variants=("plain", "quantised")), METHODS)
-    rows = pd.DataFrame(rows_with(drawn, "train"))
-    assert len(rows.groupby(["variant", "seed"])) == 4
-    one = rows[(rows["variant"] == "plain") & (rows["seed"] == rows["seed"].min())]
-    np.testing.assert_allclose(one["train"], [0.3, 0.6, 0.9])
-
-
-def test_decisions_stand_at_their_energy_beside_published_chips():
-    drawn = decision.draw(make_energy_tables(make_evaluation())["costs"])
-    rows = pd.DataFrame(rows_with(drawn, "decision")).drop_duplicates()
-    ours = rows[rows["kind"] == "ours"]
-    # For two sets: until decided, a whole recording, and with static power.
-    bare, floored = (ours[ours["static_mw"] == mw] for mw in (0, decision.FLOOR_MW))
-    assert bare["decision"].tolist() == pytest.approx([20.18844] * 2)
-    assert bare["recording"].tolist() == pytest.approx([50] * 2)
-    assert floored["decision"].tolist() == pytest.approx([70.58844] * 2)
-    chips = rows[rows["kind"] == "published"].set_index("method")
-    assert len(chips) == 5
-    assert chips.loc["BrainScaleS-2", "decision"] == 8.4
-    assert chips.loc["BrainScaleS-2", "misread"] == pytest.approx(0.031)
-
-
-def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():
-    costs = make_energy_tables(make_evaluation())["costs"]
-    small = costs.assign(n_symbols=costs["n_symbols"].where(costs["set"] == "extra", 1000))
-    for table, titles in ((costs, ["test", "extra"]), (small, ["test"])):
-        panels = decision.draw(table).to_dict()["concat"]
-        assert [panel["title"] for panel in panels] == titles
+def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_filled():
+    drawn = probes.draw(make_probes())
+    rows = pd.DataFrame(rows_with(drawn, "beyond"))
+    assert list(dict.fromkeys(rows["condition"])) == [f"{part}: {to}" for part, to in CHANGES[1:]]
+    for side, expected in (
+        (slice(0, 24), {-3.0: True, 1.0: False, 2.0: False}),
+        (slice(24, None), {1.1: False, 0.95: False, 1.3: True}),
+    ):
+        # Two sets, two methods and two seeds, each with three changes.
+        points = rows.iloc[side]
+        assert points["beyond"].groupby(points["x"].round(6)).agg(["all", "size"]).T.to_dict() == {
+            x: {"all": is_beyond, "size": 8} for x, is_beyond in expected.items()
+        }
 
 
 @pytest.mark.parametrize(
@@ -247,16 +202,13 @@ def test_decisions_on_a_small_set_are_left_out_beside_a_large_one():
     [
         break_even.draw(make_energy_tables(make_evaluation())["break_even"].iloc[:0], None, PRICES),
         confusion.draw(make_predictions().assign(label=None), make_choice()),
-        decision.draw(make_energy_tables(make_evaluation())["costs"].iloc[:0]),
-        digits.draw(make_predictions().assign(label=None), make_choice()),
         front.draw(make_front().iloc[:0], PRICES),
         latency.draw(
             make_predictions(), make_frames_only_evaluation().assign(chosen=0), make_choice(),
             make_exits().iloc[:0], PRICES, 10.0,
         ),
         layers.draw(make_layers(), make_frames_only_evaluation()),
-        sets.draw(make_frames_only_evaluation(), make_choice(), Origin("tutorial", {})),
-        training.draw(make_training().iloc[:0], METHODS),
+        probes.draw(make_probes().iloc[:0]),
     ],
 )  # fmt: skip
 def test_nothing_to_show_is_said_in_a_sentence(tmp_path, drawn):

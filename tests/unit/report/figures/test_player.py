@@ -105,7 +105,7 @@ def test_facts_of_a_silent_network_without_a_label_and_of_other_classes(label):
     assert (facts["names"], facts["word"], facts["shown"]) == (names, "class", 7)
 
 
-def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
+def test_a_recordings_files_are_small_and_repeat_byte_for_byte(tmp_path):
     found, read = make_events(50_000, 5_195_000).events, make_reading(520)
     np.savez(tmp_path / "A.npz", **{name: found[name] for name in "txyp"})
     sweep = tmp_path / "plain/seed-1/A.npz"
@@ -124,9 +124,10 @@ def test_a_recordings_two_files_are_small_and_repeat_byte_for_byte(tmp_path):
     made = []
     for copy in ("first", "second"):
         (tmp_path / copy).mkdir()
-        files = tmp_path / copy / "film.png", tmp_path / copy / "player.json"
-        player.write_player(**paths, shown=shown, classes=TEN_DIGITS, film=files[0], facts=files[1])
-        made.append([path.read_bytes() for path in files])
+        files = {"film": "film.png", "player": "player.json", "raster": "raster.png"}
+        files = {name: tmp_path / copy / file for name, file in files.items()}
+        player.plot_recording(**paths, shown=shown, classes=TEN_DIGITS, **files)
+        made.append([path.read_bytes() for path in files.values()])
     assert made[0] == made[1]
     assert len(made[0][0]) < 80_000
     assert len(made[0][1]) < 30_000

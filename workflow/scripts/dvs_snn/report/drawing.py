@@ -11,6 +11,7 @@ figures at each start, so they import neither library but where they draw.
 """
 
 import inspect
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,25 +41,37 @@ def needs(name: str) -> list[str]:
     return list(inspect.signature(about(name).draw).parameters)
 
 
+def drawable(given: Mapping[str, Any]) -> list[str]:
+    """Return the figures that a study can draw, which has all of `given` but what is None.
+
+    Raises:
+        ValueError: a figure takes an argument that no study gives.
+    """
+    for name in figure_names():
+        unknown = sorted(set(needs(name)) - set(given))
+        if unknown:
+            raise ValueError(
+                f"{about(name).__file__}: draw takes {', '.join(unknown)}, which "
+                f"workflow/rules/figures.smk doesn't give; it gives {', '.join(sorted(given))}"
+            )
+    return [name for name in figure_names() if all(given[need] is not None for need in needs(name))]
+
+
 def save(drawn: Any, path: Path) -> None:
     """Write a figure or chart to its file, whole or not at all; the same one, the same bytes."""
     writing = style.save if hasattr(drawn, "savefig") else chart.write
     writing(drawn, path)
 
 
-def plot_figures(
-    figures: list[str],
-    settings: dict[str, Any],
-    inputs: dict[str, Path | list[Path]],
-    pictures: list[Path],
+def plot_figure(
+    figure: str, settings: dict[str, Any], inputs: dict[str, Path | list[Path]], picture: Path
 ) -> None:
-    """Draw figures from files and settings, by the names of their arguments."""
-    for name, picture in zip(figures, pictures, strict=True):
-        draw = about(name).draw
-        tables = {
-            argument.name: read_table(inputs[argument.name], argument.name)
-            for argument in inspect.signature(draw).parameters.values()
-            if argument.annotation is pd.DataFrame
-        }
-        with style.styled():
-            save(draw(**arguments_of(draw, {**settings, **inputs, **tables})), picture)
+    """Draw a figure from files and settings, by the names of its arguments."""
+    draw = about(figure).draw
+    tables = {
+        argument.name: read_table(inputs[argument.name], argument.name)
+        for argument in inspect.signature(draw).parameters.values()
+        if argument.annotation is pd.DataFrame
+    }
+    with style.styled():
+        save(draw(**arguments_of(draw, {**settings, **inputs, **tables})), picture)

@@ -26,16 +26,6 @@ def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
     return {name: look for name, look in every.items() if name in shown}
 
 
-def looks_of_variants(methods: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """Those of each variant: its method's, but another one where a variant before it has that."""
-    of_methods = looks(methods.values())
-    others = [look for look in looks_of(range(99)).values() if look not in of_methods.values()]
-    return {
-        variant: of_methods.pop(method) if method in of_methods else others.pop(0)
-        for variant, method in methods.items()
-    }
-
-
 def in_order(methods: Iterable[str]) -> list[str]:
     """Methods by name, rescaling first."""
     return sorted(set(methods), key=lambda name: (name != RESCALED, name))

@@ -1,7 +1,7 @@
-"""What the page's player of a recording shows: a film of its events, and facts frame by frame.
+"""What the page shows of a recording: a film of its events, facts frame by frame, and a raster.
 
-Both files have the same frames of film, each of one or more time steps: ``film.png`` holds a tile
-for each, and ``player.json`` what the network did up to the end of each.
+The first two have the same frames, each of one or more time steps: ``film.png`` holds a tile for
+each, and ``player.json`` what the network did up to the end of each.
 """
 
 import json
@@ -17,6 +17,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
+from dvs_snn.report.raster import raster_of
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
@@ -32,7 +33,7 @@ LEVELS = 3
 OPACITY = (0, 140, 200, 255)
 
 
-def write_player(
+def plot_recording(
     events: Path,
     sweeps: list[Path],
     recordings: Path,
@@ -40,9 +41,10 @@ def write_player(
     shown: recorded.Shown,
     classes: Classes,
     film: Path,
-    facts: Path,
+    player: Path,
+    raster: Path,
 ) -> None:
-    """Write a recording's film and facts, each whole or not at all."""
+    """Write a recording's film, facts and raster, each whole or not at all."""
     tables = read_table(recordings, "recordings"), read_table(choice, "choice")
     read = recorded.quoted_reading(sweeps, *tables, shown)
     recording = shown.open(events)
@@ -61,8 +63,10 @@ def write_player(
         "tile": counts.shape[:1:-1],
         "columns": COLUMNS,
     }
-    with replacing(facts) as temporary:
+    with replacing(player) as temporary:
         temporary.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+    with style.styled():
+        style.save(raster_of(read, classes), raster)
 
 
 def steps_of_frame(n_steps: int) -> int:
@@ -103,7 +107,7 @@ def save_film(counts: np.ndarray, path: Path) -> None:
     sheet = shades.reshape(-1, COLUMNS, height, width).swapaxes(1, 2)
     image = Image.fromarray(np.ascontiguousarray(sheet.reshape(-1, COLUMNS * width)), "P")
     # A grey that can be seen on white and on black.
-    colours = (recorded.ON_COLOUR, recorded.OFF_COLOUR) if kinds == 2 else (style.GREY,)
+    colours = (style.BLUE, style.VERMILLION) if kinds == 2 else (style.GREY,)
     palette, opacity = [], []
     for shade in range((LEVELS + 1) ** kinds):
         by_kind = np.array([shade // (LEVELS + 1) ** kind % (LEVELS + 1) for kind in range(kinds)])

@@ -1,7 +1,4 @@
-"""What a recording's figures and its player share.
-
-Its events and their colours, and how the network that the page quotes read it.
-"""
+"""A recording that the page shows, and how the network that the page quotes read it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +11,7 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import EventRecording, read_recording
-from dvs_snn.report.style import BLUE, VERMILLION, Figure, patches
 from dvs_snn.settings.base import TimeUnit
-
-ON_COLOUR, OFF_COLOUR, PLAIN_COLOUR = BLUE, VERMILLION, "#333333"
-MICROSECONDS = 1e6
 
 
 @dataclass(frozen=True)
@@ -51,29 +44,6 @@ class Shown:
         """The title of its figure; it says what its data are, and other notes."""
         note = "; ".join(filter(None, [self.data_note, *notes]))
         return f"Recording {self.recording}" + (f" ({note})" if note else "")
-
-
-def seconds_of(recording: EventRecording) -> np.ndarray:
-    """Times (event,) of events as seconds since the first one."""
-    t = recording.events["t"].astype(np.int64)
-    return (t - t.min()) / MICROSECONDS
-
-
-def kinds(recording: EventRecording, otherwise: str) -> list[tuple[np.ndarray, str, str]]:
-    """Events by polarity: a mask (event,), its colour, its name, `otherwise` without polarity."""
-    if not recording.has_polarity:
-        return [(np.ones(recording.n_events, dtype=bool), PLAIN_COLOUR, otherwise)]
-    on = recording.events["p"]
-    return [(on, ON_COLOUR, "ON"), (~on, OFF_COLOUR, "OFF")]
-
-
-def polarity_legend(figure: Figure, has_polarity: bool, loc: str = "outside lower center") -> None:
-    """Say what the colours of events mean."""
-    names = [(ON_COLOUR, "ON: brighter"), (OFF_COLOUR, "OFF: darker")]
-    if not has_polarity:
-        names = [(PLAIN_COLOUR, "events (the recording has no polarity)")]
-    handles = [patches.Patch(color=colour, label=label) for colour, label in names]
-    figure.legend(handles=handles, loc=loc, ncols=2)
 
 
 @dataclass(frozen=True, eq=False)

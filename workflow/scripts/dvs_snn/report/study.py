@@ -4,12 +4,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.tables import schema
+from dvs_snn.report import raster
 from dvs_snn.report.cells import flagged, spiking
 from dvs_snn.report.chart import is_chart
 from dvs_snn.report.drawing import about
@@ -21,27 +23,20 @@ from dvs_snn.settings.study import Study, variants_of
 from dvs_snn.settings.sweep import Power
 from dvs_snn.settings.training import Variant
 
-PANELS = ("strip", "cloud", "rate", "raster")
-"""The figures of a recording, in their order on the page."""
-
 
 @dataclass(frozen=True)
 class FinishedStudy:
     """A finished study: its settings, tables, figures and provenance.
 
     Attributes:
-        settings_text: the settings as a file holds them.
         tables: by name; one that is missing counts as empty.
-        frame_index: of the frames of the study, one row a frame.
         figures: files by name.
         panels: recording -> figure -> file.
         own_files: names of the recordings that the user's own files hold.
     """
 
     settings: Study
-    settings_text: str
     tables: Mapping[str, pd.DataFrame]
-    frame_index: pd.DataFrame
     provenance: Mapping[str, Any]
     figures: Mapping[str, Path]
     panels: Mapping[str, Mapping[str, Path]]
@@ -115,19 +110,20 @@ class FinishedStudy:
             finding: what a chart shows, for readers who can't see it.
         """
         path = self.figures.get(name)
-        return self._shown(name, path, note, finding) if path else None
+        return self._shown(about(name), path, note, finding) if path else None
 
-    def figures_of(self, recording: str, note: str) -> list[dict[str, Any]]:
-        """The figures of a recording, in the order of `PANELS`."""
-        paths = self.panels.get(recording, {})
-        names = [name for name in PANELS if name in paths]
-        return [self._shown(name, paths[name], note) for name in names]
+    def raster_of(self, recording: str, note: str) -> dict[str, Any] | None:
+        """The raster of a recording for the template; None without its file."""
+        path = self.panels.get(recording, {}).get("raster")
+        return self._shown(raster, path, note) if path else None
 
-    def _shown(self, name: str, path: Path, note: str, finding: str = "") -> dict[str, Any]:
-        caption = note + self.classes.worded(about(name).CAPTION)
+    def _shown(
+        self, module: ModuleType, path: Path, note: str, finding: str = ""
+    ) -> dict[str, Any]:
+        caption = note + self.classes.worded(module.CAPTION)
         words = f"{seen(finding)} {caption}".strip()
         kind, image = "Figure", embed_figure(path, words)
         if is_chart(path):
-            kind, image = "Chart", embed_chart(path, name.replace("_", "-"), words)
-        label = f"{kind}: {self.classes.worded(about(name).TITLE)}"
-        return {"name": name, "image": image, "caption": caption, "label": label}
+            kind, image = "Chart", embed_chart(path, path.stem.replace("_", "-"), words)
+        label = f"{kind}: {self.classes.worded(module.TITLE)}"
+        return {"image": image, "caption": caption, "label": label}

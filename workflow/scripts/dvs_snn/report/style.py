@@ -24,8 +24,7 @@ ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
 BLACK, GREY, FAINT = "#000000", "#767676", "#D9D9D9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, BROWN)
 SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "wedge")
-MARKERS = dict(zip(SHAPES, "os^vPDX", strict=True))
-"""Shapes of marks, as Vega and matplotlib name them; as colours are more, pairs repeat late."""
+"""Shapes of marks, as Vega names them; as colours are more, pairs repeat late."""
 
 WIDTH_IN = 9.0
 PNG_DPI = 120
@@ -41,10 +40,8 @@ class Library:
         return getattr(importlib.import_module(self._name), attribute)
 
 
-matplotlib, ticker, patches, lines = map(
-    Library, ("matplotlib", "matplotlib.ticker", "matplotlib.patches", "matplotlib.lines")
-)
-Axes = Axis = AxesImage = Figure = Line2D = Any
+matplotlib, patches, lines = map(Library, ("matplotlib", "matplotlib.patches", "matplotlib.lines"))
+Axes = AxesImage = Figure = Line2D = Any
 """Classes of matplotlib's, as annotations name them: they import nothing."""
 
 STYLE: dict[str, Any] = {
@@ -114,13 +111,11 @@ def new_figure(width: float, height: float, layout: str | None = "constrained") 
     return figure
 
 
-def grid_of_panels(
-    n: int, columns: int, height: float, more: float, share: bool = False
-) -> tuple[Figure, list[Axes]]:
+def grid_of_panels(n: int, columns: int, height: float, more: float) -> tuple[Figure, list[Axes]]:
     """A figure of `n` panels in rows of `columns`; `height` of a row and `more` are inches."""
     rows = math.ceil(n / columns)
     figure = new_figure(WIDTH_IN, rows * height + more)
-    axes = figure.subplots(rows, columns, squeeze=False, sharex=share, sharey=share).ravel()
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes[n:]:
         axis.remove()
     return figure, list(axes[:n])
@@ -142,11 +137,10 @@ def centred(axis: Axes, sentence: str) -> None:
     axis.text(0.5, 0.5, sentence, transform=axis.transAxes, ha="center", va="center", bbox=box)
 
 
-def outside_legend(figure: Figure, handles: Sequence[Any], columns: int | None = None) -> None:
+def outside_legend(figure: Figure, handles: Sequence[Any]) -> None:
     """A legend below all panels, in as many columns as fit."""
-    if columns is None:
-        longest = max(len(handle.get_label()) for handle in handles)
-        columns = max(1, min(len(handles), 130 // (longest + 10)))
+    longest = max(len(handle.get_label()) for handle in handles)
+    columns = max(1, min(len(handles), 130 // (longest + 10)))
     figure.legend(handles=list(handles), loc="outside lower center", ncols=columns)
 
 
@@ -158,17 +152,6 @@ def line_handle(colour: str, label: str, **how: Any) -> Line2D:
 def marker_handle(colour: str, marker: str, label: str, size: float = 6) -> Line2D:
     """A legend entry that is a marker alone."""
     return line_handle(colour, label, linestyle="none", marker=marker, markersize=size)
-
-
-def log_ticks(axis: Axis, limits: tuple[float, float]) -> None:
-    """Labelled ticks on a logarithmic axis; closer over few decades, and even over half a one."""
-    decades = math.log10(limits[1] / limits[0])
-    finer = ((1, (1, 1.5, 2, 3, 5, 7)), (2, (1, 2, 5)), (3, (1, 3)))
-    subs = next((steps for most, steps in finer if decades < most), (1,))
-    powers = ticker.LogLocator(subs=subs, numticks=20)
-    axis.set_major_locator(powers if decades >= 0.5 else ticker.MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axis.set_minor_locator(ticker.NullLocator())
-    axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def faint_grid(axis: Axes, which: str) -> None:
@@ -184,18 +167,13 @@ def full_scale(counts: np.ndarray) -> float:
 
 
 def picture(axis: Axes, counts: np.ndarray, full: float) -> AxesImage:
-    """Counts (height, width) in grey, from 0 to `full`, in a frame without ticks."""
+    """Counts (height, width) in grey, from 0 to `full`, in a faint frame without ticks."""
     axis.set(xticks=[], yticks=[])
-    framed(axis)
+    axis.spines[:].set(visible=True, color=FAINT)
     return axis.imshow(counts, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
 
 
-def framed(axis: Axes) -> None:
-    """A faint frame round a picture."""
-    axis.spines[:].set(visible=True, color=FAINT)
-
-
 def looks_of(names: Iterable[Any]) -> dict[Any, tuple[str, str]]:
-    """A colour and a shape (of `MARKERS`) for each name; of methods `methods.looks` has them."""
-    looks = zip(itertools.cycle(COLOURS), itertools.cycle(MARKERS), strict=False)
+    """A colour and a shape for each name; of methods `methods.looks` has them."""
+    looks = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
     return dict(zip(dict.fromkeys(names), looks, strict=False))

@@ -18,7 +18,6 @@ from small_networks import (
     made,
     offered,
     random_steps,
-    rich_architectures,
     run,
     sinabs_spikes,
     small_network,
@@ -59,7 +58,7 @@ def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
-    architectures() | rich_architectures(),
+    architectures() | architectures(is_odd=True),
     st.integers(0, 2**32 - 1),
     st.sampled_from(NEURONS),
     st.integers(1, 8),
@@ -83,7 +82,7 @@ def test_random_networks_agree_with_sinabs_to_the_spike(build, seed, neuron_valu
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
-    architectures() | rich_architectures(),
+    architectures() | architectures(is_odd=True),
     st.integers(0, 2**32 - 1),
     st.sampled_from(NEURONS),
 )
@@ -210,7 +209,7 @@ def _identical(network: EventNetwork, expected: EventNetwork) -> None:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
-    rich_architectures(),
+    architectures(is_odd=True),
     st.integers(0, 2**32 - 1),
     st.floats(0.01, 100) | st.sampled_from([0.1, 0.15, 0.68, 1.0, 1.47, 3.16, 10.0]),
 )
@@ -226,7 +225,7 @@ def test_a_scale_is_that_of_torch_to_the_bit(build, seed, scale):
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(
-    rich_architectures(),
+    architectures(is_odd=True),
     st.integers(0, 2**32 - 1),
     st.sampled_from([(1.0, -5.0), (0.3, None), (2.0, -0.25)]),
 )

@@ -1,13 +1,14 @@
 """What each change of how a network runs, or of the sensor, moves: accuracy and cost."""
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 
 from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
-from dvs_snn.report import style
+from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.methods import looks
-from dvs_snn.report.style import Axes, Figure, ticker
+from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.style import GREY, SHAPES
 
 TITLE = "one thing changed at a time"
 CATEGORY = "2 Results"
@@ -15,64 +16,58 @@ SUFFIX = ".svg"
 CAPTION = (
     "One thing is changed at a time, and the quoted networks are not trained again. Left: accuracy "
     "less that without the change, on the same recordings. Right: SynOps over those without it, "
-    "for 3,000 events; with another sensor or early exit for a recording. A colour for each "
-    "method, a marker for each set, one mark for each seed. Filled marks lie beyond a limit: 2 "
-    "points of accuracy or 10 % of the cost (dashed lines)."
+    "for 3,000 events; with another sensor or early exit for a recording. A mark is one seed. "
+    "Filled marks lie beyond a limit: 2 points of accuracy or 10 % of the cost (dashed lines)."
 )
 
-SPREAD = 0.5
-"""Share of a row over which the marks of sets, methods and seeds are spread."""
+ACCURACY = "accuracy, change in percentage points"
+COST = "SynOps, over those without the change"
 
 
-MEASURES = {"accuracy_change": LIMIT_POINTS, "synops_change": LIMIT_PERCENT}
-"""Measure of each side, and the change in per cent beyond which its marks are filled."""
+def draw(probes: pd.DataFrame) -> Chart:
+    """The changes of accuracy and of cost, side by side, a row for each condition."""
+    rows = probes[(probes["part"] != BASE[0]) & probes["amount"].notna()]
+    points, costs = (rows[rows["measure"] == f"{name}_change"] for name in ("accuracy", "synops"))
+    if points.empty and costs.empty:
+        return chart.sentence("No network was quoted.")
+    points, costs = points.assign(x=100 * points["amount"]), costs.assign(x=1 + costs["amount"])
+    limit = LIMIT_PERCENT / 100
+    ratios = [1 - limit, 1 + limit, *costs["x"]]
+    ends, steps = [min(ratios) / 1.05, max(ratios) * 1.05], (1, 1.2, 1.5, 2, 3, 5, 8)
+    return alt.hconcat(
+        _side(points, (0, -LIMIT_POINTS, LIMIT_POINTS), alt.X("x:Q", title=ACCURACY)),
+        _side(
+            costs,
+            (1, 1 - limit, 1 + limit),
+            chart.logarithmic(alt.X, "x", COST, ends, steps, format="~g"),
+            labels=False,
+        ),
+    )
 
 
-def draw(probes: pd.DataFrame) -> Figure:
-    """Draw the changes of accuracy and cost, a row a condition."""
-    changes = probes[(probes["part"] != BASE[0]) & probes["measure"].isin(MEASURES)]
-    if changes.empty:
-        return style.sentence_figure("No network was quoted.", "One thing changed at a time")
-    conditions = changes["part"] + ": " + changes["value"]
-    names = ordered(conditions)
-    places = conditions.map({name: place for place, name in enumerate(names)})
-    colours = {name: colour for name, (colour, _) in looks(changes["method"]).items()}
-    shapes = style.looks_of(changes["set"]).items()
-    markers = {name: style.MARKERS[shape] for name, (_, shape) in shapes}
-    figure = style.new_figure(style.WIDTH_IN, 0.34 * len(names) + 1.9)
-    left, right = figure.subplots(1, 2, sharey=True)
-    groups = list(changes.groupby(["set", "method", "seed"], sort=False))
-    offsets = np.linspace(-SPREAD / 2, SPREAD / 2, len(groups)) if len(groups) > 1 else [0.0]
-    for offset, ((shown, method, _), group) in zip(offsets, groups, strict=True):
-        look = {"marker": markers[shown], "markersize": 5.0, "color": colours[method]}
-        for axis, measure in zip((left, right), MEASURES, strict=True):
-            rows = group[group["measure"] == measure]
-            percent = 100 * rows["amount"].astype(float)
-            beyond = np.round(percent.abs(), 6) > MEASURES[measure]
-            x = percent if axis is left else 1 + percent / 100
-            y = places[rows.index] + offset
-            for which, face in ((beyond, colours[method]), (~beyond, "none")):
-                how = look | {"markerfacecolor": face, "linestyle": "none", "gid": measure}
-                axis.plot(x[which], y[which], **how)
-    _finish(left, (0, -LIMIT_POINTS, LIMIT_POINTS), "accuracy, change in percentage points")
-    left.xaxis.set_major_formatter(ticker.FuncFormatter(lambda v, _: f"{v:g}".replace("-", "−")))
-    over = 1 - LIMIT_PERCENT / 100, 1 + LIMIT_PERCENT / 100
-    right.set_xscale("log")
-    _finish(right, (1, *over), "SynOps, over those without the change")
-    style.log_ticks(right.xaxis, right.get_xlim())
-    left.set_yticks(range(len(names)), names, parse_math=False)
-    left.set(ylim=(len(names) - 0.5, -0.5))
-    handles = [style.marker_handle(colour, "o", name) for name, colour in colours.items()]
-    handles += [style.marker_handle(style.GREY, shape, name) for name, shape in markers.items()]
-    style.outside_legend(figure, handles)
-    return figure
-
-
-def _finish(axis: Axes, lines: tuple[float, float, float], label: str) -> None:
-    """Draw the line of no change and those of both limits."""
-    none, *limits = lines
-    axis.axvline(none, color=style.GREY, linewidth=1.0, zorder=1, gid="zero")
-    for limit in limits:
-        axis.axvline(limit, color=style.GREY, linewidth=0.8, linestyle="--", zorder=1, gid="limit")
-    axis.set(xlabel=label)
-    style.faint_grid(axis, "both")
+def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Any, **axis: Any) -> Chart:
+    """The marks of one measure, the line of no change and those of both limits."""
+    none, low, high = lines
+    rows = rows.assign(
+        condition=rows["part"] + ": " + rows["value"],
+        # What a measured share lacks to a limit by its last digits doesn't count.
+        beyond=(rows["x"] < low - 1e-9) | (rows["x"] > high + 1e-9),
+    )
+    rows = chart.worded(rows, "{condition}, {method} on {set}, seed {seed}: {x:.3g}")
+    names, sets = ordered(rows["condition"]), ordered(rows["set"])
+    colour, _ = chart.by_method(rows["method"], symbolType="circle")
+    y = alt.Y("condition:N", title=None, sort=names).axis(labelLimit=300, grid=True, **axis)
+    shape = alt.Shape("set:N").scale(domain=sets, range=SHAPES[: len(sets)])
+    rows["network"] = rows["set"] + rows["method"] + rows["seed"].astype(str)
+    shown = rows[["condition", "set", "method", "network", "x", "beyond", "words"]]
+    marks = alt.Chart(shown).encode(
+        x, y, alt.YOffset("network:N"), colour, shape, tooltip="words:N"
+    )
+    return alt.layer(
+        alt.Chart(pd.DataFrame({"x": [none]})).mark_rule(color=GREY).encode(x),
+        alt.Chart(pd.DataFrame({"x": [low, high]}))
+        .mark_rule(color=GREY, strokeDash=[4, 3])
+        .encode(x),
+        marks.transform_filter("datum.beyond").mark_point(filled=True, size=36, opacity=1),
+        marks.transform_filter("!datum.beyond").mark_point(size=30, strokeWidth=1.2),
+    ).properties(width=330, height=alt.Step(22, **{"for": "position"}))

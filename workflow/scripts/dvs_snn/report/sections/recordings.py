@@ -21,8 +21,6 @@ BEYOND_WORDS = {
     "outside_share": "share of events outside",
     "box_px": "size of the {thing}",
 }
-STILL = "strip"
-"""The figure that stands for the player where no script runs."""
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -54,18 +52,14 @@ def _panel(name: str, rows: pd.DataFrame, study: FinishedStudy) -> dict[str, Any
     # A recording with a file of its own is what the file holds, in a simulated study too.
     is_simulated = study.origin.is_source_simulated and name not in study.own_files
     note = ALL_SIMULATED.replace("ings", "ing") if is_simulated else ""
-    figures = study.figures_of(name, note)
-    stills = [figure for figure in figures if figure["name"] == STILL]
-    player = _player(study.panels.get(name, {}), note, study.power)
     facts = _facts(rows.iloc[0], study.classes) if len(rows) else []
     return {
         "name": name,
         "facts": ["simulated"] * is_simulated + facts,
         "note": note,
         "rows": _rows(rows),
-        "player": player and player | {"still": next(iter(stills), None)},
-        # The player brings its own still picture.
-        "figures": [figure for figure in figures if not player or figure not in stills],
+        "player": _player(study.panels.get(name, {}), note, study.power),
+        "raster": study.raster_of(name, note),
     }
 
 

@@ -2,11 +2,9 @@
 
 import math
 import textwrap
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
@@ -14,8 +12,6 @@ from dvs_snn.report.style import Figure, patches
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 TITLE = "output spikes"
-CATEGORY = "2 Recordings"
-SUFFIX = ".png"
 CAPTION = (
     "Above: the output spikes of the ten neurons at the best method's chosen point. Below: the "
     "most active neuron so far, and within a sliding window. A network without an output spike "
@@ -27,18 +23,7 @@ MOST_NAMED = 20
 """Of more classes the axes name every second, third and so on."""
 
 
-def draw(
-    sweeps: list[Path],
-    recordings: pd.DataFrame,
-    choice: pd.DataFrame,
-    shown: recorded.Shown,
-    classes: Classes,
-) -> Figure:
-    """Draw a recording's output spikes at the best method's chosen point, of the first seed."""
-    return plot(recorded.quoted_reading(sweeps, recordings, choice, shown), classes)
-
-
-def plot(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Figure:
+def raster_of(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Figure:
     """Output spikes of the network over time, and below them the prediction as it stands."""
     spikes, running, sliding = read.spikes, read.running, read.sliding
     n_steps = len(spikes)
