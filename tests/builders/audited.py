@@ -33,35 +33,27 @@ ALL = "all"
 
 @dataclass(frozen=True, eq=False)
 class Audited:
-    """A spiking network and the events whose SynOps are counted.
+    """A spiking network and the events whose SynOps are counted."""
 
-    Attributes:
-        network: a flat Sequential of sinabs, for one recording.
-        inputs: float32 (time, 1, height, width), events per pixel and step.
-        layers: the network's weighted layers.
-        activities: of each layer, as the study counts them.
-    """
-
+    # A flat Sequential of sinabs, for one recording.
     network: nn.Sequential
+    # float32 (time, 1, height, width), events per pixel and step.
     inputs: torch.Tensor
+    # Those with weights, and of each what the study counts.
     layers: Sequence[Layer]
     activities: Sequence[LayerActivity]
 
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """What arrives at one weighted layer.
+    """What arrives at one weighted layer."""
 
-    Attributes:
-        layer, module: the layer, as geometry and in torch.
-        spikes: (time, ...) whole numbers, before the pools.
-        values: (time, ...) as the module receives them: pools have averaged them.
-        counts: (time, ...) whole numbers: `values` if the pools summed.
-    """
-
+    # As geometry and in torch.
     layer: Layer
     module: nn.Module
+    # (time, ...) whole numbers, before the pools.
     spikes: torch.Tensor
+    # As the module receives them: pools have averaged them. And whole, as if they summed.
     values: torch.Tensor
     counts: torch.Tensor
 
@@ -180,11 +172,7 @@ def by_layer(names: Iterable[str], synops: Iterable[float]) -> dict[str, float]:
 
 
 def sinabs_counts(audited: Audited) -> dict[str, dict[str, float]]:
-    """Run the network with all counters of sinabs and return what each of them tells.
-
-    The hooks tell a mean over time steps, which is multiplied by the steps here. The statistics of
-    the model tell one number alone.
-    """
+    """Run the network with all counters of sinabs; hooks tell a mean over steps."""
     import sinabs.hooks
     from sinabs.synopcounter import SNNAnalyzer
 
@@ -202,15 +190,11 @@ def sinabs_counts(audited: Audited) -> dict[str, dict[str, float]]:
 
 
 def own_counts(make: Callable[[], Audited]) -> dict[str, dict[str, float]]:
-    """Count in every way that needs no package but the study's own.
+    """Return the SynOps by counter and layer, of counters that need no further package.
 
-    Args:
-        make: `recording` or `example`. Counters leave hooks behind, so sinabs' get their own
-            network.
-
-    Returns:
-        SynOps by counter and layer.
+    `make` is `recording` or `example`.
     """
+    # Counters leave hooks behind, so sinabs' get their own network.
     audited = make()
     names = [layer.name for layer in audited.layers]
     return {

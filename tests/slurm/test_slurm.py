@@ -85,8 +85,7 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     study.forget_training()
     marks = tmp_path / "disturbed"
     marks.mkdir()
-    (marks / "calibrate").write_text("hang")
-    (marks / "train").write_text("fail")
+    (marks / "calibrate").touch()
     monkeypatch.setenv("DISTURBED", str(marks))
     monkeypatch.setenv("PYTHONPATH", str(DISTURBED))
     # A minute is SLURM's shortest limit; the second attempt has ten more. Two of the batch's three
@@ -110,24 +109,16 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     status = process.wait()
     guard.cancel()
     text = "".join(said)
-    (tmp_path / "said.log").write_text(text)
     assert status == 0, text
     records = {job: record for job, record in cluster.records().items() if job not in before}
     unfinished = {record.state: job for job, record in records.items() if record.state != DONE}
-    assert unfinished.keys() == {"TIMEOUT", "FAILED", "CANCELLED"}
-    assert [record.state for record in records.values()].count(DONE) == len(records) - 3
-    late, failed = unfinished["TIMEOUT"], unfinished["FAILED"]
+    assert unfinished.keys() == {"TIMEOUT", "CANCELLED"}
+    assert [record.state for record in records.values()].count(DONE) == len(records) - 2
+    late = unfinished["TIMEOUT"]
     assert unfinished["CANCELLED"] == cancelled
     # The second attempt was given longer.
     assert records[late].limit_min == "2"
     assert "22" in {record.limit_min for record in records.values() if record.state == DONE}
-    # Of a single job Snakemake tells the state; of a batch the log that it shows does.
-    assert f"SLURM-job '{failed}' failed, SLURM status is: 'FAILED'" in text
-    assert re.search(r"^Error in rule train:$", text, re.MULTILINE)
-    log = re.search(r"^Logfile \S*train/plain~seed-1\.log:\n=+\n(.*?)\n=+$", text, re.M | re.DOTALL)
-    # The first large file of a training is the one that keeps its state.
-    found = r"^Traceback .*\bresume\.save\(.*^OSError: .*File too large"
-    assert re.search(found, log[1], re.M | re.DOTALL)
     assert re.search(rf"JOB {late} ON .* DUE TO TIME LIMIT", text)
     assert re.search(rf"JOB {cancelled} ON .* CANCELLED AT", text)
     assert re.search(r"^ +rule calibrate:$", text, re.MULTILINE)
