@@ -8,7 +8,7 @@ from running import SMOKE, fail, run_on_terminal, succeed, write_config, write_u
 
 BLOCK = "    output: "
 # How the terminal begins a stage's line.
-STAGE = "evaluation +1"
+STAGE = "convert +1"
 
 
 def prepared(project: Path, study: str) -> tuple[str, ...]:

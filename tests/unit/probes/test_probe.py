@@ -108,7 +108,7 @@ def test_the_interval_of_a_count_is_that_of_printed_tables():
 
 def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
     """6 M SynOps in 60 s at 10 pJ: 0.001 mW, and 0.42 mW of static power."""
-    probe = Probe("", "", {}, {"n": ("spikes", ""), "synops_per_s": ("SynOps/s", "")})
+    probe = Probe("", "", {"n": ("spikes", ""), "synops_per_s": ("SynOps/s", "")})
     values = [Value("n", 12), Value("synops_per_s", 100_000.0), Value("n", 1 / 3, 0.1, None, 7)]
     rows = rows_of(probe, values, ("scene", "blank"), "test", "rescaled", 0.6)
     tables = [tmp_path / f"{name}.csv" for name in ("one", "none", "alone")]

@@ -4,7 +4,7 @@ import re
 
 import pandas as pd
 import pytest
-from pages import NASTY, PROVENANCE, SIMULATED, make_page, make_study, make_tables, parsed, words
+from pages import NASTY, PROVENANCE, SIMULATED, make_page, make_tables, parsed, words
 from result_tables import make_evaluation, make_frames_only_evaluation, make_predictions
 from simulated_tables import (
     every_simulated_figure,
@@ -17,8 +17,7 @@ from simulated_tables import (
 
 from dvs_snn.report import drawing
 from dvs_snn.report.origin import SIMULATED_BANNER, SMOKE, Origin
-from dvs_snn.report.sections.answer import sensor_of
-from dvs_snn.report.text import NBSP, significant
+from dvs_snn.report.text import significant
 
 ADDED = {"mine": "real", "made": "simulated"}
 FOLDS = ("The simulated sensor", "Simulated against real", "One thing changed at a time")
@@ -115,17 +114,6 @@ def test_captions_begin_with_what_is_simulated():
 )  # fmt: skip
 def test_the_banner_follows_from_all_sets(source, study, sets, banner):
     assert Origin(source, ADDED).banner(study, sets) == banner
-
-
-def test_the_sensor_of_a_real_set_is_told_as_the_settings_tell_it():
-    sets = [
-        {"name": "mine", "folder": "x", "sensor_size": [34, 34]},
-        {"name": "other", "folder": "x"},
-    ]
-    scenes = {"scenes": {"saccades": {"sensor_size": [30, 20]}}}
-    study = make_study(SIMULATED | {"evaluation": {"sets": sets}, "simulation": scenes}, tables={})
-    sensors = [sensor_of(name, study) for name in ("mine", "other", "test", "real-twins")]
-    assert sensors == [f"sensor 34{NBSP}×{NBSP}34", "", "", f"sensor 30{NBSP}×{NBSP}20"]
 
 
 # --- simulated against real, and probes -----------------------------------------------------------

@@ -55,10 +55,7 @@ def test_an_override_of_nothing_and_an_address_that_is_none_are_told():
     assert "secret" not in str(error.value)
 
 
-NAMES = (
-    "tutorial/train.zip", "tutorial/digits-videos.zip", "nmnist/Train.zip", "nmnist/Test.zip",
-    "mnist-dvs/grabbed_data0.zip", "mnist-dvs/grabbed_data1.zip",
-)  # fmt: skip
+NAMES = (*TUTORIAL, "nmnist/Train.zip", "nmnist/Test.zip", "mnist-dvs/grabbed_data0.zip")
 SOURCES = {name: Source(name, "http://127.0.0.1/", None, None, "") for name in NAMES}
 
 
@@ -72,7 +69,7 @@ def archives_of(source: str, downloads: Path, **mine: Path) -> Archives:
     [
         ("tutorial", {}),
         ("nmnist", {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}),
-        ("mnist-dvs", {"all": ("mnist-dvs/grabbed_data0.zip", "mnist-dvs/grabbed_data1.zip")}),
+        ("mnist-dvs", {"all": ("mnist-dvs/grabbed_data0.zip",)}),
         ("simulated", {}),
     ],
 )
@@ -93,22 +90,19 @@ def test_archives_are_looked_for_in_ones_own_folder_first(tmp_path, place):
     for path in (local / place, downloads / "nmnist/Test.zip"):
         path.parent.mkdir(parents=True)
         path.write_bytes(b"")
-    # One's own file is taken for the archive of its name.
-    for own in (local, local / place):
-        archives = archives_of("nmnist", downloads, local=own)
+    # A user's file is taken for the archive of its name.
+    for mine in (local, local / place):
+        archives = archives_of("nmnist", downloads, local=mine)
         test = downloads / "nmnist/Test.zip"
         assert archives.places == {"nmnist/Train.zip": local / place, "nmnist/Test.zip": test}
         assert archives.missing == ()
 
 
-@pytest.mark.parametrize("key", ["folder", "local"])
-def test_the_tutorials_folder_is_one_of_archives(tmp_path, key):
-    own = tmp_path / "own"
-    own.mkdir()
-    with pytest.raises(StudyError, match=f"config key data.{key} is .*none of train.zip"):
-        archives_of("tutorial", tmp_path, **{key: own})
-    (own / "train.zip").write_bytes(b"")
-    archives = archives_of("tutorial", tmp_path, **{key: own})
+def test_the_tutorials_folder_is_one_of_archives(tmp_path):
+    with pytest.raises(StudyError, match="config key data.folder is .*none of train.zip"):
+        archives_of("tutorial", tmp_path / "data", folder=tmp_path)
+    (tmp_path / "train.zip").write_bytes(b"")
+    archives = archives_of("tutorial", tmp_path / "data", folder=tmp_path)
     assert archives.missing == ("tutorial/digits-videos.zip",)
 
 

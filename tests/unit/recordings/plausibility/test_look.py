@@ -3,29 +3,24 @@
 import itertools
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jobs import quiet
 from made_recordings import from_columns
 from real_files import REAL, needs_real_files
 
-from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import Placement, counts, place
 from dvs_snn.recordings.plausibility.look import (
     ORIENTATIONS,
     ShownFrames,
-    look_at,
     mean_images,
     orientation,
     oriented,
     together,
 )
 from dvs_snn.recordings.plausibility.sensor import STRIDE, hot, hot_pixels, pixel_counts
-from dvs_snn.recordings.recording import read_recording, write_recording
+from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import TEN_DIGITS
-from dvs_snn.settings.frames import FrameRule
 
 
 def hot_in(image: np.ndarray) -> list[tuple[int, int, int]]:
@@ -75,18 +70,6 @@ def test_two_real_recordings_of_one_sensor_share_a_hot_pixel():
     for size in ("08", "16"):
         path = REAL / f"mnist-dvs/0/mnist_0_scale{size}_0001_qt1.aedat"
         assert 78 * STRIDE + 71 in hot_pixels(pixel_counts(read_recording(path)))
-
-
-def test_the_rate_is_of_the_recordings_that_last_so_long(tmp_path):
-    """1,000 events a second in each; one lasts twice as long."""
-    rows = []
-    for number, seconds in enumerate((1, 1, 2)):
-        recording = from_columns(np.arange(0, seconds * 1_000_000, 1000), 0)
-        write_recording(path := tmp_path / f"{number}.npz", recording)
-        rows.append(split_row(path.name, path, "4/a", 4, "set", recording, Placement()))
-    look = look_at(pd.DataFrame(rows), Placement(), FrameRule(), quiet())
-    assert look.edges_s[-1] == 1.999
-    np.testing.assert_allclose(look.rate, 1000, rtol=0.04)
 
 
 @given(st.lists(st.integers(0, 9), max_size=60))

@@ -1,8 +1,4 @@
-"""The archives that a study reads: size, hash and address of each, its place, what to unpack.
-
-A hash that isn't known beforehand is recorded at the first sight of an archive, beside the data in
-``<archive>.sha256``.
-"""
+"""The archives that a study reads: size, hash and address of each, its place, what to unpack."""
 
 import csv
 import json
@@ -80,8 +76,8 @@ class Archives:
 
     Attributes:
         places: archive -> where it lies, or will once it is fetched.
-        missing: the archives to fetch; others are never a job's output, so no run deletes them.
-        parts: name of a folder of recordings that the study unpacks -> its archives.
+        missing: the archives to fetch; others are no job's output, so no run deletes them.
+        parts: folder of recordings that the study unpacks -> its archives.
     """
 
     places: Mapping[str, Path]
@@ -132,8 +128,7 @@ def known_sha256(source: Source, downloads: Path) -> str | None:
     recorded = read_record(record := _record_of(source, downloads))
     if recorded == "":
         raise StudyError(
-            f"{record}: holds no hash, expected one line of sha256sum; delete the file to have "
-            "the hash of the archive that is there now recorded anew."
+            f"{record}: holds no hash, expected one line of sha256sum; delete it to record anew."
         )
     return recorded
 

@@ -15,7 +15,6 @@ from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.sets import warnings
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.settings.set_names import REAL_TWINS
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -175,19 +174,6 @@ def _origins(study: FinishedStudy) -> list[dict[str, str]]:
             "set": str(name),
             "kind": study.origin.kind(name),
             "n": text.plural(n, "recording"),
-            "sensor": sensor_of(name, study),
         }
         for name, n in sizes.items()
     ]
-
-
-def sensor_of(name: str, study: FinishedStudy) -> str:
-    """The size of the sensor that made a real set, as the settings tell it; else empty."""
-    settings = study.settings
-    sizes = {entry.name: entry.sensor_size for entry in settings.evaluation.sets}
-    if study.simulation:
-        sizes[REAL_TWINS] = study.simulation.scenes["saccades"].sensor_size
-    size = sizes.get(name, settings.data.sensor_size)
-    if study.origin.is_simulated(name) or not size:
-        return ""
-    return "sensor {}\u00a0×\u00a0{}".format(*size)

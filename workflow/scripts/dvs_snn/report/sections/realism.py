@@ -5,14 +5,14 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import NOMINAL, is_known
+from dvs_snn.report.cells import is_known
 from dvs_snn.report.study import FinishedStudy
 
+NOMINAL = "nominal"
+"""The part of the rows whose sensor is not changed."""
+
 HELD_OUT = "even"
-CORRELATIONS = {
-    "count_correlation": "event counts",
-    "map_correlation": "event maps",
-}
+CORRELATIONS = {"count_correlation": "event counts", "map_correlation": "event maps"}
 N_GIVEN_AWAY = 4
 """Statistics that the page names as those which give simulated recordings away."""
 
@@ -61,16 +61,14 @@ def _correlations(paired: pd.DataFrame) -> str:
 def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     """How a classifier tells real from simulated on the held-out half; None without its symbols."""
     is_nominal, is_all = realism["part"] == NOMINAL, realism["statistic"] == "all"
-    held_out = realism[(realism["half"] == HELD_OUT) & is_nominal]
-    together = held_out[held_out["statistic"] == "all"]
+    is_even = realism["half"] == HELD_OUT
+    together = realism[is_even & is_nominal & is_all]
     if together.empty:
         return None
-    singles = held_out[held_out["statistic"] != "all"].sort_values(
-        "auc", ascending=False, kind="stable"
-    )
+    singles = realism[is_even & is_nominal & ~is_all].sort_values("auc", kind="stable")
     worst = [
         f"{row.statistic.replace('_', ' ')} ({row.auc:.2f})"
-        for row in singles.head(N_GIVEN_AWAY).itertuples()
+        for row in singles.tail(N_GIVEN_AWAY)[::-1].itertuples()
     ]
     wrong = realism.loc[~is_nominal & is_all, "auc"]
     return {
