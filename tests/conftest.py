@@ -9,8 +9,7 @@ import pytest
 from browsing import chromium
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
-from running import succeed
-from shared import made_once
+from running import made_once, succeed
 from studies import Study, fingerprints, tiny_study
 
 # How long an example takes says more of a busy machine than of the code.

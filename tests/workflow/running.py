@@ -16,8 +16,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import psutil
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,8 +44,24 @@ def copy_project(target: Path) -> Path:
     return target
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return the folder `name` that `make` fills, whichever process of this run asks first."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, done = base / name, base / f"{name}.done"
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 def start_snakemake(
-    project: Path, *args: str, stream: int = subprocess.PIPE, **environment: str
+    project: Path, *args: str, stream: int | IO[str] = subprocess.PIPE, **environment: str
 ) -> subprocess.Popen[str]:
     """Start Snakemake in `project`, in a process group of its own."""
     return subprocess.Popen(
