@@ -31,7 +31,7 @@ from dvs_snn.report.figures import (
     layers,
     probes,
 )
-from dvs_snn.report.methods import looks
+from dvs_snn.report.style import looks
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.sweep import Power
 
