@@ -5,6 +5,7 @@ import re
 
 import pytest
 from browsing import (
+    OPEN_ALL,
     SCHEMES,
     check_everywhere,
     check_print,
@@ -16,7 +17,7 @@ from browsing import (
 from drawings import STEP_MS, make_events, make_reading, save_figures
 from pages import CONFIG, make_page, make_recordings, make_tables
 from PIL import Image
-from result_tables import make_front, make_probes
+from result_tables import make_front, make_predictions, make_probes
 
 from dvs_snn.report import player
 from dvs_snn.report.text import NBSP, percent, significant
@@ -30,7 +31,8 @@ READINGS = {"A": make_reading(), "B": SILENT, "C": make_reading()}
 
 @pytest.fixture(scope="module")
 def tables():
-    return make_tables() | {"front": make_front(), "probes": make_probes()}
+    more = {"front": make_front(), "predictions": make_predictions(), "probes": make_probes()}
+    return make_tables() | more
 
 
 @pytest.fixture(scope="module")
@@ -182,24 +184,29 @@ def test_the_cursor_along_the_front_tells_each_point(page, tables):
         assert cursor.input_value() == str(min(place + 1, len(wanted) - 1))
 
 
-@pytest.mark.parametrize("chart", ["front", "confusion", "probes"])
-def test_hovering_a_mark_tells_it(page, chart):
+@pytest.mark.parametrize(("chart", "smallest"), [("front", 200), ("confusion", 0), ("probes", 0)])
+def test_hovering_a_mark_tells_it(page, chart, smallest):
+    """Of the front's marks the large ones, which no other hides."""
+    page.evaluate(OPEN_ALL)
     place = page.locator(f"#chart-{chart}")
     place.scroll_into_view_if_needed()
     assert page.locator(".tip").is_hidden()
-    marks = place.evaluate("""chart => [...chart.querySelectorAll("path")]
-        .filter(path => path.__data__?.datum?.words)
+    marks = place.evaluate(
+        """(chart, smallest) => [...chart.querySelectorAll(":is(.mark-symbol, .mark-rect) path")]
+        .filter(path => path.__data__?.datum?.words && (path.__data__.size ?? 999) > smallest)
         .map(path => {
             const box = path.getBoundingClientRect();
             return [path.__data__.datum.words, box.x + box.width / 2, box.y + box.height / 2];
-        })""")
-    assert len(marks) > 5
+        })""",
+        smallest,
+    )
+    assert len(marks) > 3
     told = []
     for _, x, y in marks[:40]:
         page.mouse.move(x, y)
         page.wait_for_timeout(50)
-        told.append(page.locator(".tip").text_content())
         assert page.locator(".tip").is_visible()
+        told.append(page.locator(".tip").text_content())
     # One mark may lie upon another.
     assert set(told) <= {words for words, *_ in marks}
     page.mouse.move(5, 5)
@@ -254,7 +261,7 @@ def test_with_reduced_motion_it_starts_still_plays_when_asked_and_pauses(page):
 def test_scrubbing_by_keyboard_changes_time_film_bars_and_power(page, file):
     read = READINGS["A"]
     time = panel(page).get_by_role("slider", name="Time")
-    for frame, key in ((1, "ArrowRight"), (29, "End"), (28, "ArrowLeft"), (0, "Home")):
+    for frame, key in ((1, "ArrowRight"), (0, "Home"), (29, "End"), (28, "ArrowLeft")):
         time.focus()
         page.keyboard.press(key)
         assert clock(page) == f"{10 * (frame + 1)} of 300 ms"
@@ -266,16 +273,16 @@ def test_scrubbing_by_keyboard_changes_time_film_bars_and_power(page, file):
         power = float(re.search(r"power: ([\d.]+) mW", panel(page).inner_text())[1])
         assert power == pytest.approx(read.synops[frame] / (STEP_MS / 1000) * 1e-8, rel=0.006)
         assert panel(page).locator(".player-row.leads").count() == (0 if digit < 0 else 1)
-        # The canvas shows the frame's tile: as many of its pixels aren't transparent.
-        row, column = divmod(frame, player.COLUMNS)
-        box = (34 * column, 34 * row, 34 * column + 34, 34 * row + 34)
-        tile = Image.open(file.parent / "A.png").convert("RGBA").crop(box)
-        seen = page.evaluate("""() => {
-            const film = document.querySelector(".player-film");
-            const data = film.getContext("2d").getImageData(0, 0, film.width, film.height).data;
-            return Array.from(data).filter((value, i) => i % 4 === 3 && value > 0).length;
-        }""")
-        assert seen == sum(value > 0 for value in tile.getchannel("A").tobytes()) > 0
+    # The canvas shows the last frame's tile: as many of its pixels aren't transparent.
+    row, column = divmod(frame, player.COLUMNS)
+    box = (34 * column, 34 * row, 34 * column + 34, 34 * row + 34)
+    tile = Image.open(file.parent / "A.png").convert("RGBA").crop(box)
+    seen = page.evaluate("""() => {
+        const film = document.querySelector(".player-film");
+        const data = film.getContext("2d").getImageData(0, 0, film.width, film.height).data;
+        return Array.from(data).filter((value, i) => i % 4 === 3 && value > 0).length;
+    }""")
+    assert seen == sum(value > 0 for value in tile.getchannel("A").tobytes()) > 0
 
 
 def test_tabs_switch_by_arrow_keys_and_by_mouse(page):
