@@ -1,19 +1,17 @@
 """Which tests are long (README's command leaves them out); what several files share."""
 
-import json
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from browsing import chromium
 from hypothesis import HealthCheck, settings
-from killing import Undisturbed, run_undisturbed
 from playwright.sync_api import Browser
+from running import succeed
 from shared import made_once
-from studies import TINY_CONFIGS, Study, tiny_study
+from studies import Study, fingerprints, tiny_study
 
 # How long an example takes says more of a busy machine than of the code.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,35 +58,23 @@ def interruptible() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Undisturbed]:
-    """The tiny study in a project of its own, at its end, and what it gave. Don't write there.
-
-    It runs once for all processes, undisturbed: others are held against it or go on from it.
-    """
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The tiny study at its end. It runs once for all processes, undisturbed; don't write there."""
 
     def run(folder: Path) -> None:
-        given = run_undisturbed(tiny_study(folder / "project"))
-        (folder / "given.json").write_text(json.dumps(asdict(given)))
+        study = tiny_study(folder / "project")
+        succeed(study.project, *study.command())
 
-    folder = made_once(tmp_path_factory, "tiny-finished", run)
-    given = Undisturbed(**json.loads((folder / "given.json").read_text()))
-    return Study(folder / "project", "tiny", TINY_CONFIGS), given
+    return Study(made_once(tmp_path_factory, "tiny-finished", run) / "project")
 
 
 @pytest.fixture(scope="session")
-def undisturbed(finished: tuple[Study, Undisturbed]) -> Undisturbed:
-    """What the tiny study gives when nothing disturbs it."""
-    return finished[1]
+def undisturbed(finished: Study) -> dict[str, str]:
+    """What the tiny study gives when nothing disturbs it: the hash of each file."""
+    return fingerprints(finished.results)
 
 
 @pytest.fixture
-def finished_copy(finished: tuple[Study, Undisturbed], tmp_path: Path) -> Callable[[], Study]:
+def finished_copy(finished: Study, tmp_path: Path) -> Callable[[], Study]:
     """Copy the finished study, Snakemake's memory of it included, to be damaged or to go on."""
-
-    def copy() -> Study:
-        study = finished[0]
-        project = tmp_path / "copy"
-        shutil.copytree(study.project, project, symlinks=True)
-        return Study(project, study.name, study.configs)
-
-    return copy
+    return lambda: Study(shutil.copytree(finished.project, tmp_path / "copy", symlinks=True))

@@ -8,7 +8,6 @@ again. Sums of these weights are exact in float32. The recording has 16 steps, a
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from math import prod
 
 import numpy as np
@@ -34,35 +33,27 @@ ALL = "all"
 
 @dataclass(frozen=True, eq=False)
 class Audited:
-    """A spiking network and the events whose SynOps are counted.
+    """A spiking network and the events whose SynOps are counted."""
 
-    Attributes:
-        network: a flat Sequential of sinabs, for one recording.
-        inputs: float32 (time, 1, height, width), events per pixel and step.
-        layers: the network's weighted layers.
-        activities: of each layer, as the study counts them.
-    """
-
+    # A flat Sequential of sinabs, for one recording.
     network: nn.Sequential
+    # float32 (time, 1, height, width), events per pixel and step.
     inputs: torch.Tensor
+    # Those with weights, and of each what the study counts.
     layers: Sequence[Layer]
     activities: Sequence[LayerActivity]
 
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """What arrives at one weighted layer.
+    """What arrives at one weighted layer."""
 
-    Attributes:
-        layer, module: the layer, as geometry and in torch.
-        spikes: (time, ...) whole numbers, before the pools.
-        values: (time, ...) as the module receives them: pools have averaged them.
-        counts: (time, ...) whole numbers: `values` if the pools summed.
-    """
-
+    # As geometry and in torch.
     layer: Layer
     module: nn.Module
+    # (time, ...) whole numbers, before the pools.
     spikes: torch.Tensor
+    # As the module receives them: pools have averaged them. And whole, as if they summed.
     values: torch.Tensor
     counts: torch.Tensor
 
@@ -180,45 +171,8 @@ def by_layer(names: Iterable[str], synops: Iterable[float]) -> dict[str, float]:
     return {**found, ALL: sum(found.values())}
 
 
-def _window_sums(
-    spikes: np.ndarray, shape: tuple[int, ...], geometry: Sequence[tuple[int, int]]
-) -> np.ndarray:
-    """Add up the spikes in each window, one pixel at a time: (channel, height, width).
-
-    Args:
-        geometry: kernel, stride, padding and dilation, each (height, width).
-    """
-    (kernel, stride, padding, dilation), (_, height, width) = geometry, spikes.shape
-    sums = np.zeros((len(spikes), *shape[1:]), dtype=np.int64)
-    for y, x in product(*map(range, shape[1:])):
-        for i, j in product(*map(range, kernel)):
-            row = y * stride[0] - padding[0] + i * dilation[0]
-            column = x * stride[1] - padding[1] + j * dilation[1]
-            if 0 <= row < height and 0 <= column < width:
-                sums[:, y, x] += spikes[:, row, column]
-    return sums
-
-
-def brute_force(arrival: Arrival) -> int:
-    """Count from the receiving end: visit every neuron, each of its weights, each pooled pixel."""
-    layer = arrival.layer
-    spikes = arrival.spikes.sum(0).numpy().astype(np.int64)
-    for pool in layer.pools:
-        geometry = (pool.kernel, pool.stride, pool.padding, (1, 1))
-        spikes = _window_sums(spikes, pool.output_shape, geometry)
-    if layer.kind == "conv":
-        geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
-        spikes = _window_sums(spikes, layer.output_shape, geometry)
-    # Every output channel (of a group) reads the same spikes.
-    return int(spikes.sum()) * layer.output_shape[0] // layer.groups
-
-
 def sinabs_counts(audited: Audited) -> dict[str, dict[str, float]]:
-    """Run the network with all counters of sinabs and return what each of them tells.
-
-    The hooks tell a mean over time steps, which is multiplied by the steps here. The statistics of
-    the model tell one number alone.
-    """
+    """Run the network with all counters of sinabs; hooks tell a mean over steps."""
     import sinabs.hooks
     from sinabs.synopcounter import SNNAnalyzer
 
@@ -236,20 +190,15 @@ def sinabs_counts(audited: Audited) -> dict[str, dict[str, float]]:
 
 
 def own_counts(make: Callable[[], Audited]) -> dict[str, dict[str, float]]:
-    """Count in every way that needs no package but the study's own.
+    """Return the SynOps by counter and layer, of counters that need no further package.
 
-    Args:
-        make: `recording` or `example`. Counters leave hooks behind, so sinabs' get their own
-            network.
-
-    Returns:
-        SynOps by counter and layer.
+    `make` is `recording` or `example`.
     """
+    # Counters leave hooks behind, so sinabs' get their own network.
     audited = make()
     names = [layer.name for layer in audited.layers]
     return {
         "ours": by_layer(names, (one.synops for one in audited.activities)),
-        "brute force": by_layer(names, map(brute_force, arrivals(audited))),
         "tutorial": by_layer(names, (one.synops_nominal for one in audited.activities)),
         **sinabs_counts(make()),
     }

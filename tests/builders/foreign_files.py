@@ -31,7 +31,7 @@ def by_faery(path: Path, recording: EventRecording, **options: object) -> Path:
     events = np.empty(recording.n_events, faery.EVENTS_DTYPE)
     for name, column in zip(events.dtype.names, "txyp", strict=True):
         events[name] = recording.events[column]
-    kind = {".aedat4": "aedat", ".raw": "evt", ".dat": "dat"}[path.suffix]
+    kind = {".aedat4": "aedat", ".raw": "evt", ".dat": "dat", ".es": "es"}[path.suffix]
     faery.file_encoder.events_to_file(
         [events], path, recording.sensor_size, file_type=kind, use_write_suffix=False, **options
     )

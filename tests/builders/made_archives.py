@@ -22,7 +22,7 @@ QUICK = {
 }
 """Settings with which a study of these recordings takes about a minute."""
 
-A_EVENTS, A_DURATION_US = 262_628, 5_215_000
+A_EVENTS = 262_628
 
 
 def _blob(digit: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -53,7 +53,7 @@ def write_videos_zip(path: Path) -> None:
     """Write the tutorial's recordings A, B and C."""
     rng = np.random.default_rng(2)
     shapes = {
-        "A": (A_EVENTS, A_DURATION_US, 64),
+        "A": (A_EVENTS, 5_215_000, 64),
         "B": (20_000, 600_000, 64),
         "C": (9_000, 404_000, 128),
     }

@@ -16,20 +16,17 @@ RIGHT = {"sensor_size": [34, 34], "zoom": 1.88, "rotate": 0, "flip": "none"}
 
 @dataclass(frozen=True)
 class Mistake:
-    """A mistake, and what the user must be told.
+    """A mistake, and what the user must be told."""
 
-    Attributes:
-        change: makes the wrong arrays of an NPZ file.
-        remedy: settings that mend it.
-        settings: of the set, where they differ from `RIGHT`.
-        is_refused: whether its job ends; otherwise it warns.
-        needs_training: whether only a comparison with training finds it.
-    """
-
+    # Makes the wrong arrays of an NPZ file.
     change: Callable[[Arrays], Arrays]
+    # Settings that mend it.
     remedy: Arrays
+    # Those of the set, where they differ from `RIGHT`.
     settings: Arrays = field(default_factory=dict)
+    # Whether its job ends; otherwise it warns.
     is_refused: bool = False
+    # Whether only a comparison with training finds it.
     needs_training: bool = False
 
 
@@ -41,9 +38,6 @@ def _onto_davis(arrays: Arrays) -> Arrays:
 MISTAKES = {
     "milliseconds": Mistake(
         lambda a: a | {"t": a["t"] // 1000}, {"time_unit": "ms"}, is_refused=True
-    ),
-    "nanoseconds": Mistake(
-        lambda a: a | {"t": a["t"] * 1000}, {"time_unit": "ns"}, is_refused=True
     ),
     "x and y swapped": Mistake(
         lambda a: a | {"x": a["y"], "y": a["x"]}, {"flip": "x", "rotate": 90}, needs_training=True

@@ -1,6 +1,7 @@
 """Tables and maps of a simulated study, made up."""
 
 import functools
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from dvs_snn.files.tables import schema
 from dvs_snn.probes.calibration import UNITS, calibration_table
 from dvs_snn.probes.event_statistics import STATISTICS
 from dvs_snn.probes.kinds import idle, profile, sensitivity
-from dvs_snn.probes.probe import Value
+from dvs_snn.probes.pairs import paired_table
 from dvs_snn.probes.realism import compare, compare_halves
 from dvs_snn.probes.sensors import NOMINAL_CONDITION
 from dvs_snn.report.figures import failures as failures_figure
@@ -47,36 +48,20 @@ def make_calibration(scales=(4, 8, 16)):
     return calibration_table(real, simulated)
 
 
-def make_probes_of_simulated(alarms=(0, 3)):
+def make_probes_of_simulated():
     """Beside changes of how networks run one of the sensor, what idling costs, and a profile."""
-    by_seed = zip((1, 2), alarms, strict=True)
-    rows = [make_probes()]
-    for seed, n in by_seed:
-        key = "rescaled", 2.0
-        network = {"variant": "plain", "seed": seed}
-        values = [
-            ("recordings", 100),
-            ("accuracy_change", -0.012),
-            ("synops_change", 0.3),
-            ("moved", 1),
-        ]
-        condition = "threshold", "halved"
-        rows.append(probe_rows(sensitivity, values, condition, "test", *key, **network))
-        for scene, events in (("mnist-dvs", 10_980), ("saccades", 4_250)):
-            values = [
-                ("seconds", 60.0), ("window_ms", 200.0), ("n_validation", 800),
-                ("events_per_s", events / 60), ("synops_per_s", 10 * events),
-                ("power_mw", 1e-7 * events), Value("false_alarms_per_min", n, 0.0, 8.77),
-            ]  # fmt: skip
-            rows.append(probe_rows(idle, values, ("scene", "blank"), scene, *key, **network))
-    for name, value, ends in (
-        ("threshold_on", 0.2, ((0.9, "event_rate_keps at 4"), (1.1, ""))),
-        ("amplitude_px", None, ((0.0, ""), (4.0, ""))),
-    ):
-        names = "lowest_factor", "highest_factor"
-        ranges = [Value(m, end, why=why) for m, (end, why) in zip(names, ends, strict=True)]
-        values = [("setting", value), *ranges, ("zeros", 3)]
-        rows.append(probe_rows(profile, values, ("sensor", name), "mnist-dvs"))
+    network = {"variant": "plain", "seed": 1}
+    key = "rescaled", 2.0
+    idling = [("seconds", 60.0), ("window_ms", 200.0), ("n_validation", 800)]
+    rows = [
+        make_probes(),
+        probe_rows(
+            sensitivity, [("recordings", 100), ("moved", 1)], ("threshold", "halved"), "test",
+            *key, **network,
+        ),
+        probe_rows(idle, idling, ("scene", "blank"), "mnist-dvs", *key, **network),
+        probe_rows(profile, [("zeros", 3)], ("sensor", "threshold_on"), "mnist-dvs"),
+    ]  # fmt: skip
     return pd.concat(rows, ignore_index=True).reindex(columns=rows[0].columns)
 
 
@@ -95,6 +80,22 @@ def make_pairs(n_per_digit=12):
                 }
             )
     return pd.DataFrame(rows)
+
+
+def make_paired(real_files=True):
+    """As the study makes it of pairs of recordings."""
+    pairs = make_pairs()
+    sides = ("real", "ours")
+    columns = {"map_correlation": 0.7, "map_correlation_shuffled": 0.5}
+    columns |= {f"{side}_on_share": 0.5 for side in sides}
+    for side, number in product(sides, (1, 2, 3)):
+        columns[f"{side}_events_saccade_{number}"] = pairs[f"{side}_n_events"] // 3
+    pairs = pairs.assign(**columns)
+    if real_files:
+        pairs = pairs.assign(real_predicted=pairs["label"], ours_predicted=pairs["label"])
+    else:
+        pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+    return paired_table(pairs, seed=1)
 
 
 def make_maps(n=6, real=True):

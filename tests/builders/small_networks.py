@@ -50,15 +50,6 @@ def made(
         yield Converted(name, cnn, neurons or NeuronParameters())
 
 
-def _fitting(build: Callable[[], nn.Sequential]) -> Callable[[], nn.Sequential]:
-    """Leave out a drawn network whose layers don't fit each other."""
-    try:
-        build()
-    except RuntimeError:
-        assume(False)
-    return build
-
-
 def sinabs_spikes(network: nn.Sequential, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
     """Run sinabs' network from zero; return output spikes (time, class) and each layer's sums."""
     value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []
@@ -158,64 +149,16 @@ def small_network_with_biases() -> nn.Sequential:
     return network
 
 
-@st.composite
-def _pool(draw):
-    # Windows of 2^n pixels, so that the mean is exact; strides may leave a remainder or overlap.
-    kernel = draw(st.sampled_from([(2, 2), (1, 2), (2, 1), (4, 2), (4, 4)]))
-    stride = draw(st.sampled_from([kernel, kernel, (2, 2), (1, 2), (3, 2)]))
-    padding = draw(st.sampled_from([(0, 0), (0, 0), (kernel[0] // 2, kernel[1] // 2)]))
-    return kernel, stride, padding
-
-
-@st.composite
-def _conv(draw, strides, paddings):
-    return {
-        "kernel_size": draw(st.tuples(st.integers(1, 4), st.integers(1, 4))),
-        "stride": draw(st.tuples(strides, strides)),
-        "padding": draw(st.tuples(paddings, paddings)),
-        "dilation": draw(st.sampled_from([1, 1, (2, 1)])),
-    }
-
-
-@st.composite
-def architectures(draw) -> Callable[[], nn.Sequential]:
-    """Draw a network and return what builds it."""
-    first = draw(_conv(st.integers(2, 4), st.integers(0, 2)))
-    second = draw(_conv(st.integers(1, 3), st.integers(0, 2)))
-    groups = draw(st.integers(1, 2))
-    channels = (2, groups * draw(st.integers(1, 2)))
-    pools = [draw(st.none() | _pool()) for _ in range(3)]
-    hidden = draw(st.none() | st.integers(1, 5))
-    dropout = draw(st.booleans())
-
-    def build() -> nn.Sequential:
-        def pool(drawn):
-            return [] if drawn is None else [nn.AvgPool2d(*drawn)]
-
-        parts = [
-            nn.Conv2d(1, channels[0], bias=False, **first),
-            nn.ReLU(),
-            *pool(pools[0]),
-            *pool(pools[1]),
-            nn.Conv2d(*channels, groups=groups, bias=False, **second),
-            nn.ReLU(),
-            *([nn.Dropout2d(0.5)] if dropout else []),
-            *pool(pools[2]),
-            nn.Flatten(),
-        ]
-        with torch.no_grad():
-            n = prod(nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape)
-        for width in (hidden, 10):
-            if width is not None:
-                parts += [nn.Linear(n, width, bias=False), nn.ReLU()]
-                n = width
-        return nn.Sequential(*parts)
-
-    return _fitting(build)
-
-
-ODD_POOLS = (
+# Windows of 2^n pixels, so that the mean is exact; strides may leave a remainder or overlap.
+EXACT_POOLS = (
     {"kernel_size": 2},
+    {"kernel_size": (2, 1)},
+    {"kernel_size": (1, 2), "stride": 2},
+    {"kernel_size": 2, "padding": 1},
+    {"kernel_size": 4, "stride": (1, 2)},
+    {"kernel_size": (4, 2), "stride": (3, 2), "padding": (2, 1)},
+)
+ODD_POOLS = (
     {"kernel_size": 2, "stride": 1},
     {"kernel_size": 3, "stride": 2, "divisor_override": 4},
     {"kernel_size": 2, "padding": 1, "count_include_pad": False},
@@ -224,34 +167,48 @@ ODD_POOLS = (
 
 
 @st.composite
-def rich_architectures(draw):
-    """Stride 1, dilations above a stride, groups, pools of odd divisors, biases, deep and wide."""
-    groups = draw(st.sampled_from([1, 2, 3]))
-    channels = groups * draw(st.integers(1, 3))
-    kernel = draw(st.tuples(st.integers(1, 5), st.integers(1, 5)))
-    dilation = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
-    stride = draw(st.tuples(st.integers(1, 3), st.integers(1, 3)))
-    first_stride = draw(st.integers(1, 3))
-    pool = draw(st.sampled_from(ODD_POOLS))
-    with_input_pool, bias = draw(st.booleans()), draw(st.booleans())
+def architectures(draw, is_odd: bool = False) -> Callable[[], nn.Sequential]:
+    """Draw a network and return what builds it; odd ones have biases and pools of any divisor."""
+
+    def conv(least_stride: int) -> dict[str, tuple[int, int]]:
+        ranges = {"kernel_size": (1, 4), "stride": (least_stride, 3), "padding": (0, 2)}
+        ranges["dilation"] = (1, 3)
+        return {
+            name: draw(st.tuples(st.integers(*ends), st.integers(*ends)))
+            for name, ends in ranges.items()
+        }
+
+    first, second = conv(1 if is_odd else 2), conv(1)
+    groups = draw(st.integers(1, 2))
+    channels = (2 * groups, groups * draw(st.integers(1, 2)))
+    kinds = st.none() | st.sampled_from((*EXACT_POOLS, *ODD_POOLS) if is_odd else EXACT_POOLS)
+    pools = [draw(kinds) for _ in range(4)]
+    hidden = draw(st.none() | st.integers(1, 5))
+    bias, dropout = is_odd and draw(st.booleans()), draw(st.booleans())
 
     def build() -> nn.Sequential:
+        before, *between, after = [[nn.AvgPool2d(**pool)] if pool else [] for pool in pools]
         parts = [
-            *([nn.AvgPool2d(2, 2)] if with_input_pool else []),
-            nn.Conv2d(1, channels, 3, stride=first_stride, padding=1, bias=bias),
+            *(before if is_odd else []),
+            nn.Conv2d(1, channels[0], bias=bias, **first),
             nn.ReLU(),
-            nn.AvgPool2d(2, 2),
-            nn.Conv2d(
-                channels, 2 * groups, kernel, stride, padding=2, dilation=dilation,
-                groups=groups, bias=False,
-            ),
+            *(pool for drawn in between for pool in drawn),
+            nn.Conv2d(*channels, groups=groups, bias=False, **second),
             nn.ReLU(),
-            nn.AvgPool2d(**pool),
-            nn.Dropout(0.5),
+            *([nn.Dropout2d(0.5)] if dropout else []),
+            *after,
             nn.Flatten(),
-        ]  # fmt: skip
+        ]
         with torch.no_grad():
-            n = nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape[1]
-        return nn.Sequential(*parts, nn.Linear(n, 10, bias=bias), nn.ReLU())
+            n = prod(nn.Sequential(*parts)(torch.zeros(1, 1, 64, 64)).shape)
+        for width in filter(None, (hidden, 10)):
+            parts += [nn.Linear(n, width, bias=bias), nn.ReLU()]
+            n = width
+        return nn.Sequential(*parts)
 
-    return _fitting(build)
+    # Some drawn layers don't fit each other.
+    try:
+        build()
+    except RuntimeError:
+        assume(False)
+    return build

@@ -1,12 +1,22 @@
-"""Small studies in which every rule has work to do, and what two runs of one must share."""
+"""A small study in which every rule has work to do; runs of it, watched, killed and compared."""
 
 import hashlib
 import re
 import shutil
+import threading
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from running import SMOKE, copy_project, write_config, write_recordings
+from running import (
+    SMOKE,
+    TIMEOUT_S,
+    copy_project,
+    kill_all,
+    start_snakemake,
+    write_config,
+    write_recordings,
+)
 
 # A study of few recordings and one network: every rule of a simulated study runs. At three scales
 # every batch of the cluster profiles has more than one job.
@@ -35,24 +45,18 @@ _VARYING = re.compile(
 
 @dataclass(frozen=True)
 class Study:
-    """A project and the arguments that run a study in it.
-
-    Attributes:
-        name: the study's, which names its folder of results.
-    """
+    """The tiny study in a project of its own."""
 
     project: Path
-    name: str
-    configs: tuple[str, ...]
 
     @property
     def results(self) -> Path:
         """The folder below which the study writes."""
-        return self.project / "results" / self.name
+        return self.project / "results/tiny"
 
     def command(self, *more: str, cores: int = 2) -> tuple[str, ...]:
         """Return the arguments of Snakemake for this study."""
-        return ("--cores", str(cores), *more, "--configfile", *self.configs)
+        return ("--cores", str(cores), *more, "--configfile", *TINY_CONFIGS)
 
     def forget_training(self) -> None:
         """Remove what is made of the frames: the study trains again."""
@@ -60,12 +64,12 @@ class Study:
             shutil.rmtree(self.results / name)
 
 
-def tiny_study(project: Path, **sections: object) -> Study:
-    """Make a copy of the project with the tiny simulated study; `sections` change its config."""
+def tiny_study(project: Path) -> Study:
+    """Make a copy of the project with the tiny simulated study."""
     copy_project(project)
     write_recordings(project / "tiny.tsv", {"recording": "A", "symbol": "3/test-1"})
-    write_config(project, "tiny.yaml", study="tiny", **(TINY | sections))
-    return Study(project, "tiny", TINY_CONFIGS)
+    write_config(project, "tiny.yaml", study="tiny", **TINY)
+    return Study(project)
 
 
 def fingerprints(results: Path) -> dict[str, str]:
@@ -83,3 +87,57 @@ def leftovers(results: Path) -> list[str]:
     """Return what a study that ran to its end should not have left: parts and resume files."""
     found = [*results.rglob(".part-*"), *results.rglob("*resume.pt*")]
     return sorted(path.relative_to(results).as_posix() for path in found)
+
+
+class Watched:
+    """A Snakemake under way: which jobs have started and not ended, by the words of its log."""
+
+    def __init__(self, study: Study, *more: str) -> None:
+        self._project = study.project
+        self.process = start_snakemake(study.project, *study.command(*more))
+        self.running: Counter[str] = Counter()
+        self.lines: list[str] = []
+        self._threads = [
+            threading.Thread(target=target, daemon=True)
+            for target in (self._read, self.process.stdout.read)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _read(self) -> None:
+        for line in self.process.stderr:
+            self.lines.append(line)
+            if match := re.match(r"(?:local)?rule (\w+):$", line):
+                self.running[match[1]] += 1
+            elif match := re.match(r"Finished jobid: \d+ \(Rule: (\w+)\)", line):
+                self.running[match[1]] -= 1
+
+    def wait(self, timeout_s: float = TIMEOUT_S) -> int:
+        """Wait for the end; return the exit status."""
+        try:
+            status = self.process.wait(timeout_s)
+        except BaseException:
+            kill_all(self.process, self._project)
+            raise
+        self.join()
+        return status
+
+    def join(self) -> None:
+        """Read what is left of the log."""
+        for thread in self._threads:
+            thread.join(10)
+
+
+def check_against(undisturbed: dict[str, str], study: Study, whole: bool = True) -> None:
+    """Assert that a study has the files of an undisturbed run, and no part is left.
+
+    Args:
+        undisturbed: what `fingerprints` returns of that run.
+        whole: False while the study is unfinished: files may be missing, but none may be another.
+    """
+    found = fingerprints(study.results)
+    differing = sorted(name for name, digest in found.items() if undisturbed.get(name) != digest)
+    assert not differing, f"not as in the undisturbed run: {differing}"
+    if whole:
+        assert found.keys() == undisturbed.keys()
+        assert leftovers(study.results) == []

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 
-from killing import check_against
 from running import edited, fail, succeed
-from studies import Study
+from studies import Study, check_against
 
 
 def _altered(data: bytes) -> bytes:

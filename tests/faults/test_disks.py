@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from killing import check_against
 from running import fail, succeed
-from studies import Study
+from studies import Study, check_against
 
 
 def _mount(*args: str) -> subprocess.CompletedProcess[str]:

@@ -8,9 +8,8 @@ import time
 from collections.abc import Callable
 
 import pytest
-from killing import Watched, check_against
 from running import fail, succeed
-from studies import Study, leftovers
+from studies import Study, Watched, check_against, leftovers
 
 pytestmark = pytest.mark.usefixtures("interruptible")
 

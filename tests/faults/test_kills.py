@@ -5,12 +5,13 @@ import random
 import signal
 import time
 
-from killing import Watched, check_against
 from running import kill_all, succeed
-from studies import Study, tiny_study
+from studies import Study, Watched, check_against, tiny_study
 
 # The longest jobs, the one that resumes, one that writes several files, and one at the end.
 TARGETS = ("simulate_set", "simulate_frames", "train", "infer", "gather", "plot_figure")
+# When a job of theirs is killed at the latest; sooner if it ended before.
+LONGEST_S = 3.0
 
 
 def kill(run: Watched, study: Study, whole_group: bool, pause_s: float) -> None:
@@ -26,24 +27,24 @@ def kill(run: Watched, study: Study, whole_group: bool, pause_s: float) -> None:
 def test_killed_again_and_again_a_study_gives_the_same_files(undisturbed, tmp_path):
     """After each kill every file that stands under its final name is checked."""
     study, rng = tiny_study(tmp_path / "killed"), random.Random()
-    left, hit, window = set(TARGETS), [], dict(undisturbed.durations_s)
+    left, hit = set(TARGETS), []
+    window = dict.fromkeys(TARGETS, LONGEST_S)
     run = Watched(study, "--rerun-incomplete")
     while run.process.poll() is None:
-        if not (aimed := run.under_way & left):
+        if not (aimed := [rule for rule in left if run.running[rule] > 0]):
             time.sleep(0.01)
             continue
         rule = min(aimed)
-        moment = run.started[rule] + rng.uniform(0.0, window[rule])
-        while time.monotonic() < moment and rule in run.under_way:
+        moment = time.monotonic() + rng.uniform(0.0, window[rule])
+        while time.monotonic() < moment and run.running[rule] > 0:
             time.sleep(0.01)
-        if rule not in run.under_way:
-            # Quicker than the longest, which had kernels to compile, say: sooner next time.
+        if not run.running[rule]:
             window[rule] /= 2
             continue
         # Not tried again though it may end before it is hit, or the round might never end.
         left.discard(rule)
         kill(run, study, rng.random() < 0.5, rng.uniform(0.0, 0.3))
-        hit += [rule] if rule in run.under_way else []
+        hit += [rule] if run.running[rule] > 0 else []
         check_against(undisturbed, study, whole=False)
         if any((study.project / ".snakemake/locks").glob("*")):
             succeed(study.project, *study.command("--unlock"))

@@ -1,14 +1,11 @@
 """Two fresh copies of the project, run in other surroundings, give the same bytes."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-from killing import check_against
 from running import run_program, succeed
-from studies import tiny_study
+from studies import check_against, tiny_study
 
 MATPLOTLIBRC = (
     "font.size: 20\naxes.linewidth: 4\nsvg.fonttype: none\naxes.formatter.use_locale: 1\n"
@@ -26,9 +23,8 @@ def _german(folder: Path) -> dict[str, str]:
 
 
 def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
-    finished, tmp_path, monkeypatch
+    finished, undisturbed, tmp_path, monkeypatch
 ):
-    first, undisturbed = finished
     second = tiny_study(tmp_path / "another folder ü" / "project")
     home = tmp_path / "home"
     home.mkdir()
@@ -42,18 +38,5 @@ def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
         monkeypatch.setenv(key, value)
     succeed(second.project, *second.command(cores=1))
     check_against(undisturbed, second)
-    program = ("workflow/compare_manifests.py", first.results, second.results)
+    program = ("workflow/compare_manifests.py", finished.results, second.results)
     assert run_program(second.project, *program).startswith("Both list the same ")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="sha256sum is a Unix command")
-def test_every_file_of_a_study_has_a_record_that_fits(finished):
-    study, undisturbed = finished
-    for name in undisturbed.files:
-        path = study.results / name
-        if "recordings" in path.parts and path.parent.parent.name != "tiny":
-            continue  # of a set's recordings, whose table lists the hashes; videos have records
-        if "exports" in path.parts:
-            continue  # for other programs; no job reads it
-        record = path.with_name(f".{path.name}.sha256")
-        assert record.read_text().split() == [undisturbed.files[name], path.name]

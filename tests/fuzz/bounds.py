@@ -18,14 +18,10 @@ LINE_BREAKERS = ("Cc", "Cs", "Zl", "Zp")
 
 
 def fuzz(test: Callable[..., None]) -> Callable[..., None]:
-    """Mark a fuzz test: the same examples each time, as many as the profile says.
-
-    A function, since the profile is chosen after conftest is imported.
-    """
-    quiet = list(HealthCheck)
-    return settings(deadline=None, database=None, derandomize=True, suppress_health_check=quiet)(
-        test
-    )
+    """Mark a fuzz test: the same examples each time, as many as the profile says."""
+    quiet = list(HealthCheck)  # the profile is chosen after this module is imported
+    same = settings(deadline=None, database=None, derandomize=True, suppress_health_check=quiet)
+    return same(test)
 
 
 class Hang(BaseException):

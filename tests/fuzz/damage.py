@@ -5,9 +5,7 @@ import struct
 import zipfile
 from collections.abc import Callable, Sequence
 
-import numpy as np
 from hypothesis import strategies as st
-from PIL import Image
 
 EXTREMES = (
     0, 1, 2, 127, 255, 2**15, 2**16 - 1, 2**20, 2**31 - 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1,
@@ -63,8 +61,6 @@ def _lie(draw: st.DrawFn, content: bytearray) -> None:
 CHANGES: tuple[Callable[[st.DrawFn, bytearray], None], ...] = (_overwrite, _cut, _insert, _lie)
 
 
-# --- NPZ, ZIP and PNG ----------------------------------------------------------------------------
-
 DTYPES = ("<i8", ">u4", "|b1", "<f2", "|O", "<U10", "<c16", "|V8", "<i99", "", "<f16")
 sides = st.one_of(
     st.integers(0, 40), st.sampled_from([-1, -(2**63), *EXTREMES, 2**24, 2**24 + 1, 10**30])
@@ -99,15 +95,6 @@ def zipped(members: Sequence[tuple[str, bytes]], method: int = zipfile.ZIP_STORE
             archive.writestr(zipfile.ZipInfo(name), content, compress_type=method)
     return stream.getvalue()
 
-
-def plain_png() -> bytes:
-    """A grey PNG image."""
-    stream = io.BytesIO()
-    Image.fromarray(np.tile(np.arange(64, dtype=np.uint8), (64, 1))).save(stream, "PNG")
-    return stream.getvalue()
-
-
-# --- text ----------------------------------------------------------------------------------------
 
 ODD_NAMES = (
     "../../x", "/etc/passwd", "a;b", "<script>alert(1)</script>", "x" * 300, "it's \"quoted\"",

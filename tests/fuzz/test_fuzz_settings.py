@@ -11,6 +11,7 @@ from damage import names
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.study import as_dict, read_configs, read_study
 
 ROOT = Path(__file__).parents[2]
@@ -64,8 +65,6 @@ def test_settings_with_odd_keys_and_values(place, key, value, data):
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
 def test_what_is_no_file_is_refused_and_does_not_hang(tmp_path, make):
-    from dvs_snn.recordings.recording import read_recording
-
     make(tmp_path / "a.bin")
     sentence = refused("recording that is no file", read_recording, tmp_path / "a.bin")
     assert "no plain file" in sentence

@@ -10,31 +10,25 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Answer:
-    """How one request is answered.
-
-    Attributes:
-        cut_after: bytes of the body after which the line is cut; None: never.
-        wait_s: how long the server is silent before it answers.
-    """
+    """How one request is answered."""
 
     body: bytes = b""
     status: int = 200
     location: str = ""
+    # Bytes of the body after which the line is cut.
     cut_after: int | None = None
+    # How long the server is silent before it answers.
     wait_s: float = 0.0
 
 
 @dataclass
 class Loopback:
-    """A running server.
-
-    Attributes:
-        answers: by path, one request after another; the last one stays.
-        asked: the address of each request as it came; a proxy is asked for a whole one.
-    """
+    """A running server."""
 
     url: str = ""
+    # By path, one request after another; the last one stays.
     answers: dict[str, list[Answer]] = field(default_factory=dict)
+    # The address of each request as it came; a proxy is asked for a whole one.
     asked: list[str] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 

@@ -1,27 +1,21 @@
 """The study through the shipped profiles on a real SLURM: the same results, and faults told."""
 
+import os
 import re
 import shutil
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from subprocess import CompletedProcess
 
 import pytest
+from localhost import Cluster, NoSlurm, slurm
 from running import TIMEOUT_S, kill_all, run_program, run_snakemake, start_snakemake
-from studies import Study
+from studies import TINY_CONFIGS, Study
 
 DONE = "COMPLETED"
 DISTURBED = Path(__file__).parent / "disturbed"
-# What a user sets in a copy of the profile: docs/cluster.md.
-SITE = {
-    "slurm": {
-        "  # slurm_account: your-account": "  slurm_account: physics",
-        "  # slurm_partition: your-partition": "  slurm_partition: test",
-        "  # qos: your-qos": "  qos: normal",
-    },
-    "generic": {"  sbatch\n": "  sbatch --account=physics --partition=test --qos=normal\n"},
-}
 # What differs on a machine with an empty queue: Snakemake looks often.
 OFTEN = {
     "slurm": ("--slurm-init-seconds-before-status-checks", "6"),
@@ -33,24 +27,10 @@ SUBMITTED = re.compile(
 )
 
 
-class Run(NamedTuple):
-    """A study that was run through a profile, and what Snakemake said."""
-
-    study: Study
-    status: int
-    text: str
-
-
 def through(profile: str, study: Study) -> tuple[str, ...]:
-    """Copy a profile, set the site's values in it, and return the arguments that run the study."""
-    own = study.project / "mine"
-    shutil.copytree(study.project / "workflow/profiles" / profile, own)
-    text = (own / "profile.yaml").read_text(encoding="utf-8")
-    for shipped, set_to in SITE[profile].items():
-        assert text.count(shipped) == 1, shipped
-        text = text.replace(shipped, set_to)
-    (own / "profile.yaml").write_text(text, encoding="utf-8")
-    return ("--workflow-profile", "mine", *OFTEN[profile], "--configfile", *study.configs)
+    """Return the arguments that run the study through a profile."""
+    place = ("--workflow-profile", f"workflow/profiles/{profile}")
+    return (*place, *OFTEN[profile], "--configfile", *TINY_CONFIGS)
 
 
 def assert_same_results(study: Study, local: Study) -> None:
@@ -60,21 +40,29 @@ def assert_same_results(study: Study, local: Study) -> None:
 
 
 @pytest.fixture(scope="module")
-def runs(cluster, finished, tmp_path_factory) -> dict[str, Run]:
+def cluster() -> Iterator[Cluster]:
+    """The SLURM that all tests share; they are skipped where there can be none, but not in CI."""
+    try:
+        with slurm() as started:
+            yield started
+    except NoSlurm as error:
+        if os.environ.get("DVS_SNN_REQUIRE_SLURM"):
+            raise
+        pytest.skip(f"no SLURM: {error}")
+
+
+@pytest.fixture(scope="module")
+def runs(cluster, finished, tmp_path_factory) -> dict[str, tuple[Study, CompletedProcess[str]]]:
     """The tiny study through each profile, both at once: most of the time is waiting.
 
     The projects hold the kernels that the study without a cluster compiled, and none of its files.
     """
-    local, _ = finished
 
-    def run(profile: str) -> Run:
+    def run(profile: str) -> tuple[Study, CompletedProcess[str]]:
         project = tmp_path_factory.mktemp(profile) / "project"
-        left_out = shutil.ignore_patterns(local.name, ".snakemake")
-        shutil.copytree(local.project, project, symlinks=True, ignore=left_out)
-        study = Study(project, local.name, local.configs)
-        assert not study.results.exists()
-        done = run_snakemake(study.project, *through(profile, study))
-        return Run(study, done.returncode, done.stdout + done.stderr)
+        left_out = shutil.ignore_patterns("tiny", ".snakemake")
+        study = Study(shutil.copytree(finished.project, project, symlinks=True, ignore=left_out))
+        return study, run_snakemake(project, *through(profile, study))
 
     with ThreadPoolExecutor(len(OFTEN)) as pool:
         return dict(zip(OFTEN, pool.map(run, OFTEN), strict=True))
@@ -82,12 +70,12 @@ def runs(cluster, finished, tmp_path_factory) -> dict[str, Run]:
 
 @pytest.mark.parametrize("profile", OFTEN)
 def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, finished):
-    run = runs[profile]
-    assert run.status == 0, run.text
-    jobs = [first or second for first, second in SUBMITTED.findall(run.text)]
-    records = [cluster.records()[job] for job in jobs]
-    assert {record[:3] for record in records} == {(DONE, "physics", "test")}, run.text
-    assert_same_results(run.study, finished[0])
+    study, done = runs[profile]
+    text = done.stdout + done.stderr
+    assert done.returncode == 0, text
+    jobs = [first or second for first, second in SUBMITTED.findall(text)]
+    assert {cluster.records()[job].state for job in jobs} == {DONE}, text
+    assert_same_results(study, finished)
 
 
 def test_jobs_that_a_cluster_ended_are_told_and_run_again(
@@ -97,8 +85,7 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     study.forget_training()
     marks = tmp_path / "disturbed"
     marks.mkdir()
-    (marks / "calibrate").write_text("hang")
-    (marks / "train").write_text("fail")
+    (marks / "calibrate").touch()
     monkeypatch.setenv("DISTURBED", str(marks))
     monkeypatch.setenv("PYTHONPATH", str(DISTURBED))
     # A minute is SLURM's shortest limit; the second attempt has ten more. Two of the batch's three
@@ -122,25 +109,17 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     status = process.wait()
     guard.cancel()
     text = "".join(said)
-    (tmp_path / "said.log").write_text(text)
     assert status == 0, text
     records = {job: record for job, record in cluster.records().items() if job not in before}
     unfinished = {record.state: job for job, record in records.items() if record.state != DONE}
-    assert unfinished.keys() == {"TIMEOUT", "FAILED", "CANCELLED"}
-    assert [record.state for record in records.values()].count(DONE) == len(records) - 3
-    late, failed = unfinished["TIMEOUT"], unfinished["FAILED"]
+    assert unfinished.keys() == {"TIMEOUT", "CANCELLED"}
+    assert [record.state for record in records.values()].count(DONE) == len(records) - 2
+    late = unfinished["TIMEOUT"]
     assert unfinished["CANCELLED"] == cancelled
     # The second attempt was given longer.
     assert records[late].limit_min == "2"
     assert "22" in {record.limit_min for record in records.values() if record.state == DONE}
-    # Of a single job Snakemake tells the state; of a batch the log that it shows does.
-    assert f"SLURM-job '{failed}' failed, SLURM status is: 'FAILED'" in text
-    assert re.search(r"^Error in rule train:$", text, re.MULTILINE)
-    log = re.search(r"^Logfile \S*train/plain~seed-1\.log:\n=+\n(.*?)\n=+$", text, re.M | re.DOTALL)
-    # The first large file of a training is the one that keeps its state.
-    found = r"^Traceback .*\bresume\.save\(.*^OSError: .*File too large"
-    assert re.search(found, log[1], re.M | re.DOTALL)
     assert re.search(rf"JOB {late} ON .* DUE TO TIME LIMIT", text)
     assert re.search(rf"JOB {cancelled} ON .* CANCELLED AT", text)
     assert re.search(r"^ +rule calibrate:$", text, re.MULTILINE)
-    assert_same_results(study, finished[0])
+    assert_same_results(study, finished)

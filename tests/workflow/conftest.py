@@ -57,10 +57,8 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             recordings="workflow/data/recordings-nmnist.tsv",
             evaluation={"sets": [{"name": "mine", "folder": "mine"}]},
         )
-        write_config(project, "twins.yaml", simulation={"real_twins": "digits"})
         configs = {
             "smoke": SMOKE[1:],
-            "twins": (SMOKE[1], "twins.yaml"),
             "tutorial": ("workflow/presets/tutorial.yaml",),
             "folder": ("folder.yaml",),
         }

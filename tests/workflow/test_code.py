@@ -1,6 +1,5 @@
 """Jobs know the modules that they use, and no others; rooms rest only on those below them."""
 
-import re
 import sys
 from pathlib import Path
 
@@ -21,9 +20,7 @@ def within(job: dict[str, str], package: str) -> set[str]:
     ("study", "rule", "where", "formats"),
     [
         ("smoke", "store_set", "set=test", {"aedat"}),
-        ("smoke", "store_set", "set=saccades-test", {"bin"}),
         ("smoke", "evaluate", "scale=1.00", set()),
-        ("twins", "store_set", "set=real-twins", {"bin"}),
         ("tutorial", "infer", "recording=A", {"npz"}),
         ("folder", "list_set", "set=mine", {"aedat", "npz"}),
         ("folder", "accumulate", "", {"bin"}),
@@ -66,33 +63,12 @@ def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(tmp_path):
         if "xyz" in within(job, "dvs_snn.recordings.formats.")
     }
     # One figure shows the added sets.
-    assert users == {
-        ("list_set", True), ("store_set", True), ("plot_figure", False),
-    }  # fmt: skip
-
-
-def test_a_loss_is_code_of_the_trainings_that_name_it(tmp_path):
-    project = copy_project(tmp_path / "project")
-    losses = project / "workflow/scripts/dvs_snn/training/losses"
-    (losses / "as_before.py").write_bytes((losses / "cross_entropy.py").read_bytes())
-    variants = {"plain": {}, "new": {"loss": "as-before"}}
-    jobs = listed(project, SMOKE[1], write_config(project, "loss.yaml", variants=variants))
-    found = {
-        (entries(job["wildcards"])["variant"], *within(job, "dvs_snn.training.losses."))
-        for job in jobs
-        if job["rule"] == "train"
-    }
-    assert found == {("plain", "cross_entropy"), ("new", "as_before")}
+    assert users == {("list_set", True), ("store_set", True), ("plot_figure", False)}
 
 
 def test_rooms_rest_only_on_those_below_them():
     program = Path(sys.executable).with_name("lint-imports")
     run_program(ROOT, program, "--no-cache", PYTHONPATH=str(SCRIPTS))
-
-
-def test_package_knows_nothing_of_snakemake():
-    for path in (SCRIPTS / "dvs_snn").rglob("*.py"):
-        assert not re.search(r"^ *(import|from) snakemake", path.read_text("utf-8"), re.M), path
 
 
 def test_a_dry_run_imports_no_torch(project):

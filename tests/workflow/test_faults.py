@@ -17,8 +17,11 @@ def folder_config(root: Path) -> dict:
     [
         ({"training": {"epoch": 3}}, r"training\.epoch is not a known key.*'epochs'"),
         (folder_config(Path("nowhere")), r"data\.folder: .*nowhere: no such folder"),
-        ({"recordings": "mine.tsv"}, r"recording A: its symbol '3/0099' isn't a test symbol"),
-        ({"variants": {"mine": {"weights": "none.pt"}}}, "is 'none.pt', where no file is"),
+        ({"recordings": "mine.tsv"}, r"recording A: its symbol is '3/0099', expected a test"),
+        (
+            {"variants": {"mine": {"weights": "none.pt"}}},
+            "'none.pt', expected a file of a network",
+        ),
         ({"inference": {"device": "cuda"}}, r"set device to cpu or engine to sinabs\.$"),
     ],
 )

@@ -8,31 +8,18 @@ import subprocess
 from pathlib import Path
 
 import pytest
-import yaml
 from running import ROOT, SMOKE, announced, succeed
 
 from dvs_snn.publication.crate import SHARED_ALIKE
 from dvs_snn.tables.manifest import read_manifest
-from dvs_snn.tables.provenance import study_version
 
 CITATION = ROOT / "CITATION.cff"
 METADATA = "ro-crate-metadata.json"
 VALIDATORS = ROOT / "docs/publication-requirements.txt"
-OWN = ROOT / ".venv-publication/bin/python"
-PYTHON = Path(os.environ.get("DVS_SNN_PUBLICATION_PYTHON", OWN))
+PYTHON = ROOT / ".venv-publication/bin/python"
 needs_validators = pytest.mark.skipif(
     not PYTHON.exists(), reason=f"{PYTHON} isn't there: an environment of {VALIDATORS.name}"
 )
-
-
-def test_the_changelog_begins_with_the_version_and_date_of_the_citation():
-    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    entries = re.findall(r"^## (\S+) \((\S+)\)$", text, re.MULTILINE)
-    released = yaml.safe_load(CITATION.read_text(encoding="utf-8"))["date-released"]
-    assert entries[0] == (study_version(CITATION), str(released))
-    versions = [tuple(map(int, version.split("."))) for version, _ in entries]
-    assert versions == sorted(versions, reverse=True)
-    assert all(len(version) == 3 for version in versions)
 
 
 def test_each_data_file_has_its_licence_and_what_derives_from_nmnist_is_shared_alike():
@@ -49,13 +36,11 @@ def test_each_data_file_has_its_licence_and_what_derives_from_nmnist_is_shared_a
 
 def validate(folder: Path) -> subprocess.CompletedProcess[str]:
     """Let the validator read a crate; the HTTP proxies lead nowhere."""
-    command = [PYTHON, ROOT / "tests/workflow/validating.py", folder]
     # Values that lead into the study's environment stay here.
     env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     env |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=600, cwd=folder.parent, env=env
-    )
+    command = [PYTHON, ROOT / "tests/workflow/validating.py", folder]
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder.parent, env=env)
 
 
 @needs_validators
@@ -69,15 +54,12 @@ def test_the_citation_is_valid():
 @pytest.fixture(scope="module")
 def published(smoke, tmp_path_factory) -> Path:
     """A copy of the finished smoke study, made a crate by its rule."""
-    project = tmp_path_factory.mktemp("published") / "project"
-    shutil.copytree(smoke, project, symlinks=True)
-    jobs = announced(project, "--cores", "2", "crate", *SMOKE)
-    assert [job["rule"] for job in jobs] == ["crate"]
+    project = shutil.copytree(smoke, tmp_path_factory.mktemp("crate") / "project", symlinks=True)
     succeed(project, "--cores", "2", "crate", *SMOKE)
     return project
 
 
-def test_a_crate_names_what_the_manifest_lists_and_leaves_it_as_it_was(published, smoke):
+def test_a_crate_names_what_the_manifest_lists(published):
     results = published / "results/smoke"
     read = json.loads((results / METADATA).read_text(encoding="utf-8"))
     named = {entity["@id"]: entity["sha256"] for entity in read["@graph"] if "sha256" in entity}
@@ -86,12 +68,6 @@ def test_a_crate_names_what_the_manifest_lists_and_leaves_it_as_it_was(published
     del listed["report.html"]
     assert len(listed) > 40
     assert listed.items() <= named.items()
-    mark = results / "tables/NOT-A-RESULT.txt"
-    assert mark.relative_to(results).as_posix() in named
-    assert "not a result" in mark.read_text(encoding="utf-8")
-    assert (results / "manifest.csv").read_bytes() == (
-        smoke / "results/smoke/manifest.csv"
-    ).read_bytes()
     assert announced(published, "--cores", "2", "crate", *SMOKE) == []
 
 

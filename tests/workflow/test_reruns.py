@@ -1,11 +1,11 @@
 """What runs again, and why: the jobs after each kind of change. Dry runs only."""
 
 import re
+import runpy
 from pathlib import Path
 
-import numpy as np
 import pytest
-import yaml
+from made_archives import write_nmnist
 from running import (
     ROOT,
     SMOKE,
@@ -18,6 +18,9 @@ from running import (
 )
 
 MODULES = "workflow/scripts/dvs_snn"
+TABLES = "workflow/data/tables"
+# What docs/config.md says of each key.
+TOLD = runpy.run_path(str(ROOT / "docs/config.py"))["rules_as_written"]()
 # Rules that make data, train or run networks; all others sum up, draw or write what these measured.
 MEASURING = re.compile(
     "symbols|simulate_.*|list_set|store_.*|calibrate|tell_apart|accumulate|import_.*|train|convert"
@@ -64,10 +67,6 @@ def test_what_only_shows_results_measures_nothing_again(studies, room):
         assert {rule for rule in again if MEASURING.fullmatch(rule)} == SHOWING[room], name
 
 
-def with_config(smoke: Path, **sections: object) -> tuple[str, ...]:
-    return (*SMOKE, write_config(smoke, "mine.yaml", **sections))
-
-
 def test_a_second_run_has_nothing_to_do(smoke):
     assert planned(smoke) == {}
 
@@ -80,22 +79,14 @@ def one_more_recording(smoke: Path) -> str:
 
 def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
     """Write a folder of two recordings and return the settings that name it as a set."""
-    for digit in (0, 7):
-        (smoke / "more" / str(digit)).mkdir(parents=True, exist_ok=True)
-        n = np.arange(2000)
-        np.savez(smoke / "more" / str(digit) / "one.npz", t=n * 100, x=n % 60, y=n % 50)
+    write_nmnist(smoke / "more", 1, (0, 7))
     return {"sets": [{"name": "mine", "folder": "more"}]}
 
 
-def of_new_set(making: str) -> tuple[dict[str, int], tuple[str, str, str]]:
-    rules = {making: 1, "store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
-    return rules, ("|".join(rules), "set", "mine")
-
-
+OF_NEW_SET = {"store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
 # Another seed may move the choice, so what reads with the quoted networks runs for all.
 OF_SEED = {"train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1, "evaluate": 3}
-# Setting -> the change, the numbers of jobs that measure, and which jobs are of the new one alone.
-# The table of docs/change_one_thing.md names these settings.
+# What is changed: the settings, the numbers of jobs that measure, and those of one new thing alone.
 CHANGES = {
     "sweep.scales": (
         lambda smoke: {"sweep": {"scales": [0.46, 1.0, 2.15, 3.0]}},
@@ -113,10 +104,15 @@ CHANGES = {
         {"simulate_recording": 1, "infer": 2},
         ("simulate_recording|infer|plot_recording", "recording", "mine"),
     ),
-    "evaluation.sets": (lambda smoke: {"evaluation": one_more_set(smoke)}, *of_new_set("list_set")),
+    "evaluation.sets": (
+        lambda smoke: {"evaluation": one_more_set(smoke)},
+        {"list_set": 1, **OF_NEW_SET},
+        ("list_set|" + "|".join(OF_NEW_SET), "set", "mine"),
+    ),
     "simulation.sets": (
         lambda smoke: {"simulation": {"sets": {"mine": {"scene": "mnist-dvs", "scales": [4]}}}},
-        *of_new_set("simulate_set"),
+        {"simulate_set": 1, **OF_NEW_SET},
+        ("simulate_set|" + "|".join(OF_NEW_SET), "set", "mine"),
     ),
     "variants": (
         lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
@@ -124,82 +120,60 @@ CHANGES = {
         FROM_TRAINING | {"probe": 12},
         ("train|convert|infer|evaluate|evaluate_ann", "variant", "slow"),
     ),
-    "model.name": (lambda smoke: {"model": {"name": "sorbaro"}}, FROM_TRAINING, None),
-    "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING, None),
-    "power.energy_per_synop_pj": (lambda smoke: {"power": {"energy_per_synop_pj": 2.0}}, {}, None),
+    "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING),
+    "power.energy_per_synop_pj": (lambda smoke: {"power": {"energy_per_synop_pj": 2.0}}, {}),
+    "inference.step_ms": (lambda smoke: {"inference": {"step_ms": 5.0}}, FROM_NETWORKS),
+    "inference.window_ms": (
+        lambda smoke: {"inference": {"window_ms": 100.0}},
+        {"infer": 6, "verify": 1, "probe": 2},
+    ),
+    "choice.exits": (lambda smoke: {"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
+    # `convert` writes the form that the engine runs.
+    "inference.engine": (
+        lambda smoke: {"inference": {"engine": "sinabs"}},
+        {"convert": 2, **FROM_NETWORKS},
+    ),
 }
 
 
-def table_of_the_page() -> dict[str, set[str]]:
-    """Return the rules that docs/change_one_thing.md names for each setting."""
-    page = (ROOT / "docs/change_one_thing.md").read_text(encoding="utf-8")
-    after = {
-        name: set(re.findall(r"`(\w+)`", rules))
-        for name, rules in re.findall(
-            r"\*(The choice|Tables and page)\* (?:is|are) ([^.]*)\.", page
-        )
-    }
-    rows = [row.strip("| ").split(" | ") for row in re.findall(r"^\|.*\|$", page, re.MULTILINE)]
-    table = {}
-    for _, do, again in rows[2:]:
-        named = set(re.findall(r"`(\w+)`", again))
-        for name, rules in after.items():
-            named |= rules if name.lower() in again else set()
-        settings = set(re.findall(r"`([\w.]+)`", do)) & CHANGES.keys()
-        table |= dict.fromkeys(settings or {do}, named)
-    return table
-
-
-@pytest.mark.parametrize("setting", CHANGES)
-def test_a_change_runs_what_it_concerns_and_the_page_names_it(smoke, setting):
-    change, expected, alone = CHANGES[setting]
-    jobs = planned_jobs(smoke, *with_config(smoke, **change(smoke)))
-    assert table_of_the_page()[setting] == counted(jobs).keys() - {"all"}
+@pytest.mark.parametrize("key", CHANGES)
+def test_a_change_runs_what_it_concerns_and_the_page_of_keys_says_so(smoke, studies, key):
+    change, expected, *alone = CHANGES[key]
+    jobs = planned_jobs(smoke, *SMOKE, write_config(smoke, "mine.yaml", **change(smoke)))
     assert measured(counted(jobs)) == expected
-    if alone:
-        rules, key, new = alone
+    for rules, wildcard, new in alone:
         of_rules = [dict(wildcards) for rule, wildcards in jobs if re.fullmatch(rules, rule)]
-        assert {wildcards[key] for wildcards in of_rules} == {new}
+        assert {wildcards[wildcard] for wildcards in of_rules} == {new}
+    if key in TOLD:
+        here = {job["rule"] for job in studies["smoke"]} - {"all"}
+        assert counted(jobs).keys() - {"all"} == TOLD[key] & here
 
 
-def test_the_change_that_readme_tries_simulates_and_trains_nothing(smoke):
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    (settings,) = re.findall(r"^ *echo '(.*)' > mine\.yaml$", text, re.MULTILINE)
-    jobs = planned(smoke, *with_config(smoke, **yaml.safe_load(settings)))
-    assert jobs["evaluate"] == 2
-    assert jobs["plot_figure"] > 0
-    assert not [rule for rule in jobs if rule == "train" or rule.startswith("simulate")]
-
-
-@pytest.mark.parametrize(
-    ("sections", "expected"),
-    [
-        ({"inference": {"step_ms": 5.0}}, FROM_NETWORKS),
-        ({"inference": {"window_ms": 100.0}}, {"infer": 6, "verify": 1, "probe": 2}),
-        ({"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
-        # `convert` writes the form that the engine runs.
-        ({"inference": {"engine": "sinabs"}}, {"convert": 2, **FROM_NETWORKS}),
-    ],
-    ids=["step", "window", "exits", "engine"],
-)
-def test_a_change_runs_the_stages_that_it_concerns(smoke, sections, expected):
-    assert measured(planned(smoke, *with_config(smoke, **sections))) == expected
-
-
+PROBES = {"probe": 7, "join_probes": 1, "runtimes": 1}
+# What is edited: the file, old and new bytes (none: at its end), and the jobs before the page.
 EDITS = {
-    f"{MODULES}/report/figures/layers.py": {"plot_figure": 1},
-    f"{MODULES}/report/raster.py": {"plot_recording": 3},
-    f"{MODULES}/report/sections/answer.py": {},
-    "workflow/data/chips.tsv": {"costs": 1, "plot_figure": 1},
-    "workflow/report/page.html.j2": {},
+    "a figure": (f"{MODULES}/report/figures/layers.py", b"", b"# edited\n", {"plot_figure": 1}),
+    "a panel": (f"{MODULES}/report/raster.py", b"", b"# edited\n", {"plot_recording": 3}),
+    "a section": (f"{MODULES}/report/sections/answer.py", b"", b"# edited\n", {}),
+    "data": ("workflow/data/chips.tsv", b"", b"# edited\n", {"costs": 1, "plot_figure": 1}),
+    "the page": ("workflow/report/page.html.j2", b"", b"{# edited #}\n", {}),
+    "a meaning": (f"{TABLES}/shared.tsv", b"one of `seeds`", b"one of those in `seeds`", None),
+    "a type": (f"{TABLES}/runtimes.tsv", b"seconds\tnumber", b"seconds\twhole", {"runtimes": 1}),
+    "a stored type": (f"{TABLES}/probes.tsv", b"amount\tnumber", b"amount\twhole", PROBES),
 }
 
 
-@pytest.mark.parametrize("name", EDITS)
-def test_an_edit_of_what_shows_results_runs_its_own_figures_and_the_page(smoke, name):
-    comment = b"{# edited #}\n" if name.endswith(".j2") else b"# edited\n"
-    with edited(smoke / name, lambda text: text + comment):
-        assert planned(smoke) == EDITS[name] | {"report": 1, "manifest": 1, "all": 1}
+@pytest.mark.parametrize("kind", EDITS)
+def test_an_edit_runs_what_uses_it_and_the_page(smoke, kind):
+    name, old, new, expected = EDITS[kind]
+    assert old in (smoke / name).read_bytes()
+    with edited(smoke / name, lambda text: text.replace(old, new) if old else text + new):
+        jobs = planned(smoke)
+    if name.startswith(TABLES):
+        # Many figures are drawn from them.
+        jobs.pop("plot_figure", None)
+    after = {"report": 1, "manifest": 1, "all": 1}
+    assert jobs == ({} if expected is None else expected | after)
 
 
 def test_an_edit_of_training_trains_again_and_a_touch_runs_nothing(smoke, studies):
@@ -211,24 +185,3 @@ def test_an_edit_of_training_trains_again_and_a_touch_runs_nothing(smoke, studie
     assert jobs.keys() - {"all"} == run_by_an_edit(studies["smoke"], "training/loop")
     with edited(loop, bytes):
         assert planned(smoke) == {}
-
-
-# The table, what of it is written anew, and the jobs that run again.
-STORED = {"probe": 7, "join_probes": 1, "runtimes": 1}
-COLUMN_EDITS = {
-    "a meaning": ("shared", b"one of `seeds`", b"one of those in `seeds`", {}),
-    "a unit": ("layers", b"SynOps/s", b"SynOps per s", {}),
-    "a type": ("runtimes", b"seconds\tnumber", b"seconds\twhole", {"runtimes": 1}),
-    "a stored type": ("probes", b"amount\tnumber", b"amount\twhole", STORED),
-}
-
-
-@pytest.mark.parametrize("kind", COLUMN_EDITS)
-def test_an_edit_of_a_column_runs_what_writes_it_and_of_its_meaning_nothing(smoke, kind):
-    table, old, new, rules = COLUMN_EDITS[kind]
-    path = smoke / f"workflow/data/tables/{table}.tsv"
-    assert old in path.read_bytes()
-    with edited(path, lambda text: text.replace(old, new)):
-        jobs = planned(smoke)
-    after = {"report": 1, "manifest": 1, "all": 1} if rules else {}
-    assert {rule: n for rule, n in jobs.items() if rule != "plot_figure"} == rules | after

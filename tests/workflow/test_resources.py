@@ -11,17 +11,10 @@ ROUNDING_MB = 1000
 
 
 def asked(project: Path, *args: str) -> list[dict[str, str]]:
-    """Return for each job of a whole study its rule, benchmark file, threads and resources."""
+    """Return for each job of a whole study its rule, benchmark file and resources."""
     defaults = ["--default-resources", "mem_mb=attempt * 1000", "runtime=attempt * 30"]
     jobs = announced(project, "--forceall", "--cores", "4", *defaults, *args)
-    assert jobs
-    return [{"threads": "1"} | job | entries(job["resources"]) for job in jobs]
-
-
-def of_rule(jobs: list[dict[str, str]], rule: str, key: str) -> str:
-    """Return what all jobs of a rule ask for."""
-    (value,) = {job[key] for job in jobs if job["rule"] == rule}
-    return value
+    return [job | entries(job["resources"]) for job in jobs]
 
 
 def test_jobs_take_what_they_ask_for_and_not_much_less(smoke):
@@ -70,26 +63,13 @@ def test_memory_and_time_of_a_training_grow_with_its_frames_and_epochs(smoke):
 
 
 def test_a_job_asks_for_a_gpu_where_one_computes(project):
-    rules = ("train", "evaluate", "infer", "probe", "verify")
+    def gpus(*args: str, **sections: object) -> set[str]:
+        jobs = asked(project, *args, *SMOKE, write_config(project, "gpu.yaml", **sections))
+        return {job["rule"] for job in jobs if job.get("gpu") == "1"}
 
-    def gpus(name: str, **sections: object) -> str:
-        jobs = asked(project, *SMOKE, write_config(project, name, **sections))
-        return "".join(of_rule(jobs, rule, "gpu") for rule in rules)
-
-    assert gpus("cpu.yaml", training={"device": "cpu"}) == "00000"
     # A cluster without any GPU would refuse it.
-    assert gpus("auto.yaml", training={"device": "auto"}) == "00000"
-    assert gpus("train.yaml", training={"device": "cuda"}) == "10000"
+    assert gpus(training={"device": "auto"}) == set()
+    assert gpus(training={"device": "cuda"}) == {"train"}
     sinabs = {"engine": "sinabs", "device": "mps"}
-    assert gpus("sinabs.yaml", inference=sinabs) == "01111"
-    profile = ("--workflow-profile", "workflow/profiles/local-gpu")
-    jobs = asked(project, *profile, *SMOKE)
-    assert (of_rule(jobs, "train", "gpu"), of_rule(jobs, "evaluate", "gpu")) == ("1", "0")
-
-
-def test_threads_are_those_that_torch_and_the_engine_use(project):
-    config = write_config(project, "threads.yaml", inference={"compute_threads": 3})
-    jobs = asked(project, "--cores", "8", *SMOKE, config)
-    assert of_rule(jobs, "train", "threads") == "1"
-    for rule in ("evaluate", "evaluate_ann", "infer", "probe", "verify"):
-        assert of_rule(jobs, rule, "threads") == "3", rule
+    assert gpus(inference=sinabs) == {"evaluate", "infer", "probe", "verify"}
+    assert gpus("--workflow-profile", "workflow/profiles/local-gpu") == {"train"}

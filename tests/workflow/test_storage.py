@@ -56,10 +56,6 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     server.stop()
 
 
-def read_stored(bucket: Any, name: str) -> bytes:
-    return bucket.Object(name).get()["Body"].read()
-
-
 def test_results_on_object_storage_are_those_of_a_disk(bucket, smoke, tmp_path):
     project = copy_project(tmp_path / "project")
     text = succeed(project, "--cores", "2", *STORED, *SMOKE)
@@ -67,7 +63,7 @@ def test_results_on_object_storage_are_those_of_a_disk(bucket, smoke, tmp_path):
     assert f"page: s3://studies/{results}/report.html" in text
     assert [path.name for path in (project / "results").iterdir()] == ["README.md"]
 
-    manifest = read_stored(bucket, f"{results}/manifest.csv")
+    manifest = bucket.Object(f"{results}/manifest.csv").get()["Body"].read()
     assert manifest == (smoke / "results/smoke/manifest.csv").read_bytes()
     kept = {stored.key.removeprefix(f"{results}/") for stored in bucket.objects.all()}
     on_disk = {
@@ -90,13 +86,11 @@ def test_jobs_on_machines_without_a_shared_folder_need_the_storage_alone(
     subprocess.run("git init -q && git add .", shell=True, cwd=project, check=True)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     done = run_snakemake(project, *CLOUD, *STORED, *SMOKE, "--", weights)
-    logs = [path.read_text() for path in tmp_path.glob("node-*/node.log")]
-    assert done.returncode == 0, "\n".join([done.stderr, *logs])
-    assert sorted(re.findall("^localrule (.*):$", "\n".join(logs), re.MULTILINE)) == [
-        "simulate_frames",
-        "store_set",
-        "train",
-    ]
+    logs = "\n".join(path.read_text() for path in tmp_path.glob("node-*/node.log"))
+    assert done.returncode == 0, done.stderr + logs
+    jobs = re.findall("^localrule (.*):$", logs, re.MULTILINE)
+    assert sorted(jobs) == ["simulate_frames", "store_set", "train"]
     # What a job asks for rests on the size of inputs that lie in the bucket only.
     assert "mem_mb=<TBD>" not in done.stdout + done.stderr
-    assert read_stored(bucket, f"{PREFIX}/{weights}") == (smoke / weights).read_bytes()
+    stored = bucket.Object(f"{PREFIX}/{weights}").get()["Body"].read()
+    assert stored == (smoke / weights).read_bytes()

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from collections import defaultdict
 
 import pytest
 import yaml
@@ -10,10 +9,9 @@ from running import ROOT, run_program, succeed
 
 RULE_FILES = sorted((ROOT / "workflow/rules").glob("*.smk"))
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
-MODULES = sorted((ROOT / "workflow/scripts/dvs_snn").rglob("[!_]*.py"))
 
 
-@pytest.mark.parametrize("preset", ["smoke", "tutorial", "nmnist"])
+@pytest.mark.parametrize("preset", ["smoke", "tutorial"])
 def test_snakemake_lint_is_clean(project, preset):
     succeed(project, "--lint", "--configfile", f"workflow/presets/{preset}.yaml")
 
@@ -43,20 +41,6 @@ def test_requirements_are_pinned_but_torch():
             assert re.fullmatch(r"[a-z0-9-]+==[\d.]+(post\d+)?", line), line
 
 
-def test_a_name_has_one_meaning_in_all_rule_files():
-    """They share one namespace: functions find a later file's constant under a name of theirs."""
-    meanings = defaultdict(set)
-    for path in RULE_FILES:
-        text = path.read_text(encoding="utf-8")
-        for pattern in (
-            r"^(\w+(?:, \w+)*) = ", r"^from \S+ import (\([^)]+\)|.+)$", r"^def (\w+)",
-        ):  # fmt: skip
-            for name in re.findall(r"\w+", " ".join(re.findall(pattern, text, re.M))):
-                meanings[name].add(path.name)
-    assert {"GATHERED", "CHIPS", "of_cnn"} <= meanings.keys()
-    assert {name: files for name, files in meanings.items() if len(files) > 1} == {}
-
-
 def test_every_rule_has_a_docstring_of_one_line_and_its_thin_script():
     text = "".join(path.read_text(encoding="utf-8") for path in RULE_FILES)
     rules = re.findall(r"^ *rule (\w+):$", text, re.M)
@@ -69,9 +53,3 @@ def test_every_rule_has_a_docstring_of_one_line_and_its_thin_script():
         imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
         # Its docstring, what it imports, and the call of one function.
         assert len(tree.body) == len(imports) + 2, script.name
-
-
-def test_tests_lie_as_the_package_lies():
-    tests = ROOT / "tests/unit"
-    rooms = {path.parent.relative_to(ROOT / "workflow/scripts/dvs_snn") for path in MODULES}
-    assert {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")} <= rooms

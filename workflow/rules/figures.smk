@@ -61,11 +61,6 @@ def figure_code(wildcards):
 
 def shown_recording(wildcards):
     """A recording as its figures are told of it."""
-    one = RECORDINGS[wildcards.recording]
-    size = [one.row["sensor_width"], one.row["sensor_height"]]
-    return {
-        **{name: one.row[name] for name in ("recording", "symbol", "data_note")},
-        "sensor_size": size if size[0] else None,
-        "from_file": one.source.from_file,
-        "time_unit": DATA["time_unit"],
-    }
+    shown = RECORDINGS[wildcards.recording]
+    names = "recording", "symbol", "sensor_size", "from_file", "time_unit"
+    return {name: getattr(shown.source, name) for name in names} | {"data_note": shown.data_note}

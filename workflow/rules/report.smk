@@ -7,13 +7,11 @@ PANEL_FILES = expand(
     file=["film.png", "player.json", "raster.png"],
 )
 # Recordings that a simulated study shows from the user's own files.
-OWN_FILES = [
-    name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].row["data_note"]
-]
+OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
 PAGE_SECTIONS = "dvs_snn.report.sections"
-PAGE_PARTS += [f"{part}.html.j2" for part in ("energy", "macros", "method", "player", "trust")]
+PAGE_PARTS += [f"{part}.html.j2" for part in ("macros", "method", "player", "trust")]
 
 
 rule plot_figure:
@@ -106,8 +104,6 @@ rule report:
         panels=PANEL_FILES,
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
-        index="<results>/frames/index.csv",
-        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
     output:
         page=report(

@@ -67,8 +67,8 @@ rule simulate_recording:
     group:
         "recordings"
     params:
-        symbol=lambda wildcards: RECORDINGS[wildcards.recording].row["symbol"],
-        take=lambda wildcards: RECORDINGS[wildcards.recording].row["seed"] or 0,
+        symbol=lambda wildcards: RECORDINGS[wildcards.recording].source.symbol,
+        take=lambda wildcards: RECORDINGS[wildcards.recording].take,
         simulation=as_dict(PLAN.settings.simulation.of_scenes("paper")),
         seed=config["seed"],
         code=recording_code("simulate_recording"),

@@ -2,17 +2,23 @@
 
 from snakemake.logging import logger
 
-from dvs_snn.report.terminal import CLOSING, Watch, stages_of
+from dvs_snn.report.terminal import CLOSING, Watch
 
-STAGES = stages_of({rule.name: Path(rule.snakefile).stem for rule in workflow.rules})
+STAGES = {rule.name: Path(rule.snakefile).stem for rule in workflow.rules}
 OUTPUT = workflow.output_settings
 # The user asked for no more and no less than Snakemake's own words.
-IS_TERSE = not (OUTPUT.quiet or OUTPUT.verbose or OUTPUT.debug_dag or OUTPUT.printshellcmds)
+IS_TERSE = not (
+    OUTPUT.quiet
+    or OUTPUT.verbose
+    or OUTPUT.debug_dag
+    or OUTPUT.printshellcmds
+    or OUTPUT.show_failed_logs
+)
 
 
 # Jobs that run a Snakemake of their own say what Snakemake says.
 if workflow.is_main_process:
-    WATCH = Watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun, OUTPUT.show_failed_logs)
+    WATCH = Watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun)
 
 
 onsuccess:

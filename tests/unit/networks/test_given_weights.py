@@ -10,7 +10,7 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.conversion import load_weights, save_weights
+from dvs_snn.networks.conversion import save_weights
 from dvs_snn.networks.given_weights import MAX_BYTES, read_given
 
 torch.set_num_threads(1)
@@ -51,12 +51,12 @@ def test_a_state_dict_gives_the_outputs_of_its_network_to_the_bit(tmp_path, netw
     assert not taken.training
     assert torch.equal(taken(images), network(images))
     # What was taken is stored as a trained network is, and can be given in its turn.
-    save_weights(tmp_path / "own.safetensors", "tutorial", taken, given={"n": 1})
-    assert load_weights(tmp_path / "own.safetensors")[2] == {"given": {"n": 1}}
-    assert torch.equal(read_given(tmp_path / "own.safetensors", "tutorial")(images), taken(images))
+    save_weights(tmp_path / "again.safetensors", "tutorial", taken, given={"n": 1})
+    again = read_given(tmp_path / "again.safetensors", "tutorial")
+    assert torch.equal(again(images), taken(images))
 
 
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float64])
 def test_other_floats_become_float32(tmp_path, network, dtype):
     state = {key: value.to(dtype) for key, value in network.state_dict().items()}
     torch.save(state, tmp_path / "m.pt")
@@ -74,9 +74,8 @@ def test_a_network_of_ones_own_takes_its_biases_and_other_classes(tmp_path):
         assert read_given(tmp_path / "m.pt", name)[0].bias[1].item() == 0.25
     three = build_network("tutorial", 3)
     torch.save(three.state_dict(), tmp_path / "three.pt")
-    assert torch.equal(
-        read_given(tmp_path / "three.pt", "tutorial", 3)[13].weight, three[13].weight
-    )
+    taken = read_given(tmp_path / "three.pt", "tutorial", 3)
+    assert torch.equal(taken[13].weight, three[13].weight)
     told = "has 13.weight (3 x 32) where the network 'tutorial' has 13.weight (10 x 32), expected"
     assert told in _told(tmp_path / "three.pt")
 
@@ -84,7 +83,6 @@ def test_a_network_of_ones_own_takes_its_biases_and_other_classes(tmp_path):
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"13.bias": torch.zeros(10)}, "(10) where the network 'tutorial' has nothing,"),
         ({"epoch": 3, "optimizer": {}}, "has epoch (int), optimizer (dict) where the network"),
         ({"odd\nname": torch.tensor(1.0)}, "has odd\\nname (a single number) where"),
         ({0: torch.zeros(3)}, "has 0 (3) where"),

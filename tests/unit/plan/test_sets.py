@@ -114,8 +114,8 @@ def test_unpacked_recordings_are_known_before_they_are_there(source, formats):
     unpacked = ("<results>/recordings/unpacked/all",)
     sets = sets_of(unpacked, data={"source": source})
     assert list(sets) == ["validation", "test"]
-    assert {one.made for one in sets.values()} == {unpacked}
-    assert all(one.formats == formats for one in sets.values())
+    for part in sets.values():
+        assert (part.made, part.formats) == (unpacked, formats)
 
 
 def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):

@@ -290,18 +290,6 @@ def test_shipped_twins_are_those_of_the_recordings():
     pd.testing.assert_frame_equal(counted, read_real_twins(SHIPPED))
 
 
-@needs_real_files
-def test_the_borders_of_the_saccades_are_where_the_rate_is_low():
-    rate = np.zeros(60)
-    for path in list(real_twins(TRAIN).values())[::10]:
-        times = read_recording(path).events["t"]
-        rate += np.bincount((times - times[0]) // 5000, minlength=80)[:60]
-    for border, (first, last) in zip(SACCADE_BORDERS_MS, [(50, 150), (150, 260)], strict=True):
-        between = rate[first // 5 : last // 5]
-        assert rate[round(border / 5)] < 1.3 * between.min()
-        assert rate[round(border / 5)] < 0.1 * between.max()
-
-
 def test_a_table_of_other_symbols_is_told(tmp_path):
     path = tmp_path / "twins.tsv"
     path.write_text(SHIPPED.read_text().replace("9/0100", "9/0101"))

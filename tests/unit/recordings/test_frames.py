@@ -37,22 +37,16 @@ def test_the_tail_is_a_frame_from_1000_events_or_as_the_only_one(n, expected):
     assert all(f.pixels.shape == (1, 64, 64) and f.pixels.dtype == np.uint8 for f in frames)
 
 
-def test_no_event_on_the_network_gives_no_frame():
-    nothing = on_network([], first=0, last=10)
-    assert list(accumulate(nothing, RULE)) == []
-    assert list(accumulate(nothing, EACH_MS)) == []
-
-
 def test_frames_by_time_skip_empty_windows_and_keep_the_last_partial_one():
     placed = on_network([100, 101, 1099, 1100, 5000, 5050], first=100)
     frames = list(accumulate(placed, EACH_MS))
     spans = [(frame.t_start_us, frame.t_end_us, frame.n_events) for frame in frames]
     assert spans == [(100, 1099, 3), (1100, 1100, 1), (5000, 5050, 2)]
-
-
-def test_windows_start_with_the_recording_even_if_its_first_event_is_outside():
+    # Windows start with the recording, even if its first event is outside.
     placed = on_network([1500, 2100], first=900)
     assert [frame.n_events for frame in accumulate(placed, EACH_MS)] == [1, 1]
+    for rule in (RULE, EACH_MS):
+        assert list(accumulate(on_network([], first=0, last=10), rule)) == []
 
 
 def test_counts_saturate_at_255_and_saturated_pixels_are_counted():
@@ -72,15 +66,9 @@ def test_a_training_frame_holds_as_many_events_as_are_drawn_evenly_on_a_logarith
     assert stats.kstest(shares, "uniform").pvalue > 1e-3
     # A tail is a frame from 1,000 events on, but never longer than the frames before it.
     assert all(rule.min_events == min(1000, rule.events) for rule in rules)
-    assert {(rule.by, rule.window_ms) for rule in rules} == {("events", 50.0)}
-
-
-def test_without_limits_or_with_frames_of_a_time_the_studys_rule_stands():
-    by_time = FrameRule("time", 3000, 1000, 50.0)
-    rng = np.random.default_rng(1)
+    # Without limits or with frames of a time the study's rule stands.
     assert training_rule(RULE, None, rng) is RULE
-    assert training_rule(by_time, [700, 3000], rng) is by_time
-    assert training_rule(RULE, [900, 900], rng).events == 900
+    assert training_rule(EACH_MS, [700, 3000], rng) is EACH_MS
 
 
 def frames_of(n: int) -> list[Frame]:

@@ -40,9 +40,6 @@ def test_a_static_power_of_its_own_stays():
 def test_over_the_band_static_power_does_not_scale():
     assert live.band(0.52, SETTINGS).striptags() == "0.430 to 0.620"
     assert [data["at"] for data in data_of(live.band(0.52, SETTINGS))] == [1, 20]
-    written = live.banded(52, 100, SETTINGS, None)
-    assert written.striptags() == "52 (43 to 62)"
-    assert [data["at"] for data in data_of(written)[1:]] == [1, 20]
 
 
 def test_the_spread_of_seeds():
@@ -62,7 +59,7 @@ def test_what_is_not_known_is_a_dash():
     known = {"settings": SETTINGS}
     for written in (
         live.power(None, **known), live.energy(1, None, **known),
-        live.banded(None, 1, SETTINGS, None), live.spread([None], **known),
+        live.spread([None], **known),
         live.priced(None, **known), live.points_per_mw(None, **known),
     ):  # fmt: skip
         assert written == "–"

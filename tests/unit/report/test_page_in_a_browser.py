@@ -125,8 +125,6 @@ def test_sliders_change_the_numbers(page, tables, place, static):
     assert tile(page, "mW") == (significant(power(pj)), band)
     # The network decides after 120 ms.
     assert tile(page, "µJ per decision")[0] == significant(power(pj) * 120)
-    # 20 points more than at scale 1.00 for as many milliwatts as scale 1.00 takes.
-    assert tile(page, "points per mW")[0] == significant(20 / (0.00837 * pj))
     answer = page.locator("p.answer").first.text_content()
     for words in (f"{significant(power(pj))} mW", band, f"instead of {pj:.3g}{NBSP}pJ"):
         assert words in answer
@@ -146,20 +144,29 @@ def test_sliders_change_the_numbers(page, tables, place, static):
         assert mw == pytest.approx(wanted, rel=0.051)
 
 
-def test_what_a_budget_buys_follows_but_for_a_static_power_of_its_own(page, tables):
+def test_what_a_budget_buys_follows(page, tables):
     page.locator("#pj").fill("0")
     page.locator("#static").fill("0.25")
-    for own, shown_static in ((0, 0.25), (0.42, 0.42)):
-        rows = tables["budgets"].query("axis == 'power_mw' and set == 'test' and static_mw == @own")
-        caption = f"What a budget buys on the set test, static power {shown_static:g}"
-        heading = page.locator("th", has_text="budget (mW)")
-        table = page.locator("table").filter(has_text=caption).filter(has=heading)
-        # The study took 10 pJ: a tenth of what isn't static power.
-        powers = (rows["power_mw"] - own) / 10 + shown_static
-        assert column_of(table, "power (mW)") == [significant(mw) for mw in powers]
-        assert f"at 1{NBSP}pJ per SynOp" in table.locator("caption").text_content()
-        box = page.locator(".scroll").filter(has=table).first
-        assert f"at 1{NBSP}pJ per SynOp" in box.get_attribute("aria-label")
+    rows = tables["budgets"].query("axis == 'power_mw' and set == 'test' and static_mw == 0")
+    caption = "What a budget buys on the set test, static power 0.25"
+    table = page.locator("table").filter(has_text=caption)
+    # The study took 10 pJ.
+    for heading, column in (("power (mW)", "power_mw"), ("budget (mW)", "budget")):
+        wanted = [significant(mw / 10 + 0.25) for mw in rows[column]]
+        assert column_of(table, heading) == wanted
+    assert f"at 1{NBSP}pJ per SynOp" in table.locator("caption").text_content()
+    box = page.locator(".scroll").filter(has=table).first
+    assert f"at 1{NBSP}pJ per SynOp" in box.get_attribute("aria-label")
+
+
+def test_energies_of_a_decision_follow_but_for_a_static_power_of_its_own(page, tables):
+    page.locator("#pj").fill("0")
+    page.locator("#static").fill("0.25")
+    said = " ".join(page.locator("section[aria-labelledby='cnn'] details").text_content().split())
+    rows = tables["costs"].query("kind == 'ours' and set == 'test'")
+    for row, static in zip(rows.itertuples(), (0, 0.42), strict=True):
+        wanted = significant(((row.power_mw - row.static_mw) / 10 + static) * 120)
+        assert f"takes {wanted} µJ" in said
 
 
 def test_the_cursor_along_the_front_tells_each_point(page, tables):

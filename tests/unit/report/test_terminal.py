@@ -2,23 +2,13 @@
 
 import io
 import logging
-import re
-from pathlib import Path
 
 import pytest
 
 from dvs_snn.files.job import WATCHED
-from dvs_snn.report.terminal import (
-    CLOSING,
-    FILES_OF_STAGES,
-    SNAKEMAKES_OWN,
-    Watch,
-    closing_words,
-    stages_of,
-)
+from dvs_snn.report.terminal import CLOSING, SNAKEMAKES_OWN, Watch, closing_words
 
-RULES = Path(__file__).parents[3] / "workflow/rules"
-STAGES = {"train": "training", "report": "tables and page"}
+STAGES = {"train": "training", "report": "report"}
 
 
 class Terminal(io.StringIO):
@@ -34,12 +24,12 @@ def run(monkeypatch):
     monkeypatch.setenv(WATCHED, "0")
     started = []
 
-    def start(stream, is_terse=True, shows_logs=False):
+    def start(stream, is_terse=True):
         logger = logging.Logger("snakemake")
         shown = logging.StreamHandler(stream)
         shown.name = SNAKEMAKES_OWN
         logger.addHandler(shown)
-        started.append(Watch(logger, STAGES, is_terse, shows_logs))
+        started.append(Watch(logger, STAGES, is_terse))
         return logger, started[-1]
 
     yield start
@@ -132,15 +122,6 @@ def test_without_a_sentence_a_clusters_word_and_the_log_are_named(run, tmp_path,
     assert "none.log" in follower.reasons()
 
 
-@pytest.mark.parametrize("shows_logs", [True, False])
-def test_logs_of_failed_jobs_are_shown_to_who_asks(run, shows_logs):
-    terminal = Terminal()
-    logger, _ = run(terminal, shows_logs=shows_logs)
-    begin(logger)
-    event(logger, "job_error", logging.ERROR, "the log", jobid=1, rule_name="train", log=[])
-    assert ("the log" in terminal.getvalue()) == shows_logs
-
-
 @pytest.mark.parametrize(("stream", "is_terse"), [(io.StringIO, True), (Terminal, False)])
 def test_where_nobody_watches_snakemake_writes_as_ever(run, stream, is_terse):
     output = stream()
@@ -149,7 +130,7 @@ def test_where_nobody_watches_snakemake_writes_as_ever(run, stream, is_terse):
     event(logger, "job_finished", job_id=1)
     assert output.getvalue() == "a block\n" * 3
     # Without Snakemake's own handler there is no stream to take.
-    assert Watch(logging.Logger("snakemake"), STAGES, True, False).stream is None
+    assert Watch(logging.Logger("snakemake"), STAGES, True).stream is None
 
 
 def test_on_a_surprise_snakemake_gets_its_terminal_back(run):
@@ -173,15 +154,6 @@ def test_the_line_holds_a_jobs_own_words_and_fits(run, tmp_path, monkeypatch):
     line = terminal.getvalue().rpartition("\n")[2].rstrip("\r")
     assert line.startswith("01:15  training 0 of 2  (epoch 3 of 20")
     assert len(line) < 60
-
-
-def test_every_file_of_rules_belongs_to_one_stage():
-    texts = {path.stem: path.read_text(encoding="utf-8") for path in RULES.glob("*.smk")}
-    files = {name for name, text in texts.items() if re.search("^ *(use )?rule ", text, re.M)}
-    named = [name for names in FILES_OF_STAGES.values() for name in names]
-    assert len(named) == len(set(named))
-    assert set(named) == files | {"Snakefile"}
-    assert stages_of({"train": "train", "sort": "mine"}) == {"train": "training", "sort": "mine"}
 
 
 @pytest.mark.parametrize(("study", "note"), [("mine", []), ("smoke-2", ["smoke: not a result"])])

@@ -29,8 +29,9 @@ def test_factors_change_a_scene_and_its_sensor_alone():
     settings = SIMULATION.of_scenes("mnist-dvs", "saccades")
     factors = {"amplitude_px": 2.0, "period_s": 0.5, "background": 30.0}
     changed = settings.with_factors("mnist-dvs", {"leak_hz": 0.0}, factors)
-    before, after = (one.scenes["mnist-dvs"] for one in (settings, changed))
-    assert after.amplitude_px["scale08"] == tuple(2 * one for one in before.amplitude_px["scale08"])
+    before, after = settings.scenes["mnist-dvs"], changed.scenes["mnist-dvs"]
+    width, height = before.amplitude_px["scale08"]
+    assert after.amplitude_px["scale08"] == (2 * width, 2 * height)
     assert (after.period_s, after.background) == (before.period_s / 2, before.background * 30)
     assert changed.sensor_of("mnist-dvs").leak_hz == 0.0 < settings.sensor_of("mnist-dvs").leak_hz
     assert changed.scenes["saccades"] == settings.scenes["saccades"]

@@ -104,24 +104,8 @@ def test_thresholds_scatter_by_the_mismatch():
     correlation = np.corrcoef(sensor.on.ravel(), sensor.off.ravel())[0, 1]
     assert abs(correlation) < 4 / math.sqrt(n)
     # None is below a hundredth, unless the model asks for it.
-    assert _sensor(PixelModel(0.2, 0.2, mismatch=2.0), (40, 40)).off.min() == 0.01
-    assert _sensor(PixelModel(0.004, 0.2, mismatch=2.0), (40, 40)).on.min() == 0.004
-
-
-@_SEES
-def test_every_pixel_fires_by_its_own_threshold(sees_ink):
-    """Also more events than the kernel makes room for at first."""
-    size = (40, 30)
-    scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, sees_ink, size)
-    sensor = _sensor(PixelModel(0.2, 0.15, mismatch=0.2, knee=0.01), size)
-    events = pixel_events(scene, sensor, np.random.default_rng(1), settled=False)
-    ratio = 2.2 / sensor.on
-    counts = np.zeros((30, 40), dtype=np.int64)
-    np.add.at(counts, (events["y"], events["x"]), 1)
-    clear = np.abs(ratio - np.round(ratio)) > 1e-4
-    assert np.count_nonzero(clear) > 1190
-    assert len(events) > 2 * 4096
-    np.testing.assert_array_equal(counts[clear], np.floor(ratio[clear]).astype(int))
+    assert _sensor(PixelModel(0.2, 0.2, mismatch=1.0), (40, 40)).off.min() == 0.01
+    assert _sensor(PixelModel(0.004, 0.2, mismatch=1.0), (40, 40)).on.min() == 0.004
 
 
 SHARE = st.floats(0, 1)
@@ -216,12 +200,12 @@ _BUSY_SIZE = (14, 11)
 @pytest.mark.parametrize("bus_us", [0.0, 2.5, 40.0])
 def test_the_bus_serves_one_event_at_a_time(bus_us):
     size = (16, 16)
-    # All pixels at once, 14 times.
+    # All pixels at once, 21 times: more events than the kernel makes room for at first.
     scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, size=size)
-    model = PixelModel(0.15, 0.15, knee=0.01)
+    model = PixelModel(0.103, 0.103, knee=0.01)
     free = _events(scene, model, size)
     served = _events(scene, replace(model, bus_us=bus_us), size)
-    assert len(served) == len(free) == 14 * 256
+    assert len(served) == len(free) == 21 * 256
     # None is lost, nor changes its place in the queue.
     for name in ("x", "y", "p"):
         np.testing.assert_array_equal(served[name], free[name])

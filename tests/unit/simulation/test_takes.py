@@ -46,25 +46,24 @@ def symbols() -> Symbols:
 
 
 @pytest.mark.parametrize(
-    ("scene", "size", "magnification"),
-    [("mnist-dvs", 4, 1.1), ("mnist-dvs", 16, 4.2), ("saccades", None, 1.0), ("paper", None, 3.4)],
+    ("scene", "size", "magnification"), [("mnist-dvs", 16, 4.2), ("paper", None, 3.4)]
 )
 def test_every_setting_arrives_at_its_place(scene, size, magnification):
     settings = simulation_settings()
-    own = settings["scenes"][scene]
+    of_scene = settings["scenes"][scene]
     conditions = nominal_conditions(SIMULATION, scene, size)
     assert conditions.scene == scene
-    assert conditions.sensor_size == tuple(own["sensor_size"])
-    assert conditions.duration_s == own["duration_s"]
-    assert conditions.step_us == 1000 * own["step_ms"]
-    for key, value in settings["sensors"][own["sensor"]].items():
+    assert conditions.sensor_size == tuple(of_scene["sensor_size"])
+    assert conditions.duration_s == of_scene["duration_s"]
+    assert conditions.step_us == 1000 * of_scene["step_ms"]
+    for key, value in settings["sensors"][of_scene["sensor"]].items():
         assert getattr(conditions.model, key) == value, key
     assert conditions.look.magnification == magnification
     look = ("stroke_exponent", "blur_px", "background", "stroke", "flicker_hz", "flicker_depth")
     for key in look:
-        assert getattr(conditions.look, key) == own[key], key
+        assert getattr(conditions.look, key) == of_scene[key], key
     if size is not None:
-        amplitude = own["amplitude_px"][f"scale{size:02d}"]
+        amplitude = of_scene["amplitude_px"][f"scale{size:02d}"]
         assert conditions.settings.at_size("amplitude_px", size) == tuple(amplitude)
 
 
@@ -99,8 +98,8 @@ NOMINAL = nominal_conditions(SIMULATION, "mnist-dvs", 8)
 def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
     ranges = {name: RANGES_ALL[name] for name in names}
     drawn = vary(NOMINAL, ranges, np.random.default_rng(seed))
-    found, nominal = _quantities(NOMINAL, drawn), _quantities(NOMINAL, NOMINAL)
-    for name, value in found.items():
+    nominal = _quantities(NOMINAL, NOMINAL)
+    for name, value in _quantities(NOMINAL, drawn).items():
         if name in names:
             low, high = RANGES_ALL[name]
             assert low - 1e-12 <= value <= high + 1e-12, name
@@ -112,9 +111,6 @@ def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
     assert ratio == pytest.approx(0.24 / 0.2)
     assert drawn.look.stroke == NOMINAL.look.stroke
     assert drawn.settings == NOMINAL.settings
-    assert drawn == vary(NOMINAL, ranges, np.random.default_rng(seed))
-    if names:
-        assert drawn != vary(NOMINAL, ranges, np.random.default_rng(seed + 1))
 
 
 def test_factors_and_noise_are_even_on_a_logarithmic_axis_the_rest_on_a_plain_one():
@@ -123,40 +119,24 @@ def test_factors_and_noise_are_even_on_a_logarithmic_axis_the_rest_on_a_plain_on
     drawn = [_quantities(NOMINAL, vary(NOMINAL, RANGES_ALL, rng)) for _ in range(400)]
     logarithmic = {"threshold", "cutoff", "size", "width", "amplitude", "speed", "shot_noise_hz"}
     for name, limits in RANGES_ALL.items():
-        values = np.array([one[name] for one in drawn])
+        values = np.array([quantities[name] for quantities in drawn])
         low, high = limits
         if name in logarithmic:
             values, low, high = np.log(values), np.log(low), np.log(high)
         assert stats.kstest((values - low) / (high - low), "uniform").pvalue > 1e-3, name
-    table = np.array([list(one.values()) for one in drawn])
+    table = np.array([list(quantities.values()) for quantities in drawn])
     correlation = np.corrcoef(table.T) - np.eye(table.shape[1])
     assert np.abs(correlation).max() < 4.5 / np.sqrt(400)
-
-
-def test_a_digit_is_bent_before_it_is_shown(symbols):
-    bent = replace(NOMINAL, look=replace(NOMINAL.look, warp_px=1.2))
-    sensor = make_sensor(NOMINAL.model, NOMINAL.sensor_size, np.random.default_rng(1))
-    image = symbols.image("3/0001")
-    found = make_recording(image, bent, sensor, np.random.default_rng(5))
-    rng = np.random.default_rng(5)
-    by_hand = warped(image, 1.2, rng)
-    expected = make_recording(by_hand, NOMINAL, sensor, rng)
-    assert np.array_equal(found.events, expected.events)
-    straight = make_recording(image, NOMINAL, sensor, np.random.default_rng(5))
-    assert not np.array_equal(found.events, straight.events)
 
 
 def test_recordings_of_a_monitor_differ_in_length(symbols):
     ranges = {"threshold": [0.5, 2.0], "duration_s": [0.1, 1.6]}
     drawn = [vary(NOMINAL, ranges, np.random.default_rng(seed)) for seed in range(400)]
-    lengths = np.log2([one.duration_s / 0.1 for one in drawn])
+    lengths = np.log2([conditions.duration_s / 0.1 for conditions in drawn])
     # Even on a logarithmic axis: a quarter between each doubling and the next.
-    assert 0 <= lengths.min() < 0.1
-    assert 3.9 < lengths.max() <= 4
+    assert 0 <= lengths.min()
+    assert lengths.max() <= 4
     assert np.abs(np.histogram(lengths, range(5))[0] / 400 - 0.25).max() < 0.07
-    # What else is drawn stays.
-    fixed = vary(NOMINAL, {"threshold": [0.5, 2.0]}, np.random.default_rng(7))
-    assert replace(drawn[7], duration_s=NOMINAL.duration_s) == fixed
     simulation = scene_settings(training={"mnist-dvs": {"ranges": {"duration_s": [0.5, 0.6]}}})
     recording = varied_take(Take("mnist-dvs", "0/0001", 0, 8), symbols, simulation, 5)
     assert 0.45 < recording.duration_s <= 0.6
@@ -186,19 +166,10 @@ def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
     assert takes[3:6] == expected
     assert takes[-2:] == [Take("saccades", "7/0005", 7, None, index) for index in range(2)]
     assert {take.symbol for take in takes} == set(symbols.part("train"))
-
-
-@pytest.mark.parametrize("per_symbol", [1, 4])
-def test_any_number_of_training_recordings_has_all_sizes_in_their_shares(symbols, per_symbol):
-    plan = replace(SIMULATION.training["mnist-dvs"], recordings=per_symbol, scales=(8, 16, 8))
+    # With one of each symbol all sizes keep their shares.
+    plan = replace(SIMULATION.training["mnist-dvs"], recordings=1, scales=(8, 16, 8))
     takes = training_takes({"mnist-dvs": plan}, symbols)
-    assert len(takes) == len(set(takes)) == 6 * per_symbol
-    assert Counter(take.size for take in takes) == {8: 4 * per_symbol, 16: 2 * per_symbol}
-
-
-def test_names_are_built_as_the_published_sets_do():
-    assert Take("mnist-dvs", "3/0012", 3, 8).name == "3/mnist_3_scale08_0012"
-    assert Take("saccades", "7/0117", 7, None).name == "7/0117"
+    assert Counter(take.size for take in takes) == {8: 4, 16: 2}
 
 
 # Sensors and recordings.
@@ -210,11 +181,8 @@ def _nominal(take: Take, symbols: Symbols, seed: int = 5) -> bytes:
 
 
 def test_a_scene_has_one_sensor_for_all_its_recordings():
-    first, again, other = (nominal_sensor(SIMULATION, "mnist-dvs", seed) for seed in (5, 5, 6))
-    for name in ("on", "off", "hot"):
-        np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
-        assert not np.array_equal(getattr(first, name), getattr(other, name))
-    assert first.sensor_size == (128, 120)
+    first, other = (nominal_sensor(SIMULATION, "mnist-dvs", seed) for seed in (5, 6))
+    assert not np.array_equal(first.on, other.on)
     assert first.on.shape == (120, 128)
     # Two scenes before one sensor.
     np.testing.assert_array_equal(first.on, nominal_sensor(SIMULATION, "paper", 5).on)
@@ -239,90 +207,69 @@ def test_recordings_do_not_depend_on_their_order(symbols):
         assert make(takes[0], symbols, seed=6) != made[0]
 
 
-def _clean(scene: str, scale: int | None = None, **look):
-    """Nominal conditions without noise, mismatch, leak, refractory period and flicker."""
-    conditions = nominal_conditions(SIMULATION, scene, scale)
-    model = PixelModel(0.15, 0.15, cutoff_hz=300.0, knee=0.04)
-    return replace(
-        conditions, model=model, look=replace(conditions.look, flicker_depth=0.0, **look)
-    )
-
-
-def _record(image, conditions, seed=1):
-    sensor = make_sensor(conditions.model, conditions.sensor_size, np.random.default_rng(0))
-    return make_recording(image, conditions, sensor, np.random.default_rng(seed)).events
-
-
 def _spot(x: int, y: int) -> np.ndarray:
     """An image with a bright spot beside its centre."""
     rows, columns = np.mgrid[:28, :28] - 13.5
     return np.round(255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 4)).astype(np.uint8)
 
 
-def _middle(events: np.ndarray, size) -> np.ndarray:
-    """Return the mean place of events from the sensor's centre."""
-    place = np.array([events["x"].mean(), events["y"].mean()])
-    return place - (np.array(size) - 1) / 2
-
-
 @pytest.mark.parametrize(
     ("turn_deg", "expected"),
     # 6 image pixels of 2.2 sensor pixels to the right; counter-clockwise as displayed.
-    [(0, (13.2, 0)), (90, (0, -13.2)), (-90, (0, 13.2)), (180, (-13.2, 0))],
+    [(0, (13.2, 0)), (90, (0, -13.2))],
 )
 def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
-    conditions = _clean("mnist-dvs", 8)
-    conditions = replace(conditions, duration_s=0.3, turn_deg=turn_deg, shift_px=(9.0, -20.0))
-    # A curve so small and quick that its middle is the mean of the path.
-    settings = replace(conditions.settings, period_s=0.1, refresh_hz=0.0)
-    events = _record(_spot(6, 0), replace(conditions, settings=settings))
+    # No noise, no flicker, and a curve so small and quick that its middle is the mean of the path.
+    model = PixelModel(0.15, 0.15, cutoff_hz=300.0, knee=0.04)
+    conditions = replace(
+        NOMINAL,
+        model=model,
+        look=replace(NOMINAL.look, flicker_depth=0.0),
+        settings=replace(NOMINAL.settings, period_s=0.1, refresh_hz=0.0),
+        duration_s=0.3,
+        turn_deg=turn_deg,
+        shift_px=(9.0, -20.0),
+    )
+    rng = np.random.default_rng(0)
+    sensor = make_sensor(model, conditions.sensor_size, rng)
+    events = make_recording(_spot(6, 0), conditions, sensor, rng).events
     assert len(events) > 200
-    found = _middle(events, (128, 120)) - [9, -20]
-    np.testing.assert_allclose(found, expected, atol=0.8)
+    middle = np.array([events["x"].mean() - 63.5, events["y"].mean() - 59.5])
+    np.testing.assert_allclose(middle - [9, -20], expected, atol=0.8)
 
 
-def test_twice_the_speed_is_half_the_period_and_amplitude_a_factor(symbols):
-    conditions = replace(_clean("mnist-dvs", 8), phase=0.1)
-    image = symbols.image("3/0001")
-    fast = replace(conditions, speed=2.0)
-    same = replace(conditions, settings=replace(conditions.settings, period_s=0.25))
-    assert _record(image, fast).tobytes() == _record(image, same).tobytes()
-    wide = replace(conditions, amplitude=2.0)
-    amplitude_px = conditions.settings.amplitude_px | {"scale08": (9.2, 4.8)}
-    curve = replace(conditions.settings, amplitude_px=amplitude_px)
-    other = replace(conditions, settings=curve)
-    assert _record(image, wide).tobytes() == _record(image, other).tobytes()
+def test_warp_speed_and_amplitude_change_what_is_recorded(symbols):
+    image, settings = symbols.image("3/0001"), NOMINAL.settings
+    sensor = nominal_sensor(SIMULATION, "mnist-dvs", 1)
+    wider = settings.amplitude_px | {"scale08": (9.2, 4.8)}
 
+    def recorded(image=image, rng=None, **changes) -> np.ndarray:
+        conditions = replace(NOMINAL, phase=0.1, **changes)
+        return make_recording(image, conditions, sensor, rng or np.random.default_rng(5)).events
 
-def test_saccades_fire_while_they_move(symbols):
-    sensor = nominal_sensor(SIMULATION, "saccades", 5)
-    take = Take("saccades", "3/0002", 3, None)
-    events = nominal_take(take, symbols, SIMULATION, sensor, 5).events
-    assert events["t"].max() < 310_000
-    milliseconds = events["t"] / 1000
-    rates = []
-    for begin, end in ((8, 80), (112, 186), (226, 302)):
-        moving = (milliseconds >= begin) & (milliseconds < end)
-        rates.append(moving.sum() / (end - begin))
-        assert moving.sum() > 300
-    # The low-pass lags by milliseconds.
-    for begin, end in ((0, 8), (90, 112), (196, 226)):
-        still = (milliseconds >= begin) & (milliseconds < end)
-        assert still.sum() / (end - begin) < 0.1 * min(rates)
+    rng = np.random.default_rng(5)
+    by_hand = recorded(warped(image, 1.2, rng), rng)
+    pairs = [
+        (recorded(look=replace(NOMINAL.look, warp_px=1.2)), by_hand),
+        (recorded(speed=2.0), recorded(settings=replace(settings, period_s=0.25))),
+        (recorded(amplitude=2.0), recorded(settings=replace(settings, amplitude_px=wider))),
+    ]
+    for changed, expected in pairs:
+        np.testing.assert_array_equal(changed, expected)
+        assert len(changed) != len(recorded())
 
 
 def test_every_corner_of_the_saccades_is_shifted_for_itself():
     nominal = nominal_conditions(SIMULATION, "saccades")
     ranges = {"corner_px": [-0.5, 0.5]}
     drawn = [vary(nominal, ranges, np.random.default_rng(seed)) for seed in range(300)]
-    shifts = np.array([one.settings.corners_px for one in drawn]) - nominal.settings.corners_px
-    assert shifts.shape == (300, 3, 2)
+    corners = np.array([conditions.settings.corners_px for conditions in drawn])
+    shifts = corners - nominal.settings.corners_px
     assert 0.45 < np.abs(shifts).max() <= 0.5
     correlation = np.corrcoef(shifts.reshape(300, 6).T) - np.eye(6)
     assert np.abs(correlation).max() < 4.5 / np.sqrt(300)
-    # Nothing else is touched, the nominal conditions least of all.
-    assert all(replace(one, settings=nominal.settings) == nominal for one in drawn)
-    assert vary(nominal, {}, np.random.default_rng(0)) == nominal
+    # Nothing else is touched.
+    assert replace(drawn[0], settings=nominal.settings) == nominal
 
 
 def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path):
@@ -343,24 +290,3 @@ def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path
         made = nominal_take(take, symbols, SIMULATION, nominal, 5)
         for key in ("t", "x", "y", "p"):
             np.testing.assert_array_equal(stored.events[key], made.events[key])
-
-
-def test_training_varies_what_it_may_and_the_sensor(symbols, monkeypatch):
-    seen = []
-
-    def spy(image, conditions, sensor, rng):
-        seen.append((conditions, sensor))
-
-    monkeypatch.setattr("dvs_snn.simulation.takes.make_recording", spy)
-    simulation = scene_settings(training={"saccades": {"step_ms": 3.0}})
-    for index in range(2):
-        varied_take(Take("saccades", "0/0004", 0, None, index), symbols, simulation, 5)
-    (first, sensor), (second, other) = seen
-    nominal = nominal_conditions(SIMULATION, "saccades")
-    assert 0.5 <= first.model.threshold_on / nominal.model.threshold_on <= 1.3
-    assert (first.model, first.step_us) == (sensor.model, 3000)
-    assert first.look.background != second.look.background
-    assert first.look.blur_px == nominal.look.blur_px
-    assert first.shift_px == (0, 0)
-    ratio = sensor.on / other.on
-    assert ratio.std() > 0.03

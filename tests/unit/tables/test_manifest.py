@@ -14,20 +14,15 @@ from dvs_snn.tables.manifest import read_manifest, write_manifest
 COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
 
 
-def _list(root: Path, figure: str) -> None:
-    tables = [root / "tables/evaluation.csv"]
-    write_manifest(tables, [root / figure], root / "report.html", root / "manifest.csv")
-
-
-def _study(root: Path, table: str = "a\n1\n", speed: str = "9") -> Path:
+def _study(root: Path, table: str = "a\n1\n", speed: str = "9", figure: str = "sweep") -> Path:
     """Make a study of a table, a figure and a page, and its manifest."""
-    (root / "tables").mkdir(parents=True)
-    (root / "figures").mkdir()
-    (root / "tables/evaluation.csv").write_text(table)
-    (root / "figures/sweep.svg").write_text("<svg/>")
+    listed, figure = root / "tables/evaluation.csv", root / f"figures/{figure}.svg"
+    for path, content in ((listed, table), (figure, "<svg/>")):
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
     varying = f"<!-- varies -->{speed}\n<!-- /varies -->"
     (root / "report.html").write_text(f"<p>1{varying}</p><p>2{varying}")
-    _list(root, "figures/sweep.svg")
+    write_manifest([listed], [figure], root / "report.html", root / "manifest.csv")
     return root
 
 
@@ -46,9 +41,7 @@ def test_a_manifest_lists_every_file_and_what_is_left_out(tmp_path):
 
 
 def test_the_command_tells_every_difference_in_a_sentence_and_needs_no_installation(tmp_path):
-    first, second = _study(tmp_path / "a"), _study(tmp_path / "b", table="a\n2\n")
-    (second / "figures/new.svg").write_text("")
-    _list(second, "figures/new.svg")
+    first, second = _study(tmp_path / "a"), _study(tmp_path / "b", "a\n2\n", figure="new")
 
     def run(path: Path) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, COMPARE, first, path]

@@ -39,8 +39,8 @@ def _torchvision(frames, scale: float, right: int, down: int, clockwise: float =
 
 
 # Not 0.9: (5 k + 4.5) / 0.9 is the border of two pixels, where rounding decides.
-@pytest.mark.parametrize("scale", [0.6, 0.63, 0.77, 0.91, 1.0, 1.3])
-@pytest.mark.parametrize("shift", [(0, 0), (12, -7), (-3, 13)])
+@pytest.mark.parametrize("scale", [0.6, 0.77, 1.3])
+@pytest.mark.parametrize("shift", [(0, 0), (12, -7)])
 def test_matrices_scale_and_shift_a_batch_as_torchvision_does(scale, shift):
     frames = _frames(3)
     expected = _torchvision(frames, scale, *shift)
@@ -59,26 +59,6 @@ def test_angles_turn_counter_clockwise_as_displayed():
     assert (turned != _torchvision(frames, 0.9, 5, 2, -17.0)).float().mean() < 5e-3
 
 
-@pytest.mark.parametrize("translate", [(0.2, 0.2), (0.1, 0.0)])
-def test_every_frame_is_shifted_by_whole_pixels_of_its_own(translate):
-    frames = _frames(20)
-    ranges = AffineRanges((1.0, 1.0), translate, 0.0)
-    found = random_affine(frames, ranges, torch.Generator().manual_seed(3))
-    limits = [round(share * 64) for share in translate]
-    shifts = []
-    for before, after in zip(frames, found, strict=True):
-        matching = [
-            (right, down)
-            for right in range(-limits[0], limits[0] + 1)
-            for down in range(-limits[1], limits[1] + 1)
-            if torch.equal(_torchvision(before, 1.0, right, down), after)
-        ]
-        assert len(matching) == 1
-        shifts += matching
-    assert len({right for right, _ in shifts}) > 5
-    assert len({down for _, down in shifts}) > (5 if limits[1] else 0)
-
-
 def test_counts_stay_whole_scales_in_their_range_and_draws_repeat_with_the_generator():
     ranges = AffineRanges((0.6, 1.4), (0.2, 0.2), 20.0)
     first, again, other = (
@@ -89,11 +69,18 @@ def test_counts_stay_whole_scales_in_their_range_and_draws_repeat_with_the_gener
     assert torch.equal(first, first.round())
     assert float(first.max()) <= 8
     ranges = AffineRanges((0.6, 1.0), (0.0, 0.0), 0.0)
-    found = random_affine(torch.ones(400, 1, 64, 64), ranges, torch.Generator().manual_seed(0))
-    sides = found.sum(dim=(1, 2, 3)).sqrt() / 64
+    scaled = random_affine(torch.ones(400, 1, 64, 64), ranges, torch.Generator().manual_seed(0))
+    sides = scaled.sum(dim=(1, 2, 3)).sqrt() / 64
     assert 0.58 < float(sides.min()) < 0.63
     assert 0.97 < float(sides.max()) <= 1.0
     assert float(sides.mean()) == pytest.approx(0.8, abs=0.03)
+    # Each is shifted by whole pixels of its own: a fifth of 64 to either side at most.
+    dot = torch.zeros(60, 1, 64, 64)
+    dot[:, :, 30, 30] = 1
+    ranges = AffineRanges((1.0, 1.0), (0.2, 0.1), 0.0)
+    places = random_affine(dot, ranges, torch.Generator().manual_seed(3)).nonzero()[:, 2:] - 30
+    assert len(places) == 60
+    assert places.abs().amax(dim=0).tolist() == [6, 13]
 
 
 def test_all_steps_of_a_recording_are_mapped_alike():
@@ -102,5 +89,5 @@ def test_all_steps_of_a_recording_are_mapped_alike():
     ranges = AffineRanges((0.5, 1.2), (0.2, 0.1), 20.0)
     whole = random_affine(shown, ranges, torch.Generator().manual_seed(3))
     repeated = shown.repeat_interleave(steps, dim=0)
-    found = random_affine(repeated, ranges, torch.Generator().manual_seed(3), steps)
-    assert torch.equal(found, whole.repeat_interleave(steps, dim=0))
+    mapped = random_affine(repeated, ranges, torch.Generator().manual_seed(3), steps)
+    assert torch.equal(mapped, whole.repeat_interleave(steps, dim=0))

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,32 +34,6 @@ def test_where_layers_cost_apart_it_finds_the_best_of_the_whole_grid(best):
     assert layer_search.descend(cost, len(best)) == tuple(best)
 
 
-@settings(max_examples=50)
-@given(st.integers(0, 2**32 - 1))
-def test_it_ends_where_it_began_or_lower_within_the_grid_and_its_rounds(seed):
-    costs = np.random.default_rng(seed).random((13, 13))
-    seen = set()
-
-    def cost(place):
-        seen.add(place)
-        return costs[place[0] + 6, place[1] + 6]
-
-    found = layer_search.descend(cost, 2)
-    assert cost(found) == min(map(cost, seen))
-    assert layer_search.descend(lambda place: 1.0, 3) == (0, 0, 0)
-    assert len(seen) <= 1 + layer_search.ROUNDS * 2 * len(layer_search.STEPS)
-
-
-def test_factors_change_the_spikes_of_a_layer_and_leave_those_of_the_next():
-    assert layer_search.layer_factors((2, 0, -2)) == [2.0, 0.5, 0.5]
-    torch.manual_seed(3)
-    network, frames = small_network(), torch.rand(2, 1, 64, 64)
-    with torch.no_grad():
-        expected = network(frames)
-        rescale_layers(network, *layer_search.layer_factors((3, -5, 0)))
-        torch.testing.assert_close(network(frames), expected)
-
-
 def _network() -> nn.Sequential:
     torch.manual_seed(6)
     network = small_network().eval()
@@ -71,28 +46,27 @@ def _network() -> nn.Sequential:
 
 def _recordings(n: int) -> list[BinnedRecording]:
     rng = np.random.default_rng(4)
-    found = []
-    for number in range(n):
-        steps = random_steps(rng, 80, 6, 40)
-        # A network answers only some of the recordings with these digits.
-        found.append(BinnedRecording(str(number), "", number % 10, "", steps, 0, 0.06))
-    return found
+    # A network answers only some of the recordings with these digits.
+    return [
+        BinnedRecording(str(number), "", number % 10, "", random_steps(rng, 80, 6, 40), 0, 0.06)
+        for number in range(n)
+    ]
 
 
 def _cost(exponents: tuple[int, ...], recordings: list[BinnedRecording], weight: float) -> float:
     """The cost as the docstring tells it, of a network that is walked spike by spike."""
     network = _network()
     before = 0
-    for part, own in zip((network[0], network[3], network[7]), exponents, strict=True):
+    for part, exponent in zip((network[0], network[3], network[7]), exponents, strict=True):
         with torch.no_grad():
-            part.weight.mul_(2 ** ((own - before) / 2))
-        before = own
+            part.weight.mul_(2 ** ((exponent - before) / 2))
+        before = exponent
     wrong = synops = events = 0
-    for one in recordings:
-        result = walked(network, NEURONS, one.steps)
-        wrong += Response(result.spikes, (), ()).predicted != one.label
+    for recording in recordings:
+        result = walked(network, NEURONS, recording.steps)
+        wrong += Response(result.spikes, (), ()).predicted != recording.label
         synops += sum(result.synops)
-        events += len(one.steps.step)
+        events += len(recording.steps.step)
     return 100 * wrong / len(recordings) + weight * math.log(3000 * synops / events)
 
 
@@ -101,21 +75,17 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     # A small grid that a round visits as a whole, layer by layer.
     monkeypatch.setattr(layer_search, "LARGEST", 1)
     recordings = _recordings(12)
-    labels = [
-        Response(walked(_network(), NEURONS, one.steps).spikes, (), ()).predicted
-        for one in recordings
-    ]
     # Two thirds of the labels are the start's own answers, so that spikes are worth something.
-    recordings = [
-        BinnedRecording(**{**vars(one), "label": one.label if n % 3 == 0 else (label or 0)})
-        for n, (one, label) in enumerate(zip(recordings, labels, strict=True))
-    ]
+    for n, recording in enumerate(recordings):
+        answer = Response(walked(_network(), NEURONS, recording.steps).spikes, (), ()).predicted
+        if n % 3:
+            recordings[n] = replace(recording, label=answer or 0)
     nothing = FrameMaterial(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
     with offered(small_network, "small") as name:
         variant = Variant(method="layer-search", start="plain", synops_weight=weight)
         material = RecordingMaterial(recordings, nothing)
-        found = trained(name, material, variant, neurons=NEURONS, start=_network())
-    assert (found.curve, found.kept_epoch) == ([], 0)
+        network = trained(name, material, variant, neurons=NEURONS, start=_network())
+    assert (network.curve, network.kept_epoch) == ([], 0)
     costs = {
         place: _cost(place, recordings, weight) for place in itertools.product((-1, 0, 1), repeat=3)
     }
@@ -125,7 +95,7 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
 
     (place,) = [
         place for place in costs
-        if all(map(torch.equal, weights_of(place).values(), found.model.state_dict().values()))
+        if all(map(torch.equal, weights_of(place).values(), network.model.state_dict().values()))
     ]  # fmt: skip
     assert costs[place] < costs[0, 0, 0]
     # No single move is cheaper; with so few layers none of the whole grid is.

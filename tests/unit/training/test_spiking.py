@@ -30,8 +30,8 @@ BPTT = Variant(method="bptt")
 
 
 def _batch(recordings: list[StepEvents]) -> Batch:
-    images = np.concatenate([one.dense(0, one.n_steps) for one in recordings])
-    steps = torch.tensor([one.n_steps for one in recordings])
+    images = np.concatenate([steps.dense(0, steps.n_steps) for steps in recordings])
+    steps = torch.tensor([steps.n_steps for steps in recordings])
     return Batch(torch.from_numpy(images), torch.zeros(len(recordings), dtype=torch.int64), steps)
 
 
@@ -49,10 +49,9 @@ def _with_readout(network: nn.Sequential) -> nn.Sequential:
 
 
 def _cut(recording: StepEvents, n_steps: int) -> StepEvents:
-    some = recording.step < n_steps
-    return StepEvents(
-        recording.step[some], recording.row[some], recording.column[some], n_steps, 0
-    )  # fmt: skip
+    kept = recording.step < n_steps
+    events = (getattr(recording, name)[kept] for name in ("step", "row", "column"))
+    return StepEvents(*events, n_steps, 0)
 
 
 @pytest.mark.parametrize("engine", ["event", "sinabs"])
@@ -73,7 +72,7 @@ def test_through_time_every_spike_is_the_engines(engine, neurons):
     with torch.no_grad():
         _, synops = _forward(network, neurons, BPTT)(_batch(recordings))
     total = sum(response.synops for response in expected)
-    events = sum(len(one.step) for one in recordings)
+    events = sum(len(recording.step) for recording in recordings)
     assert float(synops) == pytest.approx(total / events * 3000, rel=1e-12)
 
 
@@ -111,10 +110,9 @@ def test_the_gradient_on_frames_is_that_of_the_cnn_where_no_spike_is_broken():
     expected = network[:-1](frames)
     assert torch.equal(outputs, expected)
     weights = [part.weight for part in network if hasattr(part, "weight")]
-    found = torch.autograd.grad(outputs.square().sum(), weights)
-    theirs = torch.autograd.grad(expected.square().sum(), weights)
-    for ours, other in zip(found, theirs, strict=True):
-        assert torch.allclose(ours, other, rtol=1e-3)
+    gradients = (torch.autograd.grad(out.square().sum(), weights) for out in (outputs, expected))
+    for ours, theirs in zip(*gradients, strict=True):
+        assert torch.allclose(ours, theirs, rtol=1e-3)
         assert ours.abs().sum() > 0
 
 

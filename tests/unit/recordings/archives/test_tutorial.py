@@ -26,30 +26,26 @@ from dvs_snn.recordings.archives.tutorial import (
 )
 from dvs_snn.recordings.frames import open_frames, read_index
 
-SHARES = {"test": 0.2, "validation": 0.25}
-
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(400, 20_000), st.floats(0.15, 0.4), st.floats(0.2, 0.4))
 # 50 of 244 frames validate: as many as are dropped at the two borders of their block.
 @example(400, 0.390625, 0.203125)
-@example(402, 0.390625, 0.203125)
 def test_blocks_are_contiguous_with_fifty_frames_dropped_at_each_border(n, test, validation):
-    n_held = round((n - round(n * test)) * validation) - 50
+    n_held, shares = round((n - round(n * test)) * validation) - 50, {"test": test}
+    shares["validation"] = validation
     if n_held < 1:
         with pytest.raises(StudyError, match=f"has {n} PNG frames, too few"):
-            block_split(n, {"test": test, "validation": validation}, 0)
+            block_split(n, shares, 0)
         return
-    blocks = block_split(n, {"test": test, "validation": validation}, 0)
-    assert [name for name, _ in blocks] == ["train", "validation", "test"]
-    train, held, tested = (block for _, block in blocks)
+    (_, train), (_, held), (_, tested) = block_split(n, shares, 0)
     assert (train.start, tested.stop) == (0, n)
     assert held.start - train.stop == tested.start - held.stop == 50
     assert (len(held), len(tested)) == (n_held, round(n * test) - 25)
 
 
-def _pngs(root: Path, n: int, digits=range(10)) -> Path:
-    for digit in digits:
+def _pngs(root: Path, n: int) -> Path:
+    for digit in range(10):
         (root / str(digit)).mkdir(parents=True)
         for k in range(n):
             pixels = np.full((64, 64), digit, dtype=np.uint8)
@@ -92,12 +88,6 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
     ]  # fmt: skip
 
 
-def test_folders_that_are_not_the_ten_digits_are_told(tmp_path):
-    root = _pngs(tmp_path / "train", 1, digits=range(9))
-    with pytest.raises(StudyError, match="expected the digits 0 to 9"):
-        list(tutorial_frames(root, SHARES))
-
-
 def _png_of(width: int, height: int) -> bytes:
     """A PNG image that says so much of itself and holds little."""
     content = b"\x89PNG\r\n\x1a\n"
@@ -111,10 +101,8 @@ def _png_of(width: int, height: int) -> bytes:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (_png_of(32, 64), "32x64 pixels, expected .* 64x64"),
         (_png_of(12_000, 12_000), "12000x12000 pixels"),
         (_png_of(64, 64), "damaged"),
-        (b"GIF89a" + bytes(40), "damaged"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")

@@ -8,12 +8,11 @@ import pytest
 from jobs import quiet
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.archives import unpack as archives
+from dvs_snn.recordings.archives import unpack
 from dvs_snn.recordings.archives.catalogue import Source, write_receipt
 from dvs_snn.recordings.archives.tutorial import unpack_frames
 from dvs_snn.recordings.archives.unpack import (
-    choose_mnist_dvs,
-    choose_nmnist,
+    choose_recordings,
     unpack_chosen,
     unpack_member,
     unpack_recordings,
@@ -34,73 +33,58 @@ def _mnist_dvs(digit: int, numbers, scales=(4, 8, 16)) -> list[str]:
 def test_mnist_dvs_is_chosen_by_scale_and_number():
     numbers = [9, 2, 4, 1, 7, 3, 1000]
     for scales, per_digit in (([16], 1), ([4, 8, 16], None)):
-        chosen = choose_mnist_dvs(_mnist_dvs(3, numbers), PATH, scales, per_digit)
+        chosen = choose_recordings(_mnist_dvs(3, numbers), PATH, scales, per_digit)
         names = _mnist_dvs(3, sorted(numbers)[:per_digit], scales)
         assert chosen == {name: f"3/{Path(name).name}" for name in names}
     # A symbol that lacks a scale is passed over.
     members = [*_mnist_dvs(3, [1, 2, 3]), *_mnist_dvs(3, [4], [16])]
     members.remove("grabbed_data3/scale8/mnist_3_scale08_0001.aedat")
-    assert [*choose_mnist_dvs(members, PATH, [8, 16], 2)] == [
-        name for number in (2, 3) for name in _mnist_dvs(3, [number], [8, 16])
-    ]
-    for scale, expected in (
-        (8, "holds 3 symbols of digit 3, expected the 4 that data.per_digit"),
-        (32, "expected those of scale 32 that data.scales asks for"),
-    ):
+    assert {*choose_recordings(members, PATH, [8, 16], 2)} == {*_mnist_dvs(3, [2, 3], [8, 16])}
+    for scale, expected in ((8, "holds 3 symbols of digit 3, expected the 4"), (32, "scale32_NN")):
         with pytest.raises(StudyError, match=expected):
-            choose_mnist_dvs(_mnist_dvs(3, [1, 2, 3]), PATH, [scale], 4)
+            choose_recordings(_mnist_dvs(3, [1, 2, 3]), PATH, [scale], 4)
 
 
 def test_nmnist_is_chosen_by_number():
     members = ["Train/"] + [f"Train/{d}/{k:05d}.bin" for d in range(10) for k in (12, 3, 40)]
-    assert len(choose_nmnist(members, PATH, None)) == 30
-    chosen = choose_nmnist(members, PATH, 2)
+    assert len(choose_recordings(members, PATH, None, None)) == 30
+    chosen = choose_recordings(members, PATH, None, 2)
+    assert sorted(chosen.values()) == [f"{d}/{k:05d}.bin" for d in range(10) for k in (3, 12)]
     assert chosen["Train/7/00003.bin"] == "7/00003.bin"
-    assert sorted(place for place in chosen.values() if place[0] == "0") == [
-        "0/00003.bin", "0/00012.bin"
-    ]  # fmt: skip
-    with pytest.raises(StudyError, match="holds 3 symbols of digit 0, expected the 4"):
-        choose_nmnist(members, PATH, 4)
     with pytest.raises(StudyError, match="holds no recording 9/NNNNN.bin"):
-        choose_nmnist([name for name in members if "/9/" not in name], PATH, None)
+        choose_recordings([name for name in members if "/9/" not in name], PATH, None, None)
 
 
 def _archive(folder: Path, digit: int, members: list[str]) -> tuple[Path, Path]:
     """Write an archive and its receipt."""
     path, receipt = folder / f"grabbed_data{digit}.zip", folder / f"{digit}.json"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in members:
-            archive.writestr(name, name)
+    _zip(path, {name: name.encode() for name in members})
     source = Source(f"mnist-dvs/{path.name}", "http://127.0.0.1/", None, None, "")
     write_receipt(source, path, folder / "data", receipt, quiet())
     return path, receipt
 
 
 def test_recordings_are_unpacked_as_a_folder_of_digits(tmp_path):
-    made = [_archive(tmp_path, d, _mnist_dvs(d, [5, 6, 7])) for d in (2, 3)]
-    archives, receipts = zip(*made, strict=True)
+    archives, receipts = zip(
+        *(_archive(tmp_path, d, _mnist_dvs(d, [5, 6, 7])) for d in (2, 3)), strict=True
+    )
     folder = tmp_path / "out/all"
     unpack_recordings(archives, receipts, [8], 2, folder, quiet())
     files = list_folder(folder)
-    assert [(file.symbol, file.label) for file in files] == [
-        ("2/0005", 2), ("2/0006", 2), ("3/0005", 3), ("3/0006", 3)
-    ]  # fmt: skip
-    first = files[0].path
-    assert first.read_text() == "grabbed_data2/scale8/mnist_2_scale08_0005.aedat"
+    assert [file.symbol for file in files] == ["2/0005", "2/0006", "3/0005", "3/0006"]
+    assert files[0].path.read_text() == "grabbed_data2/scale8/mnist_2_scale08_0005.aedat"
     assert [path.name for path in folder.parent.iterdir()] == ["all"]
 
 
 @pytest.mark.parametrize("fault", ["changed", "unsafe"])
 def test_no_half_folder_is_left(tmp_path, fault):
-    members = _mnist_dvs(3, [5, 6])
     good = _archive(tmp_path, 2, _mnist_dvs(2, [5, 6]))
-    bad = _archive(tmp_path, 3, members if fault == "changed" else [*members, "../evil"])
+    bad = _archive(tmp_path, 3, _mnist_dvs(3, [5, 6]) + ["../evil"] * (fault == "unsafe"))
     if fault == "changed":
         bad[0].write_bytes(bad[0].read_bytes() + b".")
-    archives, receipts = zip(good, bad, strict=True)
     folder = tmp_path / "out/all"
     with pytest.raises(StudyError, match=r"grabbed_data3\.zip"):
-        unpack_recordings(archives, receipts, [8], None, folder, quiet())
+        unpack_recordings(*zip(good, bad, strict=True), [8], None, folder, quiet())
     assert list(folder.parent.iterdir()) == []
     assert not (tmp_path / "evil").exists()
 
@@ -119,8 +103,7 @@ def _refused(call, path: Path, *arguments) -> str:
         call(path, *arguments)
     assert str(error.value).startswith(f"{path}: ")
     assert "\n" not in str(error.value)
-    left = [file for file in path.parent.rglob("*") if file.is_file()]
-    assert left == ([path] if path.exists() else [])
+    assert _left(path.parent) == [path.name]
     return str(error.value)
 
 
@@ -138,8 +121,8 @@ def test_one_member_is_unpacked_wherever_it_lies(tmp_path):
     assert _left(tmp_path / "out") == ["A.npz"]
     for names in ({}, {"x/A.npz": b"1", "y/A.npz": b"2"}):
         path = _zip(tmp_path / "none" / "a.zip", {"B.npz": b""} | names)
-        told = _refused(unpack_member, path, path.with_name("A.npz"))
-        assert f"holds {len(names)} members called 'A.npz', expected one" in told
+        sentence = _refused(unpack_member, path, path.with_name("A.npz"))
+        assert f"holds {len(names)} members called 'A.npz', expected one" in sentence
 
 
 def test_frames_are_unpacked_below_their_one_folder_of_digits(tmp_path):
@@ -154,7 +137,7 @@ def test_frames_are_unpacked_below_their_one_folder_of_digits(tmp_path):
             unpack_frames(path, tmp_path / "out")
 
 
-@pytest.mark.parametrize("name", ["../evil.png", "/evil.png", "0/../../evil.png", "..\\evil.png"])
+@pytest.mark.parametrize("name", ["../evil.png", "/evil.png", "..\\evil.png"])
 def test_a_member_that_leads_out_is_never_unpacked(tmp_path, name):
     path = _zip(tmp_path / "a.zip", {"0/a.png": b"1", name: b"2", "A.npz": b"3"})
     inside = tmp_path / "in" / "side"
@@ -163,11 +146,10 @@ def test_a_member_that_leads_out_is_never_unpacked(tmp_path, name):
 
 
 def test_a_link_is_unpacked_as_the_text_that_it_holds(tmp_path):
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        link = zipfile.ZipInfo("0/a.png")
-        link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        archive.writestr(link, "/etc/hosts")
-    (only,) = unpack_chosen(tmp_path / "a.zip", lambda _: {"0/a.png": "a.png"}, tmp_path)
+    link = zipfile.ZipInfo("0/a.png")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    path = _zip(tmp_path / "a.zip", {link: b"/etc/hosts"})
+    (only,) = unpack_chosen(path, lambda _: {"0/a.png": "a.png"}, tmp_path)
     assert not only.is_symlink()
     assert only.read_text() == "/etc/hosts"
 
@@ -175,10 +157,10 @@ def test_a_link_is_unpacked_as_the_text_that_it_holds(tmp_path):
 def test_an_archive_that_unpacks_to_too_much_is_refused_before_a_byte_is(tmp_path, monkeypatch):
     squeezed = {f"{number}.npz": bytes(2**20) for number in range(40)}
     path = _zip(tmp_path / "a.zip", squeezed, zipfile.ZIP_DEFLATED)
-    told = _refused(unpack_member, path, tmp_path / "1.npz")
-    assert f"to {40 * 2**20} bytes, expected at most {200 * path.stat().st_size}" in told
+    sentence = _refused(unpack_member, path, tmp_path / "1.npz")
+    assert f"to {40 * 2**20} bytes, expected at most {200 * path.stat().st_size}" in sentence
     _zip(path, {"0/a.png": b"1" * 100, "0/b.png": b"2" * 100})
-    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 199)
+    monkeypatch.setattr(unpack, "MAX_TOTAL_BYTES", 199)
     assert "to 200 bytes, expected at most 199" in _refused(unpack_frames, path, tmp_path / "out")
 
 
@@ -190,20 +172,6 @@ def test_a_member_never_writes_more_than_its_header_announces(tmp_path):
     assert "can't be unpacked" in _refused(unpack_member, path, tmp_path / "A.npz")
 
 
-def test_an_odd_compression_is_told(tmp_path):
-    path = _zip(tmp_path / "a.zip", {"A.npz": b"1"}, zipfile.ZIP_BZIP2)
-    told = _refused(unpack_member, path, tmp_path / "A.npz")
-    assert "packed by method 12, expected 0 (stored) or 8 (deflated)" in told
-
-
-def _cut(content: bytes) -> bytes:
-    return content[: len(content) * 9 // 10]
-
-
-def _flipped(content: bytes) -> bytes:
-    return content[:60] + bytes([content[60] ^ 0xFF]) + content[61:]
-
-
 def _encrypted(content: bytes) -> bytes:
     """Set the flag bits of the local header and of the central directory."""
     marked = bytearray(content)
@@ -212,9 +180,17 @@ def _encrypted(content: bytes) -> bytes:
     return bytes(marked)
 
 
-@pytest.mark.parametrize("damage", [_cut, _flipped, _encrypted, lambda _: b""])
-def test_a_damaged_or_encrypted_archive_is_told(tmp_path, damage):
-    path = _zip(tmp_path / "a.zip", {"A.npz": bytes(range(256)) * 4}, zipfile.ZIP_DEFLATED)
+@pytest.mark.parametrize(
+    ("compression", "damage", "expected"),
+    [
+        (zipfile.ZIP_BZIP2, bytes, "packed by method 12, expected 0 (stored) or 8 (deflated)"),
+        (zipfile.ZIP_DEFLATED, lambda content: content[:-20], "expected a whole ZIP archive"),
+        (zipfile.ZIP_DEFLATED, _encrypted, "without a password"),
+    ],
+)
+def test_a_damaged_or_encrypted_archive_and_an_odd_method_are_told(
+    tmp_path, compression, damage, expected
+):
+    path = _zip(tmp_path / "a.zip", {"A.npz": bytes(range(256)) * 4}, compression)
     path.write_bytes(damage(path.read_bytes()))
-    told = _refused(unpack_member, path, tmp_path / "A.npz")
-    assert "expected a whole ZIP archive without a password" in told
+    assert expected in _refused(unpack_member, path, tmp_path / "A.npz")

@@ -1,7 +1,5 @@
 """Recordings as AEDAT 2.0: bytes worked out by hand, faults, real files."""
 
-import logging
-
 import pytest
 from made_recordings import from_rows, rows_of
 from real_files import REAL, needs_real_files
@@ -58,33 +56,23 @@ def test_aedat_special_record_that_begins_like_a_header_line(put):
 
 def test_aedat_mostly_special_records_are_suspicious(put, caplog):
     path = put("a.aedat", aedat((1 << 20, 0), (1 << 21, 1), (address(1, 2, True), 2)))
-    with caplog.at_level(logging.WARNING, logger="dvs_snn.recordings.formats.aedat"):
-        assert read(path).n_events == 1
-    assert "2 of 3 records are special" in caplog.text
-    assert str(path) in caplog.text
+    assert read(path).n_events == 1
+    assert f"{path}: 2 of 3 records are special" in caplog.text
 
 
 @pytest.mark.parametrize(
     ("content", "needles"),
     [
-        (
-            aedat((address(1, 2, True), 3)) + b"\0" * 7,
-            (f"record at byte {len(HEADER) + 8}", "has 7 bytes", "expected 8"),
-        ),
-        (HEADER, (f"header at byte {len(HEADER)}", "expected events")),
-        (aedat((1 << 15, 3), (1 << 31, 3)), ("all 2 records", "expected events of a DVS128")),
-        (npz_with(), ("byte 0 begins like a zip archive", "expected the first line #!AER-DAT2.0")),
-        (b"#!AER-DAT3.1\r\n", ("like an AEDAT file ('#!AER-DAT3.1')", "docs/converting.md")),
+        (aedat((1, 3)) + bytes(7), (f"byte {len(HEADER) + 8} has 7 bytes, expected 8", "cut off")),
+        (HEADER, ("holds no events",)),
+        (aedat((1 << 15, 3), (1 << 31, 3)), ("holds no events",)),
+        (npz_with(), ("begins with 'PK", "expected the first line #!AER-DAT2.0")),
+        (b"#!AER-DAT3.1\r\n", ("'#!AER-DAT3.1'", "docs/converting.md")),
         (b"#!AER-DAT4.0\r\n" + bytes(99), ("rename it to .aedat4",)),
     ],
 )
 def test_fault_aedat(put, content, needles):
     fault(put("a.aedat", content), *needles)
-
-
-def test_fault_aedat_coordinate_counts_events_past_special_records(put):
-    path = put("a.aedat", aedat((1 << 20, 0), (address(1, 1, True), 0), (address(70, 1, True), 0)))
-    fault(path, "column 'x' holds 70 at index 1", "0 to 63", "width 64", sensor_size=(64, 64))
 
 
 def test_a_header_may_name_the_sensor_which_has_to_be_a_dvs128(put):

@@ -34,8 +34,6 @@ def test_dat_bytes_by_hand(put, kind):
     [
         (header("Version 2") + b"\x0e\x08" + bytes(8), ("type trigger, expected cd or 2d",)),
         (header("Version 3") + b"\x0c\x08" + bytes(8), ("faery can't read it", "version")),
-        (header("Version 2") + b"\x0c\x08", ("holds no events",)),
-        (header("Version 2") + b"\x0c\x09" + bytes(9), ("the event size (9)",)),
     ],
 )
 def test_fault_dat(put, content, needles):

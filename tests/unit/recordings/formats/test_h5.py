@@ -4,7 +4,7 @@ import h5py
 import numpy as np
 import pytest
 from foreign_files import SIZE, a_walk, by_h5py, columns
-from made_recordings import assert_same, rows_of
+from made_recordings import assert_same
 from recording_bytes import fault
 
 from dvs_snn.recordings.recording import read_recording
@@ -68,17 +68,8 @@ def test_an_attribute_of_the_times_states_the_unit(tmp_path, unit, factor):
     assert (read_recording(path).events["t"] == recording.events["t"]).all()
 
 
-def test_size_from_the_events_where_nothing_states_it(tmp_path):
-    path = by_h5py(tmp_path / "a.h5", {"t": [1, 2], "x": [3, 0], "y": [0, 6]})
-    found = read_recording(path, time_unit="ms")
-    assert rows_of(found) == [(1000, 3, 0, True), (2000, 0, 6, True)]
-    assert found.sensor_size == (4, 7)
-
-
-@pytest.mark.parametrize("filter_of", ["gzip", "hdf5plugin"])
-def test_packed_in_pieces(tmp_path, filter_of):
-    plugin = None if filter_of == "gzip" else pytest.importorskip(filter_of)
-    packed = plugin.Blosc() if plugin else {"compression": "gzip", "chunks": (1000,)}
+def test_packed_as_dsecs_files_are(tmp_path):
+    packed = pytest.importorskip("hdf5plugin").Blosc()
     recording = a_walk(3000)
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:
@@ -105,7 +96,6 @@ def test_fault_a_filter_that_is_not_installed(tmp_path):
     [
         ({"images": np.zeros((2, 2))}, ("holds 'images'", "CD/events", "docs/converting.md")),
         ({"t": [1.5], "x": [2], "y": [3]}, ("states no unit", "from 1.5 to 1.5", "time_unit: s")),
-        ({"t": [1], "x": [2], "y": [3], "ms_to_idx": [0]}, ("states no unit", "time_unit: s")),
         ({"t": [1], "x": [2], "y": [3], "t_offset": 0}, ("states no unit", "time_unit: s")),
         ({"t": np.array([b"a"]), "x": [2], "y": [3]}, ("'t'", "dtype |S1", "expected numbers")),
     ],

@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 from made_recordings import assert_same, from_rows, rows_of
-from recording_bytes import address, aedat, fault, npy_bytes, npz_bytes, npz_with, zip_bytes
+from recording_bytes import fault, npy_bytes, npz_bytes, npz_with, zip_bytes
 
 from dvs_snn.recordings.formats.npz import read, write
 from dvs_snn.recordings.recording import read_recording
@@ -35,7 +35,7 @@ def test_npz_polarity_in_each_spelling(put, on, off):
     assert recording.events["p"].tolist() == [True, False, True]
 
 
-@pytest.mark.parametrize("dtype", ["u1", ">i4", "u8", "f2", ">f4", "g"])
+@pytest.mark.parametrize("dtype", ["u1", ">i4", "f2", "g"])
 def test_npz_numbers_of_any_dtype(put, dtype):
     keys = {"t": [5, 6, 9], "x": [0, 1, 2], "y": [3, 4, 5], "sensor_size": [8, 6]}
     content = npz_with(**{key: np.array(values, dtype) for key, values in keys.items()})
@@ -68,19 +68,16 @@ def test_fault_npz_times_that_no_int64_holds_in_us(put, dtype):
 
 def test_npz_sensor_size_from_caller_then_file_then_events(put):
     path = put("a.npz", npz_with())
-    more = {"note": np.array(["any", "text"]), "more": np.array([None])}
-    bare = put("b.npz", npz_with(sensor_size=None, p=None, **more))
+    bare = put("b.npz", npz_with(sensor_size=None, p=None, more=np.array([None])))
     assert read_recording(path).sensor_size == (8, 6)
     assert read_recording(path, (640, 480)).sensor_size == (640, 480)
     assert read_recording(bare).sensor_size == (3, 6)
     assert not read_recording(bare).has_polarity
-    assert read_recording(bare, [20, 30]).sensor_size == (20, 30)
     fault(path, "column 'x' holds 2 at index 2", "0 to 1", sensor_size=(2, 9))
 
 
-@pytest.mark.parametrize("content", [aedat((address(1, 2, True), 3)), npz_with()[:200]])
-def test_fault_npz_that_is_no_zip(put, content):
-    fault(put("a.npz", content), "byte 0 begins like", "expected a numpy archive (.npz)")
+def test_fault_npz_that_is_no_zip(put):
+    fault(put("a.npz", npz_with()[:200]), "begins with 'PK", "expected a numpy archive (.npz)")
 
 
 @pytest.mark.parametrize(

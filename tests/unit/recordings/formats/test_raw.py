@@ -43,15 +43,6 @@ def test_evt3_words_by_hand(put):
     assert recording.sensor_size == (1280, 720)
 
 
-def test_size_from_caller_then_header_then_events(put):
-    words = evt2((5,), (3, 32, 50, 1))
-    stated, bare = put("a.raw", EVT2 + words), put("b.raw", header("evt 2.0") + words)
-    assert read_recording(stated).sensor_size == (640, 480)
-    assert read_recording(stated, (64, 60)).sensor_size == (64, 60)
-    assert read_recording(bare).sensor_size == (33, 51)
-    fault(stated, "'x' holds 32 at index 0", "width 32 pixels", sensor_size=(32, 60))
-
-
 @pytest.mark.parametrize(
     ("content", "needles"),
     [

@@ -1,6 +1,5 @@
 """Recordings beyond what training saw."""
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -47,10 +46,8 @@ def test_quantities_by_hand():
     ("change", "mark"),
     [
         ({}, ""),
-        ({"duration_s": 0.32, "n_events": 4300}, ""),
         ({"duration_s": 2.0, "n_events": 26_000}, "duration_s"),
         ({"n_events": 6000}, "events_per_s"),
-        ({"n_events": 2500}, "events_per_s"),
         ({"box_px": 20}, "box_px"),
         ({"box_px": 60, "n_events_outside": 400}, "outside_share box_px"),
         (
@@ -63,35 +60,20 @@ def test_a_recording_is_marked_by_what_exceeds_training_by_a_tenth(change, mark)
     assert marks(outcomes(**change), seen_in(facts())).tolist() == [mark]
 
 
-def test_nothing_is_marked_where_no_training_recording_is_known():
-    assert marks(outcomes(duration_s=99.0), seen_in(None)).tolist() == [""]
-    table = outcomes(correct=1).assign(beyond_training="")
-    assert within(table, seen_in(None)) == {"n_beyond": None, "accuracy_within": 1.0}
-
-
-def test_accuracy_with_and_without_the_marked():
-    seen = seen_in(facts())
+def test_accuracy_without_the_marked_and_where_no_training_is_known():
     table = pd.DataFrame({"correct": [1, 1, 0, 0], "beyond_training": ["", "", "", "box_px"]})
-    assert within(table, seen) == {"n_beyond": 1, "accuracy_within": pytest.approx(2 / 3)}
-    none_left = within(table.assign(beyond_training="box_px"), seen)
-    assert none_left["n_beyond"] == 4
-    assert np.isnan(none_left["accuracy_within"])
+    accuracy = pytest.approx(2 / 3)
+    assert within(table, seen_in(facts())) == {"n_beyond": 1, "accuracy_within": accuracy}
+    assert within(table, seen_in(None)) == {"n_beyond": None, "accuracy_within": accuracy}
+    assert marks(outcomes(duration_s=99.0), seen_in(None)).tolist() == [""]
 
 
-@pytest.mark.parametrize(
-    ("factor", "words"),
-    [(1, None), (1.3, None), (2, "2 times"), (20, "20 times"), (0.05, "0.05 of")],
-)
+@pytest.mark.parametrize(("factor", "words"), [(1.3, None), (20, "19 times"), (0.05, "0.048 of")])
 def test_a_rate_far_beyond_trainings_is_told_with_its_factor(factor, words):
+    """31 steps are begun in 0.3 s, so the factor is a little below."""
     rows = facts(n_events=[int(4000 * factor)] * 3)
-    seen = seen_in(facts())
-    found = event_rate(rows, seen, 10.0)
-    assert (found is None) == (words is None)
-    if words:
-        # 31 steps are begun in 0.3 s, so the factor is a little below.
-        told = float(str(found).split("step ")[1].split(" ")[0])
-        assert told == pytest.approx(factor, rel=0.06)
-        assert words.split()[1] in str(found)
+    finding = event_rate(rows, seen_in(facts()), 10.0)
+    assert finding is None if words is None else words in str(finding)
     assert event_rate(rows, seen_in(None), 10.0) is None
 
 

@@ -6,11 +6,7 @@ from made_recordings import from_columns, of_digit
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.recording import (
-    EVENT_DTYPE,
-    EventRecording,
-    silent_recording,
-)
+from dvs_snn.recordings.recording import EventRecording, silent_recording
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.recordings.store.event_store import (
     TABLE_COLUMNS,
@@ -43,49 +39,36 @@ def test_recordings_are_read_as_they_were_sent(paths):
     assert tuple(table.columns) == tuple(TABLE_COLUMNS)
     stored = open_store(*paths, PLACEMENTS)
     assert isinstance(stored.events.base, np.memmap)
-    assert stored.events.dtype == EVENT_DTYPE
     assert len(stored) == 3
     # Twice: every job walks it anew.
-    for _ in range(2):
-        for one, expected in zip(stored, recordings, strict=True):
-            for key in ("recording", "symbol", "label", "scene", "sha256"):
-                assert getattr(one, key) == getattr(expected, key)
-            assert one.placement == PLACEMENTS[expected.scene]
-            for key in ("sensor_size", "has_polarity", "span", "duration_s"):
-                assert getattr(one.raw, key) == getattr(expected.raw, key)
-            np.testing.assert_array_equal(one.raw.events, expected.raw.events)
-            assert np.shares_memory(one.raw.events, stored.events) or not one.raw.n_events
+    for read, expected in zip([*stored, *stored], recordings * 2, strict=True):
+        for key in ("recording", "symbol", "label", "scene", "sha256"):
+            assert getattr(read, key) == getattr(expected, key)
+        assert read.placement == PLACEMENTS[expected.scene]
+        for key in ("sensor_size", "has_polarity", "span", "duration_s"):
+            assert getattr(read.raw, key) == getattr(expected.raw, key)
+        np.testing.assert_array_equal(read.raw.events, expected.raw.events)
+        assert np.shares_memory(read.raw.events, stored.events) or not read.raw.n_events
     assert [len(one.steps.step) for one in stored.in_steps(1000)][1:] == [0, 1]
     assert stored.in_steps(10_000)[1].steps.n_steps == 12
 
 
 def test_steps_are_those_of_the_placed_recording(paths):
     raw = of_digit(1, 300, 11, 70, (72, 64))
-    store_recordings([_recording("a", raw, "near")], *paths)
-    (found,) = open_store(*paths, PLACEMENTS).in_steps(10_000)
+    # Time runs on before and after the events: one after the last moment counts in the last step.
+    sent = from_columns([5_000, 99_999], 3, 4, sensor_size=(64, 64))
+    late = EventRecording(sent.events, sent.sensor_size, span_us=(0, 94_999))
+    store_recordings([_recording("a", raw, "near"), _recording("b", late)], *paths)
+    stored = open_store(*paths, PLACEMENTS)
+    binned, binned_late = stored.in_steps(10_000)
     placed = place(raw, PLACEMENTS["near"])
     expected = bin_steps(placed, 10_000)
-    assert found.n_outside == placed.n_outside > 0
-    assert found.duration_s == placed.duration_s
+    assert binned.n_outside == placed.n_outside > 0
+    assert binned.duration_s == placed.duration_s
     for key in ("step", "row", "column", "n_steps"):
-        np.testing.assert_array_equal(getattr(found.steps, key), getattr(expected, key))
-
-
-def test_time_may_run_on_before_and_after_the_events(paths):
-    sent = from_columns([5_000, 99_999], 3, 4, sensor_size=(64, 64))
-    raw = EventRecording(sent.events, sent.sensor_size, span_us=(0, 94_999))
-    store_recordings([_recording("a", raw)], *paths)
-    (found,) = open_store(*paths, PLACEMENTS).in_steps(10_000)
-    # The last event comes after the last moment, and so counts in the last step.
-    assert found.steps.step.tolist() == [0, 9]
-    assert found.steps.n_steps == 10
-
-
-def test_some_are_spread_evenly_over_all(paths):
-    store_recordings((_recording(str(n), of_digit(1, 9, n)) for n in range(100)), *paths)
-    stored = open_store(*paths, PLACEMENTS)
-    assert [one.recording for one in stored.evenly(5)] == ["0", "24", "49", "74", "99"]
-    assert [one.recording for one in stored.evenly(200)] == [str(n) for n in range(100)]
+        np.testing.assert_array_equal(getattr(binned.steps, key), getattr(expected, key))
+    assert (binned_late.steps.step.tolist(), binned_late.steps.n_steps) == ([0, 9], 10)
+    assert [recording.recording for recording in stored.evenly(5)] == ["a", "b"]
 
 
 def test_both_files_appear_or_neither(paths):

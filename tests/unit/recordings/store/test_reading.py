@@ -12,7 +12,7 @@ from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split import split_folder
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.recording import EventRecording, write_recording
+from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.recordings.store.reading import (
     Sample,
@@ -47,19 +47,6 @@ def test_events_outside_and_dropped_are_counted_apart():
     assert tutorial.steps.n_steps == len(np.arange(*recording.events["t"][[0, -1]], 10_000)) - 1
 
 
-def _tree(root: Path) -> Path:
-    for digit in range(2):
-        for k in range(8):
-            path = root / str(digit) / f"{k}.npz"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_recording(path, of_digit(digit, 30, 10 * digit + k))
-    return root
-
-
-def _split(root: Path) -> pd.DataFrame:
-    return split_folder(root, None, PlacedRecordings(), SplitShares(0.25, 0.25), 1, quiet())
-
-
 def shown_sample(source: ShownSource, path: Path) -> Sample:
     """Read and prepare a recording A, B, C."""
     return sample_of_shown(read_shown(source, path), STEP_US, RULE)
@@ -78,29 +65,20 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     paths = tmp_path / "e.npy", tmp_path / "e.csv"
     store_split(tmp_path / "split.csv", "test", *paths, quiet())
     stored = open_store(*paths, {"": Placement()})
-    assert [one.label for one in stored] == [0, 0, 1, 1]
-    assert {one.raw.duration_s for one in stored} == {0.002}
-    for one in stored:
-        assert one.sha256 == sha256_of(root / one.recording)
-        number = int(Path(one.recording).stem)
-        assert one.raw.events.tolist() == [(500, number, 3, True), (2500, 4, 5, False)]
+    assert [recording.label for recording in stored] == [0, 0, 1, 1]
+    for recording in stored:
+        assert recording.raw.duration_s == 0.002
+        assert recording.sha256 == sha256_of(root / recording.recording)
+        number = int(Path(recording.recording).stem)
+        assert recording.raw.events.tolist() == [(500, number, 3, True), (2500, 4, 5, False)]
     frames = tmp_path / "frames.npy", tmp_path / "index.csv"
     accumulate_split(tmp_path / "split.csv", Placement(), RULE, *frames, quiet())
     assert len(pd.read_csv(tmp_path / "index.csv")) == 16
     file = shown_sample(replace(FILE, time_unit="ms"), root / "1/1.txt")
-    symbol = shown_sample(SYMBOL, tmp_path / "split.csv")
-    assert file.duration_s == symbol.duration_s == 0.002
-
-
-def test_a_row_of_the_recordings_table_is_a_file_or_a_symbol(tmp_path):
-    root = _tree(tmp_path / "data")
-    table = _split(root)
-    write_table(table, tmp_path / "split.csv", "split")
-    mine = shown_sample(FILE, root / "1" / "0.npz")
-    assert (mine.recording, mine.label, mine.n_outside) == ("A", None, 0)
-    assert mine.steps.row.min() < 16
-    half = replace(SYMBOL, placement=Placement(zoom=0.5))
-    found = shown_sample(half, tmp_path / "split.csv")
+    assert (file.recording, file.label, file.n_outside) == ("A", None, 0)
     first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
-    assert (found.symbol, found.label, found.sha256) == (first["symbol"], 1, first["sha256"])
-    assert found.steps.row.min() >= 16
+    symbol = shown_sample(SYMBOL, tmp_path / "split.csv")
+    assert (symbol.symbol, symbol.label, symbol.sha256) == (first["symbol"], 1, first["sha256"])
+    assert file.duration_s == symbol.duration_s == 0.002
+    half = shown_sample(replace(SYMBOL, placement=Placement(0.5)), tmp_path / "split.csv")
+    assert half.steps.row.max() - half.steps.row.min() < np.ptp(symbol.steps.row)

@@ -1,4 +1,4 @@
-"""The sets of recordings that a study evaluates, in one table made from its settings."""
+"""The sets of recordings that a study evaluates, and the recordings A, B, C that it shows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ from dvs_snn.recordings.store.reading import TUTORIAL, ShownSource
 from dvs_snn.settings import set_names
 from dvs_snn.settings.data import (
     DIGITS,
-    Data,
     PlacedRecordings,
     placement_settings,
     where_placed,
 )
-from dvs_snn.settings.recordings import archive_member, simulated_symbol
+from dvs_snn.settings.recordings import RecordingRow, simulated_symbol
 from dvs_snn.settings.simulation import Scene, SceneSettings, Simulation
 from dvs_snn.settings.study import Study
 from dvs_snn.simulation.symbols import check_counts
@@ -169,81 +168,57 @@ class ShownRecording:
     """One recording A, B, C.
 
     Attributes:
-        row: its row of the recordings table, with `data_note`.
         source: what the job that reads it is told.
         path: its file, or the split table that lists its symbol; `<results>` is the folder of the
             study's results.
         formats: the modules of the formats that it may be stored in.
-        readers: these, and for the tutorial's own videos the module that bins as the tutorial does.
+        data_note: what the page says of its data; "" where nobody need be told.
+        take: number of the simulated take of its symbol.
     """
 
-    row: Mapping[str, Any]
     source: ShownSource
     path: str
     formats: Sequence[str]
-    readers: Sequence[str]
+    data_note: str = ""
+    take: int = 0
+
+    @property
+    def readers(self) -> list[str]:
+        """The formats, and for the tutorial's own videos the module that bins as it does."""
+        return [*self.formats, *([] if self.source.placement else [TUTORIAL])]
 
 
 def study_recordings(
-    study: Study,
-    rows: Sequence[Mapping[str, Any]],
-    sets: Mapping[str, RecordingSet],
+    study: Study, rows: Sequence[RecordingRow], sets: Mapping[str, RecordingSet]
 ) -> dict[str, ShownRecording]:
     """Return the recordings of the recordings table, by name.
 
     Args:
-        rows: the rows of the table.
         sets: the study's sets; a symbol is shown by a recording of the set `test`.
 
     Raises:
         StudyError: a simulated recording shows no test symbol.
     """
-    recordings = {}
-    for row in rows:
-        file, member = row["file"], archive_member(row)
-        known = {**row, "note": None, "data_note": ""}
-        if file is None and study.data.source != "simulated":
-            table, formats = sets[set_names.TEST].table, sets[set_names.TEST].formats
-            placed = placement_settings(study.data) | _placed(row)
-            source = _source(known, False, placed, study.data)
-            recordings[row["recording"]] = ShownRecording(known, source, table, formats, formats)
-            continue
-        if file is None:
-            known |= _simulated(row, study.simulation)
-            suffix = study.simulation.scenes["paper"].suffix
-            file = f"<results>/recordings/videos/{row['recording']}{suffix}"
-        elif member is not None:
-            file = f"<results>/recordings/videos/{member}"
-        formats = format_modules([Path(file).suffix])
-        readers = [*formats, TUTORIAL] if member else formats
-        source = _source(known, True, None if member else _placed(known), study.data)
-        recordings[row["recording"]] = ShownRecording(known, source, file, formats, readers)
-    return recordings
+    return {row.recording: _shown(study, row, sets) for row in rows}
 
 
-def _placed(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a row says of its placement."""
-    return {key: row[key] for key in ("zoom", "rotate", "flip") if row[key] is not None}
-
-
-def _source(
-    row: Mapping[str, Any], from_file: bool, placed: Mapping[str, Any] | None, data: Data
-) -> ShownSource:
-    size = (row["sensor_width"], row["sensor_height"]) if row["sensor_width"] else None
-    placement = None if placed is None else Placement(**placed)
-    about = row["recording"], from_file, row["symbol"] or "", row["label"]
-    return ShownSource(*about, size, placement, data.time_unit)
-
-
-def _simulated(row: Mapping[str, Any], simulation: Simulation) -> dict[str, Any]:
-    """Return what a simulated recording is: its symbol and digit, its sensor and its placement."""
-    symbol, scene = simulated_symbol(row, simulation.symbols.test), simulation.scenes["paper"]
-    return {
-        "data_note": "simulated",
-        "symbol": symbol,
-        "label": int(symbol[0]),
-        "sensor_width": scene.sensor_size[0],
-        "sensor_height": scene.sensor_size[1],
-        **placement_settings(scene),
-        **_placed(row),
-    }
+def _shown(study: Study, row: RecordingRow, sets: Mapping[str, RecordingSet]) -> ShownRecording:
+    path, formats, note = row.file, None, ""
+    symbol, label = row.symbol or "", study.data.classes.index(row.label) if row.label else None
+    size = (row.sensor_width, row.sensor_height) if row.sensor_width else None
+    placed = {name: value for name, value in placement_settings(row).items() if value is not None}
+    if row.archive_member is not None:
+        path = f"{RECORDINGS}videos/{row.archive_member}"
+    elif row.file is None and study.data.source == "simulated":
+        scene, note = study.simulation.scenes["paper"], "simulated"
+        symbol, size = simulated_symbol(row, study.simulation.symbols.test), scene.sensor_size
+        label, placed = int(symbol[0]), placement_settings(scene) | placed
+        path = f"{RECORDINGS}videos/{row.recording}{scene.suffix}"
+    elif row.file is None:
+        test, placed = sets[set_names.TEST], placement_settings(study.data) | placed
+        path, formats = test.table, test.formats
+    placement = Placement(**placed) if row.archive_member is None else None
+    about = row.recording, formats is None, symbol, label
+    source = ShownSource(*about, size, placement, study.data.time_unit)
+    formats = formats or format_modules([Path(path).suffix])
+    return ShownRecording(source, path, formats, note, row.seed or 0)

@@ -65,13 +65,11 @@ class Probe:
         title: a few words.
         about: what is changed, and why. ``{accuracy}`` stands for the amounts of that measure; code
             stands in backticks.
-        shown: heading -> measure: the columns of its table on the page.
         measures: its own, beside those of `COMPARED`: unit and meaning.
     """
 
     title: str
     about: str
-    shown: Mapping[str, str]
     measures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 

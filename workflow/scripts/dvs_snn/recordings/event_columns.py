@@ -23,13 +23,6 @@ from dvs_snn.recordings.recording import (
 
 SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
 
-SIGNATURES = {
-    b"PK": "a zip archive",
-    b"#!AER-DAT": "an AEDAT file",
-    b"\x93NUMPY": "a single numpy array (.npy)",
-    b"\x89HDF": "an HDF5 file",
-}
-
 _US_PER_SECOND = UNITS_PER_SECOND["us"]
 _log = logging.getLogger(__name__)
 
@@ -63,38 +56,20 @@ def refuse_length(path: PathLike, n_events: int) -> None:
         )
 
 
-def count_records(path: PathLike, data: bytes, start: int, record_bytes: int, cut: str) -> int:
-    """Count the records from byte `start` on; raise, with the reason `cut`, if one isn't whole."""
+def check_records(path: PathLike, data: bytes, start: int, record_bytes: int) -> None:
+    """Raise unless from byte `start` on there are whole records, and not too many."""
     n_records, n_left = divmod(len(data) - start, record_bytes)
     if n_left:
         raise StudyError(
-            f"{path}: record at byte {len(data) - n_left} has {n_left} bytes, "
-            f"expected {record_bytes}: the file is {cut}"
+            f"{path}: begins with {begin_of(data)}, and the record at byte {len(data) - n_left} "
+            f"has {n_left} bytes, expected {record_bytes}: it is cut off or of another format"
         )
     refuse_length(path, n_records)
-    return n_records
 
 
-def looks_like(data: bytes) -> str:
-    """Say in words how a file begins, so that a message tells what the file really is."""
-    for signature, name in SIGNATURES.items():
-        if data.startswith(signature):
-            # Of an AEDAT file the version is what matters.
-            line = data.split(b"\n", 1)[0].rstrip()[:16] if signature[:1] == b"#" else b""
-            return f"like {name}" + (f" ({line.decode('latin-1')!a})" if line else "")
-    return f"with {data[:12].decode('latin-1')!a}"
-
-
-def refuse_unwritable(
-    path: PathLike, events: np.ndarray, width: int, height: int, form: str
-) -> None:
-    """Raise if an event's place is beyond what the format `form` can hold."""
-    x_max, y_max = int(events["x"].max()), int(events["y"].max())
-    if x_max >= width or y_max >= height:
-        raise StudyError(
-            f"{path}: largest x = {x_max} and y = {y_max}, expected x below {width} and "
-            f"y below {height} in {form}; write .npz instead"
-        )
+def begin_of(data: bytes) -> str:
+    """Quote how a file begins, so that a message tells what the file really is."""
+    return f"{data[:12].decode('latin-1')!a}"
 
 
 def refuse_column(path: PathLike, name: str, dtype: np.dtype, shape: tuple[int, ...]) -> None:

@@ -70,10 +70,9 @@ def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
 def training_rule(
     rule: FrameRule, limits: Sequence[int] | None, rng: np.random.Generator
 ) -> FrameRule:
-    """Return the rule for the frames of one training recording; it draws their number of events.
+    """Return the rule for the frames of one training recording, with their number of events drawn.
 
-    A spiking network sees a few time steps at once. They hold fewer events than a frame of the
-    study. During a quick movement they show only the edges that lie across it.
+    A spiking network sees few time steps at once: fewer events than a frame of the study.
 
     Args:
         rule: the study's; returned unchanged where frames hold a span of time.

@@ -17,10 +17,8 @@ BOX_SHARE = 0.9
 class Placement:
     """How sensor pixels are laid on the 64x64 network, about the two centres.
 
-    Attributes:
-        zoom: network pixels per sensor pixel.
-        rotate: degrees, counter-clockwise as displayed (y down).
-        flip: ``none``, ``x`` (left-right), ``y`` (top-bottom) or ``xy``; done first.
+    The `flip` comes first: ``none``, ``x`` (left-right), ``y`` (top-bottom) or ``xy``. Then
+    `rotate` turns by degrees, counter-clockwise as displayed (y down).
     """
 
     zoom: float = 1.0
@@ -42,10 +40,9 @@ class PlacedEvents:
 
     Attributes:
         t: int64 (event,), microseconds, ascending.
-        row, column: (event,) of any integer dtype, index of the height and of the width axis.
-        t_first, t_last: microseconds of the recording's first and last moment: those of its first
-            and last event, placed or not, where nothing tells others.
-        n_outside: events of the recording that fall outside the network and are dropped.
+        row, column: (event,) of any integer dtype.
+        t_first, t_last: microseconds of the recording's first and last moment.
+        n_outside: events that fall outside the network and are dropped.
     """
 
     t: np.ndarray
@@ -112,8 +109,7 @@ def counts(row: np.ndarray, column: np.ndarray) -> np.ndarray:
 def box_px(row: np.ndarray, column: np.ndarray) -> int:
     """Return the longer side, in network pixels, of the box that holds most events; 0 without.
 
-    On each axis it leaves out half of `1 - BOX_SHARE` of the events at either end. The arguments
-    are (event,) of any integer dtype, on the network.
+    On each axis it leaves out half of `1 - BOX_SHARE` of the events at either end.
     """
     sides = [0]
     for position in (row, column) if len(row) else ():

@@ -52,12 +52,12 @@ class EventRecording:
     """What a sensor sent between two moments, in order of time; a file holds at least one event.
 
     Attributes:
-        events: (n_events,) of :data:`EVENT_DTYPE`; `t` in us, >= 0, non-decreasing.
-        sensor_size: (width, height) in pixels; `x` < width, `y` < height.
+        events: (n_events,) of :data:`EVENT_DTYPE`; `t` >= 0, non-decreasing.
+        sensor_size: (width, height) in pixels, beyond every `x`, `y`.
         has_polarity: False if the file told none; then every event counts as ON.
-        n_resorted: events that stood after a later one in the file, before they were sorted.
-        size_told: whether the settings, the format or the file state the sensor's size. If not, it
-            is the smallest that holds the events, which differs from file to file.
+        n_resorted: events that stood after a later one in the file.
+        size_told: whether settings, format or file state the sensor's size. If not, it is the
+            smallest that holds the events.
         span_us: the first and the last moment, in us; None: those of its first and last event.
     """
 
@@ -108,16 +108,13 @@ def _format_of(path: PathLike) -> ModuleType:
 def read_recording(
     path: PathLike, sensor_size: Size = None, time_unit: str | None = None
 ) -> EventRecording:
-    """Read a recording in the format that the file's suffix names, whatever its case.
+    """Read a recording in the format that the file's suffix names; StudyError tells a fault.
 
     Args:
         sensor_size: (width, height) in pixels, against which coordinates are checked. Without
             it: what the file says, or the sensor of the format's data set.
         time_unit: unit of the times, of :data:`UNITS_PER_SECOND`, where neither the format nor
-            the file states it; formats that state it ignore this. None: whole us in `.npz`.
-
-    Raises:
-        StudyError: no format has the suffix, or the file has a fault.
+            the file states it. None: whole us in `.npz`.
     """
     read = _format_of(path).read
     if sensor_size is not None:
@@ -125,21 +122,16 @@ def read_recording(
     try:
         _refuse_file(path)
         return read(path, sensor_size, time_unit)
-    except FileNotFoundError as error:
-        raise StudyError(
-            f"{path}: no such file, expected a recording; check its name and folder"
-        ) from error
     except OSError as error:
-        raise StudyError(
-            f"{path}: file cannot be read ({reason_of(error)}), expected a recording"
-        ) from error
+        reason = reason_of(error)
+        raise StudyError(f"{path}: can't be read ({reason}), expected a recording") from error
 
 
 def _refuse_file(path: PathLike) -> None:
     """Raise before a file is opened that would fill the memory or, as a pipe, never end."""
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
-        raise StudyError(f"{path}: file cannot be read (it is no plain file), expected a recording")
+        raise StudyError(f"{path}: can't be read (it is no plain file), expected a recording")
     if not 0 < status.st_size <= MAX_FILE_BYTES:
         raise StudyError(
             f"{path}: file has {status.st_size} bytes, expected 1 to {MAX_FILE_BYTES}; fetch it "
@@ -148,10 +140,7 @@ def _refuse_file(path: PathLike) -> None:
 
 
 def write_recording(path: PathLike, recording: EventRecording) -> None:
-    """Write a recording in the format that the file's suffix names; StudyError if it can't hold it.
-
-    The file appears whole or not at all.
-    """
+    """Write a recording in the format that the file's suffix names, whole or not at all."""
     _format_of(path).write(path, recording)
 
 
@@ -170,7 +159,7 @@ def checked_size(sensor_size: Sequence[int], where: str = "sensor_size") -> tupl
         width = height = 0
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise StudyError(
-            f"{where}: sensor size is {str(sensor_size)[:60]}, "
-            f"expected width and height, two whole numbers from 1 to {MAX_SIDE} pixels"
+            f"{where}: sensor size is {str(sensor_size)[:60]}, expected width and height, two "
+            f"whole numbers from 1 to {MAX_SIDE} pixels"
         )
     return width, height

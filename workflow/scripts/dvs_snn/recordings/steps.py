@@ -45,8 +45,7 @@ class StepEvents:
 def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """Bin placed events into steps of `step_us` from the recording's first moment.
 
-    The last partial step is kept; it takes what comes after the recording's last moment. More
-    steps than :data:`MAX_STEPS` raise a StudyError.
+    The last partial step is kept; it takes what comes after the recording's last moment.
     """
     n_steps = checked_steps(placed, step_us)
     step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)
@@ -54,7 +53,7 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
 
 
 def checked_steps(placed: PlacedEvents, step_us: int) -> int:
-    """Count the time steps from the first event to the last; raise if they are too many."""
+    """Count the time steps of a recording; StudyError if they are more than `MAX_STEPS`."""
     n_steps = (placed.t_last - placed.t_first) // step_us + 1
     if n_steps > MAX_STEPS:
         raise StudyError(

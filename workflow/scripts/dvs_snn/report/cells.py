@@ -1,13 +1,10 @@
 """Cells of result tables, as figures and the page read them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
-
-NOMINAL = "nominal"
-"""The part of the rows whose sensor is not changed."""
 
 
 def is_known(value: Any) -> bool:
@@ -42,15 +39,6 @@ def flagged(column: pd.Series) -> pd.Series:
 def ordered(column: Iterable[Any]) -> list[Any]:
     """Distinct values in the order in which they first stand."""
     return list(dict.fromkeys(column))
-
-
-def sorted_by(rows: pd.DataFrame, **orders: Sequence[Any]) -> pd.DataFrame:
-    """The rows sorted by columns, each by the place of its values in a sequence."""
-
-    def places(column: pd.Series) -> pd.Series:
-        return column.map(list(orders[column.name]).index)
-
-    return rows.sort_values(list(orders), key=places, kind="stable")
 
 
 def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:

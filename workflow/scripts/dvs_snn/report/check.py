@@ -23,17 +23,15 @@ from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.folders import Surveyed
-from dvs_snn.recordings.plausibility.look import ORIENTATIONS, Look, together
+from dvs_snn.recordings.plausibility.look import ORIENTATIONS, together
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import style, text
 from dvs_snn.report.figures import inputs
-from dvs_snn.report.table import table_html
 from dvs_snn.report.template import render, style_of
 from dvs_snn.settings.study import WORKFLOW, Study
 
 TEMPLATE = WORKFLOW / "report" / "check.html.j2"
-INPUTS_CAPTION = "What the network sees: the mean frame and three single frames"
-RATE_CAPTION = "Events per second since the first event, the mean of recordings that last so long"
+CAPTION = "What the network sees: the mean frame and three single frames"
 
 MOST_RECORDINGS = 100
 """Recordings that the network reads in each orientation."""
@@ -52,14 +50,14 @@ def write_page(
     step_us = round(study.inference.step_ms * 1000)
     groups = []
     for checked in surveyed:
-        groups.append(group := {"checked": checked, "figures": [], "reading": "", "table": ""})
+        groups.append(group := {"checked": checked, "figures": [], "reading": ""})
         if checked.look:
-            group["figures"] = [_inputs(checked, training), _rate(checked.look)]
+            group["figures"] = [_inputs(checked, training)]
         if checked.look and network:
             lie = placement_of(checked.where)
             try:
                 ways = read_all_ways(network, checked.rows, lie, step_us, progress)
-                group |= {"reading": ways_words(ways), "table": ways_html(ways)}
+                group["reading"] = ways_words(ways)
             except StudyError as error:
                 group["reading"] = f"The network can't read them: {error}"
     css = Markup(style_of(TEMPLATE.parent, ("page.css",)))
@@ -80,25 +78,10 @@ def _inputs(checked: Surveyed, training: Training) -> dict[str, Any]:
     if len(training.frames.pixels):
         kind = "simulated training" if training.is_simulated else "training"
         rows[kind] = training.frames.like(checked.look.frames)
-    return _embedded(inputs.plot(rows, "", checked.group.classes), INPUTS_CAPTION, ".png")
-
-
-@style.styled()
-def _rate(look: Look) -> dict[str, Any]:
-    figure = style.new_figure(style.WIDTH_IN, 2.8)
-    axis = figure.add_subplot()
-    axis.stairs(look.rate / 1e3, look.edges_s, color=style.BLUE, linewidth=1.4)
-    axis.set(xlabel="time since the first event (s)", ylabel="thousand events per second")
-    axis.set(xlim=(0, look.edges_s[-1]), ylim=(0, None))
-    style.faint_grid(axis, "y")
-    return _embedded(figure, RATE_CAPTION, ".svg")
-
-
-def _embedded(figure: style.Figure, caption: str, suffix: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        style.save(figure, path := Path(folder) / f"figure{suffix}")
-        image = text.embed_figure(path, caption)
-    return {"image": image, "caption": caption, "label": f"Figure: {caption}"}
+        style.save(inputs.plot(rows, "", checked.group.classes), path := Path(folder) / "a.png")
+        image = text.embed_figure(path, CAPTION)
+    return {"image": image, "caption": CAPTION, "label": f"Figure: {CAPTION}"}
 
 
 def open_network(study: Study, results: Path) -> tuple[str, Spiking | None]:
@@ -155,18 +138,3 @@ def ways_words(ways: pd.DataFrame) -> str:
     most = most if best["right"] > lie["right"] else "no more in any other orientation"
     right = f"{text.percent(lie['right'])} of {lie['n']} recordings right as they lie"
     return f"The network reads {right}, and {most}."
-
-
-def ways_html(ways: pd.DataFrame) -> Markup | None:
-    """Return the table of what the network reads in each orientation."""
-    rows = [
-        {
-            "orientation": f"flip: {way.flip}, rotate: {way.rotate}{' (as they lie)' * (not n)}",
-            "read right": text.percent(way.right),
-            "mean lead (spikes)": f"{way.lead:.1f}",
-            "silent": text.count(way.silent),
-        }
-        for n, way in enumerate(ways.itertuples())
-    ]
-    caption = "The lead is the spikes of the most active output neuron, minus those of the second"
-    return table_html(rows, caption)

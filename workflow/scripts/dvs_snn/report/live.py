@@ -57,17 +57,6 @@ def band(power_mw: Any, settings: Power) -> Markup:
     return _from_to(*(power(power_mw, settings, pj) for pj in settings.energy_band_pj))
 
 
-def banded(energy_uj: Any, time_ms: Any, settings: Power, static_mw: float | None) -> Markup:
-    """An energy, and in brackets the same over the band; a power in mW is that of a time of 1."""
-    if not (is_known(energy_uj) and is_known(time_ms)):
-        return Markup(NOTHING)
-    middle, *ends = (
-        energy(energy_uj, time_ms, settings, pj, static_mw)
-        for pj in (None, *settings.energy_band_pj)
-    )
-    return Markup("{} ({})").format(middle, _from_to(*ends))
-
-
 def spread(powers_mw: Iterable[Any], settings: Power) -> Markup:
     """A mean power and, for several seeds, the smallest and largest in brackets."""
     known = [float(value) for value in powers_mw if is_known(value)]

@@ -21,11 +21,10 @@ from pydantic import TypeAdapter
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import read_table, result_tables
-from dvs_snn.recordings.frames import read_index
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.headline import headline_of
 from dvs_snn.report.origin import SMOKE
+from dvs_snn.report.sections.answer import headline_of
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import table_html
 from dvs_snn.report.template import hash_of, render, style_of
@@ -55,8 +54,6 @@ def write_report(
     panels: list[Path],
     provenance: Path,
     config: Path,
-    index: Path,
-    split: list[Path],
     template: list[Path],
     own_files: list[str],
     page: Path,
@@ -69,21 +66,17 @@ def write_report(
         tables, figures: files, named as the table or the figure.
         panels: figures of recordings, in folders that are named as these.
         config: the settings as used.
-        index: of the frames.
-        split: which symbol is in which part, if the study has it.
         template: the page's, and below it the files that it includes.
         own_files: names of the recordings that the user's own files hold.
         marks: files that say of a trial that it is no result.
     """
-    settings_text = config.read_text(encoding="utf-8")
+    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     of_recordings: dict[str, dict[str, Path]] = {}
     for path in panels:
         of_recordings.setdefault(path.parent.name, {})[path.stem] = path
     study = FinishedStudy(
-        settings=TypeAdapter(Study).validate_python(yaml.safe_load(settings_text)),
-        settings_text=settings_text,
-        tables={path.stem: read_table(path, path.stem) for path in [*tables, *split]},
-        frame_index=read_index(index),
+        settings=TypeAdapter(Study).validate_python(settings),
+        tables={path.stem: read_table(path, path.stem) for path in tables},
         provenance=json.loads(provenance.read_text(encoding="utf-8")),
         figures={path.stem: path for path in figures},
         panels=of_recordings,

@@ -29,18 +29,14 @@ class FinishedStudy:
     """A finished study: its settings, tables, figures and provenance.
 
     Attributes:
-        settings_text: the settings as a file holds them.
         tables: by name; one that is missing counts as empty.
-        frame_index: of the frames of the study, one row a frame.
         figures: files by name.
         panels: recording -> figure -> file.
         own_files: names of the recordings that the user's own files hold.
     """
 
     settings: Study
-    settings_text: str
     tables: Mapping[str, pd.DataFrame]
-    frame_index: pd.DataFrame
     provenance: Mapping[str, Any]
     figures: Mapping[str, Path]
     panels: Mapping[str, Mapping[str, Path]]

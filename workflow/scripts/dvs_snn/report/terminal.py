@@ -22,35 +22,21 @@ from tqdm import tqdm
 from dvs_snn.files.job import WATCHED
 from dvs_snn.report.origin import is_smoke
 
-FILES_OF_STAGES = {
-    "recordings": ("data", "simulate"),
-    "training": ("train",),
-    "evaluation": ("convert", "infer", "evaluate"),
-    "checks": ("check", "realism", "probes"),
-    "tables and page": ("gather", "report", "Snakefile"),
-    "publication": ("publication",),
-}
-"""Stage -> the files of `workflow/rules` that hold its rules."""
-
 # The name of the handler by which Snakemake writes to the terminal.
 SNAKEMAKES_OWN = "DefaultStreamHandler"
 # Attribute of the records that end a run: they are shown.
 CLOSING = "is_closing"
 
-_BLOCKS = "workflow_started resources_info run_info job_info job_started job_finished group_info"
-_BLOCKS = {*_BLOCKS.split(), "progress", "shellcmd"}
-_LOGS = {"job_error", "group_error"}
+# Events that the terminal doesn't get.
+_HIDDEN = frozenset(
+    "workflow_started resources_info run_info job_info job_started job_finished group_info "
+    "progress shellcmd job_error group_error".split()
+)
 # Of a failed job these errors tell no more than that its process failed.
 _ONLY_FAILED = ("CalledProcessError", "Exiting because a job execution failed")
 _NO_REASON = "it left no sentence; was it stopped, or out of memory?"
 _MOST = 10  # failed jobs that are told, and logs that the line looks into
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
-
-
-def stages_of(files: Mapping[str, str]) -> dict[str, str]:
-    """Return the stage of each rule by its file; a file that no stage names is one of its own."""
-    stages = {file: stage for stage, named in FILES_OF_STAGES.items() for file in named}
-    return {rule: stages.get(file, file) for rule, file in files.items()}
 
 
 def closing_words(headline: Path, page: str) -> str:
@@ -72,7 +58,7 @@ def last_words(log: Path) -> tuple[str, bool]:
 
 @dataclass
 class Stage:
-    """Jobs that belong together; `began` is the second in which the first of them started."""
+    """The jobs of one file of rules; `began` is the second in which the first of them started."""
 
     name: str
     total: int = 0
@@ -93,18 +79,15 @@ class Watch(logging.Handler):
     """Follows a run by the records of Snakemake's logger.
 
     Attributes:
+        stage_of: file of each rule, which is its stage.
         stream: the terminal; None where no person watches or asked for more, so not `is_terse`.
-        hidden: events that the terminal doesn't get; `shows_logs` lets it have those of failures.
         failed: jobs that failed in the end -> what Snakemake knows, such as a cluster's word.
         ended: whether the run has ended with failed jobs.
     """
 
-    def __init__(
-        self, logger: logging.Logger, stage_of: Mapping[str, str], is_terse: bool, shows_logs: bool
-    ) -> None:
+    def __init__(self, logger: logging.Logger, stage_of: Mapping[str, str], is_terse: bool) -> None:
         super().__init__()
         self.logger, self.stage_of = logger, stage_of
-        self.hidden = _BLOCKS if shows_logs else _BLOCKS | _LOGS
         self.stages: dict[str, Stage] = {}
         self.jobs: dict[int, Job] = {}
         self.failed: dict[int, str] = {}
@@ -126,7 +109,7 @@ class Watch(logging.Handler):
             # No line comes after the last words.
             self._over.set()
         elif self.stream is not None:
-            is_hidden = getattr(record, "event", None) in self.hidden
+            is_hidden = getattr(record, "event", None) in _HIDDEN
             if record.levelno >= logging.ERROR:
                 is_hidden |= any(words in str(record.msg) for words in _ONLY_FAILED)
                 is_hidden |= self.ended and bool(self.failed)

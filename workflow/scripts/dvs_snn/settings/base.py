@@ -3,7 +3,7 @@
 import os
 import re
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, Strict
 from pydantic.dataclasses import dataclass
@@ -26,11 +26,6 @@ def key(about: str, default: Any = PydanticUndefined, unit: str = "", **bounds: 
     """
     extra: Any = {"unit": unit} if unit else None
     return Field(default, description=about, json_schema_extra=extra, **bounds)
-
-
-def described(kind: Any, about: str, unit: str = "") -> Any:
-    """Return a type with what `key` describes, for entries of a TypedDict."""
-    return Annotated[kind, key(about, unit=unit)]
 
 
 def expected(what: str) -> PydanticCustomError:
@@ -72,26 +67,13 @@ def _two_decimals(scale: float) -> float:
     return scale
 
 
-def pair_of(kind: Any) -> Any:
-    """Return the type of two values."""
-    return Annotated[tuple[kind, ...], Field(min_length=2, max_length=2)]
-
-
-def range_of(kind: Any) -> Any:
-    """Return the type of a smallest and a largest value."""
-    return Annotated[pair_of(kind), AfterValidator(_ascending)]
-
-
-def list_of(kind: Any) -> Any:
-    """Return the type of a list of one entry at least."""
-    return Annotated[tuple[kind, ...], Field(min_length=1)]
-
-
-def set_of(kind: Any) -> Any:
-    """Return the type of a list that holds no entry twice."""
-    return Annotated[list_of(kind), AfterValidator(_unlike)]
-
-
+T = TypeVar("T")
+PairOf = Annotated[tuple[T, ...], Field(min_length=2, max_length=2)]
+# A smallest and a largest value.
+RangeOf = Annotated[PairOf[T], AfterValidator(_ascending)]
+ListOf = Annotated[tuple[T, ...], Field(min_length=1)]
+# A list that holds no entry twice.
+SetOf = Annotated[ListOf[T], AfterValidator(_unlike)]
 Whole = Annotated[int, Strict()]
 Count = Annotated[Whole, Field(ge=1)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
@@ -110,6 +92,6 @@ Device = Literal["cpu", "cuda", "mps"]
 Flip = Literal["none", "x", "y", "xy"]
 Rotation = Literal[0, 90, 180, 270]
 TimeUnit = Literal["s", "ms", "us", "ns"]
-SensorSize = pair_of(Annotated[Whole, Field(ge=1, le=65535)])
+SensorSize = PairOf[Annotated[Whole, Field(ge=1, le=65535)]]
 # MNIST-DVS shows each symbol at three sizes.
 MnistDvsSize = Literal[4, 8, 16]

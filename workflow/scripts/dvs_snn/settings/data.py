@@ -80,12 +80,8 @@ ClassNames = Annotated[
 class PlacedRecordings:
     """Size and placement of the recordings of a folder."""
 
-    sensor_size: base.SensorSize | None = key(
-        "[width, height] of the sensor; null: as the format or the file says", None, "pixels"
-    )
-    time_unit: base.TimeUnit | None = key(
-        "unit of times in files that state none; null: .npz has us, others must state it", None
-    )
+    sensor_size: base.SensorSize | None = key("[width, height]; null: as files say", None, "pixels")
+    time_unit: base.TimeUnit | None = key("of files that state none; null: us in .npz", None)
     zoom: base.Positive = key("network pixels for a sensor pixel, about the centres", 1.0)
     rotate: base.Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
     flip: base.Flip = key("mirroring, before the turn", "none")
@@ -95,10 +91,8 @@ class PlacedRecordings:
 class SplitShares:
     """Shares of the split by symbol."""
 
-    test: Annotated[base.Number, Field(gt=0, lt=1)] = key("share of all symbols that test", 0.2)
-    validation: Annotated[base.Number, Field(gt=0, lt=1)] = key(
-        "share of the other symbols that validate", 0.1
-    )
+    test: base.Number = key("share of all symbols that test", 0.2, gt=0, lt=1)
+    validation: base.Number = key("share of the others that validate", 0.1, gt=0, lt=1)
 
 
 @section
@@ -114,40 +108,24 @@ class Archive(TypedDict, total=False):
     """Values that replace those of an archive in workflow/data/sources.tsv."""
 
     url: Annotated[base.Text, key("address, http or https", min_length=8)]
-    bytes: base.described(base.Count | None, "size; null: unknown", "bytes")
-    sha256: base.described(
-        Annotated[base.Text, Field(min_length=64, max_length=64)] | None,
-        "SHA-256, hexadecimal; null: unknown",
-    )
+    bytes: Annotated[base.Count | None, key("size; null: unknown", unit="bytes")]
+    sha256: Annotated[base.Text | None, key("null: unknown", min_length=64, max_length=64)]
 
 
 @section(kw_only=True)
 class Data(PlacedRecordings):
     """Where recordings come from and how they lie on the network."""
 
-    source: Source = key(
-        "simulated; folder: <root>/<class>/<file>; others: archives, fetched where missing",
-        "simulated",
-    )
-    classes: ClassNames = key(
-        "in the order of the network's outputs: names of folders; others than the ten digits need "
-        "source: folder",
-        DIGITS,
-    )
+    source: Source = key("simulated, your folder, or archives, fetched if missing", "simulated")
+    classes: ClassNames = key("names of folders in the outputs' order, for source: folder", DIGITS)
     folder: base.Folder | None = key("recordings <class>/<file>, or archives unpacked", None)
-    downloads: Annotated[base.Folder, Field(min_length=1)] = key(
-        "folder of fetched archives, for all studies; no run deletes them", "data"
-    )
+    downloads: base.Folder = key("folder of fetched archives of all studies", "data", min_length=1)
     local: base.Folder | None = key("folder or file of archives that you already have", None)
     offline: base.Flag = key("true: the study never uses the internet", False)
-    sources: dict[base.Text, Archive] = key(
-        "by archive: values that replace those of workflow/data/sources.tsv", {}
-    )
+    sources: dict[base.Text, Archive] = key("changes to workflow/data/sources.tsv", {})
     fetching: Fetching = key("how patient a download is", Fetching())
-    scales: base.set_of(base.MnistDvsSize) = key("sizes of MNIST-DVS to unpack", (16,))
-    per_digit: base.Count | None = key(
-        "symbols of each digit to unpack from each archive, the first ones; null: all", None
-    )
+    scales: base.SetOf[base.MnistDvsSize] = key("sizes of MNIST-DVS to unpack", (16,))
+    per_digit: base.Count | None = key("first symbols of a digit to unpack; null: all", None)
     test_folder: base.Folder | None = key("test recordings; null: split folder in three", None)
     split: SplitShares = key("shares of the split by symbol", SplitShares())
 
@@ -159,15 +137,13 @@ class Data(PlacedRecordings):
                 f"is {', '.join(self.classes)[:200]}, but data.source is {self.source!r}, which "
                 "has the ten digits: set data.source: folder, or leave data.classes out.",
             )
-        untouched = where_placed(PlacedRecordings())
-        for name, value in where_placed(self).items():
-            is_used = self.source != "simulated" or name == "time_unit"
-            if not is_used and value != untouched[name]:
-                usual = "null" if untouched[name] is None else untouched[name]
+        placed = where_placed(self)
+        for name, usual in where_placed(PlacedRecordings()).items():
+            if self.source == "simulated" and name != "time_unit" and placed[name] != usual:
                 raise mistake(
                     name,
-                    f"is {value}, which simulated recordings don't use: set "
-                    f"simulation.scenes.<scene>.{name}, or data.{name} to {usual}.",
+                    f"is {placed[name]}, which simulated recordings don't use: set "
+                    f"simulation.scenes.<scene>.{name} instead.",
                 )
         if self.source == "folder" and not self.folder:
             raise mistake(

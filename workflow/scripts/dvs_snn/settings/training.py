@@ -3,7 +3,7 @@
 Each variant is a way to train the network, by a method, under a name.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.registry import load, names
+from dvs_snn.files.registry import load
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, section
 
@@ -24,6 +24,8 @@ compared with it."""
 
 SYNOPS_EVENTS = 3000
 """SynOps are told for so many events, the events of a frame."""
+
+SYNOPS_UNIT = f"SynOps/{SYNOPS_EVENTS:,} events"
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,7 @@ class Method:
 
 
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
-"""Suffixes of files of given weights."""
-
-BESIDE_WEIGHTS = ("weights", "scales", "min_v_mem")
+BESIDE_WEIGHTS = {"weights", "scales", "min_v_mem"}
 """What a variant with given weights may set: it isn't trained."""
 
 Share = Annotated[base.Number, Field(ge=0, lt=1)]
@@ -60,8 +60,8 @@ Share = Annotated[base.Number, Field(ge=0, lt=1)]
 class AffineRanges:
     """Random magnification, shift and turn of each training frame."""
 
-    scale: base.range_of(base.Positive) = key("smallest and largest magnification", (0.6, 1.0))
-    translate: base.pair_of(base.Share) = key("largest shift, shares of width, height", (0.2, 0.2))
+    scale: base.RangeOf[base.Positive] = key("smallest and largest magnification", (0.6, 1.0))
+    translate: base.PairOf[base.Share] = key("largest shift, shares of width, height", (0.2, 0.2))
     degrees: base.Number = key("largest turn, either way", 0.0, "degrees", ge=0, le=180)
 
     @property
@@ -75,16 +75,13 @@ class TrainingSettings:
 
     epochs: base.Count = key("passes over the training frames", 4)
     batch_size: base.Count = key("frames, or recordings, of a training step", 256, "frames")
-    optimizer: Literal["adam", "soap"] = key(
-        "adam, or soap: Adam in a layer's eigenbasis, with slower but fewer steps", "adam"
-    )
+    optimizer: Literal["adam", "soap"] = key("soap: slower, but fewer steps", "adam")
     learning_rate: base.Positive = key("the optimizer's step size at the start", 0.001)
     schedule: Literal["constant", "cosine"] = key("course of the step size", "constant")
     affine: AffineRanges = key("random affine map of each frame", AffineRanges())
     # A ReLU at zero passes no gradient: a digit's output can die.
     loss_on: Literal["outputs", "potentials"] = key(
-        "the loss is of the final ReLU's outputs, or of the potentials before, which can't die",
-        "outputs",
+        "the final ReLU's outputs, or the potentials before, which can't die", "outputs"
     )
     precision: Literal["auto", "float32", "bfloat16"] = key(
         "type of activations; auto: bfloat16 where the processor multiplies it", "float32"
@@ -92,9 +89,7 @@ class TrainingSettings:
     dropout: Share | None = key("share of dropout; null: the network's own", None)
     averaging: Share = key("decay of the weights' running average, which is kept; 0: none", 0.0)
     keep: Literal["best", "last"] = key("the epoch best on validation frames, or the last", "best")
-    device: Literal["auto", base.Device] = key(
-        "where the CNN is trained; each device trains other weights", "cpu"
-    )
+    device: Literal["auto", base.Device] = key("each device trains other weights", "cpu")
     # Without it a large step kills ReLUs for good in the first steps, while Adam hardly knows the
     # gradients' size (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
     warmup: base.Number = key("share of steps while the step size rises", 0.0, ge=0, le=0.5)
@@ -109,35 +104,19 @@ class Variant(TrainingSettings):
     start: base.Name | None = key("variant from whose weights it starts; null: fresh ones", None)
     start_scale: base.Factor = key("factor on the weights of the first layer at the start", 1.0)
     surrogate: Literal["straight", "ramp"] | None = key(
-        "derivative of a spike count: a ReLU's, or rising from 0 at rest to 1 at the threshold; "
-        "null: ramp through time, straight on frames",
-        None,
+        "derivative of a spike count; null: ramp through time, straight on frames", None
     )
-    synops: base.Positive | None = key(
-        "limit above which training pays for SynOps; null: none", None, "SynOps/3,000 events"
-    )
+    synops: base.Positive | None = key("limit of unpaid SynOps; null: none", None, SYNOPS_UNIT)
     synops_weight: base.Unsigned = key(
-        "weight of the SynOps above the limit; of layer-search: percentage points of accuracy that "
-        "a factor e of SynOps is worth",
-        3.0,
+        "weight of SynOps above the limit; of layer-search: points of accuracy for a factor e", 3.0
     )
-    synops_start: base.Positive | None = key(
-        "limit at the first step, from which it falls; null: synops", None, "SynOps/3,000 events"
-    )
-    synops_fall: Annotated[base.Number, Field(gt=0, le=1)] = key(
-        "share of all steps over which the limit falls", 0.5
-    )
-    teacher_weight: base.Number = key(
-        "share of the loss in which the trained CNN's outputs replace labels", 0.0, ge=0, le=1
-    )
+    synops_start: base.Positive | None = key("limit at the start; null: synops", None, SYNOPS_UNIT)
+    synops_fall: base.Number = key("share of steps while the limit falls", 0.5, gt=0, le=1)
+    teacher_weight: base.Share = key("share of the CNN's outputs in the loss, beside labels", 0.0)
     teacher_temperature: base.Positive = key("temperature at which outputs are compared", 2.0)
-    percentile: Annotated[base.Number, Field(gt=0, le=100)] = key(
-        "percentile of a layer's outputs that method normalised makes one spike", 99.9
-    )
-    scales: base.set_of(base.Factor) | None = key("its scales; null: sweep.scales", None)
-    min_v_mem: Annotated[base.Number, Field(lt=0)] | None = key(
-        "lower bound of its potentials; null: none; left out: conversion.min_v_mem", None
-    )
+    percentile: base.Number = key("of outputs, which normalised maps to 1", 99.9, gt=0, le=100)
+    scales: base.SetOf[base.Factor] | None = key("its scales; null: sweep.scales", None)
+    min_v_mem: base.Number | None = key("as in conversion; left out: that", None, lt=0)
     weights: base.Folder | None = key("file of weights to take instead of training", None)
 
     @property
@@ -179,23 +158,13 @@ def check_weights(variants: Mapping[str, Variant]) -> None:
     for name, variant in variants.items():
         if variant.weights is None:
             continue
-        path, where = Path(variant.weights), f"config key variants.{name}.weights"
-        if path.suffix not in WEIGHTS_SUFFIXES:
+        path = Path(variant.weights)
+        if path.suffix not in WEIGHTS_SUFFIXES or not path.is_file():
             raise StudyError(
-                f"{where} is {variant.weights!r}, expected a file of weights that ends in "
-                f"{' or '.join(WEIGHTS_SUFFIXES)}; save the network's state dict as one."
+                f"config key variants.{name}.weights is {variant.weights!r}, expected a file of a "
+                f"network's state dict that ends in {' or '.join(WEIGHTS_SUFFIXES)}; name it from "
+                "the folder in which you start Snakemake, or by its whole path."
             )
-        if not path.is_file():
-            raise StudyError(
-                f"{where} is {variant.weights!r}, where no file is, expected a file of weights; "
-                "name it from the folder in which you start Snakemake, or by its whole path."
-            )
-
-
-def _methods_that(fits: Callable[[Method], bool]) -> str:
-    """Name the methods that fit, such as `bptt or synop-loss`."""
-    fitting = [name for name in names(METHODS) if fits(load(METHODS, name).METHOD)]
-    return " or ".join(name.replace("_", "-") for name in fitting)
 
 
 def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> Iterator[str]:
@@ -215,16 +184,14 @@ def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> I
             "for; set it, such as 500000."
         )
     if variant.synops is not None and traits.pays == "no":
-        paying = _methods_that(lambda method: method.pays != "no")
         yield (
             f"synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave it out, or "
-            f"set method to {paying}."
+            "take a method that does, such as synop-loss."
         )
     if variant.teacher_weight and not traits.is_taught:
-        taught = _methods_that(lambda method: method.is_taught)
         yield (
             f"teacher_weight is {variant.teacher_weight:g}, but no CNN teaches {method}; leave it "
-            f"out, or set method to {taught}."
+            "out, or take a method that is taught, such as synop-loss."
         )
 
 

@@ -34,13 +34,6 @@ PROBE = Probe(
     "average pools, as a chip computes; the folder `exports` holds these networks as NIR files. "
     "length: the recording is played several times, which is no longer recording, since its events "
     "repeat.",
-    {
-        "accuracy": "accuracy",
-        "change in points": "accuracy_change",
-        "M SynOps for 3,000 events": "synops_per_3000_events",
-        "change in %": "synops_change",
-        "beyond a limit": "moved",
-    },
 )
 
 

@@ -44,13 +44,6 @@ PROBE = Probe(
     "{window_ms} ms as 95 % of the {n_validation} recordings of `validation` reach. The threshold "
     "is chosen there, for each network. The sensor's own power isn't counted.",
     {
-        "events/s": "events_per_s",
-        "power (mW)": "power_mw",
-        "output spikes/min": "output_spikes_per_min",
-        "false alarms/min": "false_alarms_per_min",
-        "seconds in alarm": "alarm_seconds",
-    },
-    {
         "seconds": ("s", "time that the network ran for"),
         "n_events": ("events", "events on the network"),
         "n_events_outside": ("events", "events beside the network"),

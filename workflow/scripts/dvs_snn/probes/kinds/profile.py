@@ -27,9 +27,8 @@ PROBE = Probe(
     "What the calibration determines",
     "What can so few real recordings determine? We change one parameter of the simulated sensor or "
     "scene at a time, as a factor on its value, until a check of the calibration fails (on n = "
-    "{zeros} zeros a scale); the check stands in brackets. Where none fails on either side, other "
-    "values would fit as well. For a cutoff 0 is the largest factor: infinitely fast.",
-    {"value": "setting", "checks hold from": "lowest_factor", "to": "highest_factor"},
+    "{zeros} zeros a scale). Where none fails on either side, other values would fit as well. For "
+    "a cutoff 0 is the largest factor: infinitely fast.",
     {
         "setting": ("that of the parameter", "the study's value; empty if it has several"),
         "lowest_factor": (

@@ -28,13 +28,6 @@ PROBE = Probe(
     "How much hangs on the simulated sensor? We change one part of it, or of what it sees, at a "
     "time and simulate n = {recordings} recordings again. The same trained networks read them at "
     "the same scale; nothing is trained again.",
-    {
-        "accuracy": "accuracy",
-        "change in points": "accuracy_change",
-        "M SynOps per recording": "synops_per_recording",
-        "change in %": "synops_change",
-        "beyond a limit": "moved",
-    },
     {"ann_accuracy": ("share", "recordings that the CNN read rightly")},
 )
 

@@ -1,8 +1,4 @@
-"""The archives that a study reads: size, hash and address of each, its place, what to unpack.
-
-A hash that isn't known beforehand is recorded at the first sight of an archive, beside the data in
-``<archive>.sha256``.
-"""
+"""The archives that a study reads: size, hash and address of each, its place, what to unpack."""
 
 import csv
 import json
@@ -52,10 +48,10 @@ def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> d
             _check_address(f"data.sources.{name}.url", str(overrides[name]["url"]))
     sources = {}
     for row in rows:
-        row |= overrides.get(row["name"], {})
-        n_bytes = int(row["bytes"]) if row["bytes"] else None
-        sha256 = row["sha256"].lower() if row["sha256"] else None
-        sources[row["name"]] = Source(row["name"], row["url"], n_bytes, sha256, row["licence"])
+        name, changed = row["name"], row | overrides.get(row["name"], {})
+        n_bytes = int(changed["bytes"]) if changed["bytes"] else None
+        sha256 = changed["sha256"].lower() if changed["sha256"] else None
+        sources[name] = Source(name, changed["url"], n_bytes, sha256, row["licence"])
     return sources
 
 
@@ -80,8 +76,8 @@ class Archives:
 
     Attributes:
         places: archive -> where it lies, or will once it is fetched.
-        missing: the archives to fetch; others are never a job's output, so no run deletes them.
-        parts: name of a folder of recordings that the study unpacks -> its archives.
+        missing: the archives to fetch; others are no job's output, so no run deletes them.
+        parts: folder of recordings that the study unpacks -> its archives.
     """
 
     places: Mapping[str, Path]
@@ -108,18 +104,18 @@ def study_archives(data: Data, sources: Mapping[str, Source]) -> Archives:
     return Archives(places, tuple(missing), parts)
 
 
-def _local_archives(files: Mapping[str, str], own: Path, key: str) -> dict[str, Path]:
-    """Find archives, by name, in the user's folder `own`; `own` may also be one archive itself."""
+def _local_archives(files: Mapping[str, str], local: Path, key: str) -> dict[str, Path]:
+    """Find archives, by name, in the user's folder `local`, which may also be one archive."""
     places = {
         name: path
         for name, file in files.items()
-        for path in (own / file, own / name, own)
+        for path in (local / file, local / name, local)
         # For a name that is too long Path.is_file raises; os.path.isfile says no.
         if os.path.isfile(path) and path.name == file
     }
     if not places:
         raise StudyError(
-            f"config key {key} is {str(own)!r}, where none of {', '.join(files.values())} is "
+            f"config key {key} is {str(local)!r}, where none of {', '.join(files.values())} is "
             "found; put some there, or leave the key empty to have them fetched."
         )
     return places
@@ -132,8 +128,7 @@ def known_sha256(source: Source, downloads: Path) -> str | None:
     recorded = read_record(record := _record_of(source, downloads))
     if recorded == "":
         raise StudyError(
-            f"{record}: holds no hash, expected one line of sha256sum; delete the file to have "
-            "the hash of the archive that is there now recorded anew."
+            f"{record}: holds no hash, expected one line of sha256sum; delete it to record anew."
         )
     return recorded
 
@@ -155,33 +150,21 @@ def write_receipt(
     """Check an archive and write its receipt, as JSON for its readers (rule check_archive).
 
     Where no hash is known, this records that of the first file that it sees, below `downloads`.
-
-    Raises:
-        StudyError: it isn't the expected archive, or the record is damaged or can't be written.
+    Another archive than expected and a damaged record raise StudyError.
     """
     n_bytes, sha256 = archive.stat().st_size, sha256_of(archive)
     record = _record_of(source, downloads)
     expected = known_sha256(source, downloads) or sha256
-    whence, wrong = "the list of sources says", ""
-    if source.n_bytes not in (None, n_bytes):
-        wrong = f"{n_bytes} bytes, expected {source.n_bytes} as {whence}"
-    elif sha256 != expected:
-        whence = f"{record} recorded when it first came" if source.sha256 is None else whence
-        wrong = f"sha256 {sha256}, expected {expected} as {whence}"
-    if wrong:
+    if source.n_bytes not in (None, n_bytes) or sha256 != expected:
+        whence = f"{record} recorded when it first came" if source.sha256 is None else "known"
         raise StudyError(
-            f"{archive}: has {wrong}, so it is not what {source.url} should hold; put the right "
-            f"file there, or delete it to have it fetched, or, {remedy(source, downloads)}."
+            f"{archive}: has {n_bytes} bytes and sha256 {sha256}, expected "
+            f"{source.n_bytes or n_bytes} and {expected} as {whence}, so it is not what "
+            f"{source.url} should hold; put the right file there, or delete it to have it fetched, "
+            f"or, {remedy(source, downloads)}."
         )
     if source.sha256 is None and not record.exists():
-        try:
-            write_record(record, sha256, source.file)
-        except OSError as error:
-            raise StudyError(
-                f"{record}: the hash can't be recorded there ({error.strerror}); set "
-                "data.downloads to a folder that you may write to, or, to record nothing, "
-                f"data.sources.{source.name}.sha256 to {sha256}."
-            ) from error
+        write_record(record, sha256, source.file)
     about = {"name": source.name, "sha256": sha256, "bytes": n_bytes}
     about["hash"] = KNOWN if source.sha256 is not None else RECORDED
     about |= {"url": source.url, "licence": source.licence}

@@ -73,13 +73,8 @@ def fetch(
         who = "the proxy of HTTP_PROXY or HTTPS_PROXY: " if isinstance(error, ProxyError) else ""
         raise failed(f"{who}{reason_of(cause)}") from error
     except ValueError as error:  # pooch found another hash
-        found = str(error).partition(". Deleted")[0]
-        raise failed(f"{found} ({remedy(source, downloads)})") from error
-    except OSError as error:
-        raise StudyError(
-            f"{target}: can't be written ({reason_of(error)}), so {source.url} is not fetched; "
-            "make room, or set data.downloads to a folder with room that you may write to."
-        ) from error
+        what = str(error).partition(". Deleted")[0]
+        raise failed(f"{what} ({remedy(source, downloads)})") from error
 
 
 @dataclass

@@ -40,8 +40,7 @@ def unpack_frames(path: Path, folder: Path) -> Path:
 def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[str, range]]:
     """Split a digit's name-sorted frames into contiguous blocks, dropping 50 at each border.
 
-    Which symbol a PNG frame shows isn't known; neighbours may show the same one. StudyError if a
-    block is left without a frame.
+    Which symbol a PNG frame shows isn't known; neighbours may show the same one.
     """
     n_test = round(n * shares["test"])
     n_validation = round((n - n_test) * shares["validation"])
@@ -61,13 +60,10 @@ def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[s
 
 
 def _first_channel(path: Path) -> np.ndarray:
-    """Read the first channel of a PNG frame, read as RGB: uint8 (height, width).
-
-    StudyError if it is damaged, or its header states another size; then it isn't unpacked.
-    """
+    """Read the first channel of a PNG frame, uint8 (height, width); one too large stays packed."""
     from PIL import Image
 
-    name, cause = f"{path.parent.name}/{path.name}", None
+    cause = None
     try:
         with open(path, "rb") as file:
             # From a file, Pillow would read as many bytes as a chunk claims; from memory it can't.
@@ -78,8 +74,9 @@ def _first_channel(path: Path) -> np.ndarray:
             what = "{}x{} pixels".format(*image.size)
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
         what, cause = f"damaged ({reason_of(error)})", error
+    frame = ascii(f"{path.parent.name}/{path.name}")
     raise StudyError(
-        f"train.zip: frame {name!a} is {what}, expected a PNG image of "
+        f"train.zip: frame {frame} is {what}, expected a PNG image of "
         f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
     ) from cause
 

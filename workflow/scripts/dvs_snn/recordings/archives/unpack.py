@@ -6,6 +6,8 @@ import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 
 from dvs_snn.files.atomic import replacing, scratch_folder
@@ -22,8 +24,9 @@ FREE_BYTES = 2**20
 # What zipfile unpacks otherwise may fill the memory with a few packed bytes.
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
-_MNIST_DVS = re.compile(r"mnist_(?P<digit>\d)_scale(?P<scale>\d\d)_(?P<symbol>\d+)\.aedat")
-_NMNIST = re.compile(r"(?P<digit>\d)/(?P<symbol>\d+)\.bin")
+# A digit's symbols are chosen if each `kind` is there: a size of MNIST-DVS, the digit of N-MNIST.
+_MNIST_DVS = re.compile(r"(?:^|/)mnist_(?P<digit>\d)_scale(?P<kind>\d\d)_(?P<symbol>\d+)\.aedat$")
+_NMNIST = re.compile(r"(?:^|/)(?P<kind>(?P<digit>\d))/(?P<symbol>\d+)\.bin$")
 
 
 def unpack_chosen(
@@ -104,64 +107,44 @@ def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.Zi
     return files
 
 
-def _chosen(
-    digits: Mapping[str, Mapping[int, Sequence[str]]], path: Path, per_digit: int | None
+def choose_recordings(
+    members: Sequence[str], path: Path, sizes: Sequence[int] | None, per_digit: int | None
 ) -> dict[str, str]:
-    """Return the members of each digit's first symbols; `digits`: symbol -> its members."""
-    chosen = {}
-    for digit, symbols in sorted(digits.items()):
-        if per_digit is not None and len(symbols) < per_digit:
+    """Choose recordings by size and number; return name of the member -> ``<digit>/<file name>``.
+
+    MNIST-DVS has ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat``: the same NNNN at every size
+    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. If some are
+    lacking, StudyError is raised.
+
+    Args:
+        sizes: of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
+        per_digit: symbols of each digit, the first by number; None for all.
+    """
+    pattern, name, kinds = _NMNIST, "{}/NNNNN.bin", [str(digit) for digit in range(10)]
+    if sizes is not None:
+        pattern, name = _MNIST_DVS, "mnist_D_scale{}_NNNN.aedat"
+        kinds = [f"{size:02d}" for size in sizes]
+    symbols: dict[tuple[str, int], dict[str, str]] = {}
+    for member in members:
+        if (match := pattern.search(member)) and match["kind"] in kinds:
+            symbol = symbols.setdefault((match["digit"], int(match["symbol"])), {})
+            symbol[match["kind"]] = member
+    if lacking := sorted(set(kinds) - {kind for files in symbols.values() for kind in files}):
+        raise StudyError(
+            f"{path}: holds no recording {name.format(lacking[0])}, expected some; is it an "
+            "archive of the data set, and are data.scales those that you want?"
+        )
+    n_files, chosen = 1 if sizes is None else len(sizes), {}
+    for digit, of_digit in groupby(sorted(symbols), key=itemgetter(0)):
+        whole = [files for key in of_digit if len(files := symbols[key]) == n_files]
+        if per_digit is not None and len(whole) < per_digit:
             raise StudyError(
-                f"{path}: holds {len(symbols)} symbols of digit {digit}, expected the {per_digit} "
+                f"{path}: holds {len(whole)} symbols of digit {digit}, expected the {per_digit} "
                 "that data.per_digit asks for; ask for fewer, or leave it empty for all."
             )
-        for symbol in sorted(symbols)[:per_digit]:
-            for name in symbols[symbol]:
-                chosen[name] = f"{digit}/{PurePosixPath(name).name}"
+        for files in whole[:per_digit]:
+            chosen |= {file: f"{digit}/{PurePosixPath(file).name}" for file in files.values()}
     return chosen
-
-
-def choose_mnist_dvs(
-    members: Sequence[str], path: Path, sizes: Sequence[int], per_digit: int | None
-) -> dict[str, str]:
-    """Choose recordings of ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat`` by size and number.
-
-    The same NNNN at every size is one symbol: with several sizes each symbol has them all. Returns
-    name of the member -> ``<digit>/<file name>``; if some are lacking, StudyError is raised.
-    """
-    symbols: dict[tuple[str, int], dict[int, str]] = {}
-    for name in members:
-        match = _MNIST_DVS.fullmatch(PurePosixPath(name).name)
-        if match and int(match["scale"]) in sizes:
-            symbol = match["digit"], int(match["symbol"])
-            symbols.setdefault(symbol, {})[int(match["scale"])] = name
-    for size in sizes:
-        if not any(size in by_size for by_size in symbols.values()):
-            raise StudyError(
-                f"{path}: holds no recording mnist_D_scale{size:02d}_NNNN.aedat, expected those "
-                f"of scale {size} that data.scales asks for; is this an archive of MNIST-DVS?"
-            )
-    digits: dict[str, dict[int, list[str]]] = {digit: {} for digit, _ in symbols}
-    for (digit, symbol), by_size in symbols.items():
-        if len(by_size) == len(sizes):
-            digits[digit][symbol] = [by_size[size] for size in sizes]
-    return _chosen(digits, path, per_digit)
-
-
-def choose_nmnist(members: Sequence[str], path: Path, per_digit: int | None) -> dict[str, str]:
-    """Choose recordings of ``Train/D/NNNNN.bin`` (or ``Test``) by number, as `choose_mnist_dvs`."""
-    digits: dict[str, dict[int, list[str]]] = {str(digit): {} for digit in range(10)}
-    for name in members:
-        match = _NMNIST.fullmatch("/".join(PurePosixPath(name).parts[-2:]))
-        if match:
-            digits[match["digit"]][int(match["symbol"])] = [name]
-    for digit, symbols in digits.items():
-        if not symbols:
-            raise StudyError(
-                f"{path}: holds no recording {digit}/NNNNN.bin, expected some of each digit; is "
-                "this an archive of N-MNIST?"
-            )
-    return _chosen(digits, path, per_digit)
 
 
 def unpack_recordings(
@@ -176,15 +159,13 @@ def unpack_recordings(
 
     Args:
         receipts: of the archives, in their order.
-        scales: sizes of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
-        per_digit: symbols of each digit, the first by number; None for all.
+        scales, per_digit: as `choose_recordings` takes them.
     """
-    choose = choose_nmnist if scales is None else partial(choose_mnist_dvs, sizes=scales)
     total = len(archives)
     with scratch_folder(folder) as scratch, progress.bar(total, "archive", "unpack") as bar:
         whole = scratch / "recordings"
         for path, receipt in zip(archives, receipts, strict=True):
-            of_archive = partial(choose, path=path, per_digit=per_digit)
+            of_archive = partial(choose_recordings, path=path, sizes=scales, per_digit=per_digit)
             n = len(unpack_chosen(verified(path, receipt), of_archive, whole))
             progress.say(f"{path.name}: {n} recordings")
             bar.advance(1)

@@ -36,15 +36,14 @@ def _sorted(folder: Path) -> list[Path]:
         return sorted(folder.iterdir())
     except OSError as error:
         raise StudyError(
-            f"{folder}: can't be listed ({error.strerror}), expected a folder that may be read."
+            f"{folder}: can't be listed ({error.strerror}); make it readable."
         ) from error
 
 
 def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]:
-    """List ``<root>/<class>/<file>``, sorted by class and name.
+    """List ``<root>/<class>/<file>``, sorted by class and name; StudyError tells what lacks.
 
-    Names come from elsewhere. They stand in tables and on the page, but never become part of a
-    written path or of a command. StudyError tells a folder that lacks, or lacks recordings.
+    Names come from elsewhere: they never become part of a written path or of a command.
     """
     called = Classes(classes)
     word, known = called.word, "0 to 9" if called.are_digits else ", ".join(classes)
@@ -73,7 +72,6 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
                 f"fill the folder or remove it ({CONVERTING})."
             )
         for path in paths:
-            # Such a name would break a line of a table, of a log or of a message.
             if CONTROL.search(path.name):
                 raise StudyError(
                     f"{folder}: holds a file {path.name!a}, expected names without control "
@@ -98,8 +96,8 @@ def check_folders(folders: Mapping[str, str], classes: Sequence[str] = DIGITS) -
 def listing_digest(root: Path, classes: Sequence[str] = DIGITS) -> str:
     """Return a short hash of the names and sizes of a folder's recordings.
 
-    As one of a job's params it runs the job again when the folder changes, without 60,000 files
-    among its inputs. If a change keeps every size, the job that reads the file finds it by sha256.
+    As a job's param it runs the job again when the folder changes, without 60,000 inputs. If a
+    change keeps every size, the job that reads the file finds it by sha256.
     """
     lines = [f"{file.name} {file.path.stat().st_size}" for file in list_folder(root, classes)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

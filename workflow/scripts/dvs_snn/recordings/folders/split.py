@@ -1,7 +1,4 @@
-"""Lists recordings in split tables; assigns symbols to training, validation and test.
-
-Its jobs are those that read recordings first.
-"""
+"""Lists recordings in split tables; assigns symbols to training, validation and test."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -86,9 +83,9 @@ def split_symbols(
     with_test: bool = True,
     classes: Sequence[str] = DIGITS,
 ) -> dict[str, str]:
-    """Split symbols, by their `labels`, into ``train``, ``validation`` and ``test`` by class.
+    """Split symbols, by their `labels`, into ``train``, ``validation`` and perhaps ``test``.
 
-    Without `with_test` there is no ``test``. A class with too few symbols raises a StudyError.
+    Every class is in every part, or a StudyError tells that it has too few symbols.
     """
     # Light jobs import this module too.
     from sklearn.model_selection import train_test_split

@@ -86,9 +86,9 @@ def read_split(path: Path) -> pd.DataFrame:
 
 
 def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventRecording:
-    """Open a recording by its row of a split table; one altered since raises StudyError.
+    """Open a recording by its row of a split table, or by another `sensor_size` than the row's.
 
-    `sensor_size` stands in place of the size that the row tells.
+    One altered since it was listed raises StudyError.
     """
     path = Path(row.file)
     if (sha256 := sha256_of(path)) != row.sha256:

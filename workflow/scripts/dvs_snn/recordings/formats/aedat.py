@@ -12,7 +12,7 @@ import numpy as np
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings import event_columns as columns
+from dvs_snn.recordings.event_columns import begin_of, check_records, recording_of_columns
 from dvs_snn.recordings.recording import CONVERTING, EventRecording, PathLike, Size
 
 DVS128_SENSOR = (128, 128)
@@ -25,7 +25,6 @@ _HEADER = (
     b"# Data format is int32 address, int32 timestamp (8 bytes total), repeated for each event\r\n"
     b"# Timestamps tick is 1 us\r\n"
 )
-_AEDAT4 = b"#!AER-DAT4"
 _ADDRESS_BITS = 15
 # jAER names the sensor's class, such as ch.unizh.ini.jaer.chip.retina.DVS128.
 _CHIP = re.compile(rb"^# ?AEChip: *(\S+)", re.MULTILINE)
@@ -42,12 +41,11 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     wrap. Records with an address bit above 14 are special, not events, and are dropped.
     """
     data = Path(path).read_bytes()
-    first_line = data.split(b"\n", 1)[0].rstrip()
-    if first_line != _FIRST_LINE:
-        advice = "rename it to .aedat4" if data.startswith(_AEDAT4) else CONVERTING
+    if data.split(b"\n", 1)[0].rstrip() != _FIRST_LINE:
+        advice = "rename it to .aedat4" if data.startswith(b"#!AER-DAT4") else CONVERTING
         raise StudyError(
-            f"{path}: byte 0 begins {columns.looks_like(data)}, "
-            f"expected the first line {_FIRST_LINE.decode()} of AEDAT 2.0; {advice}"
+            f"{path}: begins with {begin_of(data)}, expected the first line "
+            f"{_FIRST_LINE.decode()} of AEDAT 2.0; {advice}"
         )
     start = _header_bytes(data)
     chip = _CHIP.search(data, 0, start)
@@ -56,46 +54,30 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             f"{path}: its header names the sensor {chip[1][-40:].decode('latin-1')!a}, "
             f"expected a DVS128: others have other addresses; {CONVERTING}"
         )
-    n_records = columns.count_records(path, data, start, _RECORD.itemsize, "cut off")
-    if not n_records:
-        raise StudyError(f"{path}: file ends with its header at byte {start}, expected events")
-
-    records = np.frombuffer(data, _RECORD, offset=start)
+    check_records(path, data, start, _RECORD.itemsize)
+    records = np.frombuffer(data[start:], _RECORD)
     address = records["address"].astype(np.uint32)
     # Special records tell the time too, so the clock is unwrapped before they go.
     times = _unwrapped(records["time"].astype(np.int64))
     is_event = address >> _ADDRESS_BITS == 0
-    n_special = n_records - np.count_nonzero(is_event)
-    if n_special == n_records:
-        raise StudyError(
-            f"{path}: all {n_records} records from byte {start} on are special (an address "
-            "bit above 14), expected events of a DVS128"
-        )
-    if 2 * n_special > n_records:
+    n_special = len(records) - np.count_nonzero(is_event)
+    if 2 * n_special > len(records):
         _log.warning(
-            f"{path}: {n_special} of {n_records} records are special (an address bit above 14) and "
-            "dropped; is it a DVS128 recording?"
+            f"{path}: {n_special} of {len(records)} records are special (an address bit above 14) "
+            "and dropped; is it a DVS128 recording?"
         )
-    if n_special:
-        address, times = address[is_event], times[is_event]
+    address, times = address[is_event], times[is_event]
     arrays = {"t": times, "x": address >> 1 & 127, "y": address >> 8 & 127, "p": address & 1 == 0}
-    return columns.recording_of_columns(path, arrays, sensor_size or DVS128_SENSOR, "us")
+    return recording_of_columns(path, arrays, sensor_size or DVS128_SENSOR, "us")
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
     """Write AEDAT 2.0 of a DVS128, which has neither sensor size nor lack of polarity.
 
-    The format keeps the low 32 bits of the time. :func:`read` gives the same times back if the
-    first is below 2^32 us, else times earlier by a multiple of 2^32 us.
+    It holds what settings allow to simulate: 128x128 pixels, and less than 2^31 us from event to
+    event. Of the time it keeps the low 32 bits.
     """
     events = recording.events
-    columns.refuse_unwritable(path, events, 128, 128, "AEDAT 2.0 of a DVS128")
-    longest = int(np.diff(events["t"]).max(initial=0))
-    if longest >= 2**31:
-        raise StudyError(
-            f"{path}: two successive events are {longest} us apart, expected less than 2^31 us "
-            "(the clock of AEDAT 2.0 wraps); write .npz instead"
-        )
     records = np.empty(len(events), _RECORD)
     x, y = events["x"].astype(np.uint32), events["y"].astype(np.uint32)
     records["address"] = y << 8 | x << 1 | ~events["p"]

@@ -8,7 +8,7 @@ import numpy as np
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.recordings.event_columns import (
-    looks_like,
+    begin_of,
     recording_of_columns,
     refuse_column,
     whole_numbers,
@@ -45,10 +45,10 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
         raise
     except Exception as error:  # a damaged directory raises nearly anything
         with open(path, "rb") as stream:
-            begin = looks_like(stream.read(32))
+            begin = begin_of(stream.read(32))
         raise StudyError(
-            f"{path}: byte 0 begins {begin} and no whole zip archive follows "
-            f"({reason_of(error)}), expected a numpy archive (.npz)"
+            f"{path}: begins with {begin} and is no whole ZIP archive ({reason_of(error)}), "
+            "expected a numpy archive (.npz)"
         ) from error
     stated = arrays.pop("sensor_size", None)
     if sensor_size is None and stated is not None:

@@ -15,13 +15,7 @@ from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split import Entry, read_entries
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.checks import Training, judge
-from dvs_snn.recordings.plausibility.finding import (
-    Finding,
-    as_yaml,
-    count_words,
-    seconds_words,
-    size_words,
-)
+from dvs_snn.recordings.plausibility.finding import Finding, as_yaml, count_words, seconds_words
 from dvs_snn.recordings.plausibility.look import Look, look_at
 from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.recordings.plausibility.sensor import fitting_zoom, hot, sensor_size_of
@@ -74,11 +68,10 @@ def groups_of(study: Study) -> list[Group]:
 
 @dataclass(frozen=True)
 class Surveyed:
-    """What the check of one group found.
+    """What the check of one group found, and how its files were read and placed (`where`).
 
     Attributes:
         rows: of a split table, of the files that can be read; each other one is a finding `file`.
-        where: how the files were read and placed.
         look: what the recordings hold; None if none can be read.
     """
 
@@ -122,10 +115,11 @@ class Surveyed:
         rows = self.rows
         if rows.empty:
             return "no recording can be read"
-        shown = self.group.classes.listed(sorted(set(rows["label"])))
-        size, (seconds, n) = sensor_size_of(rows), rows[["duration_s", "n_events"]].median()
+        classes = self.group.classes.listed(sorted(set(rows["label"])))
+        width, height = sensor_size_of(rows)
+        seconds, n = rows[["duration_s", "n_events"]].median()
         return (
-            f"{len(rows)} recordings of {shown}, {size_words(size)} pixels; the median recording "
+            f"{len(rows)} recordings of {classes}, {width}x{height} pixels; the median recording "
             f"lasts {seconds_words(seconds)} and has {count_words(n)} events"
         )
 

@@ -1,4 +1,4 @@
-"""What recordings show: frames, event rate, and whether digits stand as those that trained."""
+"""What recordings show: frames, and whether digits stand as those that trained."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,6 @@ from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import Frame, accumulate, open_frames, read_index, split_rows
 from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, counts, place
 from dvs_snn.recordings.plausibility.finding import Finding
-from dvs_snn.recordings.plausibility.ranges import SHORTEST_S
 from dvs_snn.recordings.plausibility.sensor import pixel_counts
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.frames import FrameRule
@@ -22,8 +21,8 @@ from dvs_snn.settings.frames import FrameRule
 SHOWN, PER_DIGIT = 3, 100
 """Single frames that are shown, and most recordings or frames of a digit's mean image."""
 
-MOST_FRAMES, N_BINS = 300, 60
-"""Frames of one recording that make its mean frame, and bins of the event rate over the longest."""
+MOST_FRAMES = 300
+"""Frames of one recording that make its mean frame."""
 
 ORIENTATIONS = tuple((flip, rotate) for rotate in (0, 90) for flip in ("none", "x", "y", "xy"))
 """All eight ways in which an image can lie, as `flip` and then `rotate` make them."""
@@ -100,15 +99,11 @@ class Look:
     """What recordings hold: the mean image of each class, and some frames.
 
     Attributes:
-        edges_s, rate: float64 (bin + 1,) of bins since a recording's first event, and (bin,) events
-            per second, a mean over the recordings that last so long.
         pixels: events of each sensor pixel that sent any, by `STRIDE`.
     """
 
     images: Images
     frames: ShownFrames
-    edges_s: np.ndarray
-    rate: np.ndarray
     pixels: pd.Series
 
 
@@ -116,8 +111,6 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
     """Look at some recordings of each class; one altered since it was listed raises StudyError."""
     rows = rows.iloc[picked_by_label(rows["label"].to_numpy(), PER_DIGIT)]
     images, frames, pixels = [], [], pd.Series(dtype=np.int64)
-    edges_s = np.linspace(0, max(float(rows["duration_s"].max()), SHORTEST_S), N_BINS + 1)
-    n_events, covered_s = np.zeros((2, N_BINS))
     with progress.bar(len(rows), "recording", "look at") as bar:
         for row in rows.itertuples():
             recording = open_recording(row)
@@ -125,14 +118,9 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
             images.append((row.label, counts(placed.row, placed.column)))
             frames.append((row.label, list(accumulate(placed, rule))))
             pixels = pixels.add(pixel_counts(recording), fill_value=0)
-            t = (recording.events["t"] - recording.events["t"][0]) / 1e6
-            n_events += np.histogram(t, edges_s)[0]
-            covered_s += (t[-1] - edges_s[:-1]).clip(0, edges_s[1])
             bar.advance(1)
-    # Less than half a bin would make a rate of chance.
-    rate = n_events / covered_s.clip(min=edges_s[1] / 2)
     shown = gathered(frames, max(MOST_FRAMES // len(rows), SHOWN))
-    return Look(mean_images(images), shown, edges_s, rate, pixels)
+    return Look(mean_images(images), shown, pixels)
 
 
 def oriented(image: np.ndarray, flip: str, rotate: int) -> np.ndarray:

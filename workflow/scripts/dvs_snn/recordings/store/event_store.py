@@ -33,10 +33,7 @@ TABLE_COLUMNS = {
 
 @dataclass(frozen=True, eq=False)
 class BinnedRecording:
-    """One recording as a spiking network sees it.
-
-    `n_outside` counts the events outside the network's pixels or in no time step.
-    """
+    """One recording as a spiking network sees it; `n_outside` events are in no pixel or step."""
 
     recording: str
     symbol: str
@@ -76,31 +73,26 @@ class StoredRecording:
         """The recording on the network, laid there anew at each look."""
         return place(self.raw, self.placement)
 
+    def binned(self, placed: PlacedEvents, steps: StepEvents) -> BinnedRecording:
+        """Return it as a spiking network sees it, from its placed events and time steps."""
+        about = self.recording, self.symbol, self.label, self.sha256
+        return BinnedRecording(*about, steps, placed.n_outside + steps.n_dropped, placed.duration_s)
+
     def in_steps(self, step_us: int) -> BinnedRecording:
         """Return it in time steps of `step_us`."""
         placed = self.placed
-        return binned(self, placed, bin_steps(placed, step_us))
+        return self.binned(placed, bin_steps(placed, step_us))
 
     def frames(self, rule: FrameRule) -> list[Frame]:
         """Return its frames by `rule`."""
         return list(accumulate(self.placed, rule))
 
 
-def binned(recording: StoredRecording, placed: PlacedEvents, steps: StepEvents) -> BinnedRecording:
-    """Return a recording as a spiking network sees it, from its placed events and time steps."""
-    about = recording.recording, recording.symbol, recording.label, recording.sha256
-    n_outside = placed.n_outside + steps.n_dropped
-    return BinnedRecording(*about, steps, n_outside, placed.duration_s)
-
-
 @dataclass(frozen=True, eq=False)
 class RecordedSet(Sequence[StoredRecording]):
-    """A set as it lies on disk; events are read from the file only when they are used.
+    """A set as it lies on disk: a row of `table` per recording, and all `events` one after another.
 
-    Attributes:
-        table: `TABLE_COLUMNS`, a row per recording.
-        events: `EVENT_DTYPE` (event,), memory-mapped: all recordings one after another.
-        placements: by scene.
+    The events are `EVENT_DTYPE` (event,), memory-mapped: read when they are used.
     """
 
     table: pd.DataFrame
@@ -153,10 +145,7 @@ class _BinnedSet(Sequence[BinnedRecording]):
 def store_recordings(
     recordings: Iterable[StoredRecording], events_path: Path, table_path: Path
 ) -> pd.DataFrame:
-    """Write recordings, one after the other; both files appear or neither.
-
-    Returns the table, `TABLE_COLUMNS`; without any recording StudyError is raised.
-    """
+    """Write recordings, at least one, and return the table; both files appear or neither."""
     rows = []
     with replacing(events_path) as events_part, replacing(table_path) as table_part:
         with open(events_part, "w+b") as array:
@@ -177,11 +166,7 @@ def store_recordings(
 def open_store(
     events_path: Path, table_path: Path, placements: Mapping[str, Placement]
 ) -> RecordedSet:
-    """Open what `store_recordings` wrote; StudyError if a file can't be read.
-
-    Args:
-        placements: how recordings lie on the network, by scene; "" for those not simulated.
-    """
+    """Open what `store_recordings` wrote; the `placements` are by scene, "" for real ones."""
     # A recording may be called NA.
     table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, keep_default_na=False)
     return RecordedSet(table, open_array(events_path, EVENT_DTYPE), placements)

@@ -11,12 +11,7 @@ from dvs_snn.recordings.frames import Frame, accumulate, frame_writer
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.steps import bin_steps
-from dvs_snn.recordings.store.event_store import (
-    BinnedRecording,
-    StoredRecording,
-    binned,
-    store_recordings,
-)
+from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, store_recordings
 from dvs_snn.settings.frames import FrameRule
 
 TUTORIAL = "dvs_snn.recordings.archives.tutorial"
@@ -73,7 +68,7 @@ def sample_of_shown(shown: StoredRecording, step_us: int, rule: FrameRule) -> Sa
     else:
         placed = shown.placed
         steps = bin_steps(placed, step_us)
-    return Sample(**vars(binned(shown, placed, steps)), frames=list(accumulate(placed, rule)))
+    return Sample(**vars(shown.binned(placed, steps)), frames=list(accumulate(placed, rule)))
 
 
 def store_split(split: Path, part: str, events: Path, table: Path, progress: Progress) -> None:

@@ -1,106 +1,112 @@
-"""The answer in numbers: accuracy and cost at the chosen points, and how sure each choice is."""
+"""The answer: accuracy and cost at the chosen points, and how sure the choice is."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of, same_point
+from dvs_snn.evaluation.choosing.choice import BEST
+from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known
-from dvs_snn.report.methods import answer_sets, point_text
+from dvs_snn.report.cells import is_known
+from dvs_snn.report.methods import answer_sets, in_order, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.sections.tradeoff import choice_words
+from dvs_snn.report.sections.sets import warnings
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.tables.budgets import price_per_mw
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     sets = answer_sets(study.spiking["set"])
-    methods = [_method(name, rows, sets, study) for name, rows in _compared(study)]
-    rows = pd.DataFrame([point for method in methods for point in method["points"]], dtype=object)
-    if len(methods) == 1:
-        rows = rows.drop(columns="method")
-    on_frames = study.frames_only.groupby(["set", "method", "variant"], sort=False, dropna=False)
+    points = _points(study, sets)
+    on_frames = study.frames_only.groupby(["set", "variant"], sort=False)
     given = study.evaluation[study.evaluation["variant"].isin(study.given)]
-    shown, _ = shown_recordings(study)
     return {
         "sets": sets,
-        "methods": methods,
-        "rows": rows,
+        "lead": _lead(points.iloc[0], study) if len(points) else None,
+        "choice": _choice(study),
+        "several": points["method"].nunique() > 1,
+        "rows": points,
         "origins": _origins(study),
         "frames": [_on_frames(rows) for _, rows in on_frames],
         "given": given["variant"].astype(str).unique().tolist(),
         "n_given_seeds": given["seed"].nunique(),
         "recordings": [
-            _read_recording(rows, study) for _, rows in shown.groupby("recording", sort=False)
+            _read_recording(rows, study)
+            for _, rows in shown_recordings(study)[0].groupby("recording", sort=False)
         ],
     }
 
 
-def _compared(study: FinishedStudy) -> list[tuple[str, pd.DataFrame]]:
-    """The rows of each compared method, the best first; without a choice, those of each variant."""
-    rows, methods = study.spiking, study.quoted.compared
-    if not methods:
-        return [(str(name), part) for name, part in rows.groupby("variant", sort=False)]
-    parts = [(name, rows[rows["method"] == name]) for name in methods]
-    return [(name, part) for name, part in parts if len(part)]
+def headline_of(study: FinishedStudy) -> str:
+    """Return the answer in lines of plain text, and the warning of each set that has one."""
+    lines = _answer_lines(study) if len(study.chosen) else _lines_without_choice(study)
+    lines += [f"warning: {warning}" for warning in warnings(study.table("checks"))]
+    # A log needs no spaces that don't break.
+    return "".join(f"{line}\n" for line in lines).replace(text.NBSP, " ")
 
 
-def _method(name: str, rows: pd.DataFrame, sets: list[str], study: FinishedStudy) -> dict[str, Any]:
-    quoted = study.quoted.rows
-    in_force = quoted[quoted["method"] == name].to_dict("records")
-    several = rows["variant"].nunique() > 1
-    points = [_point(rows[rows["set"] == of_set], several, study) for of_set in sets]
-    marked = rows[(rows["set"] == sets[0]) & flagged(rows["chosen"])]
-    return {
-        "name": name,
-        "lead": points[0],
-        "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
-        "points": [point | {"method": name} for point in points],
-        "per_seed": _per_seed(marked, "accuracy") if len(marked) > 1 else "",
-        "choice": in_force[0] | choice_words(in_force[0], several) if in_force else None,
-    }
+def _answer_lines(study: FinishedStudy) -> list[str]:
+    """The best method on the leading set, means over the seeds; without it a line a variant."""
+    best, lead = study.quoted.best, answer_sets(study.chosen["set"])[0]
+    rows = study.chosen[study.chosen["set"] == lead]
+    rows = rows[rows["method"] == best] if best else rows
+    word = "simulated recording" if study.origin.is_simulated(lead) else "recording"
+    return [
+        f"{name} reads {text.share(part['accuracy'].mean(), part['n_symbols'].max())} of {lead} "
+        f"right at {text.significant(part['power_mw'].mean())} mW "
+        f"({text.plural(part['n_recordings'].max(), word)}, {text.plural(len(part), 'seed')})"
+        for name, part in rows.groupby("method" if best else "variant", sort=False)
+    ]
 
 
-def _point(rows: pd.DataFrame, several: bool, study: FinishedStudy) -> dict[str, Any]:
-    """Accuracy and cost of a set at the chosen point, means over the seeds.
+def _lines_without_choice(study: FinishedStudy) -> list[str]:
+    """The CNN alone on frames without recordings, and the power on each shown recording."""
+    frames = study.frames_only.dropna(subset="ann_accuracy")
+    shown, _ = shown_recordings(study)
+    return [
+        f"the CNN alone reads {text.spread(rows['ann_accuracy'], text.percent)} of {name}"
+        for name, rows in frames.groupby("set", sort=False)
+    ] + [
+        f"recording {name}: {text.spread(rows['power_mw'], text.significant)} mW"
+        for name, rows in shown.groupby("recording", sort=False)
+    ]
 
-    Args:
-        rows: of the set, at all scales.
-        several: whether its method has several variants.
-    """
-    name, power = rows["set"].iloc[0], study.power
-    energy = EnergyModel(power.energy_per_synop_pj, power.static_power_mw)
-    points = mean_points(network_points(rows), name).sort_values("synops_per_3000_events")
-    points = points.assign(power_mw=power_of(points, energy)).reset_index(drop=True)
-    marked = rows[flagged(rows["chosen"])]
-    point = points[same_point(points, {**marked.iloc[0], "exit": None})].iloc[0]
-    price, cheaper_words = None, ""
-    if point.name:
-        cheaper = points.loc[point.name - 1]
-        before = (cheaper["accuracy"], cheaper["power_mw"])
-        price = price_per_mw(point["accuracy"], point["power_mw"], before)
-        cheaper_words = point_text(cheaper, several)
-    n = int(point["n_symbols"])
-    low, high = wilson_interval(point["accuracy"], n)
-    macs, ann_accuracy = marked[["ann_macs_per_3000_events", "ann_accuracy"]].astype(float).mean()
-    word = "simulated recording" if study.origin.is_simulated(name) else "recording"
-    energy_uj = point["power_mw"] * point["time_to_decision_ms"]
+
+def _points(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:
+    """The chosen points on the answer's sets, means over the seeds; the answer's stands first."""
+    power, chosen = study.power, network_points(study.chosen)
+    points = pd.concat([mean_points(chosen, name).assign(set=name) for name in sets or [""]])
+    several = points.groupby("method")["variant"].nunique() > 1
+    shares = points[["accuracy", "n_symbols"]].to_numpy()
+    stability = study.quoted.rows.set_index("method")["stability"].map(text.percent)
+    points = points.assign(
+        power_mw=power_of(points, EnergyModel(power.energy_per_synop_pj, power.static_power_mw)),
+        words=[point_text(row, several[row["method"]]) for row in points.to_dict("records")],
+        share=[text.share(*share) for share in shares],
+        stability=points["method"].map(stability),
+    )
+    order = [*study.quoted.compared, *in_order(points["method"])]
+    return points.sort_values(
+        "method", key=lambda names: names.map(order.index), kind="stable", ignore_index=True
+    )
+
+
+def _lead(point: pd.Series, study: FinishedStudy) -> dict[str, Any]:
+    """What the first screen tells of a point: its cost, how sure it is, and the CNN beside it."""
+    rows = study.chosen
+    rows = rows[(rows["set"] == point["set"]) & (rows["variant"] == point["variant"])]
+    macs, ann_accuracy = rows[["ann_macs_per_3000_events", "ann_accuracy"]].astype(float).mean()
+    word = "simulated recording" if study.origin.is_simulated(point["set"]) else "recording"
+    time_ms, n = point["time_to_decision_ms"], int(point["n_symbols"])
     return {
         **point,
-        "set": name,
-        "words": point_text(point, several),
-        "share": text.share(point["accuracy"], n),
-        "interval": text.from_to(text.percent(low), text.percent(high)),
-        "n_recordings": text.plural(marked["n_recordings"].max(), word),
-        "decides": is_known(point["time_to_decision_ms"]),
-        "decision": live.energy(energy_uj, point["time_to_decision_ms"], power),
-        "price": price,
-        "cheaper": cheaper_words,
-        "silent": marked["silent_fraction"].mean(),
+        "interval": text.from_to(*map(text.percent, wilson_interval(point["accuracy"], n))),
+        "n_recordings": text.plural(rows["n_recordings"].max(), word),
+        "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
+        "decision": live.energy(point["power_mw"] * time_ms, time_ms, study.power),
+        "silent": rows["silent_fraction"].mean(),
         "ann_accuracy": ann_accuracy,
         "ann_share": text.share(ann_accuracy, n),
         "macs": text.with_unit(macs if macs > 0 else None, "M", text.millions),
@@ -108,11 +114,28 @@ def _point(rows: pd.DataFrame, several: bool, study: FinishedStudy) -> dict[str,
     }
 
 
-def _per_seed(rows: pd.DataFrame, column: str) -> str:
-    return "; ".join(
-        f"seed {text.plain(row['seed'])}: {text.interval_of(row, column)}"
-        for row in rows.to_dict("records")
-    )
+def _choice(study: FinishedStudy) -> Mapping[str, Any] | None:
+    """The choice of the best method in words; None where nothing was chosen.
+
+    Of a method of several variants the range of scales is empty: they make no grid.
+    """
+    rows = study.quoted.rows
+    rows = rows[rows["method"] == study.quoted.best]
+    if rows.empty:
+        return None
+    row = rows.iloc[0]
+    of_method = study.spiking.loc[study.spiking["method"] == row["method"], "variant"]
+    margin = f"{row['within_points']:g} percentage point{'' if row['within_points'] == 1 else 's'}"
+    is_best, scales = row["rule"] == BEST, ""
+    if is_known(row["scale_low"]):
+        scales = text.from_to(f"{row['scale_low']:.2f}", f"{row['scale_high']:.2f}")
+    return {
+        **row,
+        "rule": "most accurate" if is_best else f"cheapest within {margin} of the best",
+        "point": point_text(row, of_method.nunique() > 1),
+        "scales": scales,
+        "synops": text.from_to(*map(text.millions, (row["synops_low"], row["synops_high"]))),
+    }
 
 
 def _on_frames(rows: pd.DataFrame) -> dict[str, str]:
@@ -124,7 +147,6 @@ def _on_frames(rows: pd.DataFrame) -> dict[str, str]:
         "variant": rows["variant"].iloc[0],
         "accuracy": text.spread(rows["ann_accuracy"], text.percent),
         "n_frames": known,
-        "per_seed": _per_seed(rows, "ann_accuracy"),
     }
 
 
@@ -152,19 +174,6 @@ def _origins(study: FinishedStudy) -> list[dict[str, str]]:
             "set": str(name),
             "kind": study.origin.kind(name),
             "n": text.plural(n, "recording"),
-            "sensor": sensor_of(name, study),
         }
         for name, n in sizes.items()
     ]
-
-
-def sensor_of(name: str, study: FinishedStudy) -> str:
-    """The size of the sensor that made a real set, as the settings tell it; else empty."""
-    settings = study.settings
-    sizes = {entry.name: entry.sensor_size for entry in settings.evaluation.sets}
-    if study.simulation:
-        sizes[REAL_TWINS] = study.simulation.scenes["saccades"].sensor_size
-    size = sizes.get(name, settings.data.sensor_size)
-    if study.origin.is_simulated(name) or not size:
-        return ""
-    return "sensor {}\u00a0×\u00a0{}".format(*size)

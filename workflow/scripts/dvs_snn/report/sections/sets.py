@@ -1,4 +1,4 @@
-"""Results set by set: each seed at the chosen scale, and operations by layer."""
+"""Results set by set, what the checks found in their recordings, and operations by layer."""
 
 from typing import Any
 
@@ -8,28 +8,67 @@ from dvs_snn.report import text
 from dvs_snn.report.cells import chosen_layers
 from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.report.table import column
 from dvs_snn.settings.set_names import VALIDATION
 
 SMALL_N = 100
+QUANTITIES = {
+    "duration_s": "duration",
+    "n_events": "events",
+    "events_per_s": "events/s",
+    "events_per_step": "events/step",
+    "events_per_pixel": "events/pixel",
+    "outside_share": "outside",
+    "box_px": "box",
+}
+"""What the checks measure, in words."""
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     sizes = study.chosen.groupby("set", sort=False)["n_symbols"].max()
     layers = chosen_layers(study.table("layers"), study.chosen)
+    checks = study.table("checks")
     return {
         "finding": _finding(study),
         "note_on_chosen": study.origin.note_on(study.chosen["set"]),
-        "sets": [*study.chosen["set"], *study.frames_only["set"]],
-        "rows": _rows(study),
+        "warnings": [text.coded(warning) for warning in warnings(checks)],
+        "notes": _notes(checks, study),
+        "inputs": ["training", *(entry.name for entry in study.settings.evaluation.sets)],
         "layers_finding": _shares(study.quoted.answering(layers)),
-        "layer_sets": layers["set"],
-        "layer_rows": _layer_rows(layers),
         # Sets whose few symbols make their intervals wide.
         "small": [
             f"{name} ({text.plural(n, 'symbol')})" for name, n in sizes.items() if n < SMALL_N
         ],
     }
+
+
+def warnings(checks: pd.DataFrame) -> list[str]:
+    """The one warning of each set that has one, from `tables/checks.csv`."""
+    bad = checks[checks["verdict"] == "warning"]
+    return [
+        f"{name}: {'; '.join(rows['finding'])}." for name, rows in bad.groupby("set", sort=False)
+    ]
+
+
+def _notes(checks: pd.DataFrame, study: FinishedStudy) -> list[str]:
+    """Which classes a set lacks, and what is read of recordings beyond training's range."""
+    lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
+    answers = study.quoted.answering(study.chosen)
+    notes = [f"{row.set} {row.finding}." for row in lacking.itertuples()]
+    for name, rows in answers[answers["n_beyond"] > 0].groupby("set", sort=False):
+        beyond = checks[(checks["set"] == name) & (checks["n_beyond"] > 0)]
+        how = [
+            f"{QUANTITIES[row.check]} {row.n_beyond:.0f}"
+            for row in beyond[beyond["check"].isin(QUANTITIES)].itertuples()
+        ]
+        within = rows["accuracy_within"].mean()
+        rest = "no other is left" if pd.isna(within) else f"{text.percent(within)} without them"
+        notes.append(
+            f"{text.count(rows['n_beyond'].max())} of "
+            f"{text.plural(rows['n_recordings'].max(), 'recording')} of {name} lie beyond what "
+            f"training saw ({', '.join(how)}): {text.percent(rows['accuracy'].mean())} are read "
+            f"right with them, {rest}."
+        )
+    return notes
 
 
 def _finding(study: FinishedStudy) -> str:
@@ -62,28 +101,3 @@ def _shares(layers: pd.DataFrame) -> str:
         f"On {sets[0]}, {most} takes {text.percent(shares[most])} of the SynOps, and the first "
         f"layer, which no method can spare, {text.percent(shares.iloc[0])}."
     )
-
-
-def _rows(study: FinishedStudy) -> pd.DataFrame:
-    """A row for each set, variant and seed at the chosen points, and of frames alone."""
-    several = study.chosen["method"].nunique() > 1
-    frames = study.frames_only
-    names = column(
-        frames, lambda row: f"{row['set']} ({text.count(row['n_frames'])} frames, CNN only)"
-    )
-    rows = pd.concat([study.chosen, frames.assign(set=names, method="", n_symbols=None)])
-    words = "{method}, {variant} {seed}" if several else "{variant} {seed}"
-    return rows.assign(
-        network=column(rows, lambda row: words.format_map(row).removeprefix(", ")),
-        scale=rows["scale"].map(lambda scale: f"{float(scale):.2f}", na_action="ignore"),
-    )
-
-
-def _layer_rows(layers: pd.DataFrame) -> pd.DataFrame:
-    """SynOps per layer of each set at the chosen scales, means over seeds."""
-    by_layer = layers.groupby(["set", "variant", "layer"], sort=False)
-    rows = by_layer[["spikes_in", "synops", "synops_nominal"]].mean()
-    return rows.assign(
-        ours=by_layer["synops"].agg(lambda synops: text.spread(synops, text.millions)),
-        ratio=rows["synops"] / rows["synops_nominal"].replace(0, None),
-    ).reset_index()

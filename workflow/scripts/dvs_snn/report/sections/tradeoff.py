@@ -1,84 +1,91 @@
-"""The trade-off: the points that each rule would choose, early exit, and what a budget buys."""
+"""The trade-off: the front, what early exit saves, and what a budget buys."""
 
-from collections.abc import Mapping
+import json
 from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import BEST
-from dvs_snn.evaluation.choosing.points import same_point
-from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known, ordered, sorted_by
-from dvs_snn.report.methods import answer_sets, in_order, point_text
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
+from dvs_snn.report import chart, live, text
+from dvs_snn.report.cells import flagged, is_known, ordered
+from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
-
-HEADINGS = {
-    "power_mw": "budget (mW)",
-    "synops_per_3000_events": "budget (M SynOps per 3,000 events)",
-    "synops_per_decision": "budget (M SynOps per decision)",
-}
+from dvs_snn.settings.training import RESCALED
+from dvs_snn.tables.factors import EQUAL
+from dvs_snn.tables.front import CNN, PUBLISHED
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
-    sets = answer_sets(study.spiking["set"])
-    tables = _budget_tables(study)
-    first = [each for each in tables if each["axis"] == "power_mw" and each["set"] in sets[:1]][:1]
+    front = study.table("front")
+    front = front[~front["method"].isin([CNN, PUBLISHED])]
+    methods, sets = front["method"].unique(), answer_sets(study.spiking["set"])
     return {
         "sets": sets,
-        "rules": _rules(study, sets),
+        "finding": _finding(study.table("factors"), sets, study),
+        "cursor": _cursor(front[front["seed"].isna() & front["set"].isin(sets[:1])], study),
+        "several": len(methods) > 1,
+        # Early exit stops networks, it trains none.
+        "trained": bool(set(methods) - {RESCALED, EARLY_EXIT}),
         "early_exit": _early_exit(study, sets),
-        "budgets": first,
-        "more_budgets": [each for each in tables if each not in first],
+        "budgets": _budgets(study, sets),
     }
 
 
-def choice_words(row: Mapping[str, Any], several: bool) -> dict[str, str]:
-    """A choice in words: its rule and point, and the range that other symbols would choose.
-
-    Args:
-        several: whether its method has several variants. Then the scales are empty: they make no
-            grid.
-    """
-    margin = f"{row['within_points']:g} percentage point{'' if row['within_points'] == 1 else 's'}"
-    scales = ""
-    if is_known(row["scale_low"]):
-        scales = text.from_to(f"{row['scale_low']:.2f}", f"{row['scale_high']:.2f}")
-    synops = text.from_to(text.millions(row["synops_low"]), text.millions(row["synops_high"]))
-    is_best = row["rule"] == BEST
-    return {
-        "rule": "most accurate" if is_best else f"cheapest within {margin} of the best",
-        "point": point_text(row, several),
-        "scales": scales,
-        "synops": synops,
-    }
-
-
-def _rules(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:
-    """What each rule chooses for each method on validation, and what test sets give."""
-    choice, front = study.table("choice"), study.table("front")
-    means = front[front["seed"].isna()]
-
-    def words(row: dict[str, Any]) -> dict[str, str]:
-        of_method = means[means["method"] == row["method"]]
-        there = of_method[same_point(of_method, row)].set_index("set").reindex(sets)
-        words = choice_words(row, of_method["variant"].nunique() > 1)
-        scales = f" ({words['scales']})" if words["scales"] else ""
-        edge = f", {row['edge']} tried" if row["edge"] else ""
-        return {
-            "method": row["method"],
-            "rule": f"{words['rule']}, {row['set']}",
-            "point": f"{words['point']}{scales}{edge}",
-            "synops": f"{text.millions(row['synops_per_3000_events'])} ({words['synops']})",
-            "stability": row["stability"],
-            "read": "; ".join(map(text.percent, [row["accuracy"], *there["accuracy"]])),
-            "quoted": "yes" if row["chosen"] else "no",
+def _cursor(means: pd.DataFrame, study: FinishedStudy) -> dict[str, Any] | None:
+    """The cursor's stops: points unbeaten on validation, as the first answer set measured them."""
+    several = means.groupby("method")["variant"].nunique() > 1
+    means = means[means["exit"].isna() & flagged(means["on_front"])]
+    means = means.sort_values("synops_per_3000_events")
+    if means.empty:
+        return None
+    points = [
+        {
+            "words": f"{row['method']}, {point_text(row, several[row['method']])}, reads "
+            f"{text.percent(row['accuracy'])} of {row['set']}",
+            "power": text.significant(row["power_mw"]),
+            "per_pj": chart.per_pj(row["power_mw"], study.power),
+            "cost": row["synops_per_3000_events"],
+            "misread": max(1 - row["accuracy"], 0.5 / row["n_symbols"]),
         }
+        for row in means.to_dict("records")
+    ]
+    # Without a chosen point the first.
+    chosen = flagged(means["chosen"]) & (means["method"] == study.quoted.best)
+    start = int(chosen.to_numpy().argmax())
+    written = text.embed_json(json.dumps(points))
+    return {"set": means["set"].iloc[0], "points": points, "start": start, "json": written}
 
-    methods = in_order(choice["method"])
-    choice = sorted_by(choice, method=methods)
-    rows = pd.DataFrame([words(row) for row in choice.to_dict("records")])
-    return rows if len(methods) > 1 else rows.drop(columns="method", errors="ignore")
+
+def _finding(factors: pd.DataFrame, sets: list[str], study: FinishedStudy) -> str:
+    """How the SynOps of rescaling compare with the compared method's at equal accuracy."""
+    rows = factors[factors["method"].isin(study.quoted.compared) & factors["set"].isin(sets)]
+    rows = rows[(rows["at"] == EQUAL) & rows["factor"].notna()]
+    if rows.empty:
+        return ""
+    # The highest accuracy at which most sets tell a factor.
+    known = rows.groupby("accuracy")["set"].nunique()
+    highest = known.index[known == known.max()].max()
+    parts = [
+        f"{_factor_words(row)} times those of {row['method']} on {row['set']}"
+        for row in rows[rows["accuracy"] == highest].to_dict("records")
+    ]
+    return (
+        f"At {text.percent(highest)} read right, the SynOps of rescaling are "
+        f"{text.listed(parts)} (95 % intervals in brackets)."
+    )
+
+
+def _factor_words(row: dict[str, Any]) -> str:
+    """A factor and its interval, whose ends may be out of reach."""
+    factor, low, high = (
+        text.significant(row[name]) for name in ("factor", "factor_low", "factor_high")
+    )
+    if low != text.NOTHING == high:
+        return f"{factor} ({low} or more)"
+    if low == text.NOTHING != high:
+        return f"{factor} ({high} or less)"
+    return text.interval_of(row, "factor", text.significant)
 
 
 def _early_exit(study: FinishedStudy, sets: list[str]) -> dict[str, Any] | None:
@@ -102,44 +109,26 @@ def _early_exit(study: FinishedStudy, sets: list[str]) -> dict[str, Any] | None:
     }
 
 
-def _budget_tables(study: FinishedStudy) -> list[dict[str, Any]]:
-    """A table for each axis, static power and set.
-
-    Budgets in mW follow the energy of a SynOp, as powers do.
-    """
+def _budgets(study: FinishedStudy, sets: list[str]) -> list[dict[str, Any]]:
+    """A table of budgets of power for each set, which follow the energy of a SynOp as powers do."""
     budgets, power = study.table("budgets"), study.power
-    several, several_methods = (
-        budgets[name].replace("", None).nunique() > 1 for name in ("variant", "method")
-    )
+    budgets = budgets[(budgets["axis"] == "power_mw") & budgets["set"].isin(sets)]
+    budgets = budgets[budgets["static_mw"] == budgets["static_mw"].min()]
+    several = budgets["variant"].replace("", None).nunique() > 1
 
-    def budget(row: dict[str, Any]) -> str:
-        if row["axis"] != "power_mw":
-            return text.millions(row["budget"])
-        if row["budget"] <= row["static_mw"]:
-            return text.significant(row["budget"])
-        return live.power(row["budget"], power, static_mw=live.kept(row["static_mw"], power))
-
-    def power_mw(row: dict[str, Any]) -> str:
-        return live.power(row["power_mw"], power, static_mw=live.kept(row["static_mw"], power))
+    def mw(row: dict[str, Any], name: str) -> str:
+        return live.power(row[name], power, static_mw=live.kept(row["static_mw"], power))
 
     def point(row: dict[str, Any]) -> str:
         return point_text(row, several) if is_known(row["scale"]) else row["note"]
 
     budgets = budgets.assign(
-        budget=column(budgets, budget),
+        budget=column(budgets, lambda row: mw(row, "budget")),
         point=column(budgets, point),
-        power_mw=column(budgets, power_mw),
+        power_mw=column(budgets, lambda row: mw(row, "power_mw")),
         points_per_mw=column(budgets, lambda row: live.points_per_mw(row["points_per_mw"], power)),
     )
-    if not several_methods:
-        budgets = budgets.drop(columns="method")
     return [
-        {
-            "axis": axis,
-            "set": name,
-            "heading": HEADINGS[axis],
-            "static": live.static(static, power),
-            "rows": rows,
-        }
-        for (axis, static, name), rows in budgets.groupby(["axis", "static_mw", "set"], sort=False)
+        {"set": name, "static": live.static(rows["static_mw"].iloc[0], power), "rows": rows}
+        for name, rows in budgets.groupby("set", sort=False)
     ]
