@@ -182,7 +182,7 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
         page = found.page
         # Some pictures and tables are left to their files.
         folded = page.evaluate("""() => [...document.querySelectorAll("main details p, main td")]
-            .filter(part => !part.closest(".long, .on-screen"))
+            .filter(part => !part.closest(".on-screen"))
             .map(part => part.textContent.trim()).filter(text => text.length > 25)""")
         sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
         assert len(sheets) <= MOST_PAGES, len(sheets)

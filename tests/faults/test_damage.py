@@ -22,10 +22,8 @@ def _truncated(data: bytes) -> bytes:
 DAMAGE = {
     "tables/layers.csv": (_altered, "plot_figure|report|manifest"),
     "inference/plain/seed-1/A.npz": (_truncated, "plot_recording"),
-    "probes/sensitivity/plain/seed-1.csv": (_truncated, "join_probes"),
     "evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
     "events/test.npy": (_altered, "evaluate(_ann)?|verify|check_sets|probe"),
-    "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|probe"),
     "networks/plain/seed-1.safetensors": (_altered, "infer|verify|probe|export"),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
     "frames/frames.npy": (_altered, "train|plot_figure|check_sets"),

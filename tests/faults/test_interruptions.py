@@ -18,7 +18,7 @@ def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:
     """Wait until the log of a job holds some words."""
     path = study.results / "logs" / log
     while not (path.exists() and words in path.read_text()):
-        assert run.process.poll() is None, "".join(run.lines)
+        assert run.process.poll() is None, run.text
         time.sleep(0.02)
 
 
@@ -44,7 +44,7 @@ def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(
         # As Ctrl-C does in a terminal.
         os.killpg(run.process.pid, signal.SIGINT)
         assert run.wait(60) != 0
-        assert [line for line in run.lines if line.startswith("Error: ")] == []
+        assert [line for line in run.text.splitlines() if line.startswith("Error: ")] == []
         assert not any((study.project / ".snakemake/locks").glob("*"))
         check_against(undisturbed, study, whole=False)
     succeed(study.project, *study.command("--rerun-incomplete"))

@@ -34,15 +34,6 @@ def test_each_data_file_has_its_licence_and_what_derives_from_nmnist_is_shared_a
     assert len(listed) == 2
 
 
-def validate(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Let the validator read a crate; the HTTP proxies lead nowhere."""
-    # Values that lead into the study's environment stay here.
-    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    env |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    command = [PYTHON, ROOT / "tests/workflow/validating.py", folder]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder.parent, env=env)
-
-
 @needs_validators
 def test_the_citation_is_valid():
     command = [PYTHON.parent / "cffconvert", "--validate", "-i", CITATION]
@@ -72,14 +63,10 @@ def test_a_crate_names_what_the_manifest_lists(published):
 
 
 @needs_validators
-def test_the_crate_is_valid_and_one_without_its_workflow_is_refused(published):
-    results = published / "results/smoke"
-    done = validate(results)
+def test_the_crate_is_valid(published):
+    # The HTTP proxies lead nowhere, and values that lead into the study's environment stay here.
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    env |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    command = [PYTHON, ROOT / "tests/workflow/validating.py", published / "results/smoke"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=published, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
-    read = json.loads((results / METADATA).read_text(encoding="utf-8"))
-    (run,) = (entity for entity in read["@graph"] if entity["@id"] == "#run")
-    del run["instrument"]
-    (results / METADATA).write_text(json.dumps(read), encoding="utf-8")
-    done = validate(results)
-    assert done.returncode == 1
-    assert "MUST have an instrument" in done.stdout

@@ -15,7 +15,12 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import RunningAverage, TrainedNetwork, choose_precision
-from dvs_snn.training.material import FrameMaterial, accuracy_on_test_frames, frame_accuracy
+from dvs_snn.training.material import (
+    FrameMaterial,
+    accuracy_on_test_frames,
+    frame_accuracy,
+    open_material,
+)
 from dvs_snn.training.optimizers import schedule_of
 
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
@@ -111,12 +116,12 @@ def test_a_store_is_split_as_its_index_says(tmp_path):
     frames, labels = block_frames(40)
     splits = ["train", "train", "validation", "test"] * 10
     store = stored(tmp_path, frames, labels, splits)
-    material = store.open()
+    material = open_material(*store)
     assert [splits[row] for row in material.rows] == ["train"] * 20
     assert [splits[row] for row in material.validation_rows] == ["validation"] * 10
     model, rows = coarse_network(), np.arange(3, 40, 4)
     expected = frame_accuracy(model, frames, rows, labels), 10
-    assert accuracy_on_test_frames(model, store.frames, store.index) == expected
+    assert accuracy_on_test_frames(model, *store) == expected
 
 
 def test_a_dead_output_comes_to_life_only_by_its_potential(caplog, monkeypatch):

@@ -14,7 +14,7 @@ from pages import make_energy_tables
 
 from dvs_snn.report import chart, drawing
 from dvs_snn.report.figures import confusion, front, latency
-from dvs_snn.report.methods import looks
+from dvs_snn.report.style import looks
 from dvs_snn.settings.data import Classes
 
 CHARTS = every_chart()

@@ -16,8 +16,7 @@ from xml.sax.saxutils import escape, unescape
 import pandas as pd
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.report.methods import looks
-from dvs_snn.report.style import INK, Library
+from dvs_snn.report.style import INK, Library, looks
 from dvs_snn.settings.sweep import Power
 
 alt = Library("altair")

@@ -17,7 +17,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.atomic import replacing
+from dvs_snn.files.registry import names
+from dvs_snn.settings.training import RESCALED
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
@@ -156,7 +159,10 @@ def picture(axis: Axes, counts: np.ndarray, full: float) -> AxesImage:
     return axis.imshow(counts, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
 
 
-def looks_of(names: Iterable[Any]) -> dict[Any, tuple[str, str]]:
-    """A colour and a shape for each name; of methods `methods.looks` has them."""
-    looks = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
-    return dict(zip(dict.fromkeys(names), looks, strict=False))
+def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The colour and the shape of each method, the same in every figure; rescaling first."""
+    known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
+    shown = set(methods)
+    every = dict.fromkeys([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
+    pairs = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
+    return {name: look for name, look in zip(every, pairs, strict=False) if name in shown}

@@ -4,6 +4,7 @@ import copy
 import ctypes
 import logging
 import math
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from types import ModuleType
 
@@ -37,19 +38,17 @@ _M_MMAP_THRESHOLD = -3
 KEPT_BYTES = 1 << 30
 
 
-def keep_freed_memory() -> bool:
+def keep_freed_memory() -> None:
     """Let the C library keep up to a gigabyte of freed memory instead of returning it.
 
     torch allocates every activation anew. A large array that was given back to the system comes
     back as pages that the system has to clear and map one by one: a third of a training step.
-    False: this C library has no such setting, as glibc does.
     """
-    try:
+    # C libraries other than glibc lack the setting.
+    with suppress(AttributeError, OSError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):
-        return False
-    settings = (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD)
-    return all([mallopt(setting, KEPT_BYTES) == 1 for setting in settings])
+        for setting in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
+            mallopt(setting, KEPT_BYTES)
 
 
 @dataclass(frozen=True)

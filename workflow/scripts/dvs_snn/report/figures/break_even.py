@@ -3,9 +3,8 @@
 import pandas as pd
 
 from dvs_snn.report import chart
-from dvs_snn.report.cells import ordered
+from dvs_snn.report.cells import answer_sets, ordered
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import answer_sets
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.costs import ADDITION, MAC, MEASURED

@@ -4,9 +4,8 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, labelled
+from dvs_snn.report.cells import answer_sets, flagged, labelled
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import answer_sets
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 TITLE = "confusion of digits"

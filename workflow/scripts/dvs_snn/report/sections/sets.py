@@ -5,8 +5,7 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import chosen_layers
-from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.cells import answer_sets, chosen_layers
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import VALIDATION
 
