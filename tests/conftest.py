@@ -2,7 +2,7 @@
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -66,6 +66,6 @@ def undisturbed(finished: Study) -> dict[str, str]:
 
 
 @pytest.fixture
-def finished_copy(finished: Study, tmp_path: Path) -> Callable[[], Study]:
-    """Copy the finished study, Snakemake's memory of it included, to be damaged or to go on."""
-    return lambda: Study(shutil.copytree(finished.project, tmp_path / "copy", symlinks=True))
+def tiny(finished: Study, tmp_path: Path) -> Study:
+    """A copy of it, Snakemake's memory included, to be damaged or to go on."""
+    return Study(shutil.copytree(finished.project, tmp_path / "tiny", symlinks=True))
