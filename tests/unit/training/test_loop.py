@@ -14,7 +14,7 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.loop import RunningAverage, TrainedNetwork, choose_precision
+from dvs_snn.training.loop import TrainedNetwork, choose_precision, running_average
 from dvs_snn.training.material import (
     FrameMaterial,
     accuracy_on_test_frames,
@@ -189,7 +189,7 @@ def test_the_step_size_rises_in_equal_parts_and_then_follows_its_schedule(schedu
 
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
     network = nn.Linear(1, 1, bias=False)
-    averaged = RunningAverage(nn.Sequential(network), 0.6)
+    averaged = running_average(nn.Sequential(network), 0.6)
     values = [5.0, 3.0, 8.0, -2.0, 4.0, 1.0, 0.0, 7.0, 2.0]
     expected = values[0]
     for n, value in enumerate(values):

@@ -84,22 +84,13 @@ def _rows(maps: torch.Tensor) -> np.ndarray:
     return rows.view(*rows.shape[:2], -1).numpy()
 
 
-def _channels_last(maps: torch.Tensor) -> torch.Tensor:
-    return maps.contiguous(memory_format=torch.channels_last)
-
-
-def _pooled(maps: torch.Tensor) -> torch.Tensor:
-    """Return empty channels-last maps of half the size."""
-    n, channels, height, width = maps.shape
-    return maps.new_empty((n, height // 2, width // 2, channels)).permute(0, 3, 1, 2)
-
-
 class _RectifiedPooling(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: torch.Tensor) -> torch.Tensor:
-        x = _channels_last(x)
-        out = _pooled(x)
-        _rectify_and_pool(_rows(x), _rows(out), x.shape[1])
+        x = x.contiguous(memory_format=torch.channels_last)
+        n, channels, height, width = x.shape
+        out = x.new_empty((n, height // 2, width // 2, channels)).permute(0, 3, 1, 2)
+        _rectify_and_pool(_rows(x), _rows(out), channels)
         ctx.save_for_backward(x)
         return out
 
@@ -107,7 +98,8 @@ class _RectifiedPooling(torch.autograd.Function):
     def backward(ctx, gradient: torch.Tensor) -> torch.Tensor:
         (x,) = ctx.saved_tensors
         out = torch.empty_like(x)
-        _spread_gradient(_rows(x), _rows(_channels_last(gradient)), _rows(out), x.shape[1])
+        gradient = gradient.contiguous(memory_format=torch.channels_last)
+        _spread_gradient(_rows(x), _rows(gradient), _rows(out), x.shape[1])
         return out
 
 
