@@ -43,11 +43,7 @@ class Point(NamedTuple):
 class Sums(NamedTuple):
     """Sums over the recordings of a symbol, each of the same shape.
 
-    Attributes:
-        correct, recordings: recordings read rightly, and all of them.
-        synops: SynOps until the network stops.
-        events, steps: events and time steps of the whole recordings.
-        steps_run: time steps until the network stops.
+    `synops` and `steps_run` count until the network stops, `events` and `steps` to the end.
     """
 
     correct: np.ndarray
