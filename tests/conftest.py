@@ -2,15 +2,14 @@
 
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browsing import chromium
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
-from running import succeed
-from shared import made_once
+from running import made_once, succeed
 from studies import Study, fingerprints, tiny_study
 
 # How long an example takes says more of a busy machine than of the code.
@@ -20,25 +19,17 @@ settings.load_profile("patient")
 # All tests of these folders, and those of others that use the study which they damage.
 LONG_FOLDERS = {"faults", "slurm"}
 LONG_FIXTURES = {"finished"}
-# Studies start first, so that of two processes neither ends long after the other.
-FIRST = ("test_slurm", "test_kills", "test_storage", "test_reruns")
-STUDIES = {"smoke", "results", "shapes"}
-
-
-def _place(item: pytest.Item) -> int:
-    if item.path.stem in FIRST:
-        return FIRST.index(item.path.stem)
-    is_long = item.get_closest_marker("long") is not None
-    return len(FIRST) + (not is_long and STUDIES.isdisjoint(item.fixturenames))
+# The longest start first, so that of two processes neither ends long after the other.
+FIRST = {"test_slurm", "test_kills", "test_storage", "test_reruns"}
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is long by its folder or by the study that it needs; put studies first."""
+    """Mark what is long by its folder or by the study that it needs; put the longest first."""
     for item in items:
         if item.path.parent.name in LONG_FOLDERS or LONG_FIXTURES & set(item.fixturenames):
             item.add_marker("long")
-    items.sort(key=_place)
+    items.sort(key=lambda item: item.path.stem not in FIRST)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +66,6 @@ def undisturbed(finished: Study) -> dict[str, str]:
 
 
 @pytest.fixture
-def finished_copy(finished: Study, tmp_path: Path) -> Callable[[], Study]:
-    """Copy the finished study, Snakemake's memory of it included, to be damaged or to go on."""
-    return lambda: Study(shutil.copytree(finished.project, tmp_path / "copy", symlinks=True))
+def tiny(finished: Study, tmp_path: Path) -> Study:
+    """A copy of it, Snakemake's memory included, to be damaged or to go on."""
+    return Study(shutil.copytree(finished.project, tmp_path / "tiny", symlinks=True))

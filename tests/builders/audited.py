@@ -58,24 +58,21 @@ class Arrival:
     counts: torch.Tensor
 
 
-def audited_network() -> Converted:
-    """Return the tutorial's network with weights k/16, k drawn from -7 to 7 without 0.
+def recording() -> Audited:
+    """Return the fixed network and recording, counted by the event engine.
 
-    NeuroBench skips weights of 0; trained weights of float32 hold none.
+    The weights of the tutorial's network are k/16, k drawn from -7 to 7 without 0: NeuroBench skips
+    weights of 0, and trained weights of float32 hold none. An ellipse like a digit zero moves on a
+    circle; a tenth of events is noise.
     """
-    random = generator(SEED, "audit", "weights")
-    cnn = build_network("tutorial").eval()
+    random, cnn = generator(SEED, "audit", "weights"), build_network("tutorial").eval()
     whole = [k for k in range(-7, 8) if k]
     with torch.no_grad():
         for weight in cnn.parameters():
             weight.copy_(torch.from_numpy(random.choice(whole, tuple(weight.shape)) / 16))
-    return Converted("tutorial", cnn, NeuronParameters(1.0, -5.0))
+    converted = Converted("tutorial", cnn, NeuronParameters(1.0, -5.0))
 
-
-def audited_recording() -> StepEvents:
-    """Return an ellipse like a digit zero that moves on a circle; a tenth of events is noise."""
-    random = generator(SEED, "audit", "events")
-    n = N_STEPS * EVENTS_PER_STEP
+    random, n = generator(SEED, "audit", "events"), N_STEPS * EVENTS_PER_STEP
     step = np.repeat(np.arange(N_STEPS), EVENTS_PER_STEP)
     turn = 2 * np.pi * step / N_STEPS
     angle, radius = random.uniform(0, 2 * np.pi, n), random.normal(17, 1.5, n)
@@ -84,12 +81,8 @@ def audited_recording() -> StepEvents:
     column = centre + 12 * np.cos(turn) + 0.7 * radius * np.cos(angle)
     places = np.where(random.random(n) < 0.1, noise, [row, column])
     row, column = np.clip(places, 0, NETWORK_SIZE - 1).astype(np.int64)
-    return StepEvents(step, row, column, N_STEPS, 0)
+    steps = StepEvents(step, row, column, N_STEPS, 0)
 
-
-def recording() -> Audited:
-    """Return the fixed network and recording, counted by the event engine."""
-    converted, steps = audited_network(), audited_recording()
     (response,) = lay_out(converted).respond([steps])
     return Audited(
         network=spiking_network(converted, scale=1.0, batch_size=1),
@@ -171,34 +164,26 @@ def by_layer(names: Iterable[str], synops: Iterable[float]) -> dict[str, float]:
     return {**found, ALL: sum(found.values())}
 
 
-def sinabs_counts(audited: Audited) -> dict[str, dict[str, float]]:
-    """Run the network with all counters of sinabs; hooks tell a mean over steps."""
-    import sinabs.hooks
-    from sinabs.synopcounter import SNNAnalyzer
-
-    sinabs.hooks.register_synops_hooks(audited.network)
-    analyzer = SNNAnalyzer(audited.network)
-    run(audited)
-    names = [layer.name for layer in audited.layers]
-    per_step = audited.network.hook_data["synops_per_timestep"].values()
-    statistics = analyzer.get_layer_statistics()["parameter"].values()
-    return {
-        "sinabs hooks": by_layer(names, (float(one) * len(audited.inputs) for one in per_step)),
-        "sinabs layer statistics": by_layer(names, (float(one["synops"]) for one in statistics)),
-        "sinabs model statistics": {ALL: float(analyzer.get_model_statistics()["synops"])},
-    }
-
-
 def own_counts(make: Callable[[], Audited]) -> dict[str, dict[str, float]]:
     """Return the SynOps by counter and layer, of counters that need no further package.
 
-    `make` is `recording` or `example`.
+    `make` is `recording` or `example`. Hooks of sinabs tell a mean over steps, and the statistics
+    of its model one number alone.
     """
-    # Counters leave hooks behind, so sinabs' get their own network.
+    import sinabs.hooks
+    from sinabs.synopcounter import SNNAnalyzer
+
     audited = make()
     names = [layer.name for layer in audited.layers]
+    sinabs.hooks.register_synops_hooks(audited.network)
+    analyzer = SNNAnalyzer(audited.network)
+    run(audited)
+    per_step = audited.network.hook_data["synops_per_timestep"].values()
+    statistics = analyzer.get_layer_statistics()["parameter"].values()
     return {
         "ours": by_layer(names, (one.synops for one in audited.activities)),
         "tutorial": by_layer(names, (one.synops_nominal for one in audited.activities)),
-        **sinabs_counts(make()),
+        "sinabs hooks": by_layer(names, (float(one) * len(audited.inputs) for one in per_step)),
+        "sinabs layer statistics": by_layer(names, (float(one["synops"]) for one in statistics)),
+        "sinabs model statistics": {ALL: float(analyzer.get_model_statistics()["synops"])},
     }

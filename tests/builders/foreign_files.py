@@ -59,15 +59,11 @@ def header(*lines: str) -> bytes:
 
 def evt2(*words: tuple[int, ...]) -> bytes:
     """Words of EVT2: (time,) in 64 us, or an event (low time, x, y, polarity)."""
-    return b"".join(
-        struct.pack(
-            "<I",
-            8 << 28 | word[0]
-            if len(word) == 1
-            else word[3] << 28 | word[0] << 22 | word[1] << 11 | word[2],
-        )
-        for word in words
-    )
+
+    def packed(t: int, x: int = 0, y: int = 0, kind: int = 8) -> int:
+        return kind << 28 | t << 22 | x << 11 | y if kind != 8 else kind << 28 | t
+
+    return b"".join(struct.pack("<I", packed(*word)) for word in words)
 
 
 def evt3(*words: tuple[int, int]) -> bytes:
@@ -77,20 +73,15 @@ def evt3(*words: tuple[int, int]) -> bytes:
 
 def as_text(recording: EventRecording, *first: str, unit: float = 1e6, mark: str = " ") -> bytes:
     """A recording as lines `t x y p`, times divided by `unit` us, after some first lines."""
-    lines = [
-        mark.join([f"{t / unit:.9f}", str(x), str(y), str(int(p))])
-        for t, x, y, p in recording.events.tolist()
-    ]
+    events = recording.events.tolist()
+    lines = [mark.join([f"{t / unit:.9f}", f"{x}", f"{y}", f"{p:d}"]) for t, x, y, p in events]
     return "\n".join([*first, *lines, ""]).encode()
 
 
 def as_prophesee(path: Path, recording: EventRecording) -> Path:
     """Write the HDF5 layout that states unit and size."""
-    events = np.empty(recording.n_events, [("x", "<u2"), ("y", "<u2"), ("p", "<i2"), ("t", "<i8")])
-    for name in events.dtype.names:
-        events[name] = recording.events[name]
     geometry = "x".join(map(str, recording.sensor_size))
-    return by_h5py(path, {"CD/events": events}, geometry=geometry)
+    return by_h5py(path, {"CD/events": recording.events}, geometry=geometry)
 
 
 def by_hand(path: Path, recording: EventRecording) -> None:

@@ -13,18 +13,17 @@ def make_exits(leads, symbols, right, synops, n_events=1000, n_steps=10, exited=
         right: (recording, exit) of 0 and 1.
         synops, n_events, n_steps, exited: (recording, exit), or one for all.
     """
-    shape = np.shape(right)
-    counts = {
-        name: np.broadcast_to(np.asarray(values, dtype=kind), shape)
-        for name, values, kind in (
-            ("synops", synops, np.int64), ("n_events", n_events, np.int32),
-            ("n_steps", n_steps, np.int32), ("exited", exited, np.bool_),
-        )
-    }  # fmt: skip
+
+    def each(values, dtype) -> np.ndarray:
+        return np.broadcast_to(np.asarray(values, dtype), np.shape(right))
+
     return SetExits(
         leads=np.array(leads, dtype=np.float64),
         symbol=np.array(symbols),
         label=np.zeros(len(symbols), dtype=np.int8),
         predicted=np.where(np.array(right) == 1, 0, 1).astype(np.int8),
-        **counts,
+        synops=each(synops, np.int64),
+        n_events=each(n_events, np.int32),
+        n_steps=each(n_steps, np.int32),
+        exited=each(exited, np.bool_),
     )

@@ -72,18 +72,17 @@ def assert_same(found: EventRecording, expected: EventRecording) -> None:
 
 def on_network(
     t: ArrayLike,
-    row: ArrayLike | None = None,
-    column: ArrayLike | None = None,
+    row: ArrayLike = 0,
+    column: ArrayLike = 0,
     first: int | None = None,
     last: int | None = None,
 ) -> PlacedEvents:
     """Make events on the network, in the corner unless said otherwise; `first`, `last` in us."""
     t = np.asarray(t, dtype=np.int64)
-    zeros = np.zeros(len(t), dtype=np.int64)
     return PlacedEvents(
         t=t,
-        row=zeros if row is None else np.asarray(row),
-        column=zeros if column is None else np.asarray(column),
+        row=np.full(len(t), row),
+        column=np.full(len(t), column),
         t_first=int(t[0]) if first is None else first,
         t_last=int(t[-1]) if last is None else last,
         n_outside=0,

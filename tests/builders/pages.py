@@ -11,7 +11,6 @@ from result_tables import (
     make_evaluation,
     make_exits,
     make_layers,
-    make_training,
 )
 
 from dvs_snn.evaluation.choosing.choice import Quoted
@@ -119,7 +118,6 @@ def make_tables(variants=("plain",), methods=None, **changes):
         **make_energy_tables(evaluation),
         "recordings": make_recordings(),
         "layers": make_layers(),
-        "training": make_training(),
         "comparison": make_comparison(),
     }
 

@@ -135,15 +135,6 @@ def make_layers(seeds=SEEDS, scales=SCALES):
     )
 
 
-def make_training(variants=("plain",), seeds=SEEDS, epochs=3):
-    rows = every(variant=variants, seed=seeds, epoch=range(1, epochs + 1))
-    return rows.assign(
-        loss=2.3 / rows["epoch"] + 0.1 * rows["seed"],
-        train_accuracy=0.3 * rows["epoch"],
-        validation_accuracy=0.28 * rows["epoch"],
-    )
-
-
 def make_predictions():
     """Of the recordings of a set the fourth is silent, and the fifth is read as 9."""
     rows = every(

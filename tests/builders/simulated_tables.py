@@ -25,23 +25,18 @@ REAL = {
 }
 
 
-def make_real(scales=(4, 8, 16)):
-    """The table of real quantities as it ships, of the values above."""
-    return pd.DataFrame(
+def make_calibration():
+    """As the study makes it; the simulated recordings of scale 8 are too many by a third."""
+    real = pd.DataFrame(
         [
             {"scale": scale, "quantity": quantity, "value": value, "n": 1, "duration_s": 2.0}
-            for scale in scales
+            for scale in REAL
             for quantity, value in zip(UNITS, REAL[scale], strict=True)
         ]
     )
-
-
-def make_calibration(scales=(4, 8, 16)):
-    """As the study makes it; the simulated recordings of scale 8 are too many by a third."""
-    real = make_real(scales)
     random = np.random.default_rng(0)
     simulated = {}
-    for scale in scales:
+    for scale in REAL:
         values = random.uniform(0.95, 1.05, (20, len(UNITS))) * REAL[scale]
         rate = random.uniform(0.8, 1.2, 20) * REAL[scale][0] * (1.33 if scale == 8 else 1)
         simulated[scale] = pd.DataFrame(values, columns=list(UNITS)).assign(event_rate_keps=rate)

@@ -11,7 +11,7 @@ from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import TrainedNetwork, train
-from dvs_snn.training.material import FrameMaterial, StoredMaterial, Task, TrainingMaterial
+from dvs_snn.training.material import FrameMaterial, Task, TrainingMaterial
 
 
 def coarse_network() -> nn.Sequential:
@@ -41,10 +41,10 @@ def three_to_one(frames: np.ndarray, labels: np.ndarray) -> FrameMaterial:
 
 def stored(
     folder: Path, frames: np.ndarray, labels: np.ndarray, splits: Sequence[str]
-) -> StoredMaterial:
+) -> tuple[Path, Path]:
     """Store each frame as that of a recording of its own."""
-    store = StoredMaterial(folder / "frames.npy", folder / "index.csv")
-    with frame_writer(store.frames, store.index) as add:
+    store = folder / "frames.npy", folder / "index.csv"
+    with frame_writer(*store) as add:
         for i, (frame, label, split) in enumerate(zip(frames, labels, splits, strict=True)):
             add(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, split)
     return store

@@ -19,9 +19,7 @@ def _pooled(spikes: dict, part: nn.AvgPool2d, shape: tuple) -> tuple[dict, tuple
     """Carry {place: [(spikes, weight)]} through a pool; a spike stays whole, its weight shrinks."""
     (kh, kw), (sh, sw), (ph, pw) = map(_pair, (part.kernel_size, part.stride, part.padding))
     channels, height, width = shape
-    out_shape = (
-        channels, (height + 2 * ph - kh) // sh + 1, (width + 2 * pw - kw) // sw + 1
-    )  # fmt: skip
+    out_shape = (channels, (height + 2 * ph - kh) // sh + 1, (width + 2 * pw - kw) // sw + 1)
     pooled: dict = {}
     for (c, y, x), arriving in spikes.items():
         for i, j in product(range(out_shape[1]), range(out_shape[2])):

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import shutil
-import threading
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,42 +89,33 @@ def leftovers(results: Path) -> list[str]:
 
 
 class Watched:
-    """A Snakemake under way: which jobs have started and not ended, by the words of its log."""
+    """A Snakemake under way, and what it says."""
 
     def __init__(self, study: Study, *more: str) -> None:
-        self._project = study.project
-        self.process = start_snakemake(study.project, *study.command(*more))
-        self.running: Counter[str] = Counter()
-        self.lines: list[str] = []
-        self._threads = [
-            threading.Thread(target=target, daemon=True)
-            for target in (self._read, self.process.stdout.read)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._project, self._log = study.project, study.project / "said.log"
+        with open(self._log, "w") as stream:
+            self.process = start_snakemake(study.project, *study.command(*more), stream=stream)
 
-    def _read(self) -> None:
-        for line in self.process.stderr:
-            self.lines.append(line)
-            if match := re.match(r"(?:local)?rule (\w+):$", line):
-                self.running[match[1]] += 1
-            elif match := re.match(r"Finished jobid: \d+ \(Rule: (\w+)\)", line):
-                self.running[match[1]] -= 1
+    @property
+    def text(self) -> str:
+        """Both streams up to now."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def running(self) -> Counter[str]:
+        """How many jobs of each rule have started and not ended."""
+        text = self.text
+        jobs = Counter(re.findall(r"^(?:local)?rule (\w+):$", text, re.MULTILINE))
+        jobs.subtract(re.findall(r"^Finished jobid: \d+ \(Rule: (\w+)\)", text, re.MULTILINE))
+        return jobs
 
     def wait(self, timeout_s: float = TIMEOUT_S) -> int:
         """Wait for the end; return the exit status."""
         try:
-            status = self.process.wait(timeout_s)
+            return self.process.wait(timeout_s)
         except BaseException:
             kill_all(self.process, self._project)
             raise
-        self.join()
-        return status
-
-    def join(self) -> None:
-        """Read what is left of the log."""
-        for thread in self._threads:
-            thread.join(10)
 
 
 def check_against(undisturbed: dict[str, str], study: Study, whole: bool = True) -> None:

@@ -1,7 +1,6 @@
 """Files altered or truncated by hand are found by hash in the job that reads them."""
 
 import re
-from collections.abc import Callable
 
 from running import edited, fail, succeed
 from studies import Study, check_against
@@ -22,10 +21,8 @@ def _truncated(data: bytes) -> bytes:
 DAMAGE = {
     "tables/layers.csv": (_altered, "plot_figure|report|manifest"),
     "inference/plain/seed-1/A.npz": (_truncated, "plot_recording"),
-    "probes/sensitivity/plain/seed-1.csv": (_truncated, "join_probes"),
     "evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
     "events/test.npy": (_altered, "evaluate(_ann)?|verify|check_sets|probe"),
-    "networks/plain/seed-1.events.npz": (_truncated, "evaluate|infer|probe"),
     "networks/plain/seed-1.safetensors": (_altered, "infer|verify|probe|export"),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
     "frames/frames.npy": (_altered, "train|plot_figure|check_sets"),
@@ -38,13 +35,10 @@ DAMAGE = {
 DELETED = "evaluation/plain/seed-1/scale-1.00.layers.csv"
 
 
-def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(
-    undisturbed, finished_copy: Callable[[], Study]
-):
-    study = finished_copy()
+def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(undisturbed, tiny: Study):
     for name, (damage, readers) in DAMAGE.items():
-        with edited(study.results / name, damage):
-            told, stderr = fail(study.project, *study.command())
+        with edited(tiny.results / name, damage):
+            told, stderr = fail(tiny.project, *tiny.command())
         failed = re.findall(r"^Error in rule (\w+):$", stderr, re.MULTILINE)
         assert failed
         assert all(re.fullmatch(readers, rule) for rule in failed), f"{name}: {failed}"
@@ -52,6 +46,6 @@ def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(
             assert line.startswith(f"Error: results/tiny/{name}: its sha256 is "), line
             assert line.endswith("delete it and run again.")
         if name == DELETED:
-            (study.results / name).unlink()
-    succeed(study.project, *study.command())
-    check_against(undisturbed, study)
+            (tiny.results / name).unlink()
+    succeed(tiny.project, *tiny.command())
+    check_against(undisturbed, tiny)

@@ -21,7 +21,6 @@ def kill(run: Watched, study: Study, whole_group: bool, pause_s: float) -> None:
         run.process.wait()
         time.sleep(pause_s)
     kill_all(run.process, study.project)
-    run.join()
 
 
 def test_killed_again_and_again_a_study_gives_the_same_files(undisturbed, tmp_path):
@@ -49,7 +48,7 @@ def test_killed_again_and_again_a_study_gives_the_same_files(undisturbed, tmp_pa
         if any((study.project / ".snakemake/locks").glob("*")):
             succeed(study.project, *study.command("--unlock"))
         run = Watched(study, "--rerun-incomplete")
-    assert run.wait() == 0, "".join(run.lines)
+    assert run.wait() == 0, run.text
     check_against(undisturbed, study)
     # A job may be over before its random moment, but not most of them.
     assert len(hit) >= len(TARGETS) // 2, hit

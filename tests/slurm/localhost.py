@@ -8,7 +8,6 @@ because the executor's jobs drop SLURM_CONF from their environment.
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -70,7 +69,7 @@ class NoSlurm(Exception):
 
 
 class Record(NamedTuple):
-    """What SLURM itself has recorded of a finished job: COMPLETED, FAILED, CANCELLED, TIMEOUT."""
+    """What SLURM itself has recorded of a finished job: COMPLETED, CANCELLED or TIMEOUT."""
 
     state: str
     limit_min: str
@@ -97,10 +96,7 @@ class Cluster:
 
 def _call(*command: str) -> str:
     """Run a command of SLURM's, which hang where the daemons don't answer; return what it says."""
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=COMMAND_TIMEOUT_S, check=True
-    )
-    return done.stdout.strip()
+    return subprocess.check_output(command, text=True, timeout=COMMAND_TIMEOUT_S).strip()
 
 
 def _until(condition, timeout_s: float) -> None:
@@ -115,22 +111,18 @@ def _until(condition, timeout_s: float) -> None:
 
 
 def _free_port() -> int:
-    """Return a port of loopback that nothing listens on."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
+    with socket.create_server(("127.0.0.1", 0)) as server:
         return server.getsockname()[1]
 
 
 def _check_machine() -> None:
     """Raise NoSlurm where a SLURM can't or mustn't be started."""
     if missing := [name for name in PROGRAMS if not shutil.which(name)]:
-        packages = "slurmctld, slurmd, slurm-client and munge"
-        raise NoSlurm(f"{', '.join(missing)}: not installed (Debian's packages {packages})")
+        raise NoSlurm(f"not installed: {', '.join(missing)}")
     if os.getuid() != 0:
         raise NoSlurm("only root can start SLURM's daemons")
     for path in (CONFIG, CGROUP_CONFIG):
-        text = path.read_text(encoding="utf-8") if path.exists() else MARK
-        if not text.startswith(MARK):
+        if path.exists() and not path.read_text(encoding="utf-8").startswith(MARK):
             raise NoSlurm(f"{path} is this machine's own: the tests don't touch it")
 
 
@@ -138,11 +130,10 @@ def _stop(pid_file: Path) -> None:
     """End the daemon of a pid file and wait for it."""
     with suppress(FileNotFoundError, psutil.NoSuchProcess):
         process = psutil.Process(int(pid_file.read_text()))
-        process.send_signal(signal.SIGTERM)
-        try:
+        process.terminate()
+        with suppress(psutil.TimeoutExpired):
             process.wait(15)
-        except psutil.TimeoutExpired:
-            process.kill()
+        process.kill()
 
 
 @contextmanager

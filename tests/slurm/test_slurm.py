@@ -27,7 +27,7 @@ SUBMITTED = re.compile(
 )
 
 
-def through(profile: str, study: Study) -> tuple[str, ...]:
+def through(profile: str) -> tuple[str, ...]:
     """Return the arguments that run the study through a profile."""
     place = ("--workflow-profile", f"workflow/profiles/{profile}")
     return (*place, *OFTEN[profile], "--configfile", *TINY_CONFIGS)
@@ -62,7 +62,7 @@ def runs(cluster, finished, tmp_path_factory) -> dict[str, tuple[Study, Complete
         project = tmp_path_factory.mktemp(profile) / "project"
         left_out = shutil.ignore_patterns("tiny", ".snakemake")
         study = Study(shutil.copytree(finished.project, project, symlinks=True, ignore=left_out))
-        return study, run_snakemake(project, *through(profile, study))
+        return study, run_snakemake(project, *through(profile))
 
     with ThreadPoolExecutor(len(OFTEN)) as pool:
         return dict(zip(OFTEN, pool.map(run, OFTEN), strict=True))
@@ -79,10 +79,9 @@ def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, fini
 
 
 def test_jobs_that_a_cluster_ended_are_told_and_run_again(
-    cluster, finished, finished_copy, tmp_path, monkeypatch
+    cluster, finished, tiny, tmp_path, monkeypatch
 ):
-    study = finished_copy()
-    study.forget_training()
+    tiny.forget_training()
     marks = tmp_path / "disturbed"
     marks.mkdir()
     (marks / "calibrate").touch()
@@ -93,9 +92,9 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     batch = ("calibrate", "record_probe", "tell_apart")
     limits = [f"{rule}:runtime=10*attempt-9" for rule in batch]
     before = set(cluster.records())
-    process = start_snakemake(study.project, *through("slurm", study), "--set-resources", *limits)
+    process = start_snakemake(tiny.project, *through("slurm"), "--set-resources", *limits)
     said: list[str] = []
-    guard = threading.Timer(TIMEOUT_S, kill_all, (process, study.project))
+    guard = threading.Timer(TIMEOUT_S, kill_all, (process, tiny.project))
     guard.start()
     cancelled = None
     for line in process.stderr:
@@ -122,4 +121,4 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     assert re.search(rf"JOB {late} ON .* DUE TO TIME LIMIT", text)
     assert re.search(rf"JOB {cancelled} ON .* CANCELLED AT", text)
     assert re.search(r"^ +rule calibrate:$", text, re.MULTILINE)
-    assert_same_results(study, finished)
+    assert_same_results(tiny, finished)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from loopback.server import Loopback, serving
-from running import SMOKE, copy_project, listed, run_study, write_config
-from shared import made_once
+from running import SMOKE, copy_project, listed, made_once, run_study, write_config
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +41,14 @@ def smoke(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, str]]]:
-    """The jobs of studies of four sources of data, as `listed` gives them."""
+    """The jobs of a study of simulated recordings and of one of files, as `listed` gives them."""
 
     def plan(folder: Path) -> None:
         project = copy_project(folder / "project")
         for name in ("digits/0/0.bin", "mine/3/a.npz", "mine/3/b.AEDAT"):
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             (project / name).write_bytes(bytes(5))
-        write_config(
+        files = write_config(
             project,
             "folder.yaml",
             study="folder",
@@ -57,12 +56,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str
             recordings="workflow/data/recordings-nmnist.tsv",
             evaluation={"sets": [{"name": "mine", "folder": "mine"}]},
         )
-        configs = {
-            "smoke": SMOKE[1:],
-            "tutorial": ("workflow/presets/tutorial.yaml",),
-            "folder": ("folder.yaml",),
-        }
-        planned = {study: listed(project, *files) for study, files in configs.items()}
+        planned = {"smoke": listed(project, SMOKE[1]), "folder": listed(project, files)}
         (folder / "planned.json").write_text(json.dumps(planned), encoding="utf-8")
 
     planned = made_once(tmp_path_factory, "studies", plan) / "planned.json"

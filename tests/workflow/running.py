@@ -16,8 +16,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 import psutil
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,23 +35,33 @@ Job = tuple[str, tuple[tuple[str, str], ...]]
 
 def copy_project(target: Path) -> Path:
     """Copy what a clone would hold, uncommitted work included, to the new folder `target`."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "-z"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-        text=True,
-    ).stdout.split("\0")
-    for name in sorted({name for name in listed if name}):
-        source = ROOT / name
-        if source.is_file():
+    command = ["git", "ls-files", "-co", "--exclude-standard", "-z"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, text=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (ROOT / name).is_file():
             (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target / name)
+            shutil.copy2(ROOT / name, target / name)
     return target
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return the folder `name` that `make` fills, whichever process of this run asks first."""
+    base = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    folder, done = base / name, base / f"{name}.done"
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
 def start_snakemake(
-    project: Path, *args: str, stream: int = subprocess.PIPE, **environment: str
+    project: Path, *args: str, stream: int | IO[str] = subprocess.PIPE, **environment: str
 ) -> subprocess.Popen[str]:
     """Start Snakemake in `project`, in a process group of its own."""
     return subprocess.Popen(
@@ -143,8 +155,8 @@ def write_recordings(path: Path, *rows: dict[str, str], beside: bool = False) ->
     shipped = ROOT / "workflow/data/recordings-smoke.tsv"
     header, *known = shipped.read_text(encoding="utf-8").splitlines()
     added = ["\t".join(row.get(key, "") for key in header.split("\t")) for row in rows]
-    lines = [header, *(known if beside else ()), *added]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    lines = [header, *(known if beside else ()), *added, ""]
+    path.write_text("\n".join(lines), encoding="utf-8")
     return str(path)
 
 
@@ -211,10 +223,8 @@ def pretend(project: Path, *args: str) -> list[dict[str, str]]:
 
 def planned_jobs(project: Path, *args: str) -> list[Job]:
     """Return the jobs that a dry run announces: (rule, its wildcards), sorted."""
-    return sorted(
-        (job["rule"], tuple(entries(job.get("wildcards", "")).items()))
-        for job in announced(project, "--cores", "2", *(args or SMOKE))
-    )
+    jobs = announced(project, "--cores", "2", *(args or SMOKE))
+    return sorted((job["rule"], tuple(entries(job.get("wildcards", "")).items())) for job in jobs)
 
 
 def counted(jobs: list[Job]) -> dict[str, int]:
@@ -230,16 +240,17 @@ def planned(project: Path, *args: str) -> dict[str, int]:
 @contextmanager
 def edited(path: Path, change: Callable[[bytes], bytes]) -> Iterator[None]:
     """Change what a file holds; afterwards it is as it was, date included."""
-    before, times = path.read_bytes(), path.stat()
+    before, time_ns = path.read_bytes(), path.stat().st_mtime_ns
     try:
         path.write_bytes(change(before))
         yield
     finally:
-        write_unseen(path, before, times)
+        path.write_bytes(before)
+        os.utime(path, ns=(time_ns, time_ns))
 
 
-def write_unseen(path: Path, content: bytes, times: os.stat_result | None = None) -> None:
-    """Write a file that keeps its date, or gets another one."""
-    times = times or path.stat()
+def write_unseen(path: Path, content: bytes) -> None:
+    """Write a file that keeps its date."""
+    time_ns = path.stat().st_mtime_ns
     path.write_bytes(content)
-    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    os.utime(path, ns=(time_ns, time_ns))

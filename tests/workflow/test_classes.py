@@ -53,7 +53,7 @@ def shapes(tmp_path_factory):
         project,
         "brief.yaml",
         data={"split": {"test": 0.4, "validation": 0.25}},
-        training={"epochs": 20, "batch_size": 8},
+        training={"epochs": 6, "batch_size": 8},
         seeds=[1],
         variants={"lean": LEAN},
         evaluation={"sets": [{"name": "more", "folder": "more"}]},

@@ -3,11 +3,10 @@
 import sys
 from pathlib import Path
 
-import pytest
 from running import ROOT, SMOKE, copy_project, entries, listed, run_program, write_config
 
 SCRIPTS = ROOT / "workflow/scripts"
-FIGURES = "dvs_snn.report.figures."
+FIGURES, FORMATS = "dvs_snn.report.figures.", "dvs_snn.recordings.formats."
 
 
 def within(job: dict[str, str], package: str) -> set[str]:
@@ -16,23 +15,20 @@ def within(job: dict[str, str], package: str) -> set[str]:
     return {name.rpartition(".")[2] for name in names if name.startswith(package)}
 
 
-@pytest.mark.parametrize(
-    ("study", "rule", "where", "formats"),
-    [
-        ("smoke", "store_set", "set=test", {"aedat"}),
-        ("smoke", "evaluate", "scale=1.00", set()),
-        ("tutorial", "infer", "recording=A", {"npz"}),
-        ("folder", "list_set", "set=mine", {"aedat", "npz"}),
-        ("folder", "accumulate", "", {"bin"}),
-    ],
-)
-def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(
-    studies, study, rule, where, formats
-):
-    jobs = [job for job in studies[study] if job["rule"] == rule and where in job["wildcards"]]
-    assert jobs
-    for job in jobs:
-        assert within(job, "dvs_snn.recordings.formats.") == formats
+READ = {
+    ("smoke", "store_set", "set=test"): {"aedat"},
+    ("smoke", "evaluate", "scale=1.00"): set(),
+    ("folder", "list_set", "set=mine"): {"aedat", "npz"},
+    ("folder", "accumulate", ""): {"bin"},
+}
+
+
+def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(studies):
+    for (study, rule, where), formats in READ.items():
+        jobs = [job for job in studies[study] if job["rule"] == rule and where in job["wildcards"]]
+        assert jobs
+        for job in jobs:
+            assert within(job, FORMATS) == formats
 
 
 def test_a_figure_hangs_on_its_own_module_alone(studies):
@@ -46,24 +42,19 @@ def test_a_figure_hangs_on_its_own_module_alone(studies):
             assert drawn == (figures - {"inputs"} if job["rule"] == "report" else set())
 
 
-def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(tmp_path):
+def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(studies, tmp_path):
     project = copy_project(tmp_path / "project")
-    before = listed(project, SMOKE[1])
     added = project / "workflow/scripts/dvs_snn/recordings/formats/xyz.py"
     added.write_text("def read(path):\n    ...\n", encoding="utf-8")
-    assert listed(project, SMOKE[1]) == before
-    file = tmp_path / "mine" / "3" / "a.xyz"
+    assert listed(project, SMOKE[1]) == studies["smoke"]
+    file = project / "mine/3/a.xyz"
     file.parent.mkdir(parents=True)
     file.write_text("20 5 6\n10 3 4\n", encoding="utf-8")
-    own = {"evaluation": {"sets": [{"name": "mine", "folder": str(tmp_path / "mine")}]}}
-    jobs = listed(project, SMOKE[1], write_config(project, "mine.yaml", **own))
-    users = {
-        (job["rule"], "set=mine" in job["wildcards"])
-        for job in jobs
-        if "xyz" in within(job, "dvs_snn.recordings.formats.")
-    }
+    sets = {"sets": [{"name": "mine", "folder": "mine"}]}
+    jobs = listed(project, SMOKE[1], write_config(project, "mine.yaml", evaluation=sets))
     # One figure shows the added sets.
-    assert users == {("list_set", True), ("store_set", True), ("plot_figure", False)}
+    users = {job["rule"] for job in jobs if "xyz" in within(job, FORMATS)}
+    assert users == {"list_set", "store_set", "plot_figure"}
 
 
 def test_rooms_rest_only_on_those_below_them():

@@ -41,21 +41,20 @@ def test_a_changed_file_runs_again_what_follows_it_and_only_that(tmp_path):
     assert not [rule for rule, _ in jobs if rule.startswith(("simulate", "store_"))]
 
 
-def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page(finished_copy):
+def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page(tiny):
     # Its recordings are simulated already. The tables of the trained network are the truth.
-    study = finished_copy()
-    trained = study.results / "training/plain/seed-1/weights.safetensors"
-    torch.save(load_file(trained), study.project / "mine.pt")
+    trained = tiny.results / "training/plain/seed-1/weights.safetensors"
+    torch.save(load_file(trained), tiny.project / "mine.pt")
     expected = {
-        name: pd.read_csv(study.results / f"tables/{name}.csv")
+        name: pd.read_csv(tiny.results / f"tables/{name}.csv")
         for name in ("evaluation", "layers", "recordings", "exits", "probes")
     }
     variants = {"plain": None, "mine": {"weights": "mine.pt"}}
-    config = write_config(study.project, "given.yaml", variants=variants)
-    run_study(study.project, *TINY_CONFIGS, config)
+    config = write_config(tiny.project, "given.yaml", variants=variants)
+    run_study(tiny.project, *TINY_CONFIGS, config)
     for name, table in expected.items():
-        found = pd.read_csv(study.results / f"tables/{name}.csv")
+        found = pd.read_csv(tiny.results / f"tables/{name}.csv")
         renamed = table.replace({"variant": {"plain": "mine"}})
         assert "mine" in set(renamed["variant"])
         pd.testing.assert_frame_equal(found, renamed, check_exact=True)
-    assert pd.read_csv(study.results / "tables/training.csv").empty
+    assert pd.read_csv(tiny.results / "tables/training.csv").empty

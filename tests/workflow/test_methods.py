@@ -16,16 +16,15 @@ QUICK = {"epochs": 1, "learning_rate": 0.0003, "start_scale": 4, "scales": [1.0]
 
 
 @needs_chromium
-def test_the_page_of_every_method_holds_in_a_browser(browser, finished_copy):
+def test_the_page_of_every_method_holds_in_a_browser(browser, tiny):
     # Its recordings are simulated and its CNN is trained already.
-    study = finished_copy()
-    variants = yaml.safe_load((study.project / PRESET).read_text(encoding="utf-8"))["variants"]
+    variants = yaml.safe_load((tiny.project / PRESET).read_text(encoding="utf-8"))["variants"]
     kept = [name for name, changes in variants.items() if changes and name not in LEFT_OUT]
     variants = dict.fromkeys(LEFT_OUT) | dict.fromkeys(kept, QUICK)
-    config = write_config(study.project, "quick.yaml", variants=variants)
-    run_study(study.project, *SMOKE[1:], PRESET, "tiny.yaml", config)
-    page = study.results / "report.html"
+    config = write_config(tiny.project, "quick.yaml", variants=variants)
+    run_study(tiny.project, *SMOKE[1:], PRESET, "tiny.yaml", config)
+    page = tiny.results / "report.html"
     check_everywhere(browser, page)
-    methods = set(pd.read_csv(study.results / "tables/front.csv")["method"])
+    methods = set(pd.read_csv(tiny.results / "tables/front.csv")["method"])
     trained = {"bptt", "layer-search", "normalised", "qcfs", "quantised", "synop-loss"}
     assert methods >= trained | {"rescaled", "early-exit"}

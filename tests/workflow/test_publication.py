@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +12,6 @@ from running import ROOT, SMOKE, announced, succeed
 from dvs_snn.publication.crate import SHARED_ALIKE
 from dvs_snn.tables.manifest import read_manifest
 
-CITATION = ROOT / "CITATION.cff"
 METADATA = "ro-crate-metadata.json"
 VALIDATORS = ROOT / "docs/publication-requirements.txt"
 PYTHON = ROOT / ".venv-publication/bin/python"
@@ -22,30 +20,17 @@ needs_validators = pytest.mark.skipif(
 )
 
 
-def test_each_data_file_has_its_licence_and_what_derives_from_nmnist_is_shared_alike():
-    page = (ROOT / "docs/cite.md").read_text(encoding="utf-8").partition("## Files of")[2]
-    licences = dict(re.findall(r"^\| `([^`]+)` \| .* \| (.*) \|$", page, re.MULTILINE))
+def test_what_derives_from_nmnist_is_shared_alike():
     shipped = {path.name: path for path in (ROOT / "workflow/data").iterdir() if path.is_file()}
-    assert licences.keys() == shipped.keys()
-    listed = {name for name, licence in licences.items() if licence.startswith("CC BY-SA")}
     heads = {name: path.read_text("utf-8").partition("\n")[0] for name, path in shipped.items()}
-    assert listed == {name for name, head in heads.items() if "Licence: CC BY-SA 4.0" in head}
-    assert listed == SHARED_ALIKE & shipped.keys()
-    assert len(listed) == 2
-
-
-def validate(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Let the validator read a crate; the HTTP proxies lead nowhere."""
-    # Values that lead into the study's environment stay here.
-    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    env |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
-    command = [PYTHON, ROOT / "tests/workflow/validating.py", folder]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder.parent, env=env)
+    marked = {name for name, head in heads.items() if "Licence: CC BY-SA 4.0" in head}
+    assert marked == SHARED_ALIKE & shipped.keys()
+    assert len(marked) == 2
 
 
 @needs_validators
 def test_the_citation_is_valid():
-    command = [PYTHON.parent / "cffconvert", "--validate", "-i", CITATION]
+    command = [PYTHON.parent / "cffconvert", "--validate", "-i", ROOT / "CITATION.cff"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "valid according to schema version 1.2.0" in done.stdout
@@ -72,14 +57,10 @@ def test_a_crate_names_what_the_manifest_lists(published):
 
 
 @needs_validators
-def test_the_crate_is_valid_and_one_without_its_workflow_is_refused(published):
-    results = published / "results/smoke"
-    done = validate(results)
+def test_the_crate_is_valid(published):
+    # The HTTP proxies lead nowhere, and values that lead into the study's environment stay here.
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    env |= dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    command = [PYTHON, ROOT / "tests/workflow/validating.py", published / "results/smoke"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=published, env=env)
     assert done.returncode == 0, done.stdout + done.stderr
-    read = json.loads((results / METADATA).read_text(encoding="utf-8"))
-    (run,) = (entity for entity in read["@graph"] if entity["@id"] == "#run")
-    del run["instrument"]
-    (results / METADATA).write_text(json.dumps(read), encoding="utf-8")
-    done = validate(results)
-    assert done.returncode == 1
-    assert "MUST have an instrument" in done.stdout

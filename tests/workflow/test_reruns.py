@@ -67,10 +67,6 @@ def test_what_only_shows_results_measures_nothing_again(studies, room):
         assert {rule for rule in again if MEASURING.fullmatch(rule)} == SHOWING[room], name
 
 
-def test_a_second_run_has_nothing_to_do(smoke):
-    assert planned(smoke) == {}
-
-
 def one_more_recording(smoke: Path) -> str:
     """Write a table with a recording more, `mine`, and return its name."""
     mine = {"recording": "mine", "symbol": "4/test-1", "label": "4"}

@@ -48,20 +48,6 @@ def test_a_retry_asks_for_more(project):
     assert (project / "tries").read_text().splitlines() == ["100 27", "200 54"]
 
 
-def test_memory_and_time_of_a_training_grow_with_its_frames_and_epochs(smoke):
-    def train(**training: object) -> dict[str, str]:
-        config = write_config(smoke, "mine.yaml", training=training)
-        return next(job for job in asked(smoke, *SMOKE, config) if job["rule"] == "train")
-
-    usual, long, wide = train(), train(epochs=4000), train(batch_size=1000)
-    frames_mb = (smoke / "results/smoke/frames/frames.npy").stat().st_size / 1e6
-    assert int(usual["mem_mb"]) == int(long["mem_mb"]) > 500 + frames_mb
-    assert int(wide["mem_mb"]) > int(usual["mem_mb"]) + 500
-    # A thread that is slow trains on 500 frames of 4,096 bytes a second.
-    minutes = 3980 * frames_mb * 1e6 / 4096 / 500 / 60
-    assert abs(int(long["runtime"]) - int(usual["runtime"]) - minutes) < 2
-
-
 def test_a_job_asks_for_a_gpu_where_one_computes(project):
     def gpus(*args: str, **sections: object) -> set[str]:
         jobs = asked(project, *args, *SMOKE, write_config(project, "gpu.yaml", **sections))

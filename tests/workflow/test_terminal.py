@@ -1,9 +1,8 @@
-"""What a run says: one line a stage on a terminal, Snakemake's own words elsewhere."""
+"""What a run says on a terminal: one line a stage, and the sentence of a job that fails."""
 
 import re
 from pathlib import Path
 
-import pytest
 from running import SMOKE, fail, run_on_terminal, succeed, write_config, write_unseen
 
 BLOCK = "    output: "
@@ -31,13 +30,6 @@ def test_a_terminal_gets_a_line_a_stage_and_the_log_everything(project):
     assert f"{BLOCK}{target}" in log.read_text(encoding="utf-8")
 
 
-def test_a_pipe_gets_snakemakes_words(project):
-    target = "results/piped/tables/network.csv"
-    text = succeed(project, target, "--cores", "1", *prepared(project, "piped"))
-    assert f"{BLOCK}{target}" in text
-    assert not re.search(STAGE, text)
-
-
 def test_a_failed_job_ends_the_run_with_its_own_sentence(project):
     options = prepared(project, "failing")
     symbols = project / "results/failing/recordings/symbols.npz"
@@ -56,15 +48,3 @@ def test_a_failed_job_ends_the_run_with_its_own_sentence(project):
     assert watched.count("its sha256 is") == 1
     assert "CalledProcessError" not in watched
     assert len(errors) == 1
-
-
-@pytest.mark.long
-def test_a_finished_study_tells_accuracy_power_and_its_page(smoke):
-    (smoke / "results/smoke/report.html").unlink()
-    status, text = run_on_terminal(smoke, "--cores", "2", *SMOKE)
-    assert status == 0, text
-    *_, answer, page, note = text.replace("\x1b[0m", "").splitlines()
-    assert " mW (40 simulated recordings, 2 seeds)" in answer
-    assert page == "page: results/smoke/report.html"
-    assert note == "smoke: not a result"
-    assert BLOCK not in text

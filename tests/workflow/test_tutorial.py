@@ -83,13 +83,3 @@ def test_the_recordings_are_binned_as_the_tutorial_does_and_its_figures_are_comp
 @needs_chromium
 def test_the_page_holds_in_a_browser(browser, results):
     check_page(browser, results / "report.html")
-
-
-def test_local_archives_are_read_where_they_lie_and_what_lacks_is_fetched(
-    project, archives, tmp_path
-):
-    (tmp_path / "train.zip").write_bytes((archives / "train.zip").read_bytes())
-    for folder, n in ((archives, 0), (tmp_path, 1)):
-        config = write_config(project, "own.yaml", study="own", data={"local": str(folder)})
-        jobs = planned(project, "--configfile", PRESET, config)
-        assert (jobs.get("download", 0), jobs["check_archive"]) == (n, 2)

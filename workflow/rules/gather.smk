@@ -20,6 +20,8 @@ TIMED = {
     "simulate_frames/all": PLAN.is_simulated,
     "simulate_training/all": PLAN.is_simulated and PLAN.trains_through_time,
     "calibrate/all": PLAN.is_simulated,
+    "tell_apart/all": PLAN.is_simulated,
+    "compare_features/all": "features" in TABLES,
     "record_probe/{probe}": RECORDING,
     "probe/{probe}~{variant}~seed-{seed}": OF_NETWORKS,
     "probe/{probe}~none~seed-0": WITHOUT_NETWORK,

@@ -23,6 +23,6 @@ if "DISTURBED" in os.environ:
         script = re.search(r"\.snakemake/scripts/.*\.(\w+)\.py$", text)
         mark = Path(os.environ["DISTURBED"], script[1] if script else "no script")
         if mark.exists():
-            mark.unlink()
+            mark.unlink(missing_ok=True)
             signal.signal(signal.SIGALRM, hang)
             signal.setitimer(signal.ITIMER_REAL, AFTER_S)

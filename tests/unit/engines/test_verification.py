@@ -6,25 +6,22 @@ import pytest
 import torch
 from jobs import quiet
 from made_recordings import of_digit
-from small_networks import random_steps
 
 from dvs_snn.engines.response import Response
 from dvs_snn.engines.verification import (
     Agreement,
     agreement,
     check,
-    compare,
     compare_responses,
     verify,
 )
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import read_table, schema
+from dvs_snn.files.tables import read_table
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, save_weights
+from dvs_snn.networks.conversion import save_weights
 from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
 torch.set_num_threads(1)
@@ -38,25 +35,6 @@ def _comparison(**columns) -> pd.DataFrame:
     }  # fmt: skip
     length = max((len(values) for values in columns.values()), default=1)
     return pd.DataFrame({key: columns.get(key, [value] * length) for key, value in row.items()})
-
-
-def test_engines_agree_within_the_bounds_with_weights_that_round():
-    torch.manual_seed(3)
-    cnn = model.build_network("tutorial").eval()
-    with torch.no_grad():
-        for part in model.weighted(cnn):
-            part.weight.add_(0.5 * part.weight.std()).mul_(2)
-    rng = np.random.default_rng(1)
-    recordings = {name: random_steps(rng, 600, 12, 40) for name in "abcd"}
-    converted = Converted("tutorial", cnn, NeuronParameters())
-    comparison = compare(converted, [0.1, 1.0], recordings, InferenceSettings(batch_size=2))
-    assert set(comparison.columns) == set(schema("verification")) - {"variant", "seed"}
-    assert comparison["recording"].tolist() == list("abcdabcd")
-    assert comparison["scale"].tolist() == [0.1] * 4 + [1.0] * 4
-    assert (comparison[["entries", "layers"]] == [120, 5]).all(axis=None)
-    assert (comparison["synops_event"] > 0).all()
-    assert comparison["predicted_event"].notna().any()
-    assert check(comparison) == agreement(comparison)
 
 
 def test_rows_say_where_two_responses_differ():
@@ -73,13 +51,13 @@ def test_rows_say_where_two_responses_differ():
     first = compare_responses("A", 1.0, event, sinabs)
     second = compare_responses("B", 1.0, silent, silent)
     comparison = pd.DataFrame([first, second])
-    assert (first["layers_differing"], second["layers_differing"]) == (1, 0)
-    assert (first["entries_differing"], second["entries_differing"]) == (3, 0)
+    assert comparison["layers_differing"].tolist() == [1, 0]
+    assert comparison["entries_differing"].tolist() == [3, 0]
     assert (first["synops_event"], first["synops_sinabs"]) == (50, 40)
     assert (first["predicted_event"], first["margin_spikes"]) == (3, 3)
     assert comparison["predicted_event"].isna().tolist() == [False, True]
     # 5 of the first step, 20 of the second, 15 of the third.
-    assert (first["synops_differing"], second["synops_differing"]) == (40, 0)
+    assert comparison["synops_differing"].tolist() == [40, 0]
     assert agreement(comparison) == Agreement(3 / 80, 40 / 47, 0)
 
 
@@ -88,19 +66,14 @@ def _predicting(n: int, n_differing: int) -> pd.DataFrame:
     return _comparison(predicted_event=digits, margin_spikes=[1] * n)
 
 
-@pytest.mark.parametrize(
-    "comparison",
-    [
+def test_figures_at_their_bounds_pass():
+    for comparison in (
         _comparison(entries_differing=[10], synops_differing=[100]),
-        _comparison(synops_differing=[80, 80]),
         _comparison(predicted_event=[4], margin_spikes=[2]),
         _comparison(predicted_event=[None], predicted_sinabs=[None], margin_spikes=[0]),
-        _predicting(20, 1),
-        _predicting(2000, 2),
-    ],
-)
-def test_figures_at_their_bounds_pass(comparison):
-    assert check(comparison) == agreement(comparison)
+        _predicting(20, 1), _predicting(2000, 2),
+    ):  # fmt: skip
+        assert check(comparison) == agreement(comparison)
 
 
 @pytest.mark.parametrize(

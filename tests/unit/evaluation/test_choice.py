@@ -28,7 +28,7 @@ from dvs_snn.evaluation.choosing.trials import (
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.settings.sweep import Choice, nearest_to_one
+from dvs_snn.settings.sweep import Choice
 from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.gathering import choice_table
 
@@ -53,40 +53,26 @@ def chosen(outcomes, rule=CHEAPEST_WITHIN, within=1.0):
 # --- the rule -------------------------------------------------------------------------------------
 
 
-def test_a_silent_network_is_wrong_and_cheap():
+def test_a_silent_network_is_wrong_and_cheap_and_another_set_chooses_nothing():
     outcomes = predictions(first(0, 90, 96), [1, 20, 30])
     outcomes.loc[outcomes["scale"] == 0.5, "predicted"] = np.nan
-    assert chosen(outcomes) == 2.0
-    silent = outcomes.assign(predicted=np.nan)
-    # Where all are silent none is better than another, and the cheapest is as good.
-    assert chosen(silent) == 0.5
-
-
-def test_another_set_than_validation_chooses_nothing():
-    outcomes = pd.concat(
-        [predictions(first(90, 96), [10, 20]), predictions(first(99, 0), [1, 2], name="test")]
-    )
-    assert chosen(outcomes) == 1.0
-    table = choose_scales(outcomes, BEST)
-    assert table["n_seeds"].tolist() == [1, 1]
-    assert table[["set", "rule", "chosen"]].to_numpy().tolist() == [
-        [VALIDATION, CHEAPEST_WITHIN, 0], [VALIDATION, BEST, 1]
+    other = predictions(first(99, 0), [1, 2], name="test")
+    table = choose_scales(pd.concat([outcomes, other]), BEST)
+    assert table["scale"].tolist() == [2.0, 2.0]
+    assert table[["set", "rule", "chosen", "n_seeds"]].to_numpy().tolist() == [
+        [VALIDATION, CHEAPEST_WITHIN, 0, 1], [VALIDATION, BEST, 1, 1]
     ]  # fmt: skip
+    # Where all are silent none is better than another, and the cheapest is as good.
+    assert chosen(outcomes.assign(predicted=np.nan)) == 0.5
 
 
-@pytest.mark.parametrize(
-    ("scales", "expected"),
-    [([0.1, 0.9, 1.2, 10.0], 0.9), ([2.0, 0.5], 0.5), ([0.5, 2.0], 0.5), ([3.0], 3.0)],
-)
-def test_without_validation_the_scale_nearest_to_one_is_quoted(scales, expected):
-    outcomes = predictions(first(90, 96), [10, 20], name="mine")
-    table = choose_scales(outcomes)
+def test_without_validation_the_scale_nearest_to_one_is_quoted():
+    table = choose_scales(predictions(first(90, 96), [10, 20], name="mine"))
     assert table.empty
     assert tuple(table.columns) == tuple(schema("stored_choice"))
-    assert choose_scales(outcomes.iloc[:0]).empty
-    quoted = Quoted.of(table).networks({"plain": scales, "slow": [*scales, 1.0]})
-    assert quoted == {("plain", expected), ("slow", 1.0)}
-    assert nearest_to_one(scales) == expected
+    scales = {"plain": [0.1, 0.9, 1.2, 10.0], "slow": [2.0, 0.5], "lone": [3.0]}
+    quoted = Quoted.of(table).networks(scales)
+    assert quoted == {("plain", 0.9), ("slow", 0.5), ("lone", 3.0)}
 
 
 def test_a_method_has_one_point_among_all_its_variants():
@@ -143,18 +129,16 @@ def test_early_exit_is_a_method_over_all_networks():
 @pytest.mark.parametrize(
     ("rows", "best"),
     [
-        ([("x", 0.96, 30), ("y", 0.95, 10), ("z", 0.94, 1)], "y"),
-        ([("x", 0.96, 30), ("y", 0.949, 10)], "x"),
-        ([("x", 0.96, 10), ("y", 0.97, 10)], "x"),
-        ([(EARLY_EXIT, 0.99, 1), ("y", 0.9, 10)], "y"),
-        ([], None),
+        ([("x", 0.96, 30, 1), ("y", 0.95, 10, 1), ("z", 0.94, 1, 1), ("q", 1.0, 0.1, 0)], "y"),
+        ([("x", 0.96, 30, 1), ("y", 0.949, 10, 1)], "x"),
+        ([("x", 0.96, 10, 1), ("y", 0.97, 10, 1)], "x"),
+        ([(EARLY_EXIT, 0.99, 1, 1), ("y", 0.9, 10, 1)], "y"),
+        ([("q", 1.0, 0.1, 0)], None),
     ],
 )
 def test_the_best_method_is_the_cheapest_within_the_margin(rows, best):
-    names = ["method", "accuracy", "synops_per_3000_events"]
-    table = pd.DataFrame(rows, columns=names).assign(chosen=1, within_points=1.0)
-    others = pd.DataFrame([("q", 1.0, 0.1)], columns=names).assign(chosen=0, within_points=1.0)
-    assert Quoted.of(pd.concat([table, others])).best == best
+    names = ["method", "accuracy", "synops_per_3000_events", "chosen"]
+    assert Quoted.of(pd.DataFrame(rows, columns=names).assign(within_points=1.0)).best == best
 
 
 def test_an_edge_of_the_grid_is_told():
@@ -162,8 +146,6 @@ def test_an_edge_of_the_grid_is_told():
     expected = ["the lowest scale", "", "the highest scale", ""]
     assert [edge_of(point, points) for point in points] == expected
     assert edge_of(points[0], points[:1]) == "the only scale"
-    table = choose_scales(predictions(first(80, 90, 96), [10, 20, 30]))
-    assert set(table["edge"]) == {"the highest scale"}
 
 
 def brute_force(outcomes, name, margin):
@@ -221,16 +203,6 @@ def test_the_bootstrap_is_that_of_resampled_tables():
         assert trials.points[place] == Point("plain", expected)
 
 
-def test_bootstrap_draws_hold_as_many_symbols_and_repeat():
-    draws = bootstrap_weights(40, 1, "a purpose")
-    assert (draws.sum(axis=1) == 40).all()
-    np.testing.assert_array_equal(draws, bootstrap_weights(40, 1, "a purpose"))
-    assert (draws != bootstrap_weights(40, 2, "a purpose")).any()
-    assert (draws != bootstrap_weights(40, 1, "another")).any()
-    # Of n draws with replacement a symbol is missed with probability (1 - 1/n)^n.
-    assert (draws == 0).mean() == pytest.approx((1 - 1 / 40) ** 40, abs=0.01)
-
-
 def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     clear = choose_scales(predictions(first(10, 95, 95), [10, 20, 30])).iloc[0]
     assert (clear["scale_low"], clear["scale"], clear["scale_high"]) == (1.0, 1.0, 1.0)
@@ -256,21 +228,19 @@ def test_events_that_never_came_have_no_cost_and_are_the_dearest():
 
 
 def test_the_quoted_scale_is_the_one_in_force(tmp_path):
+    # Early exit stops a network of another method.
     rows = [
         ("plain", "rescaled", 1.0, 1, None), ("plain", "rescaled", 0.5, 0, None),
-        ("wide", "other", 2.0, 1, None), ("slow", "other", 2.0, 0, None),
-        # Early exit stops a network of another method.
-        ("slow", "early-exit", 2.0, 1, 3.0),
+        ("wide", "other", 2.0, 1, None), ("slow", "early-exit", 2.0, 1, 3.0),
     ]  # fmt: skip
     choice = pd.DataFrame(rows, columns=["variant", "method", "scale", "chosen", "exit"])
     path = tmp_path / "choice.csv"
     write_table(choice.reindex(columns=schema("stored_choice")), path, "stored_choice")
-    scales = [Quoted.read(path).scales_of(variant) for variant in ("plain", "wide", "slow")]
-    # Validation chose another variant than `slow` for its method.
+    quoted = Quoted.read(path)
+    scales = [quoted.scales_of(variant) for variant in ("plain", "wide", "slow")]
     assert scales == [{"rescaled": 1.0}, {"other": 2.0}, {}]
-    assert Quoted.read(path).points == {
+    assert quoted.of_variant("slow") == {"early-exit": Point("slow", 2.0, 3.0)}
+    assert quoted.points == {
         "rescaled": ("plain", 1.0, None), "other": ("wide", 2.0, None),
         "early-exit": ("slow", 2.0, 3.0),
     }  # fmt: skip
-    assert Quoted.read(path).of_variant("slow") == {"early-exit": Point("slow", 2.0, 3.0)}
-    assert Quoted.of(choice.assign(chosen=0)).points == {}

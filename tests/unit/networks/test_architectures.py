@@ -12,43 +12,28 @@ from dvs_snn.networks.geometry import Pool
 torch.set_num_threads(1)
 
 
-def _layers(name: str):
-    return describe_layers(name, build_network(name))
-
-
-def test_the_tutorials_network_by_hand():
-    layers = _layers("tutorial")
+def test_the_networks_by_hand():
+    layers = describe_layers("tutorial", build_network("tutorial"))
     assert [layer.name for layer in layers] == ["conv1", "conv2", "conv3", "fc1", "fc2"]
     assert [layer.kind for layer in layers] == ["conv", "conv", "conv", "linear", "linear"]
-    assert [layer.input_shape for layer in layers] == [
-        (1, 64, 64), (8, 62, 62), (32, 29, 29), (16, 12, 12), (32,)
-    ]  # fmt: skip
-    assert [layer.output_shape for layer in layers] == [
-        (8, 62, 62), (32, 29, 29), (16, 12, 12), (32,), (10,)
-    ]  # fmt: skip
+    shapes = [(1, 64, 64), (8, 62, 62), (32, 29, 29), (16, 12, 12), (32,), (10,)]
+    assert [layer.input_shape for layer in layers] == shapes[:-1]
+    assert [layer.output_shape for layer in layers] == shapes[1:]
     assert [[pool.output_shape for pool in layer.pools] for layer in layers] == [
         [], [(8, 31, 31)], [(32, 14, 14)], [(16, 6, 6)], []
     ]  # fmt: skip
     assert layers[1].pools == (Pool((2, 2), (2, 2), (0, 0), (8, 31, 31)),)
-    assert [layer.weights for layer in layers] == [72, 2304, 4608, 18432, 320]
-    assert all("bias" not in name for name, _ in build_network("tutorial").named_parameters())
-    macs = [
-        8 * 62**2 * 9, 32 * 29**2 * 8 * 9, 16 * 12**2 * 32 * 9, 576 * 32, 32 * 10
-    ]  # fmt: skip
+    macs = [8 * 62**2 * 9, 32 * 29**2 * 8 * 9, 16 * 12**2 * 32 * 9, 576 * 32, 32 * 10]
     assert [layer.macs for layer in layers] == macs
-    assert sum(macs) == 2_896_736
-
-
-def test_the_wide_network_and_sorbaros_by_hand():
-    tutorial, wide, sorbaro = _layers("tutorial"), _layers("wide"), _layers("sorbaro")
-    assert wide[:2] == tutorial[:2]
-    assert [layer.weights for layer in wide[2:]] == [9216, 36864, 320]
-    assert sum(layer.macs for layer in wide) == 3_578_720
-    assert [layer.output_shape for layer in sorbaro] == [
-        (8, 62, 62), (12, 29, 29), (12, 12, 12), (10,)
-    ]  # fmt: skip
-    assert [layer.weights for layer in sorbaro] == [72, 864, 1296, 4320]
-    assert sum(layer.macs for layer in sorbaro) == 1_194_336
+    assert all("bias" not in name for name, _ in build_network("tutorial").named_parameters())
+    for name, weights, sum_of_macs in (
+        ("tutorial", [72, 2304, 4608, 18432, 320], 2_896_736),
+        ("wide", [72, 2304, 9216, 36864, 320], 3_578_720),
+        ("sorbaro", [72, 864, 1296, 4320], 1_194_336),
+    ):
+        layers = describe_layers(name, build_network(name))
+        assert [layer.weights for layer in layers] == weights
+        assert sum(layer.macs for layer in layers) == sum_of_macs
 
 
 def test_geometry_is_read_from_the_module_itself():
@@ -127,18 +112,11 @@ def test_an_unknown_network_is_told_with_those_that_are_known():
         build_network("resnet")
 
 
-@pytest.mark.parametrize(("name", "n_classes"), [("tutorial", 2), ("wide", 3), ("sorbaro", 100)])
-def test_a_network_has_an_output_for_each_class(name, n_classes):
-    network = build_network(name, n_classes)
-    assert network(torch.zeros(1, 1, 64, 64)).shape == (1, n_classes)
-    ten, other = describe_layers(name, build_network(name)), describe_layers(name, network)
-    assert other[:-1] == ten[:-1]
-    assert other[-1].output_shape == (n_classes,)
-    assert other[-1].macs * 10 == ten[-1].macs * n_classes
-
-
-def test_a_network_of_a_fixed_number_of_outputs_must_fit_the_classes():
-    with offered(lambda: nn.Sequential(*_tail(4096)), "own") as name:
+def test_a_network_has_an_output_for_each_class_or_must_fit_the_classes():
+    for name, n_classes in (("tutorial", 2), ("wide", 3), ("sorbaro", 100)):
+        network = build_network(name, n_classes)
+        assert network(torch.zeros(1, 1, 64, 64)).shape == (1, n_classes)
+    with offered(lambda: nn.Sequential(*_tail(4096)), "fixed") as name:
         assert build_network(name)[-2].out_features == 10
         told = r"it ends in shape \(10,\), expected 3 outputs, one for each of data.classes"
         with pytest.raises(StudyError, match=told):

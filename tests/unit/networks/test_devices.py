@@ -20,7 +20,6 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import TrainedNetwork
-from dvs_snn.training.resumption import ResumeFile
 
 GPU = next(iter(visible_gpus()), "cuda")
 needs_gpu = pytest.mark.skipif(
@@ -50,31 +49,24 @@ def _see(monkeypatch, *kinds: str) -> None:
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in kinds)
 
 
-def _trained(resume: ResumeFile | None = None, **changes) -> TrainedNetwork:
-    material = three_to_one(*block_frames(200))
-    return trained("small", material, replace(SETTINGS, **changes), resume=resume)
+def _trained(device: str) -> TrainedNetwork:
+    return trained("small", three_to_one(*block_frames(200)), replace(SETTINGS, device=device))
 
 
-@pytest.mark.parametrize(
-    ("wanted", "seen", "expected"),
-    [
+def test_auto_takes_a_gpu_where_one_is_visible_and_else_what_is_asked_for(monkeypatch):
+    for wanted, seen, expected in (
         ("auto", (), "cpu"), ("auto", ("mps",), "mps"), ("auto", ("mps", "cuda"), "cuda"),
         ("cpu", ("cuda",), "cpu"), ("mps", ("mps", "cuda"), "mps"),
-    ],
-)  # fmt: skip
-def test_auto_takes_a_gpu_where_one_is_visible_and_else_what_is_asked_for(
-    monkeypatch, wanted, seen, expected
-):
-    _see(monkeypatch, *seen)
-    assert choose_device(wanted, "training.device").type == expected
+    ):  # fmt: skip
+        _see(monkeypatch, *seen)
+        assert choose_device(wanted, "training.device").type == expected
 
 
 def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
     _see(monkeypatch)
-    with pytest.raises(
-        StudyError, match=r"training.device is 'cuda', but .* sees no GPU .* to cpu"
-    ):
-        _trained(device="cuda")
+    told = "training.device is 'cuda', but .* sees no GPU .* to cpu"
+    with pytest.raises(StudyError, match=told):
+        _trained("cuda")
     converted = Converted("small", model.build_network("small"), NeuronParameters())
     with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
         list(sinabs.run(converted, 1.0, _recordings(1), InferenceSettings(device="mps")))
@@ -84,29 +76,25 @@ def test_a_processor_is_left_as_it_is(monkeypatch):
     _see(monkeypatch)
     assert make_repeatable(torch.device("cpu")) == {}
     assert not torch.are_deterministic_algorithms_enabled()
-    asked, found = _trained(device="cpu"), _trained(device="auto")
-    assert (found.device, found.flags) == ("cpu", {})
-    assert weights_of(asked) == weights_of(found)
+    asked, auto = _trained("cpu"), _trained("auto")
+    assert (auto.device, auto.flags) == ("cpu", {})
+    assert weights_of(asked) == weights_of(auto)
     assert device_name(torch.device("mps")) == "mps"
 
 
 def test_cuda_is_made_to_repeat_itself_in_full_precision(monkeypatch):
-    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG", raising=False)
-    # So that it is taken away again.
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":16:8")
     torch.backends.cudnn.conv.fp32_precision = "tf32"
     flags = make_repeatable(torch.device("cuda"))
     assert flags == {
-        "use_deterministic_algorithms": "on",
-        "CUBLAS_WORKSPACE_CONFIG": ":16:8",
-        "cudnn.benchmark": "off",
-        "fp32_precision": "ieee",
-    }
+        "use_deterministic_algorithms": "on", "CUBLAS_WORKSPACE_CONFIG": ":16:8",
+        "cudnn.benchmark": "off", "fp32_precision": "ieee",
+    }  # fmt: skip
     assert torch.are_deterministic_algorithms_enabled()
     assert not torch.is_deterministic_algorithms_warn_only_enabled()
     assert torch.backends.cudnn.conv.fp32_precision == "ieee"
     assert torch.backends.cuda.matmul.fp32_precision == "ieee"
-    del os.environ["CUBLAS_WORKSPACE_CONFIG"]
+    monkeypatch.delenv("CUBLAS_WORKSPACE_CONFIG")
     assert make_repeatable(torch.device("cuda"))["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
 
@@ -122,7 +110,7 @@ def _recordings(n: int) -> list[StepEvents]:
 
 @needs_gpu
 def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
-    first, second, ours = _trained(device=GPU), _trained(device=GPU), _trained(device="cpu")
+    first, second, ours = _trained(GPU), _trained(GPU), _trained("cpu")
     assert weights_of(first) == weights_of(second)
     assert first.curve == second.curve
     assert first.flags
@@ -132,25 +120,6 @@ def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
     assert first.curve[-1].validation_accuracy == pytest.approx(
         ours.curve[-1].validation_accuracy, abs=0.06
     )
-
-
-@needs_gpu
-def test_training_on_a_gpu_goes_on_with_the_same_bytes(tmp_path, monkeypatch):
-    whole = _trained(device=GPU)
-    resume = ResumeFile(tmp_path / "resume.pt", "k")
-    save, left = ResumeFile.save, [2]
-
-    def save_twice(self, *arguments):
-        save(self, *arguments)
-        left[0] -= 1
-        if not left[0]:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(ResumeFile, "save", save_twice)
-    with pytest.raises(KeyboardInterrupt):
-        _trained(resume, device=GPU)
-    monkeypatch.setattr(ResumeFile, "save", save)
-    assert weights_of(_trained(resume, device=GPU)) == weights_of(whole)
 
 
 @needs_gpu

@@ -130,38 +130,6 @@ def test_fanouts_and_counts_are_what_a_walk_over_every_synapse_finds(layer, seed
     assert count_synops(spikes, layer) == sum(one_by_one)
 
 
-def _fanouts_by_autograd(network: nn.Sequential) -> list[np.ndarray]:
-    """With all weights 1 and pools that sum, d(sum of outputs)/d(input) is the fan-out."""
-    fanouts: list[np.ndarray] = []
-    since = current = torch.zeros(1, 1, 64, 64, requires_grad=True)
-    for part in network:
-        if isinstance(part, nn.Conv2d | nn.Linear):
-            nn.init.ones_(part.weight)
-            outputs = part(current)
-            (gradient,) = torch.autograd.grad(outputs.sum(), since)
-            fanouts.append(gradient[0].numpy())
-            since = current = outputs.detach().requires_grad_()
-        elif isinstance(part, nn.AvgPool2d):
-            sums = nn.AvgPool2d(part.kernel_size, part.stride, divisor_override=1)
-            current = sums(current)
-        elif isinstance(part, nn.Flatten):
-            current = current.flatten(1)
-    return fanouts
-
-
-def test_spikes_by_hand():
-    # A spike in the overlap of two windows passes both whole.
-    shape = (1, 1, 5)
-    layer = _layer("linear", shape, (2,), [_pool((1, 3), (1, 2), (0, 0), shape)])
-    np.testing.assert_array_equal(fanout_map(layer)[0, 0], [2, 2, 4, 2, 2])
-    np.testing.assert_array_equal(fanout_map(_layer("linear", (4,), (7,))), [7] * 4)
-    layer = _layer("conv", (1, 3, 3), (2, 2, 2), kernel=(2, 2))
-    spikes = np.zeros((1, 3, 3), dtype=np.float32)
-    spikes[0, 1, 1], spikes[0, 0, 0], spikes[0, 0, 1] = 5, 2, 3
-    # Centre: 4 kernel positions x 2 channels; corner: 1 x 2; edge: 2 x 2.
-    assert count_synops(spikes, layer) == 5 * 8 + 2 * 2 + 3 * 4
-
-
 def test_counts_beyond_32_bits_and_beyond_float32_stay_exact():
     layer = _layer("linear", (3,), (10,))
     assert count_synops(np.array([2**40 + 1, 2**33 + 1, 1]), layer) == 10 * (2**40 + 2**33 + 3)
@@ -183,13 +151,3 @@ def test_fanouts_of_the_tutorials_network_are_known():
         [8 * 186**2 / 64**2, 32 * 87**2 / 31**2, 16 * 72**2 / 29**2, 32, 10], rel=1e-12
     )
     assert [round(value, 1) for value in exact[:3]] == [67.6, 252.0, 98.6]
-
-
-@pytest.mark.parametrize("name", ["tutorial", "sorbaro"])
-def test_fanout_maps_of_whole_networks_are_what_autograd_finds(name):
-    network = build_network(name)
-    layers = describe_layers(name, network)
-    expected = _fanouts_by_autograd(network)
-    assert len(layers) == len(expected)
-    for layer, fanout in zip(layers, expected, strict=True):
-        np.testing.assert_array_equal(fanout_map(layer), fanout)

@@ -95,7 +95,15 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     engine = "dvs_snn.engines.kinds.event.network"
     assert [name for name in loads if engine in loads[name]] == ["searched"]
     assert plan.trains_through_time
-    assert (plan.cnns, plan.cnn_of("cheaper")) == (["plain"], "plain")
+
+
+def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from():
+    more, counted = {"start": "plain"}, {"method": "quantised", "start": "more"}
+    timed = {"method": "bptt", "start": "counted"}
+    plan = planned(variants={"lean": None, "more": more, "counted": counted, "timed": timed})
+    cnns = {name: plan.cnn_of(name) for name in plan.variants}
+    assert cnns == {"plain": "plain", "more": "more", "counted": "more", "timed": "more"}
+    assert plan.cnns == ["more", "plain"]
 
 
 def test_neurons_differ_by_method_and_training_on_frames_knows_no_lower_bound():

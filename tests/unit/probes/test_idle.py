@@ -45,13 +45,6 @@ def test_the_noise_of_a_blank_scene_is_that_of_the_sensor():
     assert (len(blank().step), blank().n_steps) == (0, 2000)
 
 
-def test_the_steps_are_those_of_the_clock_and_not_of_the_first_event():
-    """One pixel's noise at 0.2 Hz: many seconds pass before its first event."""
-    steps = blank(shot_noise_hz=0.001, seconds=30.0)
-    assert steps.n_steps == 3000
-    assert steps.step[0] > 0
-
-
 def test_blank_recordings_are_stored(tmp_path, monkeypatch):
     monkeypatch.setattr(idle, "SECONDS", 5.0)
     store = tmp_path / "events.npy", tmp_path / "events.csv"

@@ -430,4 +430,4 @@ def test_a_shown_recording_says_what_of_it_training_never_saw():
     recordings = make_recordings().assign(beyond_training="")
     recordings.loc[recordings["recording"] == "B", "beyond_training"] = "duration_s box_px"
     text = words(make_page(tables=make_tables() | {"recordings": recordings}))
-    assert text.count("beyond what training saw: duration and size of the digit") == 1
+    assert text.count("beyond what training saw: duration and size") == 1

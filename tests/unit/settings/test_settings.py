@@ -30,7 +30,7 @@ from dvs_snn.settings.study import (
     read_study,
     variants_of,
 )
-from dvs_snn.settings.training import METHODS, Variant, check_weights, cnn_of, trained_by
+from dvs_snn.settings.training import METHODS, Variant, check_weights, trained_by
 
 ODD_NAMES = ["../../x", "a;b", "x" * 300, "Ä", "a\n", "", "-x", "{seed}"]
 ODD_PATHS = ["data/{seed}", "<results>/x", "a\nb", "a\x1b[31mb"]
@@ -137,11 +137,9 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
     file = tmp_path / "w.pt"
     file.touch()
     given = {"weights": str(file), "scales": [2.0], "min_v_mem": None, "method": "rescaled"}
-    later = {"method": "synop-loss", "start": "mine", "synops": 5e5}
-    own = {"variants": {"mine": given, "later": later}}
+    own = {"variants": {"mine": given}}
     variants = variants_of(read_study(merged(config, own)))
     assert variants["mine"].scales == (2.0,)
-    assert cnn_of("later", variants) == "mine"
     check_weights(variants)
     (tmp_path / "folder.pt").mkdir()
     (tmp_path / "w.txt").touch()
@@ -157,17 +155,6 @@ def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(conf
     assert as_dict(study)["variants"] == {"plain": {}, "lean": None}
     with pytest.raises(StudyError, match="variants has null for every name"):
         read_study(merged(config, {"variants": {"lean": None, "plain": None}}))
-
-
-def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from(config):
-    variants = {
-        "plain": Variant(),
-        "more": Variant(start="plain"),
-        "counted": Variant(method="quantised", start="more"),
-        "timed": Variant(method="bptt", start="counted"),
-    }
-    cnns = {name: cnn_of(name, variants) for name in variants}
-    assert cnns == {"plain": "plain", "more": "more", "counted": "more", "timed": "more"}
 
 
 def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
@@ -223,10 +210,15 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
             {"data": {"source": "tutorial"}} | _variant("layer-search", start="plain"),
             "variants.v.method is 'layer-search', which works on recordings, but data.source is 't",
         ),
-        ({"data": {"sources": {"nmnist/Train.zip": {"size": 3}}}}, "expected one of bytes"),
+        ({"data": {"classes": ["a", "b"]}}, "is a, b, but data.source is 'simulated', which has"),
+        (
+            {"data": {"source": "folder", "folder": "x", "classes": ["a", "b"]}}
+            | _simulation(real_twins="n"),
+            "simulation.real_twins is 'n', which needs the ten digits",
+        ),
         ({"data": {"source": "folder"}}, "config key data.folder is empty, expected a folder"),
         ({"data": {"source": "folder", "folder": "no/where"}}, "folder: no/where: no such folder"),
-        ({"data": {"source": "nmnist", "test_folder": "no"}}, "but the recordings come from the"),
+        ({"data": {"source": "nmnist", "test_folder": "no"}}, "but the recordings come from arch"),
         ({"data": {"sensor_size": [34, 34]}}, "sensor_size is [34, 34], which simulated record"),
         (_set("Test", folder="x"), "sets has 'Test', but 'test' is taken, expected names that"),
         ({"variants": {"plain": {}, "Plain": {}}}, "variants has 'Plain', but 'plain' is taken"),
@@ -239,7 +231,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
             "simulation.sets.slow.scales is [4], but the scene saccades has one size alone",
         ),
         (_simulation(scenes={"paper": {"sensor": "davis"}}), "paper.sensor is 'davis', expected"),
-        (_simulation(symbols={"test": [501] * 10}), "asks for 501 test, 40 validation and at "),
         (_simulation(symbols={"source": "torchvision"}), "simulation.symbols.folder is empty"),
         (_simulation(scenes=TWO_WINDOWS), "expected 5 pairs [begin, end], begin first, as there"),
         (_simulation(scenes=BACKWARDS), "windows_s is [[0.2, 0.1], "),

@@ -53,7 +53,7 @@ def test_every_setting_arrives_at_its_place(scene, size, magnification):
     of_scene = settings["scenes"][scene]
     conditions = nominal_conditions(SIMULATION, scene, size)
     assert conditions.scene == scene
-    assert conditions.sensor_size == tuple(of_scene["sensor_size"])
+    assert conditions.settings.sensor_size == tuple(of_scene["sensor_size"])
     assert conditions.duration_s == of_scene["duration_s"]
     assert conditions.step_us == 1000 * of_scene["step_ms"]
     for key, value in settings["sensors"][of_scene["sensor"]].items():
@@ -231,7 +231,7 @@ def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
         shift_px=(9.0, -20.0),
     )
     rng = np.random.default_rng(0)
-    sensor = make_sensor(model, conditions.sensor_size, rng)
+    sensor = make_sensor(model, conditions.settings.sensor_size, rng)
     events = make_recording(_spot(6, 0), conditions, sensor, rng).events
     assert len(events) > 200
     middle = np.array([events["x"].mean() - 63.5, events["y"].mean() - 59.5])

@@ -19,49 +19,35 @@ from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.gathering import gather_runtimes
-from dvs_snn.tables.summaries import (
-    evaluation_row,
-    layers_table,
-    named,
-    recordings_table,
-)
+from dvs_snn.tables.summaries import evaluation_row, layers_table, named, recordings_table
 
 PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
 ENERGY = EnergyModel(10.0)
+KEY = {"variant": "plain", "seed": 1, "scale": 1.0}
 
 
 # --- Outcomes and their sums. ---
 
 
-def _outcome(label=3, predicted=3, symbol="3/a", **changes) -> dict:
+def _outcome(symbol="3/a", **changes) -> dict:
     row = dict.fromkeys(schema("outcomes"))
     row |= {
-        "recording": symbol, "symbol": symbol, "label": label, "predicted": predicted,
-        "correct": None if label is None else int(label == predicted),
-        "silent": int(predicted is None), "tied": 0, "n_events": 1000, "n_events_outside": 5,
-        "duration_s": 0.1, "n_steps": 10, "output_spikes": 4, "synops": 5000,
-        "synops_input": 2000, "synops_nominal": 4000, "time_to_decision_ms": 20.0,
-        "ann_predicted": 3, "ann_frames": 1, "ann_macs": 100, "sha256": "",
+        "recording": symbol, "symbol": symbol, "label": 3, "predicted": 3, "correct": 1,
+        "silent": 0, "tied": 0, "n_events": 1000, "n_events_outside": 5, "duration_s": 0.1,
+        "n_steps": 10, "synops": 5000, "time_to_decision_ms": 20.0, "ann_predicted": 3,
+        "ann_frames": 1, "ann_macs": 100, "sha256": "",
     }  # fmt: skip
     return row | changes
-
-
-MARKED = {"variant": "plain", "seed": 1, "scale": 1.0, "chosen": 0}
-MARKED |= {"beyond_training": ""}
 
 
 def test_ratios_of_a_set_are_sum_over_sum():
     outcomes = pd.DataFrame(
         [
-            _outcome(n_events=1000, synops=1000, n_steps=10, ann_macs=100),
-            _outcome(n_events=9000, synops=90_000, n_steps=30, ann_macs=300, symbol="3/b"),
+            _outcome(synops=1000, ann_macs=100),
+            _outcome("3/b", n_events=9000, synops=90_000, n_steps=30, ann_macs=300),
         ]
     )
     row = evaluation_row(outcomes, EnergyModel(10.0, static_power_mw=0.5), 10.0)
-    nothing = evaluation_row(pd.DataFrame([_outcome(n_events=0, synops=0)]), ENERGY, 10.0)
-    assert math.isnan(nothing["synops_per_event"])
-    assert math.isnan(nothing["ann_macs_per_3000_events"])
-    assert nothing["power_mw"] == 0
     # Not the mean of 1 and 10.
     assert row["synops_per_event"] == pytest.approx(9.1)
     assert row["synops_per_3000_events"] == pytest.approx(27_300)
@@ -70,26 +56,25 @@ def test_ratios_of_a_set_are_sum_over_sum():
     # 91,000 x 10 pJ = 0.91 uJ within 0.4 s are 2.275 uW, and 0.5 mW of idling.
     assert row["power_mw"] == pytest.approx(0.502275)
     assert row["energy_uj"] == pytest.approx((0.91 + 200) / 2)
+    nothing = evaluation_row(pd.DataFrame([_outcome(n_events=0, synops=0)]), ENERGY, 10.0)
+    assert math.isnan(nothing["synops_per_event"])
+    assert math.isnan(nothing["ann_macs_per_3000_events"])
+    assert nothing["power_mw"] == 0
 
 
-def test_the_interval_counts_symbols_and_not_recordings():
-    outcomes = pd.DataFrame(
-        [_outcome(symbol="3/a"), _outcome(symbol="3/a"), _outcome(symbol="3/b", predicted=4)] * 2
-    )
-    row = evaluation_row(outcomes, ENERGY, 10.0)
-    assert (row["n_recordings"], row["n_symbols"]) == (6, 2)
-    assert row["accuracy"] == pytest.approx(2 / 3)
-    assert (row["accuracy_low"], row["accuracy_high"]) == wilson_interval(row["accuracy"], 2)
-    assert row["ann_accuracy"] == 1.0
-
-
-def test_silence_is_wrong_even_for_a_zero(tmp_path):
-    rows = [_outcome(label=0, predicted=None, time_to_decision_ms=None, ann_predicted=None),
-            _outcome(label=0, predicted=0, tied=1, symbol="0/b", ann_predicted=0)]  # fmt: skip
+def test_the_interval_counts_symbols_and_silence_is_wrong_even_for_a_zero(tmp_path):
+    zero = {"label": 0, "ann_predicted": 0}
+    silent = {"predicted": None, "correct": 0, "silent": 1, "time_to_decision_ms": None}
+    rows = [
+        _outcome("0/a", **{**zero, **silent, "ann_predicted": None}),
+        _outcome("0/b", **zero, predicted=0, tied=1), _outcome("0/b", **zero, predicted=0),
+    ]  # fmt: skip
     write_table(pd.DataFrame(rows), tmp_path / "t.csv", "outcomes")
     row = evaluation_row(read_table(tmp_path / "t.csv", "outcomes"), ENERGY, 10.0)
-    assert (row["accuracy"], row["silent_fraction"], row["tied_fraction"]) == (0.5, 0.5, 0.5)
-    assert row["ann_accuracy"] == 0.5
+    assert (row["n_recordings"], row["n_symbols"]) == (3, 2)
+    assert row["accuracy"] == row["ann_accuracy"] == pytest.approx(2 / 3)
+    assert (row["accuracy_low"], row["accuracy_high"]) == wilson_interval(row["accuracy"], 2)
+    assert (row["silent_fraction"], row["tied_fraction"]) == pytest.approx((1 / 3, 1 / 3))
     assert row["time_to_decision_ms"] == 20.0
 
 
@@ -98,9 +83,7 @@ def _response(n_steps=4, synops=(300, 40)) -> Response:
         LayerActivity("conv1", 5, 3, 72, synops[0], 0),
         LayerActivity("fc1", 3, 2, 10, synops[1], 30),
     )
-    spikes = np.zeros((n_steps, 10), dtype=np.int64)
-    spikes[0, 2] = 2
-    return Response(spikes, layers, np.array([sum(synops), *[0] * (n_steps - 1)]))
+    return Response(np.zeros((n_steps, 10), np.int64), layers, np.zeros(n_steps, np.int64))
 
 
 def _made(label, predicted):
@@ -114,42 +97,27 @@ def _made(label, predicted):
     return outcome(recording, response, AnnReading(None, 2), 100, 10.0)
 
 
-def test_one_outcome():
-    row = _made(2, 2)
-    assert row.keys() == schema("outcomes").keys() - {"set", "variant", "seed", "scale"}
-    assert (row["correct"], row["n_steps"], row["output_spikes"]) == (1, 4, 2)
-    assert (row["synops"], row["synops_input"], row["synops_nominal"]) == (340, 300, 30)
-    assert row["ann_macs"] == 200
-
-
-def test_tables_tell_labels_by_the_names_of_the_classes_and_nothing_of_unknown_ones(tmp_path):
-    rows = [_made(0, 1), _made(1, None), _made(None, 0)]
-    assert [row["correct"] for row in rows] == [0, 0, None]
-    table = named(pd.DataFrame([row | MARKED for row in rows]), ["NA", "01"])
-    write_table(recordings_table(table, ENERGY, 10.0), tmp_path / "t.csv", "recordings")
-    read = read_table(tmp_path / "t.csv", "recordings")
-    assert read["label"].tolist() == ["NA", "01", ""]
-    assert read["predicted"].tolist() == ["01", "", "NA"]
-    assert read["correct"].isna().tolist() == [False, False, True]
-    assert read["ann_predicted"].tolist() == ["", "", ""]
-
-
-def test_the_table_of_recordings_by_hand():
-    outcomes = pd.DataFrame(
-        [
-            _outcome() | MARKED | {"scale": scale, "synops": synops, "chosen": marked}
-            for scale, synops, marked in ((0.5, 2000, 0), (1.0, 5000, 1))
-        ]
-    )
+def test_an_outcome_and_its_labels_by_the_names_of_the_classes(tmp_path):
+    rows = [_made(0, 1), _made(1, None), _made(None, 0), _made(1, 1)]
+    assert rows[0].keys() == schema("outcomes").keys() - {"set", *KEY}
+    assert [row["correct"] for row in rows] == [0, 0, None, 1]
+    assert (rows[3]["n_steps"], rows[3]["output_spikes"], rows[3]["ann_macs"]) == (4, 2, 200)
+    counted = ("synops", "synops_input", "synops_nominal")
+    assert [rows[3][name] for name in counted] == [340, 300, 30]
+    marks = {**KEY, "chosen": 0, "beyond_training": ""}
+    table = named(pd.DataFrame([row | marks for row in rows]), ["NA", "01"])
     energy = EnergyModel(20.0, static_power_mw=1.0)
-    table = recordings_table(outcomes, energy, 10.0)
-    assert table["chosen"].tolist() == [0, 1]
-    last = table.iloc[1]
-    # 5,000 SynOps on 1,000 events within 10 steps of 10 ms.
-    assert last["synops_per_event"] == 5
-    assert last["synops_per_s"] == pytest.approx(50_000)
-    assert last["power_mw"] == pytest.approx(50_000 * 20e-9 + 1.0)
-    assert last["energy_uj"] == pytest.approx(0.1 + 100)
+    write_table(recordings_table(table, energy, 10.0), tmp_path / "t.csv", "recordings")
+    read = read_table(tmp_path / "t.csv", "recordings")
+    assert read["label"].tolist() == ["NA", "01", "", "01"]
+    assert read["predicted"].tolist() == ["01", "", "NA", "01"]
+    assert read["correct"].isna().tolist() == [False, False, True, False]
+    assert read["ann_predicted"].tolist() == [""] * 4
+    # 340 SynOps on 5 events within 4 steps of 10 ms.
+    last = read.iloc[-1]
+    assert (last["synops_per_event"], last["synops_per_s"]) == pytest.approx((68, 8500))
+    assert last["power_mw"] == pytest.approx(8500 * 20e-9 + 1.0)
+    assert last["energy_uj"] == pytest.approx(0.0068 + 40)
 
 
 # --- Layers and network. ---
@@ -160,8 +128,7 @@ def test_layers_are_summed_over_a_set_and_divided_by_its_time():
     assert rows["synops"].tolist() == [400, 60]
     assert rows["spikes_in"].tolist() == [10, 6]
     assert rows["fanout_nominal"].tolist() == [72, 10]
-    key = {"set": "test", "recording": "", "variant": "plain", "seed": 1, "scale": 1.0}
-    table = layers_table(rows.assign(**key))
+    table = layers_table(rows.assign(set="test", recording="", **KEY))
     assert table["synops_per_s"].tolist() == pytest.approx([4000, 600])
 
 
@@ -174,65 +141,57 @@ def test_the_table_of_the_tutorials_network(tmp_path):
 
 # --- Beside published figures. ---
 
+NOTHING = pd.DataFrame(columns=schema("evaluation"))
 
-def _compared(source="folder", recordings=None, layers=None, evaluation=None) -> pd.DataFrame:
-    table = comparison_table(
-        read_published(PUBLISHED),
-        pd.DataFrame(columns=schema("evaluation")) if evaluation is None else evaluation,
-        source,
-        "tutorial",
-        recordings,
-        layers,
-    )
+
+def _compared(source="folder", evaluation=NOTHING, **tables) -> pd.DataFrame:
+    published = read_published(PUBLISHED)
+    table = comparison_table(published, evaluation, source, "tutorial", **tables)
+    assert len(table) == len(published)
     return table.set_index("quantity")
 
 
-def test_every_published_figure_has_a_verdict_and_a_reason_where_ours_differs():
+def test_the_tutorials_printed_figures_are_computed_from_its_counts():
     table = _compared()
-    # What is computed here and was never published has neither figure nor verdict.
-    computed = table[table["published"].isna()]
-    assert computed.index.tolist() == ["tutorial_power_at_10_pj"]
-    assert (computed.iloc[0]["verdict"], computed.iloc[0]["certainty"]) == ("", "computed")
-    assert computed.iloc[0]["ours"] == pytest.approx(0.6593554971209212, rel=1e-12)
-    printed = table.loc["tutorial_power_printed"]
-    assert printed["ours"] == pytest.approx(6.593554971209212, rel=1e-12)
-    assert printed["verdict"] == "reproduced"
-    assert len(table) == len(pd.read_csv(PUBLISHED, sep="\t"))
-    table = table.drop(computed.index)
-    assert set(table["verdict"]) <= {"reproduced", "differs", "not comparable"}
-    assert (table["why"].str.len() > 0)[table["verdict"] != "reproduced"].all()
+    # (791,398 x 288 + 749,759 x 144 + 234,082 x 32 + 14,567 x 10) SynOps within 5.21 s.
+    synops = [227_922_624, 107_965_296, 7_490_624, 145_670]
+    layers = [f"tutorial_synops_{layer}" for layer in ("conv2", "conv3", "fc1", "fc2")]
+    assert table.loc[layers, "ours"].tolist() == synops
+    power = sum(synops) * 100e-12 / 5.21 * 1e3
+    assert table.loc["tutorial_power_printed", "ours"] == pytest.approx(power, rel=1e-12)
+    computed = table["why"].str.startswith("computed")
+    assert computed.sum() == 9
+    assert set(table.loc[computed, "verdict"]) == {"reproduced"}
+    # What is computed here and was never published has no verdict.
+    (lone,) = table[table["published"].isna()].itertuples()
+    assert (lone.Index, lone.verdict, lone.certainty) == ("tutorial_power_at_10_pj", "", "computed")
+    assert lone.ours == pytest.approx(power / 10, rel=1e-12)
+    rest = table.drop(lone.Index)
+    assert set(rest["verdict"]) <= {"reproduced", "differs", "not comparable"}
+    assert (rest["why"].str.len() > 0)[rest["verdict"] != "reproduced"].all()
 
 
-@pytest.mark.parametrize(
-    ("spikes", "verdict"), [(791_398, "reproduced"), (800_000, "reproduced"), (100, "differs")]
-)
+@pytest.mark.parametrize(("spikes", "verdict"), [(800_000, "reproduced"), (100, "differs")])
 def test_our_recording_a_is_compared_only_where_it_is_the_tutorials(spikes, verdict):
-    recordings = pd.DataFrame(
-        [_outcome(n_events=262_000, n_events_outside=628, n_steps=521)
-         | {"recording": "A", "variant": "plain", "seed": 1, "scale": 1.0}]
-    )  # fmt: skip
-    layers = pd.DataFrame(
-        [{"recording": "A", "scale": 1.0, "layer": "conv1", "spikes_out": spikes}]
-    )
-    table = _compared("tutorial", recordings, layers)
-    assert table.loc["tutorial_recording_A_events", "verdict"] == "reproduced"
-    assert table.loc["tutorial_recording_A_steps", "verdict"] == "reproduced"
-    assert table.loc["tutorial_spikes_conv1", "verdict"] == verdict
-    elsewhere = _compared("folder", recordings, layers)
-    assert elsewhere.loc["tutorial_spikes_conv1", "verdict"] == "not comparable"
-    assert pd.isna(elsewhere.loc["tutorial_spikes_conv1", "ours"])
+    at = {"recording": "A", "scale": 1.0}
+    recording = at | {"n_events": 262_000, "n_events_outside": 628, "n_steps": 521}
+    layers = pd.DataFrame([at | {"layer": "conv1", "spikes_out": spikes}])
+    tables = {"recordings": pd.DataFrame([recording]), "layers": layers}
+    verdicts = _compared("tutorial", **tables)["verdict"]
+    assert verdicts["tutorial_recording_A_events"] == "reproduced"
+    assert verdicts["tutorial_recording_A_steps"] == "reproduced"
+    assert verdicts["tutorial_spikes_conv1"] == verdict
+    elsewhere = _compared("folder", **tables).loc["tutorial_spikes_conv1"]
+    assert elsewhere["verdict"] == "not comparable"
+    assert pd.isna(elsewhere["ours"])
 
 
 def test_the_papers_points_are_shown_but_not_compared():
-    rows = [
-        {"set": "test", "seed": seed, "scale": scale, "chosen": chosen, "accuracy": accuracy,
-         "synops_per_3000_events": 1e6}
-        for seed, scale, chosen, accuracy in (
-            (1, 1.0, 1, 0.9), (2, 1.0, 0, 0.1), (1, 0.5, 0, 0.2), (2, 0.5, 1, 0.8)
-        )
-    ]  # fmt: skip
-    rows.append(rows[0] | {"set": "mine", "accuracy": 0.3})
-    table = _compared(evaluation=pd.DataFrame(rows))
+    columns = ["set", "seed", "scale", "chosen", "accuracy"]
+    rows = [("test", 1, 1.0, 1, 0.9), ("test", 2, 1.0, 0, 0.1), ("test", 1, 0.5, 0, 0.2),
+            ("test", 2, 0.5, 1, 0.8), ("mine", 1, 1.0, 1, 0.3)]  # fmt: skip
+    evaluation = pd.DataFrame(rows, columns=columns).assign(synops_per_3000_events=1e6)
+    table = _compared(evaluation=evaluation)
     # Every quoted accuracy is of chosen rows, whatever the scale.
     baseline = table.loc["sorbaro_baseline_accuracy"]
     assert baseline["ours"] == pytest.approx(0.85)
@@ -241,34 +200,23 @@ def test_the_papers_points_are_shown_but_not_compared():
     assert table.loc["sorbaro_baseline_synops", "ours"] == 1e6
 
 
-# --- Run times, curves, files. ---
-
-
-def _timed(folder: Path, rule: str, name: str, max_rss: str) -> None:
-    path = folder / rule / f"{name}.tsv"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"s\th:m:s\tmax_rss\n2.0\t0:00:02\t{max_rss}\n")
+# --- Run times. ---
 
 
 def test_run_times_are_read_from_benchmarks_and_only_trainings_on_frames_have_a_rate(tmp_path):
-    _timed(tmp_path, "train", "plain~1", "50.5")
-    _timed(tmp_path, "train", "timed~1", "50.5")
-    _timed(tmp_path, "split", "all", "-")
-    _timed(tmp_path, "accumulate", "all", "50.5")
+    for job in ("train/plain~1", "train/timed~1", "split/all", "accumulate/all"):
+        path = tmp_path / f"{job}.tsv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"s\th:m:s\tmax_rss\n2.0\t0:00:02\t{'-' if 'split' in job else 50.5}\n")
     (tmp_path / "index.csv").write_text("split\ntrain\ntrain\nvalidation\n")
     rows = [(name, 1, epoch, 0.5, 0.5, 0.5) for name in ("plain", "timed") for epoch in (1, 2)]
-    write_table(
-        pd.DataFrame(rows, columns=schema("training")), tmp_path / "training.csv", "training"
-    )
-    gather_runtimes(
-        list(tmp_path.glob("*/*.tsv")), tmp_path / "index.csv", tmp_path / "training.csv",
-        ["plain"], tmp_path / "runtimes.csv",
-    )  # fmt: skip
-    table = pd.read_csv(tmp_path / "runtimes.csv").set_index("wildcards")
+    curves = pd.DataFrame(rows, columns=schema("training"))
+    write_table(curves, tmp_path / "training.csv", "training")
+    files = [tmp_path / f"{name}.csv" for name in ("index", "training")]
+    gather_runtimes(list(tmp_path.glob("*/*.tsv")), *files, ["plain"], tmp_path / "t.csv")
+    table = pd.read_csv(tmp_path / "t.csv")
+    table.index = table["rule"] + " " + table["wildcards"]
     # Two frames in two epochs; all three frames of the index.
-    assert table.loc["plain 1", "frames_per_s"] == 2.0
-    assert pd.isna(table.loc["timed 1", "frames_per_s"])
-    table = table.set_index("rule")
-    assert table.loc["accumulate", "frames_per_s"] == 1.5
-    assert pd.isna(table.loc["split", "frames_per_s"])
-    assert pd.isna(table.loc["split", "max_rss_mb"])
+    rates = {"train plain 1": 2.0, "accumulate all": 1.5}
+    assert table["frames_per_s"].dropna().to_dict() == rates
+    assert table["max_rss_mb"].isna().to_dict() == {job: job == "split all" for job in table.index}

@@ -14,8 +14,13 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training.loop import RunningAverage, TrainedNetwork, choose_precision
-from dvs_snn.training.material import FrameMaterial, accuracy_on_test_frames, frame_accuracy
+from dvs_snn.training.loop import TrainedNetwork, choose_precision, running_average
+from dvs_snn.training.material import (
+    FrameMaterial,
+    accuracy_on_test_frames,
+    frame_accuracy,
+    open_material,
+)
 from dvs_snn.training.optimizers import schedule_of
 
 STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
@@ -111,12 +116,12 @@ def test_a_store_is_split_as_its_index_says(tmp_path):
     frames, labels = block_frames(40)
     splits = ["train", "train", "validation", "test"] * 10
     store = stored(tmp_path, frames, labels, splits)
-    material = store.open()
+    material = open_material(*store)
     assert [splits[row] for row in material.rows] == ["train"] * 20
     assert [splits[row] for row in material.validation_rows] == ["validation"] * 10
     model, rows = coarse_network(), np.arange(3, 40, 4)
     expected = frame_accuracy(model, frames, rows, labels), 10
-    assert accuracy_on_test_frames(model, store.frames, store.index) == expected
+    assert accuracy_on_test_frames(model, *store) == expected
 
 
 def test_a_dead_output_comes_to_life_only_by_its_potential(caplog, monkeypatch):
@@ -184,7 +189,7 @@ def test_the_step_size_rises_in_equal_parts_and_then_follows_its_schedule(schedu
 
 def test_the_average_forgets_its_beginning_first_and_then_by_the_decay():
     network = nn.Linear(1, 1, bias=False)
-    averaged = RunningAverage(nn.Sequential(network), 0.6)
+    averaged = running_average(nn.Sequential(network), 0.6)
     values = [5.0, 3.0, 8.0, -2.0, 4.0, 1.0, 0.0, 7.0, 2.0]
     expected = values[0]
     for n, value in enumerate(values):

@@ -25,8 +25,8 @@ from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store
-from dvs_snn.training.material import RecordingMaterial, Task
-from dvs_snn.training.of_store import train_on_store
+from dvs_snn.training.material import RecordingMaterial
+from dvs_snn.training.of_store import train_variant
 from dvs_snn.training.resumption import ResumeFile
 
 # Everything that draws or changes with time is on.
@@ -134,12 +134,19 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
     splits = ["validation" if i % 4 == 3 else "train" for i in range(80)]
     store = stored(tmp_path, frames, labels, splits)
 
+    def power_cut(*rows: object) -> None:
+        raise PowerCut
+
+    # The weights are there, the curve isn't.
+    monkeypatch.setattr(of_store, "_write_curve", power_cut)
+
     def run(seed: int = 1, code: str = "1") -> bool:
         """Train and return whether it went on from the file."""
         caplog.clear()
-        with caplog.at_level(logging.INFO, logger="progress"):
-            task = Task("small", SETTINGS, NeuronParameters(), seed, 1)
-            train_on_store(task, store, quiet(), tmp_path / "resume.pt", code)
+        names = "small", 10, SETTINGS, NeuronParameters(), seed, code
+        written = tmp_path / "weights", tmp_path / "curve.csv"
+        with caplog.at_level(logging.INFO, logger="progress"), pytest.raises(PowerCut):
+            train_variant("plain", 1, *names, *store, *written, quiet(), None, None)
         return "goes on after" in caplog.text
 
     assert [run(), run(), run(seed=2), run(seed=2)] == [False, True, False, True]

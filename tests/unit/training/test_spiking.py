@@ -1,7 +1,5 @@
 """Networks in training fire as the engines do, to the spike; what they refuse; what SynOps cost."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -23,7 +21,7 @@ from dvs_snn.networks.synops import count_synops
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import METHODS, Variant
-from dvs_snn.training.forward import Forward, excess
+from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
 
 BPTT = Variant(method="bptt")
@@ -120,12 +118,3 @@ def test_the_gradient_on_frames_is_that_of_the_cnn_where_no_spike_is_broken():
 def test_networks_with_biases_are_refused_in_one_sentence(method):
     with pytest.raises(StudyError, match=rf"has a bias \(0.bias\), but method {method} trains"):
         _forward(small_network_with_biases(), NeuronParameters(), Variant(method=method))
-
-
-def test_only_synops_above_the_limit_cost_and_twice_as_many_cost_ln_2():
-    def cost(synops: float) -> float:
-        return float(excess(torch.tensor(synops, dtype=torch.float64), 500.0))
-
-    assert [cost(400.0), cost(500.0)] == [0, 0]
-    assert cost(1000.0) == pytest.approx(math.log(2))
-    assert cost(500.0 * math.e) == pytest.approx(1)

@@ -50,10 +50,9 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
             f"{path}: is not a whole NPY file ({reason_of(error)}); delete it and run again."
         ) from error
     if rows.dtype != dtype or rows.shape[1:] != row_shape:
-        expected = ", ".join(["row", *map(str, row_shape)])
         raise StudyError(
-            f"{path}: holds {str(rows.dtype)[:80]} {rows.shape}, expected {np.dtype(dtype)} "
-            f"({expected}); delete it and run again."
+            f"{path}: holds {str(rows.dtype)[:80]} {rows.shape}, expected {np.dtype(dtype)} in "
+            f"rows of {row_shape}; delete it and run again."
         )
     return rows
 

@@ -1,7 +1,7 @@
-"""SHA-256 of files, recorded beside them as ``sha256sum`` writes it, and checked by their readers.
+"""SHA-256 of files that jobs wrote, recorded beside them and checked by their readers.
 
-The record of ``frames.npy``, which a job wrote, is ``.frames.npy.sha256``. A file without a record
-isn't the study's own (a recording, a published table) and isn't checked.
+The record of ``frames.npy`` is ``.frames.npy.sha256``. A file without a record isn't the study's
+own and isn't checked.
 """
 
 import hashlib

@@ -36,10 +36,9 @@ class Progress:
     @contextmanager
     def bar(self, total: int | None, unit: str, title: str) -> Iterator["Bar"]:
         """Yield a bar over `total` units of work; None: bytes (B), as many as come."""
-        with tqdm(
-            total=total, unit=unit, unit_scale=unit == "B", desc=title,
-            file=self.terminal, disable=not self.terminal.isatty(), leave=False,
-        ) as line:  # fmt: skip
+        form = {"desc": title, "unit": unit, "unit_scale": unit == "B", "leave": False}
+        is_seen = self.terminal.isatty()
+        with tqdm(total=total, file=self.terminal, disable=not is_seen, **form) as line:
             yield Bar(line, title, unit, total, self.every_s)
 
     def say(self, line: str) -> None:
@@ -73,25 +72,20 @@ class Bar:
         amount = f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
         if self.total is None:
             amount = f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
-        extra = "".join(f", {key} {value}" for key, value in shown.items())
-        _log.info(f"{self.title}: {amount}{extra}")
-
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-_REFUSED = (errno.EROFS, errno.EACCES, errno.EPERM)
-_AGAIN = "and run the same command again."
+        _log.info(f"{self.title}: {amount}" + "".join(f", {key} {shown[key]}" for key in shown))
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:
     """Return a sentence if the disk caused an error, naming `target` where no file is named."""
+    again = "and run the same command again."
     for cause in chain(error):
         number = cause.errno if isinstance(cause, OSError) else None
         # safetensors gives the number as text only.
-        if number in _FULL or f"(os error {errno.ENOSPC})" in str(cause):
-            return f"{target}: no space is left on its disk; free some {_AGAIN}"
-        if number in _REFUSED:
+        if number in (errno.ENOSPC, errno.EDQUOT) or f"(os error {errno.ENOSPC})" in str(cause):
+            return f"{target}: no space is left on its disk; free some {again}"
+        if number in (errno.EROFS, errno.EACCES, errno.EPERM):
             what = f"can't be written or read ({cause.strerror})"
-            return f"{cause.filename or target}: {what}; make the folder writable {_AGAIN}"
+            return f"{cause.filename or target}: {what}; make the folder writable {again}"
     return None
 
 
@@ -114,11 +108,10 @@ def logged(
 ) -> Iterator[Progress]:
     """Run a job with both streams in its log file; check its inputs' hashes, record its outputs'.
 
-    On a `StudyError`, or a full or read-only disk, it prints one sentence to the log and to the
-    user and ends the process with status 1. On any other exception it writes the stack trace to the
-    log and tells the user where the log is. Where the variable `WATCHED` is set, the log's last
-    line tells the user, unless the log takes none. After Ctrl-C no exception is a fault: the
-    process ends as an interrupted one does.
+    A `StudyError`, or a full or read-only disk, ends the process with status 1, and with one
+    sentence to the log and the user. Any other exception writes its stack trace to the log, whose
+    place the user is told. Where `WATCHED` is set, the log's last line alone tells the user. After
+    Ctrl-C no exception is a fault: the process ends as an interrupted one does.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     outputs = list(outputs)
@@ -181,8 +174,8 @@ def run(function: Callable[..., None], job: Any, sealed: bool = True) -> None:
     """Call a function with the files and values of a rule, each by its name; logged.
 
     The names of its arguments are those of the rule's inputs, outputs, params and wildcards; a file
-    or param goes before a wildcard of its name. Four arguments have names of their own: `progress`,
-    `threads`, those of the job, and `inputs` and `outputs`, all its files by name.
+    or param goes before a wildcard of its name. `progress` and `threads` are those of the job,
+    `inputs` and `outputs` all its files by name.
 
     Args:
         job: the object `snakemake` of a script.

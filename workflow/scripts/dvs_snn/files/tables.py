@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,13 +22,9 @@ REMEDY = "restore the file from the repository"
 
 
 class Column(NamedTuple):
-    """A column of a table.
+    """A column of a table; its `kind` is `whole`, `number` or `text`.
 
-    Attributes:
-        kind: of its cells: `whole`, `number` or `text`. A cell of numbers may be empty; an empty
-            cell of text is the text "".
-        unit: as `docs/tables.md` shows it; "" where it has none.
-        meaning: one sentence of plain text.
+    A cell of numbers may be empty; an empty cell of text is the text "".
     """
 
     kind: str
@@ -71,35 +67,23 @@ def result_tables() -> Mapping[str, str]:
     return MappingProxyType(dict(line.split("\t") for line in lines))
 
 
-def read_csv(path: Path, columns: Iterable[str] = (), **options: Any) -> pd.DataFrame:
-    """Read the study's CSV with pandas' `options`; StudyError if damaged or without `columns`."""
+def read_csv(
+    path: Path, columns: Iterable[str] = (), remedy: str = "delete it and run again", **options: Any
+) -> pd.DataFrame:
+    """Read a CSV with pandas' `options`; StudyError if damaged or without one of `columns`."""
     try:
         frame = pd.read_csv(path, **options)
     except Exception as error:  # pandas raises nearly anything on damaged bytes
-        raise StudyError(
-            f"{path}: is not a whole table ({reason_of(error)}); delete it and run again."
-        ) from error
+        raise StudyError(f"{path}: is not a whole table ({reason_of(error)}); {remedy}.") from error
     missing = [name for name in columns if name not in frame.columns]
     if missing:
-        raise StudyError(
-            f"{path}: has no column {missing[0]}, expected one; delete it and run again."
-        )
+        raise StudyError(f"{path}: has no column {missing[0]}, expected one; {remedy}.")
     return frame
 
 
-def read_shipped(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a tab-separated table with remarks after #; StudyError if it has other columns."""
-    try:
-        table = pd.read_csv(path, sep="\t", comment="#")
-    except (OSError, ValueError) as error:
-        raise StudyError(
-            f"{path}: cannot be read ({error}), expected a tab-separated table; {REMEDY}"
-        ) from error
-    if list(table.columns) != list(columns):
-        raise StudyError(
-            f"{path}: columns {', '.join(table.columns)}, expected {', '.join(columns)}; {REMEDY}"
-        )
-    return table
+def read_shipped(path: Path, columns: Iterable[str]) -> pd.DataFrame:
+    """Read columns of a table that ships with the study, tab-separated, with remarks after #."""
+    return read_csv(path, columns, REMEDY, sep="\t", comment="#")[list(columns)]
 
 
 def write_table(frame: pd.DataFrame, path: Path, table: str) -> None:

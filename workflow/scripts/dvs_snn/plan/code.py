@@ -19,7 +19,6 @@ from dvs_snn.files.hashes import sha256_of_all
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 
-
 IN_UTF8 = """
 import json, sys
 sys.path.insert(0, sys.argv[1])

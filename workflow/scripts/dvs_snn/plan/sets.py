@@ -11,12 +11,7 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import format_modules
 from dvs_snn.recordings.store.reading import TUTORIAL, ShownSource
 from dvs_snn.settings import set_names
-from dvs_snn.settings.data import (
-    DIGITS,
-    PlacedRecordings,
-    placement_settings,
-    where_placed,
-)
+from dvs_snn.settings.data import DIGITS, PlacedRecordings, placement_settings, where_placed
 from dvs_snn.settings.recordings import RecordingRow, simulated_symbol
 from dvs_snn.settings.simulation import Scene, SceneSettings, Simulation
 from dvs_snn.settings.study import Study
@@ -37,7 +32,6 @@ class RecordingSet:
             `evaluation.sets`.
         settings: by scene the section that places its recordings; "" for those not simulated.
         made: the folders into which the study simulates or unpacks its recordings.
-        table: the split table that lists it.
         folders: the user's folders that hold its recordings, perhaps beside those of other sets.
         stored_as: suffixes of its files; None: look into `folders`.
         part: the part whose symbols a simulated set shows, `validation` or `test`.
@@ -49,7 +43,6 @@ class RecordingSet:
     kind: Literal["simulated", "more", "twins", "split", "added"]
     settings: Mapping[str, Scene | PlacedRecordings]
     made: tuple[str, ...] = ()
-    table: str = ""
     folders: tuple[str, ...] = ()
     stored_as: tuple[str, ...] | None = None
     part: str = ""
@@ -80,6 +73,11 @@ class RecordingSet:
     def where(self) -> dict[str, Any]:
         """How its files are read and placed; of several scenes the first."""
         return where_placed(next(iter(self.settings.values())))
+
+    @property
+    def table(self) -> str:
+        """The split table that lists it."""
+        return f"{RECORDINGS}{'split' if self.kind == 'split' else self.name}.csv"
 
     @property
     def folder(self) -> str:
@@ -119,47 +117,36 @@ def study_sets(study: Study, unpacked: tuple[str, ...] = ()) -> dict[str, Record
     else:
         folders = tuple(folder for folder in (data.folder, data.test_folder) if folder)
         stored_as = (".aedat" if data.source == "mnist-dvs" else ".bin",) if unpacked else None
-        sets = [
-            RecordingSet(
-                name, "split", {"": data}, unpacked, "<results>/recordings/split.csv", folders,
-                stored_as, classes=classes,
-            )
-            for name in (set_names.VALIDATION, set_names.TEST)
-        ]  # fmt: skip
+        about = {"": data}, unpacked, folders, stored_as
+        names = set_names.VALIDATION, set_names.TEST
+        sets = [RecordingSet(name, "split", *about, classes=classes) for name in names]
     for entry in study.evaluation.sets:
-        table, folders = f"{RECORDINGS}{entry.name}.csv", (entry.folder,)
-        sets.append(
-            RecordingSet(entry.name, "added", {"": entry}, (), table, folders, classes=classes)
-        )
+        about = {"": entry}, (), (entry.folder,)
+        sets.append(RecordingSet(entry.name, "added", *about, classes=classes))
     return {entry.name: entry for entry in sets}
 
 
 def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
     check_counts(simulation.symbols)
-
-    def simulated(kind: str, name: str, part: str, changed: Simulation, *names: str) -> None:
-        scenes, path = {scene: changed.scenes[scene] for scene in names}, RECORDINGS + name
-        sets.append(
-            RecordingSet(
-                name, kind, scenes, (path,), f"{path}.csv", part=part,
-                stored_as=tuple(scene.suffix for scene in scenes.values()),
-                simulation=changed.of_scenes(*names),
-            )
-        )  # fmt: skip
-
     sets: list[RecordingSet] = []
+
+    def simulate(kind: str, name: str, part: str, changed: Simulation, *names: str) -> None:
+        scenes, made = {scene: changed.scenes[scene] for scene in names}, (RECORDINGS + name,)
+        suffixes = tuple(scene.suffix for scene in scenes.values())
+        about = scenes, made, (), suffixes, part, changed.of_scenes(*names)
+        sets.append(RecordingSet(name, kind, *about))
+
     # Validation shows each symbol once in each scene: it chooses one scale for all scenes.
     changed = simulation.with_scene("mnist-dvs", simulation.validation)
-    simulated("simulated", set_names.VALIDATION, "validation", changed, *set_names.TEST_SET_OF)
+    simulate("simulated", set_names.VALIDATION, "validation", changed, *set_names.TEST_SET_OF)
     for scene, name in set_names.TEST_SET_OF.items():
-        simulated("simulated", name, "test", simulation, scene)
+        simulate("simulated", name, "test", simulation, scene)
     if simulation.real_twins:
-        name, where = set_names.REAL_TWINS, {"saccades": simulation.scenes["saccades"]}
-        table = f"{RECORDINGS}{name}.csv"
-        sets.append(RecordingSet(name, "twins", where, table=table, stored_as=(".bin",)))
+        where = {"saccades": simulation.scenes["saccades"]}
+        sets.append(RecordingSet(set_names.REAL_TWINS, "twins", where, stored_as=(".bin",)))
     for name, changes in simulation.sets.items():
         changed = simulation.with_scene(changes.scene, changes)
-        simulated("more", name, "test", changed, changes.scene)
+        simulate("more", name, "test", changed, changes.scene)
     return sets
 
 

@@ -22,20 +22,12 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study import Study, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training import (
-    LOSSES,
-    METHODS,
-    RESCALED,
-    Variant,
-    check_weights,
-    cnn_of,
-)
+from dvs_snn.settings.training import LOSSES, METHODS, RESCALED, Variant, check_weights
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
 COSTS = "break_even chips costs".split()
-OF_SIMULATED = "calibration paired realism".split()
-"""Tables of all studies, by the rule that writes them, and those of simulated studies."""
+"""Tables of all studies, by the rule that writes them."""
 
 WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
 
@@ -59,10 +51,7 @@ class Plan:
     """What a study runs.
 
     Attributes:
-        settings: of the study, defaults included.
-        variants: the ways in which it trains networks.
         sources: of all archives that are known.
-        archives: those of the study.
         engine: what the jobs need that run spiking networks.
         unpacked: the folders into which it unpacks archives.
         sets: of recordings, which it evaluates; its own come first.
@@ -137,7 +126,7 @@ class Plan:
     @property
     def tables(self) -> list[str]:
         names = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
-        names += OF_SIMULATED if self.is_simulated else []
+        names += ["calibration", "paired", "realism"] if self.is_simulated else []
         # It takes the real recordings themselves, and a CNN.
         names += ["features"] if REAL_TWINS in self.sets and self.cnns else []
         names += ["checks", "verification"] if self.sets else []
@@ -175,10 +164,10 @@ class Plan:
 
     def neurons_of(self, variant: str) -> NeuronParameters:
         """Return the spiking neurons of a variant's networks."""
-        trained = self.variants[variant]
+        trained, neurons = self.variants[variant], self.settings.conversion
         start = trained.traits.initial_v_mem
-        neurons = replace(self.settings.conversion, min_v_mem=trained.min_v_mem)
-        return neurons if start is None else replace(neurons, initial_v_mem=start)
+        start = neurons.initial_v_mem if start is None else start
+        return replace(neurons, min_v_mem=trained.min_v_mem, initial_v_mem=start)
 
     def training_neurons(self, variant: str) -> NeuronParameters:
         """Return the neurons as a variant's training knows them: on frames no lower bound."""
@@ -215,8 +204,13 @@ class Plan:
         return self.sets[VALIDATION].scenes if self.variants[variant].in_steps else None
 
     def cnn_of(self, variant: str) -> str:
-        """Return the variant whose CNN the tables show beside a variant's networks."""
-        return cnn_of(variant, self.variants)
+        """Return the variant whose CNN stands in tables beside a variant, and may teach it.
+
+        Other methods than `rescaled` train no CNN: theirs is that from which their starts set out.
+        """
+        while self.variants[variant].method != RESCALED:
+            variant = self.variants[variant].start
+        return variant
 
 
 def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
@@ -230,8 +224,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
         StudyError: a mistake in the settings, or in the files and folders that they name.
     """
     settings = read_study(config)
-    variants = ByName("variants", variants_of(settings))
-    data = settings.data
+    data, variants = settings.data, ByName("variants", variants_of(settings))
     check_folders(settings.folders(), data.classes)
     check_weights(variants)
     engine = engine_of(settings.inference.engine, settings.inference.device)

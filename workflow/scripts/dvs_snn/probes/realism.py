@@ -160,11 +160,6 @@ def compare(
     """Yield rows of ``realism.csv``.
 
     The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
-
-    Args:
-        real, simulated: the `STATISTICS` by symbol.
-        condition: part and change of the simulated sensor.
-        seed: of classifier, folds and bootstrap.
     """
     for row, left, right in halves(real, simulated, condition):
         separation = together(left.to_numpy(), right.to_numpy(), seed)

@@ -29,6 +29,7 @@ FOLDERS = {
     "training": "Trained weights of the CNNs",
     "twins": "Event counts of simulated twins and of the real recordings of the same symbols",
 }
+SNAKEFILE = "code/Snakefile"
 # docs/cite.md says why each file has which.
 MIT = "https://spdx.org/licenses/MIT"
 CC_BY_SA = "https://creativecommons.org/licenses/by-sa/4.0/"
@@ -45,7 +46,7 @@ _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("application/yaml", ".yaml")
 
 
-def copy_files(sources: Mapping[str, Path], folder: Path) -> None:
+def _copy_files(sources: Mapping[str, Path], folder: Path) -> None:
     """Copy files into a folder, by their names there; it appears whole or not at all."""
     with scratch_folder(folder) as scratch:
         whole = scratch / folder.name
@@ -56,7 +57,7 @@ def copy_files(sources: Mapping[str, Path], folder: Path) -> None:
         whole.rename(folder)
 
 
-def file_facts(path: Path, name: str) -> dict[str, object]:
+def _file_facts(path: Path, name: str) -> dict[str, object]:
     """Return what a crate tells of a file: name, media type, bytes, SHA-256 and licence."""
     return {
         "name": name,
@@ -67,11 +68,11 @@ def file_facts(path: Path, name: str) -> dict[str, object]:
     }
 
 
-def add_files(crate: ROCrate, root: Path, paths: Iterable[Path]) -> dict[str, Entity]:
+def _add_files(crate: ROCrate, root: Path, paths: Iterable[Path]) -> dict[str, Entity]:
     """Add files to a crate; return the files and folders that lie on top, by name."""
     tops: dict[str, Entity] = {}
     for name in sorted(path.relative_to(root).as_posix() for path in paths):
-        entity = crate.add_file(None, name, properties=file_facts(root / name, name))
+        entity = crate.add_file(None, name, properties=_file_facts(root / name, name))
         top, is_inside, _ = name.partition("/")
         if top not in tops:
             about = {"name": top, "description": FOLDERS.get(top, top)}
@@ -96,32 +97,33 @@ def write_crate(files: list[Path], metadata: Path) -> None:
 
     record = json.loads((root / "provenance.json").read_text(encoding="utf-8"))
     study = yaml.safe_load(code["CITATION.cff"].read_text(encoding="utf-8"))
-    authors = [add(f"#author-{number}", "Organization", name=one["name"])
-               for number, one in enumerate(study["authors"], 1)]  # fmt: skip
+    names = enumerate((author["name"] for author in study["authors"]), 1)
+    authors = [add(f"#author-{number}", "Organization", name=name) for number, name in names]
     mit, _ = (add(address, "CreativeWork", name=name) for address, name in LICENCES.items())
-    copy_files(code, root / "code")
+    _copy_files(code, root / "code")
     derived = [root / "code" / name for name in code if Path(name).name in SHARED_ALIKE]
-    tops = add_files(crate, root, {*derived, *(one for path in files for one in _files(path))})
-    about = file_facts(root / "code/Snakefile", "code/Snakefile") | {"name": study["title"]}
+    tops = _add_files(crate, root, {*derived, *(file for path in files for file in _files(path))})
+    about = _file_facts(root / SNAKEFILE, SNAKEFILE) | {"name": study["title"]}
     about |= {"version": study["version"], "license": mit, "creator": authors}
-    workflow = crate.add_workflow(
-        None, "code/Snakefile", main=True, lang="snakemake", properties=about,
-        lang_version=record["versions"]["snakemake"],
-    )  # fmt: skip
+    language = {"lang": "snakemake", "lang_version": record["versions"]["snakemake"]}
+    workflow = crate.add_workflow(None, SNAKEFILE, main=True, properties=about, **language)
     end = (root / "manifest.csv").stat().st_mtime
-    times = (min([end, *(path.stat().st_mtime for path in _files(root / "logs"))]), end)
-    began, ended = (datetime.fromtimestamp(one, UTC).isoformat("T", "seconds") for one in times)
+    times = min([end, *(path.stat().st_mtime for path in _files(root / "logs"))]), end
+    began, ended = (datetime.fromtimestamp(time, UTC).isoformat("T", "seconds") for time in times)
     machine = ", ".join(f"{key} {value}" for key, value in record["machine"].items())
-    run = add(
-        "#run", "CreateAction", name=f"Run of the study {root.name}", instrument=workflow,
-        description=f"Command: {record['rerun_command']}. Commit: {record['commit']}. Machine: "
-        f"{machine}. Training on {record['device']}. provenance.json tells versions and data. "
-        "Began with the oldest log, ended with the manifest; a resumed run took less time.",
-        object=tops["config.used.yaml"], startTime=began, endTime=ended,
-        result=[tops[name] for name in sorted(tops.keys() - {"code", "config.used.yaml"})],
-    )  # fmt: skip
-    profiles = [add(one, "CreativeWork", name=name, version=one.rpartition("/")[2])
-                for one, name in PROFILES.items()]  # fmt: skip
+    description = (
+        f"Command: {record['rerun_command']}. Commit: {record['commit']}. Machine: {machine}. "
+        f"Training on {record['device']}. provenance.json tells versions and data. Began with the "
+        "oldest log, ended with the manifest; a resumed run took less time."
+    )
+    facts = {"name": f"Run of the study {root.name}", "description": description}
+    facts |= {"instrument": workflow, "startTime": began, "endTime": ended}
+    results = [tops[name] for name in sorted(tops.keys() - {"code", "config.used.yaml"})]
+    run = add("#run", "CreateAction", object=tops["config.used.yaml"], result=results, **facts)
+    profiles = [
+        add(address, "CreativeWork", name=name, version=address.rpartition("/")[2])
+        for address, name in PROFILES.items()
+    ]
     crate.name = f"{study['title']} Results of the study {root.name}"
     crate.description, crate.keywords = study["abstract"], ", ".join(study["keywords"])
     crate.license, crate.datePublished, crate.root_dataset["version"] = mit, ended, study["version"]
@@ -135,4 +137,4 @@ def write_crate(files: list[Path], metadata: Path) -> None:
 def _files(path: Path) -> list[Path]:
     """Return a file, or all files below a folder but hidden ones, such as records of hashes."""
     inside = path.rglob("[!.]*") if path.is_dir() else [path]
-    return [one for one in inside if one.is_file()]
+    return [file for file in inside if file.is_file()]

@@ -109,7 +109,7 @@ def read_all_ways(
 
     Returns a row an orientation, as they lie first, with its settings `flip` and `rotate`: `n`
     recordings, the share read `right`, the mean `lead` in spikes of the most active output neuron
-    over the second, how many leave the network `silent`. One too long raises a StudyError.
+    over the second. A recording that is too long raises a StudyError.
     """
     most = max(MOST_RECORDINGS // rows["label"].nunique(), 1)
     rows = rows.iloc[picked_by_label(rows["label"].to_numpy(), most)]
@@ -123,12 +123,12 @@ def read_all_ways(
                 placed = place(recording, Placement(lie.zoom, rotate, flip))
                 (response,) = network.respond([bin_steps(placed, step_us)])
                 second, best = np.sort(response.spikes.sum(axis=0))[-2:]
-                read = response.predicted
-                readings.append((flip, rotate, read == row.label, int(best - second), read is None))
+                right = response.predicted == row.label
+                readings.append((flip, rotate, right, int(best - second)))
             bar.advance(1)
-    table = pd.DataFrame(readings, columns=["flip", "rotate", "right", "lead", "silent"])
+    table = pd.DataFrame(readings, columns=["flip", "rotate", "right", "lead"])
     by_way = table.groupby(["flip", "rotate"], sort=False, as_index=False)
-    return by_way.agg({"right": "mean", "lead": "mean", "silent": "sum"}).assign(n=len(rows))
+    return by_way.agg({"right": "mean", "lead": "mean"}).assign(n=len(rows))
 
 
 def ways_words(ways: pd.DataFrame) -> str:

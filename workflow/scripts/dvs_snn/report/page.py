@@ -41,9 +41,6 @@ STYLES = ("page.css", "player.css")
 SCRIPTS = ("page.js", "player.js", "tabs.js")
 """The page's own, beside its template."""
 
-VEGA = "window.vegaEmbed = vegaEmbed;"
-"""What the bundle of Vega gives to the page's script."""
-
 SECTIONS = "dvs_snn.report.sections"
 """Registry of the sections: each has a `context` of a finished study, for the template."""
 
@@ -106,7 +103,6 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "mw": functools.partial(live.power, settings=power),
         "mw_band": functools.partial(live.band, settings=power),
         "uj": functools.partial(live.energy, settings=power),
-        "points_per_mw": functools.partial(live.points_per_mw, settings=power),
         "power": {
             "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
             "live_energy": live.synop_pj(power),
@@ -152,7 +148,7 @@ def _downloads(study: FinishedStudy) -> dict[str, Markup | None]:
 
 @functools.cache
 def _vega() -> str:
-    return vl_convert.javascript_bundle(snippet=VEGA)
+    return vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
 
 
 def page_parts(folder: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import importlib
 import itertools
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +17,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.atomic import replacing
+from dvs_snn.files.registry import names
+from dvs_snn.settings.training import RESCALED
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
@@ -40,8 +43,8 @@ class Library:
         return getattr(importlib.import_module(self._name), attribute)
 
 
-matplotlib, patches, lines = map(Library, ("matplotlib", "matplotlib.patches", "matplotlib.lines"))
-Axes = AxesImage = Figure = Line2D = Any
+matplotlib = Library("matplotlib")
+Axes = AxesImage = Figure = Any
 """Classes of matplotlib's, as annotations name them: they import nothing."""
 
 STYLE: dict[str, Any] = {
@@ -137,23 +140,6 @@ def centred(axis: Axes, sentence: str) -> None:
     axis.text(0.5, 0.5, sentence, transform=axis.transAxes, ha="center", va="center", bbox=box)
 
 
-def outside_legend(figure: Figure, handles: Sequence[Any]) -> None:
-    """A legend below all panels, in as many columns as fit."""
-    longest = max(len(handle.get_label()) for handle in handles)
-    columns = max(1, min(len(handles), 130 // (longest + 10)))
-    figure.legend(handles=list(handles), loc="outside lower center", ncols=columns)
-
-
-def line_handle(colour: str, label: str, **how: Any) -> Line2D:
-    """A legend entry that is a line."""
-    return lines.Line2D([], [], color=colour, label=label, **how)
-
-
-def marker_handle(colour: str, marker: str, label: str, size: float = 6) -> Line2D:
-    """A legend entry that is a marker alone."""
-    return line_handle(colour, label, linestyle="none", marker=marker, markersize=size)
-
-
 def faint_grid(axis: Axes, which: str) -> None:
     """Lines of a grid (`x`, `y` or `both`) behind all else."""
     axis.grid(axis=which)
@@ -173,7 +159,10 @@ def picture(axis: Axes, counts: np.ndarray, full: float) -> AxesImage:
     return axis.imshow(counts, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
 
 
-def looks_of(names: Iterable[Any]) -> dict[Any, tuple[str, str]]:
-    """A colour and a shape for each name; of methods `methods.looks` has them."""
-    looks = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
-    return dict(zip(dict.fromkeys(names), looks, strict=False))
+def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The colour and the shape of each method, the same in every figure; rescaling first."""
+    known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
+    shown = set(methods)
+    every = dict.fromkeys([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
+    pairs = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
+    return {name: look for name, look in zip(every, pairs, strict=False) if name in shown}

@@ -19,9 +19,6 @@ MOST_COLUMNS = 7
 LONGEST_ROW = 64
 """Characters of a row that one of two columns of a printed page holds."""
 
-MOST_PRINTED = 10
-"""Rows of a table that print shows; it names the file of a longer one."""
-
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 WRITTEN = {"share": text.percent, "SynOps": text.millions, "spikes": text.millions}
@@ -32,8 +29,7 @@ TABLE = jinja2.Environment(autoescape=True, trim_blocks=True).from_string("""\
 {%- endmacro %}
 <div class="scroll{{ box }}" role="group" aria-label="{{ caption | striptags }}"><table><caption>
 {{- caption }}{% if source %} (all columns: <a href="#file-{{ source }}">{{ source }}.csv</a>)
-{%- if is_long %}<span class="on-paper">. Its {{ rows | length }} rows are in that file.</span>
-{%- endif %}{% endif %}</caption><thead><tr>
+{%- endif %}</caption><thead><tr>
 {% for name in names %}{{ cell('th scope="col"' | safe, name, numeric[name]) }}{% endfor %}
 </tr></thead><tbody>
 {% for row in rows %}<tr>{{ cell('th scope="row"' | safe, row[names[0]], numeric[names[0]]) }}
@@ -52,7 +48,6 @@ def table_html(
     caption: str,
     columns: Mapping[str, str] | None = None,
     *,
-    badges: str = "",
     source: str = "",
     power: Power | None = None,
 ) -> Markup:
@@ -60,13 +55,11 @@ def table_html(
 
     Words stand as they are, escaped if they aren't markup. A number is written by its unit in the
     result table `source`, with its interval where the row holds one. What is not known is a dash; a
-    column in which nothing is known is left out. Columns of numbers are right-aligned. On paper the
-    file of `source` stands for many rows.
+    column in which nothing is known is left out. Columns of numbers are right-aligned.
 
     Args:
         columns: those to show and their headings; one that `rows` lack is left out. None: all,
             which are called as their headings.
-        badges: the column whose cells get a class by their text.
         source: the result table whose file the caption leads to.
         power: what powers follow; needed for those in numbers.
     """
@@ -85,18 +78,10 @@ def table_html(
     ]
     names = [name for name in shown[0] if any(row[name] != text.NOTHING for row in shown)]
     longest = max(sum(len(text.seen(cell)) for cell in map(row.get, names)) for row in shown)
-    is_long = bool(source) and len(rows) > MOST_PRINTED
-    box = " wide" * (len(names) > MOST_COLUMNS or longest > LONGEST_ROW) + " long" * is_long
+    box = " wide" * (len(names) > MOST_COLUMNS or longest > LONGEST_ROW)
     numeric = {name: _is_numeric([row[name] for row in shown]) for name in names}
-    for row in shown:
-        if badges in row:
-            row[badges] = _badge(row[badges])
-    return Markup(
-        TABLE.render(
-            rows=shown, names=names, numeric=numeric, caption=caption, source=source, box=box,
-            is_long=is_long,
-        )
-    )  # fmt: skip
+    cells = {"rows": shown, "names": names, "numeric": numeric}
+    return Markup(TABLE.render(cells, caption=caption, source=source, box=box))
 
 
 def _cell(row: Mapping[str, Any], name: str, unit: str, power: Power | None) -> str:
@@ -107,11 +92,6 @@ def _cell(row: Mapping[str, Any], name: str, unit: str, power: Power | None) -> 
         return live.power(value, power)
     written = WRITTEN.get(unit, text.significant)
     return text.interval_of(row, name, written) if f"{name}_low" in row else written(value)
-
-
-def _badge(cell: str) -> Markup:
-    slug = re.sub(r"[^a-z0-9]+", "-", cell.lower()).strip("-")
-    return Markup('<span class="badge {}">{}</span>').format(slug, cell)
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:

@@ -146,17 +146,11 @@ class Data(PlacedRecordings):
                     f"simulation.scenes.<scene>.{name} instead.",
                 )
         if self.source == "folder" and not self.folder:
-            raise mistake(
-                "folder",
-                "is empty, expected a folder of recordings <class>/<file>: set it, or take "
-                "data.source: simulated.",
-            )
+            sentence = "expected a folder <class>/<file>; set it, or take data.source: simulated."
+            raise mistake("folder", f"is empty, {sentence}")
         if self.source in UNPACKED_SOURCES and self.test_folder and not self.folder:
-            raise mistake(
-                "test_folder",
-                f"is {self.test_folder!r}, but the recordings come from the archives of "
-                f"{self.source}; leave it empty, or set data.folder too.",
-            )
+            sentence = "but the recordings come from archives; leave it empty, or set data.folder."
+            raise mistake("test_folder", f"is {self.test_folder!r}, {sentence}")
         return self
 
 

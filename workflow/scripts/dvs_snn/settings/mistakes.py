@@ -5,7 +5,6 @@ import json
 import math
 import re
 import reprlib
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
@@ -45,8 +44,7 @@ REMOVED = {
     "docs/results.md keeps what they showed",
     "simulation.learning": "leave it out: networks no longer learn from real recordings, and "
     "docs/results.md keeps what they gained by it",
-    "training.shards": "leave it out: a training computes on one thread, its seeds side by side",
-    "variants.*.shards": "leave it out: a training computes on one thread, its seeds side by side",
+    "*.shards": "leave it out: a training computes on one thread, its seeds side by side",
 }
 """Key (`*` stands for any name) -> what to do instead. A removed preset keeps its file, which holds
 the key `removed.<preset>`, so that naming it ends in the sentence too."""
@@ -83,7 +81,7 @@ def _options(schema: dict, root: dict) -> list[dict]:
     options = (schema, *schema.get("anyOf", []))
     names = [option.get("$ref", "").rsplit("/", 1)[-1] for option in options]
     parts = root.get("$defs", {})
-    return [{**parts.get(name, {}), **one} for name, one in zip(names, options, strict=True)]
+    return [parts.get(name, {}) | option for name, option in zip(names, options, strict=True)]
 
 
 def _inner(schema: dict, part: int | str, root: dict) -> dict:
@@ -108,7 +106,8 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     full = ".".join(str(part)[:200] for part in parts)
     name = where + full if where.endswith(".") else f"{where} {full}" if full else where
     if kind in _UNKNOWN:
-        known = sorted({key for one in _options(above, root) for key in one.get("properties", {})})
+        options = _options(above, root)
+        known = sorted({key for option in options for key in option.get("properties", {})})
         return f"{name} is not a known key; {did_you_mean(str(parts[-1])[:200], known)}"
     if kind == "mistake":
         return f"{name}.{context['name']} {context['sentence']}"
@@ -196,7 +195,7 @@ def check_command_line(arguments: Sequence[str]) -> None:
         )
 
 
-def check_python(executable: str = sys.executable) -> None:
+def check_python(executable: str) -> None:
     """Raise StudyError if a shell needs quotes for Python's path: Snakemake 9 writes none."""
     if re.search(r"[^\w@%+=:,./~-]", executable):
         raise StudyError(

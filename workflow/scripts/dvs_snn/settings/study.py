@@ -82,9 +82,7 @@ class Study:
     seed: Seed = key("the one seed behind everything random", 1)
     seeds: SetOf[Seed] = key("numbers of the trainings of each variant", (1,))
     variants: dict[Name, dict[str, Any] | None] = key(
-        "by name: what it changes in the section training, and more (see A variant); null: none",
-        {"plain": {}},
-        min_length=1,
+        "changes to training, and more (see A variant); null: none", {"plain": {}}, min_length=1
     )
     recordings: Folder = key("table of recordings A, B, C", "workflow/data/recordings.tsv")
     data: Data = key("where recordings come from and how they lie on the network", Data())
@@ -93,9 +91,7 @@ class Study:
     model: Network = key("the network", Network())
     training: TrainingSettings = key("how the CNN is trained", TrainingSettings())
     conversion: NeuronParameters = key("the spiking neurons", NeuronParameters())
-    inference: InferenceSettings = key(
-        "how recordings are fed to the spiking network", InferenceSettings()
-    )
+    inference: InferenceSettings = key("how recordings are fed to it", InferenceSettings())
     verification: Verification = key("both inference engines compared", Verification())
     ablation: Ablation = key("how a network runs, changed one thing at a time", Ablation())
     choice: Choice = key("how validation chooses the scale that is quoted", Choice())
@@ -106,9 +102,8 @@ class Study:
     def folders(self) -> dict[str, str]:
         """Return the folders of recordings that have to be there, by the keys that name them."""
         data = self.data
-        folders = {
-            f"evaluation.sets.{n}.folder": one.folder for n, one in enumerate(self.evaluation.sets)
-        }
+        sets = enumerate(self.evaluation.sets)
+        folders = {f"evaluation.sets.{number}.folder": entry.folder for number, entry in sets}
         if data.folder and data.source not in ("simulated", "tutorial"):
             folders |= {"data.folder": data.folder, "data.test_folder": data.test_folder}
         if data.source == "simulated":
@@ -153,8 +148,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         if variant.in_steps and study.data.source == "tutorial":
             raise StudyError(
                 f"config key variants.{name}.method is {variant.method!r}, which works on "
-                "recordings, but data.source is 'tutorial', which has frames alone; take another "
-                "method or source."
+                "recordings, but data.source is 'tutorial', which has frames alone; change one."
             )
     check_starts(variants)
     if study.model.name not in NETWORKS:
@@ -175,8 +169,8 @@ def _check_module(key: str, name: str, package: str) -> None:
     known = [entry.replace("_", "-") for entry in names(package)]
     if name not in known:
         raise StudyError(
-            f"config key {key} is {name!r}, expected one of {', '.join(known)}, or the name of a "
-            "module of your own beside them."
+            f"config key {key} is {name!r}, expected one of {', '.join(known)}, or a module of "
+            "your own beside them."
         )
 
 
@@ -184,10 +178,7 @@ def variants_of(study: Study) -> dict[str, Variant]:
     """Return the variants that the study runs, all but those set to null; StudyError if all are."""
     used = [name for name, changes in study.variants.items() if changes is not None]
     if not used:
-        raise StudyError(
-            "config key variants has null for every name, expected one variant at least, such as "
-            "plain: {}."
-        )
+        raise StudyError("config key variants has null for every name; add one, as plain: {}.")
     return {name: _variant(study, name) for name in used}
 
 
@@ -195,10 +186,7 @@ def _variant(study: Study, name: str) -> Variant:
     """Return a variant: its method, and the section `training` with what it changes there."""
     changes, where = study.variants[name], f"config key variants.{name}"
     if "device" in changes:
-        raise StudyError(
-            f"{where}.device is not a known key of a variant; set training.device, which holds for "
-            "all variants."
-        )
+        raise StudyError(f"{where}.device is not a known key of a variant; set training.device.")
     if changes.get("weights") is not None:
         trains = changes.keys() - BESIDE_WEIGHTS
         trains -= {"method"} if changes.get("method") == RESCALED else set()
@@ -213,20 +201,14 @@ def _variant(study: Study, name: str) -> Variant:
 
 
 def read_configs(paths: Iterable[Path]) -> Study:
-    """Return the settings that config files make, each laid over those before it.
-
-    Raises:
-        StudyError: a file can't be read, or a mistake in the settings.
-    """
+    """Return the settings of config files, each laid over those before; StudyError on a mistake."""
     layers: dict[str, Any] = {}
     for path in paths:
         refuse_doubled_keys(path)
         try:
             changes = _read(path)
         except (OSError, ValueError, yaml.YAMLError) as error:
-            raise StudyError(
-                f"{path}: can't be read ({reason_of(error)}), expected settings as YAML."
-            ) from error
+            raise StudyError(f"{path}: can't be read ({reason_of(error)}).") from error
         if not isinstance(changes, Mapping):
             raise StudyError(f"{path}: holds no settings, expected keys and values as YAML.")
         layers = merged(layers, changes)

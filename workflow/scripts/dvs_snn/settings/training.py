@@ -172,27 +172,16 @@ def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> I
     method, traits = f"method {variant.method}", variant.traits
     starts = ", ".join(start for start in variants if start != name) or "another variant"
     if variant.start is None and variant.method != RESCALED:
-        yield (
-            f"start is empty, but {method} starts from a trained network, expected one of "
-            f"{starts}; name one."
-        )
+        yield f"start is empty, but {method} starts from a trained network; name one of {starts}."
     if variant.start is not None and (variant.start == name or variant.start not in variants):
         yield f"start is {variant.start!r}, expected one of {starts}; name one, or leave it out."
     if variant.synops is None and traits.pays == "must":
-        yield (
-            f"synops is empty, expected the limit of SynOps per 3,000 events that {method} trains "
-            "for; set it, such as 500000."
-        )
+        yield f"synops is empty, expected the limit of SynOps of {method}; set it, such as 500000."
     if variant.synops is not None and traits.pays == "no":
-        yield (
-            f"synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave it out, or "
-            "take a method that does, such as synop-loss."
-        )
+        yield f"synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave it out."
     if variant.teacher_weight and not traits.is_taught:
-        yield (
-            f"teacher_weight is {variant.teacher_weight:g}, but no CNN teaches {method}; leave it "
-            "out, or take a method that is taught, such as synop-loss."
-        )
+        weight = f"teacher_weight is {variant.teacher_weight:g}"
+        yield f"{weight}, but no CNN teaches {method}; leave it out."
 
 
 def check_starts(variants: Mapping[str, Variant]) -> None:
@@ -210,14 +199,3 @@ def check_starts(variants: Mapping[str, Variant]) -> None:
                     "chain that ends at a variant without start; change one of them."
                 )
             chain.append(start)
-
-
-def cnn_of(name: str, variants: Mapping[str, Variant]) -> str:
-    """Return the variant whose CNN the tables show beside a variant, and which may teach it.
-
-    Networks of other methods than `rescaled` are no CNNs: theirs is the CNN from which their chain
-    of starts set out.
-    """
-    while variants[name].method != RESCALED:
-        name = variants[name].start
-    return name

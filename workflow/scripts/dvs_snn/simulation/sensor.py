@@ -92,28 +92,13 @@ class MovingImage:
     n_warm: int = 0
 
 
-def log_intensity(luminance: np.ndarray, knee: float) -> np.ndarray:
-    """Return the logarithm of luminance, continued as its tangent below the knee.
-
-    v2e maps low intensities linearly too, since ln 0 has no value; the tangent has no kink.
-    """
-    low = math.log(knee) + luminance / knee - 1
-    return np.where(luminance < knee, low, np.log(np.maximum(luminance, knee)))
-
-
-def low_pass_share(luminance: np.ndarray, cutoff_hz: float, step_us: float) -> np.ndarray:
-    """Return how far the low-pass goes towards its input within a step, 0 to 1.
-
-    1 - exp(-step / tau) with tau = 1 / (2 pi f(L)): exact for an input that is constant in a step.
-    """
-    if not cutoff_hz:
-        return np.ones_like(luminance)
-    cutoff = cutoff_hz * (luminance + DARK_SHARE) / (1 + DARK_SHARE)
-    return -np.expm1(-2 * math.pi * cutoff * step_us * 1e-6)
-
-
 def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, float]:
     """Tabulate log intensity and low-pass share over luminance.
+
+    The logarithm goes on as its tangent below the knee. v2e maps low intensities linearly too,
+    since ln 0 has no value; the tangent has no kink. The share is how far the low-pass goes towards
+    its input within a step: 1 - exp(-step / tau) with tau = 1 / (2 pi f(L)), exact for an input
+    that is constant in a step.
 
     Linear interpolation in 4096 cells is within 1e-5 of the logarithm above the knee of 20/255,
     which is four orders below a threshold.
@@ -127,8 +112,13 @@ def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, 
     top = max(top, _TABLE_CELLS * float(np.finfo(np.float64).tiny))
     luminance = np.linspace(0, top, _TABLE_CELLS + 1)
     table = np.zeros((_TABLE_CELLS + 1, 4))
-    table[:, 0] = log_intensity(luminance, model.knee)
-    table[:, 2] = low_pass_share(luminance, model.cutoff_hz, scene.step_us)
+    low = math.log(model.knee) + luminance / model.knee - 1
+    log = np.log(np.maximum(luminance, model.knee))
+    table[:, 0] = np.where(luminance < model.knee, low, log)
+    cutoff = model.cutoff_hz * (luminance + DARK_SHARE) / (1 + DARK_SHARE)
+    # A cutoff of 0 is infinitely fast.
+    share = -np.expm1(-2 * math.pi * cutoff * scene.step_us * 1e-6)
+    table[:, 2] = share if model.cutoff_hz else 1.0
     # The last cell, which only the brightest luminance itself reaches, stays flat.
     table[:-1, 1::2] = np.diff(table[:, ::2], axis=0)
     return table, _TABLE_CELLS / top

@@ -53,10 +53,6 @@ class Conditions:
     shift_px: tuple[float, float] = (0.0, 0.0)
     phase: float | None = None
 
-    @property
-    def sensor_size(self) -> tuple[int, int]:
-        return self.settings.sensor_size
-
 
 FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
 LOOKS = ("flicker_depth", "background", "blur_px", "stroke_exponent")
@@ -181,7 +177,7 @@ def make_recording(
         )
     brightness = scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
     scene = scenes.moving_image(
-        image, look, pose, brightness, conditions.sensor_size, conditions.step_us, n_warm
+        image, look, pose, brightness, settings.sensor_size, conditions.step_us, n_warm
     )
     return record(scene, sensor, rng)
 
@@ -242,7 +238,7 @@ def varied_take(
     rng, plan = take.generator(seed, "training"), simulation.training[take.scene]
     nominal = nominal_conditions(simulation, take.scene, take.size)
     conditions = vary(replace(nominal, step_us=plan.step_ms * 1000), plan.ranges, rng)
-    sensor = make_sensor(conditions.model, conditions.sensor_size, rng)
+    sensor = make_sensor(conditions.model, conditions.settings.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 

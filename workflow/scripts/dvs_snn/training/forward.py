@@ -46,14 +46,6 @@ class CappedReLU(nn.ReLU):
         return _Floor.apply(share * LEVELS + 0.5) / LEVELS * self.cap
 
 
-def excess(synops: torch.Tensor, limit: float) -> torch.Tensor:
-    """Return what SynOps above a limit cost; the logarithm pulls alike at any number of them.
-
-    Sorbaro et al. 2020 (Front. Neurosci. 14:662) penalise the squared distance to a target instead.
-    """
-    return torch.relu(torch.log(synops / limit))
-
-
 def in_precision(part: nn.Module, precision: torch.dtype) -> Potentials:
     """Return a part of a CNN with activations of type `precision` and outputs of float32."""
     is_half = precision == torch.bfloat16

@@ -4,6 +4,7 @@ import copy
 import ctypes
 import logging
 import math
+from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
 from types import ModuleType
 
@@ -21,7 +22,7 @@ from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
 from dvs_snn.settings.training import LOSSES, METHODS, TrainingSettings
 from dvs_snn.training.augmentation import random_affine
-from dvs_snn.training.forward import Teacher, distance, excess
+from dvs_snn.training.forward import Teacher, distance
 from dvs_snn.training.material import Batch, Task, TrainingMaterial
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
 from dvs_snn.training.resumption import ResumeFile
@@ -37,19 +38,17 @@ _M_MMAP_THRESHOLD = -3
 KEPT_BYTES = 1 << 30
 
 
-def keep_freed_memory() -> bool:
+def keep_freed_memory() -> None:
     """Let the C library keep up to a gigabyte of freed memory instead of returning it.
 
     torch allocates every activation anew. A large array that was given back to the system comes
     back as pages that the system has to clear and map one by one: a third of a training step.
-    False: this C library has no such setting, as glibc does.
     """
-    try:
+    # C libraries other than glibc lack the setting.
+    with suppress(AttributeError, OSError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):
-        return False
-    settings = (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD)
-    return all([mallopt(setting, KEPT_BYTES) == 1 for setting in settings])
+        for setting in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
+            mallopt(setting, KEPT_BYTES)
 
 
 @dataclass(frozen=True)
@@ -94,8 +93,8 @@ def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if native else torch.float32
 
 
-class RunningAverage(AveragedModel):
-    """A running average of a network's weights, to be updated after every step.
+def running_average(model: nn.Sequential, decay: float) -> AveragedModel:
+    """Return a running average of a network's weights, to be updated after every step.
 
     The average forgets a share of 1 - `decay` per step, and more at first: else it would still hold
     initial weights after a short training.
@@ -104,17 +103,11 @@ class RunningAverage(AveragedModel):
     ExponentialMovingAverage.
     """
 
-    def __init__(self, model: nn.Sequential, decay: float) -> None:
-        super().__init__(model)
-        self.decay = decay
+    def average_in(averages: list[torch.Tensor], weights: list[torch.Tensor], n: int) -> None:
+        share = min(decay, (1 + int(n)) / (10 + int(n)))
+        torch._foreach_lerp_(averages, weights, 1 - share)
 
-    @torch.no_grad()
-    def update_parameters(self, model: nn.Module) -> None:
-        """Average the weights of `model` in; torch's own method takes three times as long."""
-        n = int(self.n_averaged)
-        decay = min(self.decay, (1 + n) / (10 + n)) if n else 0.0
-        torch._foreach_lerp_(list(self.parameters()), list(model.parameters()), 1 - decay)
-        self.n_averaged += 1
+    return AveragedModel(model, multi_avg_fn=average_in)
 
 
 def train(
@@ -202,7 +195,7 @@ class _Training:
         self.optimizer = optimizer_of(model, settings)
         steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
         self.scheduler = schedule_of(self.optimizer, settings, steps)
-        self.average = RunningAverage(model, settings.averaging) if settings.averaging else None
+        self.average = running_average(model, settings.averaging) if settings.averaging else None
         seed = integer_seed(task.seed, "affine", task.replicate)
         self.affine = torch.Generator().manual_seed(seed)
         self.curve: list[EpochRecord] = []
@@ -318,7 +311,8 @@ class _Training:
             loss = torch.lerp(loss, apart, settings.teacher_weight)
         limit = settings.synops_limit(done)
         if synops is not None and limit is not None:
-            loss = loss + settings.synops_weight * excess(synops, limit)
+            # The logarithm pulls alike at any number of SynOps.
+            loss = loss + settings.synops_weight * torch.relu(torch.log(synops / limit))
         return loss, outputs, synops
 
     def _pull(self, loss: torch.Tensor) -> bool:

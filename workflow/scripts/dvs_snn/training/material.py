@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -151,37 +151,27 @@ class RecordingMaterial:
 TrainingMaterial = FrameMaterial | RecordingMaterial
 
 
-@dataclass(frozen=True)
-class StoredMaterial:
-    """The files that a training reads.
+def open_material(
+    frames: Path,
+    index: Path,
+    events: Path | None = None,
+    table: Path | None = None,
+    step_ms: float | None = None,
+    placements: Mapping[str, Placement] | None = None,
+) -> TrainingMaterial:
+    """Open what a training reads.
 
-    Attributes:
+    Args:
         frames, index: the frame store; a method on recordings only validates on it.
-        events, table: store of the recordings that a method trains or searches on.
-        start, teacher: weights of the network that it starts from, and of the CNN that teaches it.
-        step_ms: length of a time step, for a method on recordings.
-        placements: of the recordings on the network, by scene.
+        events, table: store of the recordings that a method trains or searches on; None: it works
+            on frames.
+        step_ms, placements: of recordings, the length of a time step, and how they lie on the
+            network, by scene.
     """
-
-    frames: Path
-    index: Path
-    events: Path | None = None
-    table: Path | None = None
-    start: Path | None = None
-    teacher: Path | None = None
-    step_ms: float | None = None
-    placements: Mapping[str, Placement] = field(default_factory=dict)
-
-    def files(self) -> list[Path]:
-        """Return those that are there."""
-        return [path for path in vars(self).values() if isinstance(path, Path)]
-
-    def open(self) -> TrainingMaterial:
-        """Open the recordings, if there are any, and the frames."""
-        index = read_index(self.index, ["label", "split"])
-        rows = (split_rows(index, "train"), split_rows(index, "validation"))
-        frames = FrameMaterial(open_frames(self.frames), index["label"].to_numpy(), *rows)
-        if self.events is None:
-            return frames
-        stored = open_store(self.events, self.table, self.placements)
-        return RecordingMaterial(stored.in_steps(round(self.step_ms * 1000)), frames)
+    rows = read_index(index, ["label", "split"])
+    parts = (split_rows(rows, "train"), split_rows(rows, "validation"))
+    of_frames = FrameMaterial(open_frames(frames), rows["label"].to_numpy(), *parts)
+    if events is None:
+        return of_frames
+    recordings = open_store(events, table, placements)
+    return RecordingMaterial(recordings.in_steps(round(step_ms * 1000)), of_frames)

@@ -44,7 +44,8 @@ def _fire(
                         v = state[k] + current[k]
                         reached[k] = v
                         whole = np.floor(v / threshold)
-                        n = whole if v >= threshold else zero
+                        # Compared this way, nan stays nan, so that the loss shows it.
+                        n = zero if v < threshold else whole
                         v -= n * threshold
                         if is_bounded:
                             v = max(v - lower, zero) + lower

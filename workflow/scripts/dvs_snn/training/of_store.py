@@ -15,34 +15,9 @@ from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
-from dvs_snn.training.loop import EpochRecord, TrainedNetwork, choose_precision, train
-from dvs_snn.training.material import StoredMaterial, Task
+from dvs_snn.training.loop import EpochRecord, choose_precision, train
+from dvs_snn.training.material import Task, open_material
 from dvs_snn.training.resumption import ResumeFile, key_of
-
-
-def train_on_store(
-    task: Task, stored: StoredMaterial, progress: Progress, resume_path: Path, code: str = ""
-) -> TrainedNetwork:
-    """Train on stored frames or recordings and choose the epoch on the validation frames.
-
-    An interrupted training of the same task, hash of the code and data goes on after its last
-    epoch, from `resume_path`. The caller deletes that file once the results are written.
-    """
-    settings = task.settings
-    device = choose_device(settings.device, "training.device")
-    params = {
-        "code": code,
-        "task": asdict(task),
-        "step_ms": stored.step_ms,
-        "placements": {scene: asdict(place) for scene, place in stored.placements.items()},
-        "device": [device.type, device_name(device)],
-        "precision": str(choose_precision(settings.precision, device)),
-    }
-    resume = ResumeFile(resume_path, key_of(params, stored.files()))
-    start, teacher = (
-        load_weights(path)[1] if path else None for path in (stored.start, stored.teacher)
-    )
-    return train(task, stored.open(), progress, start, teacher, resume)
 
 
 def train_variant(
@@ -66,15 +41,30 @@ def train_variant(
     start: Path | None = None,
     teacher: Path | None = None,
 ) -> None:
-    """Train a network; store the weights of the kept epoch and the curve (rule train)."""
+    """Train a network; store the weights of the kept epoch and the curve (rule train).
+
+    A training that was cut off goes on after its last epoch, if task, hash of the code and data are
+    the same.
+    """
     task = Task(network, settings, neurons, study_seed, seed, n_classes)
-    stored = StoredMaterial(frames, index, events, table, start, teacher, step_ms, placements or {})
-    resume = weights.with_name("resume.pt")
-    trained = train_on_store(task, stored, progress, resume, code)
+    device = choose_device(settings.device, "training.device")
+    params = {
+        "code": code,
+        "task": asdict(task),
+        "step_ms": step_ms,
+        "placements": {scene: asdict(place) for scene, place in (placements or {}).items()},
+        "device": [device.type, device_name(device)],
+        "precision": str(choose_precision(settings.precision, device)),
+    }
+    files = [path for path in (frames, index, events, table, start, teacher) if path]
+    resume = ResumeFile(weights.with_name("resume.pt"), key_of(params, files))
+    material = open_material(frames, index, events, table, step_ms, placements)
+    first, taught = (load_weights(path)[1] if path else None for path in (start, teacher))
+    trained = train(task, material, progress, first, taught, resume)
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
     save_weights(weights, network, trained.model, **about)
     _write_curve(variant, seed, trained.curve, curve)
-    resume.unlink(missing_ok=True)
+    resume.path.unlink(missing_ok=True)
 
 
 def import_weights(

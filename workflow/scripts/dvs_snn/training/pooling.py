@@ -2,9 +2,6 @@
 
 Both compute little but move much memory, and took half of a training step. This module reads each
 map once, where torch reads it twice, and its values equal torch's bit by bit.
-
-The same for ReLUs that count whole spikes (method `quantised`), which `neurons.fire` computes in
-float32. A current that bfloat16 rounds across the threshold counts one spike more or less here.
 """
 
 import numba
@@ -13,7 +10,6 @@ import torch
 from torch import nn
 
 from dvs_snn.files.kernels import cached
-from dvs_snn.settings.conversion import NeuronParameters
 
 
 @cached
@@ -82,90 +78,19 @@ def _spread_gradient(x, gradient, out, channels):
                 written[reached:] = nothing
 
 
-@cached
-@numba.njit(nogil=True)
-def _count_and_pool(x, out, counts, channels, threshold, initial):
-    """Count the spikes of `x`, pool them into `out`, and add those of each neuron to `counts`."""
-    zero, quarter = np.float32(0), np.float32(0.25)
-    size = x.shape[2]
-    width = out.shape[2] // channels
-    columns = np.empty(size, np.float32)
-    for image in range(x.shape[0]):
-        for row in range(x.shape[1]):
-            seen, count, is_lower = x[image, row], counts[row], row % 2 == 1
-            for k in range(size):
-                v = _widened(seen[k]) + initial
-                whole = np.floor(v / threshold)
-                # Compared this way, nan stays nan, so that the loss shows it.
-                n = zero if v < threshold else whole
-                count[k] += n
-                columns[k] = columns[k] + n if is_lower else n
-            if is_lower:
-                pooled = out[image, row // 2]
-                for place in range(width):
-                    left = columns[2 * place * channels : (2 * place + 1) * channels]
-                    right = columns[(2 * place + 1) * channels : (2 * place + 2) * channels]
-                    put = pooled[place * channels : (place + 1) * channels]
-                    for k in range(channels):
-                        put[k] = _narrowed((left[k] + right[k]) * quarter)
-
-
-@cached
-@numba.njit(nogil=True)
-def _spread_of_counts(
-    x, gradient, out, fanouts, of_synops, channels, threshold, initial, is_straight
-):
-    """Write the gradient of `x`: a surrogate times a quarter of its pool's and its spike's cost."""
-    zero, one, quarter = np.float32(0), np.float32(1), np.float32(0.25)
-    size = x.shape[2]
-    width = gradient.shape[2] // channels
-    slope = one / threshold
-    spread = np.zeros(size, np.float32)
-    for image in range(x.shape[0]):
-        for row in range(x.shape[1]):
-            if row // 2 == gradient.shape[1]:
-                # Neurons that the pool leaves over at the lower edge.
-                spread[:] = zero
-            elif row % 2 == 0:
-                pooled = gradient[image, row // 2]
-                for place in range(width):
-                    of_pool = pooled[place * channels : (place + 1) * channels]
-                    left = spread[2 * place * channels : (2 * place + 1) * channels]
-                    right = spread[(2 * place + 1) * channels : (2 * place + 2) * channels]
-                    for k in range(channels):
-                        share = _widened(of_pool[k]) * quarter
-                        left[k] = share
-                        right[k] = share
-            seen, written, paid = x[image, row], out[image, row], fanouts[row]
-            for k in range(size):
-                u = (_widened(seen[k]) + initial) * slope
-                above = one if u > zero else zero
-                surrogate = above if is_straight else min(max(u, zero), one)
-                written[k] = _narrowed(surrogate * (spread[k] + of_synops * paid[k]) * slope)
-
-
 def _rows(maps: torch.Tensor) -> np.ndarray:
     """View channels-last bfloat16 maps as bits, uint16 (image, height, width x channel)."""
     rows = maps.detach().permute(0, 2, 3, 1).view(torch.uint16)
     return rows.view(*rows.shape[:2], -1).numpy()
 
 
-def _channels_last(maps: torch.Tensor) -> torch.Tensor:
-    return maps.contiguous(memory_format=torch.channels_last)
-
-
-def _pooled(maps: torch.Tensor) -> torch.Tensor:
-    """Return empty channels-last maps of half the size."""
-    n, channels, height, width = maps.shape
-    return maps.new_empty((n, height // 2, width // 2, channels)).permute(0, 3, 1, 2)
-
-
 class _RectifiedPooling(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x: torch.Tensor) -> torch.Tensor:
-        x = _channels_last(x)
-        out = _pooled(x)
-        _rectify_and_pool(_rows(x), _rows(out), x.shape[1])
+        x = x.contiguous(memory_format=torch.channels_last)
+        n, channels, height, width = x.shape
+        out = x.new_empty((n, height // 2, width // 2, channels)).permute(0, 3, 1, 2)
+        _rectify_and_pool(_rows(x), _rows(out), channels)
         ctx.save_for_backward(x)
         return out
 
@@ -173,7 +98,8 @@ class _RectifiedPooling(torch.autograd.Function):
     def backward(ctx, gradient: torch.Tensor) -> torch.Tensor:
         (x,) = ctx.saved_tensors
         out = torch.empty_like(x)
-        _spread_gradient(_rows(x), _rows(_channels_last(gradient)), _rows(out), x.shape[1])
+        gradient = gradient.contiguous(memory_format=torch.channels_last)
+        _spread_gradient(_rows(x), _rows(gradient), _rows(out), x.shape[1])
         return out
 
 
@@ -184,50 +110,6 @@ class RectifiedPooling(nn.Module):
         if x.dtype == torch.bfloat16 and x.device.type == "cpu":
             return _RectifiedPooling.apply(x)
         return nn.functional.avg_pool2d(nn.functional.relu(x), 2)
-
-
-class _CountedPooling(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x, fanouts, threshold, initial, is_straight):
-        x = _channels_last(x)
-        out = _pooled(x)
-        # Whole numbers below 2^24: exact in float32.
-        counts = np.zeros(fanouts.shape, np.float32)
-        about = x.shape[1], np.float32(threshold), np.float32(initial * threshold)
-        _count_and_pool(_rows(x), _rows(out), counts, *about)
-        ctx.save_for_backward(x)
-        ctx.about = fanouts, about, is_straight
-        synops = (counts * fanouts.astype(np.float64)).sum()
-        return out, torch.tensor(synops, dtype=torch.float64)
-
-    @staticmethod
-    def backward(ctx, gradient, of_synops):
-        (x,) = ctx.saved_tensors
-        fanouts, about, is_straight = ctx.about
-        out = torch.empty_like(x)
-        rows = _rows(x), _rows(_channels_last(gradient)), _rows(out)
-        _spread_of_counts(*rows, fanouts, np.float32(of_synops), *about, is_straight)
-        return out, *[None] * 4
-
-
-def counted_pooling(
-    currents: torch.Tensor,
-    fanouts: np.ndarray,
-    neurons: NeuronParameters,
-    is_straight: bool = False,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return the spikes of a layer's neurons in one time step, averaged over 2x2 neurons.
-
-    Args:
-        currents: bfloat16 (image, channel, height, width), on the processor.
-        fanouts: float32 (height, width x channel), synapses of a spike.
-        is_straight: as of `neurons.fire`; a lower bound changes nothing in a single step.
-
-    Returns:
-        bfloat16, half as high and wide; and float64 (), the SynOps of the spikes.
-    """
-    about = neurons.spike_threshold, neurons.initial_v_mem, is_straight
-    return _CountedPooling.apply(currents, fanouts, *about)
 
 
 def is_plain_pool(part: nn.Module) -> bool:

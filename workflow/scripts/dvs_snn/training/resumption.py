@@ -24,7 +24,7 @@ def key_of(params: Mapping[str, object], data: Iterable[Path]) -> str:
     instructions = torch.backends.cpu.get_cpu_capability()
     parts = {
         "params": dict(params),
-        "data": {path.name: recorded_sha256(path) or sha256_of(path) for path in data},
+        "data": [recorded_sha256(path) or sha256_of(path) for path in data],
         "machine": [torch.__version__, np.__version__, version("pytorch-optimizer"), instructions],
     }
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

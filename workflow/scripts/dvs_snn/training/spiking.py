@@ -14,7 +14,7 @@ from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.neurons import fire
-from dvs_snn.training.pooling import counted_pooling, is_plain_pool
+from dvs_snn.training.pooling import is_plain_pool
 
 
 def _fanout_rows(layer: Layer) -> np.ndarray:
@@ -97,11 +97,8 @@ def _walked(
     for part, after in zip(parts, following, strict=True):
         if isinstance(part, nn.ReLU):
             is_pooled = after is not None and is_plain_pool(after)
-            if is_pooled and value.dtype == torch.bfloat16:
-                value, caused = counted_pooling(value, next(fanout), neurons, is_straight)
-            else:
-                about = firsts, next(fanout), 2 if is_pooled else 1, neurons, is_straight
-                value, caused = fire(value.float(), *about)
+            about = firsts, next(fanout), 2 if is_pooled else 1, neurons, is_straight
+            value, caused = fire(value.float(), *about)
             synops = synops + caused
         elif is_pooled:
             is_pooled = False

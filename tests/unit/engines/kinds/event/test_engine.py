@@ -1,5 +1,7 @@
-"""The event-driven engine against sinabs, to the spike."""
+"""The event engine against sinabs, to the spike; its scale to the bit; its file."""
 
+import copy
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +16,7 @@ from small_networks import (
     architectures,
     assert_same_response,
     made,
+    offered,
     random_steps,
     run,
     sinabs_spikes,
@@ -24,10 +27,16 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.kinds.event.kernels import CHUNK, walk_steps
+from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables, walk_steps
 from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.event.network import (
+    EventNetwork,
+    load_event_network,
+    save_event_network,
+)
+from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, spiking_network
+from dvs_snn.networks.conversion import Converted, rescale_layers, save_weights, spiking_network
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -154,15 +163,6 @@ def converted(request):
         yield network
 
 
-def test_events_on_the_border_and_several_in_one_pixel(converted):
-    corners = [(step, r, c) for step in (0, 2) for r in (0, 63) for c in (0, 63)] * 30
-    edges = [(1, i, 63) for i in range(64)] + [(1, 63, i) for i in range(64)]
-    recordings = [steps_of(corners, 3), steps_of(edges * 9, 4), steps_of(corners + edges, 3)]
-    for event, sinabs in _both(converted, 1.0, recordings):
-        assert_same_response(event, sinabs)
-        assert event.layers[0].spikes_out > 0
-
-
 def test_events_in_any_order_within_a_step_and_of_any_integers_answer_alike(converted):
     """Nothing is compiled anew for arrays of another kind."""
     steps = random_steps(np.random.default_rng(5), 300, 3, 40)
@@ -189,3 +189,67 @@ def test_events_beside_the_network_and_steps_out_of_order_are_refused(converted)
         step = np.array([1, 0], dtype=kind)
         with pytest.raises(ValueError, match="ascending"):
             list(run(converted, 1.0, [StepEvents(step, zero, zero, 3, 0)], 1))
+
+
+# --- a laid out network: its scale, its file ---
+
+
+def _converted(name: str, seed: int = 1, neurons: NeuronParameters | None = None) -> Converted:
+    torch.manual_seed(seed)
+    return Converted(name, model.build_network(name).eval(), neurons or NeuronParameters())
+
+
+def _identical(network: EventNetwork, expected: EventNetwork) -> None:
+    """Compare every field, arrays by dtype and to the bit."""
+    assert (network.name, network.layers) == (expected.name, expected.layers)
+    for name, table, exact in zip(Tables._fields, network.tables, expected.tables, strict=True):
+        assert (table.dtype, table.shape) == (exact.dtype, exact.shape), name
+        assert table.tobytes() == exact.tobytes(), name
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(
+    architectures(is_odd=True),
+    st.integers(0, 2**32 - 1),
+    st.sampled_from([(1.0, -5.0), (0.3, None), (2.0, -0.25)]),
+    st.floats(0.01, 100) | st.sampled_from([0.1, 0.68, 1.0, 2.0, 10.0]),
+)
+def test_a_network_comes_back_and_its_scale_is_that_of_torch_to_the_bit(
+    tmp_path_factory, build, seed, neuron_values, scale
+):
+    path = tmp_path_factory.mktemp("stored") / "network.events.npz"
+    with offered(build, "random_network") as name:
+        converted = _converted(name, seed % 1000, NeuronParameters(*neuron_values))
+        network = lay_out(converted)
+        save_event_network(network, path)
+        loaded = load_event_network(path)
+        _identical(loaded, network)
+        assert list(loaded.layers) == model.describe_layers(name, converted.cnn)
+        steps = [random_steps(np.random.default_rng(seed), 60, 6)]
+        (response,) = loaded.scaled(scale).respond(steps)
+        (expected,) = run(converted, scale, steps, 1)
+        assert_same_response(response, expected)
+        rescaled = rescale_layers(copy.deepcopy(converted.cnn), scale)
+        _identical(loaded.scaled(scale), lay_out(replace(converted, cnn=rescaled)))
+        # The network itself stays as it was.
+        _identical(loaded, network)
+
+
+def test_a_missing_or_truncated_file_and_those_of_another_kind_or_time_are_told(tmp_path):
+    path = tmp_path / "1.npz"
+    np.savez(tmp_path / "other.npz", weights=np.zeros(3))
+    save_weights(tmp_path / "weights.npz", "sorbaro", nn.Sequential(nn.Linear(2, 2)))
+    network = lay_out(_converted("sorbaro"))
+    save_event_network(network, path)
+    whole, names = path.read_bytes(), []
+    for share in (0.0, 0.001, 0.5, 0.999):
+        names.append(f"{share}.npz")
+        (tmp_path / names[-1]).write_bytes(whole[: int(len(whole) * share)])
+    stages = network.tables.stages
+    stages = stages.astype([(name, np.int32) for name in stages.dtype.names])
+    save_event_network(network.changed(stages=stages), path)
+    assert zipfile.is_zipfile(path)
+    told = "npz: can't be read as a network of the .* expected what the convert rule wrote; delete"
+    for name in ("no.npz", "other.npz", "weights.npz", "1.npz", *names):
+        with pytest.raises(StudyError, match=told):
+            load_event_network(tmp_path / name)

@@ -5,7 +5,7 @@ every value tried says that the real recordings don't determine the parameter.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,6 +117,8 @@ def profile_rows(
     Returns:
         Rows of each of the `PARAMETERS` that isn't off.
     """
+    from dvs_snn.probes.calibration import TOLERANCES
+
     checks = nominal[nominal["verdict"] == "reproduced"]
     if checks.empty:
         return []
@@ -129,8 +131,13 @@ def profile_rows(
     def failing(parameter: Parameter, factor: float) -> str:
         factors = {parameter.key: factor}
         on = (factors, {}) if parameter.section == "sensor" else ({}, factors)
-        changed = measured(settings.with_factors(SCENE, *on))
-        return "; ".join(_failing(checks, unchanged, changed))
+        changed, fails = measured(settings.with_factors(SCENE, *on)), []
+        for row in checks.itertuples():
+            before, after = (of[row.scale][row.quantity] for of in (unchanged, changed))
+            change = (after / before).median()
+            if not TOLERANCES[row.quantity].accepts(row.real, row.ours * change):
+                fails.append(f"{row.quantity} at {row.scale}")
+        return "; ".join(fails)
 
     rows = []
     with progress.bar(len(parameters), "parameter", "profile") as bar:
@@ -159,18 +166,3 @@ def _end(factors: Sequence[float], failing: Callable[[float], str]) -> tuple[flo
             return end, fails
         end = factor
     return end, ""
-
-
-def _failing(
-    checks: pd.DataFrame,
-    unchanged: Mapping[int, pd.DataFrame],
-    changed: Mapping[int, pd.DataFrame],
-) -> Iterator[str]:
-    """Name the checks that the changed recordings fail."""
-    from dvs_snn.probes.calibration import TOLERANCES
-
-    for row in checks.itertuples():
-        before, after = (of[row.scale][row.quantity] for of in (unchanged, changed))
-        change = (after / before).median()
-        if not TOLERANCES[row.quantity].accepts(row.real, row.ours * change):
-            yield f"{row.quantity} at {row.scale}"

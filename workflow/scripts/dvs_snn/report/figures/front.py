@@ -8,9 +8,8 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.points import MEANS, POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged, ordered
+from dvs_snn.report.cells import answer_sets, flagged, ordered, point_text
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import answer_sets, point_text
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power

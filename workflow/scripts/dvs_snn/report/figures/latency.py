@@ -5,9 +5,8 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged
+from dvs_snn.report.cells import answer_sets, flagged
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.methods import answer_sets
 from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy and energy so far"

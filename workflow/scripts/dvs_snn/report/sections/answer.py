@@ -10,8 +10,7 @@ from dvs_snn.evaluation.choosing.points import mean_points, network_points, powe
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import is_known
-from dvs_snn.report.methods import answer_sets, in_order, point_text
+from dvs_snn.report.cells import answer_sets, in_order, is_known, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.sets import warnings
 from dvs_snn.report.study import FinishedStudy

@@ -6,7 +6,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import live, text
-from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.cells import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.budgets import STATIC_MW

@@ -12,8 +12,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, labelled, ordered
-from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.cells import answer_sets, flagged, labelled, ordered
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION

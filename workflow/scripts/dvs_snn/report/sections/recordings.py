@@ -15,12 +15,16 @@ from dvs_snn.report.table import column
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
-BEYOND_WORDS = {
+QUANTITIES = {
     "duration_s": "duration",
+    "n_events": "number of events",
     "events_per_s": "event rate",
+    "events_per_step": "events per step",
+    "events_per_pixel": "events per pixel",
     "outside_share": "share of events outside",
-    "box_px": "size of the {thing}",
+    "box_px": "size",
 }
+"""What the checks measure of a recording, in words."""
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -90,10 +94,7 @@ def _facts(row: Mapping[str, Any], classes: Classes) -> list[str]:
     facts.append(text.with_unit(row["duration_s"], "s"))
     facts.append(f"{text.count(row['n_steps'])} steps")
     if is_known(row["beyond_training"]):
-        beyond = [
-            BEYOND_WORDS[name].format(thing=classes.thing)
-            for name in row["beyond_training"].split()
-        ]
+        beyond = [QUANTITIES[name] for name in row["beyond_training"].split()]
         facts.append(f"beyond what training saw: {text.listed(beyond)}")
     return facts
 

@@ -5,22 +5,12 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import chosen_layers
-from dvs_snn.report.methods import answer_sets
+from dvs_snn.report.cells import answer_sets, chosen_layers
+from dvs_snn.report.sections.recordings import QUANTITIES
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import VALIDATION
 
 SMALL_N = 100
-QUANTITIES = {
-    "duration_s": "duration",
-    "n_events": "events",
-    "events_per_s": "events/s",
-    "events_per_step": "events/step",
-    "events_per_pixel": "events/pixel",
-    "outside_share": "outside",
-    "box_px": "box",
-}
-"""What the checks measure, in words."""
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:

@@ -7,8 +7,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import chart, live, text
-from dvs_snn.report.cells import flagged, is_known, ordered
-from dvs_snn.report.methods import answer_sets, point_text
+from dvs_snn.report.cells import answer_sets, flagged, is_known, ordered, point_text
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
 from dvs_snn.settings.training import RESCALED
