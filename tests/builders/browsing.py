@@ -1,7 +1,6 @@
 """A page in Chromium: its console and requests, and what must hold of it on any screen."""
 
 import io
-import math
 import re
 import shutil
 import unicodedata
@@ -27,7 +26,6 @@ HEIGHTS = {390: 844}
 # What lies between the margins of A4.
 PAPER = (733, 1062)
 MOST_PAGES = 12
-SMALLEST_PT = 6.45
 MOST_BYTES = 3_000_000
 
 SAID = """() => {
@@ -41,8 +39,7 @@ FAULTS = """() => {
     const all = (where) => [...document.querySelectorAll(where)];
     const html = (one) => one.outerHTML.slice(0, 200);
     const ids = all("[id]").map(one => one.id);
-    const figures = all("figure img, figure .chart")
-        .filter(one => one.checkVisibility() && !one.closest(".player-still"));
+    const figures = all("figure img, figure .chart").filter(one => one.checkVisibility());
     return {
         "without size or words": figures.filter(one => {
             const box = one.getBoundingClientRect();
@@ -67,11 +64,6 @@ CUT = """() => [...document.querySelectorAll(".scroll, pre, .tile, .facts")]
     .filter(box => box.scrollWidth > box.clientWidth + 1)
     .map(box => `${box.scrollWidth} > ${box.clientWidth}: ${box.ariaLabel ?? box.className}`)"""
 """What is wider than its column or its page."""
-
-SMALL = """() => [...document.querySelectorAll("figure img")]
-    .map(one => [one.getBoundingClientRect().width, one.alt])
-    .filter(([width]) => width && width < 0.72 * 9 * 96).map(String)"""
-"""Pictures that print shows too small: letters of 9 pt in 9 inches become 6.5."""
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(part => { part.open = true; })"
 
@@ -145,30 +137,13 @@ def axe_findings(page: Page) -> list[str]:
     return [f"{rule['id']}: {[node['html'][:200] for node in rule['nodes'][:4]]}" for rule in found]
 
 
-def printed(page: Page) -> tuple[int, str, float]:
-    """Return how many pages of A4 a page takes, their text without spaces, its smallest size.
-
-    The size is that of a font, in pt.
-    """
-    reader = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
-    sizes = []
-
-    def take(text: str, page_matrix: list, text_matrix: list, _: object, size: float) -> None:
-        areas = [abs(a * d - b * c) for a, b, c, d, *_ in (page_matrix, text_matrix)]
-        if text.strip():
-            sizes.append(size * math.sqrt(areas[0] * areas[1]))
-
-    text = "".join(sheet.extract_text(visitor_text=take) for sheet in reader.pages)
-    return len(reader.pages), unspaced(text), min(sizes)
-
-
 def unspaced(text: str) -> str:
     """Text as it compares across lines and columns."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def check_screen(browser: Browser, file: Path, width: int, scheme: str) -> None:
-    """Check what must hold of the page on one screen, with folds closed and open."""
+def check_screen(browser: Browser, file: Path, width: int, scheme: str, axe: bool = False) -> None:
+    """Check what must hold of the page on one screen, and to axe, with folds closed and open."""
     with opened(browser, file, width, scheme) as found:
         for is_open in (False, True):
             if is_open:
@@ -178,18 +153,10 @@ def check_screen(browser: Browser, file: Path, width: int, scheme: str) -> None:
             assert overflow(found.page) <= 0, overflow(found.page)
             faults = found.page.evaluate(FAULTS)
             assert not any(faults.values()), faults
+            assert not axe or axe_findings(found.page) == []
         if width >= LAPTOP:
             assert found.page.evaluate(CUT) == []
         assert found.is_silent()
-
-
-def check_access(browser: Browser, file: Path, width: int, scheme: str) -> None:
-    """Check that axe finds nothing, with folds closed and open."""
-    with opened(browser, file, width, scheme) as found:
-        assert axe_findings(found.page) == []
-        found.page.evaluate(OPEN_ALL)
-        found.page.wait_for_timeout(100)
-        assert axe_findings(found.page) == []
 
 
 def check_page(browser: Browser, file: Path) -> None:
@@ -203,24 +170,23 @@ def check_everywhere(browser: Browser, file: Path, schemes: Sequence[str] = ("li
     """Check the page on every screen and on paper, that it is open to all, and its sliders."""
     assert file.stat().st_size <= MOST_BYTES
     for width, scheme in product(WIDTHS, schemes):
-        check_screen(browser, file, width, scheme)
-    check_access(browser, file, 390, "dark")
-    check_access(browser, file, LAPTOP, "light")
+        check_screen(browser, file, width, scheme, axe=(width, scheme) == (LAPTOP, "light"))
+    check_screen(browser, file, 390, "dark", axe=True)
     check_print(browser, file)
     check_reset(browser, file)
 
 
-def check_print(browser: Browser, file: Path, scheme: str = "light", script: bool = True) -> str:
-    """Check that print shows all, cuts nothing, and is short; return its text."""
+def check_print(browser: Browser, file: Path, scheme: str = "light", script: bool = True) -> None:
+    """Check that print shows all, cuts nothing, and is short."""
     with opened(browser, file, scheme=scheme, script=script) as found:
         page = found.page
         # Some pictures and tables are left to their files.
         folded = page.evaluate("""() => [...document.querySelectorAll("main details p, main td")]
             .filter(part => !part.closest(".on-screen"))
             .map(part => part.textContent.trim()).filter(text => text.length > 25)""")
-        n_pages, text, smallest = printed(page)
-        assert n_pages <= MOST_PAGES, n_pages
-        assert smallest >= SMALLEST_PT, smallest
+        sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+        assert len(sheets) <= MOST_PAGES, len(sheets)
+        text = unspaced("".join(sheet.extract_text() for sheet in sheets))
         # Words, since the text of a PDF takes the cells of a row line by line.
         words = {word for part in folded for word in part.split() if 3 < len(word) < 20}
         missing = sorted(word for word in words if unspaced(word) not in text)
@@ -229,10 +195,8 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
         page.set_viewport_size({"width": PAPER[0], "height": PAPER[1]})
         assert page.evaluate(CUT) == []
         assert overflow(page) <= 0, overflow(page)
-        assert page.evaluate(SMALL) == []
         assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
         assert found.is_silent()
-    return text
 
 
 def check_without_script(browser: Browser, file: Path) -> None:
@@ -244,7 +208,6 @@ def check_without_script(browser: Browser, file: Path) -> None:
         page = found.page
         assert page.evaluate(SAID) == wanted
         assert page.locator(".chart svg").count() == n_charts
-        page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true;")
         page.evaluate(OPEN_ALL)
         for chart in page.locator(".chart svg").all():
             assert min(chart.bounding_box()[side] for side in ("width", "height")) > 40

@@ -1,34 +1,16 @@
 """Figures of made-up material, and what they show."""
 
-from dataclasses import replace
-
 import matplotlib
 import numpy as np
+import result_tables as made
 from made_recordings import from_columns
 from pages import make_choice, make_energy_tables
-from result_tables import (
-    POWER,
-    make_evaluation,
-    make_exits,
-    make_front,
-    make_layers,
-    make_predictions,
-    make_probes,
-)
 
+from dvs_snn.files.job import arguments_of
 from dvs_snn.recordings.plausibility.look import ShownFrames
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import drawing, raster
-from dvs_snn.report.figures import (
-    break_even,
-    confusion,
-    frames,
-    front,
-    inputs,
-    latency,
-    layers,
-    probes,
-)
+from dvs_snn.report.figures import frames, inputs
 from dvs_snn.report.recorded import QuotedReading
 from dvs_snn.report.style import styled
 from dvs_snn.settings.data import TEN_DIGITS
@@ -37,18 +19,17 @@ from dvs_snn.settings.sweep import Power
 STEP_MS = 10.0
 
 
-def make_events(n=5000, duration_us=300_000, **more) -> EventRecording:
+def make_events(n=5000, duration_us=300_000) -> EventRecording:
     """A bright dot that goes round in a circle on a 34 x 34 sensor."""
     random = np.random.default_rng(0)
     t = np.sort(random.integers(0, duration_us, n))
     angle = 2 * np.pi * t / duration_us
     x = np.clip(17 + 9 * np.cos(angle) + random.normal(0, 1.5, n), 0, 33)
     y = np.clip(17 + 9 * np.sin(angle) + random.normal(0, 1.5, n), 0, 33)
-    recording = from_columns(t, x, y, random.random(n) < 0.55, (34, 34))
-    return replace(recording, **more)
+    return from_columns(t, x, y, random.random(n) < 0.55, (34, 34))
 
 
-def make_reading(n_steps=30, label="3", silent=False, title="Recording <A>") -> QuotedReading:
+def make_reading(n_steps=30, label="3", silent=False) -> QuotedReading:
     """A network that soon settles on 3; `silent`: it has no output spike."""
     spikes = np.random.default_rng(0).poisson(0.05, (n_steps, 10)).astype(np.uint32)
     spikes[4:, 3] += 2
@@ -57,7 +38,7 @@ def make_reading(n_steps=30, label="3", silent=False, title="Recording <A>") -> 
     running = np.where(spikes.cumsum(0).max(1) > 0, spikes.cumsum(0).argmax(1), -1)
     running = running.astype(np.int16)
     synops = np.random.default_rng(1).integers(10_000, 900_000, n_steps)
-    return QuotedReading(title, label, STEP_MS, spikes, running, running, synops)
+    return QuotedReading("Recording <A>", label, STEP_MS, spikes, running, running, synops)
 
 
 def make_input_rows():
@@ -93,21 +74,29 @@ def every_figure():
     return {name: styled()(draw) for name, draw in figures.items()}
 
 
+def draw_chart(name, **changed):
+    """A chart of made-up tables, of which some are changed."""
+    methods = {"plain": "rescaled", "lean": "synop-loss"}
+    given = make_energy_tables(made.make_evaluation(tuple(methods), methods=methods))
+    given |= {
+        "choice": make_choice(),
+        "evaluation": made.make_evaluation(),
+        "exits": made.make_exits(),
+        "front": made.make_front(),
+        "layers": made.make_layers(),
+        "power": Power(**made.POWER),
+        "predictions": made.make_predictions(),
+        "probes": made.make_probes(),
+        "step_ms": STEP_MS,
+    }
+    draw = drawing.about(name).draw
+    return draw(**arguments_of(draw, given | changed))
+
+
 def every_chart():
     """Every chart of made-up tables by its name."""
-    methods = {"plain": "rescaled", "lean": "synop-loss"}
-    evaluation = make_evaluation(tuple(methods), methods=methods)
-    energy, predictions, power = make_energy_tables(evaluation), make_predictions(), Power(**POWER)
-    return {
-        "break_even": break_even.draw(energy["break_even"], energy["chips"], power),
-        "confusion": confusion.draw(predictions, make_choice()),
-        "front": front.draw(make_front(), power),
-        "latency": latency.draw(
-            predictions, make_evaluation(), make_choice(), make_exits(), power, STEP_MS
-        ),
-        "layers": layers.draw(make_layers(), make_evaluation()),
-        "probes": probes.draw(make_probes()),
-    }
+    charts = [name for name in drawing.figure_names() if drawing.about(name).SUFFIX == ".svg"]
+    return {name: draw_chart(name) for name in charts}
 
 
 def save_figures(folder):

@@ -43,15 +43,6 @@ def test_pieces_are_read_as_one_array(tmp_path, dtype, shape, lengths):
     assert stored.dtype == dtype
 
 
-def test_rows_of_another_kind_are_refused(tmp_path):
-    with open(tmp_path / "a.npy", "w+b") as file:
-        writer = ArrayWriter(file, np.uint8, (2,))
-        with pytest.raises(ValueError, match="int64"):
-            writer.append(np.zeros((1, 2), np.int64))
-        with pytest.raises(ValueError, match="3"):
-            writer.append(np.zeros((1, 3), np.uint8))
-
-
 def test_a_damaged_missing_or_other_array_is_told(tmp_path):
     path = tmp_path / "a.npy"
     _write(path, np.uint8, (2,), [np.ones((50, 2), np.uint8)])

@@ -1,6 +1,5 @@
 """The columns of the study's tables: what other programs and docs/tables.md rely on."""
 
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from dvs_snn.files.tables import DATA, result_tables, schema
-from dvs_snn.plan.study import COMPARED, COSTS, GATHERED
 
 ROOT = Path(__file__).parents[3]
 TABLES = sorted(path.stem for path in (DATA / "tables").iterdir())
@@ -45,12 +43,3 @@ def test_a_column_is_written_out_once():
         if line.count("\t") == 3
     ]
     assert len(lines) == len(set(lines))
-
-
-def test_the_job_that_writes_a_table_knows_its_types():
-    """Every table stands in the params of a rule, but for files that come with the clone."""
-    rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
-    calls = " ".join(re.findall(r"column_types\(([^)]*)\)", rules))
-    named = {*re.findall(r'"(\w+)"', calls), *GATHERED, *COMPARED, *COSTS}
-    assert set(TABLES) - named == {"shared", "published_chips"}
-    assert all(f"*{name}" in calls for name in ("GATHERED", "COMPARED", "COSTS"))

@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -131,7 +132,6 @@ def test_a_job_records_its_outputs_and_refuses_inputs_that_were_changed(tmp_path
     status, seen, log = _job(tmp_path, read, f", [{str(file)!r}]")
     assert status == 1
     assert seen.startswith(f"Error: {file}: its sha256 is ")
-    assert seen.count("\n") == 1
     assert "wholf" not in log
 
 
@@ -144,11 +144,9 @@ def test_progress_is_plain_lines_where_nobody_watches(caplog):
         bar.advance(4, loss="0.5")
         bar.advance(6)
     assert terminal.getvalue() == ""
-    first, second = (record.message for record in caplog.records)
-    assert first.startswith("seed 1: 4 of 10 frames, ")
-    assert first.endswith("/s, loss 0.5")
-    assert second.startswith("seed 1: 10 of 10 frames, ")
-    assert "\r" not in first + second
+    lines = [record.message for record in caplog.records]
+    assert re.fullmatch(r"seed 1: 4 of 10 frames, \d+/s, loss 0\.5", lines[0])
+    assert re.fullmatch(r"seed 1: 10 of 10 frames, \d+/s", lines[1])
     with Progress(terminal, every_s=60.0).bar(2, "frame", "x") as bar:
         bar.advance(1)
     assert len(caplog.records) == 2
@@ -163,9 +161,8 @@ def test_a_bar_is_shown_where_somebody_watches():
     with Progress(terminal).bar(10, "frame", "seed 1") as bar:
         bar.advance(5, loss="0.5")
         bar.line.refresh()
-    assert "seed 1" in terminal.getvalue()
-    assert "5/10" in terminal.getvalue()
-    assert "loss=0.5" in terminal.getvalue()
+    for words in ("seed 1", "5/10", "loss=0.5"):
+        assert words in terminal.getvalue()
 
 
 def test_arguments_are_what_the_annotations_say():

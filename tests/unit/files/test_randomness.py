@@ -1,7 +1,6 @@
 """Generators belong to names, not to the order of calls."""
 
 import numpy as np
-import torch
 
 from dvs_snn.files.randomness import generator, integer_seed, seed_sequence
 
@@ -20,13 +19,6 @@ def test_nothing_global_is_touched():
     np.random.seed(3)  # noqa: NPY002
     generator(1, "x").random()
     assert np.random.random() == expected  # noqa: NPY002
-
-
-def test_integer_seeds_suit_torch_and_scikit_learn():
-    seeds = [integer_seed(seed, "weights", k) for seed in range(20) for k in range(20)]
-    assert all(isinstance(seed, int) and 0 <= seed < 2**32 for seed in seeds)
-    assert len(set(seeds)) == 400
-    torch.Generator().manual_seed(max(seeds))
 
 
 def test_draws_are_what_they_were():

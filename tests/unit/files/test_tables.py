@@ -46,8 +46,7 @@ def test_a_column_stands_once_and_other_tables_name_it():
 @pytest.mark.parametrize(
     ("old", "new", "same"),
     [
-        ("a number", "another meaning", True),
-        ("mW", "W", True),
+        ("mW\ta number", "W\tanother meaning", True),
         ("x\tnumber", "x\twhole", False),
         ("x\tnumber", "y\tnumber", False),
         ("variant\nrecording", "recording\nvariant", False),
@@ -69,10 +68,7 @@ def test_a_variant_or_a_recording_may_be_called_anything(tmp_path, name):
     )
     write_table(frame, tmp_path / "t.csv", "toy")
     back = read_table(tmp_path / "t.csv", "toy")
-    assert back["variant"].tolist() == [name, "b"]
-    assert back["recording"].tolist() == ["", name]
-    assert back["label"].isna().tolist() == [True, False]
-    assert back["x"].isna().tolist() == [False, True]
+    pd.testing.assert_frame_equal(back, frame, check_dtype=False)
     assert back["x"].dtype == "float64"
 
 
@@ -83,12 +79,7 @@ def test_a_table_without_rows_leaves_the_types_of_those_joined_with_it(tmp_path)
     joined = join_tables([tmp_path / f"{name}.csv" for name in ("none", "one", "two")], "toy")
     assert (joined["label"].dtype, joined["x"].dtype) == ("int64", "float64")
     assert len(joined) == 2
-    assert list(join_tables([tmp_path / "none.csv"], "toy")) == [
-        "variant",
-        "recording",
-        "label",
-        "x",
-    ]
+    assert list(join_tables([tmp_path / "none.csv"], "toy")) == list(schema("toy"))
 
 
 def test_a_table_that_grew_is_the_one_written_at_once(tmp_path):

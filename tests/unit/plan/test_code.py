@@ -1,4 +1,3 @@
-import ast
 import subprocess
 import sys
 
@@ -25,12 +24,6 @@ def test_the_modules_of_a_script_are_those_that_importing_it_loads(script):
         check=True,
     )
     assert modules_of(script) == sorted(done.stdout.split())
-
-
-def test_an_entry_adds_its_module_and_what_it_imports():
-    entry = "dvs_snn.recordings.formats.bin"
-    assert entry not in modules_of("symbols")
-    assert {entry, "dvs_snn.recordings.event_columns"} <= set(modules_of("symbols", entry))
 
 
 def test_the_code_is_another_when_one_of_its_files_is(tmp_path, monkeypatch):
@@ -71,12 +64,3 @@ def test_the_code_is_another_when_one_of_its_files_is(tmp_path, monkeypatch):
     assert changed == {
         "direct": used, "inside": used, "used": used, "named": of_entry, "unused": unused,
     }  # fmt: skip
-
-
-def test_folders_hold_docstrings_alone_in_their_own_files():
-    """They are part of a job's code only if it names them, as it may name an engine."""
-    for path in (SCRIPTS / "dvs_snn").rglob("__init__.py"):
-        body = ast.parse(path.read_text(encoding="utf-8")).body
-        if "kinds" in path.parts:
-            continue
-        assert all(isinstance(node, ast.Expr) for node in body), path

@@ -37,8 +37,7 @@ def test_the_sets_of_a_simulated_study():
     sets = sets_of()
     assert list(sets) == ["validation", "test", "saccades-test"]
     both = {"mnist-dvs": MONITOR, "saccades": SACCADES}
-    told = {name: (one.scenes, one.part, one.formats) for name, one in sets.items()}
-    assert told == {
+    assert {name: (entry.scenes, entry.part, entry.formats) for name, entry in sets.items()} == {
         "validation": (both, "validation", [AEDAT, BIN]),
         "test": ({"mnist-dvs": MONITOR}, "test", [AEDAT]),
         "saccades-test": ({"saccades": SACCADES}, "test", [BIN]),

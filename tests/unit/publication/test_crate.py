@@ -32,16 +32,16 @@ def study(tmp_path_factory) -> Path:
 def entities(study) -> dict[str, dict]:
     read = json.loads((study / "ro-crate-metadata.json").read_text(encoding="utf-8"))
     assert read["@context"][0] == "https://w3id.org/ro/crate/1.1/context"
-    found = {entity["@id"]: entity for entity in read["@graph"]}
-    assert len(found) == len(read["@graph"])
-    return found
+    by_id = {entity["@id"]: entity for entity in read["@graph"]}
+    assert len(by_id) == len(read["@graph"])
+    return by_id
 
 
 def references(value: object) -> set[str]:
     """Return every entity that a value names."""
     if isinstance(value, dict):
         named = {value["@id"]} if set(value) == {"@id"} else set()
-        return named.union(*(references(one) for one in value.values()))
+        return named.union(*map(references, value.values()))
     return set().union(*map(references, value)) if isinstance(value, list) else set()
 
 

@@ -1,11 +1,11 @@
-"""The page in a browser: on four screens, printed, without scripts, and with its sliders moved."""
+"""The page in a browser: on four screens, printed, without scripts, its sliders and its player."""
 
-import math
+import json
 import re
-from itertools import pairwise
 
 import pytest
 from browsing import (
+    OPEN_ALL,
     SCHEMES,
     check_everywhere,
     check_print,
@@ -13,54 +13,51 @@ from browsing import (
     mw_labels,
     needs_chromium,
     opened,
-    still_powers,
 )
-from drawings import save_figures
+from drawings import STEP_MS, make_events, make_reading, save_figures
 from pages import CONFIG, make_page, make_recordings, make_tables
-from result_tables import (
-    make_frames_only_evaluation,
-    make_front,
-    make_probes,
-)
+from PIL import Image
+from result_tables import make_front, make_predictions, make_probes
 
+from dvs_snn.report import player
 from dvs_snn.report.text import NBSP, percent, significant
 
 pytestmark = [needs_chromium, pytest.mark.long]
 
 BAND = CONFIG["power"]["energy_band_pj"]
-HALF_HEIGHT = 450
-ROW = 60
+SILENT = make_reading(label=None, silent=True)
+READINGS = {"A": make_reading(), "B": SILENT, "C": make_reading()}
 
 
 @pytest.fixture(scope="module")
 def tables():
-    made = make_tables()
-    return made | {"front": make_front(), "probes": make_probes()}
+    more = {"front": make_front(), "predictions": make_predictions(), "probes": make_probes()}
+    return make_tables() | more
 
 
 @pytest.fixture(scope="module")
 def file(tables, tmp_path_factory):
-    """A page with every chart and every figure."""
+    """A page with every chart and figure, and three recordings, one of a silent network."""
     folder = tmp_path_factory.mktemp("page")
-    figures, panels = save_figures(folder)
+    figures, of_recording = save_figures(folder)
+    panels = {}
+    for name, read in READINGS.items():
+        files = {"film": folder / f"{name}.png", "player": folder / f"{name}.json"}
+        player.save_film(player.film_counts(make_events(), 10_000, 30), files["film"])
+        facts = {"title": read.title, "caption": "Events, spikes and power.", "tile": [34, 34]}
+        facts |= {"columns": player.COLUMNS, **player.frame_facts(read, 1)}
+        files["player"].write_text(json.dumps(facts), encoding="utf-8")
+        panels[name] = of_recording | files
     path = folder / "made-up.html"
-    page = make_page(tables=tables, figures=figures, panels={name: panels for name in "ABC"})
-    path.write_text(page, encoding="utf-8")
+    path.write_text(make_page(tables=tables, figures=figures, panels=panels), encoding="utf-8")
     return path
 
 
 @pytest.fixture
-def found(browser, file):
-    with opened(browser, file) as found:
-        yield found
-
-
-@pytest.fixture
-def page(found):
-    return found.page
-
-
-# --- on screens, on paper, without scripts --------------------------------------------------------
+def page(browser, file):
+    with opened(browser, file, reduced_motion="reduce") as reader:
+        yield reader.page
+        assert reader.is_silent()
 
 
 def test_the_page_holds_in_all_widths_and_on_paper(browser, file):
@@ -75,61 +72,18 @@ def test_without_scripts_all_but_the_sliders_is_there(browser, file):
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_answer_stands_on_the_first_screen(browser, file, width):
-    with opened(browser, file, width) as found:
+    with opened(browser, file, width) as reader:
         for part in (".tiles", "p.answer"):
-            box = found.page.locator(part).first.bounding_box()
-            height = found.page.viewport_size["height"]
+            box = reader.page.locator(part).first.bounding_box()
+            height = reader.page.viewport_size["height"]
             assert box["y"] + box["height"] <= height, part
 
 
-def test_contents_stay_in_sight_where_there_is_room_and_are_folded_elsewhere(browser, file):
-    with opened(browser, file, 1280) as found:
-        found.page.locator("#trust").scroll_into_view_if_needed()
-        box = found.page.locator(".contents").bounding_box()
-        assert 0 <= box["y"] < HALF_HEIGHT
-        assert found.page.get_by_role("link", name="Published numbers").first.is_visible()
-    with opened(browser, file, 390) as found:
-        link = found.page.locator(".contents").get_by_role("link", name="Published numbers")
-        assert not link.is_visible()
-        found.page.locator(".contents summary").click()
-        link.click()
-        assert found.page.url.endswith("#published")
-
-
-def test_the_skip_link_leads_to_the_answer(page):
-    page.keyboard.press("Tab")
-    skip = page.locator(".skip")
-    assert skip.evaluate("link => link === document.activeElement")
-    assert skip.bounding_box()["x"] >= 0
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "answer"
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_focus_goes_down_the_page(browser, file, width):
-    places = []
-    with opened(browser, file, width) as found:
-        for _ in range(25):
-            found.page.keyboard.press("Tab")
-            places.append(
-                found.page.evaluate(
-                    "(() => { const one = document.activeElement; return [one.closest('main') ? 1 "
-                    ": 0, one.getBoundingClientRect().top + scrollY]; })()"
-                )
-            )
-    # Contents and main stand side by side: each is in order, but for what stands in one row.
-    for before, after in pairwise(places):
-        assert (after[0], after[1] + ROW) >= tuple(before)
+def panel(page, name="A"):
+    return page.get_by_role("tabpanel", name=name, exact=True)
 
 
 # --- the sliders ----------------------------------------------------------------------------------
-
-
-def chosen_synops_per_s(tables):
-    """SynOps per second of the answer: the chosen rows of the test set, means over the seeds."""
-    rows = tables["evaluation"]
-    rows = rows[(rows["set"] == "test") & (rows["chosen"] == 1)]
-    return rows["synops_per_3000_events"].mean() / 3000 * rows["event_rate_hz"].mean()
 
 
 def tile(page, name):
@@ -137,36 +91,6 @@ def tile(page, name):
     place = page.locator(".tile").filter(has=page.locator("dt", has_text=re.compile(f"^{name}$")))
     small = place.locator("small")
     return place.locator("strong").text_content(), small.count() and small.text_content()
-
-
-def check_numbers(page, tables, pj, static):
-    """Check the power figures at an energy of a SynOp and a static power against the tables."""
-    rate = chosen_synops_per_s(tables)
-
-    def power(at):
-        return rate * at * 1e-9 + static
-
-    low, high = map(significant, map(power, BAND))
-    band = f"{low}{NBSP}to{NBSP}{high}"
-    assert tile(page, "mW") == (significant(power(pj)), band)
-    # The network decides after 120 ms.
-    assert tile(page, "µJ per decision")[0] == significant(power(pj) * 120)
-    answer = page.locator("p.answer").first.text_content()
-    assert f"{significant(power(pj))} mW" in answer
-    assert band in answer
-    assert f"instead of {float(f'{pj:.3g}'):g}{NBSP}pJ" in answer
-    # The recordings' powers hold no static power as the study ran: 10 pJ.
-    recordings = make_recordings()
-    rows = recordings[(recordings["recording"] == "A") & (recordings["chosen"] == 1)]
-    table = page.locator("section[aria-labelledby='recordings'] table").first
-    shown = column_of(table, "power (mW)")
-    assert shown == [significant(mw / 10 * pj + static) for mw in rows["power_mw"]]
-    # The front's events come at 20,000 a second.
-    labels = mw_labels(page)
-    assert len(labels) > 3
-    for millions, mw in labels:
-        wanted = millions * 1e6 / 3000 * 20_000 * pj * 1e-9 + static
-        assert mw == pytest.approx(wanted, rel=0.051)
 
 
 def column_of(table, heading):
@@ -182,13 +106,42 @@ def settled(page):
     page.wait_for_timeout(150)
 
 
-def test_sliders_change_the_numbers(page, tables):
-    check_numbers(page, tables, 10, 0)
-    for place, static in (("0.3", "0"), ("1.43", "0.25"), ("-1", "1")):
+@pytest.mark.parametrize(("place", "static"), [(None, 0), ("1.43", 0.25), ("-1", 1)])
+def test_sliders_change_the_numbers(page, tables, place, static):
+    if place:
         page.locator("#pj").fill(place)
-        page.locator("#static").fill(static)
+        page.locator("#static").fill(str(static))
         settled(page)
-        check_numbers(page, tables, 10 ** float(place), float(static))
+    pj = 10 ** float(place or 1)
+    # SynOps per second of the answer: the chosen rows of the test set, means over the seeds.
+    rows = tables["evaluation"].query("set == 'test' and chosen == 1")
+    rate = rows["synops_per_3000_events"].mean() / 3000 * rows["event_rate_hz"].mean()
+
+    def power(at):
+        return rate * at * 1e-9 + static
+
+    low, high = map(significant, map(power, BAND))
+    band = f"{low}{NBSP}to{NBSP}{high}"
+    assert tile(page, "mW") == (significant(power(pj)), band)
+    # The network decides after 120 ms.
+    assert tile(page, "µJ per decision")[0] == significant(power(pj) * 120)
+    answer = page.locator("p.answer").first.text_content()
+    for words in (f"{significant(power(pj))} mW", band, f"instead of {pj:.3g}{NBSP}pJ"):
+        assert words in answer
+    # The recordings' powers hold no static power as the study ran: 10 pJ.
+    recordings = make_recordings().query("recording == 'A' and chosen == 1")
+    table = page.locator("section[aria-labelledby='recordings'] table").first
+    shown = [significant(mw / 10 * pj + static) for mw in recordings["power_mw"]]
+    assert column_of(table, "power (mW)") == shown
+    mean = float(re.search(r"mean ([\d.]+)", panel(page).inner_text())[1])
+    mean_power = READINGS["A"].synops.sum() / 0.3 * pj * 1e-9 + static
+    assert mean == pytest.approx(mean_power, rel=0.006)
+    # The front's events come at 20,000 a second.
+    labels = mw_labels(page)
+    assert len(labels) > 3
+    for millions, mw in labels:
+        wanted = millions * 1e6 / 3000 * 20_000 * pj * 1e-9 + static
+        assert mw == pytest.approx(wanted, rel=0.051)
 
 
 def test_what_a_budget_buys_follows(page, tables):
@@ -206,7 +159,7 @@ def test_what_a_budget_buys_follows(page, tables):
     assert f"at 1{NBSP}pJ per SynOp" in box.get_attribute("aria-label")
 
 
-def test_energies_of_a_decision_follow(page, tables):
+def test_energies_of_a_decision_follow_but_for_a_static_power_of_its_own(page, tables):
     page.locator("#pj").fill("0")
     page.locator("#static").fill("0.25")
     said = " ".join(page.locator("section[aria-labelledby='cnn'] details").text_content().split())
@@ -214,44 +167,11 @@ def test_energies_of_a_decision_follow(page, tables):
     for row, static in zip(rows.itertuples(), (0, 0.42), strict=True):
         wanted = significant(((row.power_mw - row.static_mw) / 10 + static) * 120)
         assert f"takes {wanted} µJ" in said
-    said = page.locator("section[aria-labelledby='latency'] p").first.text_content()
-    exits = tables["exits"].query("set == 'test' and variant == 'plain' and scale == 0.5")
-    for lead in (exits["exit"] == 4, exits["exit"].isna()):
-        part = exits[lead]
-        uj = part["energy_per_decision_uj"].mean() / 10 + 0.25 * part["time_to_exit_ms"].mean()
-        assert f"{significant(uj)} µJ" in " ".join(said.split())
-
-
-def test_powers_of_a_study_without_labels_follow(browser, tmp_path):
-    recordings = make_recordings().assign(label=None, correct=None)
-    tables = {"evaluation": make_frames_only_evaluation(), "recordings": recordings}
-    (tmp_path / "page.html").write_text(make_page(tables=tables), encoding="utf-8")
-    # All networks take the same power: 0.0796 mW at scale 2 and 10 pJ.
-    mw = recordings.query("recording == 'A' and chosen == 1")["power_mw"].iloc[0]
-    with opened(browser, tmp_path / "page.html") as found:
-        answer = found.page.locator(".answer p", has_text="Recording A")
-        for pj, static in ((10, 0), (1, 0.25)):
-            found.page.locator("#pj").fill(str(math.log10(pj)))
-            found.page.locator("#static").fill(str(static))
-            at = [significant(mw / 10 * one + static) for one in (pj, *BAND)]
-            said = " ".join(answer.text_content().split())
-            assert f"a power of {at[0]} mW at {pj} pJ per SynOp ({at[1]} to {at[2]} mW at" in said
-        assert still_powers(found.page) == []
-
-
-# --- cursor and tooltips --------------------------------------------------------------------------
-
-
-def stops(tables):
-    """The points along the front of the first set, cheapest first."""
-    front = tables["front"]
-    rows = front[(front["on_front"] == 1) & front["seed"].isna() & front["exit"].isna()]
-    rows = rows[rows["set"] == "test"].sort_values("synops_per_3000_events")
-    return rows.reset_index(drop=True)
 
 
 def test_the_cursor_along_the_front_tells_each_point(page, tables):
-    wanted = stops(tables)
+    front = tables["front"].query("on_front == 1 and seed.isna() and exit.isna() and set == 'test'")
+    wanted = front.sort_values("synops_per_3000_events").reset_index(drop=True)
     cursor = page.locator("#cursor")
     assert len(wanted) == int(cursor.get_attribute("max")) + 1 > 3
     cursor.fill("0")
@@ -271,30 +191,133 @@ def test_the_cursor_along_the_front_tells_each_point(page, tables):
         assert cursor.input_value() == str(min(place + 1, len(wanted) - 1))
 
 
-def test_hovering_a_point_tells_it(page, tables):
-    front = tables["front"]
-    chosen = front[(front["chosen"] == 1) & front["seed"].isna() & (front["set"] == "test")]
+@pytest.mark.parametrize(("chart", "smallest"), [("front", 200), ("confusion", 0), ("probes", 0)])
+def test_hovering_a_mark_tells_it(page, chart, smallest):
+    """Of the front's marks the large ones, which no other hides."""
+    page.evaluate(OPEN_ALL)
+    place = page.locator(f"#chart-{chart}")
+    place.scroll_into_view_if_needed()
     assert page.locator(".tip").is_hidden()
-    page.locator("#chart-front").scroll_into_view_if_needed()
-    marks = page.evaluate("""() => [...document.querySelectorAll("#chart-front .mark-symbol path")]
-        .filter(path => path.__data__?.datum?.words && path.__data__.size > 200)
+    marks = place.evaluate(
+        """(chart, smallest) => [...chart.querySelectorAll(":is(.mark-symbol, .mark-rect) path")]
+        .filter(path => path.__data__?.datum?.words && (path.__data__.size ?? 999) > smallest)
         .map(path => {
             const box = path.getBoundingClientRect();
-            const at = [box.x + box.width / 2, box.y + box.height / 2];
-            return [path.__data__.datum, ...at];
-        })""")
+            return [path.__data__.datum.words, box.x + box.width / 2, box.y + box.height / 2];
+        })""",
+        smallest,
+    )
+    assert len(marks) > 3
     told = []
-    for datum, x, y in marks:
+    for _, x, y in marks[:40]:
         page.mouse.move(x, y)
         page.wait_for_timeout(50)
-        assert page.locator(".tip").is_visible(), datum["words"]
+        assert page.locator(".tip").is_visible()
         told.append(page.locator(".tip").text_content())
-    for row in chosen.itertuples():
-        wanted = (
-            f"{100 * row.accuracy:.1f} % right ({100 * row.accuracy_low:.1f} % to "
-            f"{100 * row.accuracy_high:.1f} %, n = {row.n_symbols:g}) with "
-            f"{row.synops_per_3000_events / 1e6:.3g} M SynOps per 3,000 events"
-        )
-        assert [text for text in told if text.startswith(row.method) and wanted in text], wanted
+    # One mark may lie upon another.
+    assert set(told) <= {words for words, *_ in marks}
     page.mouse.move(5, 5)
     assert page.locator(".tip").is_hidden()
+
+
+# --- the player -----------------------------------------------------------------------------------
+
+
+def clock(page):
+    return panel(page).locator(".player-clock").inner_text()
+
+
+def wait_until(page, holds):
+    """Ask again and again: playwright's own way to wait needs `eval`, which the page forbids."""
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("waited in vain")
+
+
+def spike_counts(page):
+    cells = panel(page).locator(".player-row b").all_inner_texts()
+    return [int(cell.replace(",", "")) for cell in cells]
+
+
+def test_it_plays_once_by_itself_and_stops_at_the_end(browser, file):
+    with opened(browser, file) as reader:
+        panel(reader.page).locator(".player.alive").scroll_into_view_if_needed()
+        reader.page.get_by_role("button", name="Pause").wait_for()
+        reader.page.get_by_role("button", name="Play").wait_for(timeout=15_000)
+        for _ in range(2):
+            assert clock(reader.page) == "300 of 300 ms"
+            reader.page.wait_for_timeout(300)
+        assert spike_counts(reader.page) == READINGS["A"].spikes.sum(axis=0).tolist()
+        assert reader.is_silent()
+
+
+def test_with_reduced_motion_it_starts_still_plays_when_asked_and_pauses(page):
+    panel(page).locator(".player.alive").scroll_into_view_if_needed()
+    page.wait_for_timeout(600)
+    assert clock(page) == "10 of 300 ms"
+    page.get_by_role("button", name="Play").press("Enter")
+    wait_until(page, lambda: clock(page) != "10 of 300 ms")
+    page.get_by_role("button", name="Pause").click()
+    held = clock(page)
+    page.wait_for_timeout(600)
+    assert clock(page) == held != "300 of 300 ms"
+
+
+def test_scrubbing_by_keyboard_changes_time_film_bars_and_power(page, file):
+    read = READINGS["A"]
+    time = panel(page).get_by_role("slider", name="Time")
+    for frame, key in ((1, "ArrowRight"), (0, "Home"), (29, "End"), (28, "ArrowLeft")):
+        time.focus()
+        page.keyboard.press(key)
+        assert clock(page) == f"{10 * (frame + 1)} of 300 ms"
+        assert spike_counts(page) == read.spikes[: frame + 1].sum(axis=0).tolist()
+        digit = read.running[frame]
+        words = "no output spike so far" if digit < 0 else f"reads {digit} so far"
+        assert panel(page).get_by_text(f"{words} (shown: 3)").is_visible()
+        assert time.get_attribute("aria-valuetext") == f"{10 * (frame + 1)} ms, {words}"
+        power = float(re.search(r"power: ([\d.]+) mW", panel(page).inner_text())[1])
+        assert power == pytest.approx(read.synops[frame] / (STEP_MS / 1000) * 1e-8, rel=0.006)
+        assert panel(page).locator(".player-row.leads").count() == (0 if digit < 0 else 1)
+    # The canvas shows the last frame's tile: as many of its pixels aren't transparent.
+    row, column = divmod(frame, player.COLUMNS)
+    box = (34 * column, 34 * row, 34 * column + 34, 34 * row + 34)
+    tile = Image.open(file.parent / "A.png").convert("RGBA").crop(box)
+    seen = page.evaluate("""() => {
+        const film = document.querySelector(".player-film");
+        const data = film.getContext("2d").getImageData(0, 0, film.width, film.height).data;
+        return Array.from(data).filter((value, i) => i % 4 === 3 && value > 0).length;
+    }""")
+    assert seen == sum(value > 0 for value in tile.getchannel("A").tobytes()) > 0
+
+
+def test_tabs_switch_by_arrow_keys_and_by_mouse(page):
+    def chosen():
+        shown = [name for name in "ABC" if panel(page, name).is_visible()]
+        tab = page.locator("[role=tab][aria-selected=true]")
+        assert tab.all_inner_texts() == shown
+        assert page.locator("[role=tab][tabindex='0']").count() == 1
+        return shown
+
+    assert chosen() == ["A"]
+    page.get_by_role("tab", name="A").focus()
+    keys = ("ArrowRight", "ArrowLeft", "ArrowLeft", "Home", "End", "ArrowRight")
+    for key, name in zip(keys, "BACACA", strict=True):
+        page.keyboard.press(key)
+        assert chosen() == [name]
+        assert page.evaluate("document.activeElement.textContent") == name
+    page.get_by_role("tab", name="B").click()
+    assert chosen() == ["B"]
+    assert "no output spike so far (the digit shown is not known)" in panel(page, "B").inner_text()
+    page.evaluate("location.hash = 'recording-3'")
+    wait_until(page, panel(page, "C").is_visible)
+    assert chosen() == ["C"]
+
+
+def test_no_text_of_a_recording_ends_the_script_element(file):
+    """The titles hold `<A>`."""
+    html = file.read_text(encoding="utf-8")
+    facts = re.findall(r'class="player-live".*?json">(.*?)</script>', html, re.DOTALL)
+    assert len(facts) == 3
+    assert all("<" not in text and json.loads(text)["title"] == "Recording <A>" for text in facts)

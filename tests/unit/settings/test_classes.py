@@ -36,20 +36,6 @@ def test_mistakes_in_classes_are_told_in_one_sentence(classes, expected):
     assert expected in str(error.value)
 
 
-@pytest.mark.parametrize("source", ["simulated", "nmnist"])
-def test_a_source_of_digits_refuses_other_classes(source):
-    folder = None if source == "simulated" else "mine"
-    with pytest.raises(StudyError) as error:
-        read_study(with_classes(SHAPES, source=source, folder=folder))
-    assert f"is circle, square, cross, but data.source is '{source}', which" in str(error.value)
-    read_study(with_classes(list(DIGITS), source=source, folder=folder))
-
-
-def test_real_twins_refuse_other_classes():
-    with pytest.raises(StudyError, match="simulation.real_twins is 'n', which needs the ten dig"):
-        read_study(with_classes(SHAPES) | {"simulation": {"real_twins": "n"}})
-
-
 def test_words_are_of_digits_for_the_ten_digits_alone():
     assert (TEN_DIGITS.word, TEN_DIGITS.words, TEN_DIGITS.thing) == ("digit", "digits", "digit")
     for names in (SHAPES, DIGITS[:9], DIGITS[::-1]):

@@ -210,7 +210,12 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
             {"data": {"source": "tutorial"}} | _variant("layer-search", start="plain"),
             "variants.v.method is 'layer-search', which works on recordings, but data.source is 't",
         ),
-        ({"data": {"sources": {"nmnist/Train.zip": {"size": 3}}}}, "expected one of bytes"),
+        ({"data": {"classes": ["a", "b"]}}, "is a, b, but data.source is 'simulated', which has"),
+        (
+            {"data": {"source": "folder", "folder": "x", "classes": ["a", "b"]}}
+            | _simulation(real_twins="n"),
+            "simulation.real_twins is 'n', which needs the ten digits",
+        ),
         ({"data": {"source": "folder"}}, "config key data.folder is empty, expected a folder"),
         ({"data": {"source": "folder", "folder": "no/where"}}, "folder: no/where: no such folder"),
         ({"data": {"source": "nmnist", "test_folder": "no"}}, "but the recordings come from arch"),
@@ -226,7 +231,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
             "simulation.sets.slow.scales is [4], but the scene saccades has one size alone",
         ),
         (_simulation(scenes={"paper": {"sensor": "davis"}}), "paper.sensor is 'davis', expected"),
-        (_simulation(symbols={"test": [501] * 10}), "asks for 501 test, 40 validation and at "),
         (_simulation(symbols={"source": "torchvision"}), "simulation.symbols.folder is empty"),
         (_simulation(scenes=TWO_WINDOWS), "expected 5 pairs [begin, end], begin first, as there"),
         (_simulation(scenes=BACKWARDS), "windows_s is [[0.2, 0.1], "),

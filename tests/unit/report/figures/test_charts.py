@@ -7,35 +7,16 @@ from xml.etree import ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+import result_tables as made
 import vl_convert
-from drawings import every_chart
-from pages import make_choice, make_energy_tables
-from result_tables import (
-    CHANGES,
-    POWER,
-    make_evaluation,
-    make_exits,
-    make_frames_only_evaluation,
-    make_front,
-    make_layers,
-    make_predictions,
-    make_probes,
-)
+from drawings import draw_chart, every_chart
+from pages import make_energy_tables
 
 from dvs_snn.report import chart, drawing
-from dvs_snn.report.figures import (
-    break_even,
-    confusion,
-    front,
-    latency,
-    layers,
-    probes,
-)
+from dvs_snn.report.figures import confusion, front, latency
 from dvs_snn.report.style import looks
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.sweep import Power
 
-PRICES = Power(**POWER)
 CHARTS = every_chart()
 
 
@@ -81,10 +62,10 @@ def test_a_method_has_one_colour_and_one_shape_in_every_chart():
 
 
 def test_the_front_has_a_panel_for_each_test_set_and_quotes_the_chosen_points_and_power():
-    drawn = front.draw(make_front(), PRICES)
+    drawn = draw_chart("front")
     spec = drawn.to_dict()
     assert [panel["title"].split(":")[0] for panel in spec["hconcat"]] == ["test", "saccades-test"]
-    table = make_front()
+    table = made.make_front()
     row = table[
         (table["set"] == "test") & table["seed"].isna() & (table["chosen"] == 1)
         & (table["method"] == "rescaled")
@@ -119,8 +100,7 @@ def test_a_line_joins_the_points_that_no_other_beats_on_validation():
 
 
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():
-    tables = make_energy_tables(make_evaluation())
-    drawn = break_even.draw(tables["break_even"], tables["chips"], PRICES)
+    drawn = draw_chart("break_even", **make_energy_tables(made.make_evaluation()))
     lines = rows_with(drawn, "method", "mac", "synop")
     # Both ends of the line of the test set: M MACs at one price, S SynOps at the other.
     assert len(lines) == 2
@@ -131,7 +111,7 @@ def test_both_networks_cost_the_same_on_the_lines_of_break_even():
 
 
 def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
-    drawn = layers.draw(make_layers(), make_evaluation())
+    drawn = draw_chart("layers")
     rows = pd.DataFrame(rows_with(drawn, "share"))
     # Spikes are 1,000, 2,000 and 3,000 times the seed.
     of_test = rows[rows["set"] == "test"].set_index("layer")["share"]
@@ -140,7 +120,7 @@ def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
 
 
 def test_the_confusion_adds_up_to_one_and_tells_what_was_silent():
-    rows = pd.DataFrame(rows_with(confusion.draw(make_predictions(), make_choice()), "share"))
+    rows = pd.DataFrame(rows_with(draw_chart("confusion"), "share"))
     shares = rows.set_index(["label", "read"])["share"]
     # Of 20 recordings one of the digit 3 is silent and one of the 4 is read as 9.
     assert shares["3", confusion.SILENT] == shares["4", "9"] == 0.5
@@ -150,10 +130,10 @@ def test_the_confusion_adds_up_to_one_and_tells_what_was_silent():
 
 def test_other_classes_stand_in_their_order_by_name():
     names = [f"class-{9 - k}" for k in range(10)]
-    predictions = make_predictions()
+    predictions = made.make_predictions()
     for column in ("label", "predicted"):
         predictions[column] = Classes(names).named(predictions[column])
-    drawn = confusion.draw(predictions, make_choice(), Classes(names))
+    drawn = draw_chart("confusion", predictions=predictions, classes=Classes(names))
     shares = pd.DataFrame(rows_with(drawn, "share")).set_index(["label", "read"])["share"]
     assert shares["class-6", confusion.SILENT] == shares["class-5", "class-0"] == 0.5
     place = drawn.to_dict()["layer"][0]["encoding"]
@@ -168,9 +148,7 @@ def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
 
 
 def test_latency_ends_at_the_error_of_the_whole_recordings():
-    drawn = latency.draw(
-        make_predictions(), make_evaluation(), make_choice(), make_exits(), PRICES, 10.0
-    )
+    drawn = draw_chart("latency")
     lines = pd.DataFrame(rows_with(drawn, "left", "per_pj"))
     # Two of 20 recordings are misread.
     last = lines[lines["ms"] == lines["ms"].max()]
@@ -183,9 +161,11 @@ def test_latency_ends_at_the_error_of_the_whole_recordings():
 
 
 def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_filled():
-    drawn = probes.draw(make_probes())
+    drawn = draw_chart("probes")
     rows = pd.DataFrame(rows_with(drawn, "beyond"))
-    assert list(dict.fromkeys(rows["condition"])) == [f"{part}: {to}" for part, to in CHANGES[1:]]
+    assert list(dict.fromkeys(rows["condition"])) == [
+        f"{part}: {to}" for part, to in made.CHANGES[1:]
+    ]
     for side, expected in (
         (slice(0, 24), {-3.0: True, 1.0: False, 2.0: False}),
         (slice(24, None), {1.1: False, 0.95: False, 1.3: True}),
@@ -197,20 +177,18 @@ def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_
         }
 
 
-@pytest.mark.parametrize(
-    "drawn",
-    [
-        break_even.draw(make_energy_tables(make_evaluation())["break_even"].iloc[:0], None, PRICES),
-        confusion.draw(make_predictions().assign(label=None), make_choice()),
-        front.draw(make_front().iloc[:0], PRICES),
-        latency.draw(
-            make_predictions(), make_frames_only_evaluation().assign(chosen=0), make_choice(),
-            make_exits().iloc[:0], PRICES, 10.0,
-        ),
-        layers.draw(make_layers(), make_frames_only_evaluation()),
-        probes.draw(make_probes().iloc[:0]),
-    ],
-)  # fmt: skip
-def test_nothing_to_show_is_said_in_a_sentence(tmp_path, drawn):
+NOTHING = {
+    "break_even": {"break_even": made.make_front().iloc[:0]},
+    "confusion": {"predictions": made.make_predictions().assign(label=None)},
+    "front": {"front": made.make_front().iloc[:0]},
+    "latency": {"evaluation": made.make_frames_only_evaluation().assign(chosen=0)},
+    "layers": {"evaluation": made.make_frames_only_evaluation()},
+    "probes": {"probes": made.make_probes().iloc[:0]},
+}
+
+
+@pytest.mark.parametrize("name", sorted(CHARTS))
+def test_nothing_to_show_is_said_in_a_sentence(tmp_path, name):
+    drawn = draw_chart(name, **NOTHING[name])
     drawing.save(drawn, tmp_path / "a.svg")
     assert drawn.to_dict()["mark"]["text"][0].startswith("No ")

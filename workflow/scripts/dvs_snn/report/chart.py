@@ -26,7 +26,6 @@ Chart = Any
 PAPER, GRID = "#ffffff", "#8b949e"
 """Background and grid of a chart. On the page its text takes the colour of the page's text."""
 
-DASHES = ([], [6, 4], [2, 3], [8, 3, 2, 3])
 VEGA_LITE = "6.4"
 FONT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
 INKED = {"labelColor": INK, "titleColor": INK}
@@ -129,42 +128,6 @@ def logarithmic(
     ticks = [float(f"{number:.3g}") for number in numbers if domain[0] <= number <= domain[1]]
     scale = alt.Scale(type="log", domain=domain, nice=False)
     return channel(f"{field}:Q", title=title, scale=scale).axis(values=ticks, **axis)
-
-
-def dashed(field: str, values: Sequence[Any], **legend: Any) -> Any:
-    """The encoding `strokeDash` of a field: its legend shows lines in the colour of text."""
-    dashes = [DASHES[place % len(DASHES)] for place in range(len(values))]
-    lines = alt.Legend(symbolType="stroke", symbolStrokeColor=INK, **legend)
-    return alt.StrokeDash(f"{field}:N", legend=lines).scale(domain=values, range=dashes)
-
-
-def shaded(rows: pd.DataFrame, share: str, x: Any, y: Any, n_columns: int) -> Chart:
-    """A chart of cells, darker the larger their `share`, with tooltips of their column `words`.
-
-    White text stands on the darker half: at least 4.5 to 1 either way.
-    """
-    darkest = max(0.2, float(rows[share].max()))
-    base = alt.Chart(rows.assign(percent=[f"{100 * value:.0f}" for value in rows[share]]))
-    base = base.encode(x, y)
-    scale = alt.Scale(range=["#f7f4ee", "#7a2e00"], domain=[0, darkest])
-    legend = alt.Legend(title=share, format="~%", gradientLength=200)
-    on_dark = f"datum.{share} > {0.45 * darkest:.4g}"
-    cells = base.mark_rect(stroke=GRID, strokeWidth=0.5).encode(
-        alt.Color(f"{share}:Q", scale=scale, legend=legend), tooltip="words:N"
-    )
-    text = base.mark_text().encode(
-        text="percent:N", color=alt.condition(on_dark, alt.value("#fffffe"), alt.value("#1b1f23"))
-    )
-    return (cells + text).properties(
-        width=alt.Step(max(22, min(52, 1040 // n_columns))), height=alt.Step(26)
-    )
-
-
-def across(field: str, title: str, names: Sequence[str]) -> Any:
-    """The encoding `x` of cells, names above, aslant where they are long."""
-    angle = 0 if max(map(len, names)) * len(names) < 100 else -45
-    axis = alt.Axis(orient="top", labelAngle=angle)
-    return alt.X(f"{field}:O", title=title, scale=alt.Scale(domain=names), axis=axis)
 
 
 def power_params(power: Power, **more: float) -> list[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.style import Figure, patches
+from dvs_snn.report.style import Figure
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 TITLE = "output spikes"
@@ -32,24 +32,20 @@ def raster_of(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Fi
     figure = style.new_figure(style.WIDTH_IN, 5.0)
     top, bottom = figure.subplots(2, 1, sharex=True, height_ratios=(1.35, 1))
     shown = label_text(read.label)
-    handles = []
     if shown:
         place, words = classes.names.index(shown), f"the {classes.word} shown: {shown}"
-        for axis in (top, bottom):
-            axis.axhspan(place - 0.42, place + 0.42, color=SHOWN_COLOUR, zorder=0)
-        handles.append(patches.Patch(color=SHOWN_COLOUR, label=words))
+        for axis, label in ((top, words), (bottom, None)):
+            axis.axhspan(place - 0.42, place + 0.42, color=SHOWN_COLOUR, zorder=0, label=label)
 
     step, neuron = np.nonzero(spikes)
     if len(step):
         counts = spikes[step, neuron].astype(np.int64)
         most = int(counts.max())
-        area = _marker_area(counts, most)
-        how = {"color": style.BLUE, "linewidths": 0, "alpha": 0.8, "gid": "spikes"}
-        top.scatter(centres[step], neuron, s=area, **how)
+        how = {"color": style.BLUE, "linewidths": 0, "alpha": 0.8}
+        top.scatter(centres[step], neuron, s=_marker_area(counts, most), gid="spikes", **how)
         for count in sorted({1, math.ceil(most / 2), most}):
-            size = math.sqrt(float(_marker_area(count, most)))
             name = "1 spike in a step" if count == 1 else f"{count} spikes"
-            handles.append(style.marker_handle(style.BLUE, "o", name, size=size))
+            top.scatter([], [], s=_marker_area(count, most), label=name, **how)
     else:
         style.centred(top, "No output spike: the network stayed silent, which counts as wrong.")
 
@@ -58,8 +54,9 @@ def raster_of(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Fi
         (running, style.BLACK, 1.6, "so far"),
     ):
         known = np.where(values < 0, np.nan, values)
-        bottom.stairs(known, edges, baseline=None, color=colour, linewidth=width)
-        handles.append(style.line_handle(colour, f"prediction {name}", linewidth=width))
+        how = {"color": colour, "linewidth": width}
+        bottom.stairs(known, edges, baseline=None, **how)
+        bottom.plot([], [], label=f"prediction {name}", **how)
     if not (running >= 0).any():
         style.centred(bottom, "no prediction")
 
@@ -72,7 +69,7 @@ def raster_of(read: recorded.QuotedReading, classes: Classes = TEN_DIGITS) -> Fi
     bottom.set(xlim=(0, edges[-1] if n_steps else 1), xlabel="time since the first event (s)")
     ending = "" if shown else f" (the {classes.word} shown is not known)"
     top.set_title(textwrap.fill(f"{read.title}: {int(spikes.sum()):,} output spikes{ending}", 95))
-    style.outside_legend(figure, handles)
+    figure.legend(loc="outside lower center", ncols=2)
     return figure
 
 

@@ -8,7 +8,7 @@ import importlib
 import itertools
 import math
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -43,8 +43,8 @@ class Library:
         return getattr(importlib.import_module(self._name), attribute)
 
 
-matplotlib, patches, lines = map(Library, ("matplotlib", "matplotlib.patches", "matplotlib.lines"))
-Axes = AxesImage = Figure = Line2D = Any
+matplotlib = Library("matplotlib")
+Axes = AxesImage = Figure = Any
 """Classes of matplotlib's, as annotations name them: they import nothing."""
 
 STYLE: dict[str, Any] = {
@@ -138,23 +138,6 @@ def centred(axis: Axes, sentence: str) -> None:
     """A sentence in the middle of an axis that has nothing else to show, in front of its grid."""
     box = {"facecolor": "white", "edgecolor": "none", "pad": 4}
     axis.text(0.5, 0.5, sentence, transform=axis.transAxes, ha="center", va="center", bbox=box)
-
-
-def outside_legend(figure: Figure, handles: Sequence[Any]) -> None:
-    """A legend below all panels, in as many columns as fit."""
-    longest = max(len(handle.get_label()) for handle in handles)
-    columns = max(1, min(len(handles), 130 // (longest + 10)))
-    figure.legend(handles=list(handles), loc="outside lower center", ncols=columns)
-
-
-def line_handle(colour: str, label: str, **how: Any) -> Line2D:
-    """A legend entry that is a line."""
-    return lines.Line2D([], [], color=colour, label=label, **how)
-
-
-def marker_handle(colour: str, marker: str, label: str, size: float = 6) -> Line2D:
-    """A legend entry that is a marker alone."""
-    return line_handle(colour, label, linestyle="none", marker=marker, markersize=size)
 
 
 def faint_grid(axis: Axes, which: str) -> None:

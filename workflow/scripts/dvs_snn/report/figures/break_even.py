@@ -35,7 +35,9 @@ def draw(break_even: pd.DataFrame, chips: pd.DataFrame, power: Power) -> Chart:
     )
     lines["synop"] = lines["mac"] / lines["synops_per_mac"]
     lines = chart.worded(lines, "{method} on {set}: {synops_per_mac:.3g} SynOps a MAC")
-    dash = chart.dashed("set", ordered(points["set"]))
+    dash = alt.StrokeDash("set:N", sort=ordered(points["set"])).legend(
+        symbolType="stroke", symbolStrokeColor=INK
+    )
     colour, _ = chart.by_method(lines["method"], symbolType="stroke", symbolStrokeWidth=3)
     how = {"steps": (1,), "format": "~g"}
     mac = chart.logarithmic(alt.X, "mac", "energy of a MAC (pJ)", MAC_PJ, **how)
