@@ -9,21 +9,20 @@ powers of two, so sums are exact in float32.
 """
 
 import argparse
-import copy
 import math
 import sys
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
-import torch
 from speed import ROOT
 
 from dvs_snn.engines.verification import agreement, compare
-from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.study import read_configs
 
@@ -31,22 +30,22 @@ POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 RECORDINGS_AT_ONCE = 100
 
 
-def as_int8(converted: Converted) -> Converted:
+def as_int8(network: SpikingNetwork) -> SpikingNetwork:
     """Return the network with whole weights from -127 to 127 and a whole threshold."""
-    cnn = copy.deepcopy(converted.cnn)
-    largest = max(float(weight.detach().abs().max()) for weight in cnn.parameters())
-    threshold = math.floor(127 / largest * converted.neurons.spike_threshold)
-    with torch.no_grad():
-        for weight in cnn.parameters():
-            weight.mul_(threshold / converted.neurons.spike_threshold).round_()
-    bound = converted.neurons.min_v_mem
-    if bound is not None:
-        bound = float(round(bound * threshold / converted.neurons.spike_threshold))
-    return Converted(converted.name, cnn, NeuronParameters(float(threshold), bound))
+    largest = max(float(np.abs(weight).max()) for weight in network.weights)
+    threshold = math.floor(127 / largest * network.thresholds[0])
+    factor = np.float32(threshold / network.thresholds[0])
+    bounds = network.lower_bounds
+    return replace(
+        network,
+        weights=tuple(np.rint(weight * factor) for weight in network.weights),
+        thresholds=(float(threshold),) * len(bounds),
+        lower_bounds=tuple(None if b is None else float(round(b * factor)) for b in bounds),
+    )
 
 
 def compared(
-    network: Converted, scales: list[float], recorded: RecordedSet, step_us: int, n: int
+    network: SpikingNetwork, scales: list[float], recorded: RecordedSet, step_us: int, n: int
 ) -> pd.DataFrame:
     """Run the first `n` recordings of a set through both engines, some at a time."""
     parts = []
@@ -66,7 +65,7 @@ def main() -> None:
     chosen = parser.parse_args()
     used = read_configs([chosen.results / "config.used.yaml"])
     path = chosen.results / "networks" / next(iter(used.variants)) / f"seed-{used.seeds[0]}"
-    trained = load_converted(path.with_suffix(".safetensors"))
+    trained = load_spiking(path.with_suffix(".safetensors"))
     scenes = used.simulation.scenes | {"": used.data}
     recorded = open_store(
         *(chosen.results / "events" / f"{chosen.set}.{end}" for end in ("npy", "csv")),

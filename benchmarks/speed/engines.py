@@ -26,8 +26,9 @@ import torch
 from torch import nn
 
 from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
-from dvs_snn.networks.conversion import Converted, rescale_layers, spiking_network
+from dvs_snn.networks.conversion import spiking_network, torch_layers
+from dvs_snn.networks.geometry import INPUT_SHAPE
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -197,16 +198,11 @@ class Container:
     """A network of weighted layers and one peer's neurons; walks (time, batch, ...) counts."""
 
     def __init__(
-        self, converted: Converted, scale: float, build: Callable[[], Neurons], layout: str
+        self, network: SpikingNetwork, scale: float, build: Callable[[], Neurons], layout: str
     ) -> None:
-        model = build_network(converted.name)
-        model.load_state_dict(converted.cnn.state_dict())
-        model = rescale_layers(model.eval(), scale)
         self.layout = layout
         self.parts: list[nn.Module | Neurons] = [
-            build() if isinstance(part, nn.ReLU) else part
-            for part in model
-            if not isinstance(part, nn.Dropout | nn.Dropout2d)
+            part for parts in torch_layers(network.scaled(scale)) for part in (*parts, build())
         ]
 
     def reset(self) -> None:
@@ -239,9 +235,9 @@ class Container:
 class SinabsContainer:
     """sinabs' own network, fed (batch x time, ...): all steps in one call, or one by one."""
 
-    def __init__(self, converted: Converted, scale: float, batch_size: int, layout: str) -> None:
+    def __init__(self, network: SpikingNetwork, scale: float, batch_size: int, layout: str) -> None:
         self.batch_size, self.layout = batch_size, layout
-        self.network = spiking_network(converted, scale, batch_size)
+        self.network = spiking_network(network, scale, batch_size)
 
     def reset(self) -> None:
         """Begin at zero."""
@@ -263,7 +259,7 @@ class Engine:
     def __init__(
         self,
         name: str,
-        converted: Converted,
+        network: SpikingNetwork,
         scale: float,
         batch_size: int,
         layout: str = "layers",
@@ -272,7 +268,7 @@ class Engine:
         if name == "sinabs-steps":
             # Known by a name of its own, so that both ways stand in the table.
             name, layout = "sinabs", "steps"
-        self.name, self.converted, self.scale = name, converted, scale
+        self.name, self.network, self.scale = name, network, scale
         self.batch_size, self.layout, self.threads = batch_size, layout, threads
         # The last batch may be smaller, and sinabs' network knows its batch size.
         self._container = functools.cache(self._build)
@@ -280,7 +276,7 @@ class Engine:
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
         if self.name == "event":
-            network = lay_out(self.converted).scaled(self.scale)
+            network = lay_out(self.network).scaled(self.scale)
             return [response.spikes for response in network.respond(recordings, self.threads)]
         order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
         answers: dict[int, np.ndarray] = {}
@@ -292,10 +288,11 @@ class Engine:
 
     def _build(self, n: int) -> Container | SinabsContainer:
         if self.name == "sinabs":
-            return SinabsContainer(self.converted, self.scale, n, self.layout)
+            return SinabsContainer(self.network, self.scale, n, self.layout)
         _, kind = PEERS[self.name]
-        neurons = functools.partial(kind, self.converted.neurons)
-        return Container(self.converted, self.scale, neurons, self.layout)
+        parameters = self.network.thresholds[0], self.network.lower_bounds[0]
+        neurons = functools.partial(kind, NeuronParameters(*parameters))
+        return Container(self.network, self.scale, neurons, self.layout)
 
     def _batch(self, batch: list[StepEvents]) -> list[np.ndarray]:
         n_steps = max(recording.n_steps for recording in batch)

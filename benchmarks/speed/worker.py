@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from dvs_snn.engines.response import Response
-from dvs_snn.networks.conversion import load_converted
+from dvs_snn.networks.spiking import load_spiking
 from speed import loops, material
 from speed.engines import Engine
 
@@ -41,7 +41,7 @@ def infer(
     torch.set_num_threads(threads)
     stored = material.load_steps(Path(recordings))
     batch = [stored[number] for number in chosen]
-    converted = load_converted(Path(network))
+    converted = load_spiking(Path(network))
     contestant = Engine(engine, converted, scale, batch_size, layout, threads)
     contestant.answer(batch[:batch_size])
     begin = time.perf_counter()

@@ -14,7 +14,8 @@ from speed.engines import LAYOUTS, PEERS, Engine
 from speed.worker import train
 
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.conversion import as_spiking
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -23,14 +24,14 @@ torch.set_num_threads(1)
 SAME = [name for name in PEERS if name != "ann"]
 
 
-def _network(min_v_mem: float | None = -1.0) -> Converted:
+def _network(min_v_mem: float | None = -1.0) -> SpikingNetwork:
     """Return a network whose sums of weights are exact in float32, and whose neurons fire often."""
     torch.manual_seed(3)
     model = build_network("sorbaro").eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(torch.randint(-12, 17, parameter.shape) / 32)
-    return Converted("sorbaro", model, NeuronParameters(1.0, min_v_mem))
+    return as_spiking("sorbaro", model, NeuronParameters(1.0, min_v_mem))
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from torch import nn
 
 from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.files.randomness import generator
-from dvs_snn.networks.architectures import build_network, describe_layers
-from dvs_snn.networks.conversion import Converted, spiking_network
+from dvs_snn.networks.architectures import build_network
+from dvs_snn.networks.conversion import as_spiking, spiking_network
 from dvs_snn.networks.geometry import Layer, Pool
 from dvs_snn.networks.synops import LayerActivity, layer_activities
 from dvs_snn.recordings.placement import NETWORK_SIZE
@@ -70,7 +70,7 @@ def recording() -> Audited:
     with torch.no_grad():
         for weight in cnn.parameters():
             weight.copy_(torch.from_numpy(random.choice(whole, tuple(weight.shape)) / 16))
-    converted = Converted("tutorial", cnn, NeuronParameters(1.0, -5.0))
+    converted = as_spiking("tutorial", cnn, NeuronParameters(1.0, -5.0))
 
     random, n = generator(SEED, "audit", "events"), N_STEPS * EVENTS_PER_STEP
     step = np.repeat(np.arange(N_STEPS), EVENTS_PER_STEP)
@@ -87,7 +87,7 @@ def recording() -> Audited:
     return Audited(
         network=spiking_network(converted, scale=1.0, batch_size=1),
         inputs=torch.from_numpy(steps.dense(0, steps.n_steps)),
-        layers=describe_layers(converted.name, converted.cnn),
+        layers=list(converted.layers),
         activities=response.layers,
     )
 
@@ -106,7 +106,7 @@ def example() -> Audited:
     neurons = sinabs.layers.IAFSqueeze(batch_size=1, spike_fn=MultiSpike)
     inputs = torch.zeros(1, 1, 6, 6)
     inputs[0, 0, 0, 0], inputs[0, 0, 0, 2], inputs[0, 0, 2, 2] = 1, 1, 2
-    pool = Pool((2, 2), (2, 2), (0, 0), (1, 2, 2))
+    pool = Pool((2, 2), (2, 2), (0, 0), (1, 2, 2), 4)
     layers = [
         Layer("conv1", "conv", (1, 6, 6), (1, 4, 4), (), weights=9, macs=144, kernel=(3, 3)),
         Layer("fc1", "linear", (1, 4, 4), (3,), (pool,), weights=12, macs=12),

@@ -15,7 +15,8 @@ from dvs_snn.engines.kinds import sinabs
 from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.engines.response import Response
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.conversion import as_spiking
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
@@ -43,11 +44,11 @@ def offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:
 @contextmanager
 def made(
     build: Callable[[], nn.Sequential], neurons: NeuronParameters | None = None, seed=3, power=-2
-) -> Iterator[Converted]:
-    """Offer a network with whole weights times a power of two, left in training mode."""
+) -> Iterator[SpikingNetwork]:
+    """Offer a network with whole weights times a power of two."""
     with offered(build, "made_network") as name:
         cnn = with_small_weights(model.build_network(name), np.random.default_rng(seed), power)
-        yield Converted(name, cnn, neurons or NeuronParameters())
+        yield as_spiking(name, cnn, neurons or NeuronParameters())
 
 
 def sinabs_spikes(network: nn.Sequential, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -92,7 +93,7 @@ def random_recordings(n: int = 7) -> list[StepEvents]:
 
 
 def run(
-    converted: Converted, scale: float, recordings, batch_size: int, engine="event", threads=1
+    converted: SpikingNetwork, scale: float, recordings, batch_size: int, engine="event", threads=1
 ) -> Iterator[Response]:
     """Run recordings through a network in memory by the engine of a name."""
     if engine == "event":

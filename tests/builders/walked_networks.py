@@ -7,8 +7,9 @@ import numpy as np
 from torch import nn
 
 from dvs_snn.engines.response import Response
+from dvs_snn.networks.conversion import torch_layers
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
 
 
 def _pair(value) -> tuple[int, int]:
@@ -24,7 +25,8 @@ def _pooled(spikes: dict, part: nn.AvgPool2d, shape: tuple) -> tuple[dict, tuple
     for (c, y, x), arriving in spikes.items():
         for i, j in product(range(out_shape[1]), range(out_shape[2])):
             if i * sh <= y + ph < i * sh + kh and j * sw <= x + pw < j * sw + kw:
-                pooled.setdefault((c, i, j), []).extend((n, g / (kh * kw)) for n, g in arriving)
+                gains = [(n, gain / part.divisor_override) for n, gain in arriving]
+                pooled.setdefault((c, i, j), []).extend(gains)
     return pooled, out_shape
 
 
@@ -81,9 +83,9 @@ class Walked:
     spikes_out: list[int]
 
 
-def walked(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents) -> Walked:
+def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
     """Integrate and fire, step by step: add the currents, fire, subtract, clip once."""
-    n_layers = sum(isinstance(part, nn.Conv2d | nn.Linear) for part in network)
+    n_layers = len(network.layers)
     potentials: list[dict] = [{} for _ in range(n_layers)]
     synops, spikes_in, spikes_out = ([0] * n_layers for _ in range(3))
     answer = np.zeros((steps.n_steps, 10), dtype=np.int64)
@@ -94,35 +96,32 @@ def walked(network: nn.Sequential, neurons: NeuronParameters, steps: StepEvents)
             if step == now:
                 spikes.setdefault((0, int(row), int(column)), []).append((1, 1.0))
         shape: tuple = (1, 64, 64)
-        number = -1
-        for part in network:
-            if isinstance(part, nn.AvgPool2d):
-                spikes, shape = _pooled(spikes, part, shape)
-            elif isinstance(part, nn.Conv2d | nn.Linear):
-                walk = _through_conv if isinstance(part, nn.Conv2d) else _through_linear
-                number += 1
-                if number == 0:
-                    spikes_in[0] += int((steps.step == now).sum())
-                current, shape, n = walk(spikes, part, shape)
-                synops[number] += n
-                # A spike of this step reaches all later layers within the step.
-                step_synops[now] += n
-            elif isinstance(part, nn.ReLU):
-                spikes = {}
-                potential = potentials[number]
-                for place, value in current.items():
-                    potential[place] = potential.get(place, 0.0) + value
-                for place, v in potential.items():
-                    fired = int(v // neurons.spike_threshold) if v > 0 else 0
-                    if fired:
-                        v -= fired * neurons.spike_threshold
-                        spikes[place] = [(fired, 1.0)]
-                        spikes_out[number] += fired
-                        if number + 1 < n_layers:
-                            spikes_in[number + 1] += fired
-                    if neurons.min_v_mem is not None:
-                        v = max(v, neurons.min_v_mem)
-                    potential[place] = v
+        spikes_in[0] += int((steps.step == now).sum())
+        for number, parts in enumerate(torch_layers(network)):
+            for part in parts:
+                if isinstance(part, nn.AvgPool2d):
+                    spikes, shape = _pooled(spikes, part, shape)
+            walk = _through_conv if isinstance(part, nn.Conv2d) else _through_linear
+            current, shape, n = walk(spikes, part, shape)
+            synops[number] += n
+            # A spike of this step reaches all later layers within the step.
+            step_synops[now] += n
+            spikes = {}
+            potential = potentials[number]
+            threshold, bound = network.thresholds[number], network.lower_bounds[number]
+            for place, value in current.items():
+                potential[place] = potential.get(place, 0.0) + value
+            for place, v in potential.items():
+                fired = int(v // threshold) if v > 0 else 0
+                if fired:
+                    v -= fired * threshold
+                    spikes[place] = [(fired, 1.0)]
+                    spikes_out[number] += fired
+                    if number + 1 < n_layers:
+                        spikes_in[number + 1] += fired
+                if bound is not None:
+                    v = max(v, bound)
+                potential[place] = v
         for (digit,), arriving in spikes.items():
             answer[now, digit] = sum(n for n, _ in arriving)
     return Walked(answer, synops, step_synops, spikes_in, spikes_out)

@@ -17,7 +17,7 @@ IS_STORED = workflow.storage_settings.default_storage_provider is not None
 sys.path.insert(0, str(SCRIPTS))
 
 from dvs_snn.plan.code import code_of
-from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, plan_of, rerun_command
+from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of, names
 from dvs_snn.files.tables import column_types

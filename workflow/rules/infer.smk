@@ -7,7 +7,7 @@ rule infer:
     """Run recording {wildcards.recording} at every scale."""
     input:
         network=SPIKING,
-        cnn=lambda wildcards: [CONVERTED] if wildcards.variant in PLAN.cnns else [],
+        cnn=lambda wildcards: [WEIGHTS] if wildcards.variant in PLAN.cnns else [],
         # A network that set out from a CNN takes the CNN's reading from the CNN's own job.
         ann=lambda wildcards: (
             [] if wildcards.variant in PLAN.cnns else [of_cnn(f"{SWEPT}.csv")(wildcards)]

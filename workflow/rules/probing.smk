@@ -14,7 +14,7 @@ NO_NETWORK = {"variant": "none", "seed": 0}
 PROBE_FILES = {
     "network": CONVERTED,
     "spiking": SPIKING,
-    "cnn": of_cnn(CONVERTED),
+    "cnn": of_cnn(WEIGHTS),
     "choice": "<results>/choice.csv",
 }
 PROBE_SETTINGS = {

@@ -24,7 +24,7 @@ from torch import nn
 from walked_networks import assert_as_walked, walked
 
 from dvs_snn.engines.kinds.sinabs import STEPS_AT_ONCE
-from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
@@ -42,15 +42,14 @@ torch.set_num_threads(1)
 def test_random_networks_do_what_a_walk_over_every_synapse_does(
     engine, build, seed, power, neuron_values, n_steps
 ):
-    """Even networks that are left in training mode, with dropout."""
     steps = random_steps(np.random.default_rng(seed), 24, n_steps)
     with made(build, NeuronParameters(*neuron_values), seed, power) as converted:
         (response,) = run(converted, 1.0, [steps], 1, engine)
-        assert_as_walked(response, walked(converted.cnn, converted.neurons, steps))
+        assert_as_walked(response, walked(converted, steps))
 
 
 @pytest.fixture(params=[small_network, small_network_with_biases])
-def either(request) -> Iterator[Converted]:
+def either(request) -> Iterator[SpikingNetwork]:
     """With biases neurons go on firing after a recording's end: nothing of it may be counted."""
     with made(request.param) as converted:
         yield converted
@@ -67,9 +66,9 @@ def test_several_spikes_in_one_step_by_hand(engine):
         )  # fmt: skip
 
     with made(build) as converted:
-        with torch.no_grad():
-            converted.cnn[0].weight.zero_()[0, 0, 7, 9] = 1.25
-            converted.cnn[3].weight.zero_()[4, 0] = 1.0
+        first, second = converted.weights
+        first[:], second[:] = 0, 0
+        first[0, 0, 7, 9], second[4, 0] = 1.25, 1.0
         steps = steps_of([(0, 7, 9), (0, 7, 9), (1, 7, 9), (1, 0, 0)], 3)
         nothing = steps_of([], 4)
         response, silent = run(converted, 1.0, [steps, nothing], 1, engine)

@@ -18,10 +18,12 @@ from dvs_snn.engines.verification import (
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import save_weights
+from dvs_snn.networks.conversion import as_spiking
+from dvs_snn.networks.spiking import save_spiking
 from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
+from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
 torch.set_num_threads(1)
@@ -104,8 +106,8 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     paths = [tmp_path / f"{number}.safetensors" for number in range(2)]
     for number, path in enumerate(paths):
         torch.manual_seed(number)
-        neurons = {"spike_threshold": 1.0, "min_v_mem": -5.0}
-        save_weights(path, "sorbaro", model.build_network("sorbaro"), neurons=neurons)
+        network = model.build_network("sorbaro")
+        save_spiking(as_spiking("sorbaro", network, NeuronParameters()), path)
     recordings = [StoredRecording(name, "0/0", 0, "", "", of_digit(3, 600, 3)) for name in "abcde"]
     files = [tmp_path / name for name in ("set.npy", "set.csv")]
     store_recordings(recordings, *files)

@@ -114,10 +114,11 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     study, recordings, scale, engine, threads
 ):
     network, settings = study / "1.safetensors", replace(SETTINGS, engine="sinabs")
+    cnn = [study / "weights.safetensors"]
     sweeps = []
     for recording in recordings:
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
-        reading = cnn_reading([network], [], sample, 1)
+        reading = cnn_reading(cnn, [], sample, 1)
         sweeps.append(sweep_recording(reading, network, [float(scale)], sample, settings, quiet()))
     expected = pd.concat([outcomes for outcomes, _, _ in sweeps])
     about = {"set": "test", "variant": "plain", "seed": 1}
@@ -169,7 +170,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     scales, settings = [0.0001, 1.0, 2.0], replace(SETTINGS, engine="sinabs")
     network, at = study / "1.safetensors", study / "A.npz"
     sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
-    ann = cnn_reading([network], [], sample, 1)
+    ann = cnn_reading(cnn, [], sample, 1)
     assert ann == AnnReading(4, len(sample.frames))
     swept = sweep_recording(ann, network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept

@@ -22,7 +22,7 @@ def test_the_networks_by_hand():
     assert [[pool.output_shape for pool in layer.pools] for layer in layers] == [
         [], [(8, 31, 31)], [(32, 14, 14)], [(16, 6, 6)], []
     ]  # fmt: skip
-    assert layers[1].pools == (Pool((2, 2), (2, 2), (0, 0), (8, 31, 31)),)
+    assert layers[1].pools == (Pool((2, 2), (2, 2), (0, 0), (8, 31, 31), 4),)
     macs = [8 * 62**2 * 9, 32 * 29**2 * 8 * 9, 16 * 12**2 * 32 * 9, 576 * 32, 32 * 10]
     assert [layer.macs for layer in layers] == macs
     assert all("bias" not in name for name, _ in build_network("tutorial").named_parameters())
@@ -45,15 +45,15 @@ def test_geometry_is_read_from_the_module_itself():
         nn.Flatten(), nn.Linear(6 * 3 * 3, 10), nn.ReLU(),
     )  # fmt: skip
     first, second, last = describe_layers("own", network)
-    assert first.pools == (Pool((3, 3), (2, 2), (1, 1), (1, 32, 32)),)
+    assert first.pools == (Pool((3, 3), (2, 2), (1, 1), (1, 32, 32), 9),)
     assert (first.kernel, first.stride, first.padding) == ((3, 5), (2, 1), (1, 0))
     assert (first.dilation, first.groups) == ((2, 2), 1)
     # Rows: (32 + 2 - 4 - 1) // 2 + 1 = 15; columns: 32 - 8 - 1 + 1 = 24.
     assert first.output_shape == (4, 15, 24)
     assert (first.weights, first.macs) == (64, 60 * 15 * 24)
     assert second.pools == (
-        Pool((2, 4), (2, 4), (0, 0), (4, 7, 6)),
-        Pool((2, 2), (2, 2), (0, 0), (4, 3, 3)),
+        Pool((2, 4), (2, 4), (0, 0), (4, 7, 6), 8),
+        Pool((2, 2), (2, 2), (0, 0), (4, 3, 3), 4),
     )
     assert (second.input_shape, second.groups, second.macs) == ((4, 15, 24), 2, 12 * 9)
     assert (last.input_shape, last.weights) == ((6, 3, 3), 550)

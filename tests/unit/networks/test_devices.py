@@ -13,7 +13,7 @@ from dvs_snn.engines.kinds import sinabs
 from dvs_snn.engines.verification import check, compare
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
@@ -67,7 +67,7 @@ def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
     told = "training.device is 'cuda', but .* sees no GPU .* to cpu"
     with pytest.raises(StudyError, match=told):
         _trained("cuda")
-    converted = Converted("small", model.build_network("small"), NeuronParameters())
+    converted = as_spiking("small", model.build_network("small"), NeuronParameters())
     with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
         list(sinabs.run(converted, 1.0, _recordings(1), InferenceSettings(device="mps")))
 
@@ -125,6 +125,6 @@ def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
 @needs_gpu
 def test_sinabs_on_a_gpu_agrees_with_the_event_engine_within_the_studys_bounds():
     torch.manual_seed(3)
-    converted = Converted("tutorial", model.build_network("tutorial").eval(), NeuronParameters())
+    converted = as_spiking("tutorial", model.build_network("tutorial").eval(), NeuronParameters())
     recordings = {str(i): steps for i, steps in enumerate(_recordings(6))}
     check(compare(converted, [0.46, 1.0, 2.15], recordings, InferenceSettings(device=GPU)))

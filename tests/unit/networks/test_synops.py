@@ -30,7 +30,7 @@ def _layer(kind, input_shape, output_shape, pools=(), **conv) -> Layer:
 def _pool(kernel, stride, padding, shape) -> Pool:
     """Let torch say what shape comes out of a pool."""
     out = nn.AvgPool2d(kernel, stride, padding)(torch.zeros(1, *shape))
-    return Pool(kernel, stride, padding, tuple(out.shape[1:]))
+    return Pool(kernel, stride, padding, tuple(out.shape[1:]), 1)
 
 
 def _synapses_of(layer: Layer, channel: int, row: int, column: int) -> int:

@@ -2,6 +2,7 @@
 
 import zipfile
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -10,8 +11,9 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.conversion import convert, load_converted, load_weights, save_weights
+from dvs_snn.networks.conversion import as_spiking, convert, load_weights, save_weights
 from dvs_snn.networks.given_weights import MAX_BYTES, read_given
+from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)
@@ -26,12 +28,13 @@ def test_weights_round_trip_with_what_was_said_about_them_and_with_neurons(tmp_p
     assert (name, about) == ("tutorial", {"device": "a card", "kept_epoch": 2})
     assert not loaded.training
     convert(path, neurons, converted)
-    spiking = load_converted(converted)
-    assert (spiking.name, spiking.neurons) == ("tutorial", neurons)
     for key, value in network.state_dict().items():
         assert torch.equal(loaded.state_dict()[key], value)
-        assert torch.equal(spiking.cnn.state_dict()[key], value)
-    assert load_weights(converted)[2]["kept_epoch"] == 2
+    spiking, expected = load_spiking(converted), as_spiking("tutorial", network, neurons)
+    assert all(map(np.array_equal, spiking.weights, expected.weights))
+    assert vars(spiking) | {"weights": 0} == vars(expected) | {"weights": 0}
+    with pytest.raises(StudyError, match=r"weights\.safetensors: can't be read as a spiking"):
+        load_spiking(path)
 
 
 def test_a_file_that_is_cut_missing_a_pickle_or_of_another_network_is_told(tmp_path):

@@ -1,5 +1,7 @@
 """How a network runs, changed one thing at a time: what each condition runs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +9,11 @@ import torch
 from jobs import quiet, write_choice
 from made_recordings import of_digit
 from small_networks import lively, run
+from torch import nn
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.networks.conversion import Converted, convert, save_weights
+from dvs_snn.networks.conversion import as_spiking, convert, save_weights
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
@@ -27,19 +31,24 @@ EARLY, WHOLE = "early-exit", "rescaled"
 
 
 @pytest.fixture(scope="module")
-def converted() -> Converted:
-    return Converted("sorbaro", lively("sorbaro", 2, 4), NeuronParameters())
+def cnn() -> nn.Sequential:
+    return lively("sorbaro", 2, 4)
 
 
 @pytest.fixture(scope="module")
-def rows(converted, tmp_path_factory) -> pd.DataFrame:
+def converted(cnn) -> SpikingNetwork:
+    return as_spiking("sorbaro", cnn, NeuronParameters())
+
+
+@pytest.fixture(scope="module")
+def rows(cnn, tmp_path_factory) -> pd.DataFrame:
     """Rows of a network that is quoted at scale 1.5, to the end and with an exit at a lead of 2."""
     folder = tmp_path_factory.mktemp("ablation")
     points = ("plain", WHOLE, 1.5, None), ("plain", EARLY, 1.5, 2.0), ("other", "bptt", 3.0, None)
     write_choice(folder / "choice.csv", *points)
     network = folder / "network"
-    save_weights(folder / "weights", "sorbaro", converted.cnn)
-    convert(folder / "weights", converted.neurons, network)
+    save_weights(folder / "weights", "sorbaro", cnn)
+    convert(folder / "weights", NeuronParameters(), network)
     store = folder / "events.npy", folder / "events.csv"
     store_recordings(RECORDINGS, *store)
 
@@ -59,7 +68,7 @@ def amount(rows: pd.DataFrame, condition: tuple[str, str], measure: str, method=
     return by_key[(method, *condition, measure)]
 
 
-def as_run(rows: pd.DataFrame, condition, converted: Converted, steps: list) -> None:
+def as_run(rows: pd.DataFrame, condition, converted: SpikingNetwork, steps: list) -> None:
     """Compare rows with a run of sinabs, network and steps made another way."""
     responses = list(run(converted, 1.5, steps, 1, "sinabs"))
     synops = sum(response.synops for response in responses)
@@ -89,7 +98,7 @@ def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(ro
     steps = [recording.in_steps(10_000).steps for recording in RECORDINGS]
     as_run(rows, BASE, converted, steps)
     for value, bound in (("none", None), ("-1", -1.0)):
-        other = Converted(converted.name, converted.cnn, NeuronParameters(1.0, bound))
+        other = replace(converted, lower_bounds=(bound,) * len(converted.layers))
         as_run(rows, ("lower bound", value), other, steps)
     played = []
     for once in steps:

@@ -16,7 +16,7 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.networks.conversion import Converted
+from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.synops import count_synops
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
@@ -58,7 +58,7 @@ def test_through_time_every_spike_is_the_engines(engine, neurons):
     recordings = random_recordings()
     network = with_small_weights(small_network(), np.random.default_rng(5), -1).eval()
     with offered(small_network, "small") as name:
-        expected = list(run(Converted(name, network, neurons), 1.0, recordings, 3, engine))
+        expected = list(run(as_spiking(name, network, neurons), 1.0, recordings, 3, engine))
     assert sum(response.spikes.sum() for response in expected) > 50
     forward = _forward(_with_readout(network), neurons, BPTT)
     for recording, response in zip(recordings, expected, strict=True):

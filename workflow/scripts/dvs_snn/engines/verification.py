@@ -18,7 +18,7 @@ from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.networks.conversion import Converted, load_converted
+from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store
@@ -59,7 +59,7 @@ def compare_responses(
 
 
 def compare(
-    converted: Converted,
+    network: SpikingNetwork,
     scales: Sequence[float],
     recordings: Mapping[str, StepEvents],
     settings: InferenceSettings,
@@ -70,10 +70,10 @@ def compare(
     network's prediction is missing.
     """
     rows = []
-    steps, laid_out = list(recordings.values()), lay_out(converted)
+    steps, laid_out = list(recordings.values()), lay_out(network)
     for scale in scales:
         ours = laid_out.scaled(scale).respond(steps, settings.compute_threads)
-        reference = sinabs.run(converted, scale, steps, settings)
+        reference = sinabs.run(network, scale, steps, settings)
         answers = zip(recordings, ours, reference, strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
     return pd.DataFrame(rows).astype(dict.fromkeys(PREDICTED, "Int64"))
@@ -160,7 +160,7 @@ def verify(
     with progress.bar(len(networks), "network", "both engines") as bar:
         for path, name, of_network in zip(networks, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
-            rows = compare(load_converted(path), of_network, steps, inference)
+            rows = compare(load_spiking(path), of_network, steps, inference)
             parts.append(rows.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
     comparison = pd.concat(parts, ignore_index=True)

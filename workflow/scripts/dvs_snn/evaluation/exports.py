@@ -3,7 +3,8 @@
 A folder of a network holds `network.nir` and `expected.npz`. Arrays of the latter:
 
 - `step_ms`, the time step; `initial_v_mem`, where potentials start, a share of the threshold;
-  `min_v_mem`, the lower bound of each layer's potential. NIR knows none of them.
+  `min_v_mem`, the lower bound of each layer's potential. NIR knows none of them, so the last two
+  stand in the metadata of its neurons too.
 - `classes`, what the outputs stand for; `label`, the right output of each recording.
 - `t_0`, `row_0`, `column_0`: events of recording 0 on the network's pixels; t in microseconds from
   the first one. `output_0`: spikes (time, output); `<layer>_0`: sums over time of each neuron's.
@@ -18,24 +19,25 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.engines.kinds.event.layout import lay_out_discretised
+from dvs_snn.engines.kinds.event.layout import lay_out
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
-from dvs_snn.networks.conversion import load_converted
-from dvs_snn.networks.discretisation import Discretised, discretise, write_nir
+from dvs_snn.networks.discretisation import discretise
+from dvs_snn.networks.nir_file import write_nir
+from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 
 
 def expected_spikes(
-    network: Discretised,
+    network: SpikingNetwork,
     recordings: Sequence[StoredRecording],
     step_ms: float,
     classes: Sequence[str],
 ) -> dict[str, np.ndarray]:
     """Return the arrays of ``expected.npz``: recordings, and the spikes of every layer."""
-    laid_out = lay_out_discretised(network)
+    laid_out = lay_out(network)
     arrays = {
         "step_ms": np.array(step_ms),
         "initial_v_mem": np.array(network.initial),
@@ -81,7 +83,7 @@ def export(
         for name, path in zip(names, networks, strict=True):
             variant, seed = name.rsplit("~", 1)
             for scale in quoted.scales_of(variant).values():
-                network = discretise(load_converted(path), scale)
+                network = discretise(load_spiking(path), scale)
                 place = whole / variant / f"seed-{seed}"
                 place.mkdir(parents=True)
                 write_nir(network, place / "network.nir")

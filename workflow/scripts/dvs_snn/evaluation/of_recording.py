@@ -26,11 +26,12 @@ def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) 
     import torch
 
     from dvs_snn.evaluation.cnn import ann_predict
-    from dvs_snn.networks.conversion import load_converted
+    from dvs_snn.networks.conversion import load_weights
 
     torch.set_num_threads(threads)
     frames = [frame.pixels for frame in sample.frames]
-    return AnnReading(ann_predict(load_converted(cnn[0]).cnn, frames), len(frames))
+    _, model, _ = load_weights(cnn[0])
+    return AnnReading(ann_predict(model, frames), len(frames))
 
 
 def sweep_recording(

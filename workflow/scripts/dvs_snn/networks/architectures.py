@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES, Layer, Pool
+from dvs_snn.networks.geometry import INPUT_SHAPE, INSIDE, N_CLASSES, Layer, Pool
 
 _NETWORKS: dict[str, Callable[..., nn.Sequential]] = {}
 PLACE = "dvs_snn/networks/architectures.py"
@@ -93,6 +93,12 @@ def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
 
 
+def _divisor(pool: nn.AvgPool2d) -> int:
+    if pool.divisor_override is None and pool.padding not in (0, (0, 0)):
+        return prod(_pair(pool.kernel_size)) if pool.count_include_pad else INSIDE
+    return pool.divisor_override or prod(_pair(pool.kernel_size))
+
+
 def _weighted_layer(
     module: nn.Conv2d | nn.Linear, number: int, before: tuple, pools: list[Pool], after: tuple
 ) -> Layer:
@@ -163,7 +169,7 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
                 if part.ceil_mode:
                     raise refuse(f"{where} has ceil_mode, which the SynOps count doesn't know")
                 geometry = map(_pair, (part.kernel_size, part.stride, part.padding))
-                pools.append(Pool(*geometry, shape))
+                pools.append(Pool(*geometry, shape, _divisor(part)))
             elif not isinstance(part, nn.Dropout | nn.Dropout2d | nn.Flatten):
                 raise refuse(f"{where} is not a layer that can be converted and counted")
     module.train(was_training)

@@ -1,10 +1,10 @@
-"""From the trained CNN to the spiking network, and its stored form."""
+"""From the trained CNN to the spiking network, and from that to sinabs' own form."""
 
-import copy
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -12,19 +12,12 @@ from torch import nn
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.architectures import INPUT_SHAPE, build_network, weighted
+from dvs_snn.networks.architectures import build_network, describe_layers, weighted
+from dvs_snn.networks.geometry import INSIDE
+from dvs_snn.networks.spiking import SpikingNetwork, save_spiking
 from dvs_snn.settings.conversion import NeuronParameters
 
 DAMAGED = AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError
-
-
-@dataclass(frozen=True, eq=False)
-class Converted:
-    """A network as stored: its CNN with trained weights and its neurons."""
-
-    name: str
-    cnn: nn.Sequential
-    neurons: NeuronParameters
 
 
 def save_weights(path: Path, name: str, model: nn.Sequential, **about: object) -> None:
@@ -56,25 +49,34 @@ def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
     return name, model.eval(), about
 
 
+def as_spiking(name: str, cnn: nn.Sequential, neurons: NeuronParameters) -> SpikingNetwork:
+    """Return a CNN as a spiking network: the same `neurons` in place of each ReLU."""
+    parts = weighted(cnn)
+    biases = (None if part.bias is None else _array(part.bias) for part in parts)
+    return SpikingNetwork(
+        name,
+        layers=tuple(describe_layers(name, cnn)),
+        weights=tuple(_array(part.weight) for part in parts),
+        biases=tuple(biases),
+        thresholds=(neurons.spike_threshold,) * len(parts),
+        lower_bounds=(neurons.min_v_mem,) * len(parts),
+        initial=neurons.initial_v_mem,
+    )
+
+
+def _array(parameter: nn.Parameter) -> np.ndarray:
+    return parameter.detach().numpy().astype(np.float32)
+
+
 def convert(trained: Path, neurons: NeuronParameters, path: Path) -> None:
     """Store a trained CNN with its neuron parameters as a spiking network.
 
     sinabs builds the network once here: if it can't be converted, this job fails and no later one.
     """
-    name, model, about = load_weights(trained)
-    spiking_network(Converted(name, model, neurons), scale=1.0, batch_size=1)
-    save_weights(path, name, model, neurons=asdict(neurons), **about)
-
-
-def load_converted(path: Path) -> Converted:
-    """Load a stored spiking network; StudyError if damaged, or if it wasn't converted."""
-    name, model, about = load_weights(path)
-    if "neurons" not in about:
-        raise StudyError(
-            f"{path}: holds no neuron parameters, expected a converted network, which the convert "
-            "rule writes."
-        )
-    return Converted(name, model, NeuronParameters(**about["neurons"]))
+    name, model, _ = load_weights(trained)
+    network = as_spiking(name, model, neurons)
+    spiking_network(network, scale=1.0, batch_size=1)
+    save_spiking(network, path)
 
 
 def rescale_layers(model: nn.Sequential, *factors: float) -> nn.Sequential:
@@ -85,26 +87,53 @@ def rescale_layers(model: nn.Sequential, *factors: float) -> nn.Sequential:
     return model
 
 
-def spiking_network(converted: Converted, scale: float, batch_size: int) -> nn.Sequential:
+def torch_layers(network: SpikingNetwork) -> Iterator[list[nn.Module]]:
+    """Yield each layer in torch, without its neurons: pools, perhaps a Flatten, the weights."""
+    for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
+        parts: list[nn.Module] = [
+            nn.AvgPool2d(
+                pool.kernel,
+                pool.stride,
+                pool.padding,
+                count_include_pad=pool.divisor != INSIDE,
+                divisor_override=pool.divisor or None,
+            )
+            for pool in layer.pools
+        ]
+        if layer.kind == "linear":
+            parts += [nn.Flatten(), nn.Linear(weight.shape[1], len(weight), bias is not None)]
+        else:
+            channels = weight.shape[1] * layer.groups, len(weight)
+            geometry = layer.kernel, layer.stride, layer.padding, layer.dilation, layer.groups
+            parts.append(nn.Conv2d(*channels, *geometry, bias=bias is not None))
+        state = {"weight": torch.tensor(weight)}
+        state |= {} if bias is None else {"bias": torch.tensor(bias)}
+        parts[-1].load_state_dict(state)
+        yield parts
+
+
+def spiking_network(network: SpikingNetwork, scale: float, batch_size: int) -> nn.Sequential:
     """Build sinabs' spiking network with its first layer scaled by `scale`.
 
-    The flat Sequential, in evaluation mode, takes (batch x time, 1, 64, 64) event counts, time
-    running fastest, and keeps its state from call to call until it is reset.
+    The flat Sequential, in evaluation mode, takes (batch x time, channel, height, width) event
+    counts, time running fastest, and keeps its state from call to call.
     """
     # Imported here, since jobs that only load a network import this module too.
-    import sinabs.layers
     from sinabs.activation import MembraneSubtract, MultiSpike
-    from sinabs.from_torch import from_model
+    from sinabs.layers import IAFSqueeze
 
-    model = rescale_layers(copy.deepcopy(converted.cnn).eval(), scale)
-    network = from_model(
-        model,
-        input_shape=INPUT_SHAPE,
-        spike_threshold=torch.tensor(converted.neurons.spike_threshold),
-        spike_fn=MultiSpike,
-        reset_fn=MembraneSubtract(),
-        min_v_mem=converted.neurons.min_v_mem,
-        batch_size=batch_size,
-        spike_layer_class=sinabs.layers.IAFSqueeze,
-    )
-    return network.spiking_model.eval()
+    parts: list[nn.Module] = []
+    neurons = zip(network.layers, network.thresholds, network.lower_bounds, strict=True)
+    layers = torch_layers(network.scaled(scale))
+    for before, (layer, threshold, bound) in zip(layers, neurons, strict=True):
+        spiking = IAFSqueeze(
+            batch_size=batch_size,
+            spike_threshold=torch.tensor(float(threshold)),
+            spike_fn=MultiSpike,
+            reset_fn=MembraneSubtract(),
+            min_v_mem=bound,
+        )
+        spiking.init_state_with_shape((batch_size, *layer.output_shape))
+        spiking.v_mem.fill_(network.initial * threshold)
+        parts += [*before, spiking]
+    return nn.Sequential(*parts).eval()

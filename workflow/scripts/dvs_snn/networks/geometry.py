@@ -7,18 +7,24 @@ INPUT_SHAPE = (1, 64, 64)
 N_CLASSES = 10
 """Outputs of a network of the ten digits; `data.classes` may name other classes."""
 
+INSIDE = 0
+"""The divisor of a pool whose means leave the padding out."""
+
 
 @dataclass(frozen=True)
 class Pool:
-    """An average pooling between a spiking layer and the next weighted layer.
+    """A pooling between a spiking layer and the next weighted layer.
 
-    Sizes are (height, width) in pixels; `output_shape` is (channel, height, width).
+    Sizes are (height, width) in pixels; `output_shape` is (channel, height, width). A sum over a
+    window is divided by the `divisor`: 1 adds up, the window's area averages, and `INSIDE` stands
+    for the number of its pixels inside the map.
     """
 
     kernel: tuple[int, int]
     stride: tuple[int, int]
     padding: tuple[int, int]
     output_shape: tuple[int, int, int]
+    divisor: int
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Layer:
         input_shape: of the presynaptic spikes *before* the pools, (channel, height, width). A
             linear layer after a flatten keeps the shape of the maps that were flattened.
         output_shape: (channel, height, width) or (neuron,).
-        pools: the average pools that the presynaptic spikes pass, in order.
+        pools: the pools that the presynaptic spikes pass, in order.
         weights: number of weights, biases included.
         macs: multiply-accumulate operations of one dense forward pass.
         kernel, stride, padding, dilation, groups: of a convolution, (height, width).
@@ -50,11 +56,16 @@ class Layer:
     groups: int = 1
 
 
+def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
+    """Return how many positions a kernel has along an axis of `size`."""
+    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+
+
 def reached(
     size: int, kernel: int, stride: int, padding: int, dilation: int = 1
 ) -> list[list[tuple[int, int]]]:
     """Return, per input position of an axis, (output, kernel position) pairs in rising order."""
-    n_out = (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+    n_out = output_size(size, kernel, stride, padding, dilation)
     pairs: list[list[tuple[int, int]]] = [[] for _ in range(size)]
     for out, offset in product(range(n_out), range(kernel)):
         position = out * stride - padding + offset * dilation

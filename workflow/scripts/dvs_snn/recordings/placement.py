@@ -1,13 +1,16 @@
-"""Places a recording's events on the network's 64x64 pixels, and counts them there."""
+"""Places a recording's events on the network's pixels, and counts them there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EventRecording
 
 NETWORK_SIZE = 64
+NETWORK_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
+"""Channels, height and width of what the study's own networks see."""
 
 BOX_SHARE = 0.9
 """Share of the events, on each axis, that the box of a recording holds: noise lies outside."""
@@ -15,15 +18,21 @@ BOX_SHARE = 0.9
 
 @dataclass(frozen=True)
 class Placement:
-    """How sensor pixels are laid on the 64x64 network, about the two centres.
+    """How sensor pixels are laid on the network's input, about the two centres.
 
     The `flip` comes first: ``none``, ``x`` (left-right), ``y`` (top-bottom) or ``xy``. Then
-    `rotate` turns by degrees, counter-clockwise as displayed (y down).
+    `rotate` turns by degrees, counter-clockwise as displayed (y down). `shape` is (channel, height,
+    width): in one channel ON and OFF events add up, of two channels OFF is the first.
     """
 
     zoom: float = 1.0
     rotate: int = 0
     flip: str = "none"
+    shape: tuple[int, int, int] = NETWORK_SHAPE
+
+    def on(self, shape: tuple[int, int, int]) -> "Placement":
+        """Return it on another input, whose shorter side shows what the study's networks see."""
+        return replace(self, zoom=self.zoom * min(shape[1:]) / NETWORK_SIZE, shape=shape)
 
 
 CENTRED = Placement()
@@ -43,6 +52,8 @@ class PlacedEvents:
         row, column: (event,) of any integer dtype.
         t_first, t_last: microseconds of the recording's first and last moment.
         n_outside: events that fall outside the network and are dropped.
+        shape: of the network's input, (channel, height, width).
+        channel: uint8 (event,); None: all events in one channel.
     """
 
     t: np.ndarray
@@ -51,6 +62,8 @@ class PlacedEvents:
     t_first: int
     t_last: int
     n_outside: int
+    shape: tuple[int, int, int] = NETWORK_SHAPE
+    channel: np.ndarray | None = None
 
     @property
     def n_events(self) -> int:
@@ -65,9 +78,15 @@ class PlacedEvents:
 def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
     """Lay a recording on the network: flip, rotate, zoom about the centres, then floor.
 
-    ON and OFF events are treated alike: they add up in the one channel.
+    StudyError if the network tells ON from OFF, but the recording doesn't.
     """
     events = recording.events
+    channels, height_out, width_out = placement.shape
+    if channels == 2 and not recording.has_polarity:
+        raise StudyError(
+            "a recording has no polarity, expected ON and OFF events, which a network of two "
+            "channels tells apart; leave the network or the recording out."
+        )
     width, height = recording.sensor_size
     # A pixel is the unit square around its centre, so a flip maps pixels onto pixels.
     u, along_u = np.arange(width) + 0.5 - width / 2, events["x"]
@@ -80,15 +99,15 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
         u, v = v, -u
         along_u, along_v = along_v, along_u
 
-    def cell_of(position: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        cell = np.floor(position * placement.zoom + NETWORK_SIZE / 2)
-        inside = (cell >= 0) & (cell < NETWORK_SIZE)
-        return np.where(inside, cell, 0).astype(np.uint8), inside
+    def cell_of(position: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+        cell = np.floor(position * placement.zoom + size / 2)
+        inside = (cell >= 0) & (cell < size)
+        return np.where(inside, cell, 0).astype(np.min_scalar_type(size - 1)), inside
 
     t_first, t_last = recording.span
     # A sensor has few pixels but many events, so each pixel's place is computed once.
-    column_of, is_column = cell_of(u)
-    row_of, is_row = cell_of(v)
+    column_of, is_column = cell_of(u, width_out)
+    row_of, is_row = cell_of(v, height_out)
     inside = is_column[along_u] & is_row[along_v]
     return PlacedEvents(
         t=events["t"][inside],
@@ -97,6 +116,8 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
         t_first=t_first,
         t_last=t_last,
         n_outside=int(len(events) - inside.sum()),
+        shape=placement.shape,
+        channel=events["p"][inside].astype(np.uint8) if channels == 2 else None,
     )
 
 

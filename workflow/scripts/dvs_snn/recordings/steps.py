@@ -1,11 +1,13 @@
 """Time steps, as a spiking network sees a recording."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents, counts
+from dvs_snn.recordings.placement import NETWORK_SHAPE, PlacedEvents
 
 MAX_STEPS = 2**20
 """Most time steps of a recording: three hours in steps of 10 ms. Without a limit, two damaged time
@@ -20,6 +22,8 @@ class StepEvents:
         step, row, column: (event,) of any integer dtype; `step` ascending.
         n_steps: number of time steps, empty ones included.
         n_dropped: events in no time step (the tutorial's binning drops those after its last edge).
+        shape: of the network's input, (channel, height, width).
+        channel: (event,); None: all events in one channel.
     """
 
     step: np.ndarray
@@ -27,19 +31,30 @@ class StepEvents:
     column: np.ndarray
     n_steps: int
     n_dropped: int
+    shape: tuple[int, int, int] = NETWORK_SHAPE
+    channel: np.ndarray | None = None
+
+    @property
+    def channels(self) -> np.ndarray:
+        """The channel of each event, (event,)."""
+        return np.zeros(len(self.step), np.uint8) if self.channel is None else self.channel
 
     def dense(self, start: int, stop: int) -> np.ndarray:
-        """Return steps `start` to `stop` as float32 (time, 1, height, width) event counts."""
+        """Return steps `start` to `stop` as float32 (time, channel, height, width) event counts."""
         part = slice(*np.searchsorted(self.step, [start, stop]))
-        pixel = self.row[part].astype(np.int64) * NETWORK_SIZE + self.column[part]
-        flat = (self.step[part].astype(np.int64) - start) * NETWORK_SIZE**2 + pixel
-        steps = np.bincount(flat, minlength=(stop - start) * NETWORK_SIZE**2)
-        shape = (stop - start, 1, NETWORK_SIZE, NETWORK_SIZE)
-        return steps.reshape(shape).astype(np.float32)
+        fields = (self.step.astype(np.int64) - start, self.channels, self.row, self.column)
+        shape = (stop - start, *self.shape)
+        return _counts([field[part] for field in fields], shape).astype(np.float32)
 
     def pixel_counts(self) -> np.ndarray:
-        """Return int64 (1, height, width): events per pixel over all steps."""
-        return counts(self.row, self.column)[None]
+        """Return int64 (channel, height, width): events per pixel over all steps."""
+        return _counts([self.channels, self.row, self.column], self.shape)
+
+
+def _counts(places: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    """Count events by their places along each axis; int64 of the `shape`."""
+    flat = np.ravel_multi_index([place.astype(np.int64) for place in places], shape)
+    return np.bincount(flat, minlength=prod(shape)).reshape(shape)
 
 
 def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
@@ -49,7 +64,7 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """
     n_steps = checked_steps(placed, step_us)
     step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)
-    return StepEvents(step, placed.row, placed.column, n_steps, n_dropped=0)
+    return StepEvents(step, placed.row, placed.column, n_steps, 0, placed.shape, placed.channel)
 
 
 def checked_steps(placed: PlacedEvents, step_us: int) -> int:

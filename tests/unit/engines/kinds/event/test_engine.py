@@ -1,6 +1,5 @@
 """The event engine against sinabs, to the spike; its scale to the bit; its file."""
 
-import copy
 import zipfile
 from dataclasses import replace
 
@@ -36,7 +35,8 @@ from dvs_snn.engines.kinds.event.network import (
 )
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import Converted, rescale_layers, save_weights, spiking_network
+from dvs_snn.networks.conversion import as_spiking, rescale_layers, save_weights, spiking_network
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -47,7 +47,7 @@ def _one_layer() -> nn.Sequential:
     return nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
 
 
-def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
+def _both(converted: SpikingNetwork, scale: float, recordings: list[StepEvents]):
     """Yield what both engines answer, side by side."""
     yield from zip(
         run(converted, scale, recordings, 4, "event"),
@@ -67,9 +67,9 @@ def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
 def test_random_networks_agree_with_sinabs_to_the_spike(build, seed, neuron_values, n_steps, scale):
     rng = np.random.default_rng(seed)
     with made(build, NeuronParameters(*neuron_values), seed, -1) as converted:
-        for part in converted.cnn:
-            if getattr(part, "bias", None) is not None:
-                part.bias.data = torch.from_numpy(rng.integers(-2, 3, part.bias.shape) / 4).float()
+        for bias in converted.biases:
+            if bias is not None:
+                bias[:] = rng.integers(-2, 3, bias.shape) / 4
         # The last of three is empty; the first ends in empty steps.
         recordings = [
             replace(random_steps(rng, 40, n_steps), n_steps=n_steps + 2),
@@ -106,7 +106,7 @@ def test_one_spike_a_step_at_most_as_in_sinabs(build, seed, neuron_values):
 def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
     rng = np.random.default_rng(n_classes)
     network = with_small_weights(model.build_network("tutorial", n_classes), rng, -1)
-    converted = Converted("tutorial", network, NeuronParameters())
+    converted = as_spiking("tutorial", network, NeuronParameters())
     recordings = [random_steps(rng, 400, 6), random_steps(rng, 400, 4)]
     for event, sinabs in _both(converted, 1.0, recordings):
         assert event.spikes.shape[1] == n_classes
@@ -124,10 +124,9 @@ def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
 def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound, pulses):
     """One pixel a step: no order of summation is left, and every bit of the potential counts."""
     with made(_one_layer, NeuronParameters(threshold, lower_bound)) as converted:
-        weight = converted.cnn[1].weight
-        with torch.no_grad():
-            weight.zero_()[:, :3] = torch.tensor(weights)
-            weight.mul_(torch.arange(1, 11)[:, None] / 7)
+        (weight,) = converted.weights
+        weight[:, 3:] = 0
+        weight[:, :3] = np.float32(weights) * (np.arange(1, 11, dtype=np.float32) / 7)[:, None]
         events = [
             (step, 0, pixel)
             for step, pulse in enumerate(pulses)
@@ -150,8 +149,8 @@ def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound,
 )
 def test_a_neuron_that_rounding_lifts_fires_without_input(weight, threshold, lower_bound, expected):
     with made(_one_layer, NeuronParameters(threshold, lower_bound)) as converted:
-        with torch.no_grad():
-            converted.cnn[1].weight.zero_()[3, 0] = weight
+        converted.weights[0][:] = 0
+        converted.weights[0][3, 0] = weight
         for event, sinabs in _both(converted, 1.0, [steps_of([(0, 0, 0)], 4)]):
             assert sinabs.spikes[:, 3].tolist() == expected
             assert_same_response(event, sinabs)
@@ -194,9 +193,9 @@ def test_events_beside_the_network_and_steps_out_of_order_are_refused(converted)
 # --- a laid out network: its scale, its file ---
 
 
-def _converted(name: str, seed: int = 1, neurons: NeuronParameters | None = None) -> Converted:
+def _cnn(name: str, seed: int = 1) -> nn.Sequential:
     torch.manual_seed(seed)
-    return Converted(name, model.build_network(name).eval(), neurons or NeuronParameters())
+    return model.build_network(name).eval()
 
 
 def _identical(network: EventNetwork, expected: EventNetwork) -> None:
@@ -219,18 +218,20 @@ def test_a_network_comes_back_and_its_scale_is_that_of_torch_to_the_bit(
 ):
     path = tmp_path_factory.mktemp("stored") / "network.events.npz"
     with offered(build, "random_network") as name:
-        converted = _converted(name, seed % 1000, NeuronParameters(*neuron_values))
+        cnn, neurons = _cnn(name, seed % 1000), NeuronParameters(*neuron_values)
+        converted = as_spiking(name, cnn, neurons)
         network = lay_out(converted)
         save_event_network(network, path)
         loaded = load_event_network(path)
         _identical(loaded, network)
-        assert list(loaded.layers) == model.describe_layers(name, converted.cnn)
+        assert list(loaded.layers) == model.describe_layers(name, cnn)
         steps = [random_steps(np.random.default_rng(seed), 60, 6)]
         (response,) = loaded.scaled(scale).respond(steps)
         (expected,) = run(converted, scale, steps, 1)
         assert_same_response(response, expected)
-        rescaled = rescale_layers(copy.deepcopy(converted.cnn), scale)
-        _identical(loaded.scaled(scale), lay_out(replace(converted, cnn=rescaled)))
+        rescaled = as_spiking(name, rescale_layers(cnn, scale), neurons)
+        _identical(loaded.scaled(scale), lay_out(rescaled))
+        _identical(loaded.scaled(scale), lay_out(converted.scaled(scale)))
         # The network itself stays as it was.
         _identical(loaded, network)
 
@@ -239,7 +240,7 @@ def test_a_missing_or_truncated_file_and_those_of_another_kind_or_time_are_told(
     path = tmp_path / "1.npz"
     np.savez(tmp_path / "other.npz", weights=np.zeros(3))
     save_weights(tmp_path / "weights.npz", "sorbaro", nn.Sequential(nn.Linear(2, 2)))
-    network = lay_out(_converted("sorbaro"))
+    network = lay_out(as_spiking("sorbaro", _cnn("sorbaro"), NeuronParameters()))
     save_event_network(network, path)
     whole, names = path.read_bytes(), []
     for share in (0.0, 0.001, 0.5, 0.999):

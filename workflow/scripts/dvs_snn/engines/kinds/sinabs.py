@@ -18,54 +18,43 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from dvs_snn.networks.conversion import Converted
+    from dvs_snn.networks.spiking import SpikingNetwork
 
 ENGINE = Engine(CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 
 def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
-    """Load a converted network."""
+    """Load a spiking network."""
     import torch
 
-    from dvs_snn.networks.architectures import describe_layers
-    from dvs_snn.networks.conversion import load_converted
+    from dvs_snn.networks.spiking import load_spiking
 
     torch.set_num_threads(settings.compute_threads)
-    converted = load_converted(path)
-    layers = describe_layers(converted.name, converted.cnn)
-    return Spiking(layers, partial(run, converted, scale, settings=settings))
+    network = load_spiking(path)
+    return Spiking(network.layers, partial(run, network, scale, settings=settings))
 
 
 def run(
-    converted: "Converted",
+    network: "SpikingNetwork",
     scale: float,
     recordings: Sequence[StepEvents],
     settings: InferenceSettings,
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length; steps after a shorter one's end don't count."""
-    import sinabs.layers
-
-    from dvs_snn.networks.architectures import describe_layers
     from dvs_snn.networks.conversion import spiking_network
     from dvs_snn.networks.devices import choose_device, make_repeatable
 
     device = choose_device(settings.device, "inference.device")
     make_repeatable(device)
-    layers = describe_layers(converted.name, converted.cnn)
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
     for start in range(0, len(order), settings.batch_size):
         members = order[start : start + settings.batch_size]
         batch = [recordings[i] for i in members]
-        network = spiking_network(converted, scale, len(batch)).to(device)
-        # sinabs has run a step without input, which with biases leaves traces in the potentials.
-        neurons = converted.neurons
-        for part in network:
-            if isinstance(part, sinabs.layers.StatefulLayer):
-                part.reset_states()
-                part.v_mem.fill_(neurons.initial_v_mem * neurons.spike_threshold)
-        for i, response in zip(members, _run_batch(network, layers, batch, device), strict=True):
+        at_rest = spiking_network(network, scale, len(batch)).to(device)
+        answers = _run_batch(at_rest, network.layers, batch, device)
+        for i, response in zip(members, answers, strict=True):
             responses[i] = response
     yield from (responses[i] for i in range(len(recordings)))
 

@@ -113,21 +113,21 @@ def measure(
     if not points:
         return []
     # torch and numba take seconds to load, and most networks of a large study aren't quoted.
-    from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
-    from dvs_snn.networks.conversion import load_converted
+    from dvs_snn.engines.kinds.event.layout import lay_out
     from dvs_snn.networks.discretisation import discretise
+    from dvs_snn.networks.spiking import load_spiking
 
     stored = zip(test_events, test_tables, test_placements.values(), strict=True)
     picked = [open_store(*store).evenly(ablated) for store in stored]
     sets = dict(zip(test_placements, picked, strict=True))
-    converted = load_converted(network)
-    base = RunSettings(inference.step_ms, converted.neurons.min_v_mem)
+    converted = load_spiking(network)
+    base = RunSettings(inference.step_ms, converted.lower_bounds[0])
     rows = []
     for scale in dict.fromkeys(point.scale for point in points.values()):
         exits = {method: point.exit for method, point in points.items() if point.scale == scale}
         leads = [lead for lead in exits.values() if lead is not None]
         as_float = lay_out(converted).scaled(scale)
-        whole = lay_out_discretised(discretise(converted, scale))
+        whole = lay_out(discretise(converted, scale))
         read = {}
         for condition, how in conditions(base).items():
             laid = whole if how.is_whole else as_float

@@ -80,13 +80,13 @@ def measure(
 ) -> list[dict[str, Any]]:
     """Let a network, and the CNN beside it, read the recordings of every condition."""
     from dvs_snn.evaluation.cnn import ann_predict
-    from dvs_snn.networks.conversion import load_converted
+    from dvs_snn.networks.conversion import load_weights
     from dvs_snn.probes.sensors import CONDITIONS, NOMINAL_CONDITION
 
     rows = []
     for method, scale in Quoted.read(choice).scales_of(variant).items():
         network = open_spiking(spiking, scale, inference)
-        model = load_converted(cnn).cnn
+        _, model, _ = load_weights(cnn)
 
         def reading(recording: StoredRecording, model=model) -> AnnReading:
             pixels = [frame.pixels for frame in recording.frames(frames)]

@@ -62,7 +62,7 @@ def layer_factors(exponents: Exponents) -> list[float]:
 def make(model, material, task, progress):
     """Return `model` with the weights of its layers times the factors that the search finds."""
     from dvs_snn.engines.kinds.event.layout import lay_out
-    from dvs_snn.networks.conversion import Converted, rescale_layers
+    from dvs_snn.networks.conversion import as_spiking, rescale_layers
 
     n = min(N_RECORDINGS, len(material.rows))
     rng = generator(task.seed, "recordings of the search")
@@ -70,7 +70,7 @@ def make(model, material, task, progress):
     recordings = [material.recordings[row] for row in rows]
     steps = [recording.steps for recording in recordings]
     n_events = sum(len(part.step) for part in steps)
-    network = lay_out(Converted(task.network, model, task.neurons))
+    network = lay_out(as_spiking(task.network, model, task.neurons))
 
     @functools.cache
     def cost(exponents: Exponents) -> float:

@@ -1,7 +1,4 @@
-"""The event engine, which visits only the neurons that spikes reach, a recording in one thread.
-
-Opening a laid-out network needs no torch; laying one out does.
-"""
+"""The event engine, which visits only the neurons that spikes reach, a recording in one thread."""
 
 from functools import partial
 from pathlib import Path
@@ -20,10 +17,10 @@ def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiki
     return Spiking(network.layers, partial(network.respond, threads=settings.compute_threads))
 
 
-def prepare(converted: Path, path: Path) -> None:
+def prepare(network: Path, path: Path) -> None:
     """Lay out a stored spiking network and store that at `path`."""
     from dvs_snn.engines.kinds.event.layout import lay_out
     from dvs_snn.engines.kinds.event.network import save_event_network
-    from dvs_snn.networks.conversion import load_converted
+    from dvs_snn.networks.spiking import load_spiking
 
-    save_event_network(lay_out(load_converted(converted)), path)
+    save_event_network(lay_out(load_spiking(network)), path)

@@ -21,7 +21,6 @@ import numba
 import numpy as np
 
 from dvs_snn.files.kernels import cached
-from dvs_snn.recordings.placement import NETWORK_SIZE
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
@@ -59,6 +58,7 @@ class Tables(NamedTuple):
         threshold, lower_bound: float32 (weighted stage,), of the membrane potential; a
             `lower_bound` of nan is none.
         max_spikes: float32, most spikes of a neuron in one step; infinite for any number.
+        input_shape: int64 (3,), channels, height and width of the input, one group of cells.
     """
 
     stages: np.ndarray
@@ -77,14 +77,18 @@ class Tables(NamedTuple):
     threshold: np.ndarray
     lower_bound: np.ndarray
     max_spikes: np.float32
+    input_shape: np.ndarray
 
 
 class Events(NamedTuple):
-    """The events of a recording (event,): uint32 time step, ascending; uint8 row and column."""
+    """The events of a recording (event,): uint32 time step, ascending; uint16 row and column;
+    uint8 channel of the input.
+    """
 
     step: np.ndarray
     row: np.ndarray
     column: np.ndarray
+    channel: np.ndarray
 
 
 class Counts(NamedTuple):
@@ -108,7 +112,7 @@ class State(NamedTuple):
     """What a step works in: potentials and currents by neuron, and two lists of spikes.
 
     A stage reads one list, `cell`, `channel`, `value` (list, spike), and writes the other one.
-    `touched` marks chunks to visit. `filled` and `cells` serve pools, `counts` events by pixel;
+    `touched` marks chunks to visit. `filled` and `cells` serve pools, `counts` inputs;
     they are zero before and after a stage.
     """
 
@@ -338,8 +342,8 @@ def _fire(network, stage, layer, sink, state, total):
 @numba.njit(nogil=True)
 def _at_rest(network):
     """Return the state before the first event of a recording."""
-    n_neurons, n_pixels = len(network.resting), NETWORK_SIZE * NETWORK_SIZE
-    largest = n_pixels
+    n_neurons, n_inputs = len(network.resting), network.input_shape.prod()
+    largest = n_inputs
     for s in range(len(network.stages)):
         largest = max(largest, network.stages[s].chunks * CHUNK)
     state = State(
@@ -351,7 +355,7 @@ def _at_rest(network):
         value=np.empty((2, largest), np.float32),
         filled=np.zeros(largest, np.uint64),
         cells=np.empty(largest, np.int32),
-        counts=np.zeros(n_pixels, np.int64),
+        counts=np.zeros(n_inputs, np.int64),
     )
     layer = 0
     for s in range(len(network.stages)):
@@ -367,21 +371,24 @@ def _at_rest(network):
 
 @cached
 @numba.njit(nogil=True)
-def _see(events, first, now, state):
+def _see(network, events, first, now, state):
     """List the events of step `now`, from event `first` on; return the list's length, the next."""
-    counts, cells, values = state.counts, state.cell[0], state.value[0]
+    counts, cells, channels = state.counts, state.cell[0], state.channel[0]
+    n_channels, width = network.input_shape[0], network.input_shape[2]
     n, event = 0, first
     while event < len(events.step) and events.step[event] == now:
-        pixel = np.int64(events.row[event]) * NETWORK_SIZE + events.column[event]
-        if counts[pixel] == 0:
+        pixel = np.int64(events.row[event]) * width + events.column[event]
+        place = pixel * n_channels + events.channel[event]
+        if counts[place] == 0:
             cells[n] = pixel
-            state.channel[0, n] = 0
+            channels[n] = events.channel[event]
             n += 1
-        counts[pixel] += 1
+        counts[place] += 1
         event += 1
     for i in range(n):
-        values[i] = counts[cells[i]]
-        counts[cells[i]] = 0
+        place = np.int64(cells[i]) * n_channels + channels[i]
+        state.value[0, i] = counts[place]
+        counts[place] = 0
     return n, event
 
 
@@ -397,7 +404,7 @@ def walk_steps(network, events, fanout, counts):
     state, stages = _at_rest(network), network.stages
     event = 0
     for now in range(len(counts.answer)):
-        n, event = _see(events, event, now, state)
+        n, event = _see(network, events, event, now, state)
         # Not a literal 0, for which numba would compile all functions once more.
         source, layer = np.int64(0), 0
         for s in range(len(stages)):

@@ -1,19 +1,14 @@
-"""Lays a converted network of torch out in the tables of the event engine."""
+"""Lays a spiking network out in the tables of the event engine."""
 
 from itertools import product
 from math import prod
 
 import numpy as np
-import torch
-from torch import nn
 
 from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables
 from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
-from dvs_snn.networks.architectures import describe_layers, weighted
-from dvs_snn.networks.conversion import Converted
-from dvs_snn.networks.discretisation import Discretised
-from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool, reached
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.networks.geometry import INSIDE, Layer, Pool, reached
+from dvs_snn.networks.spiking import SpikingNetwork
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
@@ -31,8 +26,8 @@ def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int
 class _Builder:
     """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel)."""
 
-    def __init__(self) -> None:
-        channels, height, width = INPUT_SHAPE
+    def __init__(self, input_shape: tuple[int, ...]) -> None:
+        channels, height, width = input_shape
         self.shape = (1, height, width, channels)
         self.stages: list[dict[str, int]] = []
         self.shapes: list[tuple[int, int, int, int]] = []
@@ -79,25 +74,25 @@ class _Builder:
         for name, value in (("target", target), ("size", size), ("kernel", kernel)):
             self.tables[f"reach_{name}"].append(value)
 
-    def pool(self, pool: Pool, part: nn.AvgPool2d) -> None:
-        """Add an average pool."""
-        groups, height_in, width_in, channels = self.shape
+    def pool(self, pool: Pool) -> None:
+        """Add a pool."""
+        groups, *sizes, channels = self.shape
         _, height, width = pool.output_shape
-        area = part.divisor_override or prod(pool.kernel)
-        divisors = np.full((height, width), area, dtype=np.float32)
-        if part.divisor_override is None and not part.count_include_pad:
-            ones, geometry = torch.ones(1, height_in, width_in), (pool.stride, pool.padding)
-            sums = nn.functional.avg_pool2d(ones, pool.kernel, *geometry, divisor_override=1)
-            divisors = sums[0].numpy()
+        axes = list(zip(pool.kernel, pool.stride, pool.padding, (1, 1), strict=True))
+        divisors = np.full((height, width), pool.divisor, dtype=np.float32)
+        if pool.divisor == INSIDE:
+            along = [
+                np.bincount([out for pairs in reached(size, *axis) for out, _ in pairs])
+                for size, axis in zip(sizes, axes, strict=True)
+            ]
+            divisors = np.multiply.outer(*along).astype(np.float32)
         at = sum(map(len, self.divisors))
         self.divisors.append(np.tile(divisors.ravel(), groups))
-        axes = list(zip(pool.kernel, pool.stride, pool.padding, (1, 1), strict=True))
         self._add((groups, height, width, channels), axes, is_weighted=0, divisor_at=at)
 
-    def weighted(self, layer: Layer, part: nn.Conv2d | nn.Linear) -> None:
+    def weighted(self, layer: Layer, weight: np.ndarray, bias: np.ndarray | None) -> None:
         """Add a weighted layer and its neurons."""
         groups_in, height_in, width_in, channels_in = self.shape
-        weight = part.weight.detach().numpy().astype(np.float32)
         groups = layer.groups
         if layer.kind == "conv":
             height, width = layer.output_shape[1:]
@@ -118,8 +113,8 @@ class _Builder:
         self.tables["channel_kernel"] += (channel * prod(kernel) * channels).tolist()
         at = sum(map(len, self.weights))
         self.weights.append(kernels.ravel())
-        bias = torch.zeros(len(weight)) if part.bias is None else part.bias.detach()
-        bias = bias.numpy().astype(np.float32).reshape(groups, 1, channels)
+        bias = np.zeros(len(weight), np.float32) if bias is None else bias
+        bias = bias.reshape(groups, 1, channels)
         resting = np.tile(bias, (1, height * width, 1)).ravel()
         out = (groups, height, width, channels)
         self.shapes.append(out)
@@ -127,20 +122,17 @@ class _Builder:
         self._add(out, axes, resting, is_weighted=1, always=int(bias.any()), **places)
 
 
-def lay_out(converted: Converted) -> EventNetwork:
-    """Lay out a converted network for the event engine, its first layer as it was trained."""
-    name, cnn, neurons = converted.name, converted.cnn, converted.neurons
-    layers = describe_layers(name, cnn)
-    pools = (part for part in cnn if isinstance(part, nn.AvgPool2d))
-    builder = _Builder()
-    for layer, part in zip(layers, weighted(cnn), strict=True):
+def lay_out(network: SpikingNetwork) -> EventNetwork:
+    """Lay out a network for the event engine, its first layer as it was trained."""
+    builder = _Builder(network.layers[0].input_shape)
+    for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
         for pool in layer.pools:
-            builder.pool(pool, next(pools))
-        builder.weighted(layer, part)
+            builder.pool(pool)
+        builder.weighted(layer, weight, bias)
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for key in STAGE.names:
         stages[key] = [stage.get(key, 0) for stage in builder.stages]
-    bound = np.nan if neurons.min_v_mem is None else neurons.min_v_mem
+    bounds = [np.nan if bound is None else bound for bound in network.lower_bounds]
     tables = Tables(
         stages=stages,
         **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
@@ -148,20 +140,10 @@ def lay_out(converted: Converted) -> EventNetwork:
         resting=np.concatenate(builder.resting),
         divisors=np.concatenate(builder.divisors or [np.zeros(1, np.float32)]),
         shapes=np.array(builder.shapes, dtype=np.int64),
-        initial=np.float32(neurons.initial_v_mem),
-        threshold=np.full(len(layers), neurons.spike_threshold, np.float32),
-        lower_bound=np.full(len(layers), bound, np.float32),
-        max_spikes=np.float32(np.inf),
-    )
-    return EventNetwork(name, tuple(layers), tables)
-
-
-def lay_out_discretised(network: Discretised) -> EventNetwork:
-    """Lay out a network of whole numbers: its pools add up, each layer has its own threshold."""
-    neurons = NeuronParameters(initial_v_mem=network.initial)
-    laid_out = lay_out(Converted(network.name, network.cnn, neurons))
-    return laid_out.changed(
-        divisors=np.ones_like(laid_out.tables.divisors),
+        initial=np.float32(network.initial),
         threshold=np.array(network.thresholds, np.float32),
-        lower_bound=np.array(network.lower_bounds, np.float32),
+        lower_bound=np.array(bounds, np.float32),
+        max_spikes=np.float32(np.inf),
+        input_shape=np.array(network.layers[0].input_shape, np.int64),
     )
+    return EventNetwork(network.name, network.layers, tables)

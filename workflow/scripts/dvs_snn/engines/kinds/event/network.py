@@ -22,7 +22,6 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import counted_activities, fanout_map
-from dvs_snn.recordings.placement import NETWORK_SIZE
 from dvs_snn.recordings.steps import StepEvents
 
 STAGE = np.dtype(
@@ -76,7 +75,7 @@ class EventNetwork:
         return replace(self, tables=self.tables._replace(**tables))
 
     def scaled(self, *factors: float) -> "EventNetwork":
-        """Return this network as `conversion.rescale_layers` would leave it, to the bit."""
+        """Return this network as `SpikingNetwork.scaled` would leave it, to the bit."""
         weights = self.tables.weights.copy()
         of_layers = np.split(weights, self.weighted["weight_at"][1:])
         for factor, of_layer in zip(factors, of_layers, strict=False):
@@ -93,13 +92,14 @@ class EventNetwork:
 
         Returns its response, and spikes of each neuron, int64 (neuron,), empty unless `by_neuron`.
         """
-        _check(steps)
+        _check(steps, self.layers[0].input_shape)
         n_layers = len(self.layers)
         answer = steps.n_steps, prod(self.layers[-1].output_shape)
         n_neurons = len(self.tables.resting) if by_neuron else 0
         shapes = answer, steps.n_steps, n_layers, n_layers, n_neurons
         counts = Counts(*(np.zeros(shape, np.int64) for shape in shapes))
-        kinds = (steps.step, np.uint32), (steps.row, np.uint8), (steps.column, np.uint8)
+        fields = steps.step, steps.row, steps.column, steps.channels
+        kinds = zip(fields, (np.uint32, np.uint16, np.uint16, np.uint8), strict=True)
         # The one type that the kernels are compiled for: contiguous and writable.
         events = Events(*(np.require(values, dtype, "CAW") for values, dtype in kinds))
         walk_steps(self.tables, events, self.fanout, counts)
@@ -130,20 +130,23 @@ class EventNetwork:
         return response.spikes, sums
 
 
-def _check(steps: StepEvents) -> None:
+def _check(steps: StepEvents, input_shape: tuple[int, ...]) -> None:
     """Refuse events outside the arrays, since compiled code doesn't check indices."""
+    if steps.shape != input_shape:
+        raise ValueError(f"events lie on {steps.shape}, expected {input_shape} as the network")
     if not len(steps.step):
         return
+    channels, height, width = input_shape
+    places = (steps.channels, channels), (steps.row, height), (steps.column, width)
     inside = (
-        min(steps.row.min(), steps.column.min(), steps.step[0]) >= 0
-        and max(steps.row.max(), steps.column.max()) < NETWORK_SIZE
-        and steps.step[-1] < steps.n_steps
+        all(values.min() >= 0 and values.max() < size for values, size in places)
+        and 0 <= steps.step[0] <= steps.step[-1] < steps.n_steps
         and bool((steps.step[1:] >= steps.step[:-1]).all())
     )
     if not inside:
         raise ValueError(
-            f"events must lie on {NETWORK_SIZE}x{NETWORK_SIZE} pixels and in ascending steps from "
-            f"0 to {steps.n_steps - 1}"
+            f"events must lie on {width}x{height} pixels and in ascending steps from 0 to "
+            f"{steps.n_steps - 1}"
         )
 
 
