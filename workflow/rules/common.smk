@@ -24,6 +24,7 @@ from dvs_snn.files.tables import column_types
 from dvs_snn.engines.spiking import CONVERTED_SUFFIX
 from dvs_snn.settings.data import Classes, placement_settings, where_placed
 from dvs_snn.settings import mistakes
+from dvs_snn.settings.guests import GUEST_SCALE, NIR
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
 from dvs_snn.settings.study import as_dict
 from dvs_snn.settings.sweep import scale_name
@@ -61,6 +62,11 @@ config.clear()
 config.update(as_dict(PLAN.settings))
 DATA, SIMULATION = config["data"], config["simulation"]
 STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(PLAN.variants)
+# Networks from NIR files stand in paths as if the first training had made them.
+GUESTS = sorted(PLAN.guests)
+# As constraints of {variant}: one of these, and none of them.
+OF_GUESTS = "|".join(map(re.escape, GUESTS)) or "(?!)"
+OF_OTHERS = f"(?!(?:{OF_GUESTS})/)[A-Za-z0-9][A-Za-z0-9._-]*"
 SETS, RECORDINGS, TABLES = PLAN.sets, PLAN.recordings, PLAN.tables
 ARCHIVES, UNPACKED = PLAN.archives, PLAN.unpacked
 ENGINE, ENGINE_MODULE = PLAN.engine, PLAN.engine_module
@@ -119,6 +125,11 @@ def digest_of(folder):
 def of_cnn(pattern):
     """A path pattern for the CNN that the tables show beside the network {variant}."""
     return of_variant(lambda variant: pattern.replace("{variant}", PLAN.cnn_of(variant)))
+
+
+def of_guests(pattern):
+    """A path pattern for the networks from NIR files."""
+    return expand(pattern, variant=GUESTS, seed=SEEDS[:1], scale=scale_name(GUEST_SCALE))
 
 
 def archive_file(name):

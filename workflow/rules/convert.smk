@@ -14,12 +14,39 @@ rule convert:
         network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
+    wildcard_constraints:
+        variant=OF_OTHERS,
     params:
         neurons=lambda wildcards: as_dict(PLAN.neurons_of(wildcards.variant)),
         engine=config["inference"]["engine"],
         code=code_of("convert", ENGINE_MODULE),
     script:
         "../scripts/convert.py"
+
+
+if GUESTS:
+
+    rule take_guest:
+        """Take the network {wildcards.variant} from the NIR file that it names."""
+        input:
+            given=lambda wildcards: local(PLAN.guests[wildcards.variant].nir),
+        output:
+            **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
+            network=CONVERTED,
+        log:
+            "<logs>/take_guest/{variant}~seed-{seed}.log",
+        wildcard_constraints:
+            variant=OF_GUESTS,
+        # A mistake in a file is told before anything is trained.
+        priority: 2
+        params:
+            min_v_mem=lambda wildcards: PLAN.guests[wildcards.variant].min_v_mem,
+            usual_min_v_mem=config["conversion"]["min_v_mem"],
+            classes=DATA["classes"],
+            engine=config["inference"]["engine"],
+            code=code_of("take_guest", ENGINE_MODULE),
+        script:
+            "../scripts/take_guest.py"
 
 
 rule describe:

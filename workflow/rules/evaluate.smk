@@ -112,6 +112,8 @@ rule evaluate:
         "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
         "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv"
+    wildcard_constraints:
+        variant=OF_OTHERS,
     group:
         "sweep-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
@@ -168,6 +170,55 @@ if PLAN.lone_sets:
         params:
             sets=lambda wildcards: [wildcards.set],
             placements=lambda wildcards: [SETS[wildcards.set].scenes],
+
+
+if GUESTS:
+
+    use rule evaluate as evaluate_guest with:
+        input:
+            network=SPIKING,
+            events=expand(EVENTS, set=SETS),
+            recorded=expand(EVENTS_TABLE, set=SETS),
+        log:
+            "<logs>/evaluate_guest/{variant}~seed-{seed}~scale-{scale}.log",
+        benchmark:
+            "<benchmarks>/evaluate_guest/{variant}~seed-{seed}~scale-{scale}.tsv"
+        wildcard_constraints:
+            variant=OF_GUESTS,
+        params:
+            sets=list(SETS),
+            placements=[SETS[name].scenes for name in SETS],
+            guest=lambda wildcards: PLAN.guests[wildcards.variant].placement,
+
+
+if PLAN.checked_sets:
+
+    rule check_chips:
+        """Run the networks from NIR files on real recordings as a chip would."""
+        input:
+            networks=of_guests(CONVERTED),
+            given=[local(PLAN.guests[name].nir) for name in GUESTS],
+            events=expand(EVENTS, set=PLAN.checked_sets),
+            recorded=expand(EVENTS_TABLE, set=PLAN.checked_sets),
+            published=shipped("workflow/data/chip_check.tsv"),
+        output:
+            table=table("chip_check"),
+        log:
+            "<logs>/check_chips/all.log",
+        benchmark:
+            "<benchmarks>/check_chips/all.tsv"
+        threads: config["inference"]["compute_threads"]
+        resources:
+            mem_mb=asked(1500, "events", per_mb=1),
+            runtime=asked(10, "networks", each=10),
+        params:
+            columns=column_types("chip_check"),
+            names=GUESTS,
+            guests=[as_dict(PLAN.guests[name]) for name in GUESTS],
+            placements=[SETS[name].scenes for name in PLAN.checked_sets],
+            sets=PLAN.checked_sets,
+        script:
+            "../scripts/check_chips.py"
 
 
 rule evaluate_frames:

@@ -10,6 +10,8 @@ ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_p
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([""] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
+# Guests have one job for all sets.
+READ = networks(EVALUATED, folder=FOLDERS) + of_guests(EVALUATED.replace("{folder}", ""))
 # Added sets choose nothing.
 CHOOSE_FROM = [""] if VALIDATION in SETS else []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
@@ -37,6 +39,7 @@ TIMED = {
     "evaluate_ann_set/{set}~{variant}~seed-{seed}": PLAN.lone_sets,
     "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
     "evaluate/{variant}~seed-{seed}~scale-{scale}": PLAN.joint_sets,
+    "check_chips/all": PLAN.checked_sets,
     "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": PLAN.lone_sets,
 }
 # Jobs that only some variants have: given weights aren't trained.
@@ -57,7 +60,7 @@ BENCHMARKS = [
         probe=each,
         recording=RECORDINGS,
     )
-]
+] + of_guests("<benchmarks>/evaluate_guest/{variant}~seed-{seed}~scale-{scale}.tsv")
 
 
 rule choose:
@@ -82,9 +85,9 @@ rule choose:
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
-        set_layers=networks(f"{EVALUATED}.layers.csv", folder=FOLDERS),
-        exit_files=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
+        outcomes=[f"{path}.csv" for path in READ],
+        set_layers=[f"{path}.layers.csv" for path in READ],
+        exit_files=[f"{path}.exits.npz" for path in READ],
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
@@ -104,7 +107,8 @@ rule gather:
         classes=DATA["classes"],
         network=config["model"]["name"],
         scales={name: PLAN.scales_of(name) for name in VARIANTS},
-        methods={name: PLAN.methods[name] for name in VARIANTS},
+        methods={name: PLAN.methods[name] for name in VARIANTS} | dict.fromkeys(GUESTS, NIR),
+        guests={name: as_dict(PLAN.guests[name]) for name in GUESTS},
     script:
         "../scripts/gather.py"
 

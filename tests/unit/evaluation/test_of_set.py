@@ -170,7 +170,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     scales, settings = [0.0001, 1.0, 2.0], replace(SETTINGS, engine="sinabs")
     network, at = study / "1.safetensors", study / "A.npz"
     sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
-    ann = cnn_reading(cnn, [], sample, 1)
+    ann = cnn_reading([study / "weights.safetensors"], [], sample, 1)
     assert ann == AnnReading(4, len(sample.frames))
     swept = sweep_recording(ann, network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept

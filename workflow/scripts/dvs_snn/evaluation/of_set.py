@@ -1,8 +1,8 @@
 """Runs a spiking network over a whole set of recordings at one scale."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +38,14 @@ class AnnReading:
 def outcome(
     recording: BinnedRecording,
     response: Response,
-    ann: AnnReading,
+    ann: AnnReading | None,
     macs_per_frame: int,
     step_ms: float,
 ) -> dict[str, object]:
     """Return the outcome of a recording: the readings of both networks and their cost.
 
-    Without a label the digit shown is unknown, so `correct` is empty too.
+    Without a label the digit shown is unknown, so `correct` is empty too. Without `ann` no CNN
+    stands beside the network.
     """
     label, predicted, steps = recording.label, response.predicted, response.steps_to_decision
     return {
@@ -64,9 +65,9 @@ def outcome(
         "synops_input": response.layers[0].synops,
         "synops_nominal": response.synops_nominal,
         "time_to_decision_ms": None if steps is None else steps * step_ms,
-        "ann_predicted": ann.predicted,
-        "ann_frames": ann.n_frames,
-        "ann_macs": ann.n_frames * macs_per_frame,
+        "ann_predicted": ann and ann.predicted,
+        "ann_frames": ann and ann.n_frames,
+        "ann_macs": ann and ann.n_frames * macs_per_frame,
         "sha256": recording.sha256,
         "box_px": recording.box_px,
     }
@@ -87,7 +88,7 @@ def _summed(layers: pd.DataFrame) -> pd.DataFrame:
 
 def evaluate_recordings(
     spiking: Spiking,
-    recordings: Iterable[tuple[BinnedRecording, AnnReading]],
+    recordings: Iterable[tuple[BinnedRecording, AnnReading | None]],
     step_ms: float,
     progress: Progress,
     total: int,
@@ -118,8 +119,10 @@ def evaluate_recordings(
     return pd.DataFrame(rows), _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
-def _readings_of(table: pd.DataFrame, recorded: RecordedSet, path: Path) -> Iterator[AnnReading]:
-    """Yield the CNN's readings of a set in its order; StudyError if `table` lists others."""
+def _readings_of(path: Path, name: str, recorded: RecordedSet) -> Iterator[AnnReading]:
+    """Yield the CNN's readings of a set in its order; StudyError if the table lists others."""
+    table = read_table(path, "readings", ann_predicted="Int64", ann_frames="int64")
+    table = table[table["set"] == name]
     for key in ("recording", "sha256"):
         if table[key].tolist() != recorded.table[key].tolist():
             raise StudyError(
@@ -130,13 +133,19 @@ def _readings_of(table: pd.DataFrame, recorded: RecordedSet, path: Path) -> Iter
     yield from map(AnnReading.stored, table.to_dict("records"))
 
 
+def on_input(
+    scenes: Mapping[str, Placement], shape: tuple[int, int, int], guest: Mapping[str, Any] | None
+) -> dict[str, Placement]:
+    """Return the placements of a set, by scene, on an input of another `shape`."""
+    return {scene: replace(each.on(shape), **(guest or {})) for scene, each in scenes.items()}
+
+
 def evaluate(
     network: Path,
     events: list[Path],
     recorded: list[Path],
     placements: list[dict[str, Placement]],
     sets: list[str],
-    ann: Path,
     inference: InferenceSettings,
     leads: list[int],
     variant: str,
@@ -146,26 +155,30 @@ def evaluate(
     layers: Path,
     exits: Path,
     progress: Progress,
+    ann: Path | None = None,
+    guest: dict[str, Any] | None = None,
 ) -> None:
     """Run stored sets through a network at one scale.
 
     Args:
         events, recorded, placements: of each of the `sets`.
-        ann: the table `readings` of all sets; StudyError if it tells of other recordings.
         scale: as it stands in the names of files, and in the tables.
         outcomes, layers, exits: files of the tables `outcomes` and `set_layers`, and of `SetExits`.
+        ann: the table `readings` of all sets; StudyError if it tells of other recordings. None: no
+            CNN stands beside the network.
+        guest: what the network changes in the placements; they fit its input in any case.
     """
     spiking = open_spiking(network, float(scale), inference)
-    readings = read_table(ann, "readings", ann_predicted="Int64", ann_frames="int64")
+    laid = [on_input(scenes, spiking.layers[0].input_shape, guest) for scenes in placements]
     key = {"variant": variant, "seed": seed, "scale": scale}
     stops = {}
     with (
         growing_table(outcomes, "outcomes") as add_outcomes,
         growing_table(layers, "set_layers") as add_layers,
     ):
-        for name, *stored in zip(sets, events, recorded, placements, strict=True):
+        for name, *stored in zip(sets, events, recorded, laid, strict=True):
             of_set = open_store(*stored)
-            of_cnn = _readings_of(readings[readings["set"] == name], of_set, ann)
+            of_cnn = _readings_of(ann, name, of_set) if ann else repeat(None, len(of_set))
             recordings = zip(of_set.in_steps(inference.step_us), of_cnn, strict=True)
             title = f"{name} at scale {scale}"
             rows, activity, stops[name] = evaluate_recordings(

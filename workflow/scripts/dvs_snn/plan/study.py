@@ -18,9 +18,10 @@ from dvs_snn.plan.sets import RecordingSet, ShownRecording, study_recordings, st
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.guests import Guest, check_guests
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
-from dvs_snn.settings.study import Study, read_study, variants_of
+from dvs_snn.settings.study import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training import LOSSES, METHODS, RESCALED, Variant, check_weights
 
@@ -51,6 +52,7 @@ class Plan:
     """What a study runs.
 
     Attributes:
+        variants, guests: networks that it trains, and those that come from NIR files.
         sources: of all archives that are known.
         engine: what the jobs need that run spiking networks.
         unpacked: the folders into which it unpacks archives.
@@ -60,6 +62,7 @@ class Plan:
 
     settings: Study
     variants: Mapping[str, Variant]
+    guests: Mapping[str, Guest]
     sources: Mapping[str, Source]
     archives: Archives
     engine: Engine
@@ -124,12 +127,19 @@ class Plan:
         return TEST if TEST in self.sets else next(iter(self.sets), None)
 
     @property
+    def checked_sets(self) -> list[str]:
+        """The sets of real recordings that guests read as a chip would; none without a guest."""
+        real = [name for name, entry in self.sets.items() if not entry.is_simulated]
+        return real if self.guests else []
+
+    @property
     def tables(self) -> list[str]:
         names = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
         names += ["calibration", "paired", "realism"] if self.is_simulated else []
         # It takes the real recordings themselves, and a CNN.
         names += ["features"] if REAL_TWINS in self.sets and self.cnns else []
         names += ["checks", "verification"] if self.sets else []
+        names += ["chip_check"] if self.checked_sets else []
         return [*names, "probes"] if self.test_sets else names
 
     # --- variants ---
@@ -237,7 +247,9 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     unpacked = [f"<results>/recordings/unpacked/{part}" for part in archives.parts]
     sets = study_sets(settings, tuple(unpacked))
     recordings = ByName("recordings", study_recordings(settings, rows, sets))
-    return Plan(settings, variants, sources, archives, engine, unpacked, sets, recordings)
+    guests = guests_of(settings)
+    check_guests(guests, sets)
+    return Plan(settings, variants, guests, sources, archives, engine, unpacked, sets, recordings)
 
 
 def rerun_command(clone: Path, configs: Iterable[str]) -> str:

@@ -18,6 +18,7 @@ from dvs_snn.settings.base import Count, Folder, Name, Seed, SetOf, Text, key, s
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
 from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.guests import NIR, Guest
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.mistakes import (
     LOADER,
@@ -175,11 +176,24 @@ def _check_module(key: str, name: str, package: str) -> None:
 
 
 def variants_of(study: Study) -> dict[str, Variant]:
-    """Return the variants that the study runs, all but those set to null; StudyError if all are."""
-    used = [name for name, changes in study.variants.items() if changes is not None]
+    """Return the variants that the study trains: neither null nor guests; StudyError without."""
+    used = study.variants.items()
+    used = [name for name, changes in used if changes is not None and NIR not in changes]
     if not used:
-        raise StudyError("config key variants has null for every name; add one, as plain: {}.")
+        raise StudyError(
+            "config key variants has null or a key nir for every name; add one that trains, as "
+            "plain: {}."
+        )
     return {name: _variant(study, name) for name in used}
+
+
+def guests_of(study: Study) -> dict[str, Guest]:
+    """Return the variants that come from NIR files."""
+    return {
+        name: validated(Guest, changes, f"config key variants.{name}.")
+        for name, changes in study.variants.items()
+        if changes is not None and NIR in changes
+    }
 
 
 def _variant(study: Study, name: str) -> Variant:

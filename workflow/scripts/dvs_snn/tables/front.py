@@ -19,6 +19,7 @@ from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.budgets import STATIC_MW, budgets_table
@@ -140,6 +141,7 @@ def compare_methods(
     `outcomes` and `exits` are of every set and network, `methods` of the variants.
     """
     evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
+    evaluated = evaluated[evaluated["method"] != NIR]
     trials = trials_by_method(read_readings(outcomes, exits), methods)
     of_exits = exit_points(trials, energy, step_ms)
     points = pd.concat([network_points(evaluated), *of_exits], ignore_index=True)

@@ -11,6 +11,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.frames import read_index
 from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
+from dvs_snn.settings.guests import Guest
 from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.summaries import (
@@ -52,6 +53,7 @@ def gather_tables(
     network: str,
     scales: dict[str, list[float]],
     methods: dict[str, str],
+    guests: dict[str, Guest],
     outputs: dict[str, Path],
 ) -> None:
     """Write the tables of what was measured, by name to `outputs`, each quoted point marked.
@@ -62,13 +64,19 @@ def gather_tables(
         facts: table of the training recordings, if the study has one.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant.
+        guests: by name the networks from NIR files, which training's range says nothing of.
     """
-    seen = read_seen(facts)
+    seen_by_ours, unknown = read_seen(facts), read_seen([])
+
+    def seen_by(variant: str) -> pd.DataFrame:
+        return unknown if variant in guests else seen_by_ours
+
     choice = read_table(chosen, "stored_choice")
     quoted = Quoted.of(choice)
 
     def read_outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
+        seen = seen_by(table["variant"].iloc[0])
         return quoted.marked(table.assign(beyond_training=marks(table, seen)), scales)
 
     rows = []
@@ -78,7 +86,12 @@ def gather_tables(
             for _, of_set in table.groupby("set", sort=False):
                 key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
                 row = evaluation_row(of_set, energy, step_ms)
-                rows.append({**key, **row, **within(of_set, seen)})
+                row |= within(of_set, seen_by(key["variant"]))
+                if key["variant"] in guests:
+                    guest, symbols = guests[key["variant"]], set(of_set["symbol"])
+                    guest.check_symbols(key["variant"], key["set"], symbols)
+                    row["symbols_trained_on"] = guest.seen_in(key["set"], symbols)
+                rows.append({**key, **row})
             add(named(table, classes))
     evaluation = pd.DataFrame(rows, columns=schema("evaluation"))
     if frames_rows:

@@ -19,6 +19,10 @@ from dvs_snn.settings.training import SYNOPS_EVENTS
 NAMED = ("label", "predicted", "ann_predicted")
 """Columns of labels, which tables tell by the names of the classes."""
 
+OF_CNN = (
+    "ann_accuracy", "ann_accuracy_low", "ann_accuracy_high", "ann_macs_per_3000_events", "n_frames",
+)  # fmt: skip
+
 
 def named(outcomes: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """Return outcomes with the names of the classes in place of labels."""
@@ -35,12 +39,14 @@ def evaluation_row(
     n, n_symbols = len(outcomes), outcomes["symbol"].nunique()
     accuracy = float(outcomes["correct"].mean())
     low, high = wilson_interval(accuracy, n_symbols)
+    # A guest has no CNN beside it.
+    has_cnn = outcomes["ann_frames"].notna().any()
     ann_accuracy = float((outcomes["ann_predicted"] == outcomes["label"]).mean())
     ann_low, ann_high = wilson_interval(ann_accuracy, n_symbols)
     summed = ["synops", "n_events", "n_steps", "ann_macs", "ann_frames"]
     synops, events, n_steps, macs, n_frames = (int(outcomes[name].sum()) for name in summed)
     seconds = n_steps * step_ms * 1e-3
-    return {
+    row = {
         "n_recordings": n,
         "n_symbols": n_symbols,
         "accuracy": accuracy,
@@ -59,6 +65,7 @@ def evaluation_row(
         "time_to_decision_ms": float(outcomes["time_to_decision_ms"].mean()),
         "event_rate_hz": events / seconds,
     }
+    return row if has_cnn else row | dict.fromkeys(OF_CNN)
 
 
 def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:

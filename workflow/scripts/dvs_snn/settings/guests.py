@@ -1,0 +1,71 @@
+"""Guests: networks from NIR files, run as they are; the variants with the key `nir`."""
+
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import Literal
+
+from dvs_snn.files.errors import StudyError
+from dvs_snn.settings import base
+from dvs_snn.settings.base import key, section
+
+NIR = "nir"
+"""What stands for a method in the rows of guests. They enter no choice and no front: nobody knows
+how they were chosen, and some saw the symbols."""
+
+GUEST_SCALE = 1.0
+
+
+@section(kw_only=True)
+class Guest:
+    """A network from a NIR file."""
+
+    nir: base.Folder = key("NIR file of a network, which the study runs as it is")
+    trained_on: dict[base.Name, base.SetOf[base.Text] | Literal["all"]] = key(
+        "set -> symbols that it saw, as [3/0007], or all; marked in evaluation.csv", {}
+    )
+    min_v_mem: base.Number | None = key(
+        "lower bound; null: as the file says, or else conversion", None, lt=0
+    )
+    zoom: base.Positive | None = key(
+        "pixels of its input for a sensor pixel; null: it sees what the study's networks see", None
+    )
+    rotate: base.Rotation | None = key("turn of its recordings; null: as of each set", None)
+    flip: base.Flip | None = key("mirroring of its recordings; null: as of each set", None)
+
+    @property
+    def placement(self) -> dict[str, object]:
+        """What it changes in the placement of each set."""
+        of_sets = {name: getattr(self, name) for name in ("zoom", "rotate", "flip")}
+        return {name: value for name, value in of_sets.items() if value is not None}
+
+    def seen_in(self, name: str, symbols: Iterable[str]) -> int:
+        """Count those of a set's symbols that it was trained on."""
+        listed = self.trained_on.get(name, ())
+        return len(set(symbols) if listed == "all" else set(symbols).intersection(listed))
+
+    def check_symbols(self, variant: str, name: str, symbols: Collection[str]) -> None:
+        """Raise StudyError if it was trained on symbols that a set doesn't show."""
+        listed = self.trained_on.get(name, ())
+        for symbol in () if listed == "all" else listed:
+            if symbol not in symbols:
+                raise StudyError(
+                    f"config key variants.{variant}.trained_on.{name} lists {symbol!r}, expected "
+                    f"symbols of the set, such as {min(symbols)!r}; correct it, or say all."
+                )
+
+
+def check_guests(guests: Mapping[str, Guest], sets: Iterable[str]) -> None:
+    """Raise StudyError unless each guest's file is there, and the study has the sets it names."""
+    for name, guest in guests.items():
+        where, known = f"config key variants.{name}", list(sets)
+        if not Path(guest.nir).is_file():
+            raise StudyError(
+                f"{where}.nir is {guest.nir!r}, expected a NIR file; name it from the folder in "
+                "which you start Snakemake, or by its whole path."
+            )
+        for of_set in guest.trained_on:
+            if of_set not in known:
+                raise StudyError(
+                    f"{where}.trained_on has {of_set!r}, expected sets of the study, "
+                    f"{', '.join(known)}; correct it, or leave it out."
+                )
