@@ -88,14 +88,15 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
     n_layers = len(network.layers)
     potentials: list[dict] = [{} for _ in range(n_layers)]
     synops, spikes_in, spikes_out = ([0] * n_layers for _ in range(3))
-    answer = np.zeros((steps.n_steps, 10), dtype=np.int64)
+    answer = np.zeros((steps.n_steps, *network.layers[-1].output_shape), dtype=np.int64)
     step_synops = [0] * steps.n_steps
     for now in range(steps.n_steps):
         spikes: dict = {}
-        for step, row, column in zip(steps.step, steps.row, steps.column, strict=True):
+        places = zip(steps.channels, steps.row, steps.column, strict=True)
+        for step, place in zip(steps.step, places, strict=True):
             if step == now:
-                spikes.setdefault((0, int(row), int(column)), []).append((1, 1.0))
-        shape: tuple = (1, 64, 64)
+                spikes.setdefault(tuple(map(int, place)), []).append((1, 1.0))
+        shape: tuple = network.layers[0].input_shape
         spikes_in[0] += int((steps.step == now).sum())
         for number, parts in enumerate(torch_layers(network)):
             for part in parts:

@@ -181,8 +181,8 @@ def variants_of(study: Study) -> dict[str, Variant]:
     used = [name for name, changes in used if changes is not None and NIR not in changes]
     if not used:
         raise StudyError(
-            "config key variants has null or a key nir for every name; add one that trains, as "
-            "plain: {}."
+            "config key variants has null for every name, or nir; add one that trains, as plain: "
+            "{}."
         )
     return {name: _variant(study, name) for name in used}
 
