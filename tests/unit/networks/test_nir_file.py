@@ -1,5 +1,6 @@
 """Networks in NIR files: ours come back, others' do what they do in torch, wrong ones are told."""
 
+import importlib
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -217,6 +218,32 @@ def test_a_network_larger_than_any_chip_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(nir_file, "MAX_NEURONS", 400)
     with pytest.raises(StudyError, match="brings more than 400 neurons"):
         read_nir(_written(tmp_path / "theirs.nir", _nodes()), None)
+
+
+def test_a_network_that_norse_wrote_is_read_and_runs(tmp_path):
+    """Its thresholds are one number a layer, its input a batch of one; it writes no Flatten."""
+    norse = pytest.importorskip("norse.torch", reason="benchmarks/requirements.txt has norse")
+    to_nir = importlib.import_module("norse.torch.utils.export_nir").to_nir
+    torch.manual_seed(3)
+    shapes = (2, 4, 5), (4, 10, 6)
+    convolutions = [nn.Conv2d(n_in, n_out, size, stride=3) for n_in, n_out, size in shapes]
+    parameters = norse.IAFParameters(v_th=torch.tensor(0.125))
+    parts = [part for conv in convolutions for part in (conv, norse.IAFCell(parameters))]
+    for conv in convolutions:
+        nn.init.zeros_(conv.bias)
+    graph = to_nir(norse.SequentialState(*parts), torch.zeros(1, 2, 22, 22))
+    for name, side in (("0", 22), ("2", 6)):
+        graph.nodes[name].input_shape = (side, side)  # nir.write can't leave it out
+    nir.write(tmp_path / "norse.nir", graph)
+    network = read_nir(tmp_path / "norse.nir", -1.0)
+    assert network.thresholds == (0.125, 0.125)
+    assert [layer.output_shape for layer in network.layers] == [(4, 6, 6), (10, 1, 1)]
+    for weight, conv in zip(network.weights, convolutions, strict=True):
+        np.testing.assert_array_equal(weight, conv.weight.detach())
+    steps, whole = _two_polarities(400, (2, 22, 22), 6), discretise(network, 1.0)
+    (event,), (theirs,) = (list(run(whole, 1.0, [steps], 1, kind)) for kind in ENGINES)
+    assert_same_response(event, theirs)
+    assert event.spikes.sum() > 10
 
 
 @needs_real_files

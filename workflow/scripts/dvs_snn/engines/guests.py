@@ -1,6 +1,7 @@
 """The job that takes a guest from its NIR file."""
 
 from dataclasses import replace
+from math import prod
 from pathlib import Path
 
 from dvs_snn.engines.spiking import KINDS
@@ -31,7 +32,7 @@ def take_guest(
         StudyError: it can't be run, or has no output for each of the `classes`.
     """
     guest = read_nir(given, usual_min_v_mem)
-    (n_outputs,) = guest.layers[-1].output_shape
+    n_outputs = prod(guest.layers[-1].output_shape)
     if n_outputs != len(classes):
         raise StudyError(
             f"{given}: its network has {n_outputs} outputs, expected {len(classes)}, one for each "

@@ -212,6 +212,7 @@ class _Walk:
                 self._fire(node)
 
     def _begin(self, shape: tuple[int, ...]) -> None:
+        shape = shape[1:] if len(shape) == 4 and shape[0] == 1 else shape  # a batch of one
         if len(shape) != 3 or shape[0] not in (1, 2) or min(shape) < 1:
             raise self.refuse(
                 f"has shape {shape}, expected (1 or 2 polarities, rows, columns) of events; write "
@@ -305,6 +306,8 @@ class _Walk:
     def _fire(self, node: nir.IF) -> None:
         if self.pending is None:
             raise self.refuse("follows no weights; put a Conv2d, Linear or Affine before it.")
+        if np.size(node.v_threshold) not in (1, prod(self.shape)):
+            raise self.refuse(f"has {np.size(node.v_threshold)} neurons, expected {self.shape}.")
         values = [np.unique(value) for value in (node.v_threshold, node.r)]
         if not all(len(value) == 1 and 0 < value[0] < np.inf for value in values):
             raise self.refuse(
@@ -327,10 +330,9 @@ class _Walk:
 
     def network(self) -> SpikingNetwork:
         """Return what was taken, the Output at last."""
-        if not self.done or self.pools or len(self.shape) != 1:
+        if not self.done or self.pools or prod(self.shape) != self.shape[0]:
             raise self.refuse(
-                f"is given {self.shape}, expected the neurons (IF) of a Linear or Affine, one a "
-                "class; end the network so."
+                f"is given {self.shape}, expected a neuron (IF) a class; end the network so."
             )
         layers, weights, thresholds, bounds, initial = zip(*self.done, strict=True)
         if len(set(initial)) > 1:

@@ -107,7 +107,8 @@ def _run_batch(
                     if number < len(layers):
                         caused += _step_synops(value, layers[number])
             synops[:, start : start + length] = caused.reshape(n, length)
-            outputs.append((value.unflatten(0, (n, length)) * mask[..., None]).long())
+            answer = value.flatten(1).unflatten(0, (n, length))
+            outputs.append((answer * mask[..., None]).long())
     sums = [total.cpu().numpy() for total in totals]
     spikes = torch.cat(outputs, dim=1).cpu().numpy()
     return [
