@@ -15,6 +15,7 @@ from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.placement import Placement, counts, placement_of
 from dvs_snn.recordings.plausibility import ranges, sensor
+from dvs_snn.recordings.plausibility.completeness import completeness
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.look import (
     PER_DIGIT,
@@ -29,6 +30,12 @@ from dvs_snn.recordings.store.event_store import RecordedSet, open_store
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
 
 _log = logging.getLogger(__name__)
+
+CHECKS = (
+    "time_unit", "off_centre", "sensor_size", "orientation", "repeated_events", "copies", "length",
+    "order",
+)  # fmt: skip
+"""The checks without a quantity, but that of the classes which lack."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +66,12 @@ def judge(
     events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
     """
     seen, unit = training.seen, sensor.unit_by_sensor(rows, where.time_unit)
-    place = sensor.outside(rows, seen), sensor.sensor_size(rows)
-    findings = [unit, *place]
-    is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    place = [sensor.off_centre(rows)]
+    if not (is_misplaced := bool(place[0])):
+        is_chosen = where.sensor_size is not None
+        place = [sensor.outside(rows, seen), sensor.sensor_size(rows, is_chosen)]
+        is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    findings = [unit, *place, *completeness(rows)]
     if not is_misplaced:
         findings.append(sensor.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
@@ -83,7 +93,7 @@ def check_rows(
     levels = values.agg(["min", "median", "max"])
     n_beyond = ranges.beyond(values, seen).sum()
     table = []
-    for check in [*values, "time_unit", "sensor_size", "orientation", lacks]:
+    for check in [*values, *CHECKS, lacks]:
         row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
         if check in values:
             rounded = (round(level, 6) for level in levels[check])
