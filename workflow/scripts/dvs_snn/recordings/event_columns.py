@@ -122,8 +122,13 @@ def recording_of_columns(
         )
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
-    times = arrays["t"]
-    _refuse_times_last(path, times, arrays.get("p", times))
+    times, last = arrays["t"], arrays.get("p", arrays["t"])
+    is_last = (last[1:] >= last[:-1]).all() and (times[1:] < times[:-1]).any()
+    if is_last and not np.isin(last, (-1, 0, 1)).all():
+        raise StudyError(
+            f"{path}: the last column ascends from {last[0]} to {last[-1]}, so times stand there, "
+            "expected t, x, y, p; write them in that order, or begin a text with `x y p t_us`"
+        )
     if unit is None:
         raise NoUnitError(
             f"{path}: states no unit of its times, which run from {times[0]} to {times[-1]}; "
@@ -147,16 +152,6 @@ def recording_of_columns(
         # Events of one time keep their order.
         events = events[np.argsort(times, kind="stable")]
     return EventRecording(events, told, "p" in whole, n_backwards, size is not None)
-
-
-def _refuse_times_last(path: PathLike, t: np.ndarray, p: np.ndarray) -> None:
-    """Raise if columns taken for t, x, y, p are x, y, p, t: the last alone ascends."""
-    is_ascending = (p[1:] >= p[:-1]).all() and (t[1:] < t[:-1]).any()
-    if is_ascending and not np.isin(p, (-1, 0, 1)).all():
-        raise StudyError(
-            f"{path}: the last column ascends from {p[0]} to {p[-1]}, so the times stand there, "
-            "expected t, x, y, p; write them in that order, or begin a text with `x y p t_us`"
-        )
 
 
 def _refuse_first(place: str, values: np.ndarray, bad: np.ndarray, expected: str) -> None:

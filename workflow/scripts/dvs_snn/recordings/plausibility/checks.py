@@ -31,12 +31,6 @@ from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
 
 _log = logging.getLogger(__name__)
 
-CHECKS = (
-    "time_unit", "off_centre", "sensor_size", "orientation", "repeated_events", "copies", "length",
-    "order",
-)  # fmt: skip
-"""The checks without a quantity, but that of the classes which lack."""
-
 
 @dataclass(frozen=True)
 class Training:
@@ -66,11 +60,10 @@ def judge(
     events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
     """
     seen, unit = training.seen, sensor.unit_by_sensor(rows, where.time_unit)
-    place = [sensor.off_centre(rows)]
-    if not (is_misplaced := bool(place[0])):
-        is_chosen = where.sensor_size is not None
-        place = [sensor.outside(rows, seen), sensor.sensor_size(rows, is_chosen)]
-        is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    place = [sensor.outside(rows, seen), sensor.sensor_size(rows, where.sensor_size is not None)]
+    is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    if shift := sensor.off_centre(rows):
+        place, is_misplaced = [shift], True
     findings = [unit, *place, *completeness(rows)]
     if not is_misplaced:
         findings.append(sensor.size_on_network(rows, seen, where.zoom, classes))
@@ -86,14 +79,15 @@ def judge(
 def check_rows(
     rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
 ) -> list[dict[str, Any]]:
-    """Return the table's rows of a set: each quantity, then checks without number, `lacks` last."""
+    """Return the table's rows of a set: quantities, then checks without, then others that found."""
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)
     values = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
     levels = values.agg(["min", "median", "max"])
     n_beyond = ranges.beyond(values, seen).sum()
     table = []
-    for check in [*values, *CHECKS, lacks]:
+    known = [*values, "time_unit", "sensor_size", "orientation", lacks]
+    for check in dict.fromkeys([*known, *by_check]):
         row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
         if check in values:
             rounded = (round(level, 6) for level in levels[check])

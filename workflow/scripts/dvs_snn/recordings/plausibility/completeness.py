@@ -15,33 +15,28 @@ and simulated sets lie within 0.06 of it."""
 
 def completeness(rows: pd.DataFrame) -> list[Finding]:
     """Tell of events twice, of copies, of recordings cut short, and of events out of order."""
-    names, share = rows["recording"], rows["n_repeated"] / rows["n_events"]
-    middle, again = rows["duration_s"].median(), rows["sha256"].duplicated()
-    length = rows["duration_s"] / middle
-    is_cut = (length < CUT) & (((length - 1).abs() <= NEAR).mean() >= NEARLY_ALL)
+    names, repeated = rows["recording"], rows["n_repeated"] / rows["n_events"]
+    lengths, median = rows["duration_s"], rows["duration_s"].median()
+    is_even = ((lengths / median - 1).abs() <= NEAR).mean() >= NEARLY_ALL
+    # Copies in another class or folder stand in the table.
+    copies = [*names[rows["sha256"].duplicated()], *"".join(rows["copies"]).split("//")[1:]]
     checks = {
         "repeated_events": (
-            names[share > MOST_REPEATED].tolist(),
-            f"hold events twice, up to {100 * share.max():.0f} % of their events, and the power "
-            "counts them twice: of events equal in t, x, y and p keep one",
+            names[repeated > MOST_REPEATED],
+            f"hold events twice, up to {100 * repeated.max():.0f} % of their events, and the power "
+            "counts both: of events equal in t, x, y and p keep one",
         ),
-        "copies": (
-            names[again].tolist() + "".join(rows["copies"]).split("//")[1:],
-            "are copies of others, and in one class count once: remove them",
-        ),
+        "copies": (copies, "are copies of others, and count once in a class: remove them"),
         "length": (
-            names[is_cut].tolist(),
-            f"are below {CUT} of the median of {seconds_words(middle)}, near which nearly all "
+            names[is_even & (lengths < CUT * median)],
+            f"are below {CUT} of the median of {seconds_words(median)}, near which nearly all "
             "others are: are they cut? fetch or write them again, or leave them out",
         ),
-        "order": (names[rows["n_resorted"] > 0].tolist(), "had events out of order, now sorted"),
+        "order": (names[rows["n_resorted"] > 0], "had events out of order, now sorted"),
     }
-    return [
-        Finding(
-            check,
-            "told" if check == "order" else "warning",
-            f"{len(which)} recordings ({some_words(which)}) {sentence}",
-        )
-        for check, (which, sentence) in checks.items()
-        if which
-    ]
+    findings = []
+    for check, (which, sentence) in checks.items():
+        if len(which):
+            about = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
+            findings.append(Finding(check, "told" if check == "order" else "warning", about))
+    return findings

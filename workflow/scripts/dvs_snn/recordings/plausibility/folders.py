@@ -160,14 +160,13 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
     rows, faults = read_entries(entries, where, progress, group.name)
     findings = []
     if n_without := sum(isinstance(fault, NoUnitError) for fault in faults):
-        unit = "us"
-        rows, faults = read_entries(entries, replace(where, time_unit=unit), progress, group.name)
-        if rows and (odd := sensor.unit_by_sensor(pd.DataFrame(rows))):
-            unit = odd.remedy.get("time_unit", unit)
-        where = replace(where, time_unit=unit)
+        rows, _ = read_entries(entries, replace(where, time_unit="us"), progress, group.name)
+        odd = sensor.unit_by_sensor(pd.DataFrame(rows)) if rows else None
+        remedy = {"time_unit": "us"} | (odd.remedy if odd else {})
+        where = replace(where, **remedy)
         rows, faults = read_entries(entries, where, progress, group.name)
-        sentence = f"{n_without} recordings state no unit of their times, and {unit} would fit"
-        findings = [Finding("time_unit", "refused", sentence, {"time_unit": unit})]
+        sentence = f"{n_without} recordings state no unit of their times, which seems to be this"
+        findings = [Finding("time_unit", "refused", sentence, remedy)]
     if rows and group.where is None:
         size = sensor.sensor_size_of(pd.DataFrame(rows))
         where = replace(where, sensor_size=size, zoom=sensor.fitting_zoom(size))

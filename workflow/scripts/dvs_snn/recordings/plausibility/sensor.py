@@ -40,14 +40,11 @@ HOT_EVENTS, HOT_TIMES, HOT_SHARE = 20, 3, 0.9
 the second most active of its neighbours: the edge of what moves has two as active."""
 
 ALONE_EVENTS, ALONE_TIMES = 100, 12
-"""So is one that sent so many, `HOT_TIMES` the median, and so many times its second neighbour's:
-where the digit fills the sensor. Of 1,000 N-MNIST recordings together none reaches 11.9."""
+"""Where the digit fills the sensor: so many, and so many times the second neighbour's. In 1,000
+N-MNIST recordings together no pixel reaches 12 times."""
 
 SHIFTED, SHIFTED_UNTOLD = 0.5, 0.1
-"""Shares of a side below which no event lies, of a size that is stated and one that is not. Sets
-begin at 0 or 1, and the emptiest simulated recording at 0.06."""
-
-STATE_SIZE = ", or state the sensor's size by `sensor_size`"
+"""Shares of a stated and an unstated side before all events; sets begin at 0."""
 
 STRIDE = 2**17
 """Pixel x, y is y * STRIDE + x: no sensor is so wide that a neighbour lies in another row."""
@@ -103,12 +100,10 @@ def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding 
 
 
 def fitting_unit(rate: float, seconds: float, read_in: str) -> str | None:
-    """Return the unit that lays a pixel's rate between the limits, nearest to their middle.
-
-    In it no recording of `seconds` becomes a long one: much noise has a rate as a wrong unit has.
-    """
+    """Return the unit that lays a pixel's rate between the limits, nearest to their middle."""
     middle = math.sqrt(MIN_PIXEL_RATE * MAX_PIXEL_RATE)
     many = {unit: n / UNITS_PER_SECOND[read_in] for unit, n in UNITS_PER_SECOND.items()}
+    # Noise has the rate of a wrong unit, but lasts too long in the right one.
     rates = {unit: rate * n for unit, n in many.items() if n != 1 and seconds / n <= LONG_S}
     fitting = [unit for unit in rates if MIN_PIXEL_RATE <= rates[unit] <= MAX_PIXEL_RATE]
     return min(fitting, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)
@@ -138,8 +133,7 @@ def off_centre(rows: pd.DataFrame) -> Finding | None:
         return None
     sentence = (
         f"no event has {' or '.join(empty)} on a sensor of {size_words(sensor_size_of(rows))} "
-        f"pixels: subtract {' and '.join(steps)} in all files{'' if is_told else STATE_SIZE}, and "
-        "check again"
+        f"pixels: subtract {' and '.join(steps)} in all files, and check again"
     )
     is_lost = rows["n_outside"].sum() > MOST_OUTSIDE * rows["n_events"].sum()
     return Finding("off_centre", "refused" if is_lost else "warning", sentence)
@@ -160,18 +154,15 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
     return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
 
 
-def sensor_size(rows: pd.DataFrame, is_chosen: bool = False) -> Finding | None:
-    """Tell of a sensor size that is stated nowhere, and of one that the events hardly fill.
-
-    `is_chosen`: the check chose the largest, and gives settings that state it.
-    """
+def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
+    """Tell of a sensor size that nothing states, or the check alone, or that is hardly filled."""
     size = sensor_size_of(rows)
     if untold := int((rows["size_told"] == 0).sum()):
         sentence = (
             f"{untold} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
             f"read as of {size_words(size)} pixels, the largest"
         )
-        verdict = "told" if is_chosen else "warning"
+        verdict = "told" if is_set else "warning"
         return Finding("sensor_size", verdict, sentence, {"sensor_size": size})
     used = [int(rows[side].max()) for side in ("used_width", "used_height")]
     if any(2 * n > side for n, side in zip(used, size, strict=True)):
