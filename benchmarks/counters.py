@@ -28,9 +28,9 @@ def by_neurobench(network: nn.Sequential, values: torch.Tensor) -> float:
     model.register_hooks()
     predicted = model(values)
     # A sample is a recording, not a step: the metric divides by the number of samples.
-    found = SynapticOperations()(model, predicted, (values[None], None))
+    counted = SynapticOperations()(model, predicted, (values[None], None))
     model.cleanup_hooks()
-    return found["Effective_MACs"] + found["Effective_ACs"]
+    return counted["Effective_MACs"] + counted["Effective_ACs"]
 
 
 def by_spikingjelly(network: nn.Sequential, values: torch.Tensor) -> float:
@@ -59,14 +59,14 @@ def other_counts(
     Raises:
         SystemExit: the layers don't add up to what the library counts in the whole network.
     """
-    found = arrivals(audited)
-    names = [one.layer.name for one in found]
-    plain = by_layer(names, (count(nn.Sequential(one.module), one.values) for one in found))
+    arrived = arrivals(audited)
+    names = [part.layer.name for part in arrived]
+    plain = by_layer(names, (count(nn.Sequential(part.module), part.values) for part in arrived))
     reset(audited)
     whole = count(audited.network, audited.inputs)
     if whole != plain[ALL]:
         sys.exit(f"{counter} counts {plain[ALL]} SynOps layer by layer, but {whole} at once.")
-    binary = ((nn.Sequential(one.module), unrolled(one.counts)) for one in found)
+    binary = ((nn.Sequential(part.module), unrolled(part.counts)) for part in arrived)
     singly = by_layer(names, (count(module, steps) for module, steps in binary))
     return {counter: plain, f"{counter} (unrolled)": singly}
 
@@ -80,8 +80,8 @@ def main() -> None:
         layers = list(counts["ours"])
         print("", " | ".join(["| counter", *layers]) + " |", sep="\n")
         print("|---|" + "---:|" * len(layers))
-        for counter, found in counts.items():
-            cells = [f"{found[layer]:,.10g}" if layer in found else "" for layer in layers]
+        for counter, of_layer in counts.items():
+            cells = [f"{of_layer[layer]:,.10g}" if layer in of_layer else "" for layer in layers]
             print(" | ".join([f"| {counter}", *cells]) + " |")
 
 

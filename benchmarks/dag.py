@@ -65,14 +65,14 @@ def plan(config: Path, *more: str) -> dict[str, float]:
         text=True,
     )  # fmt: skip
     wall = time.perf_counter() - begin
-    found = re.findall(r"^total +(\d+)$", done.stdout, flags=re.MULTILINE)
+    totals = re.findall(r"^total +(\d+)$", done.stdout, flags=re.MULTILINE)
     used = re.findall(r"^used (.*)$", done.stdout, flags=re.MULTILINE)
     status, cpu_s, peak = json.loads(used[-1]) if used else (1, 0, 0)
-    if status or not found:
+    if status or not totals:
         sys.exit(f"Error: the dry run failed: {done.stdout[-2000:]}")
     # Linux counts in KiB, macOS in bytes.
     peak_mb = peak / (1024 if sys.platform == "linux" else 1024**2)
-    return {"jobs": int(found[-1]), "cpu_s": cpu_s, "wall_s": wall, "peak_mb": peak_mb}
+    return {"jobs": int(totals[-1]), "cpu_s": cpu_s, "wall_s": wall, "peak_mb": peak_mb}
 
 
 def measure(repeats: int) -> pd.DataFrame:
@@ -91,34 +91,34 @@ def measure(repeats: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def slope(found: pd.DataFrame, column: str) -> tuple[float, float, float]:
+def slope(measured: pd.DataFrame, column: str) -> tuple[float, float, float]:
     """Fit a power law and a line to a column against the jobs.
 
     Returns:
         The exponent of the power law by which jobs add to an empty plan (1 is linear), and
         intercept and slope of the line, fitted to relative distances.
     """
-    jobs, values = found["jobs"].to_numpy(float), found[column].to_numpy(float)
+    jobs, values = measured["jobs"].to_numpy(float), measured[column].to_numpy(float)
     rise, start = np.polyfit(jobs, values, 1, w=1 / values)
     large = jobs > 1000
     exponent = np.polyfit(np.log(jobs[large]), np.log(values[large] - start), 1)[0]
     return float(exponent), float(start), float(rise)
 
 
-def tables(found: pd.DataFrame) -> str:
+def tables(measured: pd.DataFrame) -> str:
     """Return what was measured as Markdown: medians, and how they rise."""
-    medians = found.groupby(["variants", "seeds", "scales", "jobs"], as_index=False).median()
+    medians = measured.groupby(["variants", "seeds", "scales", "jobs"], as_index=False).median()
     medians = medians.sort_values("jobs")
     digits = {"cpu_s": 1}
     rows = [
         [number(row[column], digits.get(column, 0)) for column in COLUMNS]
         for row in medians.to_dict("records")
     ]
-    cpu, memory = slope(found, "cpu_s"), slope(found, "peak_mb")
+    cpu, memory = slope(measured, "cpu_s"), slope(measured, "peak_mb")
     return "\n\n".join(
         (
             f"*Measured on {datetime.date.today().isoformat()} with {processor()}, medians of "
-            f"{int(found['repeat'].max()) + 1}. Seconds are processor time: planning keeps "
+            f"{int(measured['repeat'].max()) + 1}. Seconds are processor time: planning keeps "
             "one core busy and takes as long if the core is free.*",
             table(list(COLUMNS.values()), rows),
             f"A job costs {1000 * cpu[2]:.1f} ms and {1000 * memory[2]:.0f} kB, on top of "
@@ -128,13 +128,13 @@ def tables(found: pd.DataFrame) -> str:
     )
 
 
-def publish(found: pd.DataFrame) -> None:
+def publish(measured: pd.DataFrame) -> None:
     """Write the tables between the markers of the page."""
     text = PAGE.read_text(encoding="utf-8")
     begin, end = "<!-- measured -->\n", "<!-- end -->"
     before, rest = text.split(begin)
     _, after = rest.split(end)
-    PAGE.write_text(f"{before}{begin}\n{tables(found)}\n\n{end}{after}", encoding="utf-8")
+    PAGE.write_text(f"{before}{begin}\n{tables(measured)}\n\n{end}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -143,10 +143,10 @@ def main() -> None:
     parser.add_argument("--publish", action="store_true", help="write the tables of docs/size.md")
     arguments = parser.parse_args()
     OUT.parent.mkdir(parents=True, exist_ok=True)
-    found = measure(arguments.repeats)
-    print(tables(found))
+    measured = measure(arguments.repeats)
+    print(tables(measured))
     if arguments.publish:
-        publish(found)
+        publish(measured)
 
 
 if __name__ == "__main__":

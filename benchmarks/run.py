@@ -90,8 +90,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         measure(chosen, about, Path(folder))
     (OUT / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    found = {name: load(name) for name in PARTS if name in about["loads"]}
-    page = report.markdown(found, about)
+    rows = {name: load(name) for name in PARTS if name in about["loads"]}
+    page = report.markdown(rows, about)
     (OUT / "results.md").write_text(page, encoding="utf-8")
     print(page)
     if chosen.publish:

@@ -25,21 +25,21 @@ MISSING = "not installed where this list was made, since other systems alone nee
 
 def names() -> list[str]:
     """Return the packages of the lock, and torch and torchvision beside it."""
-    found = re.findall(r"^([a-z0-9-]+)==", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
-    return sorted({*found, *BESIDE})
+    packages = re.findall(r"^([a-z0-9-]+)==", LOCK.read_text(encoding="utf-8"), re.MULTILINE)
+    return sorted({*packages, *BESIDE})
 
 
 def licence(name: str) -> str:
     """Return what a package says of its licence: expression, classifiers, or its file's title."""
     package = importlib.metadata.distribution(name)
-    said = package.metadata
-    if expression := said.get("License-Expression"):
+    metadata = package.metadata
+    if expression := metadata.get("License-Expression"):
         return expression
-    classes = [text.split(" :: ")[-1] for text in said.get_all("Classifier") or []
+    classes = [text.split(" :: ")[-1] for text in metadata.get_all("Classifier") or []
                if text.startswith("License ::")]  # fmt: skip
     if classes:
         return ", ".join(classes)
-    first = (said.get("License") or "").splitlines()
+    first = (metadata.get("License") or "").splitlines()
     files = [file for file in package.files or [] if re.search("licen[cs]e", file.name, re.I)]
     texts = [line.strip() for file in files for line in file.read_text().splitlines()]
     return next((line for line in [*first, *texts] if line), "")
@@ -51,19 +51,19 @@ def main() -> int:
     packages: dict[str, list[str]] = {}
     for name in names():
         try:
-            said = licence(name)
+            terms = licence(name)
         except importlib.metadata.PackageNotFoundError:
-            said = MISSING
-        if said != MISSING and not any(word in said for word in COMPATIBLE):
-            print(f"{name}: its licence is {said!r}; look at it", file=sys.stderr)
+            terms = MISSING
+        if terms != MISSING and not any(word in terms for word in COMPATIBLE):
+            print(f"{name}: its licence is {terms!r}; look at it", file=sys.stderr)
             status = 1
-        packages.setdefault(said, []).append(name)
+        packages.setdefault(terms, []).append(name)
     print("<!-- made by `python docs/licences.py > docs/licences.md`; don't edit -->\n")
     print("# Licences of dependencies\n")
     print("All are compatible with the study's own, MIT: it depends on them and copies none.\n")
-    for said in sorted(packages, key=lambda said: (-len(packages[said]), said)):
-        note = f" ({NOTES[said]})" if said in NOTES else ""
-        print(f"- **{said}**{note}: {', '.join(packages[said])}")
+    for terms in sorted(packages, key=lambda terms: (-len(packages[terms]), terms)):
+        note = f" ({NOTES[terms]})" if terms in NOTES else ""
+        print(f"- **{terms}**{note}: {', '.join(packages[terms])}")
     return status
 
 

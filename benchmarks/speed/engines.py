@@ -189,8 +189,8 @@ def available() -> list[str]:
 
 def layouts(engine: str) -> tuple[str, ...]:
     """Return the layouts that a contestant is tried in; `event` has neither."""
-    own = {"event": ("layers",), "sinabs": ("layers",), "sinabs-steps": ("steps",)}
-    return own.get(engine, LAYOUTS)
+    only = {"event": ("layers",), "sinabs": ("layers",), "sinabs-steps": ("steps",)}
+    return only.get(engine, LAYOUTS)
 
 
 class Container:
@@ -286,8 +286,8 @@ class Engine:
         answers: dict[int, np.ndarray] = {}
         for start in range(0, len(order), self.batch_size):
             members = order[start : start + self.batch_size]
-            found = self._batch([recordings[i] for i in members])
-            answers.update(zip(members, found, strict=True))
+            outputs = self._batch([recordings[i] for i in members])
+            answers.update(zip(members, outputs, strict=True))
         return [answers[i] for i in range(len(recordings))]
 
     def _build(self, n: int) -> Container | SinabsContainer:
@@ -307,7 +307,7 @@ class Engine:
                 value = dense_batch(batch, start, min(n_steps, start + STEPS_AT_ONCE))
                 parts.append(container(value))
         output = torch.cat(parts).numpy()
-        return [output[: one.n_steps, i] for i, one in enumerate(batch)]
+        return [output[: recording.n_steps, i] for i, recording in enumerate(batch)]
 
 
 def dense_batch(batch: Sequence[StepEvents], start: int, stop: int) -> torch.Tensor:

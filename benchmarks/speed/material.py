@@ -87,7 +87,7 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     placements = {name: placement_of(section) for name, section in scenes}
     stored = open_store(*(results / "events" / f"test.{end}" for end in ("npy", "csv")), placements)
     step_us = settings.inference.step_us
-    recordings = [one.in_steps(step_us).steps for one in stored.evenly(n_recordings)]
+    recordings = [recording.in_steps(step_us).steps for recording in stored.evenly(n_recordings)]
     save_steps(scratch / "recordings.npz", recordings)
     index = read_index(results / "frames" / "index.csv", ["label", "split"])
     rows = split_rows(index, "train")

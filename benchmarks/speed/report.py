@@ -144,8 +144,8 @@ SECTIONS = {
 }
 
 
-def markdown(found: dict[str, list[dict]], about: dict) -> str:
+def markdown(measured: dict[str, list[dict]], about: dict) -> str:
     """Return the page of results."""
     parts = ["# Results of the benchmark", "", _machine_section(about)]
-    parts += [write(found[name]) for name, write in SECTIONS.items() if name in found]
+    parts += [write(measured[name]) for name, write in SECTIONS.items() if name in measured]
     return "\n".join(parts).rstrip() + "\n"

@@ -12,7 +12,6 @@ from running import ROOT, SMOKE, announced, succeed
 from dvs_snn.publication.crate import SHARED_ALIKE
 from dvs_snn.tables.manifest import read_manifest
 
-CITATION = ROOT / "CITATION.cff"
 METADATA = "ro-crate-metadata.json"
 VALIDATORS = ROOT / "docs/publication-requirements.txt"
 PYTHON = ROOT / ".venv-publication/bin/python"
@@ -31,7 +30,7 @@ def test_what_derives_from_nmnist_is_shared_alike():
 
 @needs_validators
 def test_the_citation_is_valid():
-    command = [PYTHON.parent / "cffconvert", "--validate", "-i", CITATION]
+    command = [PYTHON.parent / "cffconvert", "--validate", "-i", ROOT / "CITATION.cff"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "valid according to schema version 1.2.0" in done.stdout

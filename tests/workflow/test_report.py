@@ -4,12 +4,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from browsing import (
-    SCHEMES,
-    check_everywhere,
-    needs_chromium,
-    opened,
-)
+from browsing import SCHEMES, check_everywhere, needs_chromium, opened
 from running import SMOKE, succeed
 
 pytestmark = needs_chromium

@@ -203,14 +203,6 @@ def test_the_bootstrap_is_that_of_resampled_tables():
         assert trials.points[place] == Point("plain", expected)
 
 
-def test_bootstrap_draws_hold_as_many_symbols_and_repeat():
-    draws = bootstrap_weights(40, 1, "a purpose")
-    assert (draws.sum(axis=1) == 40).all()
-    np.testing.assert_array_equal(draws, bootstrap_weights(40, 1, "a purpose"))
-    # Of n draws with replacement a symbol is missed with probability (1 - 1/n)^n.
-    assert (draws == 0).mean() == pytest.approx((1 - 1 / 40) ** 40, abs=0.01)
-
-
 def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     clear = choose_scales(predictions(first(10, 95, 95), [10, 20, 30])).iloc[0]
     assert (clear["scale_low"], clear["scale"], clear["scale_high"]) == (1.0, 1.0, 1.0)

@@ -1,14 +1,13 @@
 """The CNN on the frames of recordings: one digit each, counted and stored."""
 
 import numpy as np
-import pytest
 import torch
 from jobs import quiet
 from made_recordings import from_columns
 from small_networks import offered
 from torch import nn
 
-from dvs_snn.evaluation.cnn import ann_predict, read_sets
+from dvs_snn.evaluation.cnn import read_sets
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.recordings.placement import Placement
@@ -18,36 +17,20 @@ from dvs_snn.settings.frames import FrameRule
 torch.set_num_threads(1)
 
 
-@pytest.fixture
-def cnn() -> nn.Sequential:
-    """Says 2 for the first pixel and 6 for the second."""
-    cnn = nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
-    with torch.no_grad():
-        cnn[1].weight.zero_()
-        cnn[1].weight[2, 0], cnn[1].weight[6, 1] = 1.0, 1.0
-    return cnn
-
-
-def test_the_cnn_reads_a_recording_by_its_outputs_summed_over_frames(cnn):
-    first, second = np.zeros((2, 1, 64, 64), np.uint8)
-    first[0, 0, 0], second[0, 0, 1] = 5, 3
-    # Two frames say 6 with 3 each, one says 2 with 5.
-    frames = [second, first, second]
-    assert ann_predict(cnn, frames) == 6
-    assert ann_predict(cnn, frames[:2]) == 2
-    assert ann_predict(cnn, [np.zeros((1, 64, 64), np.uint8)]) is None
-    assert ann_predict(cnn, []) is None
-
-
 def _recording(name: str, columns: list[int]) -> StoredRecording:
     times = np.arange(len(columns)) * 1000
     raw = from_columns(times, columns, 0, sensor_size=(64, 64))
     return StoredRecording(name, f"0/{name}", 0, "", f"hash of {name}", raw)
 
 
-def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(cnn, tmp_path):
+def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(tmp_path):
+    """The network says 2 for the first pixel and 6 for the second."""
     weights, table = tmp_path / "weights.safetensors", tmp_path / "ann.csv"
+    cnn = nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
+    with torch.no_grad():
+        cnn[1].weight.zero_()[[2, 6], [0, 1]] = 1.0
     recordings = [
+        # One frame says 2 with 4, two say 6 with 3 and 1: sums of outputs decide.
         _recording("NA", [0] * 5 + [1] * 4),
         _recording("dark", [7] * 3),
         _recording("b", [1] * 12),

@@ -130,19 +130,6 @@ def test_fanouts_and_counts_are_what_a_walk_over_every_synapse_finds(layer, seed
     assert count_synops(spikes, layer) == sum(one_by_one)
 
 
-def test_spikes_by_hand():
-    # A spike in the overlap of two windows passes both whole.
-    shape = (1, 1, 5)
-    layer = _layer("linear", shape, (2,), [_pool((1, 3), (1, 2), (0, 0), shape)])
-    np.testing.assert_array_equal(fanout_map(layer)[0, 0], [2, 2, 4, 2, 2])
-    np.testing.assert_array_equal(fanout_map(_layer("linear", (4,), (7,))), [7] * 4)
-    layer = _layer("conv", (1, 3, 3), (2, 2, 2), kernel=(2, 2))
-    spikes = np.zeros((1, 3, 3), dtype=np.float32)
-    spikes[0, 1, 1], spikes[0, 0, 0], spikes[0, 0, 1] = 5, 2, 3
-    # Centre: 4 kernel positions x 2 channels; corner: 1 x 2; edge: 2 x 2.
-    assert count_synops(spikes, layer) == 5 * 8 + 2 * 2 + 3 * 4
-
-
 def test_counts_beyond_32_bits_and_beyond_float32_stay_exact():
     layer = _layer("linear", (3,), (10,))
     assert count_synops(np.array([2**40 + 1, 2**33 + 1, 1]), layer) == 10 * (2**40 + 2**33 + 3)

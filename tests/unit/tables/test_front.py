@@ -58,10 +58,10 @@ def front(evaluation, choice=NO_CHOICE, exits=()):
 
 def test_every_point_stands_there_by_seed_and_as_a_mean():
     table = front(made_up())
-    own = table[~table["method"].isin([CNN, PUBLISHED])]
+    methods = table[~table["method"].isin([CNN, PUBLISHED])]
     # Two sets, two variants, three scales, two seeds and their mean.
-    assert len(own) == 2 * 2 * 3 * 3
-    at = own[(own["set"] == "test") & (own["variant"] == "plain") & (own["scale"] == 2.0)]
+    assert len(methods) == 2 * 2 * 3 * 3
+    at = methods.query("set == 'test' and variant == 'plain' and scale == 2.0")
     assert at["seed"].isna().tolist() == [False, False, True]
     mean = at.iloc[-1]
     assert mean["accuracy"] == pytest.approx(at["accuracy"].iloc[:2].mean()) == 0.875
@@ -117,8 +117,8 @@ def test_chosen_points_are_marked_of_every_method():
     table = front(made_up(), choice, early_points())
     mean = table[(table["set"] == "test") & table["seed"].isna()]
     marked = mean[mean["chosen"] == 1].fillna({"exit": 0})
-    found = marked[["method", "variant", "scale", "exit"]].itertuples(index=False, name=None)
-    assert sorted(found) == sorted(marks)
+    points = marked[["method", "variant", "scale", "exit"]].itertuples(index=False, name=None)
+    assert sorted(points) == sorted(marks)
 
 
 def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():

@@ -1,8 +1,8 @@
 """Runs recordings through both inference engines; stops the study where they disagree.
 
-If sums of the weights are exact in float32, the engines agree in every entry. If not, they differ
-by rounding, since each adds in its own order. A neuron just at its threshold may then fire a step
-sooner or later. This module counts how often.
+If sums of the weights are exact in float32, the engines agree in every entry. If not, each adds in
+its own order, so a neuron just at its threshold may fire a step sooner or later. This module counts
+how often.
 """
 
 from collections.abc import Mapping, Sequence
@@ -81,10 +81,7 @@ def compare(
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far both engines agree over a whole comparison: shares and predictions that differ.
-
-    SynOps differ by the sum of the steps' absolute differences: opposite ones don't cancel.
-    """
+    """What differs over a whole comparison; opposite differences of SynOps don't cancel."""
 
     entries_share: float
     synops_share: float

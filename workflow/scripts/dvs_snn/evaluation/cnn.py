@@ -42,12 +42,7 @@ def read_sets(
     table: Path,
     progress: Progress,
 ) -> None:
-    """Let the CNN read the frames of stored sets, one recording after the other.
-
-    Args:
-        events, recorded, placements: of each of the `sets`.
-        table: of the kind `readings`; `ann_predicted` is empty where all outputs are zero.
-    """
+    """Let the CNN read the frames of stored `sets`; write `readings`, empty where all is zero."""
     torch.set_num_threads(compute_threads)
     _, cnn, _ = load_weights(weights)
     with growing_table(table, "readings") as add:

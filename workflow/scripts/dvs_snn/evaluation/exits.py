@@ -27,8 +27,7 @@ class SetExits:
     """How a network at one scale reads a set, stopped at each of several leads.
 
     Attributes:
-        leads: float64 (exit,), ascending, in spikes; the last is infinite: recordings run to their
-            ends.
+        leads: float64 (exit,), ascending, in spikes; the last is infinite: to recordings' ends.
         symbol, label: text and int8 (recording,); a label may be `NO_DIGIT`.
         predicted: int8 (recording, exit), `NO_DIGIT` where no output neuron fired.
         synops: int64; n_events, n_steps: int32 (recording, exit), up to the exit.

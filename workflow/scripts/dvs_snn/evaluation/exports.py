@@ -70,9 +70,8 @@ def export(
 ) -> None:
     """Write every quoted network to ``<folder>/<variant>/seed-<seed>``; all appear or none.
 
-    Args:
-        networks: converted ones; `names` are ``<variant>~<seed>`` of each.
-        events, recorded: the stored set, of which `recordings` stand beside each network.
+    `names` are ``<variant>~<seed>`` of each of the `networks`; `recordings` of the stored set stand
+    beside each.
     """
     quoted = Quoted.read(choice)
     shown = open_store(events, recorded, placements).evenly(recordings)

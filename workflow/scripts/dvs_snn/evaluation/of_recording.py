@@ -96,13 +96,9 @@ def infer(
 ) -> None:
     """Run one recording, A, B, C or the user's own, at every scale.
 
-    Args:
-        cnn, ann, file, source: as `cnn_reading` and `read_shown` take them.
-        outcomes, layers, spikes: the tables `sweeps` and `sweep_layers`, and what
-            `store_responses` writes.
-
-    Raises:
-        StudyError: the recording can't be read, or can't be what a sensor sent.
+    `cnn`, `ann`, `file` and `source` are as `cnn_reading` and `read_shown` take them. It writes the
+    tables `sweeps` and `sweep_layers`, and what `store_responses` writes. StudyError if the
+    recording can't be read, or can't be what a sensor sent.
     """
     shown = read_shown(source, file)
     refuse_shown(shown.recording, shown.raw, shown.placement, source.time_unit)

@@ -151,13 +151,9 @@ def evaluate(
 
     Args:
         events, recorded, placements: of each of the `sets`.
-        ann: the table `readings`, what the CNN reads of all sets.
-        leads: as `evaluate_recordings` takes them.
+        ann: the table `readings` of all sets; StudyError if it tells of other recordings.
         scale: as it stands in the names of files, and in the tables.
         outcomes, layers, exits: files of the tables `outcomes` and `set_layers`, and of `SetExits`.
-
-    Raises:
-        StudyError: `ann` tells of other recordings than a set has.
     """
     spiking = open_spiking(network, float(scale), inference)
     readings = read_table(ann, "readings", ann_predicted="Int64", ann_frames="int64")

@@ -35,11 +35,8 @@ LOWEST_STATE = -(2 ** (STATE_BITS - 1))
 class Discretised:
     """A network of whole numbers, one threshold and one lower bound a weighted layer.
 
-    Attributes:
-        name: of the network.
-        cnn: its layers with whole weights. Its average pools stand for sums over the same windows.
-        thresholds, lower_bounds: whole numbers, by weighted layer.
-        initial: potential at the start of a recording, a share of the threshold.
+    Its average pools stand for sums over the same windows. The initial potential is a share of the
+    threshold.
     """
 
     name: str

@@ -26,16 +26,14 @@ class Layer:
     """One weighted layer and how the spikes before it reach it.
 
     Attributes:
-        name: ``conv1``, ``conv2``, ``fc1``: kind and number, counted per kind.
-        kind: ``conv`` or ``linear``.
-        input_shape: shape of the presynaptic spikes *before* the pools, (channel, height, width).
-            A linear layer after a flatten keeps the shape of the maps that were flattened.
+        name, kind: ``conv1``, ``fc1``, counted per kind; ``conv`` or ``linear``.
+        input_shape: of the presynaptic spikes *before* the pools, (channel, height, width). A
+            linear layer after a flatten keeps the shape of the maps that were flattened.
         output_shape: (channel, height, width) or (neuron,).
         pools: the average pools that the presynaptic spikes pass, in order.
         weights: number of weights, biases included.
         macs: multiply-accumulate operations of one dense forward pass.
-        kernel, stride, padding, dilation: of a convolution, (height, width).
-        groups: of a convolution.
+        kernel, stride, padding, dilation, groups: of a convolution, (height, width).
     """
 
     name: str

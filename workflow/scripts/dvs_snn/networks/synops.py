@@ -21,10 +21,8 @@ class LayerActivity:
 
     Attributes:
         spikes_in: presynaptic spikes (events for the first layer), counted before the pool.
-        spikes_out: spikes of the layer's own neurons.
         synops: synaptic operations, exact.
-        synops_nominal: spikes_in x nominal fan-out; 0 for the input layer, which the tutorial
-            leaves out.
+        synops_nominal: spikes_in x nominal fan-out; 0 for the input layer, as in the tutorial.
     """
 
     layer: str

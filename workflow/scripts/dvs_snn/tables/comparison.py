@@ -31,9 +31,7 @@ class Ours(NamedTuple):
 def tutorial_recomputed(published: pd.DataFrame) -> dict[str, Ours]:
     """Compute the tutorial's printed figures from its printed spike counts, by our functions.
 
-    ``tutorial_power_printed`` takes the constant of the tutorial's code, 10e-8 mJ = 100 pJ, and
-    ``tutorial_power_at_10_pj`` the 10 pJ of its text. Like the tutorial, SynOps/s count a step as
-    1 ms.
+    Like the tutorial, SynOps/s count a step as 1 ms.
     """
     value = published.set_index("quantity")["value"].astype(float)
     n_steps, total = int(value["tutorial_recording_A_steps"]), 0.0

@@ -16,7 +16,6 @@ arithmetic, a whole chip with a whole chip.
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
@@ -128,16 +127,8 @@ def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> 
     return pd.DataFrame(rows, columns=schema("costs"))
 
 
-class Price(NamedTuple):
-    """What a SynOp is taken to cost, and the MAC that it is held against, in picojoule."""
-
-    name: str
-    synop_pj: float
-    mac_pj: float
-
-
-def prices(power: Power, chips: pd.DataFrame) -> list[Price]:
-    """Return the prices that every point is judged at; `chips` are `published_chips`.
+def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames.
 
     The study's energy of a SynOp and the ends of its band are held against a float32 MAC. For each
     number format an addition, the arithmetic of a SynOp, is held against the MAC of that format.
@@ -145,32 +136,21 @@ def prices(power: Power, chips: pd.DataFrame) -> list[Price]:
     macs, additions = (
         chips[chips["kind"] == kind].set_index("chip")["pj_per_op"] for kind in (MAC, ADDITION)
     )
-    energies = (power.energy_per_synop_pj, *power.energy_band_pj)
-    of_study = zip((STUDY_PRICE, LOW_PRICE, HIGH_PRICE), map(float, energies), strict=True)
-    return [
-        *(Price(name, synop, macs.max()) for name, synop in of_study),
-        *(Price(name, additions[name], macs[name]) for name in additions.index),
-    ]
-
-
-def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
-    """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames."""
+    energies = map(float, (power.energy_per_synop_pj, *power.energy_band_pj))
+    names = STUDY_PRICE, LOW_PRICE, HIGH_PRICE
+    prices = [(name, synop, macs.max()) for name, synop in zip(names, energies, strict=True)]
+    prices += [(name, additions[name], macs[name]) for name in additions.index]
     rows = []
     for point, seeds in _quoted_points(evaluation[evaluation[_MACS] > 0]):
         ratios = seeds[_SYNOPS].astype(float) / seeds[_MACS].astype(float)
-        synops, macs = seeds[[_SYNOPS, _MACS]].astype(float).mean()
-        about = point | {_SYNOPS: synops, _MACS: macs, "synops_per_mac": synops / macs}
+        synops, n_macs = seeds[[_SYNOPS, _MACS]].astype(float).mean()
+        about = point | {_SYNOPS: synops, _MACS: n_macs, "synops_per_mac": synops / n_macs}
         about |= {"synops_per_mac_low": ratios.min(), "synops_per_mac_high": ratios.max()}
-        for price in prices(power, chips):
-            breakeven_pj = price.synop_pj * synops / macs
-            judged = {
-                "price": price.name,
-                "synop_pj": price.synop_pj,
-                "breakeven_mac_pj": breakeven_pj,
-                "mac_pj": price.mac_pj,
-                "cheaper": SPIKING if price.mac_pj > breakeven_pj else CNN,
-            }
-            rows.append(about | judged)
+        for name, synop_pj, mac_pj in prices:
+            breakeven_pj = synop_pj * synops / n_macs
+            row = about | {"price": name, "synop_pj": synop_pj, "mac_pj": mac_pj}
+            cheaper = SPIKING if mac_pj > breakeven_pj else CNN
+            rows.append(row | {"breakeven_mac_pj": breakeven_pj, "cheaper": cheaper})
     return pd.DataFrame(rows, columns=schema("break_even"))
 
 

@@ -82,12 +82,6 @@ def _compared(costs: np.ndarray, rescaled: np.ndarray) -> dict[str, object]:
     return row | {"note": "; ".join(notes)}
 
 
-def _is_known(costs: np.ndarray) -> bool:
-    """Say whether the 95 % interval of a cost (draw,) reaches no further than `KNOWN_WITHIN`."""
-    low, high = np.quantile(costs[1:], [0.025, 0.975], method="inverted_cdf")
-    return high / low <= KNOWN_WITHIN
-
-
 Curve = tuple[np.ndarray, np.ndarray]
 """Accuracy and cost of a method's points, float64 (draw, point)."""
 
@@ -99,7 +93,9 @@ def _equal_accuracy(curve: Curve, rescaled: Curve, accuracy: float) -> dict[str,
     lacking = [name for name, cost in costs.items() if not np.isfinite(cost[0])]
     if lacking:
         return row | {"note": f"out of reach of {' and '.join(lacking)}"}
-    if accuracy >= UNSURE_FROM and not all(map(_is_known, costs.values())):
+    draws = [cost[1:] for cost in costs.values()]
+    low, high = np.quantile(draws, [0.025, 0.975], axis=1, method="inverted_cdf")
+    if accuracy >= UNSURE_FROM and not (high / low <= KNOWN_WITHIN).all():
         return row | {"note": f"a cost isn't known within a factor {KNOWN_WITHIN:g}"}
     return row | {"method_accuracy": accuracy} | _compared(*costs.values())
 

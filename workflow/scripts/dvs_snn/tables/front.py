@@ -1,7 +1,4 @@
-"""The front: what every point of every method reads and costs on every set: ``front.csv``.
-
-The job that compares methods begins here too: it also writes ``budgets.csv`` and ``factors.csv``.
-"""
+"""What every point of every method reads and costs: ``front.csv``; the job that compares them."""
 
 from pathlib import Path
 

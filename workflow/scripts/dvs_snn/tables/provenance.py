@@ -53,7 +53,7 @@ def git_state(root: Path) -> dict[str, object]:
 
 
 def study_version(citation: Path) -> str:
-    """Return the study's version, which stands in ``CITATION.cff`` alone."""
+    """Return the study's version from ``CITATION.cff``, where alone it stands."""
     return str(yaml.safe_load(citation.read_text(encoding="utf-8"))["version"])
 
 

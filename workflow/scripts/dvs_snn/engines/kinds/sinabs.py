@@ -59,8 +59,7 @@ def run(
         members = order[start : start + settings.batch_size]
         batch = [recordings[i] for i in members]
         network = spiking_network(converted, scale, len(batch)).to(device)
-        # When sinabs builds a network, it runs a step without input. With biases this step would
-        # leave traces in the potentials.
+        # sinabs has run a step without input, which with biases leaves traces in the potentials.
         neurons = converted.neurons
         for part in network:
             if isinstance(part, sinabs.layers.StatefulLayer):

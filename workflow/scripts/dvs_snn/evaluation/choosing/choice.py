@@ -50,12 +50,9 @@ def edge_of(point: Point, points: Sequence[Point]) -> str:
 def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> dict[str, object]:
     """Choose a point, and measure by bootstrap how much the choice depends on the symbols.
 
-    Args:
-        whole, draws: what the whole set measured, as one draw, and what bootstrap draws did.
-
-    Returns:
-        The columns of `stored_choice` that tell of the point. `low` and `high` are the 2.5 and
-        97.5 % quantiles over the draws, each with the cost that the draw itself measured.
+    `whole` is what the set measured, as one draw, `draws` what bootstrap draws did. Returns columns
+    of `stored_choice`: `low` and `high` are the 2.5 and 97.5 % quantiles over the draws, each with
+    the cost that the draw itself measured.
     """
     accuracy, cost, per_decision = (each[0] for each in whole)
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
@@ -133,17 +130,13 @@ def choose_on_validation(
 
 @dataclass(frozen=True, eq=False)
 class Quoted:
-    """The points that are in force, one a method: all that tables, figures and the page quote.
-
-    Attributes:
-        rows: of `stored_choice` or of ``choice.csv``, those with a 1 in `chosen`.
-    """
+    """The points that are in force, one a method: all that tables, figures and the page quote."""
 
     rows: pd.DataFrame
 
     @classmethod
     def of(cls, choice: pd.DataFrame) -> "Quoted":
-        """Take what `choose_points` chose, or ``choice.csv``."""
+        """Take the rows of `stored_choice` or of ``choice.csv`` that have a 1 in `chosen`."""
         return cls(choice[choice["chosen"] == 1])
 
     @classmethod

@@ -11,8 +11,6 @@ from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.settings.training import SYNOPS_EVENTS
 
 POINT = ["method", "variant", "scale", "exit"]
-"""The columns that name a point."""
-
 MEANS = (
     "accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms",
     "synops_per_decision", "energy_per_decision_uj",

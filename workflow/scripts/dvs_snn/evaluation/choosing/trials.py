@@ -43,11 +43,7 @@ class Point(NamedTuple):
 class Sums(NamedTuple):
     """Sums over the recordings of a symbol, each of the same shape.
 
-    Attributes:
-        correct, recordings: recordings read rightly, and all of them.
-        synops: SynOps until the network stops.
-        events, steps: events and time steps of the whole recordings.
-        steps_run: time steps until the network stops.
+    `synops` and `steps_run` count until the network stops, `events` and `steps` to the end.
     """
 
     correct: np.ndarray
@@ -70,12 +66,9 @@ class Reading:
 
 
 class Measured(NamedTuple):
-    """What points measured, float64 (draw, point).
+    """What points measured, float64 (draw, point): share of recordings read rightly, SynOps.
 
-    Attributes:
-        accuracy: share of recordings read rightly.
-        cost: SynOps per 3,000 events; nan in a set without any event.
-        per_decision: SynOps of a recording until the network stops.
+    The cost is SynOps per 3,000 events, nan without any event; that of a decision ends at the exit.
     """
 
     accuracy: np.ndarray
@@ -85,13 +78,9 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """How one method read one set, in sums.
+    """How one method read one set: `Sums`, float64 (quantity, symbol, point, seed).
 
-    Attributes:
-        points: sorted by variant, scale and exit.
-        seeds: ascending.
-        symbols: of the set, sorted.
-        sums: float64 (quantity, symbol, point, seed), the quantities of `Sums`.
+    Points are sorted by variant, scale and exit, symbols and seeds ascend.
     """
 
     points: tuple[Point, ...]
@@ -196,13 +185,8 @@ def trials_by_method(
 def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
     """Return which point is the cheapest within `margin` of the most accurate.
 
-    Args:
-        accuracy, cost: (..., point). Of equally cheap points it takes the first; a cost of nan
-            counts as the highest.
-        margin: a share, 0.01 for one percentage point.
-
-    Returns:
-        Places along the last axis, int64 (...).
+    From (..., point) to places along the last axis, int64 (...). The margin is a share, 0.01 for
+    one percentage point. Of equally cheap points it takes the first; nan costs most.
     """
     # Means of the same numbers may differ in the last bit.
     near_enough = accuracy >= accuracy.max(axis=-1, keepdims=True) - margin - 1e-9

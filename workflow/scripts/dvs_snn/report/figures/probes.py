@@ -8,7 +8,7 @@ from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.style import GREY, SHAPES
+from dvs_snn.report.style import GREY, INK, SHAPES
 
 TITLE = "one thing changed at a time"
 CATEGORY = "2 Results"
@@ -57,17 +57,24 @@ def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Any, **axis:
     names, sets = ordered(rows["condition"]), ordered(rows["set"])
     colour, _ = chart.by_method(rows["method"], symbolType="circle")
     y = alt.Y("condition:N", title=None, sort=names).axis(labelLimit=300, grid=True, **axis)
-    shape = alt.Shape("set:N").scale(domain=sets, range=SHAPES[: len(sets)])
+    legend = alt.Legend(symbolFillColor=INK, symbolStrokeColor=INK)
+    shape = alt.Shape("set:N", legend=legend).scale(domain=sets, range=SHAPES[: len(sets)])
     rows["network"] = rows["set"] + rows["method"] + rows["seed"].astype(str)
     shown = rows[["condition", "set", "method", "network", "x", "beyond", "words"]]
-    marks = alt.Chart(shown).encode(
-        x, y, alt.YOffset("network:N"), colour, shape, tooltip="words:N"
-    )
+    encoding = (x, y, alt.YOffset("network:N"), colour, shape)
+    # A layer without a mark would have no extent.
+    marks = [
+        alt.Chart(part).mark_point(**style).encode(*encoding, tooltip="words:N")
+        for part, style in (
+            (shown[shown["beyond"]], {"filled": True, "size": 36, "opacity": 1}),
+            (shown[~shown["beyond"]], {"size": 30, "strokeWidth": 1.2}),
+        )
+        if len(part)
+    ]
     return alt.layer(
         alt.Chart(pd.DataFrame({"x": [none]})).mark_rule(color=GREY).encode(x),
         alt.Chart(pd.DataFrame({"x": [low, high]}))
         .mark_rule(color=GREY, strokeDash=[4, 3])
         .encode(x),
-        marks.transform_filter("datum.beyond").mark_point(filled=True, size=36, opacity=1),
-        marks.transform_filter("!datum.beyond").mark_point(size=30, strokeWidth=1.2),
+        *marks,
     ).properties(width=330, height=alt.Step(22, **{"for": "position"}))
