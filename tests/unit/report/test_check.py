@@ -74,7 +74,7 @@ def test_every_format_and_other_classes_before_a_study_has_run(tmp_path):
     folder = write_folder(tmp_path / "mine", ["car", "tree"])
     for suffix, write in WRITERS.items():
         size = {".bin": (34, 34), ".aedat": (128, 128)}.get(suffix, (64, 64))
-        write(folder / f"car/b{suffix}", of_digit(3, 2000, 1, size[0], size))
+        write(folder / f"car/b{suffix}", of_digit(3, 2000, len(suffix), size[0], size))
     config = {"study": "own", "data": {"source": "folder", "folder": "mine"}}
     config["data"]["classes"] = ["car", "tree"]
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config))

@@ -361,9 +361,7 @@ def test_times_in_the_last_column_are_told_as_such(right, tmp_path):
     events = right[0][1].events
     rows = [f"{e['x']} {e['y']} {int(e['p'])} {e['t']}" for e in events]
     (path := tmp_path / "a.txt").write_text("\n".join(rows))
-    with pytest.raises(
-        StudyError, match="the times stand there, .* begin a text with `x y p t_us`"
-    ):
+    with pytest.raises(StudyError, match="so times stand there, .* begin a text with `x y p t_us`"):
         read_recording(path, [34, 34])
     path.write_text("\n".join(["x y p t_us", *rows]))
     np.testing.assert_array_equal(read_recording(path, [34, 34]).events, events)

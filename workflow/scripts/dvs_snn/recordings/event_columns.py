@@ -123,7 +123,7 @@ def recording_of_columns(
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
     times, last = arrays["t"], arrays.get("p", arrays["t"])
-    is_last = (last[1:] >= last[:-1]).all() and (times[1:] < times[:-1]).any()
+    is_last = (times[1:] < times[:-1]).any() and (last[1:] >= last[:-1]).all()
     if is_last and not np.isin(last, (-1, 0, 1)).all():
         raise StudyError(
             f"{path}: the last column ascends from {last[0]} to {last[-1]}, so times stand there, "
