@@ -20,7 +20,6 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from dvs_snn.files.job import WATCHED
-from dvs_snn.report.origin import is_smoke
 
 # The name of the handler by which Snakemake writes to the terminal.
 SNAKEMAKES_OWN = "DefaultStreamHandler"
@@ -41,8 +40,7 @@ _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
 
 def closing_words(headline: Path, page: str) -> str:
     """Return the lines of `headline.txt` in a study's folder, and the page's path or address."""
-    note = "\nsmoke: not a result" if is_smoke(headline.parent.name) else ""
-    return f"{headline.read_text(encoding='utf-8')}page: {page}{note}"
+    return f"{headline.read_text(encoding='utf-8')}page: {page}"
 
 
 def last_words(log: Path) -> tuple[str, bool]:
