@@ -141,6 +141,9 @@ def test_a_recording_that_moves_the_mean_power_is_named_beside_the_median():
     # Of the same power it moves nothing.
     readings.loc[long, "synops"] = 50e6
     assert warned(readings) == []
+    # Large digits beside small ones move the mean too, but none of them alone.
+    mixed = readings.assign(n_steps=30, synops=[1e6, 1e6, 1e6, 8e6, 8e6] * 10)
+    assert warned(mixed) == []
 
 
 def test_made_up_predictions_of_right_labels_raise_nothing():
