@@ -34,10 +34,6 @@ def sound_files(folder: Path, suffix: str) -> list[bytes]:
         more = {"ms_to_idx": [0], "t_offset": 9}
         written.append(by_h5py(folder / "1.h5", grouped | more, sensor_size=(30, 30)))
     contents = [path.read_bytes() for path in written]
-    if suffix == ".npz":
-        contents.append(
-            npz_bytes(t=np.arange(60) * 1e3, x=np.zeros(60, "u1"), y=np.ones(60, ">i2"))
-        )
     if suffix == ".txt":
         contents += [as_text(walk, "t[s],x,y,p", mark=","), as_text(walk, "# 30 30", unit=1)]
     return contents

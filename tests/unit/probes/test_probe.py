@@ -41,32 +41,36 @@ BASE = outcomes(90, 1_000_000)
     [(88, 1_100_000, -0.02, 0.1, 0), (87, 1_000_000, -0.03, 0, 1), (90, 1_100_001, 0, 0.100001, 1)],
 )
 def test_changes_are_those_of_the_same_recordings(n_right, synops, accuracy, cost, moved):
-    found = by_measure(compared(outcomes(n_right, synops), BASE, by_recording=False))
-    assert found["accuracy"][1:4] == (n_right / 100, *wilson_interval(n_right / 100, 100))
-    change = found["accuracy_change"]
+    measured = by_measure(compared(outcomes(n_right, synops), BASE, by_recording=False))
+    assert measured["accuracy"][1:4] == (n_right / 100, *wilson_interval(n_right / 100, 100))
+    change = measured["accuracy_change"]
     assert change.amount == pytest.approx(accuracy)
     assert (change.low, change.high) == paired_interval(n_right, 0, 90 - n_right, 10)
-    assert found["synops_change"].amount == pytest.approx(cost)
-    assert found["moved"].amount == moved
-    assert found["recordings"].amount == 100
-    assert found["synops_per_recording"].amount == found["synops_per_3000_events"].amount == synops
+    assert measured["synops_change"].amount == pytest.approx(cost)
+    assert measured["moved"].amount == moved
+    assert measured["recordings"].amount == 100
+    assert (
+        measured["synops_per_recording"].amount
+        == measured["synops_per_3000_events"].amount
+        == synops
+    )
 
 
 def test_the_base_differs_from_itself_by_nothing_and_has_no_interval():
-    found = by_measure(compared(BASE, None, by_recording=True))
-    assert found["accuracy_change"][1:4] == (0.0, None, None)
-    assert (found["synops_change"].amount, found["moved"].amount) == (0.0, 0)
-    assert math.isnan(found["p_value"].amount)
-    found = by_measure(compared(outcomes(0, 0, n_events=0), BASE, by_recording=True))
-    assert math.isnan(found["synops_per_event"].amount)
-    assert found["synops_change"].amount == -1
+    measured = by_measure(compared(BASE, None, by_recording=True))
+    assert measured["accuracy_change"][1:4] == (0.0, None, None)
+    assert (measured["synops_change"].amount, measured["moved"].amount) == (0.0, 0)
+    assert math.isnan(measured["p_value"].amount)
+    measured = by_measure(compared(outcomes(0, 0, n_events=0), BASE, by_recording=True))
+    assert math.isnan(measured["synops_per_event"].amount)
+    assert measured["synops_change"].amount == -1
 
 
 def test_a_cost_by_recording_stays_however_long_the_recording_goes_on():
     longer = outcomes(90, 1_000_000, n_events=6000)
     for by_recording, change in ((True, 0.0), (False, -0.5)):
-        found = by_measure(compared(longer, BASE, by_recording))
-        assert found["synops_change"].amount == change
+        measured = by_measure(compared(longer, BASE, by_recording))
+        assert measured["synops_change"].amount == change
 
 
 def test_p_value_is_that_of_the_binomial_test_of_the_pairs_that_differ():
@@ -74,9 +78,9 @@ def test_p_value_is_that_of_the_binomial_test_of_the_pairs_that_differ():
     changed, base = (BASE.assign(correct=random.integers(0, 2, 100)) for _ in range(2))
     first = int(((changed["correct"] == 1) & (base["correct"] == 0)).sum())
     second = int(((changed["correct"] == 0) & (base["correct"] == 1)).sum())
-    found = by_measure(compared(changed, base, by_recording=True))
-    assert found["p_value"].amount == pytest.approx(binomtest(first, first + second).pvalue)
-    assert found["accuracy_change"].amount == (first - second) / 100
+    measured = by_measure(compared(changed, base, by_recording=True))
+    assert measured["p_value"].amount == pytest.approx(binomtest(first, first + second).pvalue)
+    assert measured["accuracy_change"].amount == (first - second) / 100
 
 
 @pytest.mark.parametrize(

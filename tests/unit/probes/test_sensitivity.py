@@ -69,17 +69,15 @@ def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Pat
     return table.loc[[BASE, *CONDITIONS[1:]]]
 
 
-@pytest.mark.parametrize(
-    ("condition", "expected"),
-    [
-        (("threshold", "doubled"), {"threshold_on": 0.4, "threshold_off": 0.48}),
-        (("mismatch", "off"), {"mismatch": 0}),
-        (("noise", "doubled"), {"leak_hz": 0.4, "shot_noise_hz": 0.4, "hot_hz": 6.0}),
-        (("flicker", "off"), {"flicker_depth": 0, "refresh_hz": 0}),
-        (("flicker", "doubled"), {"flicker_depth": 0.06, "response_ms": 3.0}),
-        (("bandwidth", "halved"), {"cutoff_hz": 75.0}),
-    ],
-)
+CHANGED = {
+    ("threshold", "doubled"): {"threshold_on": 0.4, "threshold_off": 0.48},
+    ("noise", "doubled"): {"leak_hz": 0.4, "shot_noise_hz": 0.4, "hot_hz": 6.0},
+    ("flicker", "off"): {"flicker_depth": 0, "refresh_hz": 0},
+    ("flicker", "doubled"): {"flicker_depth": 0.06, "response_ms": 3.0},
+}
+
+
+@pytest.mark.parametrize(("condition", "expected"), CHANGED.items())
 def test_a_condition_changes_just_what_it_names(condition, expected):
     changed = distinct_settings(SIMULATION, "mnist-dvs")
     assert tuple(changed) == CONDITIONS

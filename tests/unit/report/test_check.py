@@ -109,6 +109,16 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, text, sentence,
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_a_python_without_the_studys_packages_is_told_how_to_get_them(tmp_path):
+    """As the system's Python is: without the packages of this one."""
+    command = [sys.executable, "-I", "-S", ROOT / "workflow/check.py", "mine"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    (remedy,) = re.findall(r"with: (python3 -m venv .venv && .* requirements.txt), and run", line)
+    assert remedy in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_the_removed_command_names_the_other(tmp_path):
     done = run(tmp_path, "mine", command="preview")
     assert done.returncode != 0

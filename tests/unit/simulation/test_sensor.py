@@ -22,7 +22,6 @@ from dvs_snn.simulation.sensor import (
     record,
 )
 
-_SEES = pytest.mark.parametrize("sees_ink", [False, True])
 _STILL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _OFFSET = 4  # Column and row of the image that sensor pixel (0, 0) shows in `_uniform`.
 
@@ -135,7 +134,7 @@ def test_what_stands_still_is_silent(seed, background, stroke, theta, turn):
 # Noise.
 
 
-@_SEES
+@pytest.mark.parametrize("sees_ink", [False, True])
 @pytest.mark.parametrize(("luminance", "rate"), [(0.0, 1.0), (0.5, 0.625), (1.5, 0.25)])
 def test_shot_noise_is_a_poisson_process_that_fades_with_light(sees_ink, luminance, rate):
     size, seconds = (64, 64), 4.0

@@ -117,8 +117,6 @@ def _torchvision(folder) -> DrawnSymbols:
 def test_torchvision_reads_mnists_training_images(tmp_path):
     images, labels = _write_mnist(tmp_path)
     symbols = load_symbols(_torchvision(tmp_path), seed=1)
-    assert symbols.images.dtype == np.uint8
-    assert len(symbols.names) == 60
     for digit in range(10):
         for number, row in enumerate(np.flatnonzero(labels == digit), start=1):
             np.testing.assert_array_equal(symbols.image(f"{digit}/{number:04d}"), images[row])
@@ -148,7 +146,6 @@ def test_a_file_brings_back_what_was_written(tmp_path):
     write_symbols(FEW, path)
     back = read_symbols(path)
     np.testing.assert_array_equal(back.images, FEW.images)
-    assert back.images.dtype == np.uint8
     assert (back.names, back.parts) == (FEW.names, FEW.parts)
     write_symbols(FEW, tmp_path / "sub" / "again.npz")
     assert (tmp_path / "sub" / "again.npz").read_bytes() == path.read_bytes()

@@ -89,10 +89,9 @@ def test_a_folder_without_recordings_is_told(tmp_path):
 def test_the_digest_of_a_folder_changes_with_its_names_and_sizes(tmp_path):
     root = _tree(tmp_path, per_class=1)
     digests = [listing_digest(root), listing_digest(root)]
-    _write(root / "3" / "00000.npz", n=50)
-    digests.append(listing_digest(root))
-    _write(root / "3" / "00009.npz")
-    digests.append(listing_digest(root))
+    for name, n in (("00000", 50), ("00009", 5)):
+        _write(root / "3" / f"{name}.npz", n=n)
+        digests.append(listing_digest(root))
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3
 

@@ -20,42 +20,6 @@ def test_aedat4_gives_back_what_faery_wrote(tmp_path, compression):
     fault(path, "'x' holds", "width 500", sensor_size=(500, 500))
 
 
-def write_streams(path, kinds):
-    """Write an AEDAT 4.0 file of streams without packets, by kind of their type."""
-    aedat = pytest.importorskip("faery").aedat
-
-    def node(name, place, attributes, nodes=()):
-        told = {
-            key: aedat.DescriptionAttribute("int" if isinstance(value, int) else "string", value)
-            for key, value in attributes.items()
-        }
-        return aedat.DescriptionNode(name, place, told, list(nodes))
-
-    root = "/mainloop/Recorder/outInfo/"
-    streams = [
-        node(
-            str(number), f"{root}{number}/", {"compression": "NONE", "typeIdentifier": kind},
-            [node("info", f"{root}{number}/info/", {"sizeX": 8, "sizeY": 6, "source": "test"})],
-        )
-        for number, kind in enumerate(kinds)
-    ]  # fmt: skip
-    with aedat.Encoder(path, [node("outInfo", root, {}, streams)], None):
-        pass
-
-
-@pytest.mark.parametrize("kinds", [["IMUS"], ["EVTS", "EVTS"]])
-def test_fault_no_or_several_streams_of_events(tmp_path, kinds):
-    path = tmp_path / "a.aedat4"
-    write_streams(path, kinds)
-    fault(path, f"holds {kinds.count('EVTS')} streams of events, expected one")
-
-
-def test_fault_aedat4_without_events(tmp_path):
-    path = tmp_path / "a.aedat4"
-    write_streams(path, ["EVTS"])
-    fault(path, "holds no events")
-
-
 def test_fault_aedat4_cut_off_or_another_file(tmp_path, put):
     path = by_faery(tmp_path / "a.aedat4", a_walk())
     path.write_bytes(path.read_bytes()[:-300])

@@ -234,7 +234,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     settings = read_study(config)
     data, variants = settings.data, ByName("variants", variants_of(settings))
     check_folders(settings.folders(), data.classes)
-    check_weights(variants)
+    check_weights(variants, Path("results", settings.study))
     engine = engine_of(settings.inference.engine, settings.inference.device)
     sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)

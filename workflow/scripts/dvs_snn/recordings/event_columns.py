@@ -103,13 +103,11 @@ def recording_of_columns(
 ) -> EventRecording:
     """Check columns and put them together, sorted by time; StudyError if one doesn't fit.
 
-    Numbers may have any integer dtype, or be whole numbers in floating point. Times in `unit` may
-    have decimals and are rounded to us.
-
     Args:
-        arrays: `t`, `x`, `y` and perhaps `p`, (event,) each. `p` may be boolean, 0/1 or -1/1;
-            without it every event counts as ON and `has_polarity` is False.
-        unit: of the times, of `UNITS_PER_SECOND`. None: they have to be whole us.
+        arrays: `t`, `x`, `y` and perhaps `p`, (event,) each, whole numbers of any dtype. `p` may be
+            boolean, 0/1 or -1/1; without it every event counts as ON.
+        unit: of the times, of `UNITS_PER_SECOND`; they may have decimals and are rounded to us.
+            None: they have to be whole us.
     """
     counts = {key: array.size for key, array in arrays.items()}
     if len(set(counts.values())) > 1:

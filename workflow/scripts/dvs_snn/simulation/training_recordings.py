@@ -14,7 +14,7 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.folders.split_table import Facts, facts_of
+from dvs_snn.recordings.folders.split_table import facts_of
 from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_rule
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
@@ -70,7 +70,7 @@ def _made(
 
 def frames_of(
     take: Take, symbols: Symbols, simulation: SceneSettings, rule: FrameRule, seed: int
-) -> tuple[list[Frame], Facts]:
+) -> tuple[list[Frame], dict[str, int | float]]:
     """Make the frames of a training recording, and its facts.
 
     Args:

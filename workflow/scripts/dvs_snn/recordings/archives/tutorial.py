@@ -1,7 +1,7 @@
 """Every quirk of the tutorial's data: PNG frames without recordings, and its binning of videos."""
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,11 +23,10 @@ MAX_PNG_BYTES = 2**20
 
 def unpack_frames(path: Path, folder: Path) -> Path:
     """Unpack the PNG frames of `train.zip` below `folder`; return the folder of digit folders."""
-
-    def pngs(names: Sequence[str]) -> dict[str, str]:
-        return {name: name for name in names if name.lower().endswith(".png")}
-
-    parents = {png.parent.parent for png in unpack_chosen(path, pngs, folder)}
+    pngs = unpack_chosen(
+        path, lambda names: {name: name for name in names if name.lower().endswith(".png")}, folder
+    )
+    parents = {png.parent.parent for png in pngs}
     inside = [parent for parent in parents if parent.is_relative_to(folder)]
     if len(parents) != 1 or not inside:
         raise StudyError(

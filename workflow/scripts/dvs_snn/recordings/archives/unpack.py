@@ -32,13 +32,10 @@ _NMNIST = re.compile(r"(?:^|/)(?P<kind>(?P<digit>\d))/(?P<symbol>\d+)\.bin$")
 def unpack_chosen(
     path: Path, choose: Callable[[Sequence[str]], Mapping[str, str]], folder: Path
 ) -> list[Path]:
-    """Unpack the files of an archive that `choose` chooses, below `folder`; return where they are.
+    """Unpack files of an archive below `folder`, a scratch folder; return where they are.
 
-    Files unpacked before a fault, a StudyError, stay, so give a scratch folder.
-
-    Args:
-        choose: takes the names of all files but what macOS adds; returns name -> path below
-            `folder` of the wanted ones.
+    `choose` takes the names of all files but what macOS adds, and returns name -> path below
+    `folder` of the wanted ones. Files unpacked before a fault, a StudyError, stay.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -50,8 +47,6 @@ def unpack_chosen(
                     shutil.copyfileobj(packed, out)
     except StudyError:
         raise
-    except FileNotFoundError as error:
-        raise StudyError(f"{path}: no such file; put the archive there.") from error
     except Exception as error:  # zipfile, zlib and struct raise nearly anything on damaged bytes
         raise StudyError(
             f"{path}: can't be unpacked ({reason_of(error)}), expected a whole ZIP archive without "
@@ -157,9 +152,7 @@ def unpack_recordings(
 ) -> None:
     """Unpack recordings as ``<folder>/<digit>/<file>``, whole or not at all (its own rule).
 
-    Args:
-        receipts: of the archives, in their order.
-        scales, per_digit: as `choose_recordings` takes them.
+    `receipts` are of the archives; `scales` and `per_digit` as `choose_recordings` takes them.
     """
     total = len(archives)
     with scratch_folder(folder) as scratch, progress.bar(total, "archive", "unpack") as bar:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,36 +15,25 @@ from dvs_snn.recordings.placement import PlacedEvents, Placement, box_px, place
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
 
-@dataclass(frozen=True)
-class Facts:
-    """A row of the table `facts`; `box_px` is 0 if no event lies on the network."""
-
-    n_events: int
-    duration_s: float
-    n_pixels: int
-    used_width: int
-    used_height: int
-    n_outside: int
-    box_px: int
-
-
-def facts_of(recording: EventRecording, placed: PlacedEvents) -> Facts:
-    """Return the facts of a recording and of the same recording laid on the network."""
+def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int | float]:
+    """Return a recording's cells of the tables `facts` and `split`, and of its placed events."""
     x, y = recording.events["x"], recording.events["y"]
     width, height = int(x.max()) + 1, int(y.max()) + 1
     pixel = y.astype(np.int64) * width + x
     # A large sensor has more pixels than a recording has events.
     many = width * height > 8 * len(pixel)
     n_pixels = len(np.unique(pixel)) if many else np.count_nonzero(np.bincount(pixel))
-    return Facts(
-        n_events=recording.n_events,
-        duration_s=round(recording.duration_s, 6),
-        n_pixels=int(n_pixels),
-        used_width=width,
-        used_height=height,
-        n_outside=placed.n_outside,
-        box_px=box_px(placed.row, placed.column),
-    )
+    return {
+        "sensor_width": recording.sensor_size[0],
+        "sensor_height": recording.sensor_size[1],
+        "n_events": recording.n_events,
+        "duration_s": round(recording.duration_s, 6),
+        "n_pixels": int(n_pixels),
+        "used_width": width,
+        "used_height": height,
+        "n_outside": placed.n_outside,
+        "box_px": box_px(placed.row, placed.column),
+    }
 
 
 def split_row(
@@ -60,7 +48,6 @@ def split_row(
     time_unit: str | None = None,
 ) -> dict[str, object]:
     """Return a recording's row of the split table, whose columns the arguments are."""
-    width, height = recording.sensor_size
     cells = {
         "recording": name,
         "file": str(file),
@@ -71,11 +58,9 @@ def split_row(
         "on_share": round(recording.on_share, 6),
         "n_resorted": recording.n_resorted,
         "sha256": sha256_of(file),
-        "sensor_width": width,
-        "sensor_height": height,
         "size_told": int(recording.size_told),
         "time_unit": time_unit or "",
-        **asdict(facts_of(recording, place(recording, placement))),
+        **facts_of(recording, place(recording, placement)),
     }
     return {name: cells[name] for name in schema("split")}
 

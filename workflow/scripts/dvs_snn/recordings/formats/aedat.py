@@ -36,9 +36,9 @@ _log = logging.getLogger(__name__)
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
     """Read an AEDAT 2.0 file of a DVS128.
 
-    The clock has 32 bits. A jump backwards by more than 2^31 us is a wrap: it adds 2^32 us to all
-    later times. After a wrap, a jump forwards by more than 2^31 us is a straggler from before the
-    wrap. Records with an address bit above 14 are special, not events, and are dropped.
+    A jump backwards by more than 2^31 us is a wrap of its clock: it adds 2^32 us to all later
+    times. After it, a jump forwards by more than 2^31 us is a straggler from before the wrap.
+    Records with an address bit above 14 are special, not events, and are dropped.
     """
     data = Path(path).read_bytes()
     if data.split(b"\n", 1)[0].rstrip() != _FIRST_LINE:

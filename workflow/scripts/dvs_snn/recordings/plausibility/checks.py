@@ -59,7 +59,7 @@ def judge(
     events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
     """
     seen, unit = training.seen, sensor.unit_by_sensor(rows, where.time_unit)
-    place = sensor.outside(rows, seen), sensor.sensor_size(rows, classes)
+    place = sensor.outside(rows, seen), sensor.sensor_size(rows)
     findings = [unit, *place]
     is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
     if not is_misplaced:
@@ -70,7 +70,7 @@ def judge(
     if lacks := sorted(set(range(len(classes.names))) - set(rows["label"])):
         findings.append(Finding(classes.words, "told", f"lacks {classes.listed(lacks)}"))
     known = [finding for finding in findings if finding]
-    return sorted(known, key=lambda one: (one.verdict != "refused", not one.is_bad))
+    return sorted(known, key=lambda each: (each.verdict != "refused", not each.is_bad))
 
 
 def check_rows(
@@ -126,16 +126,14 @@ def check_sets(
     Args:
         splits, events, tables: of each of the `sets`, its split table and its store.
         facts: table of the training recordings, if the study has one.
-        where: how the files of each set are read and placed.
-        placements: of each set, by scene.
+        where, placements: of each set, how its files are read, and placed by scene.
     """
     training = Training(ranges.read_seen(facts), trained_frames(frames, index))
     called, checks = Classes(classes), []
     stores = map(open_store, events, tables, placements)
-    for name, split, store, own in zip(sets, splits, stores, where, strict=True):
-        rows = read_split(split)
-        rows = rows[rows["split"] == name]
-        findings = judge(rows, own, step_ms, training, set_images(store), called)
+    for name, split, store, read_as in zip(sets, splits, stores, where, strict=True):
+        rows = read_split(split).query("split == @name")
+        findings = judge(rows, read_as, step_ms, training, set_images(store), called)
         if bad := [str(finding) for finding in findings if finding.is_bad]:
             _log.warning(f"set {name}: {'; '.join(bad)}")
         checked = check_rows(rows, step_ms, training.seen, findings, called.words)

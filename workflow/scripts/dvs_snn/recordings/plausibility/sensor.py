@@ -5,7 +5,6 @@ A set whose numbers would be wrong is refused in the job that reads it first.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -58,10 +57,8 @@ def refuse_shown(
     """End the job of a recording A, B, C for the same faults, by a StudyError."""
     if placement is None:  # one of the tutorial's own videos
         return
-    width, height = recording.sensor_size
-    row = {"recording": name, "sensor_width": width, "sensor_height": height}
-    row |= asdict(facts_of(recording, place(recording, placement)))
-    refuse(f"recording {name}", pd.DataFrame([row]), time_unit)
+    facts = facts_of(recording, place(recording, placement))
+    refuse(f"recording {name}", pd.DataFrame([{"recording": name} | facts]), time_unit)
 
 
 def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding | None:
@@ -71,9 +68,9 @@ def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding 
     """
     rate = rows["n_events"] / rows["n_pixels"] / rows["duration_s"].clip(lower=SHORTEST_S)
     is_judged = rows["n_events"] >= FEWEST_EVENTS
-    odd = rows[is_judged & (rate > MAX_PIXEL_RATE)]
-    if odd.empty:
-        odd = rows[is_judged & (rate < MIN_PIXEL_RATE) & (rows["duration_s"] > LONG_S)]
+    fast = is_judged & (rate > MAX_PIXEL_RATE)
+    slow = is_judged & (rate < MIN_PIXEL_RATE) & (rows["duration_s"] > LONG_S)
+    odd = rows[fast if fast.any() else slow]
     if odd.empty:
         return None
     typical = float(rate[odd.index].median())
@@ -125,7 +122,7 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
     return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
 
 
-def sensor_size(rows: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Finding | None:
+def sensor_size(rows: pd.DataFrame) -> Finding | None:
     """Tell of a sensor size that is stated nowhere, and of one that the events hardly fill."""
     size = sensor_size_of(rows)
     if untold := int((rows["size_told"] == 0).sum()):
@@ -135,12 +132,11 @@ def sensor_size(rows: pd.DataFrame, classes: Classes = TEN_DIGITS) -> Finding | 
         )
         return Finding("sensor_size", "warning", sentence, {"sensor_size": size})
     used = [int(rows[side].max()) for side in ("used_width", "used_height")]
-    shares = [(rows[f"used_{side}"] / rows[f"sensor_{side}"]).max() for side in ("width", "height")]
-    if max(shares) > 0.5:
+    if any(2 * n > side for n, side in zip(used, size, strict=True)):
         return None
     sentence = (
         f"no event lies beyond the first {size_words(used)} of {size_words(size)} sensor pixels, "
-        f"so the {classes.thing}s lie in a corner of the network"
+        "so all lies in a corner of the network"
     )
     remedy = {"sensor_size": used, "zoom": fitting_zoom(used)}
     return Finding("sensor_size", "warning", sentence, remedy)

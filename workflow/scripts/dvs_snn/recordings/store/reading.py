@@ -24,8 +24,7 @@ class ShownSource:
 
     Attributes:
         from_file: whether it has a file of its own; else it is a symbol of the split table.
-        symbol: what it shows; empty if unknown.
-        label: its class; None if unknown, or if the split table tells it.
+        symbol, label: what it shows; empty and None if unknown, or if the split table tells it.
         sensor_size: (width, height) in pixels; None: the file tells it.
         placement: None for the tutorial's own videos, which lie as the tutorial lays them.
         time_unit: of formats that don't fix it.
