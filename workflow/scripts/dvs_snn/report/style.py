@@ -87,11 +87,11 @@ def styled() -> Iterator[None]:
 def save(figure: Figure, path: Path, mark: str = "") -> None:
     """Write a figure as SVG or PNG by the suffix, whole or not at all.
 
-    The same figure gives the same bytes: no date, fixed ids, fixed resolution. `mark` stands below.
+    The same figure gives the same bytes: no date, fixed ids, fixed resolution. `mark` stands above.
     """
     with styled(), replacing(path) as temporary:
         if mark:
-            figure.supxlabel(mark, color=VERMILLION, fontsize=9)
+            figure.suptitle(f"{mark}\n{figure.get_suptitle()}".strip())
         if path.suffix == ".svg":
             metadata = {"Date": None, "Creator": None}
             figure.savefig(temporary, format="svg", metadata=metadata)
