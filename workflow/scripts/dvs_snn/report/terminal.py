@@ -38,7 +38,11 @@ _ONLY_FAILED = ("CalledProcessError", "Exiting because a job execution failed")
 # Of a job that Ctrl-C ended, and of Snakemake, which heard it first.
 _INTERRUPTED = "KeyboardInterrupt"
 _STOPPING = "Terminating processes on user request"
-_STOPPED = "The run was stopped; the same command goes on where it stopped."
+# A job that had just written its files may be marked, by chance.
+_STOPPED = (
+    "The run was stopped; the same command goes on where it stopped (with --rerun-incomplete if it "
+    "ends in IncompleteFilesException)."
+)
 _NO_REASON = "it left no sentence; was it stopped, or out of memory?"
 _MOST = 10  # failed jobs that are told, and logs that the line looks into
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
