@@ -66,20 +66,10 @@ def last_words(log: Path) -> tuple[str, bool]:
 
 
 def missing_target(target: str, known: Sequence[str]) -> str:
-    """Return the sentence on a target that no rule makes; `known` are rules and files."""
-    folders: dict[str, list[str]] = {}
-    for path in sorted(known):
-        folder, _, name = path.rpartition("/")
-        folders.setdefault(folder, []).append(name)
-    braced = [
-        f"{folder}/{names[0] if len(names) == 1 else '{' + ','.join(names) + '}'}"
-        for folder, names in folders.items()
-        if folder
-    ]
+    """Return the sentence on a target that no rule makes."""
     close = difflib.get_close_matches(target, known, n=1)
     meant = f" (did you mean {close[0]!r}?)" if close else ""
-    choices = ", ".join([*folders.get("", ()), *braced])
-    return f"Error: no rule makes the target {target!r}{meant}, expected one of {choices}."
+    return f"Error: no rule makes the target {target!r}{meant}, expected one of {', '.join(known)}."
 
 
 @dataclass
@@ -109,7 +99,7 @@ class Watch(logging.Handler):
         stream: the terminal; None where no person watches or asked for more, so not `is_terse`.
         failed: jobs that failed in the end -> what Snakemake knows, such as a cluster's word.
         ended: whether the run has ended with failed jobs.
-        targets: what a target may be, but for files with wildcards.
+        targets: what a target may be.
         stopped: whether the user has stopped the run.
     """
 
