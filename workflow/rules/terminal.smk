@@ -5,8 +5,7 @@ from snakemake.logging import logger
 from dvs_snn.report.terminal import CLOSING, Watch
 
 STAGES = {rule.name: Path(rule.snakefile).stem for rule in workflow.rules}
-PLAIN = [rule for rule in workflow.rules if not rule.has_wildcards()]
-TARGETS = ["all", *(str(path) for rule in PLAIN for path in rule.output)]
+TARGETS = ["all", *map(str, rules.all.input)]
 OUTPUT = workflow.output_settings
 # The user asked for no more and no less than Snakemake's own words.
 IS_TERSE = not (

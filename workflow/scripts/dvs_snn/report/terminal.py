@@ -21,7 +21,6 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from dvs_snn.files.job import WATCHED
-from dvs_snn.report.origin import is_smoke
 
 # The name of the handler by which Snakemake writes to the terminal.
 SNAKEMAKES_OWN = "DefaultStreamHandler"
@@ -38,7 +37,11 @@ _ONLY_FAILED = ("CalledProcessError", "Exiting because a job execution failed")
 # Of a job that Ctrl-C ended, and of Snakemake, which heard it first.
 _INTERRUPTED = "KeyboardInterrupt"
 _STOPPING = "Terminating processes on user request"
-_STOPPED = "The run was stopped; the same command goes on where it stopped."
+# A job that had just written its files may be marked, by chance.
+_STOPPED = (
+    "The run was stopped; the same command goes on where it stopped (with --rerun-incomplete if it "
+    "ends in IncompleteFilesException)."
+)
 _NO_REASON = "it left no sentence; was it stopped, or out of memory?"
 _MOST = 10  # failed jobs that are told, and logs that the line looks into
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
@@ -46,8 +49,7 @@ _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
 
 def closing_words(headline: Path, page: str) -> str:
     """Return the lines of `headline.txt` in a study's folder, and the page's path or address."""
-    note = "\nsmoke: not a result" if is_smoke(headline.parent.name) else ""
-    return f"{headline.read_text(encoding='utf-8')}page: {page}{note}"
+    return f"{headline.read_text(encoding='utf-8')}page: {page}"
 
 
 def last_words(log: Path) -> tuple[str, bool]:
@@ -62,20 +64,10 @@ def last_words(log: Path) -> tuple[str, bool]:
 
 
 def missing_target(target: str, known: Sequence[str]) -> str:
-    """Return the sentence on a target that no rule makes; `known` are rules and files."""
-    folders: dict[str, list[str]] = {}
-    for path in sorted(known):
-        folder, _, name = path.rpartition("/")
-        folders.setdefault(folder, []).append(name)
-    braced = [
-        f"{folder}/{names[0] if len(names) == 1 else '{' + ','.join(names) + '}'}"
-        for folder, names in folders.items()
-        if folder
-    ]
+    """Return the sentence on a target that no rule makes."""
     close = difflib.get_close_matches(target, known, n=1)
     meant = f" (did you mean {close[0]!r}?)" if close else ""
-    choices = ", ".join([*folders.get("", ()), *braced])
-    return f"Error: no rule makes the target {target!r}{meant}, expected one of {choices}."
+    return f"Error: no rule makes the target {target!r}{meant}, expected one of {', '.join(known)}."
 
 
 @dataclass
@@ -105,7 +97,7 @@ class Watch(logging.Handler):
         stream: the terminal; None where no person watches or asked for more, so not `is_terse`.
         failed: jobs that failed in the end -> what Snakemake knows, such as a cluster's word.
         ended: whether the run has ended with failed jobs.
-        targets: what a target may be, but for files with wildcards.
+        targets: what a target may be.
         stopped: whether the user has stopped the run.
     """
 

@@ -159,7 +159,7 @@ def _check_module(key: str, name: str, package: str) -> None:
     if name not in known:
         raise StudyError(
             f"config key {key} is {name!r}, expected one of {', '.join(known)}, or a module of "
-            "your own beside them."
+            f"your own in workflow/scripts/{package.replace('.', '/')}/."
         )
 
 
