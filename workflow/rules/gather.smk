@@ -94,6 +94,7 @@ rule gather:
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<results>/choice.csv",
         facts=PLAN.facts,
+        index="<results>/frames/index.csv",
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in GATHERED},
@@ -108,6 +109,7 @@ rule gather:
         network=config["model"]["name"],
         scales={name: PLAN.scales_of(name) for name in VARIANTS},
         methods={name: PLAN.methods[name] for name in VARIANTS} | dict.fromkeys(GUESTS, NIR),
+        given=PLAN.given + GUESTS,
         guests={name: as_dict(PLAN.guests[name]) for name in GUESTS},
     script:
         "../scripts/gather.py"

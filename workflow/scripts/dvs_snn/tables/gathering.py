@@ -45,6 +45,7 @@ def gather_tables(
     frames_rows: list[Path],
     chosen: Path,
     facts: list[Path],
+    index: Path,
     published: Path,
     energy: EnergyModel,
     step_ms: float,
@@ -54,6 +55,7 @@ def gather_tables(
     scales: dict[str, list[float]],
     methods: dict[str, str],
     guests: dict[str, Guest],
+    given: list[str],
     outputs: dict[str, Path],
 ) -> None:
     """Write the tables of what was measured, by name to `outputs`, each quoted point marked.
@@ -62,8 +64,9 @@ def gather_tables(
         outcomes, set_layers, exit_files: of the sets.
         sweeps, sweep_layers, frames_rows: of the recordings A, B, C; of the tutorial's frames.
         facts: table of the training recordings, if the study has one.
+        index: of all frames.
         source, network: `data.source` and `model.name`.
-        scales, methods: of each variant.
+        scales, methods: of each variant; `given` are those that came trained.
         guests: by name the networks from NIR files, which training's range says nothing of.
     """
     seen_by_ours, unknown = read_seen(facts), read_seen([])
@@ -98,6 +101,11 @@ def gather_tables(
         frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(methods)
+    frames = read_index(index, ["symbol", "split"])
+    # The tutorial's frames don't tell their symbols, nor do weights that a file gave.
+    if source != "tutorial":
+        n = frames.loc[frames["split"] == "train", "symbol"].nunique()
+        evaluation.loc[~evaluation["variant"].isin(given), "n_training_symbols"] = n
     evaluation = quoted.marked(evaluation, scales)
     pieces = {
         "recordings": (
