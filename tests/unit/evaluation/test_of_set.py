@@ -22,6 +22,7 @@ from dvs_snn.evaluation.cnn import read_sets
 from dvs_snn.evaluation.exits import SetExits, read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, store_responses, sweep_recording
 from dvs_snn.evaluation.of_set import AnnReading, evaluate
+from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.conversion import convert, save_weights
@@ -31,6 +32,7 @@ from dvs_snn.recordings.store.reading import Sample
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.tables.summaries import OF_CNN, evaluation_row
 
 torch.set_num_threads(1)
 
@@ -72,14 +74,20 @@ def _files(folder: Path, sets: Sequence[str]) -> list[list[Path]]:
 
 
 def _evaluate(
-    study: Path, scale: str = "1.00", engine: str = "event", threads: int = 1, sets=("test",)
+    study: Path,
+    scale: str = "1.00",
+    engine: str = "event",
+    threads: int = 1,
+    sets=("test",),
+    has_cnn: bool = True,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, SetExits]]:
     """Run sets; return the stored outcomes, layers, and exits by set."""
     settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
+    ann = study / "ann.csv" if has_cnn else None
     network = study / f"1{engine_of(engine, 'cpu').suffix}"
     written = study / "outcomes.csv", study / "layers.csv", study / "exits.npz"
-    stored = *_files(study, sets), [PLACED] * len(sets), list(sets), study / "ann.csv"
-    evaluate(network, *stored, settings, [1, 4], "plain", 1, scale, *written, quiet())
+    stored = *_files(study, sets), [PLACED] * len(sets), list(sets)
+    evaluate(network, *stored, settings, [1, 4], "plain", 1, scale, *written, quiet(), ann)
     exits = read_exits(written[2])
     assert [key for key, _ in exits] == [{"set": n, **NETWORK, "scale": float(scale)} for n in sets]
     of_sets = {key["set"]: of_set for key, of_set in exits}
@@ -166,6 +174,17 @@ def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, ol
         _evaluate(study)
 
 
+def test_columns_of_a_cnn_are_empty_where_there_is_none(study):
+    outcomes, *_ = _evaluate(study, has_cnn=False)
+    expected, *_ = _evaluate(study)
+    of_cnn = ["ann_predicted", "ann_frames", "ann_macs"]
+    assert outcomes[of_cnn].isna().all(axis=None)
+    pd.testing.assert_frame_equal(outcomes.drop(columns=of_cnn), expected.drop(columns=of_cnn))
+    row = evaluation_row(outcomes, EnergyModel(10.0), 10.0)
+    assert [row[name] for name in OF_CNN] == [None] * 5
+    assert row["accuracy"] == 1
+
+
 def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, recordings):
     scales, settings = [0.0001, 1.0, 2.0], replace(SETTINGS, engine="sinabs")
     network, at = study / "1.safetensors", study / "A.npz"
@@ -214,8 +233,8 @@ from dvs_snn.settings.inference import InferenceSettings
 at = Path(sys.argv[3])
 evaluate(
     at / "1.events.npz", [at / "test.npy"], [at / "test.csv"], [{"": Placement()}], ["test"],
-    at / "ann.csv", InferenceSettings(), [1, 2], "plain", 1, "1.00", at / "o.csv", at / "l.csv",
-    at / "e.npz", quiet(),
+    InferenceSettings(), [1, 2], "plain", 1, "1.00", at / "o.csv", at / "l.csv", at / "e.npz",
+    quiet(), at / "ann.csv",
 )
 heavy = {"torch", "torchvision", "sinabs", "sklearn", "statsmodels", "matplotlib"}
 print(sorted(heavy & set(sys.modules)))

@@ -59,8 +59,9 @@ def check_chips(
             forms[WEIGHT_BITS] = lay_out(discretise(network, GUEST_SCALE))
         for of_set, *stored, scenes in zip(sets, events, recorded, placements, strict=True):
             laid = on_input(scenes, network.layers[0].input_shape, guest.placement)
-            shown = open_store(*stored, laid).evenly(RECORDINGS)
-            seen = guest.seen_in(of_set, {recording.symbol for recording in shown})
+            store = open_store(*stored, laid)
+            shown, symbols = store.evenly(RECORDINGS), set(store.table["symbol"])
+            seen = guest.seen_in(of_set, symbols)
             for (bits, form), step_ms in product(forms.items(), STEPS_MS):
                 steps = [recording.in_steps(round(step_ms * 1000)) for recording in shown]
                 row = _counted(form, steps, threads)

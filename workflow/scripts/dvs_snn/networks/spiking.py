@@ -1,7 +1,6 @@
 """A spiking network as plain arrays: what every engine runs, and how it is stored. No torch."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -45,20 +44,14 @@ class SpikingNetwork:
 
 def save_spiking(network: SpikingNetwork, path: Path) -> None:
     """Store a network without pickle (safetensors)."""
-    about = {field: getattr(network, field) for field in _ABOUT}
+    arrays = {}
+    for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
+        arrays[f"{layer.name}.weight"] = np.ascontiguousarray(weight)
+        arrays |= {} if bias is None else {f"{layer.name}.bias": bias}
+    about = {key: value for key, value in vars(network).items() if key not in ("weights", "biases")}
     about["layers"] = [asdict(layer) for layer in network.layers]
-    arrays = {"weight": network.weights, "bias": network.biases}
-    arrays = {
-        f"{layer.name}.{kind}": np.ascontiguousarray(array)
-        for kind, of_layers in arrays.items()
-        for layer, array in zip(network.layers, of_layers, strict=True)
-        if array is not None
-    }
     with replacing(path) as temporary:
         save_file(arrays, temporary, metadata={"about": json.dumps(about, sort_keys=True)})
-
-
-_ABOUT = "name", "thresholds", "lower_bounds", "initial"
 
 
 def load_spiking(path: Path) -> SpikingNetwork:
@@ -67,19 +60,18 @@ def load_spiking(path: Path) -> SpikingNetwork:
         with safe_open(path, framework="np") as file:
             about = json.loads((file.metadata() or {})["about"])
             arrays = {key: file.get_tensor(key) for key in file.keys()}
-        layers = TypeAdapter(tuple[Layer, ...]).validate_python(about.pop("layers"))
+        layers = TypeAdapter(tuple[Layer, ...]).validate_python(about["layers"])
         return SpikingNetwork(
-            layers=layers,
+            about["name"],
+            layers,
             weights=tuple(arrays[f"{layer.name}.weight"] for layer in layers),
             biases=tuple(arrays.get(f"{layer.name}.bias") for layer in layers),
-            **{key: _tupled(about[key]) for key in _ABOUT},
+            thresholds=tuple(about["thresholds"]),
+            lower_bounds=tuple(about["lower_bounds"]),
+            initial=about["initial"],
         )
     except (SafetensorError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
         raise StudyError(
             f"{path}: can't be read as a spiking network ({type(error).__name__}), expected what "
             "the convert rule wrote; delete the file and run again."
         ) from error
-
-
-def _tupled(value: Sequence[float | None] | str | float) -> tuple[float | None, ...] | str | float:
-    return tuple(value) if isinstance(value, list) else value

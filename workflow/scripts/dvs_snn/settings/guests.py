@@ -38,20 +38,17 @@ class Guest:
         of_sets = {name: getattr(self, name) for name in ("zoom", "rotate", "flip")}
         return {name: value for name, value in of_sets.items() if value is not None}
 
-    def seen_in(self, name: str, symbols: Iterable[str]) -> int:
-        """Count those of a set's symbols that it was trained on."""
+    def seen_in(self, name: str, symbols: Collection[str]) -> int:
+        """Count those of a set's symbols that it was trained on; StudyError if it lists others."""
         listed = self.trained_on.get(name, ())
-        return len(set(symbols) if listed == "all" else set(symbols).intersection(listed))
-
-    def check_symbols(self, variant: str, name: str, symbols: Collection[str]) -> None:
-        """Raise StudyError if it was trained on symbols that a set doesn't show."""
-        listed = self.trained_on.get(name, ())
-        for symbol in () if listed == "all" else listed:
+        listed = symbols if listed == "all" else listed
+        for symbol in listed:
             if symbol not in symbols:
                 raise StudyError(
-                    f"config key variants.{variant}.trained_on.{name} lists {symbol!r}, expected "
+                    f"config key trained_on.{name} of a network in NIR has {symbol!r}, expected "
                     f"symbols of the set, such as {min(symbols)!r}; correct it, or say all."
                 )
+        return len(listed)
 
 
 def check_guests(guests: Mapping[str, Guest], sets: Iterable[str]) -> None:

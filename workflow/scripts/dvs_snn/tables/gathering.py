@@ -92,7 +92,6 @@ def gather_tables(
                 row |= within(of_set, seen_by(key["variant"]))
                 if key["variant"] in guests:
                     guest, symbols = guests[key["variant"]], set(of_set["symbol"])
-                    guest.check_symbols(key["variant"], key["set"], symbols)
                     row["symbols_trained_on"] = guest.seen_in(key["set"], symbols)
                 rows.append({**key, **row})
             add(named(table, classes))
