@@ -99,7 +99,8 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     def checked(guest: Guest) -> pd.DataFrame:
         check_chips(
             [network], [given], ["theirs"], [guest], [stored[0]], [stored[1]],
-            [{"": Placement(0.5)}], ["real"], tmp_path / "published.tsv", 1, tmp_path / "table.csv", quiet(),
+            [{"": Placement(0.5)}], ["real"], tmp_path / "published.tsv", 1,
+            tmp_path / "table.csv", quiet(),
         )  # fmt: skip
         return read_table(tmp_path / "table.csv", "chip_check")
 
