@@ -37,7 +37,8 @@ def _losses(checked: pd.DataFrame) -> Iterator[str]:
         for name, of_set in rows[rows["platform"] == OURS].groupby("set", sort=False):
             like = of_set[(of_set["step_ms"] == before["step_ms"]) & (of_set["bits"] == 32)]
             # The way that is most like the chip's: events if they ran, in its bits.
-            nearest = of_set[of_set["bits"] == chip["bits"]].sort_values("timing").head(1)
+            is_alike = (of_set["timing"] == "events") | (of_set["step_ms"] == before["step_ms"])
+            nearest = of_set[is_alike & (of_set["bits"] == chip["bits"])].sort_values("timing")
             if like.empty or nearest.empty:
                 continue
             first, last = like.iloc[0], nearest.iloc[0]
