@@ -75,8 +75,7 @@ def gather_tables(
     Args:
         outcomes, set_layers, exit_files: of the sets.
         sweeps, sweep_layers, frames_rows: of the recordings A, B, C; of the tutorial's frames.
-        facts: table of the training recordings, if the study has one.
-        index: of all frames.
+        facts, index: of the training recordings, if the study has them; of all frames.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant; `given` are those that came trained.
     """
