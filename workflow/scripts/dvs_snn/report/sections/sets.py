@@ -54,11 +54,11 @@ def warnings(study: FinishedStudy, names: Sequence[str]) -> list[str]:
     """What is wrong with sets: with their recordings, labels, or mean power."""
     checks, readings = study.table("checks"), answered(study)
     bad = checks[checks["verdict"] == "warning"].groupby("set", sort=False)["finding"]
-    told = [(name, "; ".join(findings)) for name, findings in bad]
+    of_sets = [(name, "; ".join(findings)) for name, findings in bad]
     for name, rows in readings.groupby("set", sort=False):
-        told += [(name, _doubt(rows, study)), (name, _uneven(rows, study))]
+        of_sets += [(name, _doubt(rows, study)), (name, _uneven(rows, study))]
     return [
-        Markup("{}: {}.").format(name, words) for name, words in told if words and name in names
+        Markup("{}: {}.").format(name, words) for name, words in of_sets if words and name in names
     ]
 
 
