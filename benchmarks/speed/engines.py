@@ -25,7 +25,7 @@ import sinabs.layers
 import torch
 from torch import nn
 
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.networks.architectures import INPUT_SHAPE, build_network
 from dvs_snn.networks.conversion import Converted, rescale_layers, spiking_network
 from dvs_snn.recordings.steps import StepEvents

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.files.randomness import generator
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import Converted, spiking_network

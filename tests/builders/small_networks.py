@@ -12,7 +12,7 @@ from sinabs.layers import StatefulLayer
 from torch import nn
 
 from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.response import Response
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted

@@ -15,7 +15,7 @@ from made_recordings import of_digit
 from small_networks import counting_rows, offered
 
 import dvs_snn
-from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.engines.kinds.own import prepare
 from dvs_snn.engines.spiking import engine_of
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import read_sets

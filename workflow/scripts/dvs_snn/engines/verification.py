@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress

@@ -20,6 +20,9 @@ class StepEvents:
         step, row, column: (event,) of any integer dtype; `step` ascending.
         n_steps: number of time steps, empty ones included.
         n_dropped: events in no time step (the tutorial's binning drops those after its last edge).
+        time: float64 (event,), the end of each event's microsecond, in steps since the start;
+            None: of an event only its step is known.
+        channel: (event,), the channel where each event arrives; None: there is one.
     """
 
     step: np.ndarray
@@ -27,6 +30,8 @@ class StepEvents:
     column: np.ndarray
     n_steps: int
     n_dropped: int
+    time: np.ndarray | None = None
+    channel: np.ndarray | None = None
 
     def dense(self, start: int, stop: int) -> np.ndarray:
         """Return steps `start` to `stop` as float32 (time, 1, height, width) event counts."""
@@ -49,7 +54,13 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """
     n_steps = checked_steps(placed, step_us)
     step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)
-    return StepEvents(step, placed.row, placed.column, n_steps, n_dropped=0)
+    time = np.minimum(times_of(placed, step_us), n_steps)
+    return StepEvents(step, placed.row, placed.column, n_steps, 0, time)
+
+
+def times_of(placed: PlacedEvents, step_us: int) -> np.ndarray:
+    """Return `StepEvents.time` of placed events."""
+    return (placed.t - placed.t_first + 1) / step_us
 
 
 def checked_steps(placed: PlacedEvents, step_us: int) -> int:

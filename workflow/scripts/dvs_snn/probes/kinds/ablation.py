@@ -113,7 +113,7 @@ def measure(
     if not points:
         return []
     # torch and numba take seconds to load, and most networks of a large study aren't quoted.
-    from dvs_snn.engines.kinds.event.layout import lay_out, lay_out_discretised
+    from dvs_snn.engines.kinds.own.layout import lay_out, lay_out_discretised
     from dvs_snn.networks.conversion import load_converted
     from dvs_snn.networks.discretisation import discretise
 

@@ -61,7 +61,7 @@ def layer_factors(exponents: Exponents) -> list[float]:
 
 def make(model, material, task, progress):
     """Return `model` with the weights of its layers times the factors that the search finds."""
-    from dvs_snn.engines.kinds.event.layout import lay_out
+    from dvs_snn.engines.kinds.own.layout import lay_out
     from dvs_snn.networks.conversion import Converted, rescale_layers
 
     n = min(N_RECORDINGS, len(material.rows))

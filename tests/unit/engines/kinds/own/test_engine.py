@@ -27,9 +27,9 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables, walk_steps
-from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.engines.kinds.event.network import (
+from dvs_snn.engines.kinds.own.steps import CHUNK, Tables, walk_steps
+from dvs_snn.engines.kinds.own.layout import lay_out
+from dvs_snn.engines.kinds.own.network import (
     EventNetwork,
     load_event_network,
     save_event_network,

@@ -1,4 +1,4 @@
-"""Lays a converted network of torch out in the tables of the event engine."""
+"""Lays a converted network of torch out in the tables of our own engine."""
 
 from itertools import product
 from math import prod
@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables
-from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
+from dvs_snn.engines.kinds.own.network import STAGE, EventNetwork
+from dvs_snn.engines.kinds.own.steps import CHUNK, Tables
 from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.conversion import Converted
 from dvs_snn.networks.discretisation import Discretised
-from dvs_snn.networks.geometry import INPUT_SHAPE, Layer, Pool, reached
+from dvs_snn.networks.geometry import Layer, Pool, reached
 from dvs_snn.settings.conversion import NeuronParameters
 
 
@@ -31,8 +31,8 @@ def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int
 class _Builder:
     """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel)."""
 
-    def __init__(self) -> None:
-        channels, height, width = INPUT_SHAPE
+    def __init__(self, input_shape: tuple[int, ...]) -> None:
+        channels, height, width = input_shape
         self.shape = (1, height, width, channels)
         self.stages: list[dict[str, int]] = []
         self.shapes: list[tuple[int, int, int, int]] = []
@@ -128,11 +128,11 @@ class _Builder:
 
 
 def lay_out(converted: Converted) -> EventNetwork:
-    """Lay out a converted network for the event engine, its first layer as it was trained."""
+    """Lay out a converted network for our own engine, its first layer as it was trained."""
     name, cnn, neurons = converted.name, converted.cnn, converted.neurons
     layers = describe_layers(name, cnn)
     pools = (part for part in cnn if isinstance(part, nn.AvgPool2d))
-    builder = _Builder()
+    builder = _Builder(layers[0].input_shape)
     for layer, part in zip(layers, weighted(cnn), strict=True):
         for pool in layer.pools:
             builder.pool(pool, next(pools))

@@ -1,4 +1,4 @@
-"""The spiking network, computed spike by spike: a neuron without input costs nothing.
+"""The spiking network in time steps, spike by spike: a neuron without input costs nothing.
 
 Each layer hands the next one a time step as a list of spikes. A spike adds its weights to the
 currents of the neurons that it reaches. A neuron that no spike reaches isn't visited, since it
@@ -21,7 +21,6 @@ import numba
 import numpy as np
 
 from dvs_snn.files.kernels import cached
-from dvs_snn.recordings.placement import NETWORK_SIZE
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
@@ -80,11 +79,16 @@ class Tables(NamedTuple):
 
 
 class Events(NamedTuple):
-    """The events of a recording (event,): uint32 time step, ascending; uint8 row and column."""
+    """The events of a recording (event,): uint32 time step, ascending; int32 place and channel.
+
+    The input has `places` pixels of `channels` channels.
+    """
 
     step: np.ndarray
-    row: np.ndarray
-    column: np.ndarray
+    cell: np.ndarray
+    channel: np.ndarray
+    places: int
+    channels: int
 
 
 class Counts(NamedTuple):
@@ -336,9 +340,9 @@ def _fire(network, stage, layer, sink, state, total):
 
 @cached
 @numba.njit(nogil=True)
-def _at_rest(network):
-    """Return the state before the first event of a recording."""
-    n_neurons, n_pixels = len(network.resting), NETWORK_SIZE * NETWORK_SIZE
+def _at_rest(network, n_pixels):
+    """Return the state before the first event of a recording; `n_pixels` of all channels."""
+    n_neurons = len(network.resting)
     largest = n_pixels
     for s in range(len(network.stages)):
         largest = max(largest, network.stages[s].chunks * CHUNK)
@@ -369,19 +373,20 @@ def _at_rest(network):
 @numba.njit(nogil=True)
 def _see(events, first, now, state):
     """List the events of step `now`, from event `first` on; return the list's length, the next."""
-    counts, cells, values = state.counts, state.cell[0], state.value[0]
+    counts, cells, channels = state.counts, state.cell[0], state.channel[0]
     n, event = 0, first
     while event < len(events.step) and events.step[event] == now:
-        pixel = np.int64(events.row[event]) * NETWORK_SIZE + events.column[event]
+        pixel = events.channel[event] * events.places + events.cell[event]
         if counts[pixel] == 0:
-            cells[n] = pixel
-            state.channel[0, n] = 0
+            cells[n] = events.cell[event]
+            channels[n] = events.channel[event]
             n += 1
         counts[pixel] += 1
         event += 1
     for i in range(n):
-        values[i] = counts[cells[i]]
-        counts[cells[i]] = 0
+        pixel = channels[i] * events.places + cells[i]
+        state.value[0, i] = counts[pixel]
+        counts[pixel] = 0
     return n, event
 
 
@@ -394,7 +399,7 @@ def walk_steps(network, events, fanout, counts):
         network, events, counts: `Tables`, `Events`, and `Counts` of zeros, which it fills in.
         fanout: int64 (input cell,), SynOps of a spike of each cell.
     """
-    state, stages = _at_rest(network), network.stages
+    state, stages = _at_rest(network, events.places * events.channels), network.stages
     event = 0
     for now in range(len(counts.answer)):
         n, event = _see(events, event, now, state)
