@@ -9,7 +9,7 @@ subtracted, then the lower bound, once a step. How each peer comes to it:
 - spikingjelly: a subclass of `BaseNode` that defines one step, as its documentation asks for.
 - norse: its `SNN` and `SNNCell` with an activation of our own, and its IAF's parameters and state.
 
-All but `event` compute every neuron in every step. They share one container, which walks a batch
+All but `own` compute every neuron in every step. They share one container, which walks a batch
 in either layout: `layers` (a layer for all steps, then the next) or `steps` (all layers for a
 step, then the next). The faster one is chosen with the batch size. sinabs is measured in both: one
 call for a recording, as it is used, and step by step.
@@ -184,12 +184,12 @@ LAYOUTS = ("layers", "steps")
 def available() -> list[str]:
     """Return the contestants whose package is installed, this study's first."""
     peers = [name for name, (package, _) in PEERS.items() if find_spec(package)]
-    return ["event", "sinabs", "sinabs-steps", *peers]
+    return ["own", "sinabs", "sinabs-steps", *peers]
 
 
 def layouts(engine: str) -> tuple[str, ...]:
-    """Return the layouts that a contestant is tried in; `event` has neither."""
-    only = {"event": ("layers",), "sinabs": ("layers",), "sinabs-steps": ("steps",)}
+    """Return the layouts that a contestant is tried in; `own` has neither."""
+    only = {"own": ("layers",), "sinabs": ("layers",), "sinabs-steps": ("steps",)}
     return only.get(engine, LAYOUTS)
 
 
@@ -279,7 +279,7 @@ class Engine:
 
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
-        if self.name == "event":
+        if self.name == "own":
             network = lay_out(self.converted).scaled(self.scale)
             return [response.spikes for response in network.respond(recordings, self.threads)]
         order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)

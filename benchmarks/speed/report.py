@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from speed.parts import counted
 
 TITLES = {
-    "event": "this study (event engine)",
+    "own": "this study (own engine)",
     "sinabs": "sinabs",
     "sinabs-steps": "sinabs, step by step",
     "snntorch": "snnTorch",
@@ -33,16 +33,16 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def is_peer(row: dict) -> bool:
     """Say whether a row is another library's, with the same neurons."""
-    return row["engine"] not in ("event", "ann")
+    return row["engine"] not in ("own", "ann")
 
 
 def ratios(rows: list[dict]) -> dict[str, float | str]:
-    """Return how many times sinabs and how many times the best peer the event engine is."""
+    """Return how many times sinabs and how many times the best peer our engine is."""
     median = {row["engine"]: row["median"] for row in rows}
     best = max((row for row in rows if is_peer(row)), key=lambda row: row["median"])
     return {
-        "sinabs": median["event"] / median["sinabs"],
-        "peer": median["event"] / best["median"],
+        "sinabs": median["own"] / median["sinabs"],
+        "peer": median["own"] / best["median"],
         "best": TITLES[best["engine"]],
     }
 
@@ -55,8 +55,8 @@ def _inference_table(rows: list[dict]) -> str:
         [
             [
                 TITLES[row["engine"]],
-                "" if row["engine"] == "event" else row["batch_size"],
-                "" if row["engine"] == "event" else row["layout"],
+                "" if row["engine"] == "own" else row["batch_size"],
+                "" if row["engine"] == "own" else row["layout"],
                 number(row["min"]), f"**{number(row['median'])}**", number(row["max"]),
                 number(row["median"] / sinabs["median"], 2), number(row["peak_mb"]),
                 "" if row["engine"] == "ann" else f"{row['digits_equal']} of {row['n']}",

@@ -54,7 +54,7 @@ def reference(recordings) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("name", ["event", "sinabs-steps", *SAME])
+@pytest.mark.parametrize("name", ["own", "sinabs-steps", *SAME])
 def test_a_contestant_gives_sinabs_spikes_to_the_last(name, layout, recordings, reference):
     if name in PEERS:
         pytest.importorskip(PEERS[name][0])

@@ -59,7 +59,7 @@ class Arrival:
 
 
 def recording() -> Audited:
-    """Return the fixed network and recording, counted by the event engine.
+    """Return the fixed network and recording, counted by our engine.
 
     The weights of the tutorial's network are k/16, k drawn from -7 to 7 without 0: NeuroBench skips
     weights of 0, and trained weights of float32 hold none. An ellipse like a digit zero moves on a

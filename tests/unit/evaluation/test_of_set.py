@@ -72,10 +72,10 @@ def _files(folder: Path, sets: Sequence[str]) -> list[list[Path]]:
 
 
 def _evaluate(
-    study: Path, scale: str = "1.00", engine: str = "event", threads: int = 1, sets=("test",)
+    study: Path, scale: str = "1.00", engine: str = "own", threads: int = 1, sets=("test",)
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, SetExits]]:
     """Run sets; return the stored outcomes, layers, and exits by set."""
-    settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
+    settings = InferenceSettings(10.0, 30.0, 3, threads, engine=engine)
     network = study / f"1{engine_of(engine, 'cpu').suffix}"
     written = study / "outcomes.csv", study / "layers.csv", study / "exits.npz"
     stored = *_files(study, sets), [PLACED] * len(sets), list(sets), study / "ann.csv"
@@ -109,7 +109,7 @@ def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordin
 
 
 @pytest.mark.parametrize("scale", ["0.0001", "0.68", "2.15"])
-@pytest.mark.parametrize(("engine", "threads"), [("event", 1), ("event", 3), ("sinabs", 1)])
+@pytest.mark.parametrize(("engine", "threads"), [("own", 1), ("own", 3), ("sinabs", 1)])
 def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     study, recordings, scale, engine, threads
 ):

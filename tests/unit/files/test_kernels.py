@@ -20,7 +20,7 @@ KERNEL_FILES = sorted(
     path for path in PACKAGE.rglob("*.py") if "numba.njit" in path.read_text(encoding="utf-8")
 )
 
-# Runs both kernels of the event engine and of the sensor; prints what they gave, and whether each
+# Runs both kernels of our engine and of the sensor; prints what they gave, and whether each
 # was compiled ("0" hits) or came out of the cache.
 PROGRAM = """
 import logging

@@ -1,4 +1,4 @@
-"""The event engine against sinabs, to the spike; its scale to the bit; its file."""
+"""Our engine against sinabs, to the spike; its scale to the bit; its file."""
 
 import copy
 import zipfile
@@ -27,13 +27,13 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.kinds.own.steps import CHUNK, Tables, walk_steps
 from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.kinds.own.network import (
     EventNetwork,
     load_event_network,
     save_event_network,
 )
+from dvs_snn.engines.kinds.own.steps import CHUNK, Tables, walk_steps
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import Converted, rescale_layers, save_weights, spiking_network
@@ -50,7 +50,7 @@ def _one_layer() -> nn.Sequential:
 def _both(converted: Converted, scale: float, recordings: list[StepEvents]):
     """Yield what both engines answer, side by side."""
     yield from zip(
-        run(converted, scale, recordings, 4, "event"),
+        run(converted, scale, recordings, 4, "own"),
         run(converted, scale, recordings, 4, "sinabs"),
         strict=True,
     )

@@ -1,6 +1,6 @@
 """What hangs on how a network runs: its time step, spikes, bounds, weights, the recording's length.
 
-The event engine runs all of it: it alone takes a limit of spikes and thresholds by layer.
+Our engine runs all of it: it alone takes a limit of spikes and thresholds by layer.
 """
 
 import itertools

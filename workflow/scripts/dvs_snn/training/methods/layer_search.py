@@ -1,7 +1,7 @@
 """A scale for each layer, searched for on validation recordings by coordinate descent.
 
 A factor on the spikes of a layer multiplies its weights and divides those of the next layer. The
-search minimises 100 x error + `synops_weight` x ln(SynOps per 3,000 events) in the event engine.
+search minimises 100 x error + `synops_weight` x ln(SynOps per 3,000 events) in our engine.
 
 The choice of the operating point then sees recordings that the search has seen. So the accuracy
 that the choice tells is slightly too good; that on test sets isn't.
