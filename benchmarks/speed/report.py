@@ -7,11 +7,13 @@ from speed.parts import counted
 
 TITLES = {
     "own": "this study (own engine)",
+    "own-events": "this study, by single events",
     "sinabs": "sinabs",
     "sinabs-steps": "sinabs, step by step",
     "snntorch": "snnTorch",
     "spikingjelly": "spikingjelly",
     "norse": "norse",
+    "compiled": "torch.compile, step by step",
     "ann": "dense ANN forward",
 }
 TARGETS = {"sinabs": 8.0, "peer": 4.0, "tutorial": 4.0, "workers": 2.5}
@@ -33,7 +35,7 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def is_peer(row: dict) -> bool:
     """Say whether a row is another library's, with the same neurons."""
-    return row["engine"] not in ("own", "ann")
+    return row["engine"] not in ("own", "own-events", "ann")
 
 
 def ratios(rows: list[dict]) -> dict[str, float | str]:
@@ -55,8 +57,8 @@ def _inference_table(rows: list[dict]) -> str:
         [
             [
                 TITLES[row["engine"]],
-                "" if row["engine"] == "own" else row["batch_size"],
-                "" if row["engine"] == "own" else row["layout"],
+                "" if row["engine"].startswith("own") else row["batch_size"],
+                "" if row["engine"].startswith("own") else row["layout"],
                 number(row["min"]), f"**{number(row['median'])}**", number(row["max"]),
                 number(row["median"] / sinabs["median"], 2), number(row["peak_mb"]),
                 "" if row["engine"] == "ann" else f"{row['digits_equal']} of {row['n']}",

@@ -205,6 +205,6 @@ def load_event_network(path: Path) -> EventNetwork:
         return EventNetwork(about["network"], layers, Tables(**arrays))
     except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise StudyError(
-            f"{path}: can't be read as a network of our engine ({type(error).__name__}), "
+            f"{path}: can't be read as a network of the engine own ({type(error).__name__}), "
             "expected what the convert rule wrote; delete the file and run again."
         ) from error
