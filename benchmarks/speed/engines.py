@@ -12,9 +12,9 @@ subtracted, then the lower bound, once a step. How each peer comes to it:
 - compiled: plain torch whose step `torch.compile` fuses: what a dense loop can reach.
 
 `own-events` is our engine by single events. All but our own compute every neuron in every step.
-They share one container, which walks a batch in either layout: `layers` (a layer for all steps, then
-the next) or `steps` (all layers for a step, then the next). The faster one is chosen with the batch
-size. sinabs is measured in both: one call for a recording, as it is used, and step by step.
+They share one container, which walks a batch in either layout: `layers` (a layer for all steps,
+then the next) or `steps` (all layers for a step, then the next). The faster one is chosen with the
+batch size. sinabs is measured in both: one call for a recording, as it is used, and step by step.
 """
 
 import functools
