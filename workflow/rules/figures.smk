@@ -43,6 +43,8 @@ def figure_files(wildcards):
     """The files that a figure is drawn from, and the folders of the recordings that it reads."""
     files = {name: FIGURE_FILES[name] for name in needs(wildcards.figure) if name in FIGURE_FILES}
     sets = [SETS[name] for name in FIGURE_SETS.get(wildcards.figure, []) if name in TEST_SETS]
+    # By these numbers a figure may be marked as no result.
+    files["evaluation"] = FIGURE_FILES["evaluation"]
     return files | {"folders": [one.made[0] for one in sets]}
 
 

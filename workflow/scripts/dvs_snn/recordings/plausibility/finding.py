@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dvs_snn.files.errors import listed
+
 KINDS = {"refused": "fault", "warning": "warning"}
 
 
@@ -35,6 +37,11 @@ class Finding:
         written = [f"`{line}`" for line in as_yaml(self.remedy)]
         gap = " " if self.sentence.endswith("?") else ": "
         return f"{self.sentence}{gap}set {' and '.join(written)}"
+
+
+def some_words(names: Sequence[str]) -> str:
+    """The first of names: `a, b, c and 17 more`."""
+    return listed([*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else names)
 
 
 def as_yaml(settings: Mapping[str, Any]) -> list[str]:
