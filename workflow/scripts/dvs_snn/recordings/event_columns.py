@@ -144,14 +144,14 @@ def recording_of_columns(
         expected = f"0 to {limit - 1} (sensor {side} {limit} pixels); check the sensor's size"
         _refuse_outside(place[key], whole[key], 0, limit, expected)
     on = _polarities(place["p"], whole["p"]) if "p" in whole else np.True_
-    told = size or (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
+    extent = size or (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
     events = np.empty(len(times), EVENT_DTYPE)
     events["t"], events["x"], events["y"], events["p"] = times, whole["x"], whole["y"], on
     n_backwards = int(np.count_nonzero(times[1:] < times[:-1]))
     if n_backwards:
         # Events of one time keep their order.
         events = events[np.argsort(times, kind="stable")]
-    return EventRecording(events, told, "p" in whole, n_backwards, size is not None)
+    return EventRecording(events, extent, "p" in whole, n_backwards, size is not None)
 
 
 def _refuse_first(place: str, values: np.ndarray, bad: np.ndarray, expected: str) -> None:

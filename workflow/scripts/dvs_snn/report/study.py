@@ -12,7 +12,7 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.tables import schema
 from dvs_snn.report import raster
-from dvs_snn.report.cells import flagged, spiking
+from dvs_snn.report.cells import flagged, labelled, spiking
 from dvs_snn.report.chart import is_chart
 from dvs_snn.report.drawing import about
 from dvs_snn.report.origin import Origin
@@ -102,6 +102,17 @@ class FinishedStudy:
     def frames_only(self) -> pd.DataFrame:
         """Rows of `tables/evaluation.csv` for the CNN alone: frames without recordings."""
         return self.evaluation.drop(self.spiking.index)
+
+    @cached_property
+    def answered(self) -> pd.DataFrame:
+        """Labelled recordings at the answer's point; the prediction of a silent network is empty.
+
+        Of the other methods the page tells how much they read, not what they misread.
+        """
+        predictions = self.table("predictions")
+        rows = labelled(predictions[flagged(predictions["chosen"])])
+        rows = rows.assign(right=rows["label"] == rows["predicted"])
+        return self.quoted.answering(rows)
 
     @cached_property
     def marks(self) -> Marks:

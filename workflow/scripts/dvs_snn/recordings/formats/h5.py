@@ -84,7 +84,7 @@ def _layout(path: PathLike, file: h5py.File) -> dict[str, _Column]:
             for column in "txyp"
         }
         if all(datasets[column] for column in "txy"):
-            return {column: (one, None) for column, one in datasets.items() if one}
+            return {column: (data, None) for column, data in datasets.items() if data}
     held = ", ".join(ascii(name) for name in list(file)[:8]) or "nothing"
     raise StudyError(f"{path}: holds {held[:300]}, expected events as {LAYOUTS}; {CONVERTING}")
 

@@ -52,7 +52,7 @@ def as_yaml(settings: Mapping[str, Any]) -> list[str]:
 def seconds_words(seconds: float) -> str:
     """A time as `0.3 ms`, `2.2 s` or `5 minutes`."""
     if seconds < 0.1:
-        return f"{seconds * 1000:.2g} ms"
+        return f"{seconds * 1000:.3g} ms"
     return f"{seconds:.3g} s" if seconds < 120 else f"{seconds / 60:.3g} minutes"
 
 

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import answer_sets, chosen_layers, ordered
-from dvs_snn.report.sections.misread import answered
 from dvs_snn.report.sections.recordings import QUANTITIES
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import VALIDATION
@@ -52,14 +51,12 @@ def cautions(study: FinishedStudy, names: Sequence[str]) -> list[Markup]:
 
 def warnings(study: FinishedStudy, names: Sequence[str]) -> list[str]:
     """What is wrong with sets: with their recordings, labels, or mean power."""
-    checks, readings = study.table("checks"), answered(study)
-    bad = checks[checks["verdict"] == "warning"].groupby("set", sort=False)["finding"]
-    told = [(name, "; ".join(findings)) for name, findings in bad]
-    for name, rows in readings.groupby("set", sort=False):
-        told += [(name, _doubt(rows, study)), (name, _uneven(rows, study))]
-    return [
-        Markup("{}: {}.").format(name, words) for name, words in told if words and name in names
-    ]
+    checks, readings = study.table("checks"), study.answered
+    bad = checks[(checks["verdict"] == "warning") & checks["set"].isin(names)]
+    of_sets = [(name, "; ".join(each)) for name, each in bad.groupby("set", sort=False)["finding"]]
+    for name, rows in readings[readings["set"].isin(names)].groupby("set", sort=False):
+        of_sets += [(name, _doubt(rows, study)), (name, _uneven(rows, study))]
+    return [Markup("{}: {}.").format(name, words) for name, words in of_sets if words]
 
 
 def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
