@@ -1,7 +1,8 @@
-"""Both engines on many recordings and twelve scales: in every entry with int8 weights, and how far
-apart with float32 weights.
+"""Both engines on many recordings and scales: in every entry with int8 weights, and how far apart
+with float32 weights; with `--timing events` on the first events of each recording, one by one.
 
     python benchmarks/exactness.py --results results/simulated [--recordings 1000] [--set test]
+                                   [--timing events]
 
 The network of the study's first variant and seed. For int8 it rounds the weights to whole numbers
 between -127 and 127, and the threshold to the whole number that keeps their ratio. The scales are
@@ -19,7 +20,7 @@ import numpy as np
 import pandas as pd
 from speed import ROOT
 
-from dvs_snn.engines.verification import agreement, compare
+from dvs_snn.engines.verification import FIRST_EVENTS, agreement, compare, first_events
 from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
@@ -45,14 +46,20 @@ def as_int8(network: SpikingNetwork) -> SpikingNetwork:
 
 
 def compared(
-    network: SpikingNetwork, scales: list[float], recorded: RecordedSet, step_us: int, n: int
+    network: SpikingNetwork,
+    scales: list[float],
+    recorded: RecordedSet,
+    how: InferenceSettings,
+    n: int,
 ) -> pd.DataFrame:
     """Run the first `n` recordings of a set through both engines, some at a time."""
     parts = []
-    recordings = islice(recorded.in_steps(step_us), n)
+    recordings = iter([recording.in_steps(how.step_us) for recording in recorded.evenly(n)])
     while some := list(islice(recordings, RECORDINGS_AT_ONCE)):
         steps = {recording.recording: recording.steps for recording in some}
-        parts.append(compare(network, scales, steps, InferenceSettings(batch_size=2)))
+        if how.timing == "events":
+            steps = {name: first_events(each, FIRST_EVENTS) for name, each in steps.items()}
+        parts.append(compare(network, scales, steps, how))
         print(f"{sum(map(len, parts))} of {n * len(scales)} runs", file=sys.stderr, flush=True)
     return pd.concat(parts, ignore_index=True)
 
@@ -62,6 +69,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default=ROOT / "results" / "simulated")
     parser.add_argument("--recordings", type=int, default=1000)
     parser.add_argument("--set", default="test")
+    parser.add_argument("--timing", choices=["steps", "events"], default="steps")
     chosen = parser.parse_args()
     used = read_configs([chosen.results / "config.used.yaml"])
     path = chosen.results / "networks" / next(iter(used.variants)) / f"seed-{used.seeds[0]}"
@@ -71,12 +79,12 @@ def main() -> None:
         *(chosen.results / "events" / f"{chosen.set}.{end}" for end in ("npy", "csv")),
         {name: placement_of(section) for name, section in scenes.items()},
     )
-    step_us = used.inference.step_us
+    how = InferenceSettings(used.inference.step_ms, batch_size=2, timing=chosen.timing)
     for weights, network, scales in (
         ("int8", as_int8(trained), POWERS_OF_TWO),
         ("float32", trained, used.sweep.scales),
     ):
-        rows = compared(network, scales, recorded, step_us, chosen.recordings)
+        rows = compared(network, scales, recorded, how, chosen.recordings)
         result = agreement(rows)
         print(
             f"{weights}: {rows.recording.nunique()} recordings at {len(scales)} scales, "

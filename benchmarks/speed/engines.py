@@ -9,13 +9,16 @@ subtracted, then the lower bound, once a step. How each peer comes to it:
 - spikingjelly: a subclass of `BaseNode` that defines one step, as its documentation asks for.
 - norse: its `SNN` and `SNNCell` with an activation of our own, and its IAF's parameters and state.
 
-All but `event` compute every neuron in every step. They share one container, which walks a batch
-in either layout: `layers` (a layer for all steps, then the next) or `steps` (all layers for a
-step, then the next). The faster one is chosen with the batch size. sinabs is measured in both: one
-call for a recording, as it is used, and step by step.
+- compiled: plain torch whose step `torch.compile` fuses: what a dense loop can reach.
+
+`own-events` is our engine by single events. All but our own compute every neuron in every step.
+They share one container, which walks a batch in either layout: `layers` (a layer for all steps,
+then the next) or `steps` (all layers for a step, then the next). The faster one is chosen with the
+batch size. sinabs is measured in both: one call for a recording, as it is used, and step by step.
 """
 
 import functools
+import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
@@ -25,7 +28,7 @@ import sinabs.layers
 import torch
 from torch import nn
 
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.networks.conversion import spiking_network, torch_layers
 from dvs_snn.networks.geometry import INPUT_SHAPE
 from dvs_snn.networks.spiking import SpikingNetwork
@@ -185,13 +188,15 @@ LAYOUTS = ("layers", "steps")
 def available() -> list[str]:
     """Return the contestants whose package is installed, this study's first."""
     peers = [name for name, (package, _) in PEERS.items() if find_spec(package)]
-    return ["event", "sinabs", "sinabs-steps", *peers]
+    compiled = ["compiled"] if shutil.which("c++") else []
+    return ["own", "own-events", "sinabs", "sinabs-steps", *compiled, *peers]
 
 
 def layouts(engine: str) -> tuple[str, ...]:
-    """Return the layouts that a contestant is tried in; `event` has neither."""
-    only = {"event": ("layers",), "sinabs": ("layers",), "sinabs-steps": ("steps",)}
-    return only.get(engine, LAYOUTS)
+    """Return the layouts that a contestant is tried in; our own engine has neither."""
+    if engine in ("own", "own-events", "sinabs"):
+        return ("layers",)
+    return ("steps",) if engine in ("sinabs-steps", "compiled") else LAYOUTS
 
 
 class Container:
@@ -253,6 +258,41 @@ class SinabsContainer:
         return self.network(flat).unflatten(0, (self.batch_size, -1)).transpose(0, 1)
 
 
+class CompiledContainer:
+    """A dense loop over steps in plain torch; `torch.compile` fuses the layers of a step."""
+
+    def __init__(self, network: SpikingNetwork, scale: float) -> None:
+        self.layers = list(torch_layers(network.scaled(scale)))
+        self.neurons = list(zip(network.thresholds, network.lower_bounds, strict=True))
+        self.compiled = torch.compile(self.step)
+
+    def reset(self) -> None:
+        """Begin at zero."""
+        self.potentials: list[torch.Tensor] = []
+
+    def step(
+        self, now: torch.Tensor, potentials: list[torch.Tensor]
+    ) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        """Return the spikes of one step and the potentials after it."""
+        after = []
+        for parts, (threshold, bound) in zip(self.layers, self.neurons, strict=True):
+            for part in parts:
+                now = part(now)
+            v = now + potentials[len(after)] if potentials else now
+            now = torch.floor(v / threshold).clamp(min=0)
+            v = v - now * threshold
+            after.append(v if bound is None else v.clamp(min=bound))
+        return now, after
+
+    def __call__(self, value: torch.Tensor) -> torch.Tensor:
+        """Return the output spikes (time, batch, 10)."""
+        answers = []
+        for now in value:
+            spikes, self.potentials = self.compiled(now, self.potentials)
+            answers.append(spikes)
+        return torch.stack(answers)
+
+
 class Engine:
     """One contestant with its network, ready to answer."""
 
@@ -275,9 +315,11 @@ class Engine:
 
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
-        if self.name == "event":
+        if self.name in ("own", "own-events"):
             network = lay_out(self.network).scaled(self.scale)
-            return [response.spikes for response in network.respond(recordings, self.threads)]
+            timing = "steps" if self.name == "own" else "events"
+            responses = network.respond(recordings, self.threads, timing)
+            return [response.by_step for response in responses]
         order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
         answers: dict[int, np.ndarray] = {}
         for start in range(0, len(order), self.batch_size):
@@ -286,7 +328,9 @@ class Engine:
             answers.update(zip(members, outputs, strict=True))
         return [answers[i] for i in range(len(recordings))]
 
-    def _build(self, n: int) -> Container | SinabsContainer:
+    def _build(self, n: int) -> Container | SinabsContainer | CompiledContainer:
+        if self.name == "compiled":
+            return CompiledContainer(self.network, self.scale)
         if self.name == "sinabs":
             return SinabsContainer(self.network, self.scale, n, self.layout)
         _, kind = PEERS[self.name]

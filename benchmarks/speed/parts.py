@@ -70,7 +70,7 @@ def probe(material: Material, plan: Plan, say: Say) -> dict[str, dict]:
     machine is not to choose. What is measured later is measured anew.
     """
     chosen = evenly_picked(PROBE_RECORDINGS, plan.recordings).tolist()
-    best = {"event": {"batch_size": 1, "layout": "layers"}}
+    best = {name: {"batch_size": 1, "layout": "layers"} for name in ("own", "own-events")}
     for engine in available():
         if engine in best:
             continue

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from speed.parts import counted
 
 TITLES = {
-    "event": "this study (event engine)",
+    "own": "this study (own engine)",
+    "own-events": "this study, by single events",
     "sinabs": "sinabs",
     "sinabs-steps": "sinabs, step by step",
     "snntorch": "snnTorch",
     "spikingjelly": "spikingjelly",
     "norse": "norse",
+    "compiled": "torch.compile, step by step",
     "ann": "dense ANN forward",
 }
 TARGETS = {"sinabs": 8.0, "peer": 4.0, "tutorial": 4.0, "workers": 2.5}
@@ -33,16 +35,16 @@ def number(value: float | None, digits: int = 0) -> str:
 
 def is_peer(row: dict) -> bool:
     """Say whether a row is another library's, with the same neurons."""
-    return row["engine"] not in ("event", "ann")
+    return row["engine"] not in ("own", "own-events", "ann")
 
 
 def ratios(rows: list[dict]) -> dict[str, float | str]:
-    """Return how many times sinabs and how many times the best peer the event engine is."""
+    """Return how many times sinabs and how many times the best peer our engine is."""
     median = {row["engine"]: row["median"] for row in rows}
     best = max((row for row in rows if is_peer(row)), key=lambda row: row["median"])
     return {
-        "sinabs": median["event"] / median["sinabs"],
-        "peer": median["event"] / best["median"],
+        "sinabs": median["own"] / median["sinabs"],
+        "peer": median["own"] / best["median"],
         "best": TITLES[best["engine"]],
     }
 
@@ -55,8 +57,8 @@ def _inference_table(rows: list[dict]) -> str:
         [
             [
                 TITLES[row["engine"]],
-                "" if row["engine"] == "event" else row["batch_size"],
-                "" if row["engine"] == "event" else row["layout"],
+                "" if row["engine"].startswith("own") else row["batch_size"],
+                "" if row["engine"].startswith("own") else row["layout"],
                 number(row["min"]), f"**{number(row['median'])}**", number(row["max"]),
                 number(row["median"] / sinabs["median"], 2), number(row["peak_mb"]),
                 "" if row["engine"] == "ann" else f"{row['digits_equal']} of {row['n']}",

@@ -1,5 +1,6 @@
 """The pure parts of the benchmark, and that each contestant runs the same network as sinabs."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -55,10 +56,12 @@ def reference(recordings) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("name", ["event", "sinabs-steps", *SAME])
+@pytest.mark.parametrize("name", ["own", "sinabs-steps", "compiled", *SAME])
 def test_a_contestant_gives_sinabs_spikes_to_the_last(name, layout, recordings, reference):
     if name in PEERS:
         pytest.importorskip(PEERS[name][0])
+    if name == "compiled" and not shutil.which("c++"):
+        pytest.skip("no compiler of C++")
     engine = Engine(name, _network(), 1.0, 2, layout)
     for _ in range(2):  # nothing is left over from one run to the next
         for found, expected in zip(engine.answer(recordings), reference, strict=True):

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.files.randomness import generator
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import as_spiking, spiking_network
@@ -59,7 +59,7 @@ class Arrival:
 
 
 def recording() -> Audited:
-    """Return the fixed network and recording, counted by the event engine.
+    """Return the fixed network and recording, counted by our engine.
 
     The weights of the tutorial's network are k/16, k drawn from -7 to 7 without 0: NeuroBench skips
     weights of 0, and trained weights of float32 hold none. An ellipse like a digit zero moves on a

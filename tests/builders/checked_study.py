@@ -7,7 +7,7 @@ import torch
 from made_recordings import of_digit
 from pages import make_choice
 
-from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.engines.kinds.own import prepare
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights

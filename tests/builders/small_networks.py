@@ -14,7 +14,7 @@ from sinabs.layers import StatefulLayer
 from torch import nn
 
 from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.response import Response
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking
@@ -23,7 +23,7 @@ from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
-ENGINES = ("event", "sinabs")
+ENGINES = ("own", "sinabs")
 NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]
 """Thresholds and lower bounds of neurons that random networks have."""
 
@@ -93,12 +93,18 @@ def random_recordings(n: int = 7) -> list[StepEvents]:
 
 
 def run(
-    converted: SpikingNetwork, scale: float, recordings, batch_size: int, engine="event", threads=1
+    converted: SpikingNetwork,
+    scale: float,
+    recordings,
+    batch_size: int,
+    engine="own",
+    threads=1,
+    timing="steps",
 ) -> Iterator[Response]:
     """Run recordings through a network in memory by the engine of a name."""
-    if engine == "event":
-        return lay_out(converted).scaled(scale).respond(recordings, threads)
-    settings = InferenceSettings(batch_size=batch_size, compute_threads=threads)
+    if engine == "own":
+        return lay_out(converted).scaled(scale).respond(recordings, threads, timing)
+    settings = InferenceSettings(batch_size=batch_size, compute_threads=threads, timing=timing)
     return sinabs.run(converted, scale, recordings, settings)
 
 

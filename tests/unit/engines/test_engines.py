@@ -82,7 +82,7 @@ def test_several_spikes_in_one_step_by_hand(engine):
 
 @pytest.mark.parametrize(
     ("engine", "batch_size", "threads"),
-    [("event", 1, 1), ("event", 1, 5), ("sinabs", 2, 1), ("sinabs", 3, 1), ("sinabs", 50, 1)],
+    [("own", 1, 1), ("own", 1, 5), ("sinabs", 2, 1), ("sinabs", 3, 1), ("sinabs", 50, 1)],
 )
 def test_recordings_of_different_length_in_any_order_answer_as_one_at_a_time(
     engine, either, batch_size, threads

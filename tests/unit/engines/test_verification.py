@@ -119,6 +119,7 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     assert table[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [
         ["plain", 1], ["with~tilde", 12]
     ]  # fmt: skip
-    assert table["recording"].tolist() == ["a", "e"] * 4
+    assert table["recording"].tolist() == [*["a", "e"] * 2, "a", "e"] * 2
+    assert table["timing"].tolist() == [*["steps"] * 4, *["events"] * 2] * 2
     assert (table["entries"] > 0).all()
     assert set(table["predicted_event"]) <= {"", "zero", *"123456789"}

@@ -55,7 +55,7 @@ def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tm
     def bounds(file: Path, asked: float | None) -> tuple:
         path = tmp_path / "network.safetensors"
         own = tmp_path / "network.events.npz"
-        take_guest(file, "theirs", asked, -5.0, CLASSES, "event", path, quiet(), own)
+        take_guest(file, "theirs", asked, -5.0, CLASSES, "own", path, quiet(), own)
         assert own.stat().st_size > 0
         return load_spiking(path).lower_bounds
 
@@ -64,7 +64,7 @@ def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tm
     assert bounds(tmp_path / "ours.nir", None) == (-2.0,)
     assert bounds(tmp_path / "ours.nir", -1.0) == (-1.0,)
     with pytest.raises(StudyError, match="theirs.nir: its network has 2 outputs, expected 3, one"):
-        take_guest(given, "theirs", None, -5.0, [*"abc"], "event", tmp_path / "n", quiet())
+        take_guest(given, "theirs", None, -5.0, [*"abc"], "own", tmp_path / "n", quiet())
 
 
 def test_a_set_lies_on_any_input_as_it_does_on_the_studys_networks():
@@ -89,7 +89,7 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     stored = tmp_path / "set.npy", tmp_path / "set.csv"
     store_recordings(recordings, *stored)
     network = tmp_path / "network.safetensors"
-    take_guest(given, "theirs", None, -1.0, CLASSES, "event", network, quiet())
+    take_guest(given, "theirs", None, -1.0, CLASSES, "own", network, quiet())
     columns = ["sha256", *schema("chip_check")]
     rows = [(sha256_of(given), "cnn", "Speck"), ("0" * 64, "other", "Loihi")]
     published = pd.DataFrame(rows, columns=columns[:3]).reindex(columns=columns)

@@ -15,7 +15,7 @@ from made_recordings import of_digit
 from small_networks import counting_rows, offered
 
 import dvs_snn
-from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.engines.kinds.own import prepare
 from dvs_snn.engines.spiking import engine_of
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import read_sets
@@ -76,13 +76,13 @@ def _files(folder: Path, sets: Sequence[str]) -> list[list[Path]]:
 def _evaluate(
     study: Path,
     scale: str = "1.00",
-    engine: str = "event",
+    engine: str = "own",
     threads: int = 1,
     sets=("test",),
     has_cnn: bool = True,
 ) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, SetExits]]:
     """Run sets; return the stored outcomes, layers, and exits by set."""
-    settings = InferenceSettings(10.0, 30.0, 3, threads, engine)
+    settings = InferenceSettings(10.0, 30.0, 3, threads, engine=engine)
     ann = study / "ann.csv" if has_cnn else None
     network = study / f"1{engine_of(engine, 'cpu').suffix}"
     written = study / "outcomes.csv", study / "layers.csv", study / "exits.npz"
@@ -117,7 +117,7 @@ def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordin
 
 
 @pytest.mark.parametrize("scale", ["0.0001", "0.68", "2.15"])
-@pytest.mark.parametrize(("engine", "threads"), [("event", 1), ("event", 3), ("sinabs", 1)])
+@pytest.mark.parametrize(("engine", "threads"), [("own", 1), ("own", 3), ("sinabs", 1)])
 def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     study, recordings, scale, engine, threads
 ):

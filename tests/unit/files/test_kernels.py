@@ -20,13 +20,13 @@ KERNEL_FILES = sorted(
     path for path in PACKAGE.rglob("*.py") if "numba.njit" in path.read_text(encoding="utf-8")
 )
 
-# Runs both kernels of the event engine and of the sensor; prints what they gave, and whether each
+# Runs both kernels of our engine and of the sensor; prints what they gave, and whether each
 # was compiled ("0" hits) or came out of the cache.
 PROGRAM = """
 import logging
 logging.basicConfig()
 import numpy as np
-from dvs_snn.engines.kinds.event.kernels import _integrate
+from dvs_snn.engines.kinds.own.steps import _integrate
 from dvs_snn.simulation.kernels import serve
 import dvs_snn.report.text
 
@@ -85,7 +85,7 @@ def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(pack
     os.utime(package / "simulation/kernels.py", (1, 1))
     assert _answer(_start(package))[:2] == (RESULT, "1 1")
     # A constant that a kernel uses; a kernel itself. The other file's kernels stay compiled.
-    event_kernels = package / "engines/kinds/event/kernels.py"
+    event_kernels = package / "engines/kinds/own/steps.py"
     _edit(event_kernels, "\nCHUNK = 1 << CHUNK_BITS", "\nCHUNK = 32")
     line = "BIT_NUMBER[(DE_BRUIJN << np.arange(CHUNK, dtype=np.uint64)) >> np.uint64(58)] = "
     _edit(event_kernels, f"\n{line}np.arange(CHUNK)\n", "\n")
@@ -96,7 +96,7 @@ def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(pack
 
 def _block(package: Path) -> None:
     """Let nothing be written beside the kernels; for root too, who may write to any folder."""
-    for name in ("simulation", "engines/kinds/event"):
+    for name in ("simulation", "engines/kinds/own"):
         shutil.rmtree(package / name / "__pycache__", ignore_errors=True)
         (package / name / "__pycache__").write_text("not a folder")
 

@@ -21,7 +21,7 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, spiking_network

@@ -18,7 +18,7 @@ from small_networks import ENGINES, assert_same_response, lively, run, sinabs_sp
 from torch import nn
 from walked_networks import assert_as_walked, walked
 
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import nir_file
 from dvs_snn.networks.architectures import weighted
@@ -77,7 +77,7 @@ def _written(path: Path, nodes: dict[str, nir.NIRNode], edges=None) -> Path:
 def _two_polarities(n: int, shape: tuple[int, int, int], n_steps: int) -> StepEvents:
     step, channel, row, column = (np.sort(RNG.integers(0, n_steps, n)),
                                   *(RNG.integers(0, size, n) for size in shape))  # fmt: skip
-    return StepEvents(step, row, column, n_steps, 0, shape, channel)
+    return StepEvents(step, row, column, n_steps, 0, None, channel, shape)
 
 
 def test_a_network_of_all_nodes_is_read_along_its_edges_and_runs_in_both_engines(tmp_path):

@@ -104,7 +104,7 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     ]  # fmt: skip
     # The search runs recordings as evaluations do, so it alone has the engine in its code.
     loads = {name: modules_of("train", *plan.training_modules(name)) for name in plan.variants}
-    engine = "dvs_snn.engines.kinds.event.network"
+    engine = "dvs_snn.engines.kinds.own.network"
     assert [name for name in loads if engine in loads[name]] == ["searched"]
     assert plan.trains_through_time
 

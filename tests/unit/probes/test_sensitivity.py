@@ -12,7 +12,7 @@ from simulated_scenes import real_symbols, scene_settings
 from small_networks import lively, offered
 from torch import nn
 
-from dvs_snn.engines.kinds.event import prepare
+from dvs_snn.engines.kinds.own import prepare
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import convert, save_weights

@@ -381,7 +381,8 @@ def test_table_aligns_numbers_and_escapes():
 def test_both_engines_are_told_apart_where_they_were_compared(text):
     rows = pd.DataFrame(
         {
-            "variant": "plain", "seed": [1, 1, 2, 2], "recording": ["a", "b", "a", "b"],
+            "variant": "plain", "timing": "steps", "seed": [1, 1, 2, 2],
+            "recording": ["a", "b", "a", "b"],
             "scale": [0.1, 0.1, 10.0, 10.0], "entries": 300, "entries_differing": [0, 2, 0, 1],
             "synops_event": [1000, 990, 1000, 1010], "synops_sinabs": 1000,
             "predicted_event": [3, None, 4, None], "predicted_sinabs": [3, None, 5, 2],

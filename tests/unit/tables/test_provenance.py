@@ -93,6 +93,6 @@ def test_given_weights_are_told_once_with_their_hash_and_name_no_device(tmp_path
     for path in paths:
         save_weights(path, "sorbaro", build_network("sorbaro"), given=given)
     data = {key: [] for key in ("split", "twins", "sets", "receipts")}
-    record = _recorded(tmp_path, paths, data, {"inference": {"engine": "event", "device": "cpu"}})
+    record = _recorded(tmp_path, paths, data, {"inference": {"engine": "own", "device": "cpu"}})
     assert record["data"] == [given]
     assert (record["device"], record["device_flags"]) == ("", {})

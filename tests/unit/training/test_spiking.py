@@ -52,7 +52,7 @@ def _cut(recording: StepEvents, n_steps: int) -> StepEvents:
     return StepEvents(*events, n_steps, 0)
 
 
-@pytest.mark.parametrize("engine", ["event", "sinabs"])
+@pytest.mark.parametrize("engine", ["own", "sinabs"])
 @pytest.mark.parametrize("neurons", [NeuronParameters(1.0, -1.0), NeuronParameters(0.5, None, 0.5)])
 def test_through_time_every_spike_is_the_engines(engine, neurons):
     recordings = random_recordings()

@@ -6,21 +6,54 @@ from functools import cached_property
 import numpy as np
 
 from dvs_snn.networks.synops import LayerActivity
+from dvs_snn.recordings.steps import StepEvents
 
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """A spiking network's response to one recording.
+    """A spiking network's response to one recording, at moments: when one may look at it.
+
+    In time steps these are the ends of steps. By events they are those at which an output neuron
+    fires, and the ends of steps beside them, so that they stay few in a long recording.
 
     Attributes:
-        spikes: int64 (time, class), output spikes per step.
+        spikes: int64 (moment, class), output spikes since the moment before.
         layers: activity of each weighted layer.
-        step_synops: int64 (time,), SynOps of each step in all layers.
+        step_synops: int64 (moment,), SynOps in all layers since the moment before.
+        ends: (moment,), in time steps since the start, ascending; None: the ends of steps.
+        n_events: int64 (moment,), events until then; None: those of the steps until then.
     """
 
     spikes: np.ndarray
     layers: tuple[LayerActivity, ...]
     step_synops: np.ndarray
+    ends: np.ndarray | None = None
+    n_events: np.ndarray | None = None
+
+    @cached_property
+    def moments(self) -> np.ndarray:
+        """When each moment is, in time steps since the start."""
+        return np.arange(1, len(self.spikes) + 1) if self.ends is None else self.ends
+
+    @property
+    def n_steps(self) -> int:
+        """Time steps of the recording."""
+        return int(self.moments[-1]) if len(self.spikes) else 0
+
+    @cached_property
+    def step_ends(self) -> np.ndarray:
+        """The last moment of each step, int64 (time,)."""
+        return np.searchsorted(self.moments, np.arange(1, self.n_steps + 1), side="right") - 1
+
+    @property
+    def by_step(self) -> np.ndarray:
+        """Output spikes of each step, int64 (time, class)."""
+        return np.diff(np.cumsum(self.spikes, axis=0)[self.step_ends], axis=0, prepend=0)
+
+    @property
+    def synops_by_step(self) -> np.ndarray:
+        """SynOps of each step, int64 (time,)."""
+        return np.diff(np.cumsum(self.step_synops)[self.step_ends], prepend=0)
 
     @cached_property
     def predictions(self) -> np.ndarray:
@@ -39,12 +72,12 @@ class Response:
         return self.predicted is not None and int((total == total.max()).sum()) > 1
 
     @property
-    def steps_to_decision(self) -> int | None:
-        """Steps after which the prediction no longer changes; None of a silent network."""
+    def steps_to_decision(self) -> float | None:
+        """When the prediction has changed for the last time, in steps; None if silent."""
         if self.predicted is None:
             return None
         others = np.flatnonzero(self.predictions != self.predicted)
-        return int(others[-1]) + 2 if len(others) else 1
+        return self.moments[others[-1] + 1 if len(others) else 0].item()
 
     @property
     def synops(self) -> int:
@@ -89,3 +122,30 @@ def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     """Return the most active output in the last `n_steps` steps, the lower of a tie; -1: none."""
     window = sliding_counts(spikes, n_steps)
     return np.where(window.max(axis=1) > 0, window.argmax(axis=1), -1)
+
+
+def response_by_events(
+    answers: np.ndarray,
+    n_classes: int,
+    layers: tuple[LayerActivity, ...],
+    synops: np.ndarray,
+    steps: StepEvents,
+) -> Response:
+    """Return the response of a network that ran event by event.
+
+    Args:
+        answers: int64 (output spike, 4), each time that an output neuron fires: the event,
+            ascending, the neuron, its spikes, and all SynOps so far.
+        synops: int64 (time,), SynOps of each step.
+    """
+    events, first, row = np.unique(answers[:, 0], return_index=True, return_inverse=True)
+    time = steps.step + 1 if steps.time is None else steps.time
+    ends = np.concatenate([time[events], np.arange(1, steps.n_steps + 1)])
+    order = np.argsort(ends, kind="stable")
+    place = np.argsort(order, kind="stable")
+    spikes = np.zeros((len(ends), n_classes), np.int64)
+    np.add.at(spikes, (place[row], answers[:, 1]), answers[:, 2])
+    n_events = np.searchsorted(steps.step, np.arange(steps.n_steps), side="right")
+    so_far = np.concatenate([answers[first, 3], np.cumsum(synops)])[order]
+    n_events = np.concatenate([events + 1, n_events])[order]
+    return Response(spikes, layers, np.diff(so_far, prepend=0), ends[order], n_events)

@@ -59,12 +59,22 @@ class Spiking:
         return sum(layer.macs for layer in self.layers)
 
 
+def refuse_biases(has_biases: bool) -> None:
+    """Raise StudyError on a network with biases by events: a bias acts once a step."""
+    if has_biases:
+        raise StudyError(
+            "config key inference.timing is 'events', but the network has biases, which act once a "
+            "time step, expected layers without; set timing to steps, or train such a network."
+        )
+
+
 def engine_of(name: str, device: str) -> Engine:
     """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
     engines = {kind: load(KINDS, kind).ENGINE for kind in names(KINDS)}
     if name not in engines:
+        was = "; it is called own since 2.0.0, so write own" if name == "event" else ""
         raise StudyError(
-            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
+            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}{was}."
         )
     devices = engines[name].devices
     if device not in devices:
@@ -80,7 +90,7 @@ def engine_of(name: str, device: str) -> Engine:
 def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
     """Load a network, its first layer times `scale`, for the engine of the settings.
 
-    sinabs takes `batch_size` recordings at once, the event engine `compute_threads` side by side;
+    sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
     results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
     """
     return load(KINDS, settings.engine).open_network(path, scale, settings)

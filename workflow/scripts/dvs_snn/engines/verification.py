@@ -1,4 +1,4 @@
-"""Runs recordings through both inference engines; stops the study where they disagree.
+"""Runs recordings through both inference engines, in both timings; stops where they disagree.
 
 If sums of the weights are exact in float32, the engines agree in every entry. If not, each adds in
 its own order, so a neuron just at its threshold may fire a step sooner or later. This module counts
@@ -6,15 +6,16 @@ how often.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.response import Response
+from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
@@ -34,12 +35,36 @@ MARGIN_SPIKES = 2
 
 PREDICTED = "predicted_event", "predicted_sinabs"
 
+RECORDINGS_BY_EVENTS, FIRST_EVENTS = 10, 1000
+"""Recordings that run by events, at one scale, and how far: sinabs takes a step for each event."""
+
+
+def _entries(response: Response) -> np.ndarray:
+    """Output spikes (step, class), or (event, class) of a network that ran by events."""
+    if response.n_events is None:
+        return response.spikes
+    entries = np.zeros((response.n_events[-1] + 1, response.spikes.shape[1]), np.int64)
+    np.add.at(entries, response.n_events, response.spikes)
+    return entries
+
+
+def first_events(steps: StepEvents, n: int) -> StepEvents:
+    """Return the part of a recording that holds its first `n` events."""
+    kept = {
+        name: values[:n] if isinstance(values, np.ndarray) else values
+        for name, values in vars(steps).items()
+    }
+    last = int(kept["step"][-1]) if len(kept["step"]) else 0
+    return StepEvents(**kept | {"n_steps": last + 1})
+
 
 def compare_responses(
     recording: str, scale: float, event: Response, sinabs: Response
 ) -> dict[str, object]:
     """Return one row of `compare`: where two engines' responses to a recording differ."""
     layers = zip(event.layers, sinabs.layers, strict=True)
+    ours, theirs = _entries(event), _entries(sinabs)
+    distance = np.abs(event.synops_by_step - sinabs.synops_by_step).sum()
     # Output spikes between the first and the second digit.
     margins = [np.diff(np.sort(each.spikes.sum(axis=0)))[-1] for each in (event, sinabs)]
     return {
@@ -47,14 +72,14 @@ def compare_responses(
         "scale": scale,
         "layers": len(event.layers),
         "layers_differing": sum(a != b for a, b in layers),
-        "entries": event.spikes.size,
-        "entries_differing": int((event.spikes != sinabs.spikes).sum()),
+        "entries": ours.size,
+        "entries_differing": int((ours != theirs).sum()),
         "synops_event": event.synops,
         "synops_sinabs": sinabs.synops,
         "predicted_event": event.predicted,
         "predicted_sinabs": sinabs.predicted,
         "margin_spikes": int(max(margins)),
-        "synops_differing": int(np.abs(event.step_synops - sinabs.step_synops).sum()),
+        "synops_differing": int(distance),
     }
 
 
@@ -66,17 +91,18 @@ def compare(
 ) -> pd.DataFrame:
     """Run recordings, by name, through both engines at every scale.
 
-    Returns a row per (scale, recording), of the table `verification` without its network; a silent
-    network's prediction is missing.
+    Returns a row per (scale, recording), of the table `verification` without its network, in the
+    timing of the settings; a silent network's prediction is missing.
     """
     rows = []
     steps, laid_out = list(recordings.values()), lay_out(network)
     for scale in scales:
-        ours = laid_out.scaled(scale).respond(steps, settings.compute_threads)
+        ours = laid_out.scaled(scale).respond(steps, settings.compute_threads, settings.timing)
         reference = sinabs.run(network, scale, steps, settings)
         answers = zip(recordings, ours, reference, strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
-    return pd.DataFrame(rows).astype(dict.fromkeys(PREDICTED, "Int64"))
+    table = pd.DataFrame(rows).assign(timing=settings.timing)
+    return table.astype(dict.fromkeys(PREDICTED, "Int64"))
 
 
 @dataclass(frozen=True)
@@ -116,7 +142,7 @@ def check(comparison: pd.DataFrame) -> Agreement:
     clear = _differs(comparison) & (comparison["margin_spikes"] > MARGIN_SPIKES)
     for row in comparison[clear].itertuples():
         raise StudyError(
-            f"verification: inference.engine event reads recording {row.recording} at scale "
+            f"verification: inference.engine own reads recording {row.recording} at scale "
             f"{row.scale:.2f} as {row.predicted_event}, sinabs as {row.predicted_sinabs}, with "
             f"{row.margin_spikes} spikes between the first and the second class, expected the same "
             f"class above {MARGIN_SPIKES}; {remedy}"
@@ -131,7 +157,7 @@ def check(comparison: pd.DataFrame) -> Agreement:
         if share > bound:
             raise StudyError(
                 f"verification: a share of {share:.2g} of the {what} differs between "
-                f"inference.engine event and sinabs, expected at most {bound:g}; {remedy}"
+                f"inference.engine own and sinabs, expected at most {bound:g}; {remedy}"
             )
     return result
 
@@ -156,14 +182,22 @@ def verify(
     """
     sample = open_store(events, recorded, placements).evenly(recordings)
     steps = {each.recording: each.in_steps(inference.step_us).steps for each in sample}
+    few = [list(steps)[place] for place in evenly_picked(RECORDINGS_BY_EVENTS, len(steps))]
+    begun = {name: first_events(steps[name], FIRST_EVENTS) for name in few}
     parts = []
     with progress.bar(len(networks), "network", "both engines") as bar:
         for path, name, of_network in zip(networks, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
-            rows = compare(load_spiking(path), of_network, steps, inference)
-            parts.append(rows.assign(variant=variant, seed=int(seed)))
+            network, middle = load_spiking(path), of_network[len(of_network) // 2]
+            for timing, of_timing, sample in (
+                ("steps", of_network, steps),
+                ("events", [middle], begun),
+            ):
+                rows = compare(network, of_timing, sample, replace(inference, timing=timing))
+                parts.append(rows.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
     comparison = pd.concat(parts, ignore_index=True)
     known = {name: Classes(classes).named(comparison[name]) for name in PREDICTED}
     write_table(comparison.assign(**known), table, "verification")
-    progress.say(f"{len(comparison)} runs compared; {check(comparison)}")
+    for timing, rows in comparison.groupby("timing"):
+        progress.say(f"{len(rows)} runs by {timing} compared; {check(rows)}")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.engines.kinds.event.network import EventNetwork
+from dvs_snn.engines.kinds.own.layout import lay_out
+from dvs_snn.engines.kinds.own.network import EventNetwork
 from dvs_snn.evaluation.of_set import on_input
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.errors import StudyError

@@ -2,8 +2,8 @@
 
 A network stops as soon as its best output leads by enough spikes. The lead is the spikes so far of
 the most active output neuron minus those of the second. The network looks at it after each time
-step. Source: the cutoff by the gap of the two largest outputs, Wu et al. 2025, Front. Neurosci.
-19:1522788.
+step, or after each event. Source: the cutoff by the gap of the two largest outputs, Wu et al. 2025,
+Front. Neurosci. 19:1522788.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,8 @@ class SetExits:
         leads: float64 (exit,), ascending, in spikes; the last is infinite: to recordings' ends.
         symbol, label: text and int8 (recording,); a label may be `NO_DIGIT`.
         predicted: int8 (recording, exit), `NO_DIGIT` where no output neuron fired.
-        synops: int64; n_events, n_steps: int32 (recording, exit), up to the exit.
+        synops: int64, n_events: int32, n_steps: float64 (recording, exit), up to the exit; by
+            events it stops within a step.
         exited: bool (recording, exit), whether the lead was reached.
     """
 
@@ -55,7 +56,7 @@ Key = Mapping[str, str | int | float]
 _NETWORK = {"variant": str, "seed": int, "scale": float}
 _OF_RECORDINGS = {
     "symbol": np.str_, "label": np.int8, "predicted": np.int8, "synops": np.int64,
-    "n_events": np.int32, "n_steps": np.int32, "exited": np.bool_,
+    "n_events": np.int32, "n_steps": np.float64, "exited": np.bool_,
 }  # fmt: skip
 
 
@@ -67,20 +68,23 @@ def exit_row(
     An infinite lead is never reached. A prediction follows the rules of `running_prediction`.
     """
     total = len(response.spikes)
+    ends, steps = np.concatenate([[0], response.moments]), recording.steps.step
+    seen = response.n_events
+    n_events = np.searchsorted(steps, ends) if seen is None else np.concatenate([[0], seen])
     second, best = np.partition(np.cumsum(response.spikes, axis=0), -2, axis=1)[:, -2:].T
     # The largest lead so far never falls, so a binary search finds where it first reaches another.
     reached = np.searchsorted(np.maximum.accumulate(best - second), leads) + 1
-    n_steps = np.minimum(reached, total)
-    # After no step at all nothing is predicted and nothing was spent.
+    at = np.minimum(reached, total)
+    # At no moment at all nothing is predicted and nothing was spent.
     predicted = np.concatenate([[NO_DIGIT], response.predictions])
     synops = np.concatenate([[0], np.cumsum(response.step_synops)])
     return {
         "symbol": recording.symbol,
         "label": NO_DIGIT if recording.label is None else recording.label,
-        "predicted": predicted[n_steps],
-        "synops": synops[n_steps],
-        "n_events": np.searchsorted(recording.steps.step, n_steps),
-        "n_steps": n_steps,
+        "predicted": predicted[at],
+        "synops": synops[at],
+        "n_events": n_events[at],
+        "n_steps": ends[at],
         "exited": reached <= total,
     }
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.engines.kinds.event.layout import lay_out
+from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress

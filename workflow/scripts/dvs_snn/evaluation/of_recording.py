@@ -66,15 +66,15 @@ def store_responses(
     `step_us`, the length of a step in microseconds.
     """
     window = window_steps(settings.step_ms, settings.window_ms)
-    sliding = [sliding_prediction(response.spikes, window) for response in responses]
+    sliding = [sliding_prediction(response.by_step, window) for response in responses]
     with replacing(path) as temporary:
         np.savez_compressed(
             temporary,
             scales=np.array(scales, dtype=np.float64),
-            spikes=np.array([response.spikes for response in responses], dtype=np.uint32),
-            running=np.array([response.predictions for response in responses], dtype=np.int16),
+            spikes=np.array([response.by_step for response in responses], dtype=np.uint32),
+            running=np.array([r.predictions[r.step_ends] for r in responses], dtype=np.int16),
             sliding=np.array(sliding, dtype=np.int16),
-            synops=np.array([response.step_synops for response in responses], dtype=np.int64),
+            synops=np.array([response.synops_by_step for response in responses], dtype=np.int64),
             step_us=np.int64(settings.step_us),
         )
 

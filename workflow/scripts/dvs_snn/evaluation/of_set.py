@@ -59,7 +59,7 @@ def outcome(
         "n_events": len(recording.steps.step),
         "n_events_outside": recording.n_outside,
         "duration_s": round(recording.duration_s, 6),
-        "n_steps": len(response.spikes),
+        "n_steps": response.n_steps,
         "output_spikes": int(response.spikes.sum()),
         "synops": response.synops,
         "synops_input": response.layers[0].synops,
@@ -75,7 +75,7 @@ def outcome(
 
 def layer_rows(responses: Sequence[Response], step_ms: float) -> pd.DataFrame:
     """Return the activity of each layer, summed over recordings, with the seconds it took."""
-    seconds = sum(len(response.spikes) for response in responses) * step_ms * 1e-3
+    seconds = sum(response.n_steps for response in responses) * step_ms * 1e-3
     # pandas would copy each dataclass deeply.
     activities = pd.DataFrame([vars(layer) for response in responses for layer in response.layers])
     return _summed(activities).assign(seconds=round(seconds, 6))

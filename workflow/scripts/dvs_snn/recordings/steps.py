@@ -22,8 +22,10 @@ class StepEvents:
         step, row, column: (event,) of any integer dtype; `step` ascending.
         n_steps: number of time steps, empty ones included.
         n_dropped: events in no time step (the tutorial's binning drops those after its last edge).
-        shape: of the network's input, (channel, height, width).
+        time: float64 (event,), the end of each event's microsecond, in steps since the start;
+            None: of an event only its step is known.
         channel: (event,); None: all events in one channel.
+        shape: of the network's input, (channel, height, width).
     """
 
     step: np.ndarray
@@ -31,8 +33,9 @@ class StepEvents:
     column: np.ndarray
     n_steps: int
     n_dropped: int
-    shape: tuple[int, int, int] = NETWORK_SHAPE
+    time: np.ndarray | None = None
     channel: np.ndarray | None = None
+    shape: tuple[int, int, int] = NETWORK_SHAPE
 
     @property
     def channels(self) -> np.ndarray:
@@ -64,7 +67,14 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """
     n_steps = checked_steps(placed, step_us)
     step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)
-    return StepEvents(step, placed.row, placed.column, n_steps, 0, placed.shape, placed.channel)
+    time = np.minimum(times_of(placed, step_us), n_steps)
+    fields = placed.row, placed.column, n_steps, 0, time, placed.channel, placed.shape
+    return StepEvents(step, *fields)
+
+
+def times_of(placed: PlacedEvents, step_us: int) -> np.ndarray:
+    """Return `StepEvents.time` of placed events."""
+    return (placed.t - placed.t_first + 1) / step_us
 
 
 def checked_steps(placed: PlacedEvents, step_us: int) -> int:

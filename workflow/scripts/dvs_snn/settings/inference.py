@@ -1,5 +1,7 @@
 """How recordings are fed to the spiking network: the section `inference`."""
 
+from typing import Literal
+
 from dvs_snn.settings.base import Count, Device, Number, Positive, Text, key, section
 
 
@@ -11,8 +13,12 @@ class InferenceSettings:
     window_ms: Positive = key("sliding window of the prediction", 200.0, "ms")
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
-    engine: Text = key("event visits spikes alone and is fast; sinabs computes all", "event")
-    device: Device = key("where the engine computes; event: cpu alone", "cpu")
+    timing: Literal["events", "steps"] = key(
+        "events: each event runs through all layers before the next; steps: all of a step at once",
+        "steps",
+    )
+    engine: Text = key("own visits spikes alone and is fast; sinabs computes all", "own")
+    device: Device = key("where the engine computes; own: cpu alone", "cpu")
 
     @property
     def step_us(self) -> int:

@@ -1,6 +1,6 @@
 """Integrate-and-fire neurons in training: forward and backward over time are one kernel each.
 
-The neurons are those of the event engine and of sinabs 3.1.3, in their order and in float32: add
+The neurons are those of our engine and of sinabs 3.1.3, in their order and in float32: add
 the current to the potential v, fire n = floor(v / threshold) spikes where v reaches the threshold,
 subtract n x threshold, clip v at the lower bound.
 

@@ -1,14 +1,15 @@
 """The reference engine: sinabs computes every neuron in every step."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dvs_snn.engines.response import Response
-from dvs_snn.engines.spiking import CONVERTED_SUFFIX, Engine, Spiking
+from dvs_snn.engines.response import Response, response_by_events
+from dvs_snn.engines.spiking import CONVERTED_SUFFIX, Engine, Spiking, refuse_biases
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map, layer_activities
 from dvs_snn.recordings.steps import StepEvents
@@ -41,12 +42,24 @@ def run(
     recordings: Sequence[StepEvents],
     settings: InferenceSettings,
 ) -> Iterator[Response]:
-    """Run batches of recordings of similar length; steps after a shorter one's end don't count."""
+    """Run batches of recordings of similar length; steps after a shorter one's end don't count.
+
+    By events it is fed one event a step.
+    """
     from dvs_snn.networks.conversion import spiking_network
     from dvs_snn.networks.devices import choose_device, make_repeatable
 
     device = choose_device(settings.device, "inference.device")
     make_repeatable(device)
+    if settings.timing == "events":
+        refuse_biases(any(bias is not None and bias.any() for bias in network.biases))
+        in_steps = replace(settings, timing="steps")
+        lone = [one_a_step(recording) for recording in recordings]
+        for recording, response in zip(
+            recordings, run(network, scale, lone, in_steps), strict=True
+        ):
+            yield _by_events(response, recording)
+        return
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
     for start in range(0, len(order), settings.batch_size):
@@ -57,6 +70,22 @@ def run(
         for i, response in zip(members, answers, strict=True):
             responses[i] = response
     yield from (responses[i] for i in range(len(recordings)))
+
+
+def one_a_step(steps: StepEvents) -> StepEvents:
+    """Return a recording with one event in each step, in the order of its arrays."""
+    n = len(steps.step)
+    return replace(steps, step=np.arange(n), n_steps=max(1, n), time=None)
+
+
+def _by_events(response: Response, steps: StepEvents) -> Response:
+    """Return the response of a recording that was fed one event a step."""
+    event, neuron = np.nonzero(response.spikes)
+    so_far = np.cumsum(response.step_synops)
+    answers = np.stack([event, neuron, response.spikes[event, neuron], so_far[event]], axis=1)
+    caused = response.step_synops[: len(steps.step)]
+    synops = np.bincount(steps.step, caused, steps.n_steps).astype(np.int64)
+    return response_by_events(answers, response.spikes.shape[1], response.layers, synops, steps)
 
 
 def _step_synops(spikes: "torch.Tensor", layer: Layer) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What hangs on how a network runs: its time step, spikes, bounds, weights, the recording's length.
 
-The event engine runs all of it: it alone takes a limit of spikes and thresholds by layer.
+Our engine runs all of it: it alone takes a limit of spikes and thresholds by layer.
 """
 
 import itertools
@@ -113,7 +113,7 @@ def measure(
     if not points:
         return []
     # torch and numba take seconds to load, and most networks of a large study aren't quoted.
-    from dvs_snn.engines.kinds.event.layout import lay_out
+    from dvs_snn.engines.kinds.own.layout import lay_out
     from dvs_snn.networks.discretisation import discretise
     from dvs_snn.networks.spiking import load_spiking
 

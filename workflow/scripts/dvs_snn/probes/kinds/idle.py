@@ -124,9 +124,9 @@ def idle_values(
         peaks: most spikes of an output within a window, of each validation recording.
         step_ms, window_ms: length of a time step and of the sliding window.
     """
-    seconds = round(len(response.spikes) * step_ms * 1e-3, 6)
+    seconds = round(response.n_steps * step_ms * 1e-3, 6)
     threshold, output_spikes = alarm_threshold(peaks), int(response.spikes.sum())
-    n_alarms, n_over = alarms(response.spikes, window_steps(step_ms, window_ms), threshold)
+    n_alarms, n_over = alarms(response.by_step, window_steps(step_ms, window_ms), threshold)
     amounts = {
         "seconds": seconds,
         "n_events": n_events,
@@ -169,7 +169,7 @@ def measure(
         )
         responses = network.respond([recording.steps for recording in validation])
         n_steps = window_steps(inference.step_ms, window_ms)
-        counts = (sliding_counts(response.spikes, n_steps) for response in responses)
+        counts = (sliding_counts(response.by_step, n_steps) for response in responses)
         peaks = [int(of_outputs.max(initial=0)) for of_outputs in counts]
         responses = network.respond([scene.steps for scene in scenes])
         for scene, response in zip(scenes, responses, strict=True):

@@ -47,6 +47,7 @@ def _drawn(simulation: Simulation) -> dict[str, Any]:
 
 def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
     """What both inference engines made of the same recordings, summed over the networks."""
+    compared = compared[compared["timing"] == "steps"]
     if compared.empty:
         return None
     # A silent network has no prediction: two of them agree.

@@ -1,7 +1,7 @@
 """A scale for each layer, searched for on validation recordings by coordinate descent.
 
 A factor on the spikes of a layer multiplies its weights and divides those of the next layer. The
-search minimises 100 x error + `synops_weight` x ln(SynOps per 3,000 events) in the event engine.
+search minimises 100 x error + `synops_weight` x ln(SynOps per 3,000 events) in our engine.
 
 The choice of the operating point then sees recordings that the search has seen. So the accuracy
 that the choice tells is slightly too good; that on test sets isn't.
@@ -61,7 +61,7 @@ def layer_factors(exponents: Exponents) -> list[float]:
 
 def make(model, material, task, progress):
     """Return `model` with the weights of its layers times the factors that the search finds."""
-    from dvs_snn.engines.kinds.event.layout import lay_out
+    from dvs_snn.engines.kinds.own.layout import lay_out
     from dvs_snn.networks.conversion import as_spiking, rescale_layers
 
     n = min(N_RECORDINGS, len(material.rows))

@@ -1,4 +1,4 @@
-"""A network laid out for the event engine: how it runs, its scale, its stored form. No torch.
+"""A network laid out for our own engine: how it runs, its scale, its stored form. No torch.
 
 Maps lie in memory as (group, height, width, channel). So the weights
 of a spike towards all channels of neighbouring neurons in a row are one run of memory.
@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from dvs_snn.engines.kinds.event.kernels import Counts, Events, Tables, walk_steps
-from dvs_snn.engines.response import Response
+from dvs_snn.engines.kinds.own.events import walk_events
+from dvs_snn.engines.kinds.own.steps import CHUNK, Counts, Events, Tables, walk_steps
+from dvs_snn.engines.response import Response, response_by_events
+from dvs_snn.engines.spiking import refuse_biases
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
@@ -92,29 +94,75 @@ class EventNetwork:
 
         Returns its response, and spikes of each neuron, int64 (neuron,), empty unless `by_neuron`.
         """
-        _check(steps, self.layers[0].input_shape)
         n_layers = len(self.layers)
         answer = steps.n_steps, prod(self.layers[-1].output_shape)
         n_neurons = len(self.tables.resting) if by_neuron else 0
         shapes = answer, steps.n_steps, n_layers, n_layers, n_neurons
         counts = Counts(*(np.zeros(shape, np.int64) for shape in shapes))
-        fields = steps.step, steps.row, steps.column, steps.channels
-        kinds = zip(fields, (np.uint32, np.uint16, np.uint16, np.uint8), strict=True)
-        # The one type that the kernels are compiled for: contiguous and writable.
-        events = Events(*(np.require(values, dtype, "CAW") for values, dtype in kinds))
-        walk_steps(self.tables, events, self.fanout, counts)
+        walk_steps(self.tables, self._arriving(steps), self.fanout, counts)
         spikes = [*counts.layer_spikes.tolist(), int(counts.answer.sum())]
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
         return Response(counts.answer, activities, counts.step_synops), counts.neurons
 
-    def respond(self, recordings: Sequence[StepEvents], threads: int = 1) -> Iterator[Response]:
+    def run_events(self, steps: StepEvents) -> Response:
+        """Run one recording from rest, event by event in the order of its arrays.
+
+        ValueError as of `run`; StudyError if the network has biases.
+        """
+        refuse_biases(self.tables.resting.any())
+        n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
+        shapes = n_layers, n_layers, steps.n_steps
+        spikes, of_layers, synops = (np.zeros(shape, np.int64) for shape in shapes)
+        events = self._arriving(steps)
+        arrays = events.cell, events.channel, events.step, self.fanout, self.capacity
+        answers, n = walk_events(self.tables, *arrays, spikes, of_layers, synops)
+        all_spikes = [*spikes.tolist(), int(answers[:n, 2].sum())]
+        activities = counted_activities(self.layers, all_spikes, of_layers.tolist())
+        return response_by_events(answers[:n], n_classes, activities, synops, steps)
+
+    @cached_property
+    def capacity(self) -> int:
+        """Most spikes that arrive at a stage at once, by events: a pool may pass one on as many."""
+        largest = size = 1
+        ends = [*self.tables.stages["reach_at"][1:], len(self.tables.reach_channel)]
+        reaches = np.diff(self.tables.reach_first)
+        for stage, end in zip(self.tables.stages, ends, strict=True):
+            most = int(reaches[stage["reach_at"] : end].max(initial=0))
+            size = int(stage["chunks"]) * CHUNK if stage["is_weighted"] else size * most
+            largest = max(largest, size)
+        return largest
+
+    def _arriving(self, steps: StepEvents) -> Events:
+        """Check a recording's events, since compiled code checks no index, and lay them out."""
+        shape = self.layers[0].input_shape
+        fields = steps.step, steps.channels, steps.row, steps.column
+        is_inside = steps.shape == shape and all(
+            not len(values) or (values.min() >= 0 and values.max() < size)
+            for values, size in zip(fields, (steps.n_steps, *shape), strict=True)
+        )
+        if not is_inside or (steps.step[1:] < steps.step[:-1]).any():
+            raise ValueError(
+                f"events must lie on {shape} (channels, height, width) and in ascending steps "
+                f"from 0 to {steps.n_steps - 1}, not on {steps.shape}"
+            )
+        cell = steps.row.astype(np.int32) * shape[2] + steps.column
+        kinds = (steps.step, np.uint32), (cell, np.int32), (steps.channels, np.int32)
+        # The one type that the kernels are compiled for: contiguous and writable.
+        return Events(*(np.require(values, dtype, "CAW") for values, dtype in kinds))
+
+    def respond(
+        self, recordings: Sequence[StepEvents], threads: int = 1, timing: str = "steps"
+    ) -> Iterator[Response]:
         """Run recordings side by side in `threads` threads; yield responses in their order.
 
         Every recording begins anew, in one thread, so results don't depend on their number.
         """
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
-            yield from (response for response, _ in in_turn(self.run, recordings))
+            if timing == "events":
+                yield from in_turn(self.run_events, recordings)
+            else:
+                yield from (response for response, _ in in_turn(self.run, recordings))
 
     def layer_spikes(self, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a recording's output spikes, and each neuron's of each layer, summed over time.
@@ -128,26 +176,6 @@ class EventNetwork:
             spikes = total[begin : begin + prod(shape)].reshape(shape)
             sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
         return response.spikes, sums
-
-
-def _check(steps: StepEvents, input_shape: tuple[int, ...]) -> None:
-    """Refuse events outside the arrays, since compiled code doesn't check indices."""
-    if steps.shape != input_shape:
-        raise ValueError(f"events lie on {steps.shape}, expected {input_shape} as the network")
-    if not len(steps.step):
-        return
-    channels, height, width = input_shape
-    places = (steps.channels, channels), (steps.row, height), (steps.column, width)
-    inside = (
-        all(values.min() >= 0 and values.max() < size for values, size in places)
-        and 0 <= steps.step[0] <= steps.step[-1] < steps.n_steps
-        and bool((steps.step[1:] >= steps.step[:-1]).all())
-    )
-    if not inside:
-        raise ValueError(
-            f"events must lie on {width}x{height} pixels and in ascending steps from 0 to "
-            f"{steps.n_steps - 1}"
-        )
 
 
 def save_event_network(network: EventNetwork, path: Path) -> None:
@@ -172,6 +200,6 @@ def load_event_network(path: Path) -> EventNetwork:
         return EventNetwork(about["network"], layers, Tables(**arrays))
     except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise StudyError(
-            f"{path}: can't be read as a network of the event engine ({type(error).__name__}), "
+            f"{path}: can't be read as a network of the engine own ({type(error).__name__}), "
             "expected what the convert rule wrote; delete the file and run again."
         ) from error

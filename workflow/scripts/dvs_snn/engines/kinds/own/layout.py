@@ -1,12 +1,12 @@
-"""Lays a spiking network out in the tables of the event engine."""
+"""Lays a spiking network out in the tables of our own engine."""
 
 from itertools import product
 from math import prod
 
 import numpy as np
 
-from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables
-from dvs_snn.engines.kinds.event.network import STAGE, EventNetwork
+from dvs_snn.engines.kinds.own.network import STAGE, EventNetwork
+from dvs_snn.engines.kinds.own.steps import CHUNK, Tables
 from dvs_snn.networks.geometry import INSIDE, Layer, Pool, reached
 from dvs_snn.networks.spiking import SpikingNetwork
 
@@ -123,7 +123,7 @@ class _Builder:
 
 
 def lay_out(network: SpikingNetwork) -> EventNetwork:
-    """Lay out a network for the event engine, its first layer as it was trained."""
+    """Lay out a network for our own engine, its first layer as it was trained."""
     builder = _Builder(network.layers[0].input_shape)
     for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
         for pool in layer.pools:

@@ -1,4 +1,4 @@
-"""The spiking network, computed spike by spike: a neuron without input costs nothing.
+"""The spiking network in time steps, spike by spike: a neuron without input costs nothing.
 
 Each layer hands the next one a time step as a list of spikes. A spike adds its weights to the
 currents of the neurons that it reaches. A neuron that no spike reaches isn't visited, since it
@@ -81,13 +81,12 @@ class Tables(NamedTuple):
 
 
 class Events(NamedTuple):
-    """The events of a recording (event,): uint32 time step, ascending; uint16 row and column;
-    uint8 channel of the input.
+    """The events of a recording (event,): uint32 time step, ascending; int32 place on the input,
+    row by row, and channel.
     """
 
     step: np.ndarray
-    row: np.ndarray
-    column: np.ndarray
+    cell: np.ndarray
     channel: np.ndarray
 
 
@@ -374,19 +373,18 @@ def _at_rest(network):
 def _see(network, events, first, now, state):
     """List the events of step `now`, from event `first` on; return the list's length, the next."""
     counts, cells, channels = state.counts, state.cell[0], state.channel[0]
-    n_channels, width = network.input_shape[0], network.input_shape[2]
+    n_channels = network.input_shape[0]
     n, event = 0, first
     while event < len(events.step) and events.step[event] == now:
-        pixel = np.int64(events.row[event]) * width + events.column[event]
-        place = pixel * n_channels + events.channel[event]
+        place = events.cell[event] * n_channels + events.channel[event]
         if counts[place] == 0:
-            cells[n] = pixel
+            cells[n] = events.cell[event]
             channels[n] = events.channel[event]
             n += 1
         counts[place] += 1
         event += 1
     for i in range(n):
-        place = np.int64(cells[i]) * n_channels + channels[i]
+        place = cells[i] * n_channels + channels[i]
         state.value[0, i] = counts[place]
         counts[place] = 0
     return n, event

@@ -1,4 +1,4 @@
-"""The event engine against sinabs, to the spike; its scale to the bit; its file."""
+"""Our engine against sinabs, to the spike; its scale to the bit; its file."""
 
 import zipfile
 from dataclasses import replace
@@ -26,13 +26,13 @@ from small_networks import (
 )
 from torch import nn
 
-from dvs_snn.engines.kinds.event.kernels import CHUNK, Tables, walk_steps
-from dvs_snn.engines.kinds.event.layout import lay_out
-from dvs_snn.engines.kinds.event.network import (
+from dvs_snn.engines.kinds.own.layout import lay_out
+from dvs_snn.engines.kinds.own.network import (
     EventNetwork,
     load_event_network,
     save_event_network,
 )
+from dvs_snn.engines.kinds.own.steps import CHUNK, Tables, walk_steps
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, rescale_layers, save_weights, spiking_network
@@ -50,7 +50,7 @@ def _one_layer() -> nn.Sequential:
 def _both(converted: SpikingNetwork, scale: float, recordings: list[StepEvents]):
     """Yield what both engines answer, side by side."""
     yield from zip(
-        run(converted, scale, recordings, 4, "event"),
+        run(converted, scale, recordings, 4, "own"),
         run(converted, scale, recordings, 4, "sinabs"),
         strict=True,
     )
@@ -181,7 +181,7 @@ def test_events_in_any_order_within_a_step_and_of_any_integers_answer_alike(conv
 
 def test_events_beside_the_network_and_steps_out_of_order_are_refused(converted):
     for event in [(0, 64, 0), (0, 0, 64), (0, -1, 0), (0, 3, -1), (3, 0, 0), (-1, 0, 0)]:
-        with pytest.raises(ValueError, match="64x64"):
+        with pytest.raises(ValueError, match="64, 64"):
             list(run(converted, 1.0, [steps_of([event], 3)], 1))
     zero = np.zeros(2, dtype=np.int64)
     for kind in (np.int64, np.uint32):

@@ -1,0 +1,217 @@
+"""The spiking network, one event at a time: each event is a wave that runs through all layers.
+
+A neuron gets the sum of what arrives in a wave. Then it fires n = floor(v / threshold) spikes where
+its potential v reaches the threshold, subtracts n x threshold, and is clipped at the lower bound.
+So does sinabs, fed one event a step. A neuron that no spike of the wave reaches stays as it is.
+
+Spikes of an event lie close together. So a wave visits, in each row of a map, the neurons from the
+first to the last one that it reached; those between, which nothing reached, don't change.
+
+One function, without slices and arrays of its own in the loop: numba counts references to each with
+an atomic operation, which takes longer than the work on a few neurons. Indices are unsigned, since
+numba tests those for no sign.
+"""
+
+import numba
+import numpy as np
+
+from dvs_snn.files.kernels import cached
+
+U = np.uint64
+NO_ROW = np.uint64(2**63)
+GATHER = np.uint64(0x0102040810204080)
+"""Times a word of eight bytes that are 0 or 1, its highest byte has a bit for each of them."""
+LOWEST = np.array([max(0, (bits & -bits).bit_length() - 1) for bits in range(256)], np.uint8)
+"""Number of the lowest bit that is set in a byte."""
+
+
+@cached
+@numba.njit(nogil=True)
+def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, layer_synops, synops):
+    """Run one recording from rest, event by event.
+
+    Args:
+        network: `steps.Tables` of a network without biases.
+        cell, channel: int32 (event,), where each event arrives: a place of the input, its channel.
+        step: uint32 (event,), ascending.
+        fanout: int64 (input cell,), SynOps of a spike of each cell.
+        capacity: most spikes of a wave that arrive at a stage.
+        layer_spikes, layer_synops, synops: as in `steps.Counts`, zeros that it adds to; `synops` is
+            that of each step.
+
+    Returns:
+        int64 (output spikes, 4) and how many of its rows are filled: each time that an output
+        neuron fires, the event, the neuron, its spikes, and all SynOps so far.
+    """
+    stages, shapes = network.stages, network.shapes
+    reach_first, reach_target = network.reach_first, network.reach_target
+    reach_size, reach_kernel = network.reach_size, network.reach_kernel
+    reach_channel, channel_target = network.reach_channel, network.channel_target
+    channel_kernel, weights, divisors = network.channel_kernel, network.weights, network.divisors
+    n_stages, n_layers = len(stages), len(shapes)
+    is_weighted = stages.is_weighted.copy()
+    maps, reaches = stages.map_at.astype(U), stages.reach_at.astype(U)
+    weight_begins, channel_begins = stages.weight_at.astype(U), stages.channel_at.astype(U)
+    divisor_begins = stages.divisor_at.astype(U)
+    map_channels = stages.channels.astype(np.uint32)
+    row_sizes = (shapes[:, 2] * shapes[:, 3]).astype(np.uint32)
+    bounds = np.where(np.isnan(network.lower_bound), -np.inf, network.lower_bound)
+    bounds, thresholds = bounds.astype(np.float32), network.threshold
+    potential = np.zeros(len(network.resting), np.float32)
+    n_rows = layer = 0
+    for s in range(n_stages):
+        if is_weighted[s]:
+            n_rows = max(n_rows, shapes[layer, 0] * shapes[layer, 1])
+            begin = stages[s].map_at
+            for i in range(begin, begin + stages[s].chunks * 64):
+                potential[i] = network.initial * thresholds[layer]
+            layer += 1
+    # Spikes that arrive at a stage and that leave it: place, channel, number. Pools sort them by
+    # place: `head` of a place, and `following`, the next spike of the same place.
+    cells = np.empty((2, capacity), np.int32)
+    channels = np.empty((2, capacity), np.int32)
+    values = np.empty((2, capacity), np.float32)
+    following = np.empty(capacity, np.int32)
+    pooled_channel, pooled_value = np.empty(capacity, np.int32), np.empty(capacity, np.float32)
+    places, head = np.empty(capacity, np.int32), np.full(len(divisors), -1, np.int32)
+    # The neurons of each row that a wave reached; which of a row fire, and words that hold one.
+    first, stop = np.full(n_rows, NO_ROW, U), np.zeros(n_rows, U)
+    fires = np.zeros((np.int64(row_sizes.max()) + 7) // 8 * 8, np.uint8)
+    words = fires.view(U)
+    firing = np.empty(len(words) + 1, np.int64)
+    answer, n_answers, total = np.empty((1024, 4), np.int64), 0, 0
+    for event in range(len(cell)):
+        source, n, layer, is_first, before = U(0), U(1), U(0), True, total
+        cells[source, 0], channels[source, 0], values[source, 0] = cell[event], channel[event], 1
+        for s in range(U(n_stages)):
+            if n == 0:
+                break
+            reach_at, map_at, n_out, sink = reaches[s], maps[s], U(0), U(1) - source
+            if is_first:
+                n_spikes = n_synops = 0
+                for i in range(n):
+                    spikes = np.int64(values[source, i])
+                    n_spikes += spikes
+                    n_synops += spikes * fanout[reach_at + U(cells[source, i])]
+                layer_spikes[layer] += n_spikes
+                layer_synops[layer] += n_synops
+                total += n_synops
+            is_first = is_weighted[s] == 1
+            if not is_first:
+                n_pooled = n_places = U(0)
+                for i in range(n):
+                    here = reach_at + U(cells[source, i])
+                    for j in range(U(reach_first[here]), U(reach_first[here + U(1)])):
+                        target = U(reach_target[j])
+                        divisor_at = divisor_begins[s] + target
+                        if head[target] < 0:
+                            places[n_places] = target
+                            n_places += U(1)
+                        following[n_pooled] = head[target]
+                        head[target] = n_pooled
+                        pooled_channel[n_pooled] = channels[source, i]
+                        pooled_value[n_pooled] = values[source, i] / divisors[divisor_at]
+                        n_pooled += U(1)
+                for k in range(n_places):
+                    target = U(places[k])
+                    node, head[target] = head[target], -1
+                    while node >= 0:
+                        cells[sink, n_out] = target
+                        channels[sink, n_out] = pooled_channel[U(node)]
+                        values[sink, n_out] = pooled_value[U(node)]
+                        n_out += U(1)
+                        node = following[U(node)]
+                source, n = sink, n_out
+                continue
+            row_size, begin, first_row, last_row = row_sizes[layer], U(0), NO_ROW, U(0)
+            while begin < n:
+                # The spikes of one place reach the same neurons (of one group).
+                place = cells[source, begin]
+                here = reach_at + U(place)
+                group = channel_begins[s] + U(reach_channel[here])
+                group_at = channel_target[group + U(channels[source, begin])]
+                end = begin + U(1)
+                while (
+                    end < n
+                    and cells[source, end] == place
+                    and channel_target[group + U(channels[source, end])] == group_at
+                ):
+                    end += U(1)
+                for j in range(U(reach_first[here]), U(reach_first[here + U(1)])):
+                    size, at = U(reach_size[j]), U(group_at) + U(reach_target[j])
+                    row = U(np.uint32(at - map_at) // row_size)
+                    first_row, last_row = min(first_row, row), max(last_row, row)
+                    first[row], stop[row] = min(first[row], at), max(stop[row], at + size)
+                    offset = weight_begins[s] + U(reach_kernel[j])
+                    i = begin
+                    while i + U(3) < end:
+                        at0 = offset + U(channel_kernel[group + U(channels[source, i])])
+                        at1 = offset + U(channel_kernel[group + U(channels[source, i + U(1)])])
+                        at2 = offset + U(channel_kernel[group + U(channels[source, i + U(2)])])
+                        at3 = offset + U(channel_kernel[group + U(channels[source, i + U(3)])])
+                        n0, n1 = values[source, i], values[source, i + U(1)]
+                        n2, n3 = values[source, i + U(2)], values[source, i + U(3)]
+                        for x in range(size):
+                            potential[at + x] += (
+                                n0 * weights[at0 + x]
+                                + n1 * weights[at1 + x]
+                                + (n2 * weights[at2 + x] + n3 * weights[at3 + x])
+                            )
+                        i += U(4)
+                    if i + U(1) < end:
+                        at0 = offset + U(channel_kernel[group + U(channels[source, i])])
+                        at1 = offset + U(channel_kernel[group + U(channels[source, i + U(1)])])
+                        n0, n1 = values[source, i], values[source, i + U(1)]
+                        for x in range(size):
+                            potential[at + x] += n0 * weights[at0 + x] + n1 * weights[at1 + x]
+                        i += U(2)
+                    if i < end:
+                        at0 = offset + U(channel_kernel[group + U(channels[source, i])])
+                        n0 = values[source, i]
+                        for x in range(size):
+                            potential[at + x] += n0 * weights[at0 + x]
+                begin = end
+            threshold, bound, of_cell = thresholds[layer], bounds[layer], map_channels[s]
+            for row in range(first_row, last_row + U(1)):
+                at, size = first[row], stop[row] - first[row]
+                if stop[row] == 0:
+                    continue
+                first[row], stop[row] = NO_ROW, U(0)
+                for x in range(size):
+                    v = max(potential[at + x], bound)
+                    potential[at + x] = v
+                    fires[x] = v >= threshold
+                # No branch for each neuron: the processor can't predict which ones fire.
+                n_firing = U(0)
+                for k in range((size + U(7)) >> U(3)):
+                    firing[n_firing] = k
+                    n_firing += U(words[k] != 0)
+                for k in range(n_firing):
+                    word = U(firing[k])
+                    bits = (words[word] * GATHER) >> U(56)
+                    words[word] = 0
+                    while bits:
+                        neuron = at + (word << U(3)) + U(LOWEST[bits])
+                        bits &= bits - U(1)
+                        v = potential[neuron]
+                        spikes = np.float32(1) if v < 2 * threshold else np.floor(v / threshold)
+                        potential[neuron] = max(v - spikes * threshold, bound)
+                        number = np.uint32(neuron - map_at)
+                        place = np.uint32(number // of_cell)
+                        cells[sink, n_out] = place
+                        channels[sink, n_out] = number - place * of_cell
+                        values[sink, n_out] = spikes
+                        n_out += U(1)
+            source, n = sink, n_out
+            layer += U(1)
+        synops[step[event]] += total - before
+        if layer == n_layers and n:
+            if n_answers + np.int64(n) > len(answer):
+                longer = np.empty((2 * len(answer) + np.int64(n), 4), np.int64)
+                longer[:n_answers] = answer[:n_answers]
+                answer = longer
+            for i in range(n):
+                answer[n_answers, 0], answer[n_answers, 1] = event, channels[source, i]
+                answer[n_answers, 2], answer[n_answers, 3] = np.int64(values[source, i]), total
+                n_answers += 1
+    return answer, n_answers
