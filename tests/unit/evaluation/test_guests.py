@@ -11,7 +11,7 @@ import pytest
 from jobs import quiet
 from made_recordings import from_columns
 
-from dvs_snn.engines.guests import take_guest
+from dvs_snn.engines.converting import take_guest
 from dvs_snn.evaluation.chip_check import check_chips
 from dvs_snn.evaluation.of_set import on_input
 from dvs_snn.files.errors import StudyError

@@ -1,14 +1,15 @@
 """How far our count predicts a chip: guests on real recordings, beside what was published."""
 
 from contextlib import suppress
+from functools import partial
 from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
 from dvs_snn.engines.kinds.own.layout import lay_out
-from dvs_snn.engines.kinds.own.network import EventNetwork
-from dvs_snn.evaluation.of_set import on_input
+from dvs_snn.engines.spiking import Spiking
+from dvs_snn.evaluation.of_set import evaluate_recordings, on_input
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
@@ -17,15 +18,15 @@ from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.networks.discretisation import WEIGHT_BITS, discretise
 from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
-from dvs_snn.settings.guests import GUEST_SCALE, Guest
+from dvs_snn.recordings.store.event_store import open_store
+from dvs_snn.settings.guests import GUEST_SCALE, OURS, Guest
 from dvs_snn.settings.training import SYNOPS_EVENTS
 
 RECORDINGS = 1000
 """Most recordings of a set that are run, evenly spread."""
 
-STEPS_MS = (10.0, 1.0)
-FLOAT_BITS = 32
+WAYS = ("steps", 10.0), ("steps", 1.0), ("events", None)
+"""Each timing with the length of a step in milliseconds."""
 
 
 def check_chips(
@@ -54,44 +55,28 @@ def check_chips(
     parts = []
     for name, path, file, guest in zip(names, networks, given, guests, strict=True):
         network = load_spiking(path)
-        forms = {FLOAT_BITS: lay_out(network)}
+        forms = {32: lay_out(network)}
         with suppress(StudyError):  # a chip can't add its pools up
             forms[WEIGHT_BITS] = lay_out(discretise(network, GUEST_SCALE))
         for of_set, *stored, scenes in zip(sets, events, recorded, placements, strict=True):
             laid = on_input(scenes, network.layers[0].input_shape, guest.placement)
             store = open_store(*stored, laid)
-            shown, symbols = store.evenly(RECORDINGS), set(store.table["symbol"])
-            seen = guest.seen_in(of_set, symbols)
-            for (bits, form), step_ms in product(forms.items(), STEPS_MS):
-                steps = [recording.in_steps(round(step_ms * 1000)) for recording in shown]
-                row = _counted(form, steps, threads)
-                row |= {"network": name, "platform": "ours", "timing": "steps", "bits": bits}
-                row |= {"set": of_set, "step_ms": step_ms, "symbols_trained_on": seen}
+            shown, seen = store.evenly(RECORDINGS), guest.seen_in(of_set, store.table["symbol"])
+            for (bits, form), (timing, step_ms) in product(forms.items(), WAYS):
+                run = partial(form.respond, threads=threads, timing=timing)
+                length_ms = step_ms or 10.0
+                steps = ((each.in_steps(round(1000 * length_ms)), None) for each in shown)
+                title = f"{name}, {of_set}, {bits} bits, {timing}"
+                rows, layers, _ = evaluate_recordings(
+                    Spiking(form.layers, run), steps, length_ms, progress, len(shown), title
+                )
+                accuracy = rows["correct"].mean()
+                low, high = wilson_interval(accuracy, rows["symbol"].nunique())
+                synops = SYNOPS_EVENTS * rows["synops"].sum() / max(1, rows["n_events"].sum())
+                spikes = layers["spikes_out"].iloc[0] / len(rows)
+                about = name, OURS, timing, step_ms, bits, of_set, len(rows)
+                counted = accuracy, low, high, synops, spikes, "", seen
+                row = dict(zip(schema("chip_check"), (*about, *counted), strict=True))
                 parts.append(pd.DataFrame([row]))
-                progress.say(f"{name}, {of_set}, {bits} bits, {step_ms:g} ms: {row['accuracy']}")
         parts.append(measured[measured["sha256"] == sha256_of(file)].assign(network=name))
-    rows = pd.concat(parts, ignore_index=True)
-    write_table(rows.reindex(columns=list(schema("chip_check"))), table, "chip_check")
-
-
-def _counted(
-    network: EventNetwork, recordings: list[BinnedRecording], threads: int
-) -> dict[str, object]:
-    """Run recordings; return what the table says of them all."""
-    answers = network.respond([recording.steps for recording in recordings], threads)
-    right = synops = first = 0
-    for recording, response in zip(recordings, answers, strict=True):
-        right += response.predicted == recording.label
-        synops += response.synops
-        first += response.layers[0].spikes_out
-    n, n_events = len(recordings), sum(len(each.steps.step) for each in recordings)
-    low, high = wilson_interval(right / n, len({each.symbol for each in recordings}))
-    return {
-        "n": n,
-        "accuracy": right / n,
-        "accuracy_low": low,
-        "accuracy_high": high,
-        "synops_per_3000_events": SYNOPS_EVENTS * synops / max(1, n_events),
-        "first_layer_spikes": first / n,
-        "source": "",
-    }
+    write_table(pd.concat(parts, ignore_index=True), table, "chip_check")

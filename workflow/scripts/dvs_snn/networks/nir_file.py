@@ -14,6 +14,7 @@ from typing import Any
 import h5py
 import nir
 import numpy as np
+from nir.serialization import hdf2dict
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
@@ -25,15 +26,9 @@ MAX_NEURONS = 2**21
 """Of all maps: two polarities of 1280x720 pixels are the most that an input may have."""
 
 TAKEN = "Input", "Conv2d", "Linear", "Affine", "IF", "SumPool2d", "AvgPool2d", "Flatten", "Output"
-NO_LEAK = "train with neurons without a leak (IF)"
-SPIKING_END = "let the outputs spike (IF); the class with most spikes is read"
 INSTEAD = {
-    "LIF": NO_LEAK,
-    "CubaLIF": NO_LEAK,
-    "LI": SPIKING_END,
-    "I": SPIKING_END,
-    "Scale": "multiply the weights before it",
-    "Conv1d": "write it as Conv2d",
+    **dict.fromkeys(("LIF", "CubaLIF"), "train with neurons without a leak (IF)"),
+    **dict.fromkeys(("LI", "I"), "let the outputs spike (IF); the class with most spikes is read"),
 }
 """What would do in place of a node; for others a network without them."""
 
@@ -55,15 +50,13 @@ def write_nir(network: SpikingNetwork, path: Path) -> None:
             geometry = map(np.array, (pool.kernel, pool.stride, pool.padding))
             nodes[f"{layer.name}_pool{number}"] = kind(*geometry)
         if layer.kind == "linear" and len(before) > 1:
-            nodes[f"{layer.name}_flatten"] = nir.Flatten(
-                start_dim=0, end_dim=-1, input_type={"input": np.array(before)}
-            )
+            flatten = nir.Flatten({"input": np.array(before)}, start_dim=0)
+            nodes[f"{layer.name}_flatten"] = flatten
         bias = np.zeros(len(weight), np.float32) if bias is None else bias
         nodes[layer.name] = nir.Affine(weight, bias)
         if layer.kind == "conv":
-            nodes[layer.name] = nir.Conv2d(
-                before[1:], weight, layer.stride, layer.padding, layer.dilation, layer.groups, bias
-            )
+            geometry = layer.stride, layer.padding, layer.dilation, layer.groups
+            nodes[layer.name] = nir.Conv2d(before[1:], weight, *geometry, bias)
         rest = np.ones(layer.output_shape, np.float32)
         about = {"initial_v_mem": network.initial}
         about["min_v_mem"] = -np.inf if bound is None else bound
@@ -85,56 +78,40 @@ def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
     nodes, edges = _content(path)
     walk = _Walk(lower_bound)
     for name in _chain(path, nodes, edges):
-        kind = nodes[name].pop("type")
+        fields, kind = nodes[name], str(nodes[name]["type"])
         try:
             if kind not in TAKEN:
                 instead = INSTEAD.get(kind, "write the network without it")
                 raise _Unfit(f"can't run, expected {', '.join(TAKEN)}; {instead}.")
-            if not np.any(nodes[name].get("v_reset", 0)):
-                nodes[name].pop("v_reset", None)  # newer writers add it
-            walk.take(nir.dict2NIRNode({"type": kind, **nodes[name]}))
+            if not np.any(fields.get("v_reset", 0)):
+                fields.pop("v_reset", None)  # newer writers add it
+            walk.take(nir.dict2NIRNode(fields))
         # Fields of another kind may raise anything.
         except Exception as error:
             damage = f"has other fields than those of nir {nir.version} ({reason_of(error)})"
             what = error if isinstance(error, _Unfit) else f"{damage}; write it with nir.write."
-            raise StudyError(f"{path}: node {_quoted(name)} ({_quoted(kind)}) {what}") from error
-    fields = zip(*walk.done, strict=True)
-    layers, weights, thresholds, bounds, (initial, *_) = fields
+            raise StudyError(f"{path}: node {name!a} ({kind!a}) {what}") from error
+    layers, weights, thresholds, bounds, (initial, *_) = zip(*walk.done, strict=True)
     no_bias = (None,) * len(layers)
     return SpikingNetwork(path.stem, layers, weights, no_bias, thresholds, bounds, initial)
 
 
 def _content(path: Path) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
-    """Return the fields of each node, by name, and the edges; follow no link."""
-    left = MAX_BYTES
-
-    def fields_of(group: h5py.Group) -> dict[str, Any]:
-        nonlocal left
-        fields: dict[str, Any] = {}
-        for name in group:
-            # A link may lead to any file of the machine.
-            is_here = isinstance(group.get(name, getlink=True), h5py.HardLink)
-            place = group[name] if is_here else None
-            is_data = isinstance(place, h5py.Dataset)
-            if not is_here or (is_data and (place.is_virtual or place.external)):
-                raise ValueError(f"{name} lies in another file or is a link")
-            left -= 100 + (place.nbytes if is_data else 0)
-            if left < 0:
-                raise ValueError(f"it unpacks to more than {MAX_BYTES / 1e6:.0f} MB")
-            value = place[()] if is_data else fields_of(place)
-            fields[name] = value.decode() if isinstance(value, bytes) else value
-        return fields
-
+    """Return the fields of each node, by name, and the edges."""
+    sizes: list[int] = []
     try:
         with h5py.File(path, "r", locking=False) as file:
-            graph = fields_of(file["node"])
+            file.visititems(lambda _, item: sizes.append(getattr(item, "nbytes", 0)))
+            if sum(sizes) > MAX_BYTES:
+                raise ValueError(f"it unpacks to more than {MAX_BYTES / 1e6:.0f} MB")
+            graph = hdf2dict(file["node"])
         nodes = {name: {"type": "", **fields} for name, fields in graph["nodes"].items()}
         return nodes, [(a.decode(), b.decode()) for a, b in graph["edges"]]
     # Damaged bytes may raise anything.
     except Exception as error:
         raise StudyError(
-            f"{path}: can't be read as a NIR graph ({reason_of(error)}), expected one file "
-            "as the package nir writes it; write it with nir.write('network.nir', graph)."
+            f"{path}: can't be read as a NIR graph ({reason_of(error)}), expected one as the "
+            "package nir writes it; write it with nir.write('network.nir', graph)."
         ) from error
 
 
@@ -156,10 +133,6 @@ def _chain(
     return order
 
 
-def _quoted(name: str) -> str:
-    return ascii(str(name))[1:-1][:80]
-
-
 class _Walk:
     """Takes the nodes of a chain in turn; `shape` is of the maps so far, `before` of the spikes.
 
@@ -170,7 +143,6 @@ class _Walk:
         self.lower_bound = lower_bound
         self.shape: tuple[int, ...] = ()
         self.before: tuple[int, ...] = ()
-        self.is_flat = False
         self.n_neurons = 0
         self.pools: list[Pool] = []
         self.pending: tuple[Layer, np.ndarray] | None = None
@@ -182,19 +154,23 @@ class _Walk:
             raise _Unfit("breaks the order, expected neurons (IF) just behind weights; move it.")
         match node:
             case nir.Input():
-                self._begin(tuple(map(int, node.input_type["input"])))
+                shape = tuple(map(int, node.input_type["input"]))
+                shape = shape[1:] if len(shape) == 4 and shape[0] == 1 else shape  # a batch of one
+                if len(shape) != 3 or shape[0] not in (1, 2):
+                    what = f"has shape {shape}, expected (1 or 2 polarities, rows, columns)"
+                    raise _Unfit(f"{what}; write the network with such an input.")
+                self._go_on(shape)
+                self.before = shape
             case nir.Conv2d() | nir.Linear() | nir.Affine():
                 self._connect(node)
             case nir.SumPool2d() | nir.AvgPool2d():
                 kernel, stride, padding, _ = self._window(node, node.kernel_size)
                 sizes = map(output_size, self.shape[1:], kernel, stride, padding)
-                self._reach((self.shape[0], *sizes))
+                self._go_on((self.shape[0], *sizes))
                 divisor = 1 if isinstance(node, nir.SumPool2d) else prod(kernel)
                 self.pools.append(Pool(kernel, stride, padding, self.shape, divisor))
             case nir.Flatten():
-                if int(node.start_dim) not in (0, 1):  # 1 where the writer counts the batch
-                    raise _Unfit("keeps some dimensions apart; flatten all of them.")
-                self.is_flat = True
+                self.shape = (prod(self.shape),)
             case nir.IF():
                 self._fire(node)
             case nir.Output():
@@ -202,15 +178,7 @@ class _Walk:
                     what = f"is given {self.shape}, expected neurons (IF), one a class"
                     raise _Unfit(f"{what}; end the network with them.")
 
-    def _begin(self, shape: tuple[int, ...]) -> None:
-        shape = shape[1:] if len(shape) == 4 and shape[0] == 1 else shape  # a batch of one
-        if len(shape) != 3 or shape[0] not in (1, 2):
-            expected = "expected (1 or 2 polarities, rows, columns) of events"
-            raise _Unfit(f"has shape {shape}, {expected}; write the network with such an input.")
-        self._reach(shape)
-        self.before = shape
-
-    def _reach(self, shape: tuple[int, ...]) -> None:
+    def _go_on(self, shape: tuple[int, ...]) -> None:
         """Go on with maps of a `shape`."""
         self.n_neurons += prod(shape)
         if min(shape) < 1 or self.n_neurons > MAX_NEURONS:
@@ -220,17 +188,15 @@ class _Walk:
 
     def _window(self, node: nir.NIRNode, kernel: Any) -> list[tuple[int, int]]:
         """Return the kernel, stride, padding and dilation of a node, (height, width) each."""
-        if len(self.shape) != 3 or self.is_flat:
+        if len(self.shape) != 3:
             raise _Unfit(f"takes maps, but is given {self.shape} neurons; move it forward.")
         dilation, padding = getattr(node, "dilation", 1), node.padding
         if isinstance(padding, str):
             reach = np.multiply(np.subtract(kernel, 1), dilation) * (padding == "same")
-            if np.any(reach % 2) or (padding == "same" and np.any(np.not_equal(node.stride, 1))):
+            if np.any(reach % 2) or np.any(reach * np.subtract(node.stride, 1)):
                 raise _Unfit("pads unevenly ('same'); write its padding as numbers.")
             padding = reach // 2
         pairs = [np.broadcast_to(each, 2) for each in (kernel, node.stride, padding, dilation)]
-        if np.min(pairs) < 0 or np.min(pairs[1]) < 1:
-            raise _Unfit("has a stride or padding below its least value; correct it.")
         return [(int(pair[0]), int(pair[1])) for pair in pairs]
 
     def _connect(self, node: nir.Conv2d | nir.Linear | nir.Affine) -> None:
@@ -241,35 +207,31 @@ class _Walk:
             raise _Unfit(f"{what}; train without biases.")
         if not np.isfinite(weight).all():
             raise _Unfit("has weights that are NaN or infinite; train it again.")
-        is_conv, geometry, sizes = isinstance(node, nir.Conv2d), {}, []
-        if is_conv:
-            window = self._window(node, weight.shape[2:])
-            sizes = map(output_size, self.shape[1:], *window)
-            names = "kernel", "stride", "padding", "dilation"
-            geometry = dict(zip(names, window, strict=True)) | {"groups": groups}
-        n_in = self.shape[0] if is_conv or not self.is_flat else prod(self.shape)
-        is_given_maps = not is_conv and not self.is_flat and len(self.shape) > 1
-        if is_given_maps or weight.shape[1] * groups != n_in or len(weight) % groups:
+        is_conv = isinstance(node, nir.Conv2d)
+        window = self._window(node, weight.shape[2:]) if is_conv else []
+        sizes = map(output_size, self.shape[1:], *window) if is_conv else ()
+        fits = weight.shape[1] * groups == self.shape[0] and len(weight) % groups == 0
+        if not fits or len(self.shape) != (3 if is_conv else 1):
             what = f"has weights {weight.shape} in {groups} groups, but is given {self.shape}"
             raise _Unfit(f"{what}; check the shapes, and put a Flatten before a Linear or Affine.")
         shape = (len(weight), *sizes)
-        self._reach(shape)
+        self._go_on(shape)
         kind = "conv" if is_conv else "linear"
         number = 1 + sum(layer.kind == kind for layer, *_ in self.done)
         about = self.before, shape, tuple(self.pools), weight.size, weight.size * prod(shape[1:])
         name = f"{'conv' if is_conv else 'fc'}{number}"
-        self.pending = Layer(name, kind, *about, **geometry), weight
+        self.pending = Layer(name, kind, *about, *window, groups=groups), weight
 
     def _fire(self, node: nir.IF) -> None:
         values = [np.unique(value) for value in (node.v_threshold, node.r)]
         if not all(len(value) == 1 and 0 < value[0] < np.inf for value in values):
             what = "has thresholds or resistances that differ, or none above zero"
             raise _Unfit(f"{what}, expected the same of a layer; scale the weights instead.")
-        bound = node.metadata.get("min_v_mem", self.lower_bound)
-        bound = None if bound is None or bound == -np.inf else float(bound)
-        initial = float(node.metadata.get("initial_v_mem", 0.0))
         if np.size(node.v_threshold) not in (1, prod(self.shape)):
             raise _Unfit(f"has {np.size(node.v_threshold)} neurons, expected {self.shape}.")
+        about = {"min_v_mem": self.lower_bound, "initial_v_mem": 0.0, **node.metadata}
+        initial, bound = float(about["initial_v_mem"]), about["min_v_mem"]
+        bound = None if bound is None or bound == -np.inf else float(bound)
         begins = {initial, *(each[-1] for each in self.done)}
         if len(begins) > 1 or not 0 <= initial < 1 or not (bound is None or bound < 0):
             what = f"has initial_v_mem {begins} and min_v_mem {bound} in its metadata"
@@ -277,4 +239,4 @@ class _Walk:
         layer, weight = self.pending
         threshold, resistance = (float(value[0]) for value in values)
         self.done.append((layer, weight * np.float32(resistance), threshold, bound, initial))
-        self.pending, self.pools, self.before, self.is_flat = None, [], self.shape, False
+        self.pending, self.pools, self.before = None, [], self.shape

@@ -1,6 +1,6 @@
 """Guests: networks from NIR files, run as they are; the variants with the key `nir`."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -9,15 +9,18 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, section
 
 NIR = "nir"
-"""What stands for a method in the rows of guests. They enter no choice and no front: nobody knows
-how they were chosen, and some saw the symbols."""
+"""The method in the rows of guests. They enter no choice and no front: nobody knows how they were
+chosen, and some saw the symbols."""
+
+OURS = "ours"
+"""The platform of what we ran ourselves."""
 
 GUEST_SCALE = 1.0
 
 
 @section(kw_only=True)
 class Guest:
-    """A network from a NIR file."""
+    """A network from a NIR file; of the placement None stands for that of each set."""
 
     nir: base.Folder = key("NIR file of a network, which the study runs as it is")
     trained_on: dict[base.Name, base.SetOf[base.Text] | Literal["all"]] = key(
@@ -29,8 +32,8 @@ class Guest:
     zoom: base.Positive | None = key(
         "pixels of its input for a sensor pixel; null: it sees what the study's networks see", None
     )
-    rotate: base.Rotation | None = key("turn of its recordings; null: as of each set", None)
-    flip: base.Flip | None = key("mirroring of its recordings; null: as of each set", None)
+    rotate: base.Rotation | None = key("turn of its recordings", None)
+    flip: base.Flip | None = key("mirroring of its recordings", None)
 
     @property
     def placement(self) -> dict[str, object]:
@@ -38,31 +41,29 @@ class Guest:
         of_sets = {name: getattr(self, name) for name in ("zoom", "rotate", "flip")}
         return {name: value for name, value in of_sets.items() if value is not None}
 
-    def seen_in(self, name: str, symbols: Collection[str]) -> int:
+    def seen_in(self, name: str, symbols: Iterable[str]) -> int:
         """Count those of a set's symbols that it was trained on; StudyError if it lists others."""
-        listed = self.trained_on.get(name, ())
-        listed = symbols if listed == "all" else listed
-        for symbol in listed:
-            if symbol not in symbols:
-                raise StudyError(
-                    f"config key trained_on.{name} of a network in NIR has {symbol!r}, expected "
-                    f"symbols of the set, such as {min(symbols)!r}; correct it, or say all."
-                )
+        symbols, listed = set(symbols), self.trained_on.get(name, ())
+        listed = symbols if listed == "all" else set(listed)
+        for symbol in listed - symbols:
+            raise StudyError(
+                f"config key trained_on.{name} of a network in NIR has {symbol!r}, expected "
+                f"symbols of the set, such as {min(symbols)!r}; correct it, or say all."
+            )
         return len(listed)
 
 
 def check_guests(guests: Mapping[str, Guest], sets: Iterable[str]) -> None:
     """Raise StudyError unless each guest's file is there, and the study has the sets it names."""
+    known = list(sets)
     for name, guest in guests.items():
-        where, known = f"config key variants.{name}", list(sets)
+        where = f"config key variants.{name}"
         if not Path(guest.nir).is_file():
             raise StudyError(
-                f"{where}.nir is {guest.nir!r}, expected a NIR file; name it from the folder in "
-                "which you start Snakemake, or by its whole path."
+                f"{where}.nir is {guest.nir!r}, expected a NIR file; give its whole path."
             )
-        for of_set in guest.trained_on:
-            if of_set not in known:
-                raise StudyError(
-                    f"{where}.trained_on has {of_set!r}, expected sets of the study, "
-                    f"{', '.join(known)}; correct it, or leave it out."
-                )
+        for of_set in guest.trained_on.keys() - known:
+            raise StudyError(
+                f"{where}.trained_on has {of_set!r}, expected sets of the study, "
+                f"{', '.join(known)}; correct it, or leave it out."
+            )

@@ -82,18 +82,14 @@ def gather_tables(
         scales, methods: of each variant; `given` are those that came trained.
         guests: by name the networks from NIR files, which training's range says nothing of.
     """
-    seen_by_ours, unknown = read_seen(facts), read_seen([])
-
-    def seen_by(variant: str) -> pd.DataFrame:
-        return unknown if variant in guests else seen_by_ours
-
+    seen_by = dict.fromkeys(methods, read_seen(facts)) | dict.fromkeys(guests, read_seen([]))
     choice = read_table(chosen, "stored_choice")
     quoted = Quoted.of(choice)
 
     def read_outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
-        seen = seen_by(table["variant"].iloc[0])
-        return quoted.marked(table.assign(beyond_training=marks(table, seen)), scales)
+        marked = marks(table, seen_by[table["variant"].iloc[0]])
+        return quoted.marked(table.assign(beyond_training=marked), scales)
 
     rows = []
     with growing_table(outputs["predictions"], "predictions") as add:
@@ -102,10 +98,9 @@ def gather_tables(
             for _, of_set in table.groupby("set", sort=False):
                 key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
                 row = evaluation_row(of_set, energy, step_ms)
-                row |= within(of_set, seen_by(key["variant"]))
-                if key["variant"] in guests:
-                    guest, symbols = guests[key["variant"]], set(of_set["symbol"])
-                    row["symbols_trained_on"] = guest.seen_in(key["set"], symbols)
+                row |= within(of_set, seen_by[key["variant"]])
+                if guest := guests.get(key["variant"]):
+                    row["symbols_trained_on"] = guest.seen_in(key["set"], of_set["symbol"])
                 rows.append({**key, **row})
             add(named(table, classes))
     evaluation = pd.DataFrame(rows, columns=schema("evaluation"))
