@@ -1,16 +1,15 @@
 """A study that has run, as far as the check reads it: frames that train, a network, its choice."""
 
-import dataclasses
 from pathlib import Path
 
 import torch
 from made_recordings import of_digit
 from pages import make_choice
 
-from dvs_snn.engines.kinds.own import prepare
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.conversion import save_weights
+from dvs_snn.networks.conversion import as_spiking
+from dvs_snn.networks.spiking import save_spiking
 from dvs_snn.recordings.frames import accumulate, frame_writer
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.settings.conversion import NeuronParameters
@@ -34,11 +33,8 @@ def write_network(results: Path) -> None:
     folder = results / "networks" / "plain"
     folder.mkdir(parents=True)
     torch.manual_seed(1)
-    neurons = dataclasses.asdict(NeuronParameters())
-    save_weights(
-        folder / "seed-1.safetensors", "tutorial", build_network("tutorial"), neurons=neurons
-    )
-    prepare(folder / "seed-1.safetensors", folder / "seed-1.events.npz")
+    network = as_spiking("tutorial", build_network("tutorial"), NeuronParameters())
+    save_spiking(network, folder / "seed-1.safetensors")
     (results / "tables").mkdir()
     choice = make_choice().reindex(columns=schema("choice"))
     write_table(choice, results / "tables" / "choice.csv", "choice")

@@ -124,11 +124,7 @@ CHANGES = {
         {"infer": 6, "verify": 1, "probe": 2},
     ),
     "choice.exits": (lambda smoke: {"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
-    # `convert` writes the form that the engine runs.
-    "inference.engine": (
-        lambda smoke: {"inference": {"engine": "sinabs"}},
-        {"convert": 2, **FROM_NETWORKS},
-    ),
+    "inference.engine": (lambda smoke: {"inference": {"engine": "sinabs"}}, FROM_NETWORKS),
 }
 
 

@@ -23,7 +23,6 @@ try:
     from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
     from dvs_snn.files.registry import module_of, names
     from dvs_snn.files.tables import column_types
-    from dvs_snn.engines.spiking import CONVERTED_SUFFIX
     from dvs_snn.settings.conversion import NETWORKS
     from dvs_snn.settings.data import Classes, placement_settings, where_placed
     from dvs_snn.settings import mistakes

@@ -1,8 +1,6 @@
 """The spiking network, and what its layers are."""
 
-CONVERTED = f"<results>/networks/{{variant}}/seed-{{seed}}{CONVERTED_SUFFIX}"
-# What the engine runs: the converted network, or a form of its own.
-SPIKING = f"<results>/networks/{{variant}}/seed-{{seed}}{ENGINE.suffix}"
+CONVERTED = "<results>/networks/{variant}/seed-{seed}.safetensors"
 
 
 rule convert:
@@ -10,7 +8,6 @@ rule convert:
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
     output:
-        **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
         network=CONVERTED,
     log:
         "<logs>/convert/{variant}~seed-{seed}.log",
@@ -18,8 +15,7 @@ rule convert:
         variant=OF_OTHERS,
     params:
         neurons=lambda wildcards: as_dict(PLAN.neurons_of(wildcards.variant)),
-        engine=config["inference"]["engine"],
-        code=code_of("convert", ENGINE_MODULE),
+        code=code_of("convert"),
     script:
         "../scripts/convert.py"
 
@@ -31,7 +27,6 @@ if GUESTS:
         input:
             given=lambda wildcards: local(PLAN.guests[wildcards.variant].nir),
         output:
-            **({"own_form": SPIKING} if SPIKING != CONVERTED else {}),
             network=CONVERTED,
         log:
             "<logs>/take_guest/{variant}~seed-{seed}.log",
@@ -43,8 +38,7 @@ if GUESTS:
             min_v_mem=lambda wildcards: PLAN.guests[wildcards.variant].min_v_mem,
             usual_min_v_mem=config["conversion"]["min_v_mem"],
             classes=DATA["classes"],
-            engine=config["inference"]["engine"],
-            code=code_of("take_guest", ENGINE_MODULE),
+            code=code_of("take_guest"),
         script:
             "../scripts/take_guest.py"
 

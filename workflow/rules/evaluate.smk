@@ -100,7 +100,7 @@ rule evaluate_ann:
 rule evaluate:
     """Run all sets of the study through a network at scale {wildcards.scale}."""
     input:
-        network=SPIKING,
+        network=CONVERTED,
         events=expand(EVENTS, set=PLAN.joint_sets),
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
         ann=of_cnn("<results>/evaluation/{variant}/seed-{seed}/ann.csv"),
@@ -153,7 +153,7 @@ if PLAN.lone_sets:
 
     use rule evaluate as evaluate_set with:
         input:
-            network=SPIKING,
+            network=CONVERTED,
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
             ann=of_cnn("<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
@@ -176,7 +176,7 @@ if GUESTS:
 
     use rule evaluate as evaluate_guest with:
         input:
-            network=SPIKING,
+            network=CONVERTED,
             events=expand(EVENTS, set=SETS),
             recorded=expand(EVENTS_TABLE, set=SETS),
         log:

@@ -6,7 +6,7 @@ SWEPT = "<results>/inference/{variant}/seed-{seed}/{recording}"
 rule infer:
     """Run recording {wildcards.recording} at every scale."""
     input:
-        network=SPIKING,
+        network=CONVERTED,
         cnn=lambda wildcards: [WEIGHTS] if wildcards.variant in PLAN.cnns else [],
         # A network that set out from a CNN takes the CNN's reading from the CNN's own job.
         ann=lambda wildcards: (

@@ -13,7 +13,7 @@ NO_NETWORK = {"variant": "none", "seed": 0}
 # What probes may read, by the names of their arguments.
 PROBE_FILES = {
     "network": CONVERTED,
-    "spiking": SPIKING,
+    "spiking": CONVERTED,
     "cnn": of_cnn(WEIGHTS),
     "choice": "<results>/choice.csv",
 }

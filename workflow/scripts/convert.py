@@ -1,7 +1,7 @@
 """Turn the trained CNN into a spiking network and store it without pickle."""
 
-from dvs_snn.engines.converting import convert_for
 from dvs_snn.files.job import run
+from dvs_snn.networks.conversion import convert
 
 if __name__ == "__main__":
-    run(convert_for, snakemake)
+    run(convert, snakemake)

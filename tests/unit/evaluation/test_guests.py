@@ -11,13 +11,12 @@ import pytest
 from jobs import quiet
 from made_recordings import from_columns
 
-from dvs_snn.engines.converting import take_guest
 from dvs_snn.evaluation.chip_check import check_chips
 from dvs_snn.evaluation.of_set import on_input
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
-from dvs_snn.networks.nir_file import read_nir, write_nir
+from dvs_snn.networks.nir_file import read_nir, take_guest, write_nir
 from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
@@ -54,9 +53,7 @@ def _recording(label: int, n: int) -> StoredRecording:
 def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tmp_path):
     def bounds(file: Path, asked: float | None) -> tuple:
         path = tmp_path / "network.safetensors"
-        own = tmp_path / "network.events.npz"
-        take_guest(file, "theirs", asked, -5.0, CLASSES, "own", path, quiet(), own)
-        assert own.stat().st_size > 0
+        take_guest(file, "theirs", asked, -5.0, CLASSES, path)
         return load_spiking(path).lower_bounds
 
     write_nir(read_nir(given, -2.0), tmp_path / "ours.nir")
@@ -64,7 +61,7 @@ def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tm
     assert bounds(tmp_path / "ours.nir", None) == (-2.0,)
     assert bounds(tmp_path / "ours.nir", -1.0) == (-1.0,)
     with pytest.raises(StudyError, match="theirs.nir: its network has 2 outputs, expected 3, one"):
-        take_guest(given, "theirs", None, -5.0, [*"abc"], "own", tmp_path / "n", quiet())
+        take_guest(given, "theirs", None, -5.0, [*"abc"], tmp_path / "n")
 
 
 def test_a_set_lies_on_any_input_as_it_does_on_the_studys_networks():
@@ -89,7 +86,7 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     stored = tmp_path / "set.npy", tmp_path / "set.csv"
     store_recordings(recordings, *stored)
     network = tmp_path / "network.safetensors"
-    take_guest(given, "theirs", None, -1.0, CLASSES, "own", network, quiet())
+    take_guest(given, "theirs", None, -1.0, CLASSES, network)
     columns = ["sha256", *schema("chip_check")]
     rows = [(sha256_of(given), "cnn", "Speck"), ("0" * 64, "other", "Loihi")]
     published = pd.DataFrame(rows, columns=columns[:3]).reindex(columns=columns)
@@ -107,8 +104,10 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     table = checked(guest)
     assert set(table["network"]) == {"theirs"}
     ours = table[table["platform"] == "ours"]
-    assert table["platform"].tolist() == ["ours"] * 4 + ["Speck"]
-    assert ours[["bits", "step_ms"]].to_numpy().tolist() == [[32, 10], [32, 1], [8, 10], [8, 1]]
+    assert table["platform"].tolist() == ["ours"] * 6 + ["Speck"]
+    assert ours["bits"].tolist() == [32] * 3 + [8] * 3
+    assert ours["timing"].tolist() == ["steps", "steps", "events"] * 2
+    assert ours["step_ms"].fillna(0).tolist() == [10, 1, 0] * 2
     assert (ours["accuracy"] == 1).all()
     assert (ours["n"] == 6).all()
     assert (ours["symbols_trained_on"] == 2).all()

@@ -15,8 +15,6 @@ from made_recordings import of_digit
 from small_networks import counting_rows, offered
 
 import dvs_snn
-from dvs_snn.engines.kinds.own import prepare
-from dvs_snn.engines.spiking import engine_of
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import read_sets
 from dvs_snn.evaluation.exits import SetExits, read_exits
@@ -60,7 +58,6 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     save_weights(weights, "rows", counting_rows().eval())
     with offered(counting_rows, "rows"):
         convert(weights, NeuronParameters(), network)
-        prepare(network, tmp_path / "1.events.npz")
         # Recordings of two sets may have the same names.
         sets, files = {"other": recordings[:5], "test": recordings}, _files(tmp_path, SETS)
         for stored, *paths in zip(sets.values(), *files, strict=True):
@@ -84,7 +81,7 @@ def _evaluate(
     """Run sets; return the stored outcomes, layers, and exits by set."""
     settings = InferenceSettings(10.0, 30.0, 3, threads, engine=engine)
     ann = study / "ann.csv" if has_cnn else None
-    network = study / f"1{engine_of(engine, 'cpu').suffix}"
+    network = study / "1.safetensors"
     written = study / "outcomes.csv", study / "layers.csv", study / "exits.npz"
     stored = *_files(study, sets), [PLACED] * len(sets), list(sets)
     evaluate(network, *stored, settings, [1, 4], "plain", 1, scale, *written, quiet(), ann)
@@ -232,7 +229,7 @@ from dvs_snn.settings.inference import InferenceSettings
 
 at = Path(sys.argv[3])
 evaluate(
-    at / "1.events.npz", [at / "test.npy"], [at / "test.csv"], [{"": Placement()}], ["test"],
+    at / "1.safetensors", [at / "test.npy"], [at / "test.csv"], [{"": Placement()}], ["test"],
     InferenceSettings(), [1, 2], "plain", 1, "1.00", at / "o.csv", at / "l.csv", at / "e.npz",
     quiet(), at / "ann.csv",
 )

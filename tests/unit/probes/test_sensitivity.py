@@ -12,7 +12,6 @@ from simulated_scenes import real_symbols, scene_settings
 from small_networks import lively, offered
 from torch import nn
 
-from dvs_snn.engines.kinds.own import prepare
 from dvs_snn.evaluation.cnn import ann_predict
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import convert, save_weights
@@ -59,9 +58,8 @@ def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Pat
     """Let a network read the recordings; return its amounts, a row a condition."""
     save_weights(folder / "weights", name, cnn)
     convert(folder / "weights", NeuronParameters(), folder / "network")
-    prepare(folder / "network", folder / "network.npz")
     write_choice(folder / "choice.csv", ("plain", "rescaled", 1.0, None))
-    files = folder / "network.npz", folder / "weights", folder / "choice.csv", *store
+    files = folder / "network", folder / "weights", folder / "choice.csv", *store
     rows = measure(*files, PLACEMENTS, FRAMES, InferenceSettings(), "plain", quiet())
     write_rows(rows, folder / "rows.csv", probe="sensitivity", variant="plain", seed=1)
     rows = read_table(folder / "rows.csv", "probes")

@@ -11,17 +11,16 @@ from dvs_snn.recordings.steps import StepEvents
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """A spiking network's response to one recording, at moments: when one may look at it.
+    """A spiking network's response to one recording, at moments when one may look at it.
 
-    In time steps these are the ends of steps. By events they are those at which an output neuron
-    fires, and the ends of steps beside them, so that they stay few in a long recording.
+    These are the ends of steps, and by events also when an output neuron fires.
 
     Attributes:
         spikes: int64 (moment, class), output spikes since the moment before.
         layers: activity of each weighted layer.
         step_synops: int64 (moment,), SynOps in all layers since the moment before.
         ends: (moment,), in time steps since the start, ascending; None: the ends of steps.
-        n_events: int64 (moment,), events until then; None: those of the steps until then.
+        n_events: int64 (moment,), events until then; None: of the steps until then.
     """
 
     spikes: np.ndarray
@@ -133,18 +132,14 @@ def response_by_events(
 ) -> Response:
     """Return the response of a network that ran event by event.
 
-    Args:
-        answers: int64 (output spike, 4), each time that an output neuron fires: the event,
-            ascending, the neuron, its spikes, and all SynOps so far.
-        synops: int64 (time,), SynOps of each step.
+    `answers` are those of `walk_events`, int64 (output spike, 4); `synops` int64 (time,) of steps.
     """
     events, first, row = np.unique(answers[:, 0], return_index=True, return_inverse=True)
     time = steps.step + 1 if steps.time is None else steps.time
     ends = np.concatenate([time[events], np.arange(1, steps.n_steps + 1)])
     order = np.argsort(ends, kind="stable")
-    place = np.argsort(order, kind="stable")
     spikes = np.zeros((len(ends), n_classes), np.int64)
-    np.add.at(spikes, (place[row], answers[:, 1]), answers[:, 2])
+    np.add.at(spikes, (np.argsort(order)[row], answers[:, 1]), answers[:, 2])
     n_events = np.searchsorted(steps.step, np.arange(steps.n_steps), side="right")
     so_far = np.concatenate([answers[first, 3], np.cumsum(synops)])[order]
     n_events = np.concatenate([events + 1, n_events])[order]

@@ -1,9 +1,8 @@
 """A spiking network that is ready to run, and what every engine is.
 
 An engine is a module or folder in `kinds/`, known by its name. It has `ENGINE`, an `Engine`, and
-`open_network`, with the arguments of `open_spiking`. An engine that runs a form of its own also has
-`prepare`, which makes that form from a converted network. The workflow reads `ENGINE`, so the
-module imports torch and numba only inside functions.
+`open_network`, with the arguments of `open_spiking`. The workflow reads `ENGINE`, so the module
+imports torch and numba only inside functions.
 
 Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
 their threshold may differ: see :mod:`dvs_snn.engines.verification`.
@@ -23,21 +22,16 @@ from dvs_snn.settings.inference import InferenceSettings
 KINDS = "dvs_snn.engines.kinds"
 """The package that holds the engines."""
 
-CONVERTED_SUFFIX = ".safetensors"
-"""Of the file of a converted network."""
-
 
 @dataclass(frozen=True)
 class Engine:
     """What the jobs of an engine need.
 
     Attributes:
-        suffix: of the file that it runs: the converted network, or a form of its own.
         devices: where it can compute; the first is the default.
         memory_mb, minutes_per_mb: of an evaluation, without its set and for each MB of events.
     """
 
-    suffix: str
     devices: tuple[str, ...]
     memory_mb: int
     minutes_per_mb: float

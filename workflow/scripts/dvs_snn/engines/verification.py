@@ -50,12 +50,8 @@ def _entries(response: Response) -> np.ndarray:
 
 def first_events(steps: StepEvents, n: int) -> StepEvents:
     """Return the part of a recording that holds its first `n` events."""
-    kept = {
-        name: values[:n] if isinstance(values, np.ndarray) else values
-        for name, values in vars(steps).items()
-    }
-    last = int(kept["step"][-1]) if len(kept["step"]) else 0
-    return StepEvents(**kept | {"n_steps": last + 1})
+    kept = {key: of[:n] for key, of in vars(steps).items() if isinstance(of, np.ndarray)}
+    return replace(steps, **kept, n_steps=int(kept["step"].max(initial=0)) + 1)
 
 
 def compare_responses(
@@ -64,7 +60,7 @@ def compare_responses(
     """Return one row of `compare`: where two engines' responses to a recording differ."""
     layers = zip(event.layers, sinabs.layers, strict=True)
     ours, theirs = _entries(event), _entries(sinabs)
-    distance = np.abs(event.synops_by_step - sinabs.synops_by_step).sum()
+    apart = event.synops_by_step - sinabs.synops_by_step
     # Output spikes between the first and the second digit.
     margins = [np.diff(np.sort(each.spikes.sum(axis=0)))[-1] for each in (event, sinabs)]
     return {
@@ -79,7 +75,7 @@ def compare_responses(
         "predicted_event": event.predicted,
         "predicted_sinabs": sinabs.predicted,
         "margin_spikes": int(max(margins)),
-        "synops_differing": int(distance),
+        "synops_differing": int(np.abs(apart).sum()),
     }
 
 
@@ -91,8 +87,8 @@ def compare(
 ) -> pd.DataFrame:
     """Run recordings, by name, through both engines at every scale.
 
-    Returns a row per (scale, recording), of the table `verification` without its network, in the
-    timing of the settings; a silent network's prediction is missing.
+    Returns a row per (scale, recording), of the table `verification` without its network; a silent
+    network's prediction is missing.
     """
     rows = []
     steps, laid_out = list(recordings.values()), lay_out(network)
@@ -101,8 +97,8 @@ def compare(
         reference = sinabs.run(network, scale, steps, settings)
         answers = zip(recordings, ours, reference, strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
-    table = pd.DataFrame(rows).assign(timing=settings.timing)
-    return table.astype(dict.fromkeys(PREDICTED, "Int64"))
+    types = dict.fromkeys(PREDICTED, "Int64")
+    return pd.DataFrame(rows).assign(timing=settings.timing).astype(types)
 
 
 @dataclass(frozen=True)
@@ -189,11 +185,8 @@ def verify(
         for path, name, of_network in zip(networks, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
             network, middle = load_spiking(path), of_network[len(of_network) // 2]
-            for timing, of_timing, sample in (
-                ("steps", of_network, steps),
-                ("events", [middle], begun),
-            ):
-                rows = compare(network, of_timing, sample, replace(inference, timing=timing))
+            for timing, run, sample in ("steps", of_network, steps), ("events", [middle], begun):
+                rows = compare(network, run, sample, replace(inference, timing=timing))
                 parts.append(rows.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
     comparison = pd.concat(parts, ignore_index=True)

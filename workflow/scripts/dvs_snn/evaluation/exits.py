@@ -30,8 +30,7 @@ class SetExits:
         leads: float64 (exit,), ascending, in spikes; the last is infinite: to recordings' ends.
         symbol, label: text and int8 (recording,); a label may be `NO_DIGIT`.
         predicted: int8 (recording, exit), `NO_DIGIT` where no output neuron fired.
-        synops: int64, n_events: int32, n_steps: float64 (recording, exit), up to the exit; by
-            events it stops within a step.
+        synops: int64; n_events: int32; n_steps: float64 (recording, exit), up to the exit.
         exited: bool (recording, exit), whether the lead was reached.
     """
 

@@ -68,15 +68,15 @@ def _array(parameter: nn.Parameter) -> np.ndarray:
     return parameter.detach().numpy().astype(np.float32)
 
 
-def convert(trained: Path, neurons: NeuronParameters, path: Path) -> None:
+def convert(weights: Path, neurons: NeuronParameters, network: Path) -> None:
     """Store a trained CNN with its neuron parameters as a spiking network.
 
     sinabs builds the network once here: if it can't be converted, this job fails and no later one.
     """
-    name, model, _ = load_weights(trained)
-    network = as_spiking(name, model, neurons)
-    spiking_network(network, scale=1.0, batch_size=1)
-    save_spiking(network, path)
+    name, model, _ = load_weights(weights)
+    spiking = as_spiking(name, model, neurons)
+    spiking_network(spiking, scale=1.0, batch_size=1)
+    save_spiking(spiking, network)
 
 
 def rescale_layers(model: nn.Sequential, *factors: float) -> nn.Sequential:

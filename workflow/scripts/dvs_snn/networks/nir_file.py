@@ -6,6 +6,7 @@ neurons, as `min_v_mem`, and the potential at the start, as `initial_v_mem`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -19,7 +20,7 @@ from nir.serialization import hdf2dict
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.networks.geometry import Layer, Pool, output_size
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking import SpikingNetwork, save_spiking
 
 MAX_BYTES = 100 * 10**6
 MAX_NEURONS = 2**21
@@ -94,6 +95,31 @@ def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
     layers, weights, thresholds, bounds, (initial, *_) = zip(*walk.done, strict=True)
     no_bias = (None,) * len(layers)
     return SpikingNetwork(path.stem, layers, weights, no_bias, thresholds, bounds, initial)
+
+
+def take_guest(
+    given: Path,
+    variant: str,
+    min_v_mem: float | None,
+    usual_min_v_mem: float | None,
+    classes: list[str],
+    network: Path,
+) -> None:
+    """Store the network of a NIR file.
+
+    `min_v_mem` is the lower bound of its potentials; None: what the file says, or the usual one.
+    StudyError if it can't run, or has no output for each of the `classes`.
+    """
+    guest = read_nir(given, usual_min_v_mem)
+    n_outputs = prod(guest.layers[-1].output_shape)
+    if n_outputs != len(classes):
+        raise StudyError(
+            f"{given}: its network has {n_outputs} outputs, expected {len(classes)}, one for each "
+            f"of data.classes; leave variants.{variant} out, or take recordings of its classes."
+        )
+    if min_v_mem is not None:
+        guest = replace(guest, lower_bounds=(min_v_mem,) * len(guest.layers))
+    save_spiking(guest, network)
 
 
 def _content(path: Path) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.engines.spiking import Spiking, engine_of, open_spiking
+from dvs_snn.engines.spiking import Spiking, open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.files.atomic import replacing
@@ -94,8 +94,7 @@ def open_network(study: Study, results: Path) -> tuple[str, Spiking | None]:
     if quoted is None or quoted.best is None:
         return "", None
     point, seed = quoted.points[quoted.best], study.seeds[0]
-    suffix = engine_of(settings.engine, settings.device).suffix
-    file = results / "networks" / point.variant / f"seed-{seed}{suffix}"
+    file = results / "networks" / point.variant / f"seed-{seed}.safetensors"
     if not file.exists():
         return "", None
     name = f"variant {point.variant}, seed {seed}, scale {point.scale:.2f}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dvs_snn.engines.response import Response, response_by_events
-from dvs_snn.engines.spiking import CONVERTED_SUFFIX, Engine, Spiking, refuse_biases
+from dvs_snn.engines.spiking import Engine, Spiking, refuse_biases
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map, layer_activities
 from dvs_snn.recordings.steps import StepEvents
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from dvs_snn.networks.spiking import SpikingNetwork
 
-ENGINE = Engine(CONVERTED_SUFFIX, ("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
+ENGINE = Engine(("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 
@@ -55,10 +55,7 @@ def run(
         refuse_biases(any(bias is not None and bias.any() for bias in network.biases))
         in_steps = replace(settings, timing="steps")
         lone = [one_a_step(recording) for recording in recordings]
-        for recording, response in zip(
-            recordings, run(network, scale, lone, in_steps), strict=True
-        ):
-            yield _by_events(response, recording)
+        yield from map(_by_events, run(network, scale, lone, in_steps), recordings)
         return
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}

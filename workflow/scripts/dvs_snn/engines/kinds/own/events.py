@@ -1,11 +1,10 @@
 """The spiking network, one event at a time: each event is a wave that runs through all layers.
 
-A neuron gets the sum of what arrives in a wave. Then it fires n = floor(v / threshold) spikes where
-its potential v reaches the threshold, subtracts n x threshold, and is clipped at the lower bound.
-So does sinabs, fed one event a step. A neuron that no spike of the wave reaches stays as it is.
+A neuron gets the sum of what arrives in a wave. Then it fires floor(v / threshold) spikes as in
+`steps`. So does sinabs, fed one event a step. A neuron that no spike reaches stays as it is.
 
 Spikes of an event lie close together. So a wave visits, in each row of a map, the neurons from the
-first to the last one that it reached; those between, which nothing reached, don't change.
+first to the last one that it reached.
 
 One function, without slices and arrays of its own in the loop: numba counts references to each with
 an atomic operation, which takes longer than the work on a few neurons. Indices are unsigned, since
@@ -32,12 +31,10 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
 
     Args:
         network: `steps.Tables` of a network without biases.
-        cell, channel: int32 (event,), where each event arrives: a place of the input, its channel.
-        step: uint32 (event,), ascending.
+        cell, channel, step: of the events, as in `steps.Events`.
         fanout: int64 (input cell,), SynOps of a spike of each cell.
         capacity: most spikes of a wave that arrive at a stage.
-        layer_spikes, layer_synops, synops: as in `steps.Counts`, zeros that it adds to; `synops` is
-            that of each step.
+        layer_spikes, layer_synops, synops: int64, zeros that it adds to; the last is of each step.
 
     Returns:
         int64 (output spikes, 4) and how many of its rows are filled: each time that an output
@@ -58,10 +55,9 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
     bounds = np.where(np.isnan(network.lower_bound), -np.inf, network.lower_bound)
     bounds, thresholds = bounds.astype(np.float32), network.threshold
     potential = np.zeros(len(network.resting), np.float32)
-    n_rows = layer = 0
+    n_rows, layer = (shapes[:, 0] * shapes[:, 1]).max(), 0
     for s in range(n_stages):
         if is_weighted[s]:
-            n_rows = max(n_rows, shapes[layer, 0] * shapes[layer, 1])
             begin = stages[s].map_at
             for i in range(begin, begin + stages[s].chunks * 64):
                 potential[i] = network.initial * thresholds[layer]

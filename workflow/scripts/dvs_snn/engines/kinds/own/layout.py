@@ -146,4 +146,4 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
         max_spikes=np.float32(np.inf),
         input_shape=np.array(network.layers[0].input_shape, np.int64),
     )
-    return EventNetwork(network.name, network.layers, tables)
+    return EventNetwork(network.layers, tables)

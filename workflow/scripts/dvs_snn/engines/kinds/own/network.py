@@ -1,27 +1,21 @@
-"""A network laid out for our own engine: how it runs, its scale, its stored form. No torch.
+"""A network laid out for our own engine: how it runs, its scale. No torch.
 
 Maps lie in memory as (group, height, width, channel). So the weights
 of a spike towards all channels of neighbouring neurons in a row are one run of memory.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
-from pathlib import Path
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from dvs_snn.engines.kinds.own.events import walk_events
 from dvs_snn.engines.kinds.own.steps import CHUNK, Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.engines.spiking import refuse_biases
-from dvs_snn.files.arrays import stored_arrays
-from dvs_snn.files.atomic import replacing
-from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import counted_activities, fanout_map
 from dvs_snn.recordings.steps import StepEvents
@@ -46,9 +40,8 @@ STAGE = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class EventNetwork:
-    """A network laid out for the kernel: its name, its weighted layers, and its tables."""
+    """A network laid out for the kernels: its weighted layers and its tables."""
 
-    name: str
     layers: tuple[Layer, ...]
     tables: Tables
 
@@ -112,10 +105,9 @@ class EventNetwork:
         refuse_biases(self.tables.resting.any())
         n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
         shapes = n_layers, n_layers, steps.n_steps
-        spikes, of_layers, synops = (np.zeros(shape, np.int64) for shape in shapes)
-        events = self._arriving(steps)
-        arrays = events.cell, events.channel, events.step, self.fanout, self.capacity
-        answers, n = walk_events(self.tables, *arrays, spikes, of_layers, synops)
+        spikes, of_layers, synops = counts = [np.zeros(shape, np.int64) for shape in shapes]
+        step, *places = self._arriving(steps)
+        answers, n = walk_events(self.tables, *places, step, self.fanout, self.capacity, *counts)
         all_spikes = [*spikes.tolist(), int(answers[:n, 2].sum())]
         activities = counted_activities(self.layers, all_spikes, of_layers.tolist())
         return response_by_events(answers[:n], n_classes, activities, synops, steps)
@@ -176,30 +168,3 @@ class EventNetwork:
             spikes = total[begin : begin + prod(shape)].reshape(shape)
             sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
         return response.spikes, sums
-
-
-def save_event_network(network: EventNetwork, path: Path) -> None:
-    """Store a network without pickle: an NPZ of its tables, with name and layers as JSON."""
-    layers = [asdict(layer) for layer in network.layers]
-    about = json.dumps({"network": network.name, "layers": layers}, sort_keys=True)
-    with replacing(path) as temporary:
-        np.savez(temporary, about=np.array(about), **network.tables._asdict())
-
-
-def load_event_network(path: Path) -> EventNetwork:
-    """Load what `save_event_network` stored; StudyError if damaged or of another kind."""
-    try:
-        stored = stored_arrays(path)
-        about = json.loads(str(stored["about"]))
-        arrays = {key: stored[key] for key in Tables._fields}
-        layers = TypeAdapter(tuple[Layer, ...]).validate_python(about["layers"])
-        if arrays["stages"].dtype != STAGE:
-            raise ValueError("stages of another kind")
-        for key in ("initial", "max_spikes"):
-            arrays[key] = np.float32(arrays[key])
-        return EventNetwork(about["network"], layers, Tables(**arrays))
-    except (KeyError, RecursionError, TypeError, ValueError) as error:
-        raise StudyError(
-            f"{path}: can't be read as a network of the engine own ({type(error).__name__}), "
-            "expected what the convert rule wrote; delete the file and run again."
-        ) from error
