@@ -4,23 +4,20 @@ with float32 weights; with `--timing events` on the first events of each recordi
     python benchmarks/exactness.py --results results/simulated [--recordings 1000] [--set test]
                                    [--timing events]
 
-The network of the study's first variant and seed. For int8 it rounds the weights to whole numbers
-between -127 and 127, and the threshold to the whole number that keeps their ratio. The scales are
-powers of two, so sums are exact in float32.
+The network of the study's first variant and seed, for int8 as a chip computes it. There the scales
+are powers of two, so sums are exact in float32.
 """
 
 import argparse
-import math
 import sys
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from speed import ROOT
 
 from dvs_snn.engines.verification import FIRST_EVENTS, agreement, compare, first_events
+from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import RecordedSet, open_store
@@ -29,20 +26,6 @@ from dvs_snn.settings.study import read_configs
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 RECORDINGS_AT_ONCE = 100
-
-
-def as_int8(network: SpikingNetwork) -> SpikingNetwork:
-    """Return the network with whole weights from -127 to 127 and a whole threshold."""
-    largest = max(float(np.abs(weight).max()) for weight in network.weights)
-    threshold = math.floor(127 / largest * network.thresholds[0])
-    factor = np.float32(threshold / network.thresholds[0])
-    bounds = network.lower_bounds
-    return replace(
-        network,
-        weights=tuple(np.rint(weight * factor) for weight in network.weights),
-        thresholds=(float(threshold),) * len(bounds),
-        lower_bounds=tuple(None if b is None else float(round(b * factor)) for b in bounds),
-    )
 
 
 def compared(
@@ -81,7 +64,7 @@ def main() -> None:
     )
     how = InferenceSettings(used.inference.step_ms, batch_size=2, timing=chosen.timing)
     for weights, network, scales in (
-        ("int8", as_int8(trained), POWERS_OF_TWO),
+        ("int8", discretise(trained, 1.0), POWERS_OF_TWO),
         ("float32", trained, used.sweep.scales),
     ):
         rows = compared(network, scales, recorded, how, chosen.recordings)

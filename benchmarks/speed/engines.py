@@ -30,8 +30,8 @@ from torch import nn
 
 from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.networks.conversion import spiking_network, torch_layers
-from dvs_snn.networks.geometry import INPUT_SHAPE
 from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.recordings.placement import NETWORK_SHAPE
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 
@@ -262,26 +262,23 @@ class CompiledContainer:
     """A dense loop over steps in plain torch; `torch.compile` fuses the layers of a step."""
 
     def __init__(self, network: SpikingNetwork, scale: float) -> None:
-        self.layers = list(torch_layers(network.scaled(scale)))
-        self.neurons = list(zip(network.thresholds, network.lower_bounds, strict=True))
+        layers = torch_layers(network.scaled(scale))
+        self.layers = list(zip(layers, network.thresholds, network.lower_bounds, strict=True))
         self.compiled = torch.compile(self.step)
 
     def reset(self) -> None:
         """Begin at zero."""
-        self.potentials: list[torch.Tensor] = []
+        self.potentials = [torch.zeros(()) for _ in self.layers]
 
     def step(
         self, now: torch.Tensor, potentials: list[torch.Tensor]
     ) -> tuple[torch.Tensor, list[torch.Tensor]]:
         """Return the spikes of one step and the potentials after it."""
         after = []
-        for parts, (threshold, bound) in zip(self.layers, self.neurons, strict=True):
-            for part in parts:
-                now = part(now)
-            v = now + potentials[len(after)] if potentials else now
+        for before, (parts, threshold, bound) in zip(potentials, self.layers, strict=True):
+            v = before + functools.reduce(lambda value, part: part(value), parts, now)
             now = torch.floor(v / threshold).clamp(min=0)
-            v = v - now * threshold
-            after.append(v if bound is None else v.clamp(min=bound))
+            after.append((v - now * threshold).clamp(min=bound))
         return now, after
 
     def __call__(self, value: torch.Tensor) -> torch.Tensor:
@@ -353,7 +350,7 @@ class Engine:
 
 def dense_batch(batch: Sequence[StepEvents], start: int, stop: int) -> torch.Tensor:
     """Return steps `start` to `stop` of a batch as float32 counts (time, batch, 1, 64, 64)."""
-    value = np.zeros((stop - start, len(batch), *INPUT_SHAPE), dtype=np.float32)
+    value = np.zeros((stop - start, len(batch), *NETWORK_SHAPE), dtype=np.float32)
     for i, recording in enumerate(batch):
         end = min(recording.n_steps, stop)
         if end > start:

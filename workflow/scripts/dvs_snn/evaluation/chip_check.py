@@ -46,8 +46,7 @@ def check_chips(
     """Write ``chip_check.csv``: each guest on real `sets`, and what others published of its file.
 
     Args:
-        networks, given, names, guests: of each guest its stored form, its NIR file, its name and
-            its settings.
+        networks, given, names, guests: of each guest its stored form, NIR file, name, settings.
         events, recorded, placements: of each of the `sets`.
         published: table of measurements, which names networks by the hash of their file.
     """

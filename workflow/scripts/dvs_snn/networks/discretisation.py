@@ -37,8 +37,9 @@ def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
     Its pools add up.
     """
     network = network.scaled(scale)
-    changed: dict[str, list] = {field: [] for field in _WHOLE}
-    of_layers = zip(*(getattr(network, field) for field in _WHOLE), strict=True)
+    fields = "layers", "weights", "biases", "thresholds", "lower_bounds"
+    of_layers = zip(*(getattr(network, field) for field in fields), strict=True)
+    whole = []
     for layer, weight, bias, threshold, bound in of_layers:
         for pool in layer.pools:
             if pool.padding != (0, 0) or pool.divisor not in (1, prod(pool.kernel)):
@@ -52,12 +53,8 @@ def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
         values = [weight] if bias is None else [weight, bias]
         factor = min(*(_factor(v, WEIGHT_BITS) for v in values), _factor(neuron, STATE_BITS))
         pools = tuple(replace(pool, divisor=1) for pool in layer.pools)
-        changed["layers"].append(replace(layer, pools=pools))
-        changed["weights"].append(np.rint(weight * np.float32(factor)))
-        changed["biases"].append(None if bias is None else np.rint(bias * np.float32(factor)))
-        changed["thresholds"].append(round(threshold * factor))
-        changed["lower_bounds"].append(LOWEST_STATE if bound is None else round(bound * factor))
-    return replace(network, **{field: tuple(values) for field, values in changed.items()})
-
-
-_WHOLE = "layers", "weights", "biases", "thresholds", "lower_bounds"
+        weight, bias = (v if v is None else np.rint(v * np.float32(factor)) for v in (weight, bias))
+        bound = LOWEST_STATE if bound is None else round(bound * factor)
+        changed = replace(layer, pools=pools), weight, bias, round(threshold * factor), bound
+        whole.append(changed)
+    return replace(network, **dict(zip(fields, zip(*whole, strict=True), strict=True)))

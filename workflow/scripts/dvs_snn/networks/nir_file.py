@@ -6,7 +6,7 @@ neurons, as `min_v_mem`, and the potential at the start, as `initial_v_mem`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -159,20 +159,20 @@ def _chain(
     return order
 
 
+@dataclass
 class _Walk:
     """Takes the nodes of a chain in turn; `shape` is of the maps so far, `before` of the spikes.
 
     `done` holds each layer with its weights, threshold, lower bound and initial potential.
     """
 
-    def __init__(self, lower_bound: float | None) -> None:
-        self.lower_bound = lower_bound
-        self.shape: tuple[int, ...] = ()
-        self.before: tuple[int, ...] = ()
-        self.n_neurons = 0
-        self.pools: list[Pool] = []
-        self.pending: tuple[Layer, np.ndarray] | None = None
-        self.done: list[tuple[Layer, np.ndarray, float, float | None, float]] = []
+    lower_bound: float | None
+    shape: tuple[int, ...] = ()
+    before: tuple[int, ...] = ()
+    n_neurons: int = 0
+    pools: tuple[Pool, ...] = ()
+    pending: tuple[Layer, np.ndarray] | None = None
+    done: tuple[tuple[Layer, np.ndarray, float, float | None, float], ...] = ()
 
     def take(self, node: nir.NIRNode) -> None:
         """Take the next node; `_Unfit` if it can't run there."""
@@ -194,7 +194,7 @@ class _Walk:
                 sizes = map(output_size, self.shape[1:], kernel, stride, padding)
                 self._go_on((self.shape[0], *sizes))
                 divisor = 1 if isinstance(node, nir.SumPool2d) else prod(kernel)
-                self.pools.append(Pool(kernel, stride, padding, self.shape, divisor))
+                self.pools += (Pool(kernel, stride, padding, self.shape, divisor),)
             case nir.Flatten():
                 self.shape = (prod(self.shape),)
             case nir.IF():
@@ -244,7 +244,7 @@ class _Walk:
         self._go_on(shape)
         kind = "conv" if is_conv else "linear"
         number = 1 + sum(layer.kind == kind for layer, *_ in self.done)
-        about = self.before, shape, tuple(self.pools), weight.size, weight.size * prod(shape[1:])
+        about = self.before, shape, self.pools, weight.size, weight.size * prod(shape[1:])
         name = f"{'conv' if is_conv else 'fc'}{number}"
         self.pending = Layer(name, kind, *about, *window, groups=groups), weight
 
@@ -264,5 +264,5 @@ class _Walk:
             raise _Unfit(f"{what}, expected one from 0 to 1 for all, and one below 0; correct it.")
         layer, weight = self.pending
         threshold, resistance = (float(value[0]) for value in values)
-        self.done.append((layer, weight * np.float32(resistance), threshold, bound, initial))
-        self.pending, self.pools, self.before = None, [], self.shape
+        self.done += ((layer, weight * np.float32(resistance), threshold, bound, initial),)
+        self.pending, self.pools, self.before = None, (), self.shape

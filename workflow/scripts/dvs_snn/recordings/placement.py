@@ -1,6 +1,7 @@
 """Places a recording's events on the network's pixels, and counts them there."""
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -121,10 +122,10 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
     )
 
 
-def counts(row: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """Count events per pixel. Returns int64 (height, width)."""
-    flat = row.astype(np.int64) * NETWORK_SIZE + column
-    return np.bincount(flat, minlength=NETWORK_SIZE**2).reshape(NETWORK_SIZE, NETWORK_SIZE)
+def counts(*places: np.ndarray, shape: tuple[int, ...] = NETWORK_SHAPE[1:]) -> np.ndarray:
+    """Count events by their places (event,) along each axis; int64 of the `shape`."""
+    flat = np.ravel_multi_index([place.astype(np.int64) for place in places], shape)
+    return np.bincount(flat, minlength=prod(shape)).reshape(shape)
 
 
 def box_px(row: np.ndarray, column: np.ndarray) -> int:

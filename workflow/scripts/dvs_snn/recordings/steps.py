@@ -1,13 +1,11 @@
 """Time steps, as a spiking network sees a recording."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 import numpy as np
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.placement import NETWORK_SHAPE, PlacedEvents
+from dvs_snn.recordings.placement import NETWORK_SHAPE, PlacedEvents, counts
 
 MAX_STEPS = 2**20
 """Most time steps of a recording: three hours in steps of 10 ms. Without a limit, two damaged time
@@ -47,17 +45,11 @@ class StepEvents:
         part = slice(*np.searchsorted(self.step, [start, stop]))
         fields = (self.step.astype(np.int64) - start, self.channels, self.row, self.column)
         shape = (stop - start, *self.shape)
-        return _counts([field[part] for field in fields], shape).astype(np.float32)
+        return counts(*(field[part] for field in fields), shape=shape).astype(np.float32)
 
     def pixel_counts(self) -> np.ndarray:
         """Return int64 (channel, height, width): events per pixel over all steps."""
-        return _counts([self.channels, self.row, self.column], self.shape)
-
-
-def _counts(places: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
-    """Count events by their places along each axis; int64 of the `shape`."""
-    flat = np.ravel_multi_index([place.astype(np.int64) for place in places], shape)
-    return np.bincount(flat, minlength=prod(shape)).reshape(shape)
+        return counts(self.channels, self.row, self.column, shape=self.shape)
 
 
 def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
@@ -67,14 +59,9 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """
     n_steps = checked_steps(placed, step_us)
     step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)
-    time = np.minimum(times_of(placed, step_us), n_steps)
+    time = np.minimum((placed.t - placed.t_first + 1) / step_us, n_steps)
     fields = placed.row, placed.column, n_steps, 0, time, placed.channel, placed.shape
     return StepEvents(step, *fields)
-
-
-def times_of(placed: PlacedEvents, step_us: int) -> np.ndarray:
-    """Return `StepEvents.time` of placed events."""
-    return (placed.t - placed.t_first + 1) / step_us
 
 
 def checked_steps(placed: PlacedEvents, step_us: int) -> int:

@@ -14,7 +14,7 @@ from dvs_snn.recordings.archives.unpack import unpack_chosen
 from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.recordings.steps import StepEvents, checked_steps, times_of
+from dvs_snn.recordings.steps import StepEvents, checked_steps
 
 BORDER_FRAMES = 50
 MAX_PNG_BYTES = 2**20
@@ -156,5 +156,5 @@ def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
     step = np.where(placed.t == edges[-1], n_steps - 1, step)
     kept = step < n_steps
     n_dropped = int((~kept).sum())
-    time = np.minimum(times_of(placed, step_us)[kept], n_steps)
+    time = np.minimum((placed.t[kept] - placed.t_first + 1) / step_us, n_steps)
     return StepEvents(step[kept], placed.row[kept], placed.column[kept], n_steps, n_dropped, time)
