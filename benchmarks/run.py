@@ -61,12 +61,7 @@ def measure(chosen: argparse.Namespace, about: dict, scratch: Path) -> None:
     for name in PARTS:
         if name in chosen.parts:
             about["loads"][name] = f"{machine.load():.2f}"
-            store(name, tasks[name]())
-
-
-def store(name: str, rows: list[dict]) -> None:
-    """Write the rows of a part."""
-    pd.DataFrame(rows).to_csv(OUT / f"{name}.csv", index=False)
+            pd.DataFrame(tasks[name]()).to_csv(OUT / f"{name}.csv", index=False)
 
 
 def load(name: str) -> list[dict]:

@@ -69,30 +69,18 @@ def _inference_table(rows: list[dict]) -> str:
     )  # fmt: skip
 
 
-def _conditions(rows: list[dict]) -> list[list[dict]]:
-    return [
-        [row for row in rows if row["condition"] == part]
-        for part in sorted({row["condition"] for row in rows})
-    ]
-
-
 def _inference_section(rows: list[dict]) -> str:
     parts = ["## Inference"]
-    for group in _conditions(rows):
-        first = group[0]
+    for condition in sorted({row["condition"] for row in rows}):
+        group = [row for row in rows if row["condition"] == condition]
+        first, ratio = group[0], ratios(group)
         title = f"### Scale {first['scale']:.2f}, {counted(first['threads'])}, "
         title += f"{first['recordings']:,} recordings"
-        ratio = ratios(group)
-        parts += [
-            title,
-            "",
-            _inference_table(group),
-            "",
+        remark = (
             f"This study's engine: {ratio['sinabs']:.1f} x sinabs, {ratio['peer']:.1f} x the "
-            f"best peer ({ratio['best']}). Aim: {TARGETS['sinabs']:g} x and "
-            f"{TARGETS['peer']:g} x.",
-            "",
-        ]
+            f"best peer ({ratio['best']}). Aim: {TARGETS['sinabs']:g} x and {TARGETS['peer']:g} x."
+        )
+        parts += [title, "", _inference_table(group), "", remark, ""]
     return "\n".join(parts)
 
 
@@ -140,10 +128,7 @@ def _machine_section(about: dict) -> str:
     ])  # fmt: skip
 
 
-SECTIONS = {
-    "inference": _inference_section,
-    "training": _training_section,
-}
+SECTIONS = {"inference": _inference_section, "training": _training_section}
 
 
 def markdown(measured: dict[str, list[dict]], about: dict) -> str:

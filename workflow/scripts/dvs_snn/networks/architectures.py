@@ -8,8 +8,7 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.registry import load
-from dvs_snn.networks.geometry import INSIDE, N_CLASSES, Layer, Pool
-from dvs_snn.recordings.placement import NETWORK_SHAPE
+from dvs_snn.networks.geometry import INPUT_SHAPE, INSIDE, N_CLASSES, Layer, Pool
 from dvs_snn.settings.conversion import NETWORKS
 
 
@@ -83,7 +82,7 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
     Raises:
         StudyError: the network isn't a flat `nn.Sequential` of Conv2d, Linear, AvgPool2d, ReLU,
             Dropout, Dropout2d and Flatten; it lacks a ReLU after a weighted layer; or its shapes
-            don't lead from `NETWORK_SHAPE` to `n_classes` outputs (None: any number).
+            don't lead from `INPUT_SHAPE` to `n_classes` outputs (None: any number).
     """
 
     def refuse(what: str) -> StudyError:
@@ -91,10 +90,10 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
 
     layers: list[Layer] = []
     numbers = {nn.Conv2d: 0, nn.Linear: 0}
-    before: tuple[int, ...] = NETWORK_SHAPE
+    before: tuple[int, ...] = INPUT_SHAPE
     pools: list[Pool] = []
     pending = False
-    value = torch.zeros(1, *NETWORK_SHAPE)
+    value = torch.zeros(1, *INPUT_SHAPE)
     was_training = module.training
     module.eval()
     with torch.no_grad():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from itertools import product
 
+INPUT_SHAPE = (1, 64, 64)
 N_CLASSES = 10
 """Outputs of a network of the ten digits; `data.classes` may name other classes."""
 
