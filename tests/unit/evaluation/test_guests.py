@@ -12,7 +12,6 @@ from jobs import quiet
 from made_recordings import from_columns
 
 from dvs_snn.evaluation.chip_check import check_chips
-from dvs_snn.evaluation.of_set import on_input
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
@@ -65,11 +64,10 @@ def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tm
 
 
 def test_a_set_lies_on_any_input_as_it_does_on_the_studys_networks():
-    scenes = {"a": Placement(0.5), "b": Placement(1.88, 90, "x")}
-    shape = (2, 32, 48)
-    laid = on_input(scenes, shape, {"rotate": 180})
-    assert laid == {"a": Placement(0.25, 180, shape=shape), "b": Placement(0.94, 180, "x", shape)}
-    assert on_input(scenes, (1, 64, 64), None) == scenes
+    scene, shape = Placement(1.88, 90, "x"), (2, 32, 48)
+    assert scene.on(shape) == Placement(0.94, 90, "x", shape)
+    assert scene.on(shape, rotate=180, zoom=3.0) == Placement(3.0, 180, "x", shape)
+    assert scene.on((1, 64, 64)) == scene
     raw = from_columns([0, 1, 2], [0, 127, 64], [0, 127, 64], [True, False, True])
     placed = place(raw, Placement(0.25, shape=shape))
     assert placed.column.tolist() == [8, 39, 24]

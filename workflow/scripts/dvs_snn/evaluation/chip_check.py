@@ -9,7 +9,7 @@ import pandas as pd
 
 from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.spiking import Spiking
-from dvs_snn.evaluation.of_set import evaluate_recordings, on_input
+from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
@@ -58,7 +58,8 @@ def check_chips(
         with suppress(StudyError):  # a chip can't add its pools up
             forms[WEIGHT_BITS] = lay_out(discretise(network, GUEST_SCALE))
         for of_set, *stored, scenes in zip(sets, events, recorded, placements, strict=True):
-            laid = on_input(scenes, network.layers[0].input_shape, guest.placement)
+            shape, changes = network.layers[0].input_shape, guest.placement
+            laid = {scene: each.on(shape, **changes) for scene, each in scenes.items()}
             store = open_store(*stored, laid)
             shown, seen = store.evenly(RECORDINGS), guest.seen_in(of_set, store.table["symbol"])
             for (bits, form), (timing, step_ms) in product(forms.items(), WAYS):

@@ -1,7 +1,7 @@
 """Runs a spiking network over a whole set of recordings at one scale."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
@@ -133,13 +133,6 @@ def _readings_of(path: Path, name: str, recorded: RecordedSet) -> Iterator[AnnRe
     yield from map(AnnReading.stored, table.to_dict("records"))
 
 
-def on_input(
-    scenes: Mapping[str, Placement], shape: tuple[int, int, int], guest: Mapping[str, Any] | None
-) -> dict[str, Placement]:
-    """Return the placements of a set, by scene, on an input of another `shape`."""
-    return {scene: replace(each.on(shape), **(guest or {})) for scene, each in scenes.items()}
-
-
 def evaluate(
     network: Path,
     events: list[Path],
@@ -169,7 +162,8 @@ def evaluate(
         guest: what the network changes in the placements; they fit its input in any case.
     """
     spiking = open_spiking(network, float(scale), inference)
-    laid = [on_input(scenes, spiking.layers[0].input_shape, guest) for scenes in placements]
+    shape, changes = spiking.layers[0].input_shape, guest or {}
+    laid = [{name: each.on(shape, **changes) for name, each in of.items()} for of in placements]
     key = {"variant": variant, "seed": seed, "scale": scale}
     stops = {}
     with (

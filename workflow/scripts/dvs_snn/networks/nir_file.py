@@ -91,7 +91,7 @@ def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
         except Exception as error:
             damage = f"has other fields than those of nir {nir.version} ({reason_of(error)})"
             what = error if isinstance(error, _Unfit) else f"{damage}; write it with nir.write."
-            raise StudyError(f"{path}: node {name!a} ({kind!a}) {what}") from error
+            raise StudyError(f"{path}: node {name!a:.80} ({kind!a}) {what}") from error
     layers, weights, thresholds, bounds, (initial, *_) = zip(*walk.done, strict=True)
     no_bias = (None,) * len(layers)
     return SpikingNetwork(path.stem, layers, weights, no_bias, thresholds, bounds, initial)

@@ -31,9 +31,10 @@ class Placement:
     flip: str = "none"
     shape: tuple[int, int, int] = NETWORK_SHAPE
 
-    def on(self, shape: tuple[int, int, int]) -> "Placement":
-        """Return it on another input, whose shorter side shows what the study's networks see."""
-        return replace(self, zoom=self.zoom * min(shape[1:]) / NETWORK_SIZE, shape=shape)
+    def on(self, shape: tuple[int, int, int], **changes: Any) -> "Placement":
+        """Return it, with `changes`, on another input: its shorter side shows as much as ours."""
+        zoom = self.zoom * min(shape[1:]) / NETWORK_SIZE
+        return replace(self, **{"zoom": zoom, "shape": shape, **changes})
 
 
 CENTRED = Placement()

@@ -19,10 +19,6 @@ from dvs_snn.settings.training import SYNOPS_EVENTS
 NAMED = ("label", "predicted", "ann_predicted")
 """Columns of labels, which tables tell by the names of the classes."""
 
-OF_CNN = (
-    "ann_accuracy", "ann_accuracy_low", "ann_accuracy_high", "ann_macs_per_3000_events", "n_frames",
-)  # fmt: skip
-
 
 def named(outcomes: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     """Return outcomes with the names of the classes in place of labels."""
@@ -39,8 +35,6 @@ def evaluation_row(
     n, n_symbols = len(outcomes), outcomes["symbol"].nunique()
     accuracy = float(outcomes["correct"].mean())
     low, high = wilson_interval(accuracy, n_symbols)
-    # A guest has no CNN beside it.
-    has_cnn = outcomes["ann_frames"].notna().any()
     ann_accuracy = float((outcomes["ann_predicted"] == outcomes["label"]).mean())
     ann_low, ann_high = wilson_interval(ann_accuracy, n_symbols)
     summed = ["synops", "n_events", "n_steps", "ann_macs", "ann_frames"]
@@ -65,7 +59,10 @@ def evaluation_row(
         "time_to_decision_ms": float(outcomes["time_to_decision_ms"].mean()),
         "event_rate_hz": events / seconds,
     }
-    return row if has_cnn else row | dict.fromkeys(OF_CNN)
+    # A guest has no CNN beside it.
+    no_cnn = outcomes["ann_frames"].isna().all()
+    of_cnn = [name for name in row if no_cnn and (name.startswith("ann_") or name == "n_frames")]
+    return row | dict.fromkeys(of_cnn)
 
 
 def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:

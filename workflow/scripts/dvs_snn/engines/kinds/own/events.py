@@ -30,9 +30,7 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
     """Run one recording from rest, event by event.
 
     Args:
-        network: `steps.Tables` of a network without biases.
-        cell, channel, step: of the events, as in `steps.Events`.
-        fanout: int64 (input cell,), SynOps of a spike of each cell.
+        network, cell, channel, step, fanout: as of `walk_steps`; the network has no biases.
         capacity: most spikes of a wave that arrive at a stage.
         layer_spikes, layer_synops, synops: int64, zeros that it adds to; the last is of each step.
 

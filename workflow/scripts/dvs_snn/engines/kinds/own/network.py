@@ -98,10 +98,7 @@ class EventNetwork:
         return Response(counts.answer, activities, counts.step_synops), counts.neurons
 
     def run_events(self, steps: StepEvents) -> Response:
-        """Run one recording from rest, event by event in the order of its arrays.
-
-        ValueError as of `run`; StudyError if the network has biases.
-        """
+        """Run one recording event by event, in the order of its arrays; StudyError on biases."""
         refuse_biases(self.tables.resting.any())
         n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
         shapes = n_layers, n_layers, steps.n_steps
