@@ -42,9 +42,9 @@ def run(
     recordings: Sequence[StepEvents],
     settings: InferenceSettings,
 ) -> Iterator[Response]:
-    """Run batches of recordings of similar length; steps after a shorter one's end don't count.
+    """Run batches of recordings of similar length, by events with one event in each step.
 
-    By events it is fed one event a step.
+    Steps after a shorter one's end don't count.
     """
     from dvs_snn.networks.conversion import spiking_network
     from dvs_snn.networks.devices import choose_device, make_repeatable

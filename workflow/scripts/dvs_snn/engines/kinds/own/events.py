@@ -56,9 +56,8 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
     n_rows, layer = (shapes[:, 0] * shapes[:, 1]).max(), 0
     for s in range(n_stages):
         if is_weighted[s]:
-            begin = stages[s].map_at
-            for i in range(begin, begin + stages[s].chunks * 64):
-                potential[i] = network.initial * thresholds[layer]
+            for i in range(shapes[layer].prod()):
+                potential[stages[s].map_at + i] = network.initial * thresholds[layer]
             layer += 1
     # Spikes that arrive at a stage and that leave it: place, channel, number. Pools sort them by
     # place: `head` of a place, and `following`, the next spike of the same place.
