@@ -15,7 +15,7 @@ from torch import nn
 from walked_networks import walked
 
 from dvs_snn.engines.response import Response
-from dvs_snn.networks.conversion import rescale_layers
+from dvs_snn.networks.conversion import as_spiking, rescale_layers
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
@@ -61,9 +61,10 @@ def _cost(exponents: tuple[int, ...], recordings: list[BinnedRecording], weight:
         with torch.no_grad():
             part.weight.mul_(2 ** ((exponent - before) / 2))
         before = exponent
+    spiking = as_spiking("small", network, NEURONS)
     wrong = synops = events = 0
     for recording in recordings:
-        result = walked(network, NEURONS, recording.steps)
+        result = walked(spiking, recording.steps)
         wrong += Response(result.spikes, (), ()).predicted != recording.label
         synops += sum(result.synops)
         events += len(recording.steps.step)
@@ -76,8 +77,9 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     monkeypatch.setattr(layer_search, "LARGEST", 1)
     recordings = _recordings(12)
     # Two thirds of the labels are the start's own answers, so that spikes are worth something.
+    start = as_spiking("small", _network(), NEURONS)
     for n, recording in enumerate(recordings):
-        answer = Response(walked(_network(), NEURONS, recording.steps).spikes, (), ()).predicted
+        answer = Response(walked(start, recording.steps).spikes, (), ()).predicted
         if n % 3:
             recordings[n] = replace(recording, label=answer or 0)
     nothing = FrameMaterial(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
