@@ -111,7 +111,7 @@ def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
     choice["variant"] = "plain"
     key = {"set": "test", "variant": "plain", "seed": 1}
     read = [({**key, "scale": s}, of) for s, of in ((0.5, exits), (1.0, exits), (2.0, dark))]
-    table = exits_table(read, Quoted.of(choice), EnergyModel(10.0, 0.5), 10.0)
+    table = exits_table(read, Quoted.of(choice), EnergyModel(10.0, 0.5), 10.0, "events")
     # Never at a scale that is chosen for networks that read to the end.
     assert table["chosen"].tolist() == [1, 0, 0, 0, 0]
     stopped, whole, *_, nothing = table.to_dict("records")
@@ -130,5 +130,6 @@ def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
     assert math.isnan(whole["exit"])
     assert (whole["synops_per_decision"], whole["exited_fraction"]) == (500, 0)
     assert math.isnan(nothing["synops_per_3000_events"])
-    none = exits_table(read[:1], Quoted.of(choice.iloc[:0]), EnergyModel(10.0), 10.0)
+    none = exits_table(read[:1], Quoted.of(choice.iloc[:0]), EnergyModel(10.0), 10.0, "events")
     assert none["chosen"].tolist() == [0, 0]
+    assert set(table["timing"]) == {"events"}

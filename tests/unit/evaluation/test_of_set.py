@@ -174,6 +174,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     swept = sweep_recording(ann, network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept
     assert outcomes["scale"].tolist() == layers["scale"].tolist() == scales
+    assert set(outcomes["timing"]) == set(layers["timing"]) == {"events"}
     # A scale that silences the network makes it wrong; the CNN isn't rescaled.
     assert outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
     assert outcomes["correct"].tolist() == [0, 1, 1]
@@ -196,7 +197,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
         assert stored["running"][1, -1] == 4
         assert (stored["scales"].tolist(), stored["step_us"]) == (scales, 10_000)
         for spikes, response in zip(stored["spikes"], responses, strict=True):
-            np.testing.assert_array_equal(spikes, response.spikes)
+            np.testing.assert_array_equal(spikes, response.by_step)
         assert stored["synops"].sum(axis=1).tolist() == outcomes["synops"].tolist()
 
 

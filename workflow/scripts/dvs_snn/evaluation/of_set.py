@@ -63,7 +63,7 @@ def outcome(
         "synops": response.synops,
         "synops_input": response.layers[0].synops,
         "synops_nominal": response.synops_nominal,
-        "time_to_decision_ms": None if steps is None else steps * step_ms,
+        "time_to_decision_ms": None if steps is None else round(steps * step_ms, 3),
         "ann_predicted": ann.predicted,
         "ann_frames": ann.n_frames,
         "ann_macs": ann.n_frames * macs_per_frame,

@@ -124,11 +124,13 @@ class FrameMaterial:
 class RecordingMaterial:
     """Recordings to train on or to search on, and frames to validate on.
 
-    A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames.
+    A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames. A
+    search runs networks in `timing`.
     """
 
     recordings: Sequence[BinnedRecording]
     validation: FrameMaterial
+    timing: str | None = None
     unit: ClassVar[str] = "recording"
 
     @property
@@ -158,6 +160,7 @@ def open_material(
     table: Path | None = None,
     step_ms: float | None = None,
     placements: Mapping[str, Placement] | None = None,
+    timing: str | None = None,
 ) -> TrainingMaterial:
     """Open what a training reads.
 
@@ -167,6 +170,7 @@ def open_material(
             on frames.
         step_ms, placements: of recordings, the length of a time step, and how they lie on the
             network, by scene.
+        timing: in which a method that searches runs networks.
     """
     rows = read_index(index, ["label", "split"])
     parts = (split_rows(rows, "train"), split_rows(rows, "validation"))
@@ -174,4 +178,4 @@ def open_material(
     if events is None:
         return of_frames
     recordings = open_store(events, table, placements)
-    return RecordingMaterial(recordings.in_steps(round(step_ms * 1000)), of_frames)
+    return RecordingMaterial(recordings.in_steps(round(step_ms * 1000)), of_frames, timing)

@@ -36,6 +36,7 @@ def train_variant(
     progress: Progress,
     step_ms: float | None,
     placements: dict[str, Placement] | None,
+    timing: str | None,
     events: Path | None = None,
     table: Path | None = None,
     start: Path | None = None,
@@ -52,13 +53,14 @@ def train_variant(
         "code": code,
         "task": asdict(task),
         "step_ms": step_ms,
+        "timing": timing,
         "placements": {scene: asdict(place) for scene, place in (placements or {}).items()},
         "device": [device.type, device_name(device)],
         "precision": str(choose_precision(settings.precision, device)),
     }
     files = [path for path in (frames, index, events, table, start, teacher) if path]
     resume = ResumeFile(weights.with_name("resume.pt"), key_of(params, files))
-    material = open_material(frames, index, events, table, step_ms, placements)
+    material = open_material(frames, index, events, table, step_ms, placements, timing)
     first, taught = (load_weights(path)[1] if path else None for path in (start, teacher))
     trained = train(task, material, progress, first, taught, resume)
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
