@@ -5,10 +5,10 @@ of a spike towards all channels of neighbouring neurons in a row are one run of 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import numpy as np
 from pydantic import TypeAdapter
 
 from dvs_snn.engines.kinds.own.events import walk_events
+from dvs_snn.engines.kinds.own.spikes import walk_spikes
 from dvs_snn.engines.kinds.own.steps import CHUNK, Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.engines.spiking import refuse_biases
@@ -104,8 +105,10 @@ class EventNetwork:
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
         return Response(counts.answer, activities, counts.step_synops), counts.neurons
 
-    def run_events(self, steps: StepEvents) -> Response:
+    def run_events(self, steps: StepEvents, walk: Callable = walk_events) -> Response:
         """Run one recording from rest, event by event in the order of its arrays.
+
+        With the `walk` `walk_spikes` each spike is a wave of its own.
 
         ValueError as of `run`; StudyError if the network has biases.
         """
@@ -115,7 +118,7 @@ class EventNetwork:
         spikes, of_layers, synops = (np.zeros(shape, np.int64) for shape in shapes)
         events = self._arriving(steps)
         arrays = events.cell, events.channel, events.step, self.fanout, self.capacity
-        answers, n = walk_events(self.tables, *arrays, spikes, of_layers, synops)
+        answers, n = walk(self.tables, *arrays, spikes, of_layers, synops)
         all_spikes = [*spikes.tolist(), int(answers[:n, 2].sum())]
         activities = counted_activities(self.layers, all_spikes, of_layers.tolist())
         return response_by_events(answers[:n], n_classes, activities, synops, steps)
@@ -164,10 +167,11 @@ class EventNetwork:
         """
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
-            if timing == "events":
-                yield from in_turn(self.run_events, recordings)
-            else:
+            if timing == "steps":
                 yield from (response for response, _ in in_turn(self.run, recordings))
+            else:
+                walk = {"events": walk_events, "spikes": walk_spikes}[timing]
+                yield from in_turn(partial(self.run_events, walk=walk), recordings)
 
     def layer_spikes(self, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a recording's output spikes, and each neuron's of each layer, summed over time.
