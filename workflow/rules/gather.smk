@@ -101,7 +101,6 @@ rule gather:
         columns=column_types(*GATHERED),
         energy=ENERGY,
         step_ms=config["inference"]["step_ms"],
-        timing=config["inference"]["timing"],
         source=DATA["source"],
         classes=DATA["classes"],
         network=config["model"]["name"],

@@ -78,12 +78,13 @@ def test_stored_exits_come_back_and_repeat(tmp_path):
     exits = make_exits([1, np.inf], ["0/a", "0/bb"], [[1, 0], [1, 1]], [[5, 9], [6, 2**40]])
     more = make_exits([1, np.inf], ["7/bb"] * 3, [[0, 1]] * 3, [[3, 4]] * 3)
     both = {"test": exits, "validation": more}
+    network = {"variant": "plain", "timing": "events"}
     for name in ("a.npz", "b.npz"):
-        store_exits(both, {"variant": "plain", "seed": "2", "scale": "0.50"}, tmp_path / name)
+        store_exits(both, network | {"seed": "2", "scale": "0.50"}, tmp_path / name)
     read = read_exits(tmp_path / "a.npz")
     assert [key["set"] for key, _ in read] == ["test", "validation"]
     for key, of_set in read:
-        assert key == {"set": key["set"], "variant": "plain", "seed": 2, "scale": 0.5}
+        assert key == {"set": key["set"], **network, "seed": 2, "scale": 0.5}
         for name, values in vars(both[key["set"]]).items():
             np.testing.assert_array_equal(getattr(of_set, name), values)
             assert getattr(of_set, name).dtype == values.dtype
@@ -109,9 +110,9 @@ def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
     choice = [("early-exit", 0.5, 2.0, 1), ("early-exit", 1.0, 2.0, 0), ("rescaled", 1.0, None, 1)]
     choice = pd.DataFrame(choice, columns=["method", "scale", "exit", "chosen"])
     choice["variant"] = "plain"
-    key = {"set": "test", "variant": "plain", "seed": 1}
+    key = {"set": "test", "variant": "plain", "seed": 1, "timing": "steps"}
     read = [({**key, "scale": s}, of) for s, of in ((0.5, exits), (1.0, exits), (2.0, dark))]
-    table = exits_table(read, Quoted.of(choice), EnergyModel(10.0, 0.5), 10.0, "events")
+    table = exits_table(read, Quoted.of(choice), EnergyModel(10.0, 0.5), 10.0)
     # Never at a scale that is chosen for networks that read to the end.
     assert table["chosen"].tolist() == [1, 0, 0, 0, 0]
     stopped, whole, *_, nothing = table.to_dict("records")
@@ -130,6 +131,5 @@ def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
     assert math.isnan(whole["exit"])
     assert (whole["synops_per_decision"], whole["exited_fraction"]) == (500, 0)
     assert math.isnan(nothing["synops_per_3000_events"])
-    none = exits_table(read[:1], Quoted.of(choice.iloc[:0]), EnergyModel(10.0), 10.0, "events")
+    none = exits_table(read[:1], Quoted.of(choice.iloc[:0]), EnergyModel(10.0), 10.0)
     assert none["chosen"].tolist() == [0, 0]
-    assert set(table["timing"]) == {"events"}

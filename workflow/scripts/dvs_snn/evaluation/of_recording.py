@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -42,22 +43,24 @@ def sweep_recording(
     settings: InferenceSettings,
     progress: Progress,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Response]]:
-    """Return a recording's outcomes and rows of layers, each with its scale, and its responses.
+    """Return a recording's outcomes, rows of layers, and responses, at each scale.
 
-    The rows also tell the timing, which is that of the settings.
+    It runs in the timing of the settings, and in steps beside it, as the tutorial's does: rows tell
+    which. The responses are those in the timing of the settings.
     """
     outcomes, layers, responses = [], [], []
-    with progress.bar(len(scales), "scale", f"{sample.recording} by {settings.timing}") as bar:
-        for scale in scales:
-            spiking = open_spiking(network, scale, settings)
+    timings = dict.fromkeys((settings.timing, "steps"))
+    with progress.bar(len(timings) * len(scales), "scale", sample.recording) as bar:
+        for timing, scale in product(timings, scales):
+            spiking = open_spiking(network, scale, replace(settings, timing=timing))
             (response,) = spiking.respond([sample.steps])
             row = outcome(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
-            outcomes.append({"scale": scale, **row})
-            layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))
-            responses.append(response)
+            key = {"scale": scale, "timing": timing}
+            outcomes.append(key | row)
+            layers.append(layer_rows([response], settings.step_ms).assign(**key))
+            responses += [response] if timing == settings.timing else []
             bar.advance(1)
-    tables = pd.DataFrame(outcomes), pd.concat(layers, ignore_index=True)
-    return *(table.assign(timing=settings.timing) for table in tables), responses
+    return pd.DataFrame(outcomes), pd.concat(layers, ignore_index=True), responses
 
 
 def store_responses(
@@ -101,8 +104,6 @@ def infer(
 ) -> None:
     """Run one recording, A, B, C or the user's own, at every scale.
 
-    It runs in the study's timing, and in steps beside it, as the tutorial's does.
-
     `cnn`, `ann`, `file` and `source` are as `cnn_reading` and `read_shown` take them. It writes the
     tables `sweeps` and `sweep_layers` of both timings, and what `store_responses` writes of the
     study's. StudyError if the recording can't be read, or can't be what a sensor sent.
@@ -111,17 +112,10 @@ def infer(
     refuse_shown(shown.recording, shown.raw, shown.placement, source.time_unit)
     sample = sample_of_shown(shown, inference.step_us, frames)
     reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
-    rows, activity, responses = zip(
-        *(
-            sweep_recording(
-                reading, network, scales, sample, replace(inference, timing=timing), progress
-            )
-            for timing in dict.fromkeys((inference.timing, "steps"))
-        ),
-        strict=True,
+    rows, activity, responses = sweep_recording(
+        reading, network, scales, sample, inference, progress
     )
-    rows, activity = pd.concat(rows), pd.concat(activity)
     key = {"set": "", "variant": variant, "seed": seed}
     write_table(rows.assign(**key), outcomes, "sweeps")
     write_table(activity.assign(recording=sample.recording, **key), layers, "sweep_layers")
-    store_responses(responses[0], scales, inference, spikes)
+    store_responses(responses, scales, inference, spikes)

@@ -157,7 +157,7 @@ def evaluate(
     """
     spiking = open_spiking(network, float(scale), inference)
     readings = read_table(ann, "readings", ann_predicted="Int64", ann_frames="int64")
-    key = {"variant": variant, "seed": seed, "scale": scale}
+    key = {"variant": variant, "seed": seed, "scale": scale, "timing": inference.timing}
     stops = {}
     with (
         growing_table(outcomes, "outcomes") as add_outcomes,

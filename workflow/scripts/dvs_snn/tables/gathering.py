@@ -1,7 +1,6 @@
 """From the files of all jobs to the result tables."""
 
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -63,7 +62,6 @@ def gather_tables(
     published: Path,
     energy: EnergyModel,
     step_ms: float,
-    timing: str,
     source: str,
     classes: list[str],
     network: str,
@@ -78,7 +76,6 @@ def gather_tables(
         outcomes, set_layers, exit_files: of the sets.
         sweeps, sweep_layers, frames_rows: of the recordings A, B, C; of the tutorial's frames.
         facts, index: of the training recordings, if the study has them; of all frames.
-        timing: in which networks ran sets; of recordings A, B, C their own files tell it.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant; `given` are those that came trained.
     """
@@ -86,8 +83,8 @@ def gather_tables(
     choice = read_table(chosen, "stored_choice")
     quoted = Quoted.of(choice)
 
-    def read_outcomes(path: Path, kind: str = "outcomes") -> pd.DataFrame:
-        table = read_table(path, kind)
+    def read_outcomes(path: Path) -> pd.DataFrame:
+        table = read_table(path, "outcomes")
         return quoted.marked(table.assign(beyond_training=marks(table, seen)), scales)
 
     rows = []
@@ -95,7 +92,7 @@ def gather_tables(
         for path in outcomes:
             table = read_outcomes(path)
             for _, of_set in table.groupby("set", sort=False):
-                key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
+                key = of_set[["set", "variant", "seed", "scale", "timing"]].iloc[0]
                 row = evaluation_row(of_set, energy, step_ms)
                 rows.append({**key, **row, **within(of_set, seen)})
             add(named(table, classes))
@@ -104,27 +101,21 @@ def gather_tables(
         frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(methods)
-    evaluation["timing"] = evaluation["scale"].notna().map({True: timing, False: ""})
     # The tutorial's frames don't tell their symbols, nor do weights that a file gave.
     if source != "tutorial":
         is_trained = ~evaluation["variant"].isin(given)
         evaluation.loc[is_trained, "n_training_symbols"] = n_training_symbols(index)
     evaluation = quoted.marked(evaluation, scales)
+    choice = choice.assign(timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max())
     pieces = {
         "recordings": (
-            recordings_table(named(read_outcomes(path, "sweeps"), classes), energy, step_ms)
+            recordings_table(named(read_outcomes(path), classes), energy, step_ms)
             for path in sweeps
         ),
-        "layers": chain(
-            (
-                layers_table(read_table(path, "set_layers").assign(timing=timing))
-                for path in set_layers
-            ),
-            (layers_table(read_table(path, "sweep_layers")) for path in sweep_layers),
+        "layers": (
+            layers_table(read_table(path, "set_layers")) for path in [*set_layers, *sweep_layers]
         ),
-        "exits": (
-            exits_table(read_exits(path), quoted, energy, step_ms, timing) for path in exit_files
-        ),
+        "exits": (exits_table(read_exits(path), quoted, energy, step_ms) for path in exit_files),
         "training": (read_table(path, "training") for path in curves),
     }
     for name, tables in pieces.items():
@@ -136,7 +127,7 @@ def gather_tables(
     shown = {name: read_table(outputs[name], name) for name in compared}
     comparison = comparison_table(read_published(published), answering, source, network, **shown)
     write_table(evaluation, outputs["evaluation"], "evaluation")
-    write_table(choice_table(choice.assign(timing=timing), energy), outputs["choice"], "choice")
+    write_table(choice_table(choice, energy), outputs["choice"], "choice")
     write_table(comparison, outputs["comparison"], "comparison")
 
 

@@ -62,7 +62,7 @@ def evaluation_row(
 
 
 def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:
-    """Return ``recordings.csv``: the `outcome` rows of A, B, C of every network and timing."""
+    """Return ``recordings.csv``: the `outcome` rows of A, B, C under every network and scale."""
     synops, seconds = outcomes["synops"], outcomes["n_steps"] * step_ms * 1e-3
     table = outcomes.assign(
         synops_per_event=synops / outcomes["n_events"].where(outcomes["n_events"] > 0),
@@ -104,16 +104,11 @@ def _exit_rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator
 
 
 def exits_table(
-    read: Iterable[tuple[Key, SetExits]],
-    quoted: Quoted,
-    energy: EnergyModel,
-    step_ms: float,
-    timing: str,
+    read: Iterable[tuple[Key, SetExits]], quoted: Quoted, energy: EnergyModel, step_ms: float
 ) -> pd.DataFrame:
     """Return ``exits.csv``: a row per set, network, scale, lead; the quoted one is marked."""
     rows = [{**key, **row} for key, exits in read for row in _exit_rows(exits, energy, step_ms)]
-    columns = [name for name in schema("exits") if name not in ("chosen", "timing")]
-    table = pd.DataFrame(rows, columns=columns).assign(timing=timing)
+    table = pd.DataFrame(rows, columns=[name for name in schema("exits") if name != "chosen"])
     point = quoted.points.get(EARLY_EXIT)
     chosen = same_point(table, point._asdict()).astype(int) if point else 0
     return table.assign(chosen=chosen)[list(schema("exits"))]

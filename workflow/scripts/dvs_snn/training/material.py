@@ -29,6 +29,7 @@ class Task:
         network: its name.
         neurons: of the spiking network that it will be converted to.
         seed, replicate: the study's seed and the number of this training.
+        timing: in which a method that searches runs networks; None of the others.
     """
 
     network: str
@@ -37,6 +38,7 @@ class Task:
     seed: int
     replicate: int
     n_classes: int = N_CLASSES
+    timing: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,13 +126,11 @@ class FrameMaterial:
 class RecordingMaterial:
     """Recordings to train on or to search on, and frames to validate on.
 
-    A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames. A
-    search runs networks in `timing`.
+    A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames.
     """
 
     recordings: Sequence[BinnedRecording]
     validation: FrameMaterial
-    timing: str | None = None
     unit: ClassVar[str] = "recording"
 
     @property
@@ -160,7 +160,6 @@ def open_material(
     table: Path | None = None,
     step_ms: float | None = None,
     placements: Mapping[str, Placement] | None = None,
-    timing: str | None = None,
 ) -> TrainingMaterial:
     """Open what a training reads.
 
@@ -170,7 +169,6 @@ def open_material(
             on frames.
         step_ms, placements: of recordings, the length of a time step, and how they lie on the
             network, by scene.
-        timing: in which a method that searches runs networks.
     """
     rows = read_index(index, ["label", "split"])
     parts = (split_rows(rows, "train"), split_rows(rows, "validation"))
@@ -178,4 +176,4 @@ def open_material(
     if events is None:
         return of_frames
     recordings = open_store(events, table, placements)
-    return RecordingMaterial(recordings.in_steps(round(step_ms * 1000)), of_frames, timing)
+    return RecordingMaterial(recordings.in_steps(round(step_ms * 1000)), of_frames)

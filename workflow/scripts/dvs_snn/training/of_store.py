@@ -47,20 +47,19 @@ def train_variant(
     A training that was cut off goes on after its last epoch, if task, hash of the code and data are
     the same.
     """
-    task = Task(network, settings, neurons, study_seed, seed, n_classes)
+    task = Task(network, settings, neurons, study_seed, seed, n_classes, timing)
     device = choose_device(settings.device, "training.device")
     params = {
         "code": code,
         "task": asdict(task),
         "step_ms": step_ms,
-        "timing": timing,
         "placements": {scene: asdict(place) for scene, place in (placements or {}).items()},
         "device": [device.type, device_name(device)],
         "precision": str(choose_precision(settings.precision, device)),
     }
     files = [path for path in (frames, index, events, table, start, teacher) if path]
     resume = ResumeFile(weights.with_name("resume.pt"), key_of(params, files))
-    material = open_material(frames, index, events, table, step_ms, placements, timing)
+    material = open_material(frames, index, events, table, step_ms, placements)
     first, taught = (load_weights(path)[1] if path else None for path in (start, teacher))
     trained = train(task, material, progress, first, taught, resume)
     about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}

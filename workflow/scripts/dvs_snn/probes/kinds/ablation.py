@@ -60,10 +60,10 @@ class RunSettings:
 TIMINGS = {
     **{f"steps of {ms:g} ms": {"timing": "steps", "step_ms": ms} for ms in (10.0, 1.0)},
     "events": {"timing": "events"},
-    "spikes": {"timing": "spikes"},
 }
 CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     **{("timing", name): how for name, how in TIMINGS.items()},
+    ("timing", "spikes"): {"timing": "spikes"},
     ("lower bound", "none"): {"lower_bound": None},
     ("lower bound", "-5"): {"lower_bound": -5.0},
     ("lower bound", "-1"): {"lower_bound": -1.0},

@@ -14,6 +14,7 @@ from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
+HOW = {"events": "by events", "steps": "in steps"}
 QUANTITIES = {
     "duration_s": "duration",
     "n_events": "number of events",
@@ -104,14 +105,12 @@ def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
 def _rows(rows: pd.DataFrame) -> pd.DataFrame:
     """What each network reads in a recording, and for how much power."""
     return rows.assign(
-        network=column(rows, lambda row: f"{row['variant']}, seed {row['seed']}, {_how(row)}"),
+        network=column(
+            rows, lambda row: f"{row['variant']}, seed {row['seed']}, {HOW[row['timing']]}"
+        ),
         scale=rows["scale"].astype(float).map("{:.2f}".format),
         read=column(rows, lambda row: f"{predicted(row)} ({_verdict(row)})"),
     )
-
-
-def _how(row: Mapping[str, Any]) -> str:
-    return "in steps" if row["timing"] == "steps" else "by events"
 
 
 def predicted(row: Mapping[str, Any]) -> str:

@@ -76,7 +76,7 @@ def make(model, material, task, progress):
     @functools.cache
     def cost(exponents: Exponents) -> float:
         wrong = synops = 0
-        responses = network.scaled(*layer_factors(exponents)).respond(steps, timing=material.timing)
+        responses = network.scaled(*layer_factors(exponents)).respond(steps, timing=task.timing)
         for response, recording in zip(responses, recordings, strict=True):
             wrong += response.predicted != recording.label
             synops += response.synops
