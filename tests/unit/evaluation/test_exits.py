@@ -67,6 +67,24 @@ def test_exits_are_those_of_a_network_that_is_watched(spikes):
         assert {name: getattr(exits, name)[0, place] for name in expected} == expected
 
 
+def test_by_events_a_network_stops_within_a_step_and_has_spent_what_came_until_then():
+    spikes, leads = np.zeros((3, 10), dtype=np.int64), with_the_end([1, 2, 3])
+    spikes[[0, 1], 4] = 1
+    moments = np.array([7, 20, 3]), np.array([0.25, 0.5, 1.0]), np.array([1, 3, 4])
+    steps = SimpleNamespace(step=np.zeros(4, dtype=np.uint32))
+    row = exit_row(
+        SimpleNamespace(symbol="4/a", label=4, steps=steps), Response(spikes, (), *moments), leads
+    )
+    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
+    chosen = Quoted.of(pd.DataFrame(columns=["chosen", "method", "variant", "scale", "exit"]))
+    read = [(key, set_exits([row], leads))]
+    table = exits_table(read, chosen, EnergyModel(10.0), 10.0)
+    assert table["time_to_exit_ms"].tolist() == [2.5, 5, 10, 10]
+    assert table["events_per_decision"].tolist() == [1, 3, 4, 4]
+    assert table["synops_per_decision"].tolist() == [7, 27, 30, 30]
+    assert table["exited_fraction"].tolist() == [1, 1, 0, 0]
+
+
 def test_an_unknown_label_is_not_what_a_silent_network_reads_nor_is_silence_a_zero():
     silent = np.zeros((3, 10), dtype=np.int64)
     exits = set_exits([_row(None, silent), _row(0, silent)], LEADS)
