@@ -91,9 +91,9 @@ def repeated(steps: StepEvents, times: int) -> StepEvents:
     """Play a recording several times, each time in the steps right after the last time's."""
     starts = np.repeat(np.arange(times, dtype=np.int64) * steps.n_steps, len(steps.step))
     step = np.tile(steps.step.astype(np.int64), times) + starts
-    rows, columns, time = (np.tile(each, times) for each in (steps.row, steps.column, steps.time))
-    about = steps.n_steps * times, steps.n_dropped * times
-    return StepEvents(step, rows, columns, *about, time + starts)
+    fields = {"n_steps": steps.n_steps * times, "n_dropped": steps.n_dropped * times}
+    fields |= {name: np.tile(getattr(steps, name), times) for name in ("row", "column")}
+    return replace(steps, step=step, time=np.tile(steps.time, times) + starts, **fields)
 
 
 def _played(recording: StoredRecording, how: RunSettings) -> BinnedRecording:
