@@ -45,6 +45,8 @@ SIMULATED = {"study": "simulated", "data": {"source": "simulated"}}
 def make_recordings():
     """What was shown on B is not known; seed 2 is silent on C."""
     rows = every(variant=["plain"], recording="ABC", seed=SEEDS, scale=(0.5, 1.0, 2.0))
+    # By single events and in steps, of which the page's answer takes the study's.
+    rows = rows.merge(pd.DataFrame({"timing": ["events", "steps"]}), how="cross")
     label = rows["recording"].map({"A": 3, "C": 5})
     silent = (rows["recording"] == "C") & (rows["seed"] == 2)
     predicted = label.fillna(7).mask(silent)

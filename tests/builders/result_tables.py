@@ -196,7 +196,12 @@ def make_front():
     return front_table(points, evaluation, Quoted.of(chosen), PUBLISHED, EnergyModel(10.0))
 
 
-CHANGES = (("base", ""), ("step", "1 ms"), ("lower bound", "none"), ("length", "8 times"))
+CHANGES = (
+    ("base", ""),
+    ("timing", "steps of 1 ms"),
+    ("lower bound", "none"),
+    ("length", "8 times"),
+)
 
 
 def probe_rows(probe, values, condition, shown, *point, **key):

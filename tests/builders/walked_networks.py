@@ -1,5 +1,6 @@
 """The reference: networks of spiking neurons in plain Python, one spike, one synapse at a time."""
 
+from collections import deque
 from dataclasses import dataclass
 from itertools import product
 
@@ -126,6 +127,40 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
         for (digit,), arriving in spikes.items():
             answer[now, digit] = sum(n for n, _ in arriving)
     return Walked(answer, synops, step_synops, spikes_in, spikes_out)
+
+
+def walked_by_spikes(network: SpikingNetwork, steps: StepEvents) -> tuple[np.ndarray, int]:
+    """Let each spike reach all its neurons alone, first in, first out, in the order of the map.
+
+    Returns output spikes (event, class) and all SynOps.
+    """
+    walks = {nn.AvgPool2d: _pooled, nn.Conv2d: _through_conv, nn.Linear: _through_linear}
+    parts = [part for of_layer in torch_layers(network) for part in of_layer if type(part) in walks]
+    shapes, threshold, bound = [(1, 64, 64)], network.thresholds[0], network.lower_bounds[0]
+    for part in parts:
+        shapes.append(walks[type(part)]({}, part, shapes[-1])[1])
+    potential: dict = {}
+    answer, synops = np.zeros((len(steps.step), 10), np.int64), 0
+    for event, (row, column) in enumerate(zip(steps.row, steps.column, strict=True)):
+        queue = deque([(0, (0, int(row), int(column)), 1.0)])
+        while queue:
+            number, place, gain = queue.popleft()
+            part = parts[number]
+            reached, _, *n = walks[type(part)]({place: [(1, gain)]}, part, shapes[number])
+            synops += sum(n)
+            for target in sorted(reached, key=lambda place: (place[1:], place[0])):
+                if isinstance(part, nn.AvgPool2d):
+                    queue.extend((number + 1, target, less) for _, less in reached[target])
+                    continue
+                v = potential.get((number, target), 0.0) + reached[target]
+                fired = int(v // threshold) if v > 0 else 0
+                v -= fired * threshold
+                potential[number, target] = v if bound is None else max(v, bound)
+                if part is parts[-1]:
+                    answer[event, target[0]] += fired
+                else:
+                    queue.extend([(number + 1, target, 1.0)] * fired)
+    return answer, synops
 
 
 def assert_as_walked(response: Response, expected: Walked) -> None:

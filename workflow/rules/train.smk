@@ -28,6 +28,7 @@ rule train:
         neurons=lambda wildcards: as_dict(PLAN.training_neurons(wildcards.variant)),
         step_ms=of_variant(PLAN.training_step_ms),
         placements=of_variant(PLAN.training_placements),
+        timing=of_variant(PLAN.training_timing),
         study_seed=config["seed"],
         code=lambda wildcards: code_of("train", *PLAN.training_modules(wildcards.variant)),
     script:

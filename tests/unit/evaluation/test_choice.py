@@ -210,7 +210,7 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     assert clear["synops_per_3000_events"] == clear["synops_low"] == pytest.approx(60)
     assert clear["stability"] == 1.0
     assert clear["event_rate_hz"] == pytest.approx(10_000)
-    power = choice_table(clear.to_frame().T, EnergyModel(10.0, 0.5)).iloc[0]
+    power = choice_table(clear.to_frame().T.assign(timing="events"), EnergyModel(10.0, 0.5)).iloc[0]
     assert power["power_mw"] == power["power_low"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3 + 0.5)
     split = [[[0] * 5 + [1] * 95], [[1] * 94 + [0] * 6], [[1] * 95 + [0] * 5]]
     toss_up = choose_scales(predictions(split, [10, 20, 30]), BEST, 0.0).iloc[1]

@@ -67,6 +67,24 @@ def test_exits_are_those_of_a_network_that_is_watched(spikes):
         assert {name: getattr(exits, name)[0, place] for name in expected} == expected
 
 
+def test_by_events_a_network_stops_within_a_step_and_has_spent_what_came_until_then():
+    spikes, leads = np.zeros((3, 10), dtype=np.int64), with_the_end([1, 2, 3])
+    spikes[[0, 1], 4] = 1
+    moments = np.array([7, 20, 3]), np.array([0.25, 0.5, 1.0]), np.array([1, 3, 4])
+    steps = SimpleNamespace(step=np.zeros(4, dtype=np.uint32))
+    row = exit_row(
+        SimpleNamespace(symbol="4/a", label=4, steps=steps), Response(spikes, (), *moments), leads
+    )
+    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
+    chosen = Quoted.of(pd.DataFrame(columns=["chosen", "method", "variant", "scale", "exit"]))
+    read = [(key, set_exits([row], leads))]
+    table = exits_table(read, chosen, EnergyModel(10.0), 10.0)
+    assert table["time_to_exit_ms"].tolist() == [2.5, 5, 10, 10]
+    assert table["events_per_decision"].tolist() == [1, 3, 4, 4]
+    assert table["synops_per_decision"].tolist() == [7, 27, 30, 30]
+    assert table["exited_fraction"].tolist() == [1, 1, 0, 0]
+
+
 def test_an_unknown_label_is_not_what_a_silent_network_reads_nor_is_silence_a_zero():
     silent = np.zeros((3, 10), dtype=np.int64)
     exits = set_exits([_row(None, silent), _row(0, silent)], LEADS)
@@ -78,12 +96,13 @@ def test_stored_exits_come_back_and_repeat(tmp_path):
     exits = make_exits([1, np.inf], ["0/a", "0/bb"], [[1, 0], [1, 1]], [[5, 9], [6, 2**40]])
     more = make_exits([1, np.inf], ["7/bb"] * 3, [[0, 1]] * 3, [[3, 4]] * 3)
     both = {"test": exits, "validation": more}
+    network = {"variant": "plain", "timing": "events"}
     for name in ("a.npz", "b.npz"):
-        store_exits(both, {"variant": "plain", "seed": "2", "scale": "0.50"}, tmp_path / name)
+        store_exits(both, network | {"seed": "2", "scale": "0.50"}, tmp_path / name)
     read = read_exits(tmp_path / "a.npz")
     assert [key["set"] for key, _ in read] == ["test", "validation"]
     for key, of_set in read:
-        assert key == {"set": key["set"], "variant": "plain", "seed": 2, "scale": 0.5}
+        assert key == {"set": key["set"], **network, "seed": 2, "scale": 0.5}
         for name, values in vars(both[key["set"]]).items():
             np.testing.assert_array_equal(getattr(of_set, name), values)
             assert getattr(of_set, name).dtype == values.dtype
@@ -109,7 +128,7 @@ def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
     choice = [("early-exit", 0.5, 2.0, 1), ("early-exit", 1.0, 2.0, 0), ("rescaled", 1.0, None, 1)]
     choice = pd.DataFrame(choice, columns=["method", "scale", "exit", "chosen"])
     choice["variant"] = "plain"
-    key = {"set": "test", "variant": "plain", "seed": 1}
+    key = {"set": "test", "variant": "plain", "seed": 1, "timing": "steps"}
     read = [({**key, "scale": s}, of) for s, of in ((0.5, exits), (1.0, exits), (2.0, dark))]
     table = exits_table(read, Quoted.of(choice), EnergyModel(10.0, 0.5), 10.0)
     # Never at a scale that is chosen for networks that read to the end.

@@ -36,7 +36,7 @@ torch.set_num_threads(1)
 
 SETTINGS = InferenceSettings(10.0, 30.0, 3)
 RULE = FrameRule("events", 40, 20, 50.0)
-NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0}
+NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
 PLACED = {"": Placement()}
 SETS = ["other", "test"]
 
@@ -124,14 +124,16 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     for recording in recordings:
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
         reading = cnn_reading(cnn, [], sample, 1)
-        sweeps.append(sweep_recording(reading, network, [float(scale)], sample, settings, quiet()))
-    expected = pd.concat([outcomes for outcomes, _, _ in sweeps])
+        swept = sweep_recording(reading, network, [float(scale)], sample, settings, quiet())
+        sweeps.append(swept[:2])
+    expected, sums = (
+        pd.concat(tables).query("timing == 'events'") for tables in zip(*sweeps, strict=True)
+    )
     about = {"set": "test", "variant": "plain", "seed": 1}
     write_table(expected.assign(**about, scale=scale), study / "expected.csv", "outcomes")
     _, layers, _ = _evaluate(study, scale, engine, threads)
     assert (study / "outcomes.csv").read_bytes() == (study / "expected.csv").read_bytes()
     # Seconds were added up in another order.
-    sums = pd.concat([layers for _, layers, _ in sweeps])
     for name in ("spikes_in", "spikes_out", "synops", "synops_nominal", "seconds"):
         assert layers[name].tolist() == pytest.approx([sums[name].sum()], rel=1e-12)
 
@@ -192,6 +194,10 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     assert ann == AnnReading(4, len(sample.frames))
     swept = sweep_recording(ann, network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept
+    assert (
+        outcomes["timing"].tolist() == layers["timing"].tolist() == ["events"] * 3 + ["steps"] * 3
+    )
+    outcomes, layers = (table[table["timing"] == "events"] for table in (outcomes, layers))
     assert outcomes["scale"].tolist() == layers["scale"].tolist() == scales
     # A scale that silences the network makes it wrong; the CNN isn't rescaled.
     assert outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
@@ -215,7 +221,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
         assert stored["running"][1, -1] == 4
         assert (stored["scales"].tolist(), stored["step_us"]) == (scales, 10_000)
         for spikes, response in zip(stored["spikes"], responses, strict=True):
-            np.testing.assert_array_equal(spikes, response.spikes)
+            np.testing.assert_array_equal(spikes, response.by_step)
         assert stored["synops"].sum(axis=1).tolist() == outcomes["synops"].tolist()
 
 

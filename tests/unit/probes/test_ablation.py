@@ -68,9 +68,10 @@ def amount(rows: pd.DataFrame, condition: tuple[str, str], measure: str, method=
     return by_key[(method, *condition, measure)]
 
 
-def as_run(rows: pd.DataFrame, condition, converted: SpikingNetwork, steps: list) -> None:
-    """Compare rows with a run of sinabs, network and steps made another way."""
-    responses = list(run(converted, 1.5, steps, 1, "sinabs"))
+def as_run(rows: pd.DataFrame, condition, converted: SpikingNetwork, steps: list, timing="steps"):
+    """Compare rows with a run of network and steps made another way, in steps by sinabs."""
+    engine = "sinabs" if timing == "steps" else "own"
+    responses = list(run(converted, 1.5, steps, 1, engine, timing=timing))
     synops = sum(response.synops for response in responses)
     assert amount(rows, condition, "synops_per_recording") == synops / len(steps)
     events = sum(len(recorded.step) for recorded in steps)
@@ -81,35 +82,42 @@ def as_run(rows: pd.DataFrame, condition, converted: SpikingNetwork, steps: list
 
 def test_every_change_is_run_on_the_same_recordings(rows):
     names = list(dict.fromkeys(zip(rows["part"], rows["value"], strict=True)))
-    # The base has steps of 10 ms and a bound of -5.
-    same = {("step", "10 ms"), ("lower bound", "-5")}
+    # The base runs by events with a bound of -5.
+    same = {("timing", "events"), ("lower bound", "-5"), ("weights", "int8, events")}
     assert names == [BASE, *(name for name in CHANGES if name not in same)]
     assert set(rows.loc[rows["measure"] == "recordings", "amount"]) == {4}
     assert rows.loc[rows["measure"] == "synops_per_recording", "amount"].nunique() > 8
     # What a study has already is left out, and its changes keep its settings.
-    of_other = conditions(RunSettings(5.0, None))
-    assert {("step", "5 ms"), ("lower bound", "none")}.isdisjoint(of_other)
-    assert of_other["step", "10 ms"] == RunSettings(10.0, None)
+    of_other = conditions(RunSettings("steps", 10.0, None), has_biases=False)
+    assert {("timing", "steps of 10 ms"), ("lower bound", "none")}.isdisjoint(of_other)
+    assert of_other["timing", "steps of 1 ms"] == RunSettings("steps", 1.0, None)
+    assert of_other["timing", "events"] == RunSettings("events", 10.0, None)
+    # Biases act once a step.
+    of_biased = conditions(RunSettings("steps", 10.0, None), has_biases=True)
+    assert {how.timing for how in of_biased.values()} == {"steps"}
 
 
 def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(rows, converted):
-    for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
-        as_run(rows, ("step", value), converted, [r.in_steps(step_us).steps for r in RECORDINGS])
-    steps = [recording.in_steps(10_000).steps for recording in RECORDINGS]
-    as_run(rows, BASE, converted, steps)
-    for value, bound in (("none", None), ("-1", -1.0)):
-        other = replace(converted, lower_bounds=(bound,) * len(converted.layers))
-        as_run(rows, ("lower bound", value), other, steps)
-    played = []
-    for once in steps:
-        dense = np.concatenate([once.dense(0, once.n_steps)] * 2)[:, 0].astype(int)
-        step, row, column = np.repeat(np.argwhere(dense), dense[dense > 0], axis=0).T
-        played.append(StepEvents(step, row, column, len(dense), 0))
-    as_run(rows, ("length", "2 times"), converted, played)
+    for value, step_us in (("1 ms", 1000), ("10 ms", 10_000)):
+        steps = [recording.in_steps(step_us).steps for recording in RECORDINGS]
+        as_run(rows, ("timing", f"steps of {value}"), converted, steps)
+    as_run(rows, BASE, converted, steps, "events")
+    other = replace(converted, lower_bounds=(None,) * len(converted.layers))
+    as_run(rows, ("lower bound", "none"), other, steps, "events")
+    played = [
+        StepEvents(
+            np.concatenate([once.step, once.step + once.n_steps]),
+            *(np.tile(places, 2) for places in (once.row, once.column)),
+            2 * once.n_steps,
+            0,
+        )
+        for once in steps
+    ]
+    as_run(rows, ("length", "2 times"), converted, played, "events")
 
 
 def test_early_exit_counts_up_to_the_exit_under_each_change(rows, converted):
-    for value, step_us in (("1 ms", 1000), ("5 ms", 5000)):
+    for value, step_us in (("1 ms", 1000), ("10 ms", 10_000)):
         steps = [recording.in_steps(step_us).steps for recording in RECORDINGS]
         synops, right = [], []
         for digit, response in enumerate(run(converted, 1.5, steps, 1, "sinabs")):
@@ -119,7 +127,7 @@ def test_early_exit_counts_up_to_the_exit_under_each_change(rows, converted):
             n = leads[0] + 1 if len(leads) else len(sums)
             synops.append(response.step_synops[:n].sum())
             right.append(sums[n - 1].argmax() == digit and sums[n - 1].any())
-        condition = "step", value
+        condition = "timing", f"steps of {value}"
         assert amount(rows, condition, "synops_per_recording", EARLY) == np.mean(synops)
         assert amount(rows, condition, "accuracy", EARLY) == np.mean(right)
         assert np.mean(synops) < amount(rows, condition, "synops_per_recording")

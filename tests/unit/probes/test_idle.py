@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from simulated_scenes import scene_settings
 
-from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.probes.kinds import idle
 from dvs_snn.probes.kinds.idle import alarm_threshold, alarms, blank_recording
@@ -80,8 +79,7 @@ def test_what_a_network_does_is_worked_out_by_hand():
     """Two spikes within 200 ms are a reading: at 0.1 s and 2.0 s there are, and one spike alone."""
     spikes = np.zeros((300, 10), dtype=np.int64)
     spikes[[10, 15, 100, 200, 219], 4] = 1
-    layer = SimpleNamespace(synops=600_000)
-    response = Response(spikes, (layer,), np.zeros(300, np.int64))
+    response = SimpleNamespace(spikes=spikes, by_step=spikes, n_steps=300, synops=600_000)
     values = idle.idle_values(50, 2, response, [2], 10.0, 200.0)
     by_measure = {value.measure: value for value in values}
     # At and after step 15 until the first spike leaves the window at 30; at 219 alone: 200 leaves.

@@ -60,7 +60,7 @@ def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Pat
     convert(folder / "weights", NeuronParameters(), folder / "network")
     write_choice(folder / "choice.csv", ("plain", "rescaled", 1.0, None))
     files = folder / "network", folder / "weights", folder / "choice.csv", *store
-    rows = measure(*files, PLACEMENTS, FRAMES, InferenceSettings(), "plain", quiet())
+    rows = measure(*files, PLACEMENTS, FRAMES, InferenceSettings(timing="steps"), "plain", quiet())
     write_rows(rows, folder / "rows.csv", probe="sensitivity", variant="plain", seed=1)
     rows = read_table(folder / "rows.csv", "probes")
     table = rows.pivot(index=["part", "value"], columns="measure", values="amount")

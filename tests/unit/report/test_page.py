@@ -206,11 +206,28 @@ def test_recordings_show_what_was_read_and_for_how_much(text):
     for part in ("the digit shown is not known", "digit shown: 3", "not judged", "4,321 events"):
         assert part in text
     # Chosen scale 2.00; seed 2 is silent on C and so wrong.
-    assert "plain, seed 1 2.00 5 (right) 3 1.23 0.0796 90" in text
-    assert "plain, seed 2 2.00 silent (wrong) 3 1.23 0.0796 –" in text
+    for how in ("by events", "in steps"):
+        assert f"plain, seed 1, {how} 2.00 5 (right) 3 1.23 0.0796 90" in text
+        assert f"plain, seed 2, {how} 2.00 silent (wrong) 3 1.23 0.0796 –" in text
     tables = make_tables()
     tables["recordings"]["chosen"] = 0
     assert "The numbers are of scale 1.00" in words(make_page(tables=tables))
+
+
+def test_the_page_tells_how_its_networks_ran():
+    parts = {
+        "events": ["Recordings are fed event by event", "ran it event by event"],
+        "steps": ["Recordings are fed in steps of 10 ms", "ran it in steps of 10 ms"],
+    }
+    for timing in parts:
+        text = words(make_page(config={"inference": {"timing": timing}}))
+        for other, sentences in parts.items():
+            assert [part in text for part in sentences] == [timing == other] * 2
+    # Of recordings in both timings the answer without a choice takes the study's alone.
+    tables = make_tables() | {"evaluation": make_frames_only_evaluation()}
+    rows = tables["recordings"]
+    rows["power_mw"] = rows["timing"].map({"events": 0.125, "steps": 99.0})
+    assert "a power of 0.125 mW at 10 pJ" in words(make_page(tables=tables))
 
 
 def test_comparison_names_both_slips_and_both_powers_where_a_table_holds_them(text):
@@ -394,6 +411,10 @@ def test_both_engines_are_told_apart_where_they_were_compared(text):
     assert "The SynOps differ by a share of 0.005" in compared
     assert "and 2 of 4 predictions" in compared
     assert "Both engines were run" not in text
+    both = words(
+        make_page(tables={"verification": pd.concat([rows, rows.assign(timing="events")])})
+    )
+    assert "By single events both ran the beginnings of 2 recordings: 3 of 1,200 output" in both
 
 
 # --- what the checks found ------------------------------------------------------------------------

@@ -185,8 +185,12 @@ def verify(
         for path, name, of_network in zip(networks, names, scales, strict=True):
             variant, seed = name.rsplit("~", 1)
             network, middle = load_spiking(path), of_network[len(of_network) // 2]
-            for timing, run, sample in ("steps", of_network, steps), ("events", [middle], begun):
-                rows = compare(network, run, sample, replace(inference, timing=timing))
+            runs = [("steps", of_network, steps)]
+            # Biases act once a step, so a network that has them runs in steps alone.
+            if not lay_out(network).tables.resting.any():
+                runs.append(("events", [middle], begun))
+            for timing, of_timing, sample in runs:
+                rows = compare(network, of_timing, sample, replace(inference, timing=timing))
                 parts.append(rows.assign(variant=variant, seed=int(seed)))
             bar.advance(1)
     comparison = pd.concat(parts, ignore_index=True)

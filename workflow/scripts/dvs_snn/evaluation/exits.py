@@ -50,9 +50,9 @@ class SetExits:
 
 
 Key = Mapping[str, str | int | float]
-"""The set, variant, seed and scale of exits."""
+"""The set, variant, seed, scale and timing of exits."""
 
-_NETWORK = {"variant": str, "seed": int, "scale": float}
+_NETWORK = {"variant": str, "seed": int, "scale": float, "timing": str}
 _OF_RECORDINGS = {
     "symbol": np.str_, "label": np.int8, "predicted": np.int8, "synops": np.int64,
     "n_events": np.int32, "n_steps": np.float64, "exited": np.bool_,

@@ -9,8 +9,9 @@ A folder of a network holds `network.nir` and `expected.npz`. Arrays of the latt
 - `t_0`, `row_0`, `column_0`: events of recording 0 on the network's pixels; t in microseconds from
   the first one. `output_0`: spikes (time, output); `<layer>_0`: sums over time of each neuron's.
 
-A chip knows no steps. It takes events one by one and clips potentials at each of them, so its
-spikes differ a little from these. Nothing here clips potentials at 16 bits.
+They run in time steps, whatever the study's timing is. A chip knows no steps: it takes events one
+by one and clips potentials at each of them, so its spikes differ from these. Nothing here clips
+potentials at 16 bits.
 """
 
 import shutil

@@ -1,6 +1,8 @@
 """Runs a network over one recording at every scale."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -42,16 +44,22 @@ def sweep_recording(
     settings: InferenceSettings,
     progress: Progress,
 ) -> tuple[pd.DataFrame, pd.DataFrame, list[Response]]:
-    """Return a recording's outcomes and rows of layers, each with its scale, and its responses."""
+    """Return a recording's outcomes, rows of layers, and responses, at each scale.
+
+    It runs in the timing of the settings, and in steps beside it, as the tutorial's does: rows tell
+    which. The responses are those in the timing of the settings.
+    """
     outcomes, layers, responses = [], [], []
-    with progress.bar(len(scales), "scale", sample.recording) as bar:
-        for scale in scales:
-            spiking = open_spiking(network, scale, settings)
+    timings = dict.fromkeys((settings.timing, "steps"))
+    with progress.bar(len(timings) * len(scales), "scale", sample.recording) as bar:
+        for timing, scale in product(timings, scales):
+            spiking = open_spiking(network, scale, replace(settings, timing=timing))
             (response,) = spiking.respond([sample.steps])
             row = outcome(sample, response, ann, spiking.macs_per_frame, settings.step_ms)
-            outcomes.append({"scale": scale, **row})
-            layers.append(layer_rows([response], settings.step_ms).assign(scale=scale))
-            responses.append(response)
+            key = {"scale": scale, "timing": timing}
+            outcomes.append(key | row)
+            layers.append(layer_rows([response], settings.step_ms).assign(**key))
+            responses += [response] if timing == settings.timing else []
             bar.advance(1)
     return pd.DataFrame(outcomes), pd.concat(layers, ignore_index=True), responses
 
@@ -98,8 +106,8 @@ def infer(
     """Run one recording, A, B, C or the user's own, at every scale.
 
     `cnn`, `ann`, `file` and `source` are as `cnn_reading` and `read_shown` take them. It writes the
-    tables `sweeps` and `sweep_layers`, and what `store_responses` writes. StudyError if the
-    recording can't be read, or can't be what a sensor sent.
+    tables `sweeps` and `sweep_layers` of both timings, and what `store_responses` writes of the
+    study's. StudyError if the recording can't be read, or can't be what a sensor sent.
     """
     shown = read_shown(source, file)
     refuse_shown(shown.recording, shown.raw, shown.placement, source.time_unit)

@@ -64,7 +64,7 @@ def outcome(
         "synops": response.synops,
         "synops_input": response.layers[0].synops,
         "synops_nominal": response.synops_nominal,
-        "time_to_decision_ms": None if steps is None else steps * step_ms,
+        "time_to_decision_ms": None if steps is None else round(steps * step_ms, 3),
         "ann_predicted": ann and ann.predicted,
         "ann_frames": ann and ann.n_frames,
         "ann_macs": ann and ann.n_frames * macs_per_frame,
@@ -164,7 +164,7 @@ def evaluate(
     spiking = open_spiking(network, float(scale), inference)
     shape, changes = spiking.layers[0].input_shape, guest or {}
     laid = [{name: each.on(shape, **changes) for name, each in of.items()} for of in placements]
-    key = {"variant": variant, "seed": seed, "scale": scale}
+    key = {"variant": variant, "seed": seed, "scale": scale, "timing": inference.timing}
     stops = {}
     with (
         growing_table(outcomes, "outcomes") as add_outcomes,

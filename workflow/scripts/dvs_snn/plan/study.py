@@ -217,6 +217,11 @@ class Plan:
         """Return the time step of a training on recordings; None on frames."""
         return self.settings.inference.step_ms if self.variants[variant].in_steps else None
 
+    def training_timing(self, variant: str) -> str | None:
+        """Return the timing in which a training that searches runs networks; None of others."""
+        searches = self.variants[variant].traits.reads == "validation"
+        return self.settings.inference.timing if searches else None
+
     def training_placements(self, variant: str) -> dict[str, dict[str, Any]] | None:
         """Return how the recordings of a training lie, by scene; None on frames."""
         return self.sets[VALIDATION].scenes if self.variants[variant].in_steps else None

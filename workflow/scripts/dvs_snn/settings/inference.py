@@ -15,7 +15,7 @@ class InferenceSettings:
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
     timing: Literal["events", "steps"] = key(
         "events: each event runs through all layers before the next; steps: all of a step at once",
-        "steps",
+        "events",
     )
     engine: Text = key("own visits spikes alone and is fast; sinabs computes all", "own")
     device: Device = key("where the engine computes; own: cpu alone", "cpu")

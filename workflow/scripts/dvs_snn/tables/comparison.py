@@ -4,7 +4,6 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.power import EnergyModel, power_mw
@@ -116,9 +115,9 @@ def _lacking(name: str, source: str) -> str:
 
 
 def _ours_tutorial(recordings: pd.DataFrame, layers: pd.DataFrame) -> dict[str, Ours]:
-    """Return our figures for the tutorial's recording A at scale 1, one per seed."""
+    """Return our figures for the tutorial's recording A at scale 1 in its steps, one per seed."""
     first, rows = (
-        table[(table["recording"] == "A") & np.isclose(table["scale"], 1.0)]
+        table[(table["recording"] == "A") & (table["timing"] == "steps") & (table["scale"] == 1.0)]
         for table in (recordings, layers)
     )
     if first.empty:

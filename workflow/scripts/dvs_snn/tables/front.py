@@ -115,6 +115,8 @@ def front_table(
     rows = pd.concat(tables, ignore_index=True) if tables else points
     on_front, chosen = (_marked(rows, marked) for marked in (_front(points), quoted.rows))
     rows = rows.assign(power_mw=power_of(rows, energy), on_front=on_front, chosen=chosen, note="")
+    # All networks of a study ran in one timing.
+    rows = rows.assign(timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max())
     rows = pd.concat([rows, _cnn_rows(evaluation), _published_rows(published)], ignore_index=True)
     intervals = [
         (np.nan, np.nan) if pd.isna(n) else wilson_interval(float(share), int(n))

@@ -96,7 +96,7 @@ def gather_tables(
         for path in outcomes:
             table = read_outcomes(path)
             for _, of_set in table.groupby("set", sort=False):
-                key = of_set[["set", "variant", "seed", "scale"]].iloc[0]
+                key = of_set[["set", "variant", "seed", "scale", "timing"]].iloc[0]
                 row = evaluation_row(of_set, energy, step_ms)
                 row |= within(of_set, seen_by[key["variant"]])
                 if guest := guests.get(key["variant"]):
@@ -113,6 +113,7 @@ def gather_tables(
         is_trained = ~evaluation["variant"].isin(given)
         evaluation.loc[is_trained, "n_training_symbols"] = n_training_symbols(index)
     evaluation = quoted.marked(evaluation, scales)
+    choice = choice.assign(timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max())
     pieces = {
         "recordings": (
             recordings_table(named(read_outcomes(path), classes), energy, step_ms)

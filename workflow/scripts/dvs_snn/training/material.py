@@ -29,6 +29,7 @@ class Task:
         network: its name.
         neurons: of the spiking network that it will be converted to.
         seed, replicate: the study's seed and the number of this training.
+        timing: in which a method that searches runs networks; None of the others.
     """
 
     network: str
@@ -37,6 +38,7 @@ class Task:
     seed: int
     replicate: int
     n_classes: int = N_CLASSES
+    timing: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,6 +36,7 @@ def train_variant(
     progress: Progress,
     step_ms: float | None,
     placements: dict[str, Placement] | None,
+    timing: str | None,
     events: Path | None = None,
     table: Path | None = None,
     start: Path | None = None,
@@ -46,7 +47,7 @@ def train_variant(
     A training that was cut off goes on after its last epoch, if task, hash of the code and data are
     the same.
     """
-    task = Task(network, settings, neurons, study_seed, seed, n_classes)
+    task = Task(network, settings, neurons, study_seed, seed, n_classes, timing)
     device = choose_device(settings.device, "training.device")
     params = {
         "code": code,

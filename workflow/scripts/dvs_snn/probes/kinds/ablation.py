@@ -1,6 +1,6 @@
-"""What hangs on how a network runs: its time step, spikes, bounds, weights, the recording's length.
+"""What hangs on how a network runs: its timing, bounds, weights, the recording's length.
 
-Our engine runs all of it: it alone takes a limit of spikes and thresholds by layer.
+Our engine runs all of it: it alone takes spikes one by one and thresholds by layer.
 """
 
 import itertools
@@ -27,11 +27,12 @@ PROBE = Probe(
     "How a network runs",
     "How much hangs on how a network runs? At the quoted point of each method we change one thing "
     "and let the network read the same recordings of each test set again (n = {recordings}, spread "
-    "evenly over the set). Nothing is trained again. step: the recording is cut into other time "
-    "steps; spikes within a step have no order. spikes a step: a neuron fires once a step at most, "
-    "and the rest of its potential waits. lower bound: of the membrane potential, clipped once a "
-    "step. weights: whole numbers of 8 bits, thresholds and lower bounds of 16, sums in place of "
-    "average pools, as a chip computes; the folder `exports` holds these networks as NIR files. "
+    "evenly over the set). Nothing is trained again. timing: all events of a time step at once, "
+    "single events, whose spikes add up in each layer, or single spikes, each of which reaches all "
+    "its neurons before the next. lower bound: of the membrane potential, clipped at each step, "
+    "event or spike. weights: whole numbers of 8 bits, thresholds and lower bounds of 16, sums in "
+    "place of average pools, as a chip computes, in the study's timing or the one that is named; "
+    "the folder `exports` holds these networks as NIR files. "
     "length: the recording is played several times, which is no longer recording, since its events "
     "repeat.",
 )
@@ -42,44 +43,57 @@ class RunSettings:
     """How a network runs.
 
     Attributes:
+        timing: `events`, `steps`, or `spikes`: each spike is a wave of its own.
         step_ms: length of a time step in milliseconds.
         lower_bound: of the membrane potential; None: none.
-        max_spikes: most spikes of a neuron in one step.
         is_whole: weights are whole numbers of 8 bits, thresholds and lower bounds of 16.
         times: how many times a recording is played, one time after the other.
     """
 
+    timing: str
     step_ms: float
     lower_bound: float | None
-    max_spikes: float = float("inf")
     is_whole: bool = False
     times: int = 1
 
 
+TIMINGS = {
+    **{f"steps of {ms:g} ms": {"timing": "steps", "step_ms": ms} for ms in (10.0, 1.0)},
+    "events": {"timing": "events"},
+}
 CHANGES: dict[tuple[str, str], dict[str, Any]] = {
-    **{("step", f"{ms:g} ms"): {"step_ms": ms} for ms in (1.0, 2.0, 5.0, 10.0)},
-    ("spikes a step", "1"): {"max_spikes": 1.0},
+    **{("timing", name): how for name, how in TIMINGS.items()},
+    ("timing", "spikes"): {"timing": "spikes"},
     ("lower bound", "none"): {"lower_bound": None},
     ("lower bound", "-5"): {"lower_bound": -5.0},
     ("lower bound", "-1"): {"lower_bound": -1.0},
     ("weights", "int8"): {"is_whole": True},
+    **{("weights", f"int8, {name}"): how | {"is_whole": True} for name, how in TIMINGS.items()},
     **{("length", f"{times} times"): {"times": times} for times in (2, 4, 8)},
 }
 """(part, value) -> the fields of `RunSettings` that change."""
 
 
-def conditions(base: RunSettings) -> dict[tuple[str, str], RunSettings]:
-    """Return the base and every change of it, by (part, value); none equals the base."""
-    changed = {name: replace(base, **fields) for name, fields in CHANGES.items()}
-    return {BASE: base} | {name: how for name, how in changed.items() if how != base}
+def conditions(base: RunSettings, has_biases: bool) -> dict[tuple[str, str], RunSettings]:
+    """Return the base and every change of it, by (part, value); no two are equal.
+
+    Biases act once a step, so a network that has them runs in steps alone.
+    """
+    changed = {BASE: base}
+    for name, fields in CHANGES.items():
+        how = replace(base, **fields)
+        if how not in changed.values() and (how.timing == "steps" or not has_biases):
+            changed[name] = how
+    return changed
 
 
 def repeated(steps: StepEvents, times: int) -> StepEvents:
     """Play a recording several times, each time in the steps right after the last time's."""
     starts = np.repeat(np.arange(times, dtype=np.int64) * steps.n_steps, len(steps.step))
     step = np.tile(steps.step.astype(np.int64), times) + starts
-    rows, columns = np.tile(steps.row, times), np.tile(steps.column, times)
-    return StepEvents(step, rows, columns, steps.n_steps * times, steps.n_dropped * times)
+    fields = {"n_steps": steps.n_steps * times, "n_dropped": steps.n_dropped * times}
+    fields |= {name: np.tile(getattr(steps, name), times) for name in ("row", "column")}
+    return replace(steps, step=step, time=np.tile(steps.time, times) + starts, **fields)
 
 
 def _played(recording: StoredRecording, how: RunSettings) -> BinnedRecording:
@@ -121,20 +135,20 @@ def measure(
     picked = [open_store(*store).evenly(ablated) for store in stored]
     sets = dict(zip(test_placements, picked, strict=True))
     converted = load_spiking(network)
-    base = RunSettings(inference.step_ms, converted.lower_bounds[0])
+    base = RunSettings(inference.timing, inference.step_ms, converted.lower_bounds[0])
     rows = []
     for scale in dict.fromkeys(point.scale for point in points.values()):
         exits = {method: point.exit for method, point in points.items() if point.scale == scale}
         leads = [lead for lead in exits.values() if lead is not None]
         as_float = lay_out(converted).scaled(scale)
         whole = lay_out(discretise(converted, scale))
-        read = {}
-        for condition, how in conditions(base).items():
+        read, changed = {}, conditions(base, has_biases=bool(as_float.tables.resting.any()))
+        for condition, how in changed.items():
             laid = whole if how.is_whole else as_float
             if how.lower_bound != base.lower_bound:
                 laid = laid.bounded(how.lower_bound)
-            laid = laid.changed(max_spikes=np.float32(how.max_spikes))
-            respond = partial(laid.respond, threads=inference.compute_threads)
+            threads = inference.compute_threads
+            respond = partial(laid.respond, threads=threads, timing=how.timing)
             spiking = Spiking(laid.layers, respond)
             for name, recordings in sets.items():
                 played = ((_played(each, how), AnnReading(None, 0)) for each in recordings)
@@ -143,11 +157,11 @@ def measure(
                     spiking, played, how.step_ms, progress, len(recordings), title, leads
                 )
         for (method, lead), name in itertools.product(exits.items(), sets):
-            outcomes = {c: _stopped(*read[name, c], lead) for c in conditions(base)}
-            for condition, changed in outcomes.items():
+            outcomes = {c: _stopped(*read[name, c], lead) for c in changed}
+            for condition, stopped in outcomes.items():
                 reference = None if condition == BASE else outcomes[BASE]
                 # Events after the decision cost nothing.
-                values = compared(changed, reference, by_recording=lead is not None)
+                values = compared(stopped, reference, by_recording=lead is not None)
                 rows += rows_of(PROBE, values, condition, name, method, scale)
     return rows
 

@@ -1,6 +1,6 @@
 """The answer: accuracy and cost at the chosen points, and how sure the choice is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -32,10 +32,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "frames": [_on_frames(rows) for _, rows in on_frames],
         "given": given["variant"].astype(str).unique().tolist(),
         "n_given_seeds": given["seed"].nunique(),
-        "recordings": [
-            _read_recording(rows, study)
-            for _, rows in shown_recordings(study)[0].groupby("recording", sort=False)
-        ],
+        "recordings": [_read_recording(rows, study) for _, rows in _shown(study)],
     }
 
 
@@ -66,14 +63,19 @@ def _answer_lines(study: FinishedStudy) -> list[str]:
 def _lines_without_choice(study: FinishedStudy) -> list[str]:
     """The CNN alone on frames without recordings, and the power on each shown recording."""
     frames = study.frames_only.dropna(subset="ann_accuracy")
-    shown, _ = shown_recordings(study)
     return [
         f"the CNN alone reads {text.spread(rows['ann_accuracy'], text.percent)} of {name}"
         for name, rows in frames.groupby("set", sort=False)
     ] + [
         f"recording {name}: {text.spread(rows['power_mw'], text.significant)} mW"
-        for name, rows in shown.groupby("recording", sort=False)
+        for name, rows in _shown(study)
     ]
+
+
+def _shown(study: FinishedStudy) -> Iterable[tuple[str, pd.DataFrame]]:
+    """The rows of each recording A, B, C in the study's timing."""
+    rows, _ = shown_recordings(study, study.settings.inference.timing)
+    return rows.groupby("recording", sort=False)
 
 
 def _points(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:

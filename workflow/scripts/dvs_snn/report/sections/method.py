@@ -47,6 +47,7 @@ def _drawn(simulation: Simulation) -> dict[str, Any]:
 
 def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
     """What both inference engines made of the same recordings, summed over the networks."""
+    by_events = compared[compared["timing"] == "events"]
     compared = compared[compared["timing"] == "steps"]
     if compared.empty:
         return None
@@ -63,6 +64,9 @@ def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
         "entries": compared["entries"].sum(),
         "entries_differing": compared["entries_differing"].sum(),
         "synops_share": distance / synops if synops else None,
+        "n_by_events": by_events["recording"].nunique(),
+        "by_events": by_events["entries"].sum(),
+        "by_events_differing": by_events["entries_differing"].sum(),
         "predictions": len(compared),
         "predictions_differing": (event != sinabs).sum(),
     }

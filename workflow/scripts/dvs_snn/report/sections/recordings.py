@@ -12,9 +12,9 @@ from dvs_snn.report.cells import flagged, is_known, ordered
 from dvs_snn.report.origin import ALL_SIMULATED
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
-from dvs_snn.settings.data import Classes
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
+HOW = {"events": "by events", "steps": "in steps"}
 QUANTITIES = {
     "duration_s": "duration",
     "n_events": "number of events",
@@ -37,12 +37,14 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     return {"panels": panels, "fallback_scale": fallback_scale}
 
 
-def shown_recordings(study: FinishedStudy) -> tuple[pd.DataFrame, str]:
+def shown_recordings(study: FinishedStudy, timing: str = "") -> tuple[pd.DataFrame, str]:
     """Rows at the chosen scale; where none was chosen, those nearest to the network as converted.
 
-    The second value is that fallback scale as text, empty if it was not needed.
+    They are of one `timing`, or without it of all. The second value is that fallback scale as text,
+    empty if it was not needed.
     """
     recordings = study.table("recordings")
+    recordings = recordings[recordings["timing"] == timing] if timing else recordings
     chosen = flagged(recordings["chosen"])
     if recordings.empty or chosen.any():
         return recordings[chosen], ""
@@ -56,7 +58,7 @@ def _panel(name: str, rows: pd.DataFrame, study: FinishedStudy) -> dict[str, Any
     # A recording with a file of its own is what the file holds, in a simulated study too.
     is_simulated = study.origin.is_source_simulated and name not in study.own_files
     note = ALL_SIMULATED.replace("ings", "ing") if is_simulated else ""
-    facts = _facts(rows.iloc[0], study.classes) if len(rows) else []
+    facts = _facts(rows.iloc[0], study) if len(rows) else []
     return {
         "name": name,
         "facts": ["simulated"] * is_simulated + facts,
@@ -84,15 +86,16 @@ def _player(paths: Mapping[str, Path], note: str, power: Power) -> dict[str, Any
     }
 
 
-def _facts(row: Mapping[str, Any], classes: Classes) -> list[str]:
-    facts = [f"the {classes.word} shown is not known"]
+def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
+    word = study.classes.word
+    facts = [f"the {word} shown is not known"]
     if is_known(row["label"]):
-        facts = [f"{classes.word} shown: {text.plain(row['label'])}"]
+        facts = [f"{word} shown: {text.plain(row['label'])}"]
     facts.append(f"{text.count(row['n_events'])} events")
     if row["n_events_outside"] > 0:
         facts.append(f"{text.count(row['n_events_outside'])} more fell outside the network")
     facts.append(text.with_unit(row["duration_s"], "s"))
-    facts.append(f"{text.count(row['n_steps'])} steps")
+    facts.append(f"{text.count(row['n_steps'])} steps of {study.settings.inference.step_ms:g} ms")
     if is_known(row["beyond_training"]):
         beyond = [QUANTITIES[name] for name in row["beyond_training"].split()]
         facts.append(f"beyond what training saw: {text.listed(beyond)}")
@@ -102,7 +105,9 @@ def _facts(row: Mapping[str, Any], classes: Classes) -> list[str]:
 def _rows(rows: pd.DataFrame) -> pd.DataFrame:
     """What each network reads in a recording, and for how much power."""
     return rows.assign(
-        network=column(rows, lambda row: f"{row['variant']}, seed {row['seed']}"),
+        network=column(
+            rows, lambda row: f"{row['variant']}, seed {row['seed']}, {HOW[row['timing']]}"
+        ),
         scale=rows["scale"].astype(float).map("{:.2f}".format),
         read=column(rows, lambda row: f"{predicted(row)} ({_verdict(row)})"),
     )

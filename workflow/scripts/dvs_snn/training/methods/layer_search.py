@@ -1,7 +1,8 @@
 """A scale for each layer, searched for on validation recordings by coordinate descent.
 
 A factor on the spikes of a layer multiplies its weights and divides those of the next layer. The
-search minimises 100 x error + `synops_weight` x ln(SynOps per 3,000 events) in our engine.
+search minimises 100 x error + `synops_weight` x ln(SynOps per 3,000 events) in our engine, in the
+study's timing.
 
 The choice of the operating point then sees recordings that the search has seen. So the accuracy
 that the choice tells is slightly too good; that on test sets isn't.
@@ -75,7 +76,7 @@ def make(model, material, task, progress):
     @functools.cache
     def cost(exponents: Exponents) -> float:
         wrong = synops = 0
-        responses = network.scaled(*layer_factors(exponents)).respond(steps)
+        responses = network.scaled(*layer_factors(exponents)).respond(steps, timing=task.timing)
         for response, recording in zip(responses, recordings, strict=True):
             wrong += response.predicted != recording.label
             synops += response.synops

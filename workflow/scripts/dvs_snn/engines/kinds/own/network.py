@@ -4,15 +4,16 @@ Maps lie in memory as (group, height, width, channel). So the weights
 of a spike towards all channels of neighbouring neurons in a row are one run of memory.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
 
 import numpy as np
 
 from dvs_snn.engines.kinds.own.events import walk_events
+from dvs_snn.engines.kinds.own.spikes import walk_spikes
 from dvs_snn.engines.kinds.own.steps import CHUNK, Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.engines.spiking import refuse_biases
@@ -97,14 +98,17 @@ class EventNetwork:
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
         return Response(counts.answer, activities, counts.step_synops), counts.neurons
 
-    def run_events(self, steps: StepEvents) -> Response:
-        """Run one recording event by event, in the order of its arrays; StudyError on biases."""
+    def run_events(self, steps: StepEvents, walk: Callable = walk_events) -> Response:
+        """Run one recording event by event, in the order of its arrays; StudyError on biases.
+
+        With the `walk` `walk_spikes` each spike is a wave of its own.
+        """
         refuse_biases(self.tables.resting.any())
         n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
         shapes = n_layers, n_layers, steps.n_steps
         spikes, of_layers, synops = counts = [np.zeros(shape, np.int64) for shape in shapes]
         step, *places = self._arriving(steps)
-        answers, n = walk_events(self.tables, *places, step, self.fanout, self.capacity, *counts)
+        answers, n = walk(self.tables, *places, step, self.fanout, self.capacity, *counts)
         all_spikes = [*spikes.tolist(), int(answers[:n, 2].sum())]
         activities = counted_activities(self.layers, all_spikes, of_layers.tolist())
         return response_by_events(answers[:n], n_classes, activities, synops, steps)
@@ -148,10 +152,11 @@ class EventNetwork:
         """
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
-            if timing == "events":
-                yield from in_turn(self.run_events, recordings)
-            else:
+            if timing == "steps":
                 yield from (response for response, _ in in_turn(self.run, recordings))
+            else:
+                walk = {"events": walk_events, "spikes": walk_spikes}[timing]
+                yield from in_turn(partial(self.run_events, walk=walk), recordings)
 
     def layer_spikes(self, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a recording's output spikes, and each neuron's of each layer, summed over time.
