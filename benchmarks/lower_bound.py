@@ -3,93 +3,80 @@
     python benchmarks/lower_bound.py --results results/simulated [--per-digit 40] [--threads 2]
 
 It needs a finished study of simulated recordings. It makes recordings of the study's validation
-symbols, which no test set shows: in the scene mnist-dvs of all sizes and 2.5 s long, in saccades
-the nominal ones. The study's networks read them event by event at every scale and candidate bound.
-A long recording is also read after 0.3 s, as long as the default's sets are. Nothing is trained
-again: only the conversion puts bounds in. Variants that train or search in time do so with theirs,
-so they are left out.
+symbols, which no test set shows: `PARTS`. The study's networks read them event by event at every
+scale and candidate bound. Nothing is trained again: only the conversion puts bounds in. Variants
+that train or search in time do so with theirs, so they are left out.
 
-Accuracy and cost are means over three parts (mnist-dvs after 0.3 s and after 2.5 s, saccades) and
-over the seeds. The study's rule of the choice takes one of all bounds and scales. Rows go to
-results/benchmarks/lower_bound.csv; the printed table has for each bound the scale that the rule
-takes among those of this bound. Put a chosen bound into the preset by hand.
+Accuracy and cost are means over the parts and the seeds. The study's rule of the choice takes one
+of all bounds and scales. Rows go to results/benchmarks/lower_bound.csv; the printed table has for
+each bound the scale that the rule takes there. Put a chosen bound into the preset by hand.
 """
 
 import argparse
-from collections.abc import Iterator
+import sys
+from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from speed import ROOT
 
 from dvs_snn.engines.kinds.own.layout import lay_out
-from dvs_snn.engines.response import Response
+from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.choosing.trials import pick
-from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
+from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
+from dvs_snn.files.job import Progress
 from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
 from dvs_snn.settings.simulation import ValidationSet
 from dvs_snn.settings.study import Study, read_configs, variants_of
 from dvs_snn.simulation.symbols import read_symbols
-from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
+from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
 BOUNDS = (-0.25, -0.5, -1.0, -2.0, -5.0)
-VALIDATION = ValidationSet(scales=(4, 8, 16), duration_s=2.5)
-"""What `simulation.validation` would say in a study that chooses on such recordings."""
-AFTER_S = {"mnist-dvs": (0.3, 2.5), "saccades": (np.inf,)}
+PARTS = {
+    "mnist-dvs, 0.3 s": ("mnist-dvs", ValidationSet((4, 8, 16), 0.3)),
+    "mnist-dvs, 2.5 s": ("mnist-dvs", ValidationSet((4, 8, 16), 2.5)),
+    "saccades": ("saccades", ValidationSet()),
+}
+"""Each with its scene and what `simulation.validation` would say in a study that chooses on it."""
+
 POINT = ["variant", "bound", "scale"]
+COST = "synops_per_3000_events"
 
 
-def recordings_of(
-    study: Study, symbols: Path, per_digit: int
-) -> Iterator[tuple[Take, BinnedRecording]]:
-    """Make the recordings of the first validation symbols of each digit, in both scenes."""
+def recordings_of(study: Study, symbols: Path, part: str, per_digit: int) -> list[BinnedRecording]:
+    """Make a part's recordings of the first validation symbols of each digit."""
+    scene, changes = PARTS[part]
     drawn = read_symbols(symbols)
-    changed = study.simulation.with_scene("mnist-dvs", VALIDATION).of_scenes(*AFTER_S)
-    for scene in AFTER_S:
-        sensor = nominal_sensor(changed, scene, study.seed)
-        placement = placement_of(changed.scenes[scene])
-        takes = set_takes(changed, drawn, scene, "validation")
-        for digit in range(10):
-            for take in [take for take in takes if take.label == digit][:per_digit]:
-                raw = nominal_take(take, drawn, changed, sensor, study.seed)
-                about = take.name, take.symbol, take.label, scene, "", raw, placement
-                yield take, StoredRecording(*about).in_steps(study.inference.step_us)
+    changed = study.simulation.with_scene(scene, changes).of_scenes(scene)
+    sensor, placement = nominal_sensor(changed, scene, study.seed), changed.scenes[scene]
+    made, n_made = [], dict.fromkeys(range(10), 0)
+    for take in set_takes(changed, drawn, scene, "validation"):
+        n_made[take.label] += 1
+        if n_made[take.label] <= per_digit:
+            raw = nominal_take(take, drawn, changed, sensor, study.seed)
+            about = take.name, take.symbol, take.label, scene, "", raw, placement_of(placement)
+            made.append(StoredRecording(*about).in_steps(study.inference.step_us))
+    return made
 
 
-def readings(take: Take, response: Response, step_ms: float) -> Iterator[dict[str, object]]:
-    """Yield what a network had read and spent after each time at which it is looked at."""
-    spent = np.cumsum(response.step_synops)
-    for seconds in AFTER_S[take.scene]:
-        end = round(seconds * 1000 / step_ms, 6)
-        at = max(0, int(np.searchsorted(response.moments, end, side="right")) - 1)
-        yield {
-            "part": f"{take.scene} {seconds:g} s" if np.isfinite(seconds) else take.scene,
-            "size": take.size or 0,
-            "symbol": take.symbol,
-            "right": int(response.predictions[at] == take.label),
-            "synops": spent[at],
-            "events": response.n_events[at],
-        }
-
-
-def summed(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
-    """Return accuracy and SynOps per 3,000 events, means over the seeds; n counts symbols."""
-    sums = rows.groupby([*POINT, *keys, "seed"]).agg(
-        accuracy=("right", "mean"), n=("symbol", "nunique"),
-        synops=("synops", "sum"), events=("events", "sum"),
-    )  # fmt: skip
-    sums["synops_per_3000_events"] = 3000 * sums["synops"] / sums["events"]
-    means = sums.groupby([*POINT, *keys])[["accuracy", "n", "synops_per_3000_events"]].mean()
+def summed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return accuracy and cost of each part at each point, means over the seeds; n is symbols."""
+    of_seeds = [
+        {**dict(zip([*POINT, "part", "seed"], key, strict=True)), COST: synops_rates(of)[COST]}
+        | {"accuracy": of["correct"].mean(), "n": of["symbol"].nunique()}
+        for key, of in rows.groupby([*POINT, "part", "seed"])
+    ]
+    means = pd.DataFrame(of_seeds).groupby([*POINT, "part"])[["accuracy", "n", COST]].mean()
     ends = [wilson_interval(row.accuracy, int(row.n)) for row in means.itertuples()]
     return means.assign(accuracy_low=[low for low, _ in ends], accuracy_high=[h for _, h in ends])
 
 
-def chosen_of(points: pd.DataFrame, margin: float) -> tuple[object, ...]:
+def chosen_of(parts: pd.DataFrame, margin: float) -> tuple[object, ...]:
     """Return the point that the study's rule takes, by the mean over the parts."""
-    means = points.groupby(POINT)[["accuracy", "synops_per_3000_events"]].mean()
+    means = parts.groupby(POINT)[["accuracy", COST]].mean()
     return means.index[int(pick(*means.to_numpy().T, margin))]
 
 
@@ -100,44 +87,43 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     study = read_configs([chosen.results / "config.used.yaml"])
-    symbols = chosen.results / "recordings" / "symbols.npz"
-    takes, recordings = zip(*recordings_of(study, symbols, chosen.per_digit), strict=True)
-    steps, step_ms = [each.steps for each in recordings], study.inference.step_ms
-    print(f"{len(steps)} recordings, {sum(len(each.step) for each in steps):,} events", flush=True)
-    rows, margin = [], study.choice.margin
+    symbols, progress = chosen.results / "recordings" / "symbols.npz", Progress(sys.stderr)
+    sets = {part: recordings_of(study, symbols, part, chosen.per_digit) for part in PARTS}
+    tables = []
     for variant, settings in variants_of(study).items():
-        if settings.in_steps:
-            print(f"{variant} is left out: it trained or searched with its bound")
-            continue
-        for seed in study.seeds:
+        for seed in study.seeds if not settings.in_steps else ():
             path = chosen.results / "networks" / variant / f"seed-{seed}.safetensors"
             network = lay_out(load_spiking(path))
             for scale in settings.scales:
                 for bound in BOUNDS:
+                    laid = network.scaled(scale).bounded(bound)
+                    run = partial(laid.respond, threads=chosen.threads, timing="events")
                     key = {"variant": variant, "seed": seed, "scale": scale, "bound": bound}
-                    run = network.scaled(scale).bounded(bound).respond
-                    for take, response in zip(
-                        takes, run(steps, chosen.threads, "events"), strict=True
-                    ):
-                        rows += [key | row for row in readings(take, response, step_ms)]
-                print(f"{variant}, seed {seed}, scale {scale:.2f}", flush=True)
-    table = pd.DataFrame(rows)
+                    for part, recordings in sets.items():
+                        shown = [(recording, AnnReading(None, 0)) for recording in recordings]
+                        how = study.inference.step_ms, progress, len(shown), f"{part} {key}"
+                        read, *_ = evaluate_recordings(Spiking(laid.layers, run), shown, *how)
+                        tables.append(read.assign(part=part, **key))
+    rows = pd.concat(tables)
+    smallest = rows[rows["recording"].str.contains("scale04")]
+    parts = [summed(rows), summed(smallest.assign(part="size 4, " + smallest["part"]))]
+    parts = pd.concat(parts).sort_index()
     out = ROOT / "results" / "benchmarks" / "lower_bound.csv"
     out.parent.mkdir(parents=True, exist_ok=True)
-    summed(table, "part", "size").to_csv(out)
-    parts = summed(table, "part")
-    small = summed(table[table["size"] == 4], "part")["accuracy"]
+    parts.to_csv(out)
     for variant, of_variant in parts.groupby("variant"):
-        taken = chosen_of(of_variant, margin)
-        lines = []
-        for bound, of_bound in of_variant.groupby("bound"):
-            point = chosen_of(of_bound, margin)
-            at, of_small = of_bound.loc[point], small.loc[point]
-            line = {"bound": bound, "scale": point[-1], "accuracy": at["accuracy"].mean()}
-            line |= at["accuracy"].to_dict() | {f"size 4, {n}": a for n, a in of_small.items()}
-            line["SynOps per 3,000 events"] = round(at["synops_per_3000_events"].mean())
-            lines.append(line | {"chosen": "*" * (point == taken)})
-        print(f"\n{variant}, seeds {list(study.seeds)}, n = {parts['n'].max():g} symbols")
+        judged, lines = of_variant[of_variant.index.get_level_values("part").isin(PARTS)], []
+        for bound, of_bound in judged.groupby("bound"):
+            point = chosen_of(of_bound, study.choice.margin)
+            line = {
+                "bound": bound,
+                "scale": point[-1],
+                **of_bound.loc[point][["accuracy", COST]].mean(),
+            }
+            line |= of_variant.loc[point]["accuracy"]
+            is_chosen = point == chosen_of(judged, study.choice.margin)
+            lines.append(line | {"chosen": "*" * is_chosen})
+        print(f"\n{variant}, seeds {list(study.seeds)}, n = {judged['n'].max():g} symbols")
         print(pd.DataFrame(lines).round(4).to_string(index=False))
 
 

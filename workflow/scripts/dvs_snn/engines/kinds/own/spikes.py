@@ -22,8 +22,9 @@ def walk_spikes(network, cell, channel, step, fanout, capacity, layer_spikes, la
     layer_of = np.cumsum(stages.is_weighted) - stages.is_weighted
     potential = np.zeros(len(network.resting), np.float32)
     for s in np.flatnonzero(stages.is_weighted):
-        begin = stages[s].map_at
-        potential[begin : begin + stages[s].chunks * 64] = network.initial * thresholds[layer_of[s]]
+        begin, layer = stages[s].map_at, layer_of[s]
+        end = begin + network.shapes[layer].prod()
+        potential[begin:end] = network.initial * thresholds[layer]
     # Of each spike that waits: stage, place, channel.
     queue, values = np.empty((capacity, 3), np.int64), np.empty(capacity, np.float32)
     answer, n_answers, total = np.empty((1024, 4), np.int64), 0, 0
