@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import ndimage
+from scipy import interpolate, ndimage
 
 from dvs_snn.simulation.scenes import (
     Look,
@@ -18,8 +18,8 @@ from dvs_snn.simulation.scenes import (
     hand_held,
     image_map,
     moving_image,
-    saccade_path,
     shown_at_refreshes,
+    spline_path,
     warped,
 )
 
@@ -192,29 +192,20 @@ def test_a_monitor_is_a_low_pass_behind_a_sample_and_hold(refresh_hz, response_m
 
 # Saccades.
 
-_CORNERS = ((-2.4, -0.7), (-1.0, 4.1), (4.2, -1.3))
-_WINDOWS = ((0.01, 0.08), (0.11, 0.18), (0.22, 0.30))
 
-
-def test_a_saccade_rests_at_corners_and_is_straight_fastest_in_the_middle_and_symmetric():
+def test_a_spline_goes_through_its_knots_smoothly_and_rests_before_and_after():
+    knots = [(0.01, -2.4, -0.7), (0.05, -1.0, 4.1), (0.08, 1.0, 3.9), (0.2, 4.2, -1.3)]
+    moments, x, y = np.transpose(knots)
     seconds = np.arange(-20, 331) * 1e-3
-    pose = saccade_path(seconds, _CORNERS, _WINDOWS)
-    for begin, end, corner in ((-1, 0.01, 0), (0.08, 0.11, 1), (0.18, 0.22, 2), (0.30, 1, 0)):
-        still = (seconds >= begin - 1e-9) & (seconds <= end + 1e-9)
-        np.testing.assert_allclose(pose.x[still], _CORNERS[corner][0], atol=1e-12)
-        np.testing.assert_allclose(pose.y[still], _CORNERS[corner][1], atol=1e-12)
-    seconds = np.arange(80, 221) * 1e-3
-    pose = saccade_path(seconds, _CORNERS, _WINDOWS)
-    along = (pose.x + 1.0) / 5.2  # From corner 1 to corner 2.
-    np.testing.assert_allclose(pose.y, 4.1 - 5.4 * along, atol=1e-12)
-    speed = np.diff(along)
-    assert (speed >= -1e-15).all()
-    window = speed[30:100]
-    np.testing.assert_allclose(window, window[::-1], atol=1e-12)
-    assert window.argmax() in (34, 35)
-    assert window[0] < 0.1 * window.max()
-    # A parabola's peak is 1.5 times its mean.
-    assert window.max() == pytest.approx(1.5 / 70, rel=1e-3)
+    pose = spline_path(seconds, knots)
+    # Splines by another basis, from B-splines whose slope is 0 at both ends.
+    ends = [(1, 0.0)], [(1, 0.0)]
+    moving = (seconds >= 0.01) & (seconds <= 0.2)
+    for seen, places in ((pose.x, x), (pose.y, y)):
+        expected = interpolate.make_interp_spline(moments, places, k=3, bc_type=ends)
+        np.testing.assert_allclose(seen[moving], expected(seconds[moving]), atol=1e-12)
+        np.testing.assert_allclose(seen[seconds < 0.01], places[0], atol=1e-12)
+        np.testing.assert_allclose(seen[seconds > 0.2], places[-1], atol=1e-12)
 
 
 # The hand.

@@ -10,11 +10,12 @@ Positions are in sensor pixels, x to the right and y down, about the sensor's ce
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
+from scipy import interpolate, ndimage
 
 from dvs_snn.simulation.sensor import MovingImage
 
@@ -208,24 +209,17 @@ def shown_at_refreshes(
     return Pose(*map(glide, pose))
 
 
-def saccade_path(
-    seconds: np.ndarray,
-    corners_px: tuple[tuple[float, float], ...],
-    windows_s: tuple[tuple[float, float], ...],
-) -> Pose:
-    """Go from corner to corner and back to the first, resting between.
+def spline_path(seconds: np.ndarray, knots: Sequence[tuple[float, float, float]]) -> Pose:
+    """Follow a cubic spline through knots; rest at the first before it and at the last after it.
 
     Args:
-        corners_px: n positions.
-        windows_s: n pairs of begin and end of a movement; its speed is bell-shaped.
+        knots: (second, x, y) of each, the seconds rising.
     """
-    corners = np.array([*corners_px, corners_px[0]], dtype=np.float64)
-    position = np.tile(corners[0], (len(seconds), 1))
-    for step, (begin, end) in zip(np.diff(corners, axis=0), windows_s, strict=True):
-        share = np.clip((seconds - begin) / (end - begin), 0, 1)
-        position += (share**2 * (3 - 2 * share))[:, None] * step
+    moments, *places = np.array(knots, dtype=np.float64).T
+    spline = interpolate.CubicSpline(moments, np.transpose(places), bc_type="clamped")
+    x, y = spline(np.clip(seconds, moments[0], moments[-1])).T
     still = np.zeros(len(seconds))
-    return Pose(position[:, 0], position[:, 1], still, still + 1)
+    return Pose(x, y, still, still + 1)
 
 
 def hand_held(

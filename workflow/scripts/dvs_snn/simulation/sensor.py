@@ -9,7 +9,8 @@ Events", CVPR Workshops), written anew. The light passes these parts in order:
 3. a low-pass of first order whose cutoff grows with L: f(L) = f_white (L + 20/255) / (1 + 20/255);
 4. leak: the stored level sinks by `leak_hz` ON thresholds a second;
 5. an event where the difference to the stored level reaches a pixel's own ON or OFF threshold;
-   the pixel stores the level anew after the refractory period;
+   the pixel stores the level anew after the refractory period, after an ON event perhaps short of
+   the signal, as a reset that is too brief would leave it;
 6. shot noise, its rate falling to a quarter at white, and hot pixels, as Poisson events;
 7. the bus: optionally one event at a time.
 
@@ -155,8 +156,8 @@ def pixel_events(
 
     Args:
         rng: draws the pixels' initial levels and the noise.
-        settled: whether a pixel begins with a random stored level between its thresholds, as
-            after a long time; False: with what it sees, as after a reset.
+        settled: whether a pixel begins evenly between its ON threshold and `start_off` of its OFF
+            threshold, as after a long time; False: with what it sees, as after a reset.
 
     Returns:
         (event,) of EVENT_DTYPE, in order of time; events of one microsecond in order of pixels.
@@ -165,15 +166,17 @@ def pixel_events(
     width, height = sensor.sensor_size
     n_steps = len(scene.brightness) - 1
     table, cells_per_unit = _response_table(scene, model)
-    at_rest = sensor.off / (sensor.on + sensor.off)
-    start_share = rng.random((height, width)) if settled else at_rest
+    lowest = model.start_off * sensor.off
+    start = np.zeros((height, width))
+    if settled:
+        start = rng.random((height, width)) * (sensor.on + lowest) - lowest
     noise = _noise(sensor, n_steps, scene.step_us, rng)
     times, pixels, polarities = walk_pixels(
         scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.brightness,
         float(scene.background), float(scene.stroke - scene.background), float(scene.step_us),
         scene.n_warm, table, cells_per_unit, sensor.on,
-        sensor.off, start_share, float(model.leak_hz), float(model.refractory_us), *noise,
-        1 - NOISE_AT_WHITE,
+        sensor.off, start, float(model.on_lag), float(model.leak_hz), float(model.refractory_us),
+        *noise, 1 - NOISE_AT_WHITE,
     )  # fmt: skip
     # One number holds the time (high bits) and the place (low bits). Sorting such numbers keeps
     # the order of equal times, and is several times as fast as argsort.

@@ -60,7 +60,10 @@ VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
 RANGES = (*FACTORS, *VALUES, *PLACES)
 """What training may vary: factors on the nominal value, values in its place, where the digit is and
-how it is bent. Beside it each corner of the path in ``saccades``, the length in ``mnist-dvs``."""
+how it is bent. Beside it the bend of the path in ``saccades``, the length in ``mnist-dvs``."""
+
+N_BENDS = 6
+"""Evenly spaced moments at which the path of ``saccades`` is shifted; a spline goes between."""
 
 
 def nominal_conditions(
@@ -80,6 +83,17 @@ def _drawn(limits: Sequence[float], share: float, logarithmic: bool) -> float:
     """Return the value that lies a share of the way from the smallest to the largest."""
     low, high = limits
     return float(low * (high / low) ** share if logarithmic else low + (high - low) * share)
+
+
+def _bent(
+    knots: Sequence[Sequence[float]], limits: Sequence[float], rng: np.random.Generator
+) -> list[list[float]]:
+    """Shift a path by a smooth curve that is drawn at `N_BENDS` moments, right and down."""
+    bent = np.array(knots)
+    moments = np.linspace(bent[0, 0], bent[-1, 0], N_BENDS)
+    shifts = np.column_stack([moments, rng.uniform(*limits, size=(N_BENDS, 2))])
+    shift = scenes.spline_path(bent[:, 0], shifts)
+    return (bent + np.column_stack([0 * bent[:, 0], shift.x, shift.y])).tolist()
 
 
 def vary(
@@ -110,10 +124,8 @@ def vary(
         cutoff_hz=nominal.model.cutoff_hz * drawn.get("cutoff", 1.0),
         **of("mismatch", "shot_noise_hz"),
     )
-    if "corner_px" in ranges:
-        corners = np.array(settings.corners_px)
-        corners += rng.uniform(*ranges["corner_px"], size=corners.shape)
-        settings = replace(settings, corners_px=corners.tolist())
+    if "bend_px" in ranges:
+        settings = replace(settings, knots=_bent(settings.knots, ranges["bend_px"], rng))
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
         duration_s = _drawn(ranges["duration_s"], rng.random(), logarithmic=True)
@@ -135,7 +147,7 @@ def vary(
 def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
     settings, seconds_along = conditions.settings, seconds * conditions.speed
     if conditions.scene == "saccades":
-        pose = scenes.saccade_path(seconds_along, settings.corners_px, settings.windows_s)
+        pose = scenes.spline_path(seconds_along, settings.knots)
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
         amplitude_px = settings.at_size("amplitude_px", conditions.size)
