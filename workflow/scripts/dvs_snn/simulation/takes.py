@@ -85,17 +85,6 @@ def _drawn(limits: Sequence[float], share: float, logarithmic: bool) -> float:
     return float(low * (high / low) ** share if logarithmic else low + (high - low) * share)
 
 
-def _bent(
-    knots: Sequence[Sequence[float]], limits: Sequence[float], rng: np.random.Generator
-) -> list[list[float]]:
-    """Shift a path by a smooth curve that is drawn at `N_BENDS` moments, right and down."""
-    bent = np.array(knots)
-    moments = np.linspace(bent[0, 0], bent[-1, 0], N_BENDS)
-    shifts = np.column_stack([moments, rng.uniform(*limits, size=(N_BENDS, 2))])
-    shift = scenes.spline_path(bent[:, 0], shifts)
-    return (bent + np.column_stack([0 * bent[:, 0], shift.x, shift.y])).tolist()
-
-
 def vary(
     nominal: Conditions, ranges: Mapping[str, Sequence[float]], rng: np.random.Generator
 ) -> Conditions:
@@ -125,7 +114,12 @@ def vary(
         **of("mismatch", "shot_noise_hz"),
     )
     if "bend_px" in ranges:
-        settings = replace(settings, knots=_bent(settings.knots, ranges["bend_px"], rng))
+        knots = np.array(settings.knots)
+        moments = np.linspace(knots[0, 0], knots[-1, 0], N_BENDS)
+        shifts = rng.uniform(*ranges["bend_px"], size=(N_BENDS, 2))
+        bend = scenes.spline_path(knots[:, 0], np.column_stack([moments, shifts]))
+        knots[:, 1:] += np.column_stack([bend.x, bend.y])
+        settings = replace(settings, knots=knots.tolist())
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
         duration_s = _drawn(ranges["duration_s"], rng.random(), logarithmic=True)
