@@ -58,9 +58,9 @@ include: "workflow/rules/publication.smk"
 include: "workflow/rules/terminal.smk"
 
 
-# Said once for all rules: where their software stands (--sdm conda); the code of their jobs, where it
-# doesn't hang on modules that a job names; and which take seconds. These have no benchmark, and run
-# beside Snakemake also where a cluster runs the others.
+# Said once for all rules: where their software stands (--sdm conda); the code of their jobs,
+# where it doesn't hang on modules that a job names; and which take seconds. These have no
+# benchmark, and run beside Snakemake also where a cluster runs the others.
 for each in workflow.rules:
     each.conda_env = f"{CLONE}/environment.yml"
     if each.script and "code" not in each.params.keys():

@@ -9,12 +9,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
-from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
-from dvs_snn.recordings.plausibility.folders import bare_folder, groups_of, report_of, survey
-from dvs_snn.report.check import write_page
-from dvs_snn.settings.study import read_configs
-from dvs_snn.simulation.reference import training_of
+from dvs_snn.files.errors import StudyError, end_without_environment
+
+try:
+    from dvs_snn.files.job import Progress
+    from dvs_snn.recordings.plausibility.folders import bare_folder, groups_of, report_of, survey
+    from dvs_snn.report.check import write_page
+    from dvs_snn.settings.study import read_configs
+    from dvs_snn.simulation.reference import training_of
+except ModuleNotFoundError as error:
+    end_without_environment(error)
 
 OURS = Path(__file__).resolve().parents[1] / "config.yaml"
 

@@ -9,8 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 
-from dvs_snn.files.errors import StudyError
-from dvs_snn.tables.manifest import verdict
+from dvs_snn.files.errors import StudyError, end_without_environment
+
+try:
+    from dvs_snn.tables.manifest import verdict
+except ModuleNotFoundError as error:
+    end_without_environment(error)
 
 
 def main() -> int:

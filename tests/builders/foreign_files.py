@@ -79,9 +79,10 @@ def as_text(recording: EventRecording, *first: str, unit: float = 1e6, mark: str
 
 
 def as_prophesee(path: Path, recording: EventRecording) -> Path:
-    """Write the HDF5 layout that states unit and size."""
+    """Write the HDF5 layout that states unit and size, and its own suffix: no file is a copy."""
     geometry = "x".join(map(str, recording.sensor_size))
-    return by_h5py(path, {"CD/events": recording.events}, geometry=geometry)
+    members = {"CD/events": recording.events}
+    return by_h5py(path, members, geometry=geometry, suffix=path.suffix)
 
 
 def by_hand(path: Path, recording: EventRecording) -> None:

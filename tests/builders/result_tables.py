@@ -55,7 +55,7 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
         # At 10 pJ a SynOp these events make the power above.
         event_rate_hz=16_740.0,
         method=rows["variant"].map(lambda variant: (methods or {}).get(variant, "rescaled")),
-    )
+    ).reindex(columns=list(schema("evaluation")))
 
 
 def make_checks(sets=SETS):
@@ -153,6 +153,7 @@ def make_predictions():
         tied=0,
         chosen=(rows["scale"] == SCALES[-1]).astype(int),
         n_steps=30,
+        synops=2_500_000,
         time_to_decision_ms=(10.0 * (number + 1)).mask(silent),
     )
 

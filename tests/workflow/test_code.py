@@ -3,10 +3,11 @@
 import sys
 from pathlib import Path
 
-from running import ROOT, SMOKE, copy_project, entries, listed, run_program, write_config
+from running import ROOT, SMOKE, copy_project, entries, fail, listed, run_program, write_config
 
 SCRIPTS = ROOT / "workflow/scripts"
 FIGURES, FORMATS = "dvs_snn.report.figures.", "dvs_snn.recordings.formats."
+NETWORKS = "dvs_snn.networks.kinds."
 
 
 def within(job: dict[str, str], package: str) -> set[str]:
@@ -55,6 +56,24 @@ def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(studies, t
     # One figure shows the added sets.
     users = {job["rule"] for job in jobs if "xyz" in within(job, FORMATS)}
     assert users == {"list_set", "store_set", "plot_figure"}
+
+
+def test_a_new_network_is_one_new_file_and_code_of_its_own_study_alone(studies, tmp_path):
+    project = copy_project(tmp_path / "project")
+    builders = [job for job in studies["smoke"] if within(job, NETWORKS)]
+    assert {job["rule"] for job in builders} >= {"describe", "train", "convert", "evaluate"}
+    assert all(within(job, NETWORKS) == {"tutorial"} for job in builders)
+    added = project / "workflow/scripts/dvs_snn/networks/kinds/small.py"
+    added.write_text("def build(n_classes):\n    return ...\n", encoding="utf-8")
+    assert listed(project, SMOKE[1]) == studies["smoke"]
+    jobs = listed(project, SMOKE[1], write_config(project, "mine.yaml", model={"name": "small"}))
+    users = [job for job in jobs if within(job, NETWORKS)]
+    assert {job["rule"] for job in users} == {job["rule"] for job in builders}
+    assert all(within(job, NETWORKS) == {"small"} for job in users)
+    # One that isn't Python is told by its line, and its correction is all it needs.
+    added.write_text("def build(n_classes)\n    return ...\n", encoding="utf-8")
+    (error,), _ = fail(project, "-n", *SMOKE)
+    assert "networks/kinds/small.py line 1: Python can't read 'def build(n_classes)'" in error
 
 
 def test_rooms_rest_only_on_those_below_them():

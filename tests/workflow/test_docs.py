@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 from running import ROOT
 
 from dvs_snn.networks import architectures
@@ -32,12 +31,12 @@ def test_the_numbers_of_readme_are_those_of_the_results():
     assert [number for number in numbers if number not in known | fractions] == []
 
 
-def test_the_network_of_the_page_can_be_converted_and_counted(monkeypatch):
+def test_the_network_of_the_page_can_be_converted_and_counted():
     text = (ROOT / "docs/own_network.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
-    monkeypatch.setattr(architectures, "_NETWORKS", {})
-    exec(code, vars(architectures) | {"torch": torch})
-    layers = architectures.describe_layers("small", architectures.build_network("small"))
+    module = {}
+    exec(code, module)
+    layers = architectures.describe_layers("small", module["build"](10), 10)
     assert [layer.name for layer in layers] == ["conv1", "fc1", "fc2"]
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from made_archives import write_nmnist
-from running import SMOKE, fail, write_config, write_recordings
+from running import SMOKE, fail, planned, succeed, write_config, write_recordings
 
 from dvs_snn.recordings.event_columns import library
 
@@ -36,6 +36,17 @@ def test_a_mistake_is_told_in_one_sentence_before_anything_runs(project, section
     assert error.endswith((".", "?"))
     assert re.search(sentence, error), error
     assert not (project / "results/mistake").exists()
+
+
+def test_a_target_that_no_rule_makes_is_told_with_those_that_exist(project):
+    (error,), stderr = fail(project, "results/smoke/tables/evaluaton.csv", "--cores", "2", *SMOKE)
+    assert "MissingRule" not in stderr
+    (meant,) = re.findall(r"did you mean '(.*?)'", error)
+    assert meant == "results/smoke/tables/evaluation.csv"
+    assert "evaluate" in planned(project, meant, *SMOKE)
+    (listed,) = re.findall(r"expected one of (.*)\.$", error)
+    assert {"all", meant, "results/smoke/report.html"} < {*listed.split(", ")}
+    succeed(project, *listed.split(", "), "-n", *SMOKE)
 
 
 def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(project, tmp_path):

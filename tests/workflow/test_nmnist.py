@@ -25,6 +25,8 @@ def results(tmp_path_factory) -> Path:
     write_nmnist(project / "digits/Test", 6, TESTED)
     (project / "formats/3").mkdir(parents=True)
     recording = digit_at_a_place(3, 128, np.random.default_rng(0))
+    # To the sensor's middle: elsewhere the check tells of it.
+    recording.events["y"] -= 36
     assert len(in_every_format(project / "formats/3/a", recording)) >= 7
     own = {
         **QUICK,
@@ -50,6 +52,11 @@ def test_the_page_calls_nothing_simulated_and_tells_what_lacks(results):
     assert "real: test, 48 recordings" in page
     assert "test lacks the digits 6 and 8." in page
     assert "validation lacks" not in page
+    # 14 symbols of a digit less those that validate; files alone tell.
+    mark = (results / "tables/NOT-A-RESULT.txt").read_text(encoding="utf-8")
+    assert mark == "not a result: trained on 126 symbols, fewer than 500\n"
+    assert mark in (results / "headline.txt").read_text(encoding="utf-8")
+    assert mark.strip() in (results / "figures/front.svg").read_text(encoding="utf-8")
 
 
 def test_a_recording_is_the_same_in_every_format(results):

@@ -1,7 +1,6 @@
 """Names that come from elsewhere go through jobs unharmed, and never into a path or a shell."""
 
 import re
-import shutil
 
 import pandas as pd
 import pytest
@@ -21,8 +20,9 @@ def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
     for file in write_nmnist(tmp_path, 1, range(2)):
         folder = root / file.parent.name
         folder.mkdir(parents=True)
-        for name in NAMES:
-            shutil.copy(file, folder / f"{name}.bin")
+        for number, name in enumerate(NAMES):  # copies would count as one recording
+            whole = file.read_bytes()
+            (folder / f"{name}.bin").write_bytes(whole[: len(whole) - 5 * number])
     row = {"recording": "A", "file": str(root / "0/a;b.bin"), "note": "<script>$(touch pwned)"}
     config = write_config(
         project,

@@ -98,7 +98,7 @@ CHANGES = {
     "recordings": (
         lambda smoke: {"recordings": one_more_recording(smoke)},
         {"simulate_recording": 1, "infer": 2},
-        ("simulate_recording|infer|plot_recording", "recording", "mine"),
+        ("simulate_recording|infer", "recording", "mine"),
     ),
     "evaluation.sets": (
         lambda smoke: {"evaluation": one_more_set(smoke)},

@@ -16,19 +16,24 @@ IS_HERE = CLONE == Path.cwd()
 IS_STORED = workflow.storage_settings.default_storage_provider is not None
 sys.path.insert(0, str(SCRIPTS))
 
-from dvs_snn.plan.code import code_of
-from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, plan_of, rerun_command
-from dvs_snn.files.errors import StudyError
-from dvs_snn.files.registry import module_of, names
-from dvs_snn.files.tables import column_types
-from dvs_snn.engines.spiking import CONVERTED_SUFFIX
-from dvs_snn.settings.data import Classes, placement_settings, where_placed
-from dvs_snn.settings import mistakes
-from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
-from dvs_snn.settings.study import as_dict
-from dvs_snn.settings.sweep import scale_name
-from dvs_snn.settings.training import trained_by
-from dvs_snn.recordings.folders.folder import listing_digest
+from dvs_snn.files.errors import StudyError, end_without_environment
+
+try:
+    from dvs_snn.plan import code
+    from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, plan_of, rerun_command
+    from dvs_snn.files.registry import module_of, names
+    from dvs_snn.files.tables import column_types
+    from dvs_snn.engines.spiking import CONVERTED_SUFFIX
+    from dvs_snn.settings.conversion import NETWORKS
+    from dvs_snn.settings.data import Classes, placement_settings, where_placed
+    from dvs_snn.settings import mistakes
+    from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
+    from dvs_snn.settings.study import as_dict
+    from dvs_snn.settings.sweep import scale_name
+    from dvs_snn.settings.training import trained_by
+    from dvs_snn.recordings.folders.folder import listing_digest
+except ModuleNotFoundError as error:
+    end_without_environment(error)
 
 
 def shipped(path):
@@ -54,7 +59,7 @@ def checked(function, *arguments):
 checked(mistakes.check_python, sys.executable)
 checked(mistakes.check_command_line, sys.argv)
 for path in workflow.configfiles:
-    checked(mistakes.refuse_doubled_keys, Path(os.path.relpath(path)))
+    checked(mistakes.check_yaml, Path(os.path.relpath(path)))
 PLAN = checked(plan_of, config, CLONE)
 # From here on `config` holds every setting that is in force, defaults included.
 config.clear()
@@ -78,6 +83,16 @@ wildcard_constraints:
     recording=r"[A-Za-z0-9][A-Za-z0-9._-]*",
     # In a study without sets this matches nothing.
     set="|".join(map(re.escape, SETS)) or "(?!)",
+
+
+NETWORK = module_of(NETWORKS, config["model"]["name"])
+
+
+def code_of(script, *entries):
+    """The code of a job; a job that builds networks hangs on the module of the study's own."""
+    modules = checked(code.modules_of, script, *entries)
+    builds = "dvs_snn.networks.architectures" in modules
+    return code.code_of(script, *entries, *([NETWORK] if builds else []))
 
 
 def of_set(field):

@@ -31,7 +31,7 @@ if ARCHIVES.missing:
 if ARCHIVES.places:
 
     rule check_archive:
-        """Check the archive {wildcards.archive} against its hash; record a hash not known before."""
+        """Check the archive {wildcards.archive} against its hash; record a hash not known yet."""
         input:
             archive=lambda wildcards: local(str(ARCHIVES.places[wildcards.archive])),
         output:

@@ -69,11 +69,11 @@ if PLAN.is_files:
             code=code_of("store_set", *SETS[TEST].formats),
 
 
-# One job reads all sets of the study, since starting a job takes longer than some sets, and one file
-# tells of all of them, since Snakemake's time grows with the files of a job. Added sets have jobs of
-# their own, so one more set doesn't run the others again.
+# One job reads all sets of the study, since starting a job takes longer than some sets, and one
+# file tells of all of them, since Snakemake's time grows with the files of a job. Added sets have
+# jobs of their own, so one more set doesn't run the others again.
 rule evaluate_ann:
-    """Let the CNN read all sets of the study: variant {wildcards.variant}, seed {wildcards.seed}."""
+    """Let the CNN read all sets: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         events=expand(EVENTS, set=PLAN.joint_sets),

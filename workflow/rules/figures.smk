@@ -43,7 +43,9 @@ def figure_files(wildcards):
     """The files that a figure is drawn from, and the folders of the recordings that it reads."""
     files = {name: FIGURE_FILES[name] for name in needs(wildcards.figure) if name in FIGURE_FILES}
     sets = [SETS[name] for name in FIGURE_SETS.get(wildcards.figure, []) if name in TEST_SETS]
-    return files | {"folders": [one.made[0] for one in sets]}
+    # By these numbers a figure may be marked as no result.
+    files["evaluation"] = FIGURE_FILES["evaluation"]
+    return files | {"folders": [each.made[0] for each in sets]}
 
 
 def figure_settings(wildcards):
@@ -55,7 +57,7 @@ def figure_settings(wildcards):
 def figure_code(wildcards):
     """The code of a figure: an edit of another figure doesn't draw it again."""
     sets = [SETS[name] for name in FIGURE_SETS.get(wildcards.figure, [])]
-    read = sorted({module for one in sets for module in one.formats})
+    read = sorted({module for each in sets for module in each.formats})
     return code_of("plot_figure", about(wildcards.figure).__name__, *read)
 
 

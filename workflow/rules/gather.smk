@@ -91,6 +91,7 @@ rule gather:
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<results>/choice.csv",
         facts=PLAN.facts,
+        index="<results>/frames/index.csv",
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in GATHERED},
@@ -105,6 +106,7 @@ rule gather:
         network=config["model"]["name"],
         scales={name: PLAN.scales_of(name) for name in VARIANTS},
         methods={name: PLAN.methods[name] for name in VARIANTS},
+        given=PLAN.given,
     script:
         "../scripts/gather.py"
 

@@ -30,7 +30,7 @@ rule record_probe:
 
 
 rule probe:
-    """Change one thing at a time ({wildcards.probe}): variant {wildcards.variant}, seed {wildcards.seed}."""
+    """Change one thing ({wildcards.probe}): variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
         unpack(probe_files("measure")),
     output:

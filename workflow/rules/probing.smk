@@ -77,7 +77,7 @@ def probe_settings(function):
 
 
 def probe_code(script, function):
-    """The code of a script that runs the probe {probe}, with the engine if it runs networks in it."""
+    """The code of a script that runs the probe {probe}, with the engine if it runs networks."""
 
     def of_probe(wildcards):
         engine = [ENGINE_MODULE] if "spiking" in arguments(wildcards.probe, function) else []

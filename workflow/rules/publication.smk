@@ -10,7 +10,7 @@ rule crate:
         files=[
             *rules.all.input,
             "<results>/headline.txt",
-            "<results>/tables/NOT-A-RESULT.txt" if STUDY.startswith("smoke") else [],
+            "<results>/tables/NOT-A-RESULT.txt" if PLAN.is_trial else [],
             "<results>/provenance.json",
             "<results>/config.used.yaml",
             "<results>/choice.csv" if SETS else [],

@@ -1,9 +1,9 @@
 """Compares simulated recordings with real ones.
 
-Inputs: recordings/symbols.npz, events/, tables/predictions.csv, a CNN's weights, the shipped figures
-of real recordings, the real twins if the user has them.
-Outputs: recordings/real-twins.csv, twins/pairs.csv, tables/calibration.csv, paired.csv, realism.csv,
-features.csv.
+Inputs: recordings/symbols.npz, events/, tables/predictions.csv, a CNN's weights, the shipped
+figures of real recordings, the real twins if the user has them.
+Outputs: recordings/real-twins.csv, twins/pairs.csv, tables/calibration.csv, paired.csv,
+realism.csv, features.csv.
 """
 
 # The simulated twins, and the real ones if the study has them.
@@ -69,7 +69,7 @@ rule pair_twins:
 
 
 rule tell_apart:
-    """Tell simulated recordings from real ones of the same symbols, by statistics of their events."""
+    """Tell simulated recordings from real ones of the same symbols, by event statistics."""
     input:
         events=expand(EVENTS, set=SACCADES_TEST)[0],
         recordings=expand(EVENTS_TABLE, set=SACCADES_TEST)[0],
@@ -95,7 +95,7 @@ rule tell_apart:
 if "features" in TABLES:
 
     rule compare_features:
-        """Tell simulated recordings from real ones of the same symbols, by the first CNN's features."""
+        """Tell simulated recordings from real twins by the first CNN's features."""
         input:
             weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
             events=expand(EVENTS, set=[REAL_TWINS, SACCADES_TEST]),

@@ -52,6 +52,7 @@ rule plot_recording:
         ),
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
+        evaluation="<results>/tables/evaluation.csv",
     output:
         film="<results>/figures/{recording}/film.png",
         player="<results>/figures/{recording}/player.json",
@@ -114,8 +115,8 @@ rule report:
         ),
         # What the terminal and Snakemake's own report say first.
         headline="<results>/headline.txt",
-        # Beside the tables of a trial.
-        marks=["<results>/tables/NOT-A-RESULT.txt"] if STUDY.startswith("smoke") else [],
+        # Of studies of files only their recordings tell whether it comes.
+        mark=["<results>/tables/NOT-A-RESULT.txt"] if PLAN.is_trial else [],
     log:
         "<logs>/report/all.log",
     params:

@@ -3,19 +3,20 @@
 import math
 
 # Of trainings through time and of others: their material; MB of activations and gradients for a
-# sample of a batch, of the wider network in float32; minutes of an epoch for a MB of the material. A
-# recording of 0.3 s takes 43 kB, and a thread trains on 80 a second; ten are allowed for. A frame
-# takes 4,096 bytes, and on an old processor a thread trains on 500 a second.
+# sample of a batch, of the wider network in float32; minutes of an epoch for a MB of the
+# material. A recording of 0.3 s takes 43 kB, and a thread trains on 80 a second; ten are allowed
+# for. A frame takes 4,096 bytes, and on an old processor a thread trains on 500 a second.
 TRAININGS = {True: ("events", 30, 24 / 600), False: ("frames", 1, 244 / 30_000)}
 
 
-# Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of the
-# default study where it has the rule (docs/size.md). They were measured with torch's CUDA build, which
-# pip takes on Linux: with or without a GPU it needs 0.6 GB more than the CPU build. Runtime: at least
-# eight times what was measured, and ten minutes for a start on a busy file system, so that only a job
-# that hangs is ended. Rules that say neither take the defaults of the profiles.
+# Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of
+# the default study where it has the rule (docs/size.md). They were measured with torch's CUDA
+# build, which pip takes on Linux: with or without a GPU it needs 0.6 GB more than the CPU build.
+# Runtime: at least eight times what was measured, and ten minutes for a start on a busy file
+# system, so that only a job that hangs is ended. Rules that say neither take the defaults of the
+# profiles.
 def asked(base, name="", per_mb=0, each=0):
-    """A resource: `base`, plus `per_mb` a MB and `each` a file of input `name`; a retry asks for twice."""
+    """`base`, plus `per_mb` a MB and `each` a file of input `name`; a retry asks for twice."""
 
     def of_job(wildcards, input, attempt):
         files = input.get(name, [])

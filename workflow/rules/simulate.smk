@@ -29,7 +29,8 @@ rule simulate_set:
         set="|".join(PLAN.simulated_sets),
     group:
         None if IS_STORED else "recordings"
-    # A folder that another machine stores stays unseen: the S3 plugin remembers that it was missing.
+    # A folder that another machine stores stays unseen: the S3 plugin remembers that it was
+    # missing.
     localrule: IS_STORED
     params:
         columns=column_types("split"),

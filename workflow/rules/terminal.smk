@@ -5,6 +5,7 @@ from snakemake.logging import logger
 from dvs_snn.report.terminal import CLOSING, Watch
 
 STAGES = {rule.name: Path(rule.snakefile).stem for rule in workflow.rules}
+TARGETS = ["all", *map(str, rules.all.input)]
 OUTPUT = workflow.output_settings
 # The user asked for no more and no less than Snakemake's own words.
 IS_TERSE = not (
@@ -18,7 +19,7 @@ IS_TERSE = not (
 
 # Jobs that run a Snakemake of their own say what Snakemake says.
 if workflow.is_main_process:
-    WATCH = Watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun)
+    WATCH = Watch(logger, STAGES, IS_TERSE and not OUTPUT.dryrun, TARGETS)
 
 
 onsuccess:

@@ -1,11 +1,15 @@
 """What the networks are, and what can't be a network of the study."""
 
+import importlib
+import sys
+
 import pytest
 import torch
 from small_networks import offered
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.networks import kinds
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.geometry import Pool
 
@@ -104,12 +108,56 @@ def test_networks_that_cannot_be_counted_are_refused_in_one_sentence(case):
         describe_layers("own", nn.Sequential(*parts), 10)
     assert expected in str(error.value)
     assert str(error.value).startswith("model.name 'own': ")
-    assert str(error.value).endswith("change the function in dvs_snn/networks/architectures.py.")
+    assert str(error.value).endswith("change workflow/scripts/dvs_snn/networks/kinds/own.py.")
 
 
 def test_an_unknown_network_is_told_with_those_that_are_known():
     with pytest.raises(StudyError, match=r"'resnet', expected one of .*sorbaro.*tutorial"):
         build_network("resnet")
+
+
+OWN = """from torch import nn
+
+
+def build(n_classes):
+    return nn.Sequential(nn.Flatten(), nn.Linear(4096, n_classes), nn.ReLU())
+"""
+PLACE = "workflow/scripts/dvs_snn/networks/kinds/mine.py"
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "where", "what"),
+    [
+        ("Flatten(),", "Flatten()", " line 5", "(SyntaxError: invalid syntax"),
+        ("import nn", "import nm", " line 1", "cannot import name 'nm' from 'torch'"),
+        ("nn.Linear", "nn.linear", " line 5", "(AttributeError: module 'torch.nn' has no"),
+        ("n_classes)", "m_classes)", " line 5", "(NameError: name 'n_classes' is not defined"),
+        ("(n_classes):", "():", "", "takes 0 positional arguments"),
+        ("def build", "def biuld", "", "has no attribute 'build'"),
+        ("return", "a =", "", "build returns NoneType, expected an nn.Sequential"),
+    ],
+)
+def test_a_slip_in_ones_own_network_is_told_as_ones_own_with_its_line(
+    tmp_path, monkeypatch, right, wrong, where, what
+):
+    file = tmp_path / PLACE
+    file.parent.mkdir(parents=True)
+    monkeypatch.setattr(kinds, "__path__", [*kinds.__path__, str(file.parent)])
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def build() -> nn.Sequential:
+        importlib.invalidate_caches()
+        sys.modules.pop("dvs_snn.networks.kinds.mine", None)
+        return build_network("mine", 3)
+
+    file.write_text(OWN.replace(right, wrong, 1))
+    with pytest.raises(StudyError) as caught:
+        build()
+    assert str(caught.value).startswith(f"{PLACE}{where}: ")
+    assert what in str(caught.value)
+    assert str(caught.value).endswith("correct that file.")
+    file.write_text(OWN)
+    assert build()[1].out_features == 3
 
 
 def test_a_network_has_an_output_for_each_class_or_must_fit_the_classes():

@@ -74,7 +74,7 @@ def test_every_format_and_other_classes_before_a_study_has_run(tmp_path):
     folder = write_folder(tmp_path / "mine", ["car", "tree"])
     for suffix, write in WRITERS.items():
         size = {".bin": (34, 34), ".aedat": (128, 128)}.get(suffix, (64, 64))
-        write(folder / f"car/b{suffix}", of_digit(3, 2000, 1, size[0], size))
+        write(folder / f"car/b{suffix}", of_digit(3, 2000, len(suffix), size[0], size))
     config = {"study": "own", "data": {"source": "folder", "folder": "mine"}}
     config["data"]["classes"] = ["car", "tree"]
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config))
@@ -107,6 +107,16 @@ def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, text, sentence,
     assert line.startswith("Error: ")
     assert sentence in line
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_python_without_the_studys_packages_is_told_how_to_get_them(tmp_path):
+    """As the system's Python is: without the packages of this one."""
+    command = [sys.executable, "-I", "-S", ROOT / "workflow/check.py", "mine"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    (remedy,) = re.findall(r"with: (python3 -m venv .venv && .* requirements.txt), and run", line)
+    assert remedy in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_removed_command_names_the_other(tmp_path):

@@ -16,7 +16,7 @@ from simulated_tables import (
 )
 
 from dvs_snn.report import drawing
-from dvs_snn.report.origin import SIMULATED_BANNER, SMOKE, Origin
+from dvs_snn.report.origin import SIMULATED_BANNER, Origin
 from dvs_snn.report.text import significant
 
 ADDED = {"mine": "real", "made": "simulated"}
@@ -101,19 +101,19 @@ def test_captions_begin_with_what_is_simulated():
 
 
 @pytest.mark.parametrize(
-    ("source", "study", "sets", "banner"),
+    ("source", "mark", "sets", "banner"),
     [
-        ("simulated", "smoke", ["test"], f"{SMOKE}; {SIMULATED_BANNER}"),
+        ("simulated", "no result", ["test"], f"no result; {SIMULATED_BANNER}"),
         (
-            "simulated", "simulated", ["test", "real-twins", "mine", "made"],
+            "simulated", "", ["test", "real-twins", "mine", "made"],
             f"{SIMULATED_BANNER}; real recordings, made by a sensor: real-twins and mine",
         ),
-        ("folder", "nmnist", ["test", "mine"], ""),
-        ("folder", "nmnist", ["test", "made"], "simulated recordings: made; the others are real"),
+        ("folder", "", ["test", "mine"], ""),
+        ("folder", "", ["test", "made"], "simulated recordings: made; the others are real"),
     ],
 )  # fmt: skip
-def test_the_banner_follows_from_all_sets(source, study, sets, banner):
-    assert Origin(source, ADDED).banner(study, sets) == banner
+def test_the_banner_follows_from_all_sets(source, mark, sets, banner):
+    assert Origin(source, ADDED).banner(sets, mark) == banner
 
 
 # --- simulated against real, and probes -----------------------------------------------------------

@@ -89,6 +89,27 @@ def test_the_last_words_are_the_failed_jobs_sentence(run, stream, tmp_path):
     assert ("At least one job" in output.getvalue()) == (stream is io.StringIO)
 
 
+@pytest.mark.parametrize("stream", [Terminal, io.StringIO])
+def test_a_run_that_was_stopped_says_how_it_goes_on_and_blames_no_job(run, stream, tmp_path):
+    logs = {1: "KeyboardInterrupt", 2: "2026-01-01 10:00:00,123 epoch 1 of 2", 3: "it is cut."}
+    output = stream()
+    logger, follower = run(output)
+    begin(logger)
+    logger.info("Terminating processes on user request, this might take some time.")
+    for job, end in logs.items():
+        (tmp_path / f"{job}.log").write_text(f"{end}\n")
+        about = {"rule_name": "train", "log": [str(tmp_path / f"{job}.log")]}
+        event(logger, "job_info", jobid=job, **about)
+        event(logger, "job_error", logging.ERROR, jobid=job, **about)
+    follower.ended = True
+    event(logger, "error", logging.ERROR, "At least one job failed", exception="WorkflowError")
+    # Whose own fault a job's end was is told beside.
+    sentence, where, stopped = output.getvalue().splitlines()[-3:]
+    assert (sentence, str(tmp_path / "3.log") in where) == ("train failed: it is cut.", True)
+    assert stopped.startswith("The run was stopped; the same command goes on where it stopped")
+    assert "Interrupt" not in follower.reasons()
+
+
 def test_a_job_that_did_well_when_tried_again_did_not_fail_and_counts_once(run):
     logger, follower = run(io.StringIO())
     begin(logger)
@@ -156,12 +177,8 @@ def test_the_line_holds_a_jobs_own_words_and_fits(run, tmp_path, monkeypatch):
     assert len(line) < 60
 
 
-@pytest.mark.parametrize(("study", "note"), [("mine", []), ("smoke-2", ["smoke: not a result"])])
-def test_the_last_words_are_the_headline_the_page_and_that_a_trial_is_no_result(
-    tmp_path, study, note
-):
-    headline = tmp_path / study / "headline.txt"
-    headline.parent.mkdir()
+def test_the_last_words_are_the_headline_and_the_page(tmp_path):
+    headline = tmp_path / "headline.txt"
     headline.write_text("a reads b\nc reads d\n", encoding="utf-8")
     words = closing_words(headline, "s3://bucket/report.html").splitlines()
-    assert words == ["a reads b", "c reads d", "page: s3://bucket/report.html", *note]
+    assert words == ["a reads b", "c reads d", "page: s3://bucket/report.html"]

@@ -1,6 +1,7 @@
 """Every mistake in the settings is one sentence that names the key."""
 
 import json
+import re
 import runpy
 import subprocess
 from pathlib import Path
@@ -11,22 +12,21 @@ from jsonschema import Draft202012Validator
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import names
-from dvs_snn.networks import architectures
 from dvs_snn.plan.study import plan_of
 from dvs_snn.settings.mistakes import (
     REMOVED,
     check_command_line,
     check_python,
-    refuse_doubled_keys,
+    check_yaml,
     refuse_earlier_results,
     refuse_keys,
 )
 from dvs_snn.settings.study import (
-    NETWORKS,
     WORKFLOW,
     as_dict,
     layered,
     merged,
+    read_configs,
     read_study,
     variants_of,
 )
@@ -140,13 +140,27 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
     own = {"variants": {"mine": given}}
     variants = variants_of(read_study(merged(config, own)))
     assert variants["mine"].scales == (2.0,)
-    check_weights(variants)
+    results = tmp_path / "results/mine"
+    check_weights(variants, results)
     (tmp_path / "folder.pt").mkdir()
     (tmp_path / "w.txt").touch()
     for name in ("no.pt", "folder.pt", "w.txt"):
         with pytest.raises(StudyError, match="variants.mine.weights is .*, expected a file of a"):
-            check_weights({"mine": Variant(weights=str(tmp_path / name))})
+            check_weights({"mine": Variant(weights=str(tmp_path / name))}, results)
     assert "weights" not in trained_by(variants["plain"])
+
+
+def test_weights_out_of_the_studys_own_results_are_told_with_their_variant(tmp_path, monkeypatch):
+    """Its rules would make the file again, for a variant that the study may not have."""
+    monkeypatch.chdir(tmp_path)
+    file = Path("results/mine/training/lean/seed-1/weights.safetensors")
+    file.parent.mkdir(parents=True)
+    file.touch()
+    with pytest.raises(StudyError, match=rf"a.weights is '{file}'.* its variant 'lean'") as caught:
+        check_weights({"a": Variant(weights=str(file))}, Path("results/mine"))
+    (copied,) = re.findall(r"with: (cp .*), and name", str(caught.value))
+    subprocess.run(copied, shell=True, check=True)
+    check_weights({"a": Variant(weights=copied.split()[-1])}, Path("results/mine"))
 
 
 def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(config):
@@ -256,11 +270,32 @@ def test_a_key_that_stands_twice_is_told(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("training:\n  epochs: 3\n  keep: last\n  epochs: 4\nseeds: [1]\n")
     with pytest.raises(StudyError, match="mine.yaml line 4: the key training.epochs stands there"):
-        refuse_doubled_keys(path)
+        check_yaml(path)
     path.write_text("a: &x {b: 1, c: [{d: 1}, {d: 2}]}\ne: *x\nf: {b: 2}\n")
-    refuse_doubled_keys(path)
+    check_yaml(path)
     for config_file in (ROOT / "config.yaml", *PRESETS, *(WORKFLOW / "settings").glob("*.yaml")):
-        refuse_doubled_keys(config_file)
+        check_yaml(config_file)
+
+
+@pytest.mark.parametrize(
+    ("line", "found", "value"),
+    [
+        ("power: {energy_per_synop_pj: 5,0}", "5,0", 5.0),
+        ("power: {static_power_mw: 0.1, energy_per_synop_pj: 12,25}", "12,25", 12.25),
+        ("power: {energy_per_synop_pj: 1,250, static_power_mw: 1}", "1,250", 1.25),
+        ("power:\n  energy_per_synop_pj: 5,0", "'5,0'", 5.0),
+    ],
+)
+def test_a_decimal_comma_is_told_by_its_key_with_the_number_to_write(tmp_path, line, found, value):
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"study: mine\n{line}\n")
+    with pytest.raises(StudyError) as caught:
+        read_configs([ROOT / "config.yaml", path])
+    assert f"power.energy_per_synop_pj is {found}, " in str(caught.value)
+    (number,) = re.findall(r"write ([\d.]+\d)", str(caught.value))
+    wrong = re.search(r"\d+,\d+", line)[0]
+    path.write_text(path.read_text().replace(wrong, number))
+    assert read_configs([ROOT / "config.yaml", path]).power.energy_per_synop_pj == value
 
 
 def test_a_second_flag_that_dropped_the_first_is_told():
@@ -310,10 +345,6 @@ def test_an_editor_finds_what_the_study_would_refuse():
         assert not valid.is_valid(wrong)
     first = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
-
-
-def test_the_networks_that_are_known_are_those_that_are_there():
-    assert {*NETWORKS} == {*architectures._NETWORKS}
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)

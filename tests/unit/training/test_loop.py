@@ -12,7 +12,6 @@ from small_trainings import block_frames, coarse_network, stored, three_to_one, 
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks import architectures as model
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training.loop import TrainedNetwork, choose_precision, running_average
 from dvs_snn.training.material import (
@@ -129,44 +128,43 @@ def test_a_store_is_split_as_its_index_says(tmp_path):
     assert accuracy_on_test_frames(model, *store) == expected
 
 
-def test_a_dead_output_comes_to_life_only_by_its_potential(caplog, monkeypatch):
+def test_a_dead_output_comes_to_life_only_by_its_potential(caplog):
     def one_dead() -> nn.Sequential:
         network = coarse_network()
         nn.init.constant_(network[5].weight[6], -0.05)
         return network
 
     # The output of digit 6 starts below zero for every frame.
-    monkeypatch.setitem(model._NETWORKS, "coarse", one_dead)
-    on_potentials = _train(_settings(loss_on="potentials", epochs=12, learning_rate=0.01))
-    assert on_potentials.curve[on_potentials.kept_epoch - 1].validation_accuracy == 1.0
-    caplog.clear()
-    on_outputs = _train(_settings(loss_on="outputs", epochs=12))
+    with offered(one_dead, "coarse"):
+        on_potentials = _train(_settings(loss_on="potentials", epochs=12, learning_rate=0.01))
+        assert on_potentials.curve[on_potentials.kept_epoch - 1].validation_accuracy == 1.0
+        caplog.clear()
+        on_outputs = _train(_settings(loss_on="outputs", epochs=12))
     assert max(record.validation_accuracy for record in on_outputs.curve) <= 0.9
     assert "epoch 12: the outputs [6] are zero for every frame" in caplog.text
 
 
-def test_a_network_that_cannot_learn_is_told_early_with_what_to_set(monkeypatch):
+def test_a_network_that_cannot_learn_is_told_early_with_what_to_set():
     finite = r"expected a finite number.* lower training.learning_rate \(now 1e\+30\)"
     with pytest.raises(StudyError, match=finite):
         _train(_settings(learning_rate=1e30))
 
-    def dead(layer: int) -> None:
-        def built() -> nn.Sequential:
-            network = coarse_network()
-            nn.init.constant_(network[layer].weight, -0.05)
-            return network
+    def dead(layer: int) -> nn.Sequential:
+        network = coarse_network()
+        nn.init.constant_(network[layer].weight, -0.05)
+        return network
 
-        monkeypatch.setitem(model._NETWORKS, "coarse", built)
-
-    dead(1)
-    with pytest.raises(StudyError, match=r"no weight had a gradient in 2 batches .* of epoch 1,"):
-        _train(_settings(loss_on="potentials", epochs=50))
-    dead(5)
-    with pytest.raises(StudyError, match="stuck at 2.3026.* set training.loss_on to potentials"):
-        _train(_settings(loss_on="outputs"))
-    with pytest.raises(StudyError, match="all 10 outputs are zero") as error:
-        _train(_settings(loss_on="potentials", learning_rate=1e-6))
-    assert "loss_on" not in str(error.value)
+    with offered(lambda: dead(1), "coarse"):
+        told = r"no weight had a gradient in 2 batches .* of epoch 1,"
+        with pytest.raises(StudyError, match=told):
+            _train(_settings(loss_on="potentials", epochs=50))
+    with offered(lambda: dead(5), "coarse"):
+        told = "stuck at 2.3026.* set training.loss_on to potentials"
+        with pytest.raises(StudyError, match=told):
+            _train(_settings(loss_on="outputs"))
+        with pytest.raises(StudyError, match="all 10 outputs are zero") as error:
+            _train(_settings(loss_on="potentials", learning_rate=1e-6))
+        assert "loss_on" not in str(error.value)
 
 
 @pytest.mark.parametrize(

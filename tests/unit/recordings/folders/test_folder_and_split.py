@@ -107,8 +107,8 @@ def test_a_file_name_that_breaks_a_line_is_told(tmp_path):
 
 def test_a_split_stays_as_it_is_through_its_table_odd_file_names_too(tmp_path):
     root = _tree(tmp_path / "data", (2, 3), 9)
-    for name in ('<s> "q"; $(id)', "Ä 数字, NA"):
-        _write(root / "2" / f"{name}.npz")
+    for seed, name in enumerate(('<s> "q"; $(id)', "Ä 数字, NA")):
+        _write(root / "2" / f"{name}.npz", 900 + seed)
     split = split_folder(root, None, WHERE, SplitShares(0.3, 0.3), 1, quiet())
     assert "2/Ä 数字, NA.npz" in split["recording"].tolist()
     assert (split["n_events"] == 5).all()
@@ -148,7 +148,7 @@ def test_a_folder_of_its_own_tests_and_the_other_only_trains_and_validates(tmp_p
     roots = _tree(tmp_path / "a", per_class=9), _tree(tmp_path / "b", per_class=2)
     for digit in range(10):  # one symbol at two scales stays together
         for scale in ("04", "16"):
-            _write(roots[0] / f"{digit}/mnist_{digit}_scale{scale}_0000.npz")
+            _write(roots[0] / f"{digit}/mnist_{digit}_scale{scale}_0000.npz", int(scale) + 900)
     table = split_folder(*roots, WHERE, SHARES, 1, quiet())
     counts = Counter(table.drop_duplicates("symbol")["split"])
     assert counts == {"train": 75, "validation": 25, "test": 20}

@@ -24,14 +24,13 @@ def test_aedat_written_bytes_by_hand(tmp_path):
     assert content.endswith(b"\r\n" + bytes.fromhex("0000435B 00000001 000000FE 00000002"))
 
 
-def test_aedat_clock_wraps_and_a_straggler_stays_before_the_wrap(put, caplog):
+def test_aedat_clock_wraps_and_a_straggler_stays_before_the_wrap(put):
     late, wrapped = 2**32 - 3, 2**32 + 4
     ticks = (late - 1, 4, late, 9)
     path = put("a.aedat", aedat(*((address(1, 1, True), tick) for tick in ticks)))
     recording = read(path)
     assert recording.events["t"].tolist() == [late - 1, late, wrapped, 2**32 + 9]
     assert recording.n_resorted == 1
-    assert f"{path}: 1 of 4 events were earlier" in caplog.text
     # A jump of exactly half the clock is no wrap.
     half = put("b.aedat", aedat((address(1, 1, True), 2**31), (address(2, 2, True), 0)))
     assert read(half).events["t"].tolist() == [0, 2**31]

@@ -1,11 +1,14 @@
 """Users' mistakes in recordings: found before and in a study, with the settings that mend them."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
+from foreign_files import by_h5py
 from jobs import quiet
 from mistaken_sets import MISTAKES, RIGHT, write_folder
 from real_files import REAL, needs_real_files
@@ -27,7 +30,12 @@ from dvs_snn.recordings.plausibility.folders import (
 )
 from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.recordings.plausibility.sensor import refuse, refuse_shown
-from dvs_snn.recordings.recording import EventRecording, read_recording
+from dvs_snn.recordings.recording import (
+    UNITS_PER_SECOND,
+    EventRecording,
+    read_recording,
+    write_recording,
+)
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.reading import store_split
 from dvs_snn.settings.data import PlacedRecordings
@@ -171,6 +179,200 @@ def test_all_faults_of_all_files_are_listed_at_once(right, training, tmp_path):
     with pytest.raises(StudyError, match=r"0/000\.npz: .*; 1 more of 20 .*workflow/check\.py"):
         told_in_a_study(folder, RIGHT, training, tmp_path)
     assert "no such folder" in report_of([surveyed(bare_folder(tmp_path / "none"), training)])
+
+
+def pasted(folder: Path, one: Surveyed) -> Group:
+    """Return the group that the settings of a report make of a bare folder."""
+    (entry,) = yaml.safe_load("\n".join(one.pasted))
+    return declared(folder, {key: entry[key] for key in entry.keys() - {"name", "folder"}})
+
+
+def edit(folder: Path, change) -> None:
+    """Change the arrays of all NPZ files of a folder."""
+    for path in folder.glob("*/*"):
+        with np.load(path) as arrays:
+            changed = change(dict(arrays))
+        np.savez(path, **changed)
+
+
+def told(one: Surveyed, check: str) -> str:
+    """Return what a check tells; the report is short, and never of no digits."""
+    report = report_of([one])
+    assert len(report.splitlines()) <= 10
+    assert "of 0 digits" not in report
+    (sentence,) = [str(finding) for finding in one.findings if finding.check == check]
+    assert sentence in report
+    return sentence
+
+
+def test_events_twice_are_told_until_one_of_each_is_kept(right, training, tmp_path):
+    def twice(arrays):
+        return arrays | {key: arrays[key].repeat(2) for key in "txyp"}
+
+    folder = write_folder(tmp_path / "set", right, twice)
+    sentence = told(surveyed(declared(folder), training), "repeated_events")
+    assert sentence.startswith("20 recordings (0/000.npz, 0/001.npz, 1/002.npz and 17 more) hold")
+    assert "50 % of their events" in sentence
+    assert "hold events twice" in told_in_a_study(folder, RIGHT, training, tmp_path)
+
+    def once(arrays):
+        columns = np.unique([arrays[key] for key in "txyp"], axis=1)
+        return arrays | dict(zip("txyp", columns, strict=True))
+
+    edit(folder, once)
+    assert surveyed(declared(folder), training).is_plausible
+
+
+def test_copies_count_as_one_recording_and_are_told_until_removed(right, training, tmp_path):
+    folder = write_folder(tmp_path / "set", right)
+    alone = told_in_a_study(folder, RIGHT, training, tmp_path)
+    copies = [folder / "0/000b.npz", folder / "0/000c.npz", folder / "4/x.npz"]
+    for copy in copies:
+        copy.write_bytes((folder / "0/000.npz").read_bytes())
+    one = surveyed(declared(folder), training)
+    # That of another class is no copy of one class, and is told all the same.
+    assert one.rows["symbol"].tolist().count("0/000b") == 0
+    assert len(one.rows) == 21
+    assert told(one, "copies").startswith("3 recordings (4/x.npz, 0/000b.npz and 0/000c.npz) are")
+    assert "copies" in told_in_a_study(folder, RIGHT, training, tmp_path)
+    for copy in copies:
+        copy.unlink()
+    assert surveyed(declared(folder), training).is_plausible
+    assert told_in_a_study(folder, RIGHT, training, tmp_path) == alone == ""
+
+
+def test_a_recording_cut_between_two_records_is_told(right, training, tmp_path):
+    for number, (digit, recording) in enumerate(right):
+        (tmp_path / f"{digit}").mkdir(exist_ok=True)
+        write_recording(path := tmp_path / f"{digit}/{number}.bin", recording)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 10 * 5])
+    sentence = told(surveyed(declared(tmp_path), training), "length")
+    assert sentence.startswith("1 recordings (9/19.bin) are below 0.6 of the median of 0.3")
+    path.write_bytes(whole)
+    assert surveyed(declared(tmp_path), training).is_plausible
+
+
+@pytest.mark.parametrize("settings", [None, {"sensor_size": None}, {"sensor_size": [134, 34]}])
+def test_events_off_the_centre_end_in_the_right_settings(settings, right, training, tmp_path):
+    """Whoever does what each report says gets the events of right files on the network."""
+    by = [100, 100] if settings is None or not settings["sensor_size"] else [100, 0]
+
+    def moved(arrays):
+        return {"t": arrays["t"], "x": arrays["x"] + by[0], "y": arrays["y"] + by[1]}
+
+    folder = write_folder(tmp_path / "set", right, moved)
+    group = bare_folder(folder) if settings is None else declared(folder, RIGHT | settings)
+    one = surveyed(group, training)
+    assert one.remedies == {}
+    sentence = told(one, "off_centre")
+    steps = re.findall(r"(\d+) from ([xy])", sentence)
+    assert steps == ([("50", "x")] if by[1] == 0 else [("100", "x"), ("100", "y")])
+    assert "no event has x < 100" in sentence
+    if settings is not None:
+        assert sentence in told_in_a_study(folder, RIGHT | settings, training, tmp_path)
+    edit(folder, lambda a: a | {axis: a[axis] - int(n) for n, axis in steps})
+    where = RIGHT | (settings or {})
+    one = surveyed(bare_folder(folder) if settings is None else declared(folder, where), training)
+    last = surveyed(
+        pasted(folder, one) if settings is None else declared(folder, where | one.remedies),
+        training,
+    )
+    assert (last.is_plausible, last.remedies) == (True, {})
+    expected = surveyed(declared(write_folder(tmp_path / "right", right)), training)
+    columns = ["n_events", "n_outside", "box_px"]
+    assert last.rows[columns].equals(expected.rows[columns])
+
+
+@pytest.mark.parametrize(
+    ("n_noise", "check"), [(1_000_000, "time_unit"), (50_000, "events_per_step")]
+)
+def test_noise_is_no_unit_and_gone_when_filtered(n_noise, check, right, training, tmp_path):
+    rng = np.random.default_rng(1)
+
+    def noisy(arrays):
+        noise = {key: rng.integers(0, 34, n_noise) for key in "xy"}
+        noise |= {
+            "t": rng.integers(0, arrays["t"].max(), n_noise),
+            "p": rng.integers(0, 2, n_noise),
+        }
+        columns = {key: np.append(arrays[key], noise[key]) for key in "txyp"}
+        return arrays | {key: column[np.argsort(columns["t"])] for key, column in columns.items()}
+
+    folder = write_folder(tmp_path / "set", right[:4], noisy)
+    one = surveyed(declared(folder), training)
+    assert "filter" in told(one, check)
+    assert "`t` in ms" not in report_of([one])
+    assert one.remedies == {}
+    assert surveyed(declared(write_folder(tmp_path / "filtered", right[:4])), training).is_plausible
+
+
+def test_a_thousand_faults_of_one_kind_are_one_line_with_a_remedy(right, training, tmp_path):
+    many = [(digit, recording) for digit, recording in right[:4] for _ in range(250)]
+    numbers = iter(range(9, 2000))
+
+    def change(arrays):
+        columns = {key: arrays[key][:40] for key in "txy"}
+        return columns | {"t": columns["t"] - columns["t"][9] - next(numbers)}
+
+    folder = write_folder(tmp_path, many, change)
+    one = surveyed(declared(folder), training)
+    sentence = told(one, "file")
+    assert "subtract the smallest from all; so have 999 others: 0/001.npz, 0/002.npz" in sentence
+    assert report_of([one]).endswith("1000 recordings checked: look at set mine")
+    edit(folder, lambda a: a | {"t": a["t"] - a["t"].min()})
+    assert "file" not in {each.check for each in surveyed(declared(folder), training).findings}
+
+
+def test_unsorted_files_are_one_note(right, training, tmp_path, caplog):
+    folder = write_folder(tmp_path, right, lambda a: a | {key: a[key][::-1] for key in "txyp"})
+    one = surveyed(declared(folder), training)
+    assert "20 recordings (0/000.npz," in told(one, "order")
+    assert (one.is_plausible, caplog.text) == (True, "")
+
+
+def test_a_size_that_the_check_finds_is_no_fault_of_a_bare_folder(right, training, tmp_path):
+    folder = write_folder(tmp_path / "mine", right, MISTAKES["no sensor size"].change)
+    one = surveyed(bare_folder(folder), training)
+    assert one.is_plausible
+    assert surveyed(pasted(folder, one), training).findings == []
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("suffix", [".txt", ".h5"])
+def test_times_without_a_unit_get_lines_to_paste(suffix, unit, right, training, tmp_path):
+    for number, (digit, recording) in enumerate(right):
+        (folder := tmp_path / f"mine/{digit}").mkdir(parents=True, exist_ok=True)
+        columns = {key: recording.events[key] for key in "txyp"}
+        columns["t"] = columns["t"] * (UNITS_PER_SECOND[unit] / 1e6)
+        if suffix == ".h5":
+            by_h5py(folder / f"{number}.h5", columns)
+        else:
+            pd.DataFrame(columns).astype({"p": int}).to_csv(
+                folder / f"{number}.txt", sep=" ", header=False, index=False
+            )
+    one = surveyed(bare_folder(tmp_path / "mine"), training)
+    assert f"set `time_unit: {unit}`" in told(one, "time_unit")
+    assert one.remedies == {"sensor_size": [34, 34], "time_unit": unit, "zoom": 1.88}
+    assert surveyed(pasted(tmp_path / "mine", one), training).findings == []
+
+
+def test_times_in_the_last_column_are_told_as_such(right, tmp_path):
+    events = right[0][1].events
+    rows = [f"{e['x']} {e['y']} {int(e['p'])} {e['t']}" for e in events]
+    (path := tmp_path / "a.txt").write_text("\n".join(rows))
+    with pytest.raises(StudyError, match="so times stand there, .* begin a text with `x y p t_us`"):
+        read_recording(path, [34, 34])
+    path.write_text("\n".join(["x y p t_us", *rows]))
+    np.testing.assert_array_equal(read_recording(path, [34, 34]).events, events)
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".bin", ".aedat"])
+def test_a_cut_file_gets_a_remedy(suffix, right, tmp_path):
+    write_recording(path := tmp_path / f"a{suffix}", right[0][1])
+    path.write_bytes(path.read_bytes()[:-3])
+    with pytest.raises(StudyError, match="fetch or write it again$"):
+        read_recording(path)
 
 
 def test_the_studys_own_recordings_are_what_trains(right, training, tmp_path):

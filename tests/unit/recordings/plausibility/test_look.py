@@ -33,12 +33,14 @@ def hot_in(image: np.ndarray) -> list[tuple[int, int, int]]:
 
 def searched(image: np.ndarray) -> list[tuple[int, int, int]]:
     """Apply the rule to each pixel, its neighbours one by one."""
-    sent, padded = np.quantile(image[image > 0], 0.9), np.pad(image, 1)
+    median, sent = np.quantile(image[image > 0], [0.5, 0.9])
+    padded = np.pad(image, 1)
     hottest = []
     for y, x in np.ndindex(image.shape):
         around = np.sort(np.delete(padded[y : y + 3, x : x + 3].ravel(), 4))
         n = int(image[y, x])
-        if n >= 20 and n > 3 * sent and n > 3 * around[-2]:
+        is_alone = n >= 100 and n > 3 * median and n > 12 * around[-2]
+        if is_alone or (n >= 20 and n > 3 * sent and n > 3 * around[-2]):
             hottest.append((x, y, n))
     return sorted(hottest, key=lambda pixel: -pixel[2])
 
@@ -49,7 +51,7 @@ def test_hot_pixels_as_a_search_through_the_sensor(seed):
     image = rng.poisson(rng.uniform(0.2, 4), rng.integers(1, 24, 2))
     image[0, 0] += 1
     for _ in range(rng.integers(0, 8)):
-        image[tuple(rng.integers(0, image.shape))] = rng.integers(15, 90)
+        image[tuple(rng.integers(0, image.shape))] = rng.integers(15, 190)
     assert hot_in(image) == searched(image)
 
 
@@ -60,6 +62,11 @@ def test_the_edges_of_what_moves_are_not_hot_and_a_large_sensor_takes_no_memory(
     image[11:30, 11:30] = 1
     image[5, 5] = 60
     assert hot_in(image) == [(5, 5, 60)]
+    # Where the digit fills the sensor most pixels are as bright as its edges.
+    image[:] = 90
+    image[:3, :3] = 24
+    image[1, 1] = 303
+    assert hot_in(image) == [(1, 1, 303)]
     x = [65_535] * 30 + list(range(30))
     recording = from_columns(np.arange(60), x, 65_535, sensor_size=(65_536, 65_536))
     assert "x 65535 y 65535 (30)" in str(hot(pixel_counts(recording)))

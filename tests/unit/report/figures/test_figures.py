@@ -8,7 +8,7 @@ import matplotlib
 import numpy as np
 import pytest
 from drawings import every_figure, make_input_rows, make_reading, panels, said
-from result_tables import make_front
+from result_tables import make_evaluation, make_front
 from simulated_tables import every_simulated_figure, make_failures, make_maps
 
 from dvs_snn.files.tables import write_table
@@ -43,10 +43,14 @@ def test_a_study_draws_what_it_has_and_an_argument_that_none_gives_is_an_error(m
 
 def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
     write_table(make_front(), tmp_path / "front.csv", "front")
+    write_table(make_evaluation(), tmp_path / "evaluation.csv", "evaluation")
     settings = {"power": {"energy_per_synop_pj": 10.0, "static_power_mw": 0.0}}
-    inputs = {"front": tmp_path / "front.csv", "folders": []}
-    drawing.plot_figure("front", settings, inputs, tmp_path / "front.svg")
-    assert "million SynOps per 3,000 events" in (tmp_path / "front.svg").read_text(encoding="utf-8")
+    inputs = {name: tmp_path / f"{name}.csv" for name in ("front", "evaluation")}
+    drawing.plot_figure("front", settings, inputs | {"folders": []}, tmp_path / "front.svg")
+    drawn = (tmp_path / "front.svg").read_text(encoding="utf-8")
+    assert "million SynOps per 3,000 events" in drawn
+    # The set `extra` of few symbols isn't shown.
+    assert ">not a result: sets of fewer than 50 symbols, test (10)<" in drawn
 
 
 @pytest.mark.parametrize("name", sorted(FIGURES))

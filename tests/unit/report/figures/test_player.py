@@ -9,6 +9,7 @@ import pytest
 from drawings import STEP_MS, make_events, make_reading
 from pages import make_recordings
 from PIL import Image
+from result_tables import make_evaluation
 
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.recording import EventRecording
@@ -112,7 +113,8 @@ def test_a_recordings_files_are_small_and_repeat_byte_for_byte(tmp_path):
     rows = rows.assign(label=rows["label"].map(label_text))
     write_table(rows, tmp_path / "recordings.csv", "recordings")
     write_table(pd.DataFrame(columns=schema("choice")), tmp_path / "choice.csv", "choice")
-    paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
+    write_table(make_evaluation(), tmp_path / "evaluation.csv", "evaluation")
+    paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice", "evaluation")}
     paths |= {"events": tmp_path / "A.npz", "sweeps": [sweep]}
     shown = Shown("A", None, (34, 34), "simulated", True, None)
     made = []

@@ -110,5 +110,5 @@ def test_other_classes_are_told_by_their_names():
 def test_accuracies_of_scales_that_were_not_chosen_are_left_out():
     predictions = make_predictions()
     predictions.loc[predictions["chosen"] == 0, "predicted"] = 5
-    rows = misread.answered(make_study(tables={"predictions": predictions}))
+    rows = make_study(tables={"predictions": predictions}).answered
     assert rows["right"].mean() == pytest.approx((8 + 18) / 30)

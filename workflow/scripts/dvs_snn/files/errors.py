@@ -1,7 +1,9 @@
 """The one exception that a user's mistake raises, and foreign text made fit for its sentence."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
+from typing import NoReturn
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Control characters, line separators, and bytes that aren't text in the file system's encoding:
@@ -14,6 +16,17 @@ class StudyError(Exception):
     The message names the file, key or line, what was found, what was expected and what to do.
     Scripts print it without a stack trace (see :mod:`dvs_snn.files.job`).
     """
+
+
+def end_without_environment(error: ModuleNotFoundError) -> NoReturn:
+    """End with status 2 where Python lacks a package of the study's: this module needs none."""
+    print(
+        f"Error: {sys.executable} has no package {error.name}, expected the study's environment; "
+        "make it in the clone with: python3 -m venv .venv && .venv/bin/pip install -r "
+        "requirements.txt, and run the same with .venv/bin/python or .venv/bin/snakemake.",
+        file=sys.stderr,
+    )
+    sys.exit(2)
 
 
 def reason_of(error: Exception) -> str:

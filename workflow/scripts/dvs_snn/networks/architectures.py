@@ -1,85 +1,43 @@
-"""The networks, one function each. `describe_layers` derives all other facts from the layers."""
+"""A network by its name, checked; `describe_layers` derives all other facts from its layers."""
 
-import inspect
-from collections.abc import Callable
+import traceback
 from math import prod
 
 import torch
 from torch import nn
 
-from dvs_snn.files.errors import StudyError
+from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.files.registry import load
 from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES, Layer, Pool
-
-_NETWORKS: dict[str, Callable[..., nn.Sequential]] = {}
-PLACE = "dvs_snn/networks/architectures.py"
+from dvs_snn.settings.conversion import NETWORKS
 
 
-def network(build: Callable[..., nn.Sequential]) -> Callable[..., nn.Sequential]:
-    """Register a network under its function's name; it may take its outputs as `n_classes`."""
-    _NETWORKS[build.__name__] = build
-    return build
-
-
-def _convolution(n_in: int, n_out: int) -> list[nn.Module]:
-    return [nn.Conv2d(n_in, n_out, kernel_size=3, bias=False), nn.ReLU(), nn.AvgPool2d(2)]
-
-
-def _tutorial(filters: int, n_classes: int) -> nn.Sequential:
-    """The tutorial's CNN with `filters` in its third convolution, pooled to 6x6 pixels."""
-    return nn.Sequential(
-        *_convolution(1, 8),
-        *_convolution(8, 32),
-        *_convolution(32, filters),
-        nn.Dropout2d(0.5),
-        nn.Flatten(),
-        nn.Linear(filters * 6 * 6, 32, bias=False),
-        nn.ReLU(),
-        nn.Linear(32, n_classes, bias=False),
-        nn.ReLU(),
-    )
-
-
-@network
-def tutorial(n_classes: int = N_CLASSES) -> nn.Sequential:
-    """The tutorial's CNN: three convolutions and two linear layers, no bias, final ReLU."""
-    return _tutorial(16, n_classes)
-
-
-@network
-def wide(n_classes: int = N_CLASSES) -> nn.Sequential:
-    """The tutorial's CNN with 32 filters in its third convolution: the most that fits Speck."""
-    return _tutorial(32, n_classes)
-
-
-@network
-def sorbaro(n_classes: int = N_CLASSES) -> nn.Sequential:
-    """The MNIST-DVS network of Sorbaro et al. 2020 (Front. Neurosci. 14:662), with plain ReLUs."""
-    return nn.Sequential(
-        *_convolution(1, 8),
-        *_convolution(8, 12),
-        *_convolution(12, 12),
-        nn.Dropout2d(0.5),
-        nn.Flatten(),
-        nn.Linear(432, n_classes, bias=False),
-        nn.ReLU(),
-    )
-
-
-def check_name(name: str) -> None:
-    """Raise StudyError if there is no network of this name."""
-    if name not in _NETWORKS:
-        raise StudyError(
-            f"config key model.name is {name!r}, expected one of {', '.join(sorted(_NETWORKS))}, "
-            f"or a function of your own beside them, marked @network ({PLACE})."
-        )
+def place_of(name: str) -> str:
+    """Return the file of network `name`, as a user finds it."""
+    return f"workflow/scripts/{NETWORKS}.{name}".replace(".", "/").replace("-", "_") + ".py"
 
 
 def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
     """Build network `name` with fresh weights, an output a class; StudyError if it can't be run."""
-    check_name(name)
-    build = _NETWORKS[name]
-    takes = "n_classes" in inspect.signature(build).parameters
-    module = build(n_classes=n_classes) if takes else build()
+    place = place_of(name)
+    try:
+        module = load(NETWORKS, name).build(n_classes)
+    # The file may be the user's own: whatever it raises is told with its line.
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename.endswith(place)]
+        lines += [error.lineno] if isinstance(error, SyntaxError) else []
+        where = f"{place} line {lines[-1]}" if lines else place
+        raise StudyError(
+            f"{where}: the network {name!r} can't be built ({type(error).__name__}: "
+            f"{reason_of(error)}), expected build(n_classes) to return an nn.Sequential; correct "
+            "that file."
+        ) from error
+    if not isinstance(module, nn.Sequential):
+        raise StudyError(
+            f"{place}: build returns {type(module).__name__}, expected an nn.Sequential; correct "
+            "that file."
+        )
     describe_layers(name, module, n_classes)
     return module
 
@@ -122,7 +80,7 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
     """
 
     def refuse(what: str) -> StudyError:
-        return StudyError(f"model.name {name!r}: {what}; change the function in {PLACE}.")
+        return StudyError(f"model.name {name!r}: {what}; change {place_of(name)}.")
 
     layers: list[Layer] = []
     numbers = {nn.Conv2d: 0, nn.Linear: 0}

@@ -21,7 +21,7 @@ from torch import nn
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.architectures import PLACE, describe_layers, weighted
+from dvs_snn.networks.architectures import describe_layers, place_of, weighted
 from dvs_snn.networks.conversion import Converted, rescale_layers
 from dvs_snn.networks.geometry import INPUT_SHAPE
 
@@ -63,8 +63,8 @@ def discretise(converted: Converted, scale: float) -> Discretised:
         ):
             raise StudyError(
                 f"model.name {converted.name!r}: layer {index} (AvgPool2d) pads or has a divisor "
-                "of its own, expected a plain mean, which a chip can add up; change the function "
-                f"in {PLACE}."
+                "of its own, expected a plain mean, which a chip can add up; change "
+                f"{place_of(converted.name)}."
             )
     rescale_layers(cnn, scale)
     threshold, bound = converted.neurons.spike_threshold, converted.neurons.min_v_mem

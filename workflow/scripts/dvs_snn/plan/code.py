@@ -14,7 +14,9 @@ import sys
 from pathlib import Path
 
 import grimp
+from grimp.exceptions import SourceSyntaxError
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of_all
 
 SCRIPTS = Path(__file__).resolve().parents[2]
@@ -31,10 +33,19 @@ print(json.dumps({name: sorted(graph.find_modules_directly_imported_by(name))
 
 @functools.cache
 def import_graph() -> grimp.ImportGraph:
-    """Return which module of the package imports which, inside functions too."""
+    """Return which module of the package imports which, inside functions too.
+
+    A module that isn't Python raises StudyError: a user wrote into it, or added it.
+    """
     # grimp takes a path for UTF-8, whatever the locale: elsewhere a process in UTF-8 asks it.
     if os.fsencode(SCRIPTS) == str(SCRIPTS).encode():
-        return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
+        try:
+            return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
+        except SourceSyntaxError as error:
+            raise StudyError(
+                f"{os.path.relpath(error.filename)} line {error.lineno}: Python can't read "
+                f"{(error.text or '').strip()!r}; correct that line."
+            ) from error
     command = [sys.executable, "-X", "utf8", "-c", IN_UTF8, str(SCRIPTS)]
     done = subprocess.run(command, capture_output=True, check=True)
     graph = grimp.ImportGraph()

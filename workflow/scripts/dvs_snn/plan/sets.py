@@ -159,7 +159,7 @@ class ShownRecording:
         path: its file, or the split table that lists its symbol; `<results>` is the folder of the
             study's results.
         formats: the modules of the formats that it may be stored in.
-        data_note: what the page says of its data; "" where nobody need be told.
+        data_note: what the page says of its data; it may be empty.
         take: number of the simulated take of its symbol.
     """
 

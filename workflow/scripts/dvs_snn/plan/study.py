@@ -23,6 +23,7 @@ from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VA
 from dvs_snn.settings.study import Study, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training import LOSSES, METHODS, RESCALED, Variant, check_weights
+from dvs_snn.tables.marks import FEW_TRAINED
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
@@ -80,6 +81,13 @@ class Plan:
     def is_files(self) -> bool:
         """Whether recordings come as files: from a user's folder, or unpacked from archives."""
         return not (self.is_simulated or self.is_tutorial)
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether settings alone tell that simulated recordings are too few for a result."""
+        n = self.settings.simulation.symbols.training if self.is_simulated else None
+        is_trained = len(self.given) < len(self.variants)
+        return n is not None and is_trained and 10 * n < FEW_TRAINED
 
     @property
     def engine_module(self) -> str:
@@ -226,7 +234,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     settings = read_study(config)
     data, variants = settings.data, ByName("variants", variants_of(settings))
     check_folders(settings.folders(), data.classes)
-    check_weights(variants)
+    check_weights(variants, Path("results", settings.study))
     engine = engine_of(settings.inference.engine, settings.inference.device)
     sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)

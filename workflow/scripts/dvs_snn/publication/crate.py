@@ -17,6 +17,7 @@ from rocrate.rocrate import ROCrate
 
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.files.hashes import recorded_sha256, sha256_of
+from dvs_snn.tables import marks
 from dvs_snn.tables.provenance import CLONE, workflow_files
 
 FOLDERS = {
@@ -102,6 +103,7 @@ def write_crate(files: list[Path], metadata: Path) -> None:
     mit, _ = (add(address, "CreativeWork", name=name) for address, name in LICENCES.items())
     _copy_files(code, root / "code")
     derived = [root / "code" / name for name in code if Path(name).name in SHARED_ALIKE]
+    files = [*files, root / marks.FILE]
     tops = _add_files(crate, root, {*derived, *(file for path in files for file in _files(path))})
     about = _file_facts(root / SNAKEFILE, SNAKEFILE) | {"name": study["title"]}
     about |= {"version": study["version"], "license": mit, "creator": authors}

@@ -21,10 +21,15 @@ from dvs_snn.recordings.recording import (
     checked_size,
 )
 
+WHOLE_US = "whole us"
 SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
 
 _US_PER_SECOND = UNITS_PER_SECOND["us"]
 _log = logging.getLogger(__name__)
+
+
+class NoUnitError(StudyError):
+    """Nothing states the unit of a file's times."""
 
 
 @contextmanager
@@ -62,7 +67,8 @@ def check_records(path: PathLike, data: bytes, start: int, record_bytes: int) ->
     if n_left:
         raise StudyError(
             f"{path}: begins with {begin_of(data)}, and the record at byte {len(data) - n_left} "
-            f"has {n_left} bytes, expected {record_bytes}: it is cut off or of another format"
+            f"has {n_left} bytes, expected {record_bytes}: it is cut off or of another format; "
+            "fetch or write it again"
         )
     refuse_length(path, n_records)
 
@@ -107,7 +113,7 @@ def recording_of_columns(
         arrays: `t`, `x`, `y` and perhaps `p`, (event,) each, whole numbers of any dtype. `p` may be
             boolean, 0/1 or -1/1; without it every event counts as ON.
         unit: of the times, of `UNITS_PER_SECOND`; they may have decimals and are rounded to us.
-            None: they have to be whole us.
+            `WHOLE_US`: they have to be whole us. None: nothing states it, a `NoUnitError`.
     """
     counts = {key: array.size for key, array in arrays.items()}
     if len(set(counts.values())) > 1:
@@ -116,33 +122,36 @@ def recording_of_columns(
         )
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
+    times, last = arrays["t"], arrays.get("p", arrays["t"])
+    is_last = (times[1:] < times[:-1]).any() and (last[1:] >= last[:-1]).all()
+    if is_last and not np.isin(last, (-1, 0, 1)).all():
+        raise StudyError(
+            f"{path}: the last column ascends from {last[0]} to {last[-1]}, so times stand there, "
+            "expected t, x, y, p; write them in that order, or begin a text with `x y p t_us`"
+        )
+    if unit is None:
+        raise NoUnitError(
+            f"{path}: states no unit of its times, which run from {times[0]} to {times[-1]}; "
+            f"set {SET_TIME_UNIT}"
+        )
     place = {key: f"{path}: column '{key}'" for key in arrays}
     size = None if sensor_size is None else checked_size(sensor_size, str(path))
-    times = _microseconds(place["t"], arrays["t"], unit)
-    _refuse_first(place["t"], times, times < 0, "times in us of 0 or more")
+    times = _microseconds(place["t"], times, unit)
+    expected = "times in us of 0 or more; subtract the smallest from all"
+    _refuse_first(place["t"], times, times < 0, expected)
     whole = {key: whole_numbers(place[key], arrays[key]) for key in arrays if key != "t"}
     for key, side, limit in zip("xy", ("width", "height"), size or (MAX_SIDE,) * 2, strict=True):
         expected = f"0 to {limit - 1} (sensor {side} {limit} pixels); check the sensor's size"
         _refuse_outside(place[key], whole[key], 0, limit, expected)
     on = _polarities(place["p"], whole["p"]) if "p" in whole else np.True_
-    told = size or (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
+    extent = size or (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
     events = np.empty(len(times), EVENT_DTYPE)
     events["t"], events["x"], events["y"], events["p"] = times, whole["x"], whole["y"], on
     n_backwards = int(np.count_nonzero(times[1:] < times[:-1]))
     if n_backwards:
         # Events of one time keep their order.
         events = events[np.argsort(times, kind="stable")]
-        problem = "%s: %d of %d events were earlier than the one before them; sorted by time"
-        _log.warning(problem, path, n_backwards, len(events))
-    return EventRecording(events, told, "p" in whole, n_backwards, size is not None)
-
-
-def no_unit(path: PathLike, times: np.ndarray) -> StudyError:
-    """Return the error of times whose unit nothing states."""
-    return StudyError(
-        f"{path}: states no unit of its times, which run from {times[0]} to {times[-1]}; "
-        f"set {SET_TIME_UNIT}"
-    )
+    return EventRecording(events, extent, "p" in whole, n_backwards, size is not None)
 
 
 def _refuse_first(place: str, values: np.ndarray, bad: np.ndarray, expected: str) -> None:
@@ -163,9 +172,9 @@ def _wide(values: np.ndarray) -> np.ndarray:
     return values.astype(np.promote_types(values.dtype, np.float64)) if is_float else values
 
 
-def _microseconds(place: str, values: np.ndarray, unit: str | None) -> np.ndarray:
+def _microseconds(place: str, values: np.ndarray, unit: str) -> np.ndarray:
     """Convert times to int64 (value,) in us."""
-    if unit is None:
+    if unit == WHOLE_US:
         expected = f"whole numbers of us; if the times have another unit, set {SET_TIME_UNIT}"
         return whole_numbers(place, values, expected)
     many, values = UNITS_PER_SECOND[unit], _wide(values)

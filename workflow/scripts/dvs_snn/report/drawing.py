@@ -22,6 +22,8 @@ from dvs_snn.files import registry
 from dvs_snn.files.job import arguments_of
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart, style
+from dvs_snn.report.cells import answer_sets
+from dvs_snn.tables.marks import Marks
 
 FIGURES = "dvs_snn.report.figures"
 
@@ -57,10 +59,15 @@ def drawable(given: Mapping[str, Any]) -> list[str]:
     return [name for name in figure_names() if all(given[need] is not None for need in needs(name))]
 
 
-def save(drawn: Any, path: Path) -> None:
-    """Write a figure or chart to its file, whole or not at all; the same one, the same bytes."""
-    writing = style.save if hasattr(drawn, "savefig") else chart.write
-    writing(drawn, path)
+def save(drawn: Any, path: Path, mark: str = "") -> None:
+    """Write a figure or chart to its file, whole or not at all; the same one, the same bytes.
+
+    `mark` says in the picture that it shows no result; empty if it may.
+    """
+    if hasattr(drawn, "savefig"):
+        style.save(drawn, path, mark)
+    else:
+        chart.write(drawn.properties(title=mark) if mark else drawn, path)
 
 
 def plot_figure(
@@ -73,5 +80,9 @@ def plot_figure(
         for argument in inspect.signature(draw).parameters.values()
         if argument.annotation is pd.DataFrame
     }
+    sets = [name for table in tables.values() for name in table.get("set", ())]
+    # Most figures show the sets of the answer alone.
+    shown = sets if getattr(about(figure), "SHOWS_ADDED_SETS", False) else answer_sets(sets)
+    mark = Marks.of(read_table(inputs["evaluation"], "evaluation")).on(shown)
     with style.styled():
-        save(draw(**arguments_of(draw, {**settings, **inputs, **tables})), picture)
+        save(draw(**arguments_of(draw, {**settings, **inputs, **tables})), picture, mark)

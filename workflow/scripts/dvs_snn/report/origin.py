@@ -10,13 +10,7 @@ from dvs_snn.settings.set_names import REAL_TWINS
 
 SIMULATED = "simulated"
 ALL_SIMULATED = "Simulated recordings. "
-SMOKE = "smoke run, few recordings and brief training: not a result"
 SIMULATED_BANNER = "simulated recordings: a model of an event camera made them"
-
-
-def is_smoke(study: str) -> bool:
-    """Whether a study of this name is a trial, whose numbers mean nothing."""
-    return study.startswith("smoke")
 
 
 @dataclass(frozen=True)
@@ -59,12 +53,12 @@ class Origin:
             return ""
         return f"Simulated recordings, but for the real ones of {listed(real)}. "
 
-    def banner(self, study: str, sets: Iterable[Any]) -> str:
-        """The page's first line: which recordings are simulated and which a sensor made."""
+    def banner(self, sets: Iterable[Any], mark: str = "") -> str:
+        """The page's first line: the study's mark; what is simulated and what a sensor made."""
         sets = ordered(sets)
         simulated = [name for name in sets if self.is_simulated(name)]
         real = [name for name in sets if not self.is_simulated(name)]
-        parts = [SMOKE] if is_smoke(study) else []
+        parts = [mark] if mark else []
         if self.is_source_simulated:
             parts.append(SIMULATED_BANNER)
             parts += [f"real recordings, made by a sensor: {listed(real)}"] if real else []

@@ -23,7 +23,6 @@ from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import read_table, result_tables
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.origin import SMOKE
 from dvs_snn.report.sections.answer import headline_of
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import table_html
@@ -31,6 +30,7 @@ from dvs_snn.report.template import hash_of, render, style_of
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.study import Study
 from dvs_snn.settings.sweep import Power
+from dvs_snn.tables import marks
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
 VARYING = ("runtimes",)
@@ -55,9 +55,8 @@ def write_report(
     own_files: list[str],
     page: Path,
     headline: Path,
-    marks: list[Path],
 ) -> None:
-    """Write ``report.html``, one page that needs no other file, and ``headline.txt``.
+    """Write ``report.html``, one page that needs no other file, ``headline.txt``, and any marks.
 
     Args:
         tables, figures: files, named as the table or the figure.
@@ -65,7 +64,6 @@ def write_report(
         config: the settings as used.
         template: the page's, and below it the files that it includes.
         own_files: names of the recordings that the user's own files hold.
-        marks: files that say of a trial that it is no result.
     """
     settings = yaml.safe_load(config.read_text(encoding="utf-8"))
     of_recordings: dict[str, dict[str, Path]] = {}
@@ -80,7 +78,12 @@ def write_report(
         own_files=own_files,
     )
     written = {page: render_page(template[0], study), headline: headline_of(study)}
-    for path, content in (written | dict.fromkeys(marks, f"{SMOKE}\n")).items():
+    marked = page.parent / marks.FILE
+    if mark := study.marks.on():
+        written[marked] = f"{mark}\n"
+    else:
+        marked.unlink(missing_ok=True)
+    for path, content in written.items():
         with replacing(path) as temporary:
             temporary.write_text(content, encoding="utf-8")
 
@@ -98,7 +101,7 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "is_simulated": origin.is_source_simulated,
         "is_all_simulated": origin.is_source_simulated and all(map(origin.is_simulated, set_names)),
         "is_validated": len(study.chosen) > 0 and VALIDATION in set_names,
-        "note": origin.note_on,
+        "note": study.note_on,
         "table": functools.partial(table_html, power=power),
         "mw": functools.partial(live.power, settings=power),
         "mw_band": functools.partial(live.band, settings=power),

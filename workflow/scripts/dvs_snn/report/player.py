@@ -19,6 +19,7 @@ from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.raster import raster_of
 from dvs_snn.settings.data import TEN_DIGITS, Classes
+from dvs_snn.tables.marks import Marks
 
 CAPTION = (
     "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far, of "
@@ -38,6 +39,7 @@ def plot_recording(
     sweeps: list[Path],
     recordings: Path,
     choice: Path,
+    evaluation: Path,
     shown: recorded.Shown,
     classes: Classes,
     film: Path,
@@ -66,7 +68,8 @@ def plot_recording(
     with replacing(player) as temporary:
         temporary.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
     with style.styled():
-        style.save(raster_of(read, classes), raster)
+        mark = Marks.of(read_table(evaluation, "evaluation")).study
+        style.save(raster_of(read, classes), raster, mark)
 
 
 def steps_of_frame(n_steps: int) -> int:

@@ -22,7 +22,7 @@ class Shown:
         recording: its name.
         symbol: what it shows, where a split table lists its file.
         sensor_size: (width, height) where the table states it.
-        data_note: what its data are; empty where nobody need be told.
+        data_note: what its data are; it may be empty.
         from_file: whether it has a file of its own.
         time_unit: of the study's data.
     """

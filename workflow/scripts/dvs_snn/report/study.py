@@ -1,6 +1,6 @@
 """A finished study, as the sections of the page read it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +12,7 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.tables import schema
 from dvs_snn.report import raster
-from dvs_snn.report.cells import flagged, spiking
+from dvs_snn.report.cells import flagged, labelled, spiking
 from dvs_snn.report.chart import is_chart
 from dvs_snn.report.drawing import about
 from dvs_snn.report.origin import Origin
@@ -22,6 +22,7 @@ from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.study import Study, variants_of
 from dvs_snn.settings.sweep import Power
 from dvs_snn.settings.training import Variant
+from dvs_snn.tables.marks import Marks
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,28 @@ class FinishedStudy:
     def frames_only(self) -> pd.DataFrame:
         """Rows of `tables/evaluation.csv` for the CNN alone: frames without recordings."""
         return self.evaluation.drop(self.spiking.index)
+
+    @cached_property
+    def answered(self) -> pd.DataFrame:
+        """Labelled recordings at the answer's point; the prediction of a silent network is empty.
+
+        Of the other methods the page tells how much they read, not what they misread.
+        """
+        predictions = self.table("predictions")
+        rows = labelled(predictions[flagged(predictions["chosen"])])
+        rows = rows.assign(right=rows["label"] == rows["predicted"])
+        return self.quoted.answering(rows)
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What of it is not a result."""
+        return Marks.of(self.evaluation)
+
+    def note_on(self, names: Iterable[str] = ()) -> str:
+        """The beginning of the caption of a figure or table that shows these sets."""
+        names = list(names)
+        mark = self.marks.of_sets(names)
+        return f"{mark[:1].upper()}{mark[1:]}. " * bool(mark) + self.origin.note_on(names)
 
     def figure(self, name: str, note: str = "", finding: str = "") -> dict[str, Any] | None:
         """A figure for the template; None without its file.

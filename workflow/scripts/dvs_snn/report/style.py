@@ -84,12 +84,14 @@ def styled() -> Iterator[None]:
         yield
 
 
-def save(figure: Figure, path: Path) -> None:
+def save(figure: Figure, path: Path, mark: str = "") -> None:
     """Write a figure as SVG or PNG by the suffix, whole or not at all.
 
-    The same figure gives the same bytes: no date, fixed ids, fixed resolution.
+    The same figure gives the same bytes: no date, fixed ids, fixed resolution. `mark` stands above.
     """
     with styled(), replacing(path) as temporary:
+        if mark:
+            figure.suptitle(f"{mark}\n{figure.get_suptitle()}".strip())
         if path.suffix == ".svg":
             metadata = {"Date": None, "Creator": None}
             figure.savefig(temporary, format="svg", metadata=metadata)

@@ -5,13 +5,14 @@ keeps Snakemake's blocks off the terminal; its log file gets them all. Where nob
 everything is printed as Snakemake does it, and only the sentences of failed jobs come on top.
 """
 
+import difflib
 import logging
 import os
 import re
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,6 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from dvs_snn.files.job import WATCHED
-from dvs_snn.report.origin import is_smoke
 
 # The name of the handler by which Snakemake writes to the terminal.
 SNAKEMAKES_OWN = "DefaultStreamHandler"
@@ -34,6 +34,14 @@ _HIDDEN = frozenset(
 )
 # Of a failed job these errors tell no more than that its process failed.
 _ONLY_FAILED = ("CalledProcessError", "Exiting because a job execution failed")
+# Of a job that Ctrl-C ended, and of Snakemake, which heard it first.
+_INTERRUPTED = "KeyboardInterrupt"
+_STOPPING = "Terminating processes on user request"
+# A job that had just written its files may be marked, by chance.
+_STOPPED = (
+    "The run was stopped; the same command goes on where it stopped (with --rerun-incomplete if it "
+    "ends in IncompleteFilesException)."
+)
 _NO_REASON = "it left no sentence; was it stopped, or out of memory?"
 _MOST = 10  # failed jobs that are told, and logs that the line looks into
 _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
@@ -41,8 +49,7 @@ _STAMP = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ")
 
 def closing_words(headline: Path, page: str) -> str:
     """Return the lines of `headline.txt` in a study's folder, and the page's path or address."""
-    note = "\nsmoke: not a result" if is_smoke(headline.parent.name) else ""
-    return f"{headline.read_text(encoding='utf-8')}page: {page}{note}"
+    return f"{headline.read_text(encoding='utf-8')}page: {page}"
 
 
 def last_words(log: Path) -> tuple[str, bool]:
@@ -54,6 +61,13 @@ def last_words(log: Path) -> tuple[str, bool]:
     with suppress(OSError):
         line = log.read_text(encoding="utf-8", errors="replace").strip().rpartition("\n")[2]
     return _STAMP.sub("", line), bool(_STAMP.match(line))
+
+
+def missing_target(target: str, known: Sequence[str]) -> str:
+    """Return the sentence on a target that no rule makes."""
+    close = difflib.get_close_matches(target, known, n=1)
+    meant = f" (did you mean {close[0]!r}?)" if close else ""
+    return f"Error: no rule makes the target {target!r}{meant}, expected one of {', '.join(known)}."
 
 
 @dataclass
@@ -83,11 +97,19 @@ class Watch(logging.Handler):
         stream: the terminal; None where no person watches or asked for more, so not `is_terse`.
         failed: jobs that failed in the end -> what Snakemake knows, such as a cluster's word.
         ended: whether the run has ended with failed jobs.
+        targets: what a target may be.
+        stopped: whether the user has stopped the run.
     """
 
-    def __init__(self, logger: logging.Logger, stage_of: Mapping[str, str], is_terse: bool) -> None:
+    def __init__(
+        self,
+        logger: logging.Logger,
+        stage_of: Mapping[str, str],
+        is_terse: bool,
+        targets: Sequence[str] = (),
+    ) -> None:
         super().__init__()
-        self.logger, self.stage_of = logger, stage_of
+        self.logger, self.stage_of, self.targets, self.stopped = logger, stage_of, targets, False
         self.stages: dict[str, Stage] = {}
         self.jobs: dict[int, Job] = {}
         self.failed: dict[int, str] = {}
@@ -102,6 +124,16 @@ class Watch(logging.Handler):
                 # Their sentences are this module's last words.
                 os.environ[WATCHED] = "1"
         logger.addHandler(self)
+        logger.addFilter(self.tells)
+
+    def tells(self, record: logging.LogRecord) -> bool:
+        """Put the study's sentence in place of Snakemake's where it names no remedy."""
+        if getattr(record, "exception", None) == "MissingRuleException":
+            target = re.search(r"No rule to produce (.*?)(?: \(if you|$)", record.getMessage())
+            if target:
+                record.msg = missing_target(target[1], self.targets)
+        self.stopped |= str(record.msg).startswith(_STOPPING)
+        return True
 
     def shows(self, record: logging.LogRecord) -> bool:
         """Return whether a record belongs on the terminal: a filter for Snakemake's handler."""
@@ -112,7 +144,7 @@ class Watch(logging.Handler):
             is_hidden = getattr(record, "event", None) in _HIDDEN
             if record.levelno >= logging.ERROR:
                 is_hidden |= any(words in str(record.msg) for words in _ONLY_FAILED)
-                is_hidden |= self.ended and bool(self.failed)
+                is_hidden |= self.ended and bool(self.failed or self.stopped)
             if is_hidden or (record.levelno <= logging.INFO and self.stages):
                 return False
         self._show("")
@@ -168,22 +200,24 @@ class Watch(logging.Handler):
         self.jobs[record.jobid].stage.running.discard(record.jobid)
         is_running = any(stage.running for stage in self.stages.values())
         more = " Running jobs go on to their ends." if is_running else ""
-        self._show(f"{record.rule_name} failed.{more}", "\n")
+        if not self.stopped:
+            self._show(f"{record.rule_name} failed.{more}", "\n")
 
     def _on_error(self, record: logging.LogRecord) -> None:
         # Snakemake's very last words.
-        if self.ended and self.failed:
+        if self.ended and (self.failed or self.stopped):
             self.ended = False
             self.logger.error(self.reasons(), extra={CLOSING: True})
 
     def reasons(self) -> str:
-        """Return why jobs failed: a line for each, and one for its log."""
+        """Return why jobs failed, a line for each and one for its log, or that the user did it."""
         failed = []
         for number, known in self.failed.items():
             job = self.jobs[number]
             ends = map(last_words, job.logs)
             sentences = [words for words, is_progress in ends if words and not is_progress]
-            failed.append((job, sentences[0] if sentences else known))
+            if not self.stopped or (sentences and sentences[0] != _INTERRUPTED):
+                failed.append((job, sentences[0] if sentences else known))
         # Of a batch on a cluster all jobs count as failed: those that say why are meant.
         meant = [(job, reason) for job, reason in failed if reason] or failed
         lines = []
@@ -192,6 +226,8 @@ class Watch(logging.Handler):
             lines.append(f"    its log: {', '.join(map(str, job.logs))}")
         if len(meant) > _MOST:
             lines.append(f"{len(meant) - _MOST} more jobs failed.")
+        if self.stopped:
+            lines.append(_STOPPED)
         return "\n".join(lines)
 
     def _tick(self) -> None:

@@ -1,6 +1,16 @@
-"""The spiking neurons: the section `conversion`."""
+"""The network and its spiking neurons."""
 
-from dvs_snn.settings.base import Number, Positive, key, section
+from dvs_snn.settings.base import Number, Positive, Text, key, section
+
+NETWORKS = "dvs_snn.networks.kinds"
+"""The package that holds the networks."""
+
+
+@section
+class Network:
+    """The network."""
+
+    name: Text = key("a module of networks/kinds/", "tutorial")
 
 
 @section

@@ -1,6 +1,7 @@
 """Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
 
 import difflib
+import itertools
 import json
 import math
 import re
@@ -24,6 +25,8 @@ shown.maxstring = shown.maxother = 80
 shown.maxlong = 40
 
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+# Of three digits it may set off thousands.
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=(\d{1,2}|\d{4,})$)")
 # Where pydantic's words are those of a programmer.
 _WORDS = {
     "tuple_type": "a list", "dict_type": "a section of keys", "dataclass_type": "a section of keys",
@@ -121,7 +124,7 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     shown_value = "empty" if value is None else shown.repr(value)
     if kind == "float_type" and isinstance(value, str):
         with suppress(ValueError):
-            if math.isfinite(number := float(value)):
+            if math.isfinite(number := float(_DECIMAL_COMMA.sub(".", value))):
                 return (
                     f"{name} is {shown_value}, which YAML reads as text, expected a number: write "
                     f"{yaml.safe_dump(number).split()[0]} without quotes{hint}."
@@ -167,8 +170,11 @@ def refuse_alike(where: str, names: Iterable[str], taken: Iterable[str] = ()) ->
         seen[name.casefold()] = name
 
 
-def refuse_doubled_keys(path: Path) -> None:
-    """Raise StudyError if a key stands twice in a section of a YAML file, which drops the first."""
+def check_yaml(path: Path) -> None:
+    """Raise StudyError if YAML would misread a file: a key that stands twice, or a decimal comma.
+
+    It drops the first of two keys, and reads `{pj: 5,0}` as `{pj: 5, "0": null}`.
+    """
     try:
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, ValueError, yaml.YAMLError):
@@ -179,6 +185,15 @@ def refuse_doubled_keys(path: Path) -> None:
             todo += [(inner, f"{key}{number}.") for number, inner in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
             lines: dict[str, int] = {}
+            for (before, number), (name, empty) in itertools.pairwise(node.value):
+                whole, rest = f"{number.value}", f"{name.value}"
+                if node.flow_style and empty.value == "" and f"{whole}{rest}".isdecimal():
+                    where = f"{path} line {name.start_mark.line + 1}: the key {key}{before.value}"
+                    thousands = f" or {whole}{rest}" if len(rest) == 3 else ""
+                    raise StudyError(
+                        f"{one_line(where)} is {whole},{rest}, which a comma ends after {whole}, "
+                        f"expected a number with a point: write {whole}.{rest}{thousands}."
+                    )
             for name, inner in node.value:
                 line, text = name.start_mark.line + 1, str(name.value)
                 if text in lines:

@@ -13,16 +13,16 @@ import yaml
 from pydantic import TypeAdapter
 
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.files.registry import load, names
-from dvs_snn.settings.base import Count, Folder, Name, Seed, SetOf, Text, key, section
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.files.registry import names
+from dvs_snn.settings.base import Count, Folder, Name, Seed, SetOf, key, section
+from dvs_snn.settings.conversion import NETWORKS, Network, NeuronParameters
 from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.mistakes import (
     LOADER,
+    check_yaml,
     refuse_alike,
-    refuse_doubled_keys,
     refuse_keys,
     validated,
 )
@@ -39,18 +39,8 @@ from dvs_snn.settings.training import (
     check_starts,
 )
 
-NETWORKS = ("sorbaro", "tutorial", "wide")
-"""Networks that are known to be there. For others the study imports torch, which takes seconds."""
-
 WORKFLOW = Path(__file__).resolve().parents[3]
 """The folder `workflow` of the clone, whose files the settings rest on."""
-
-
-@section
-class Network:
-    """The network."""
-
-    name: Text = key("a function of networks/architectures.py marked @network", "tutorial")
 
 
 @section
@@ -141,6 +131,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     refuse_keys(config)
     study = validated(Study, layered(config), "config key")
     variants = variants_of(study)
+    _check_module("model.name", study.model.name, NETWORKS)
     _check_module("training.loss", study.training.loss, LOSSES)
     for name, variant in variants.items():
         _check_module(f"variants.{name}.loss", variant.loss, LOSSES)
@@ -151,8 +142,6 @@ def read_study(config: Mapping[str, Any]) -> Study:
                 "recordings, but data.source is 'tutorial', which has frames alone; change one."
             )
     check_starts(variants)
-    if study.model.name not in NETWORKS:
-        load("dvs_snn.networks", "architectures").check_name(study.model.name)
     if study.data.classes != DIGITS and study.simulation.real_twins:
         raise StudyError(
             f"config key simulation.real_twins is {study.simulation.real_twins!r}, which needs the "
@@ -170,7 +159,7 @@ def _check_module(key: str, name: str, package: str) -> None:
     if name not in known:
         raise StudyError(
             f"config key {key} is {name!r}, expected one of {', '.join(known)}, or a module of "
-            "your own beside them."
+            f"your own in workflow/scripts/{package.replace('.', '/')}/."
         )
 
 
@@ -204,7 +193,7 @@ def read_configs(paths: Iterable[Path]) -> Study:
     """Return the settings of config files, each laid over those before; StudyError on a mistake."""
     layers: dict[str, Any] = {}
     for path in paths:
-        refuse_doubled_keys(path)
+        check_yaml(path)
         try:
             changes = _read(path)
         except (OSError, ValueError, yaml.YAMLError) as error:

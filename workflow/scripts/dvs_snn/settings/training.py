@@ -3,6 +3,7 @@
 Each variant is a way to train the network, by a method, under a name.
 """
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,12 +154,24 @@ def trained_by(variant: Variant) -> dict[str, object]:
     return {key: settings[key] for key in settings if key not in ("start", *BESIDE_WEIGHTS)}
 
 
-def check_weights(variants: Mapping[str, Variant]) -> None:
-    """Raise StudyError unless each file of given weights is there; its job checks what it holds."""
+def check_weights(variants: Mapping[str, Variant], results: Path) -> None:
+    """Raise StudyError unless each file of given weights is there, and outside of `results`.
+
+    Its job checks what it holds.
+    """
     for name, variant in variants.items():
         if variant.weights is None:
             continue
         path = Path(variant.weights)
+        if path.is_file() and results.resolve() in path.resolve().parents:
+            # training/<variant>/seed-<seed>/weights.safetensors, networks/<variant>/seed-<seed>...
+            owner = path.resolve().relative_to(results.resolve()).parts[1:2]
+            raise StudyError(
+                f"config key variants.{name}.weights is {variant.weights!r}, which this study "
+                f"writes for its variant {''.join(owner)!r}, expected a file outside {results}/; "
+                f"copy it, as with: cp {shlex.quote(str(path))} {name}{path.suffix}, and name the "
+                "copy."
+            )
         if path.suffix not in WEIGHTS_SUFFIXES or not path.is_file():
             raise StudyError(
                 f"config key variants.{name}.weights is {variant.weights!r}, expected a file of a "

@@ -1,5 +1,6 @@
 """From the files of all jobs to the result tables."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -34,6 +35,19 @@ def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
     return choice.assign(**powers)[list(schema("choice"))]
 
 
+def n_training_symbols(index: Path) -> int:
+    """Return how many symbols the training frames of an index show."""
+    frames = read_index(index, ["symbol", "split"])
+    return frames.loc[frames["split"] == "train", "symbol"].nunique()
+
+
+def _write_pieces(tables: Iterable[pd.DataFrame], path: Path, name: str) -> None:
+    """Write pieces of a table; of its millions of rows in a large study it holds one piece."""
+    with growing_table(path, name) as add:
+        for table in tables:
+            add(table)
+
+
 def gather_tables(
     outcomes: list[Path],
     set_layers: list[Path],
@@ -44,6 +58,7 @@ def gather_tables(
     frames_rows: list[Path],
     chosen: Path,
     facts: list[Path],
+    index: Path,
     published: Path,
     energy: EnergyModel,
     step_ms: float,
@@ -52,6 +67,7 @@ def gather_tables(
     network: str,
     scales: dict[str, list[float]],
     methods: dict[str, str],
+    given: list[str],
     outputs: dict[str, Path],
 ) -> None:
     """Write the tables of what was measured, by name to `outputs`, each quoted point marked.
@@ -59,9 +75,9 @@ def gather_tables(
     Args:
         outcomes, set_layers, exit_files: of the sets.
         sweeps, sweep_layers, frames_rows: of the recordings A, B, C; of the tutorial's frames.
-        facts: table of the training recordings, if the study has one.
+        facts, index: of the training recordings, if the study has them; of all frames.
         source, network: `data.source` and `model.name`.
-        scales, methods: of each variant.
+        scales, methods: of each variant; `given` are those that came trained.
     """
     seen = read_seen(facts)
     choice = read_table(chosen, "stored_choice")
@@ -85,6 +101,10 @@ def gather_tables(
         frames = join_tables(frames_rows, "frames_rows").reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(methods)
+    # The tutorial's frames don't tell their symbols, nor do weights that a file gave.
+    if source != "tutorial":
+        is_trained = ~evaluation["variant"].isin(given)
+        evaluation.loc[is_trained, "n_training_symbols"] = n_training_symbols(index)
     evaluation = quoted.marked(evaluation, scales)
     pieces = {
         "recordings": (
@@ -97,19 +117,14 @@ def gather_tables(
         "exits": (exits_table(read_exits(path), quoted, energy, step_ms) for path in exit_files),
         "training": (read_table(path, "training") for path in curves),
     }
-    # A large study has millions of rows: one piece is held at a time.
     for name, tables in pieces.items():
-        with growing_table(outputs[name], name) as add:
-            for table in tables:
-                add(table)
+        _write_pieces(tables, outputs[name], name)
     # Without a choice there is no best method: then all that is quoted stands beside the published.
-    best = quoted.best
-    answering = evaluation[evaluation["method"] == best] if best else evaluation
+    answering = evaluation[evaluation["method"] == quoted.best] if quoted.best else evaluation
     # Our recordings are compared with the tutorial's own alone.
     compared = ("recordings", "layers") if source == "tutorial" else ()
     shown = {name: read_table(outputs[name], name) for name in compared}
-    figures = read_published(published)
-    comparison = comparison_table(figures, answering, source, network, **shown)
+    comparison = comparison_table(read_published(published), answering, source, network, **shown)
     write_table(evaluation, outputs["evaluation"], "evaluation")
     write_table(choice_table(choice, energy), outputs["choice"], "choice")
     write_table(comparison, outputs["comparison"], "comparison")

@@ -30,7 +30,7 @@ def _refuse(model: nn.Sequential, method: str) -> None:
         if name.endswith("bias"):
             raise StudyError(
                 f"the network has a bias ({name}), but method {method} trains networks without "
-                "biases alone; take bias=False in networks/architectures.py, or another method."
+                "biases alone; take bias=False in its file in networks/kinds/, or another method."
             )
         if parameter.device.type != "cpu":
             raise StudyError(

@@ -34,7 +34,8 @@ def read_entries(
     """Read every file and return the rows of the split table, and the faults of the other files.
 
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
-    otherwise the centre that is laid on the network's would move from file to file.
+    otherwise the centre that is laid on the network's would move from file to file. Copies of a
+    file in its folder and class are left out; the first one's row names them.
     """
     placement = placement_of(where)
 
@@ -58,7 +59,12 @@ def read_entries(
     for number, size in enumerate(sizes):
         if size != largest:
             rows[number] = row_of(listed[number], largest) | {"size_told": 0}
-    return rows, faults
+    firsts: dict[tuple[str, str, int], dict[str, Any]] = {}
+    for entry, row in zip(listed, rows, strict=True):
+        first = firsts.setdefault((entry.prefix, row["sha256"], entry.file.label), row)
+        if first is not row:
+            first["copies"] += f"//{row['recording']}"
+    return list(firsts.values()), faults
 
 
 def list_recordings(

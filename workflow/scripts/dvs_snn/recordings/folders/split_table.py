@@ -17,7 +17,7 @@ from dvs_snn.recordings.recording import EventRecording, read_recording
 
 def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int | float]:
     """Return a recording's cells of the tables `facts` and `split`, and of its placed events."""
-    x, y = recording.events["x"], recording.events["y"]
+    x, y = (recording.events[axis].copy() for axis in "xy")
     width, height = int(x.max()) + 1, int(y.max()) + 1
     pixel = y.astype(np.int64) * width + x
     # A large sensor has more pixels than a recording has events.
@@ -31,6 +31,8 @@ def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int |
         "n_pixels": int(n_pixels),
         "used_width": width,
         "used_height": height,
+        "least_x": int(x.min()),
+        "least_y": int(y.min()),
         "n_outside": placed.n_outside,
         "box_px": box_px(placed.row, placed.column),
     }
@@ -48,6 +50,13 @@ def split_row(
     time_unit: str | None = None,
 ) -> dict[str, object]:
     """Return a recording's row of the split table, whose columns the arguments are."""
+    times, is_tied = recording.events["t"], np.zeros(recording.n_events, bool)
+    is_tied[1:] = times[1:] == times[:-1]
+    is_tied[:-1] |= is_tied[1:]
+    tied = recording.events[is_tied]
+    t, x, y, p = (tied[field].astype(np.int64) for field in "txyp")
+    # A number an event, which are nearly in order: a stable sort is fast on them.
+    tied = np.sort((t - recording.span[0] << 33) | (y << 17) | (x << 1) | p, kind="stable")
     cells = {
         "recording": name,
         "file": str(file),
@@ -57,6 +66,8 @@ def split_row(
         "scene": scene,
         "on_share": round(recording.on_share, 6),
         "n_resorted": recording.n_resorted,
+        "n_repeated": int(np.count_nonzero(tied[1:] == tied[:-1])),
+        "copies": "",
         "sha256": sha256_of(file),
         "size_told": int(recording.size_told),
         "time_unit": time_unit or "",

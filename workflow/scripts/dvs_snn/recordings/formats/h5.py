@@ -19,7 +19,7 @@ from typing import Any
 import h5py
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.event_columns import library, no_unit, recording_of_columns, refuse_column
+from dvs_snn.recordings.event_columns import library, recording_of_columns, refuse_column
 from dvs_snn.recordings.recording import (
     CONVERTING,
     UNITS_PER_SECOND,
@@ -52,8 +52,6 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
         size = geometry.groups() if geometry else _attribute(file, "sensor_size")
         if sensor_size is None and size is not None:
             sensor_size = [int(side) for side in size]
-    if unit is None and len(columns["t"]):
-        raise no_unit(path, columns["t"])
     return recording_of_columns(path, columns, sensor_size, unit)
 
 
@@ -86,7 +84,7 @@ def _layout(path: PathLike, file: h5py.File) -> dict[str, _Column]:
             for column in "txyp"
         }
         if all(datasets[column] for column in "txy"):
-            return {column: (one, None) for column, one in datasets.items() if one}
+            return {column: (data, None) for column, data in datasets.items() if data}
     held = ", ".join(ascii(name) for name in list(file)[:8]) or "nothing"
     raise StudyError(f"{path}: holds {held[:300]}, expected events as {LAYOUTS}; {CONVERTING}")
 

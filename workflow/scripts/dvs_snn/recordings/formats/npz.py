@@ -8,6 +8,7 @@ import numpy as np
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.recordings.event_columns import (
+    WHOLE_US,
     begin_of,
     recording_of_columns,
     refuse_column,
@@ -48,12 +49,12 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             begin = begin_of(stream.read(32))
         raise StudyError(
             f"{path}: begins with {begin} and is no whole ZIP archive ({reason_of(error)}), "
-            "expected a numpy archive (.npz)"
+            "expected a numpy archive (.npz); fetch or write it again"
         ) from error
     stated = arrays.pop("sensor_size", None)
     if sensor_size is None and stated is not None:
         sensor_size = whole_numbers(f"{path}: column 'sensor_size'", stated).tolist()
-    return recording_of_columns(path, arrays, sensor_size, time_unit)
+    return recording_of_columns(path, arrays, sensor_size, time_unit or WHOLE_US)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:

@@ -24,8 +24,8 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     header = _HEADER.match(begin)[0]
     other = _OTHER.search(header)
     if other or not header:
-        found = f"the encoding {other[1].decode('latin-1')[:40]!a}" if other else "no header"
-        raise StudyError(f"{path}: has {found}, expected {EXPECTED}; {CONVERTING}")
+        held = f"the encoding {other[1].decode('latin-1')[:40]!a}" if other else "no header"
+        raise StudyError(f"{path}: has {held}, expected {EXPECTED}; {CONVERTING}")
     with (
         library(path, "faery", EXPECTED) as faery,
         faery.evt.Decoder(path, _ANY_SIZE, None) as decoder,

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.recordings.event_columns import no_unit, recording_of_columns, refuse_length
+from dvs_snn.recordings.event_columns import recording_of_columns, refuse_length
 from dvs_snn.recordings.recording import CONVERTING, MAX_EVENTS, EventRecording, PathLike, Size
 
 EXPECTED = "lines of numbers `t x y p`"
@@ -53,10 +53,8 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
         raise StudyError(f"{path}: {_odd_line(path, header)}")
     refuse_length(path, len(table))
     columns = {name: table[index].to_numpy() for index, name in enumerate(header.names)}
-    unit = header.unit or time_unit
-    if unit is None:
-        raise no_unit(path, columns["t"])
-    return recording_of_columns(path, columns, sensor_size or header.size, unit)
+    size = sensor_size or header.size
+    return recording_of_columns(path, columns, size, header.unit or time_unit)
 
 
 def _header(path: PathLike) -> _Header:
@@ -90,7 +88,8 @@ def _odd_line(path: PathLike, header: _Header) -> str | None:
             sound = len(words) == len(header.names) and _are_numbers(words)
             if number > header.n_lines and words != [""] and not sound:
                 return (
-                    f"line {number} is {line[:60].strip()!a}, expected {len(header.names)} numbers"
+                    f"line {number} is {line[:60].strip()!a}, expected {len(header.names)} "
+                    "numbers; mend or remove it"
                 )
     return None
 

@@ -15,6 +15,7 @@ from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.placement import Placement, counts, placement_of
 from dvs_snn.recordings.plausibility import ranges, sensor
+from dvs_snn.recordings.plausibility.completeness import completeness
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.look import (
     PER_DIGIT,
@@ -59,9 +60,11 @@ def judge(
     events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
     """
     seen, unit = training.seen, sensor.unit_by_sensor(rows, where.time_unit)
-    place = sensor.outside(rows, seen), sensor.sensor_size(rows)
-    findings = [unit, *place]
+    place = [sensor.outside(rows, seen), sensor.sensor_size(rows, where.sensor_size is not None)]
     is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    if shift := sensor.off_centre(rows):
+        place, is_misplaced = [shift], True
+    findings = [unit, *place, *completeness(rows)]
     if not is_misplaced:
         findings.append(sensor.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
@@ -76,14 +79,15 @@ def judge(
 def check_rows(
     rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
 ) -> list[dict[str, Any]]:
-    """Return the table's rows of a set: each quantity, then checks without number, `lacks` last."""
+    """Return the table's rows of a set: quantities, then checks without, then others that found."""
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)
     values = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
     levels = values.agg(["min", "median", "max"])
     n_beyond = ranges.beyond(values, seen).sum()
     table = []
-    for check in [*values, "time_unit", "sensor_size", "orientation", lacks]:
+    known = [*values, "time_unit", "sensor_size", "orientation", lacks]
+    for check in dict.fromkeys([*known, *by_check]):
         row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
         if check in values:
             rounded = (round(level, 6) for level in levels[check])

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from dvs_snn.files.errors import listed
+
 KINDS = {"refused": "fault", "warning": "warning"}
 
 
@@ -37,6 +39,11 @@ class Finding:
         return f"{self.sentence}{gap}set {' and '.join(written)}"
 
 
+def some_words(names: Sequence[str]) -> str:
+    """The first of names: `a, b, c and 17 more`."""
+    return listed([*names[:3], f"{len(names) - 3} more"] if len(names) > 4 else names)
+
+
 def as_yaml(settings: Mapping[str, Any]) -> list[str]:
     """Return settings as a config file has them, a line each: `zoom: 0.18`."""
     return [f"{key}: {value}" for key, value in settings.items()]
@@ -45,7 +52,7 @@ def as_yaml(settings: Mapping[str, Any]) -> list[str]:
 def seconds_words(seconds: float) -> str:
     """A time as `0.3 ms`, `2.2 s` or `5 minutes`."""
     if seconds < 0.1:
-        return f"{seconds * 1000:.2g} ms"
+        return f"{seconds * 1000:.3g} ms"
     return f"{seconds:.3g} s" if seconds < 120 else f"{seconds / 60:.3g} minutes"
 
 

@@ -1,7 +1,7 @@
 """Folders of recordings before anything is trained: all faults at once, with remedies."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,21 @@ import yaml
 
 from dvs_snn.files.errors import StudyError, listed
 from dvs_snn.files.job import Progress
+from dvs_snn.recordings.event_columns import NoUnitError
 from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split import Entry, read_entries
 from dvs_snn.recordings.placement import placement_of
+from dvs_snn.recordings.plausibility import sensor
 from dvs_snn.recordings.plausibility.checks import Training, judge
-from dvs_snn.recordings.plausibility.finding import Finding, as_yaml, count_words, seconds_words
+from dvs_snn.recordings.plausibility.finding import (
+    Finding,
+    as_yaml,
+    count_words,
+    seconds_words,
+    some_words,
+)
 from dvs_snn.recordings.plausibility.look import Look, look_at
 from dvs_snn.recordings.plausibility.ranges import seen_in
-from dvs_snn.recordings.plausibility.sensor import fitting_zoom, hot, sensor_size_of
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes, PlacedRecordings, where_placed
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.settings.study import Study
@@ -80,6 +87,7 @@ class Surveyed:
     findings: Sequence[Finding]
     where: PlacedRecordings = UNPLACED
     look: Look | None = None
+    n_unread: int = 0
 
     @property
     def is_plausible(self) -> bool:
@@ -90,6 +98,8 @@ class Surveyed:
     def remedies(self) -> dict[str, Any]:
         """Settings to change; without settings, all that differ from the defaults."""
         changes, untouched = {}, where_placed(UNPLACED)
+        if any(finding.check == "off_centre" for finding in self.findings):
+            return {}  # they would be wrong once the events have been moved
         if self.group.where is None:
             settings = where_placed(self.where).items()
             changes = {key: value for key, value in settings if value != untouched[key]}
@@ -116,7 +126,7 @@ class Surveyed:
         if rows.empty:
             return "no recording can be read"
         classes = self.group.classes.listed(sorted(set(rows["label"])))
-        width, height = sensor_size_of(rows)
+        width, height = sensor.sensor_size_of(rows)
         seconds, n = rows[["duration_s", "n_events"]].median()
         return (
             f"{len(rows)} recordings of {classes}, {width}x{height} pixels; the median recording "
@@ -148,20 +158,43 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
         return Surveyed(group, pd.DataFrame(), [Finding("file", "refused", str(fault))])
     where = group.where or UNPLACED
     rows, faults = read_entries(entries, where, progress, group.name)
+    findings = []
+    if n_without := sum(isinstance(fault, NoUnitError) for fault in faults):
+        rows, _ = read_entries(entries, replace(where, time_unit="us"), progress, group.name)
+        odd = sensor.unit_by_sensor(pd.DataFrame(rows)) if rows else None
+        remedy = {"time_unit": "us"} | (odd.remedy if odd else {})
+        where = replace(where, **remedy)
+        rows, faults = read_entries(entries, where, progress, group.name)
+        sentence = f"{n_without} recordings state no unit of their times, which seems to be this"
+        findings = [Finding("time_unit", "refused", sentence, remedy)]
     if rows and group.where is None:
-        size = sensor_size_of(pd.DataFrame(rows))
-        where = replace(where, sensor_size=size, zoom=fitting_zoom(size))
+        size = sensor.sensor_size_of(pd.DataFrame(rows))
+        where = replace(where, sensor_size=size, zoom=sensor.fitting_zoom(size))
         is_told = [row["size_told"] for row in rows]
         rows, faults = read_entries(entries, where, progress, group.name)
         rows = [row | {"size_told": told} for row, told in zip(rows, is_told, strict=True)]
     table = pd.DataFrame(rows)
-    findings = [Finding("file", "refused", str(fault)) for fault in faults]
+    findings += grouped(faults)
     if table.empty:
-        return Surveyed(group, table, findings)
+        return Surveyed(group, table, findings, n_unread=len(faults))
     look = look_at(table, placement_of(where), study.frames, progress)
     findings += judge(table, where, study.inference.step_ms, training, look.images, group.classes)
-    findings += filter(None, [hot(look.pixels)])
-    return Surveyed(group, table, findings, where, look)
+    findings += filter(None, [sensor.hot(look.pixels)])
+    return Surveyed(group, table, findings, where, look, len(faults))
+
+
+def grouped(faults: Iterable[StudyError]) -> list[Finding]:
+    """Return a finding for each kind of fault: those whose sentences differ in numbers alone."""
+    kinds: dict[str, list[str]] = {}
+    for fault in map(str, faults):
+        kind = re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "", fault.partition(": ")[2])
+        kinds.setdefault(kind, []).append(fault)
+    findings = []
+    for first, *more in kinds.values():
+        names = ["/".join(Path(fault.partition(": ")[0]).parts[-2:]) for fault in more]
+        also = f"; so have {len(names)} others: {some_words(names)}" if names else ""
+        findings.append(Finding("file", "refused", first + also))
+    return findings
 
 
 def report_of(surveyed: Sequence[Surveyed]) -> str:
@@ -174,8 +207,7 @@ def report_of(surveyed: Sequence[Surveyed]) -> str:
             lines.append(f"  to paste under {checked.group.section}:")
             lines += [f"    {line}" for line in checked.pasted]
         lines.append("")
-    n_faults = sum(finding.check == "file" for checked in surveyed for finding in checked.findings)
-    n = n_faults + sum(len(checked.rows) for checked in surveyed)
+    n = sum(len(checked.rows) + checked.n_unread for checked in surveyed)
     odd = [checked.group.name for checked in surveyed if not checked.is_plausible]
     verdict = f"look at {listed(odd)}" if odd else "nothing to change"
     return "\n".join([*lines, f"{n} recordings checked: {verdict}"])

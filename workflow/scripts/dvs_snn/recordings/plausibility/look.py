@@ -182,6 +182,7 @@ def orientation(
     if n_recordings < FEWEST_RECORDINGS or n_classes < FEWEST_CLASSES:
         why = f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
         why += f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
+        why = why if n_classes else f"no {classes.word} on the network that trained it too"
         why = why if trained else "no training to compare with"
         return Finding("orientation", "not checked", f"orientation not checked: {why}")
     agreement = correlations(images, trained)

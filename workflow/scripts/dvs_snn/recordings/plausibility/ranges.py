@@ -115,4 +115,5 @@ def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Findin
     times = ours / trained["median"]
     share = f"{count_words(times)} times" if times >= 1 else f"{times:.2g} of"
     sentence = f"events per step {share} those of training, and the power follows them"
+    sentence += "; if noise makes them, filter it out of the files" if times > 1 else ""
     return Finding("events_per_step", "warning", sentence)

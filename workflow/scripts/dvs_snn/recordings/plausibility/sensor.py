@@ -39,13 +39,20 @@ HOT_EVENTS, HOT_TIMES, HOT_SHARE = 20, 3, 0.9
 """A hot pixel sent so many events, and so many times those of most pixels that sent any, and of
 the second most active of its neighbours: the edge of what moves has two as active."""
 
+ALONE_EVENTS, ALONE_TIMES = 100, 12
+"""Where the digit fills the sensor: so many, and so many times the second neighbour's. In 1,000
+N-MNIST recordings together no pixel reaches 12 times."""
+
+SHIFTED, SHIFTED_UNTOLD = 0.5, 0.1
+"""Shares of a stated and an unstated side before all events; sets begin at 0."""
+
 STRIDE = 2**17
 """Pixel x, y is y * STRIDE + x: no sensor is so wide that a neighbour lies in another row."""
 
 
 def refuse(name: str, rows: pd.DataFrame, time_unit: str | None) -> None:
     """End the job of a set that no sensor can have sent, or that the network hardly sees."""
-    findings = filter(None, [unit_by_sensor(rows, time_unit), outside(rows)])
+    findings = filter(None, [unit_by_sensor(rows, time_unit), off_centre(rows) or outside(rows)])
     refused = [str(finding) for finding in findings if finding.verdict == "refused"]
     if refused:
         raise StudyError(f"{name}: {'; '.join(refused)}.")
@@ -58,7 +65,8 @@ def refuse_shown(
     if placement is None:  # one of the tutorial's own videos
         return
     facts = facts_of(recording, place(recording, placement))
-    refuse(f"recording {name}", pd.DataFrame([{"recording": name} | facts]), time_unit)
+    about = {"recording": name, "size_told": int(recording.size_told)}
+    refuse(f"recording {name}", pd.DataFrame([about | facts]), time_unit)
 
 
 def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding | None:
@@ -74,25 +82,29 @@ def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding 
     if odd.empty:
         return None
     typical = float(rate[odd.index].median())
-    unit = fitting_unit(typical, time_unit or "us")
     seconds = max(float(odd["duration_s"].median()), SHORTEST_S)
+    unit = fitting_unit(typical, seconds, time_unit or "us")
     limit = "more than any sensor sends" if typical > 1 else "less than a sensor's own noise"
     events = count_words(float(odd["n_events"].median()) / seconds)
     sentence = (
         f"{odd['recording'].iloc[0]} ({len(odd)} of {len(rows)} recordings): "
         f"{seconds_words(seconds)} long with {events} events a second, {limit}: "
-        f"is `t` in {unit or 'another unit'}?"
     )
+    if unit is None:
+        sentence += "filter noise out of the files, or write `t` in us, and check again"
+        return Finding("time_unit", "refused", sentence)
+    sentence += f"is `t` in {unit}?"
     if 2 * len(odd) <= len(rows):
         return Finding("time_unit", "refused", f"{sentence} write it as in the other files")
-    return Finding("time_unit", "refused", sentence, {"time_unit": unit} if unit else {})
+    return Finding("time_unit", "refused", sentence, {"time_unit": unit})
 
 
-def fitting_unit(rate: float, read_in: str) -> str | None:
+def fitting_unit(rate: float, seconds: float, read_in: str) -> str | None:
     """Return the unit that lays a pixel's rate between the limits, nearest to their middle."""
     middle = math.sqrt(MIN_PIXEL_RATE * MAX_PIXEL_RATE)
-    seconds = rate / UNITS_PER_SECOND[read_in]
-    rates = {unit: seconds * many for unit, many in UNITS_PER_SECOND.items() if unit != read_in}
+    many = {unit: n / UNITS_PER_SECOND[read_in] for unit, n in UNITS_PER_SECOND.items()}
+    # Noise has the rate of a wrong unit, but lasts too long in the right one.
+    rates = {unit: rate * n for unit, n in many.items() if n != 1 and seconds / n <= LONG_S}
     fitting = [unit for unit in rates if MIN_PIXEL_RATE <= rates[unit] <= MAX_PIXEL_RATE]
     return min(fitting, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)
 
@@ -105,6 +117,26 @@ def fitting_zoom(sensor_size: Sequence[int]) -> float:
 def sensor_size_of(rows: pd.DataFrame) -> list[int]:
     """Return (width, height) of a set's sensor, from rows of its split table."""
     return [int(rows[side].iloc[0]) for side in ("sensor_width", "sensor_height")]
+
+
+def off_centre(rows: pd.DataFrame) -> Finding | None:
+    """Tell of empty columns or rows before all events, which lay these off the centre."""
+    is_told, empty, steps = rows["size_told"].all(), [], []
+    for axis, side in (("x", "width"), ("y", "height")):
+        size, least = int(rows[f"sensor_{side}"].iloc[0]), int(rows[f"least_{axis}"].min())
+        if least > size * (SHIFTED if is_told else SHIFTED_UNTOLD):
+            # A size that is told stays, and what it holds moves to its middle.
+            by = (least + int(rows[f"used_{side}"].max()) - size) // 2 if is_told else least
+            empty.append(f"{axis} < {least}")
+            steps.append(f"{by} from {axis}")
+    if not steps:
+        return None
+    sentence = (
+        f"no event has {' or '.join(empty)} on a sensor of {size_words(sensor_size_of(rows))} "
+        f"pixels: subtract {' and '.join(steps)} in all files, and check again"
+    )
+    is_lost = rows["n_outside"].sum() > MOST_OUTSIDE * rows["n_events"].sum()
+    return Finding("off_centre", "refused" if is_lost else "warning", sentence)
 
 
 def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | None:
@@ -122,15 +154,16 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
     return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
 
 
-def sensor_size(rows: pd.DataFrame) -> Finding | None:
-    """Tell of a sensor size that is stated nowhere, and of one that the events hardly fill."""
+def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
+    """Tell of a sensor size that nothing states, or the check alone, or that is hardly filled."""
     size = sensor_size_of(rows)
     if untold := int((rows["size_told"] == 0).sum()):
         sentence = (
             f"{untold} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
             f"read as of {size_words(size)} pixels, the largest"
         )
-        return Finding("sensor_size", "warning", sentence, {"sensor_size": size})
+        verdict = "told" if is_set else "warning"
+        return Finding("sensor_size", verdict, sentence, {"sensor_size": size})
     used = [int(rows[side].max()) for side in ("used_width", "used_height")]
     if any(2 * n > side for n, side in zip(used, size, strict=True)):
         return None
@@ -167,11 +200,14 @@ def pixel_counts(recording: EventRecording) -> pd.Series:
 
 def hot_pixels(pixels: pd.Series) -> pd.Series:
     """Return the hot ones of some pixels' events, the most active first."""
-    active = pixels[(pixels >= HOT_EVENTS) & (pixels > HOT_TIMES * pixels.quantile(HOT_SHARE))]
+    median, most = pixels.quantile([0.5, HOT_SHARE])
+    active = pixels[(pixels >= HOT_EVENTS) & (pixels > HOT_TIMES * median)]
     steps = [dy * STRIDE + dx for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx]
     around = [pixels.reindex(active.index + step, fill_value=0).to_numpy() for step in steps]
-    alone = active[active > HOT_TIMES * np.sort(around, axis=0)[-2]]
-    return alone.sort_values(ascending=False, kind="stable")
+    second = np.sort(around, axis=0)[-2]
+    is_hot = (active > HOT_TIMES * most) & (active > HOT_TIMES * second)
+    is_alone = (active >= ALONE_EVENTS) & (active > ALONE_TIMES * second)
+    return active[is_hot | is_alone].sort_values(ascending=False, kind="stable")
 
 
 def hot(pixels: pd.Series) -> Finding | None:

@@ -11,6 +11,7 @@ from dvs_snn.settings.set_names import VALIDATION
 TITLE = "operations by layer"
 CATEGORY = "1 Results"
 SUFFIX = ".svg"
+SHOWS_ADDED_SETS = True
 CAPTION = (
     "The share of each layer in the SynOps, at the chosen points, means over the seeds. The input "
     "layer's SynOps are those of the events themselves: no method can change them."

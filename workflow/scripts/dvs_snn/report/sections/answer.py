@@ -12,7 +12,7 @@ from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import answer_sets, in_order, is_known, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.sections.sets import warnings
+from dvs_snn.report.sections.sets import cautions, warnings
 from dvs_snn.report.study import FinishedStudy
 
 
@@ -24,6 +24,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     return {
         "sets": sets,
         "lead": _lead(points.iloc[0], study) if len(points) else None,
+        "warnings": cautions(study, sets),
         "choice": _choice(study),
         "several": points["method"].nunique() > 1,
         "rows": points,
@@ -39,9 +40,11 @@ def context(study: FinishedStudy) -> dict[str, Any]:
 
 
 def headline_of(study: FinishedStudy) -> str:
-    """Return the answer in lines of plain text, and the warning of each set that has one."""
+    """Return the answer in lines of plain text, what is not a result, and warnings of sets."""
     lines = _answer_lines(study) if len(study.chosen) else _lines_without_choice(study)
-    lines += [f"warning: {warning}" for warning in warnings(study.table("checks"))]
+    sets = study.evaluation["set"].unique().tolist()
+    lines += [study.marks.on()] if study.marks.on() else []
+    lines += [f"warning: {text.seen(warning)}" for warning in warnings(study, sets)]
     # A log needs no spaces that don't break.
     return "".join(f"{line}\n" for line in lines).replace(text.NBSP, " ")
 
@@ -172,7 +175,7 @@ def _origins(study: FinishedStudy) -> list[dict[str, str]]:
         {
             "set": str(name),
             "kind": study.origin.kind(name),
-            "n": text.plural(n, "recording"),
+            "n": text.plural(n, "recording") + ", not a result" * (name in study.marks.sets),
         }
         for name, n in sizes.items()
     ]

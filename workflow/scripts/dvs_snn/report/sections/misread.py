@@ -12,7 +12,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.report import text
-from dvs_snn.report.cells import answer_sets, flagged, labelled, ordered
+from dvs_snn.report.cells import answer_sets, ordered
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION
@@ -33,7 +33,7 @@ class Share(NamedTuple):
 
 def context(study: FinishedStudy) -> dict[str, Any] | None:
     """What the page shows of misread recordings; None if no prediction is known."""
-    rows = answered(study)
+    rows = study.answered
     if rows.empty and "failures" not in study.figures:
         return None
     return {
@@ -42,17 +42,6 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
         "confused": _confused(rows),
         "breaking": " ".join(_breaking(rows, study)),
     }
-
-
-def answered(study: FinishedStudy) -> pd.DataFrame:
-    """Labelled recordings at the answer's point; the prediction of a silent network is empty.
-
-    Of the other methods the page tells how much they read, not what they misread.
-    """
-    predictions = study.table("predictions")
-    rows = labelled(predictions[flagged(predictions["chosen"])])
-    rows = rows.assign(right=rows["label"] == rows["predicted"])
-    return study.quoted.answering(rows)
 
 
 def _worst(rows: pd.DataFrame, classes: Classes) -> str:

@@ -25,7 +25,7 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
         about = text.coded(probe.about.format_map(amounts))
         each.append({"name": name, "title": probe.title, "about": about})
     return {
-        "figure": study.figure("probes", study.origin.note_on(ordered(table["set"]))),
+        "figure": study.figure("probes", study.note_on(ordered(table["set"]))),
         "n_moved": text.count(moved.sum()),
         "n_changed": text.count(len(moved)),
         "points": f"{LIMIT_POINTS:g}",

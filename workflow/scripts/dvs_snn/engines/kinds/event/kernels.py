@@ -21,12 +21,15 @@ import numba
 import numpy as np
 
 from dvs_snn.files.kernels import cached
-from dvs_snn.recordings.placement import NETWORK_SIZE
 
 CHUNK_BITS = 6
 CHUNK = 1 << CHUNK_BITS
 """Neurons of a chunk: the kernel visits all of them if a spike reaches one. Each has a bit of a
 64-bit word. No chunk spans two maps."""
+
+SIDE = 64
+"""Pixels of a side of the network's input. It stands here, since numba compiles again only if this
+one file changes."""
 
 DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 BIT_NUMBER = np.empty(CHUNK, np.int64)
@@ -338,7 +341,7 @@ def _fire(network, stage, layer, sink, state, total):
 @numba.njit(nogil=True)
 def _at_rest(network):
     """Return the state before the first event of a recording."""
-    n_neurons, n_pixels = len(network.resting), NETWORK_SIZE * NETWORK_SIZE
+    n_neurons, n_pixels = len(network.resting), SIDE * SIDE
     largest = n_pixels
     for s in range(len(network.stages)):
         largest = max(largest, network.stages[s].chunks * CHUNK)
@@ -372,7 +375,7 @@ def _see(events, first, now, state):
     counts, cells, values = state.counts, state.cell[0], state.value[0]
     n, event = 0, first
     while event < len(events.step) and events.step[event] == now:
-        pixel = np.int64(events.row[event]) * NETWORK_SIZE + events.column[event]
+        pixel = np.int64(events.row[event]) * SIDE + events.column[event]
         if counts[pixel] == 0:
             cells[n] = pixel
             state.channel[0, n] = 0

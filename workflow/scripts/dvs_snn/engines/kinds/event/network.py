@@ -15,14 +15,13 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
-from dvs_snn.engines.kinds.event.kernels import Counts, Events, Tables, walk_steps
+from dvs_snn.engines.kinds.event.kernels import SIDE, Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import counted_activities, fanout_map
-from dvs_snn.recordings.placement import NETWORK_SIZE
 from dvs_snn.recordings.steps import StepEvents
 
 STAGE = np.dtype(
@@ -136,13 +135,13 @@ def _check(steps: StepEvents) -> None:
         return
     inside = (
         min(steps.row.min(), steps.column.min(), steps.step[0]) >= 0
-        and max(steps.row.max(), steps.column.max()) < NETWORK_SIZE
+        and max(steps.row.max(), steps.column.max()) < SIDE
         and steps.step[-1] < steps.n_steps
         and bool((steps.step[1:] >= steps.step[:-1]).all())
     )
     if not inside:
         raise ValueError(
-            f"events must lie on {NETWORK_SIZE}x{NETWORK_SIZE} pixels and in ascending steps from "
+            f"events must lie on {SIDE}x{SIDE} pixels and in ascending steps from "
             f"0 to {steps.n_steps - 1}"
         )
 
