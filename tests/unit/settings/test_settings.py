@@ -245,7 +245,10 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ),
         (_simulation(scenes={"paper": {"sensor": "davis"}}), "paper.sensor is 'davis', expected"),
         (_simulation(symbols={"source": "torchvision"}), "simulation.symbols.folder is empty"),
-        (_simulation(scenes=BACKWARDS), "knots begin with [0.2, 0.1], expected seconds that rise"),
+        (
+            _simulation(scenes=BACKWARDS),
+            "knots have the seconds [0.2, 0.1], expected seconds that rise",
+        ),
         (_simulation(sensitivity={"symbols": 88}), "symbols is 88, expected at most 87"),
     ],
 )

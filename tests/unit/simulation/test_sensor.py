@@ -261,9 +261,8 @@ def _slow_pixel(trace, light, model, step_us, on, off, level, noise):
 
     `level` is stored at time 0; `noise` holds (time, polarity, draw) in order of time.
     """
-    lags = {True: model.on_lag * on, False: 0.0}
-    leak = model.leak_hz * (1 - model.on_lag) * on / 1e6
-    stored_at, held_until, lag, out = 0.0, None, 0.0, []
+    leak = model.leak_hz * on / 1e6
+    stored_at, held_until, out = 0.0, None, []
     for k in range(1, len(trace)):
         begin, end = (k - 1) * step_us, k * step_us
         slope = (trace[k] - trace[k - 1]) / step_us
@@ -279,7 +278,7 @@ def _slow_pixel(trace, light, model, step_us, on, off, level, noise):
                     if held_until > stop:
                         break
                     now = max(now, held_until)
-                    level, stored_at, held_until = signal(now) - lag, now, None
+                    level, stored_at, held_until = signal(now), now, None
                 # The difference to the sunken level is a line: where does it leave (-off, on)?
                 rate = slope + leak
                 difference = signal(now) - (level - leak * (now - stored_at))
@@ -290,8 +289,7 @@ def _slow_pixel(trace, light, model, step_us, on, off, level, noise):
                 if crossing > stop:
                     break
                 out.append((crossing, rate > 0, abs(rate)))
-                lag = lags[rate > 0]
-                level = level - leak * (crossing - stored_at) + theta - lag
+                level = level - leak * (crossing - stored_at) + theta
                 now = stored_at = crossing
                 if model.refractory_us:
                     held_until = crossing + model.refractory_us
@@ -300,8 +298,7 @@ def _slow_pixel(trace, light, model, step_us, on, off, level, noise):
                 continue
             if draw < 1 - 0.75 * min(light[k], 1):
                 out.append((stop, polarity, math.inf))
-                lag = lags[bool(polarity)]
-                level, stored_at = signal(stop) - lag, stop
+                level, stored_at = signal(stop), stop
                 if model.refractory_us:
                     held_until = stop + model.refractory_us
     return out
@@ -346,8 +343,7 @@ def _check_against_slow(scene, sensor, seed, settled):
         ({"refractory_us": 2300.0, "leak_hz": 30.0}, True),
         ({"shot_noise_hz": 20.0, "hot_share": 0.1, "hot_hz": 40.0}, True),
         ({"shot_noise_hz": 50.0, "refractory_us": 0.0}, False),
-        ({"shot_noise_hz": 20.0, "on_lag": 0.3, "start_off": -0.4}, True),
-        ({"refractory_us": 0.0, "leak_hz": 30.0, "on_lag": 0.8, "start_off": 0.2}, True),
+        ({"shot_noise_hz": 20.0, "start_off": -0.4}, True),
     ],
 )
 def test_a_slow_simulator_finds_the_same_events(change, settled):

@@ -21,8 +21,7 @@ Magnification = Annotated[base.Number, Field(gt=0, le=20)]
 StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
 Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
-Knot = Annotated[tuple[base.Number, ...], Field(min_length=3, max_length=3)]
-Knots = Annotated[tuple[Knot, ...], Field(min_length=2)]
+Three = Annotated[tuple[base.Number, ...], Field(min_length=3, max_length=3)]
 Luminance = Annotated[base.Number, Field(gt=0, le=1)]
 Depth = Annotated[base.Number, Field(ge=0, lt=1)]
 Start = Annotated[base.Number, Field(ge=-1, le=1)]
@@ -42,7 +41,6 @@ class PixelModel:
     mismatch: base.Share = key("SD of the pixels' thresholds, a share of their mean", 0.0)
     cutoff_hz: base.Unsigned = key("low-pass at white; it falls with intensity", 0.0, "Hz")
     refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
-    on_lag: Depth = key("by how much the reset after an ON event falls short, a share of it", 0.0)
     start_off: Start = key("nearest start to an OFF event, a share of its threshold", 1.0)
     leak_hz: base.Unsigned = key("ON events per pixel and second in still light", 0.0, "Hz")
     shot_noise_hz: base.Unsigned = key("noise events per pixel and second in the dark", 0.0, "Hz")
@@ -107,15 +105,22 @@ class SaccadesScene(Scene):
     """Three quick movements of the sensor, as N-MNIST."""
 
     magnification: Magnification = key("sensor pixels for an image pixel")
-    knots: Knots = key("[second, right, down] of the movement, a spline", unit="s, sensor pixels")
+    knots: Annotated[tuple[Three, ...], Field(min_length=2)] = key(
+        "[second, right, down] of the movement, a spline", unit="s, sensor pixels"
+    )
+    rests: Annotated[tuple[Three, ...], Field(min_length=1)] = key(
+        "[begin, end, early or late by] of the rests between movements", unit="s, s, ms"
+    )
 
     suffix: ClassVar[str] = ".bin"
 
     @model_validator(mode="after")
     def _seconds_rise(self) -> "SaccadesScene":
-        seconds = [second for second, _, _ in self.knots]
-        if any(later <= sooner for sooner, later in itertools.pairwise(seconds)):
-            raise mistake("knots", f"begin with {seconds}, expected seconds that rise.")
+        moments = {"knots": [knot[0] for knot in self.knots]}
+        moments["rests"] = [second for rest in self.rests for second in rest[:2]]
+        for name, seconds in moments.items():
+            if any(later <= sooner for sooner, later in itertools.pairwise(seconds)):
+                raise mistake(name, f"have the seconds {seconds}, expected seconds that rise.")
         return self
 
 

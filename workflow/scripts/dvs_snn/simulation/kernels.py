@@ -120,13 +120,13 @@ def _is_quiet(trace, times, leak, lowest, highest):
 @cached
 @numba.njit(nogil=True)
 def _fire(
-    trace, luminance, times, step_us, begin, start, theta_on, theta_off, lag_on, leak,
-    refractory_us, noise_time, noise_polarity, noise_draw, noise_loss, out_time, out_polarity,
+    trace, luminance, times, step_us, begin, start, theta_on, theta_off, leak, refractory_us,
+    noise_time, noise_polarity, noise_draw, noise_loss, out_time, out_polarity,
 ):  # fmt: skip
     """Find one pixel's events; return their number, even if `out_time` has no room for all.
 
     Events count from the time `begin` on. `leak` is in ln units per microsecond. Noise is in order
-    of time. After an ON event the stored level lags by `lag_on` behind the signal.
+    of time.
     """
     room = len(out_time)
     n_out = 0
@@ -138,7 +138,6 @@ def _fire(
     level = before - start
     held = False
     ready = 0.0
-    lag = 0.0
     time0 = 0.0
     for first in range(1, len(trace), _QUIET_STEPS):
         last = min(first + _QUIET_STEPS, len(trace)) - 1
@@ -163,7 +162,7 @@ def _fire(
                 stop = noise_at if noisy else time1
                 if held and ready <= stop:
                     time = max(ready, time)
-                    level = before + slope * (time - time0) - lag
+                    level = before + slope * (time - time0)
                     held = False
                 while not held:
                     now = before + slope * (time - time0)
@@ -181,14 +180,13 @@ def _fire(
                             out_polarity[n_out] = slope > 0.0
                         n_out += 1
                     time = crossing
-                    lag = lag_on if slope > 0.0 else 0.0
-                    level += theta_on - lag if slope > 0.0 else -theta_off
+                    level += theta_on if slope > 0.0 else -theta_off
                     if refractory_us > 0.0:
                         ready = crossing + refractory_us
                         held = ready > stop
                         if not held:
                             time = ready
-                            level = before + slope * (time - time0) - lag
+                            level = before + slope * (time - time0)
                 if not noisy:
                     break
                 time = stop
@@ -199,8 +197,7 @@ def _fire(
                             out_time[n_out] = int(time - begin)
                             out_polarity[n_out] = noise_polarity[next_noise]
                         n_out += 1
-                    lag = lag_on if noise_polarity[next_noise] else 0.0
-                    level = before + slope * (time - time0) - lag
+                    level = before + slope * (time - time0)
                     if refractory_us > 0.0:
                         ready = time + refractory_us
                         held = True
@@ -214,8 +211,8 @@ def _fire(
 @numba.njit(nogil=True)
 def walk_pixels(
     ink, map_a, map_b, map_c, map_d, map_e, map_f, brightness, background, contrast, step_us,
-    n_warm, table, cells_per_unit, on, off, start_level, on_lag, leak_hz, refractory_us,
-    noise_first, noise_time, noise_polarity, noise_draw, noise_loss,
+    n_warm, table, cells_per_unit, on, off, start_level, leak_hz,
+    refractory_us, noise_first, noise_time, noise_polarity, noise_draw, noise_loss,
 ):  # fmt: skip
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
 
@@ -263,8 +260,7 @@ def walk_pixels(
                 _low_pass(trace, share)
         theta_on, theta_off = on[y, x], off[y, x]
         noise = slice(noise_first[pixel], noise_first[pixel + 1])
-        lag_on = on_lag * theta_on
-        leak = leak_hz * (theta_on - lag_on) * 1e-6
+        leak = leak_hz * theta_on * 1e-6
         start = start_level[y, x]
         if not inside[lane] and noise.start == noise.stop:
             level = plain[0] - start
@@ -275,9 +271,9 @@ def walk_pixels(
             n_more = _fire(
                 trace[lane] if inside[lane] else plain,
                 seen[lane] if inside[lane] else plain_luminance, times, step_us,
-                begin, start, theta_on, theta_off, lag_on, leak, refractory_us,
-                noise_time[noise], noise_polarity[noise], noise_draw[noise], noise_loss,
-                out_time[n_out:], out_polarity[n_out:],
+                begin, start, theta_on, theta_off, leak, refractory_us, noise_time[noise],
+                noise_polarity[noise], noise_draw[noise], noise_loss, out_time[n_out:],
+                out_polarity[n_out:],
             )  # fmt: skip
             if n_out + n_more <= capacity:
                 break

@@ -9,8 +9,8 @@ held by hand.
 Positions are in sensor pixels, x to the right and y down, about the sensor's centre.
 """
 
+import functools
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -209,17 +209,37 @@ def shown_at_refreshes(
     return Pose(*map(glide, pose))
 
 
-def spline_path(seconds: np.ndarray, knots: Sequence[tuple[float, float, float]]) -> Pose:
+Knots = tuple[tuple[float, float, float], ...]
+
+
+# Nearly all recordings have the same knots.
+@functools.lru_cache(maxsize=1)
+def _spline(knots: Knots) -> interpolate.BSpline:
+    moments, *places = np.array(knots, dtype=np.float64).T
+    return interpolate.make_interp_spline(moments, np.transpose(places), bc_type="clamped")
+
+
+def spline_path(seconds: np.ndarray, knots: Knots) -> Pose:
     """Follow a cubic spline through knots; rest at the first before it and at the last after it.
 
     Args:
         knots: (second, x, y) of each, the seconds rising.
     """
-    moments, *places = np.array(knots, dtype=np.float64).T
-    spline = interpolate.CubicSpline(moments, np.transpose(places), bc_type="clamped")
-    x, y = spline(np.clip(seconds, moments[0], moments[-1])).T
+    x, y = _spline(knots)(np.clip(seconds, knots[0][0], knots[-1][0])).T
     still = np.zeros(len(seconds))
     return Pose(x, y, still, still + 1)
+
+
+def early_or_late(seconds: np.ndarray, rests: Knots, rng: np.random.Generator) -> np.ndarray:
+    """Return the seconds of the path at those of the recording; movements begin early or late.
+
+    Args:
+        rests: (begin, end, milliseconds) of each: the movement after it begins so much earlier or
+            later at most, drawn evenly, and the rest makes up for it.
+    """
+    begin, end, most_ms = np.array(rests, dtype=np.float64).T
+    delays = np.repeat([0.0, *rng.uniform(-most_ms, most_ms) / 1000], 2)[1:-1]
+    return seconds - np.interp(seconds, np.column_stack([begin, end]).ravel(), delays)
 
 
 def hand_held(

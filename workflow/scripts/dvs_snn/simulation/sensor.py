@@ -9,8 +9,7 @@ Events", CVPR Workshops), written anew. The light passes these parts in order:
 3. a low-pass of first order whose cutoff grows with L: f(L) = f_white (L + 20/255) / (1 + 20/255);
 4. leak: the stored level sinks by `leak_hz` ON thresholds a second;
 5. an event where the difference to the stored level reaches a pixel's own ON or OFF threshold;
-   the pixel stores the level anew after the refractory period, after an ON event perhaps short of
-   the signal, as a reset that is too brief would leave it;
+   the pixel stores the level anew after the refractory period;
 6. shot noise, its rate falling to a quarter at white, and hot pixels, as Poisson events;
 7. the bus: optionally one event at a time.
 
@@ -175,8 +174,8 @@ def pixel_events(
         scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.brightness,
         float(scene.background), float(scene.stroke - scene.background), float(scene.step_us),
         scene.n_warm, table, cells_per_unit, sensor.on,
-        sensor.off, start, float(model.on_lag), float(model.leak_hz), float(model.refractory_us),
-        *noise, 1 - NOISE_AT_WHITE,
+        sensor.off, start, float(model.leak_hz), float(model.refractory_us), *noise,
+        1 - NOISE_AT_WHITE,
     )  # fmt: skip
     # One number holds the time (high bits) and the place (low bits). Sorting such numbers keeps
     # the order of equal times, and is several times as fast as argsort.

@@ -63,7 +63,7 @@ RANGES = (*FACTORS, *VALUES, *PLACES)
 how it is bent. Beside it the bend of the path in ``saccades``, the length in ``mnist-dvs``."""
 
 N_BENDS = 6
-"""Evenly spaced moments at which the path of ``saccades`` is shifted; a spline goes between."""
+"""Evenly spaced moments at which the path of ``saccades`` is shifted, and between them in line."""
 
 
 def nominal_conditions(
@@ -116,10 +116,10 @@ def vary(
     if "bend_px" in ranges:
         knots = np.array(settings.knots)
         moments = np.linspace(knots[0, 0], knots[-1, 0], N_BENDS)
-        shifts = rng.uniform(*ranges["bend_px"], size=(N_BENDS, 2))
-        bend = scenes.spline_path(knots[:, 0], np.column_stack([moments, shifts]))
-        knots[:, 1:] += np.column_stack([bend.x, bend.y])
-        settings = replace(settings, knots=knots.tolist())
+        for axis in (1, 2):
+            shifts = rng.uniform(*ranges["bend_px"], N_BENDS)
+            knots[:, axis] += np.interp(knots[:, 0], moments, shifts)
+        settings = replace(settings, knots=tuple(map(tuple, knots.tolist())))
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
         duration_s = _drawn(ranges["duration_s"], rng.random(), logarithmic=True)
@@ -141,7 +141,8 @@ def vary(
 def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
     settings, seconds_along = conditions.settings, seconds * conditions.speed
     if conditions.scene == "saccades":
-        pose = scenes.spline_path(seconds_along, settings.knots)
+        moments = scenes.early_or_late(seconds_along, settings.rests, rng)
+        pose = scenes.spline_path(moments, settings.knots)
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
         amplitude_px = settings.at_size("amplitude_px", conditions.size)
