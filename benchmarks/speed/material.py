@@ -1,4 +1,4 @@
-"""What all contestants share: one network, one list of binned recordings, one set of frames."""
+"""What all contestants share: one network and one list of binned recordings."""
 
 import shutil
 from dataclasses import dataclass
@@ -6,12 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.files.arrays import evenly_picked
-from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.study import as_dict, read_configs
+from dvs_snn.settings.study import read_configs
 
 
 @dataclass(frozen=True)
@@ -20,9 +18,6 @@ class Material:
 
     network: Path
     recordings: Path
-    frames: Path
-    folder: Path
-    config: dict
     origin: str
 
 
@@ -55,30 +50,15 @@ def load_steps(path: Path) -> list[StepEvents]:
     ]
 
 
-def save_frames(scratch: Path, frames: np.ndarray, labels: np.ndarray) -> Path:
-    """Store the frames twice: packed, and as the tutorial has them, a PNG file each."""
-    from PIL import Image
-
-    np.save(scratch / "frames.npy", frames)
-    np.save(scratch / "labels.npy", labels)
-    folder = scratch / "png"
-    for number, (frame, label) in enumerate(zip(frames, labels, strict=True)):
-        path = folder / str(label) / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(frame[0]).save(path)
-    return folder
-
-
-def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> Material:
-    """Gather a finished study's network, test recordings and training frames.
+def prepare(results: Path, scratch: Path, n_recordings: int) -> Material:
+    """Gather a finished study's network and test recordings.
 
     Args:
         results: folder of the study's results.
         scratch: folder for files that the workers read.
-        n_recordings, n_frames: how many at most, evenly over the set.
+        n_recordings: how many at most, evenly over the set.
     """
     settings = read_configs([results / "config.used.yaml"])
-    config = as_dict(settings)
     # A copy: the study may run again meanwhile.
     network = shutil.copyfile(
         results / "networks" / "plain" / "seed-1.safetensors", scratch / "network.safetensors"
@@ -89,14 +69,5 @@ def prepare(results: Path, scratch: Path, n_recordings: int, n_frames: int) -> M
     step_us = settings.inference.step_us
     recordings = [recording.in_steps(step_us).steps for recording in stored.evenly(n_recordings)]
     save_steps(scratch / "recordings.npz", recordings)
-    index = read_index(results / "frames" / "index.csv", ["label", "split"])
-    rows = split_rows(index, "train")
-    rows = rows[evenly_picked(n_frames, len(rows))]
-    pixels = open_frames(results / "frames" / "frames.npy")[rows]
-    folder = save_frames(scratch, pixels, index["label"].to_numpy()[rows])
-    origin = (
-        f"the trained network of seed 1, {len(recordings)} of {len(stored)} test recordings, "
-        f"{len(rows)} of its training frames"
-    )
-    frames = scratch / "frames.npy"
-    return Material(network, scratch / "recordings.npz", frames, folder, config, origin)
+    origin = f"the trained network of seed 1, {len(recordings)} of {len(stored)} test recordings"
+    return Material(network, scratch / "recordings.npz", origin)

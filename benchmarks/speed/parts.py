@@ -9,7 +9,6 @@ from itertools import product
 from dvs_snn.files.arrays import evenly_picked
 from speed.crew import interleaved, together
 from speed.engines import available, layouts
-from speed.loops import TUTORIAL_BATCH
 from speed.material import Material
 
 Say = Callable[[str], None]
@@ -28,14 +27,12 @@ class Plan:
         recordings: of the comparison at scale 1.00.
         few: of the others: more scales, one thread.
         threads: of the comparison; one thread is measured beside.
-        epochs: passes over the training frames.
     """
 
     repeats: int
     recordings: int
     few: int
     threads: int
-    epochs: int
 
 
 def counted(threads: int) -> str:
@@ -78,7 +75,7 @@ def probe(material: Material, plan: Plan, say: Say) -> dict[str, dict]:
         for _, layout, batch_size in product(range(PROBE_ROUNDS), layouts(engine), BATCHES):
             how = {"engine": engine, "batch_size": batch_size, "layout": layout}
             how |= {"threads": plan.threads, "chosen": chosen[: max(20, batch_size)]}
-            answer = together([{"do": "infer", **how, **_files(material)}])
+            answer = together([{**how, **_files(material)}])
             rate = answer["steps"] / answer["seconds"]
             rates[layout, batch_size] = max(rate, rates.get((layout, batch_size), 0.0))
         layout, batch_size = max(rates, key=lambda key: rates[key])
@@ -100,7 +97,7 @@ def inference(material: Material, plan: Plan, say: Say) -> list[dict]:
     for condition, (scale, threads, n) in enumerate(conditions):
         chosen = evenly_picked(n, plan.recordings).tolist()
         say(f"inference at scale {scale:.2f}, {counted(threads)}, {len(chosen)} recordings")
-        common = {"do": "infer", "scale": scale, "threads": threads, "chosen": chosen}
+        common = {"scale": scale, "threads": threads, "chosen": chosen}
         common |= _files(material)
         tasks = {
             engine: partial(together, [{"engine": engine, **common, **how}])
@@ -115,48 +112,4 @@ def inference(material: Material, plan: Plan, say: Say) -> list[dict]:
                 | {"peak_mb": repeats[-1]["peak_mb"]}
                 | agreement(repeats[0], answers["sinabs"][0])
             )
-    return rows
-
-
-def trainings(plan: Plan, section: dict) -> dict[str, dict]:
-    """Return the contestants of training by name: how each trains."""
-    contestants: dict[str, dict] = {
-        "tutorial, one process": {"loop": "tutorial", "workers": 0, "threads": plan.threads},
-        "tutorial, two workers": {"loop": "tutorial", "workers": 2, "threads": plan.threads},
-    }
-    for title, settings in (("as the tutorial", {}), ("as the study", {"section": section})):
-        for precision in ("float32", "bfloat16"):
-            how = {"loop": "ours", "precision": precision, "threads": 1, **settings}
-            contestants[f"ours, {title}, {precision}, {counted(1)}"] = how
-    # A study trains its seeds side by side, a thread each.
-    contestants["ours, as the study, bfloat16, two seeds side by side"] = how | {"side_by_side": 2}
-    return contestants
-
-
-def training(material: Material, plan: Plan, say: Say) -> list[dict]:
-    """Compare loops on the same frames; every repeat trains another seed."""
-    contestants = trainings(plan, material.config["training"])
-    common = {"do": "train", "frames": str(material.frames), "folder": str(material.folder)}
-    seeds = dict.fromkeys(contestants, 0)
-
-    def task(name: str) -> dict:
-        how = dict(contestants[name])
-        requests = []
-        for _ in range(how.pop("side_by_side", 1)):
-            seeds[name] += 1
-            requests.append(common | how | {"epochs": plan.epochs, "seed": seeds[name]})
-        return together(requests)
-
-    tasks = {name: partial(task, name) for name in contestants}
-    rows = []
-    for name, answers in interleaved(tasks, plan.repeats, say).items():
-        how = contestants[name]
-        losses = [answer["loss"] for answer in answers]
-        rows.append(
-            {"contestant": name, "loop": how["loop"], "threads": how["threads"]}
-            | {"batch_size": how["section"]["batch_size"] if "section" in how else TUTORIAL_BATCH}
-            | spread([answer["frames"] / answer["seconds"] for answer in answers])
-            | {"peak_mb": answers[-1]["peak_mb"]}
-            | {"loss": statistics.fmean(losses), "loss_min": min(losses), "loss_max": max(losses)}
-        )
     return rows

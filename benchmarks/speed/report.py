@@ -16,7 +16,7 @@ TITLES = {
     "compiled": "torch.compile, step by step",
     "ann": "dense ANN forward",
 }
-TARGETS = {"sinabs": 8.0, "peer": 4.0, "tutorial": 4.0, "workers": 2.5}
+TARGETS = {"sinabs": 8.0, "peer": 4.0}
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
@@ -84,36 +84,6 @@ def _inference_section(rows: list[dict]) -> str:
     return "\n".join(parts)
 
 
-def training_ratios(rows: list[dict]) -> dict[str, tuple[float, float]]:
-    """Return for each loop of this study how many times the tutorial's, and its two workers'."""
-    median = {row["contestant"]: row["median"] for row in rows}
-    single, double = (median[f"tutorial, {way}"] for way in ("one process", "two workers"))
-    return {
-        row["contestant"]: (row["median"] / single, row["median"] / double)
-        for row in rows
-        if row["loop"] == "ours"
-    }
-
-
-def _training_section(rows: list[dict]) -> str:
-    ratio = training_ratios(rows)
-    body = []
-    for row in rows:
-        times = ratio.get(row["contestant"], (math.nan, math.nan))
-        loss = f"{row['loss']:.3f} ({row['loss_min']:.3f} to {row['loss_max']:.3f})"
-        speeds = [number(row["min"]), f"**{number(row['median'])}**", number(row["max"])]
-        more = [*(number(factor, 2) for factor in times), number(row["peak_mb"]), loss]
-        body.append([row["contestant"], row["batch_size"], *speeds, *more])
-    header = ["loop", "batch", "frames/s: min", "median", "max", "x one process"]
-    header += ["x two workers", "peak MB", "loss of the last epoch, mean (seeds)"]
-    aim = (
-        f"Aim: {TARGETS['tutorial']:g} x the tutorial's single process and "
-        f"{TARGETS['workers']:g} x its two workers. The study's own settings draw no affine, "
-        "another loss and another learning rate, so that its loss isn't the tutorial's."
-    )
-    return "\n".join(["## Training", "", table(header, body), "", aim, ""])
-
-
 def _machine_section(about: dict) -> str:
     machine = about["machine"]
     versions = ", ".join(f"{key} {value}" for key, value in machine["versions"].items())
@@ -123,16 +93,12 @@ def _machine_section(about: dict) -> str:
         f"{machine['memory_gb']} GB, {machine['system']}",
         f"- versions: {versions}",
         f"- {about['repeats']} interleaved repeats; load (running processes, a minute's average) "
-        "before each part: " + ", ".join(f"{name} {load}" for name, load in about["loads"].items()),
+        f"before: {about['load']}",
         "",
     ])  # fmt: skip
 
 
-SECTIONS = {"inference": _inference_section, "training": _training_section}
-
-
-def markdown(measured: dict[str, list[dict]], about: dict) -> str:
+def markdown(rows: list[dict], about: dict) -> str:
     """Return the page of results."""
-    parts = ["# Results of the benchmark", "", _machine_section(about)]
-    parts += [write(measured[name]) for name, write in SECTIONS.items() if name in measured]
+    parts = ["# Results of the benchmark", "", _machine_section(about), _inference_section(rows)]
     return "\n".join(parts).rstrip() + "\n"

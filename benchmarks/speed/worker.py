@@ -17,7 +17,7 @@ import torch
 
 from dvs_snn.engines.response import Response
 from dvs_snn.networks.spiking import load_spiking
-from speed import loops, material
+from speed import material
 from speed.engines import Engine
 
 
@@ -63,34 +63,12 @@ def _read(answers: list[np.ndarray], engine: str) -> dict:
     }
 
 
-def train(
-    loop: str, frames: str, folder: str, seed: int, epochs: int, threads: int, precision: str = "",
-    workers: int = 0, section: dict | None = None,
-) -> dict:  # fmt: skip
-    """Train by one of the loops; time it, the libraries being loaded already."""
-    array = Path(frames)
-    labels = np.load(array.with_name("labels.npy"))
-    torch.set_num_threads(threads)
-    begin = time.perf_counter()
-    if loop == "tutorial":
-        loss = loops.tutorial(Path(folder), workers, epochs, seed)
-    else:
-        settings = (
-            loops.settings_like_tutorial(epochs, precision)
-            if section is None
-            else loops.settings_of_study(section, epochs, precision)
-        )
-        loss = loops.ours(array, labels, settings, seed)
-    seconds = time.perf_counter() - begin
-    return {"seconds": seconds, "frames": len(labels) * epochs, "loss": loss}
-
-
 def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     # Whatever a library prints goes to the errors, not among the answers.
     os.dup2(2, 1)
     request = json.loads(sys.argv[1])
-    answer = {"infer": infer, "train": train}[request.pop("do")](**request)
+    answer = infer(**request)
     answers.write(json.dumps(answer | {"peak_mb": peak_mb()}) + "\n")
 
 

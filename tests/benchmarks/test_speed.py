@@ -10,9 +10,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from speed import material, parts
 from speed.engines import LAYOUTS, PEERS, Engine
-from speed.worker import train
 
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import as_spiking
@@ -74,19 +72,3 @@ def test_a_peer_runs_without_a_lower_bound_and_scales_the_first_layer(name, reco
     expected = Engine("sinabs", _network(None), 2.0, 1).answer(recordings[:1])
     found = Engine(name, _network(None), 2.0, 1, "steps").answer(recordings[:1])
     np.testing.assert_array_equal(found[0], expected[0])
-
-
-def test_every_loop_of_training_runs_and_counts_the_images_that_it_computes(tmp_path):
-    labels = np.arange(20) % 10
-    random = np.random.default_rng(2)
-    folder = material.save_frames(
-        tmp_path, random.poisson(2.0, (20, 1, 64, 64)).astype(np.uint8), labels
-    )
-    plan = parts.Plan(repeats=1, recordings=3, few=1, threads=1, epochs=1)
-    section = {"batch_size": 8, "learning_rate": 0.001, "loss_on": "potentials"}
-    for name, how in parts.trainings(plan, section).items():
-        # Another process would be needed for two workers.
-        if how.get("workers") != 2:
-            about = {key: value for key, value in how.items() if key != "side_by_side"}
-            paths = {"frames": str(tmp_path / "frames.npy"), "folder": str(folder)}
-            assert train(**about, **paths, seed=1, epochs=1)["frames"] == 20, name

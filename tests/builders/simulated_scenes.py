@@ -33,8 +33,9 @@ scenes:
     {sensor: atis, sensor_size: [34, 34], zoom: 1.88, rotate: 0, flip: none, duration_s: 0.31,
      step_ms: 1.0, magnification: 1.0, stroke_exponent: 1.1, blur_px: 0.9, background: 0.5,
      stroke: 0.95, flicker_hz: 60.0, flicker_depth: 0.001,
-     corners_px: [[-2.4, -0.7], [-1.0, 4.1], [4.2, -1.3]],
-     windows_s: [[0.008, 0.080], [0.112, 0.186], [0.226, 0.302]]}
+     knots: [[0.008, -2.4, -0.7], [0.044, -1.7, 1.7], [0.08, -1.0, 4.1], [0.112, -1.0, 4.1],
+             [0.149, 1.6, 1.4], [0.186, 4.2, -1.3], [0.226, 4.2, -1.3], [0.302, -2.4, -0.7]],
+     rests: [[0.09, 0.1, 4.0], [0.2, 0.21, 3.0]]}
   paper:
     {sensor: dvs128, sensor_size: [128, 120], zoom: 0.5, rotate: 0, flip: none, duration_s: 0.05,
      step_ms: 1.5, magnification: 3.4, stroke_exponent: 0.8, blur_px: 0.9, background: 1.0,

@@ -22,7 +22,8 @@ SENSOR = {"threshold_on": 0.2, "threshold_off": 0.2, "knee": 0.04} | dict.fromke
 SCENE = {
     "sensor_size": [32, 32], "zoom": 2.0, "duration_s": 0.3, "step_ms": 2.0,
     "background": 1.0, "stroke": 0.2, "flicker_hz": 0.0, "flicker_depth": 0.0,
-    "corners_px": [[-3, 0], [3, 0]], "windows_s": [[0.01, 0.1], [0.15, 0.25]],
+    "knots": [[0.01, -3, 0], [0.1, 3, 0], [0.15, 3, 0], [0.25, -3, 0]],
+    "rests": [[0.11, 0.14, 0]],
 }  # fmt: skip
 
 

@@ -160,7 +160,8 @@ SIMULATION = scene_settings(
     scenes={
         "saccades": {
             "duration_s": 0.1, "step_ms": 2.0, "stroke": 0.23, "flicker_depth": 0.0,
-            "corners_px": [[-3.0, -2.0], [-1.0, 4.0]], "windows_s": [[0.01, 0.05], [0.05, 0.09]],
+            "knots": [[0.01, -3.0, -2.0], [0.05, -1.0, 4.0], [0.09, -3.0, -2.0]],
+            "rests": [[0.045, 0.055, 2.0]],
         }
     }
 )  # fmt: skip

@@ -189,8 +189,7 @@ def _simulation(**changes: object) -> dict:
     return {"simulation": changes}
 
 
-TWO_WINDOWS = {"saccades": {"windows_s": [[0.1, 0.2]] * 2}}
-BACKWARDS = {"saccades": {"windows_s": [[0.2, 0.1]] * 5}}
+BACKWARDS = {"saccades": {"knots": [[0.2, 0, 0], [0.1, 1, 1]]}}
 CIRCLE = {"a": {"start": "b"}, "b": {"start": "c"}, "c": {"start": "b"}}
 TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
 
@@ -247,8 +246,10 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ),
         (_simulation(scenes={"paper": {"sensor": "davis"}}), "paper.sensor is 'davis', expected"),
         (_simulation(symbols={"source": "torchvision"}), "simulation.symbols.folder is empty"),
-        (_simulation(scenes=TWO_WINDOWS), "expected 5 pairs [begin, end], begin first, as there"),
-        (_simulation(scenes=BACKWARDS), "windows_s is [[0.2, 0.1], "),
+        (
+            _simulation(scenes=BACKWARDS),
+            "knots have the seconds [0.2, 0.1], expected seconds that rise",
+        ),
         (_simulation(sensitivity={"symbols": 88}), "symbols is 88, expected at most 87"),
     ],
 )

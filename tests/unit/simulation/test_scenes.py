@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import ndimage
+from scipy import interpolate, ndimage
 
 from dvs_snn.simulation.scenes import (
     Look,
@@ -14,12 +14,13 @@ from dvs_snn.simulation.scenes import (
     backlight,
     cells_per_pixel,
     closed_curve,
+    early_or_late,
     enlarge,
     hand_held,
     image_map,
     moving_image,
-    saccade_path,
     shown_at_refreshes,
+    spline_path,
     warped,
 )
 
@@ -192,29 +193,38 @@ def test_a_monitor_is_a_low_pass_behind_a_sample_and_hold(refresh_hz, response_m
 
 # Saccades.
 
-_CORNERS = ((-2.4, -0.7), (-1.0, 4.1), (4.2, -1.3))
-_WINDOWS = ((0.01, 0.08), (0.11, 0.18), (0.22, 0.30))
 
-
-def test_a_saccade_rests_at_corners_and_is_straight_fastest_in_the_middle_and_symmetric():
+def test_a_spline_goes_through_its_knots_smoothly_and_rests_before_and_after():
+    knots = ((0.01, -2.4, -0.7), (0.05, -1.0, 4.1), (0.08, 1.0, 3.9), (0.2, 4.2, -1.3))
+    moments, x, y = np.transpose(knots)
     seconds = np.arange(-20, 331) * 1e-3
-    pose = saccade_path(seconds, _CORNERS, _WINDOWS)
-    for begin, end, corner in ((-1, 0.01, 0), (0.08, 0.11, 1), (0.18, 0.22, 2), (0.30, 1, 0)):
-        still = (seconds >= begin - 1e-9) & (seconds <= end + 1e-9)
-        np.testing.assert_allclose(pose.x[still], _CORNERS[corner][0], atol=1e-12)
-        np.testing.assert_allclose(pose.y[still], _CORNERS[corner][1], atol=1e-12)
-    seconds = np.arange(80, 221) * 1e-3
-    pose = saccade_path(seconds, _CORNERS, _WINDOWS)
-    along = (pose.x + 1.0) / 5.2  # From corner 1 to corner 2.
-    np.testing.assert_allclose(pose.y, 4.1 - 5.4 * along, atol=1e-12)
-    speed = np.diff(along)
-    assert (speed >= -1e-15).all()
-    window = speed[30:100]
-    np.testing.assert_allclose(window, window[::-1], atol=1e-12)
-    assert window.argmax() in (34, 35)
-    assert window[0] < 0.1 * window.max()
-    # A parabola's peak is 1.5 times its mean.
-    assert window.max() == pytest.approx(1.5 / 70, rel=1e-3)
+    pose = spline_path(seconds, knots)
+    # The same spline in another form, by cubic polynomials between knots.
+    moving = (seconds >= 0.01) & (seconds <= 0.2)
+    for seen, places in ((pose.x, x), (pose.y, y)):
+        expected = interpolate.CubicSpline(moments, places, bc_type="clamped")
+        np.testing.assert_allclose(seen[moving], expected(seconds[moving]), atol=1e-12)
+        np.testing.assert_allclose(seen[seconds < 0.01], places[0], atol=1e-12)
+        np.testing.assert_allclose(seen[seconds > 0.2], places[-1], atol=1e-12)
+
+
+def test_a_movement_begins_early_or_late_by_itself_and_the_rest_before_makes_up_for_it():
+    seconds = np.arange(0, 400) * 1e-3
+    rests = [(0.08, 0.11, 5.0), (0.19, 0.21, 3.0)]
+    later = []
+    for seed in range(300):
+        moments = early_or_late(seconds, rests, np.random.default_rng(seed))
+        assert (np.diff(moments) > 0).all()
+        shifts_ms = 1000 * (seconds - moments)
+        np.testing.assert_allclose(shifts_ms[seconds < 0.08], 0, atol=1e-9)
+        for begin, end in ((0.11, 0.19), (0.21, 0.4)):
+            moving = shifts_ms[(seconds > begin) & (seconds < end)]
+            np.testing.assert_allclose(moving, moving[0], atol=1e-9)
+        later.append([shifts_ms[150], shifts_ms[300]])
+    second, third = np.transpose(later)
+    assert 4.8 < np.abs(second).max() <= 5
+    assert 2.8 < np.abs(third).max() <= 3
+    assert abs(np.corrcoef(second, third)[0, 1]) < 3 / np.sqrt(300)
 
 
 # The hand.

@@ -312,7 +312,8 @@ def _check_against_slow(scene, sensor, seed, settled):
     traces, lights = _slow_traces(scene, model, (width, height))
     level = traces[0].copy()
     if settled:
-        level -= rng.random((height, width)) * (sensor.on + sensor.off) - sensor.off
+        lowest = -model.start_off * sensor.off
+        level -= lowest + rng.random((height, width)) * (sensor.on - lowest)
     first, *noise = _noise(sensor, len(traces) - 1, scene.step_us, rng)
     n = 0
     for y, x in itertools.product(range(height), range(width)):
@@ -342,6 +343,7 @@ def _check_against_slow(scene, sensor, seed, settled):
         ({"refractory_us": 2300.0, "leak_hz": 30.0}, True),
         ({"shot_noise_hz": 20.0, "hot_share": 0.1, "hot_hz": 40.0}, True),
         ({"shot_noise_hz": 50.0, "refractory_us": 0.0}, False),
+        ({"shot_noise_hz": 20.0, "start_off": -0.4}, True),
     ],
 )
 def test_a_slow_simulator_finds_the_same_events(change, settled):

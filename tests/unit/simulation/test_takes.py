@@ -259,16 +259,23 @@ def test_warp_speed_and_amplitude_change_what_is_recorded(symbols):
         assert len(changed) != len(recorded())
 
 
-def test_every_corner_of_the_saccades_is_shifted_for_itself():
+def test_a_path_is_bent_smoothly_and_nothing_else_changes():
     nominal = nominal_conditions(SIMULATION, "saccades")
-    ranges = {"corner_px": [-0.5, 0.5]}
+    knots = np.array(nominal.settings.knots)
+    fine = np.linspace(knots[0, 0], knots[-1, 0], 11)
+    nominal = replace(
+        nominal, settings=replace(nominal.settings, knots=[[t, 0.0, 0.0] for t in fine])
+    )
+    ranges = {"bend_px": [-0.5, 0.5]}
     drawn = [vary(nominal, ranges, np.random.default_rng(seed)) for seed in range(300)]
-    corners = np.array([conditions.settings.corners_px for conditions in drawn])
-    shifts = corners - nominal.settings.corners_px
-    assert 0.45 < np.abs(shifts).max() <= 0.5
-    correlation = np.corrcoef(shifts.reshape(300, 6).T) - np.eye(6)
+    bent = np.array([conditions.settings.knots for conditions in drawn])
+    np.testing.assert_array_equal(bent[:, :, 0], np.tile(fine, (300, 1)))
+    # Six moments are drawn, each for itself; between them the shift changes evenly.
+    shifts = bent[:, ::2, 1:]
+    assert 0.45 < np.abs(shifts).max() <= 0.5 + 1e-12
+    correlation = np.corrcoef(shifts.reshape(300, 12).T) - np.eye(12)
     assert np.abs(correlation).max() < 4.5 / np.sqrt(300)
-    # Nothing else is touched.
+    np.testing.assert_allclose(bent[:, 1::2, 1:], (shifts[:, :-1] + shifts[:, 1:]) / 2, atol=1e-9)
     assert replace(drawn[0], settings=nominal.settings) == nominal
 
 

@@ -37,43 +37,18 @@ def event_map(recording: EventRecording) -> np.ndarray:
     return counts.reshape(height, width).astype(np.float64)
 
 
-def map_correlations(
-    real: np.ndarray, simulated: np.ndarray, shift: tuple[int, int] = (0, 0)
-) -> np.ndarray:
-    """Return Pearson's correlation of the two maps of each pair, where they overlap.
+def map_correlations(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
+    """Return Pearson's correlation of the two maps of each pair.
 
     Args:
         real, simulated: float (pair, height, width), of the same shape.
-        shift: (dx, dy) in whole pixels by which the simulated maps are moved, right and down.
 
     Returns:
-        float64 (pair,), nan if one of the maps is constant there.
+        float64 (pair,), nan if one of the maps is constant.
     """
-    overlaps = []
-    for maps, (dx, dy) in ((real, shift), (simulated, (-shift[0], -shift[1]))):
-        height, width = maps.shape[1:]
-        rows = slice(max(dy, 0), height + min(dy, 0))
-        columns = slice(max(dx, 0), width + min(dx, 0))
-        flat = maps[:, rows, columns].reshape(len(maps), -1)
-        overlaps.append(flat - flat.mean(axis=1, keepdims=True))
-    a, b = overlaps
-    norms = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-    return np.divide((a * b).sum(axis=1), norms, out=np.full(len(a), math.nan), where=norms > 0)
-
-
-def common_shift(real: np.ndarray, simulated: np.ndarray, reach: int = 3) -> tuple[int, int]:
-    """Return the one shift (dx, dy) for all pairs with the largest mean `map_correlations`.
-
-    The smaller shift wins a tie. Fit it on the odd half only, and keep it for the even one.
-
-    Args:
-        real, simulated: float (pair, height, width), event counts of the same symbols.
-        reach: largest shift tried along either axis, in pixels.
-    """
-    reaches = range(-reach, reach + 1)
-    shifts = sorted(itertools.product(reaches, reaches), key=lambda shift: math.hypot(*shift))
-    means = [_mean(map_correlations(real, simulated, shift)) for shift in shifts]
-    return shifts[int(np.nanargmax(means))]
+    a, b = (maps - maps.mean(axis=(1, 2), keepdims=True) for maps in (real, simulated))
+    norms = np.sqrt((a**2).sum(axis=(1, 2)) * (b**2).sum(axis=(1, 2)))
+    return np.divide((a * b).sum(axis=(1, 2)), norms, out=np.full(len(a), np.nan), where=norms > 0)
 
 
 Values = dict[str, tuple[float, float]]
@@ -212,25 +187,20 @@ def pair_counts(ours: RecordedSet, shipped: Path) -> pd.DataFrame:
 def with_map_correlations(
     pairs: pd.DataFrame, ours: RecordedSet, real: RecordedSet, seed: int
 ) -> pd.DataFrame:
-    """Add the correlation of the event maps of each pair, and of a pair shuffled within its digit.
-
-    One shift for all pairs is found on the odd half.
-    """
+    """Add the correlation of each pair's event maps, and of a pair shuffled within its digit."""
 
     def maps(recordings: RecordedSet) -> np.ndarray:
         by_symbol = {recording.symbol: recording for recording in recordings}
         return np.stack([event_map(by_symbol[symbol].raw) for symbol in pairs["symbol"]])
 
     ours_maps, real_maps = maps(ours), maps(real)
-    odd = (pairs["symbol"].map(half_of) == "odd").to_numpy()
-    shift = common_shift(real_maps[odd], ours_maps[odd])
     rng = generator(seed, "shuffled maps")
     shuffled = np.empty(len(pairs))
     for digit in sorted(set(pairs["label"])):
         places = np.flatnonzero(pairs["label"] == digit)
         partners = places[_pairing(len(places), rng)]
-        shuffled[partners] = map_correlations(real_maps[places], ours_maps[partners], shift)
-    correlations = map_correlations(real_maps, ours_maps, shift)
+        shuffled[partners] = map_correlations(real_maps[places], ours_maps[partners])
+    correlations = map_correlations(real_maps, ours_maps)
     return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
 
 

@@ -47,6 +47,9 @@ REMOVED = {
     "docs/results.md keeps what they showed",
     "simulation.learning": "leave it out: networks no longer learn from real recordings, and "
     "docs/results.md keeps what they gained by it",
+    "simulation.scenes.saccades.corners_px": "name places and seconds in knots",
+    "simulation.scenes.saccades.windows_s": "name places and seconds in knots",
+    "simulation.training.saccades.ranges.corner_px": "name bend_px, a smooth shift of the path",
     "*.shards": "leave it out: a training computes on one thread, its seeds side by side",
 }
 """Key (`*` stands for any name) -> what to do instead. A removed preset keeps its file, which holds

@@ -1,6 +1,7 @@
 """The section `simulation`: the simulated sensors, what they see, how training recordings vary."""
 
 import copy
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, get_args
@@ -20,9 +21,10 @@ Magnification = Annotated[base.Number, Field(gt=0, le=20)]
 StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
 Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
-Pairs = Annotated[tuple[base.PairOf[base.Number], ...], Field(min_length=2)]
+Three = Annotated[tuple[base.Number, ...], Field(min_length=3, max_length=3)]
 Luminance = Annotated[base.Number, Field(gt=0, le=1)]
 Depth = Annotated[base.Number, Field(ge=0, lt=1)]
+Start = Annotated[base.Number, Field(ge=-1, le=1)]
 
 
 @section
@@ -39,6 +41,7 @@ class PixelModel:
     mismatch: base.Share = key("SD of the pixels' thresholds, a share of their mean", 0.0)
     cutoff_hz: base.Unsigned = key("low-pass at white; it falls with intensity", 0.0, "Hz")
     refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
+    start_off: Start = key("nearest start to an OFF event, a share of its threshold", 1.0)
     leak_hz: base.Unsigned = key("ON events per pixel and second in still light", 0.0, "Hz")
     shot_noise_hz: base.Unsigned = key("noise events per pixel and second in the dark", 0.0, "Hz")
     hot_share: base.Share = key("share of hot pixels", 0.0)
@@ -102,17 +105,22 @@ class SaccadesScene(Scene):
     """Three quick movements of the sensor, as N-MNIST."""
 
     magnification: Magnification = key("sensor pixels for an image pixel")
-    corners_px: Pairs = key("where the digit rests, from the centre", unit="sensor pixels")
-    windows_s: Pairs = key("begin and end of each movement", unit="s")
+    knots: Annotated[tuple[Three, ...], Field(min_length=2)] = key(
+        "[second, right, down] of the movement, a spline", unit="s, sensor pixels"
+    )
+    rests: Annotated[tuple[Three, ...], Field(min_length=1)] = key(
+        "[begin, end, early or late by] of the rests between movements", unit="s, s, ms"
+    )
 
     suffix: ClassVar[str] = ".bin"
 
     @model_validator(mode="after")
-    def _a_window_for_each_movement(self) -> "SaccadesScene":
-        n_corners, windows = len(self.corners_px), [list(window) for window in self.windows_s]
-        if len(windows) != n_corners or any(begin >= end for begin, end in windows):
-            expected = f"{n_corners} pairs [begin, end], begin first, as there are corners_px"
-            raise mistake("windows_s", f"is {windows}, expected {expected}.")
+    def _seconds_rise(self) -> "SaccadesScene":
+        moments = {"knots": [knot[0] for knot in self.knots]}
+        moments["rests"] = [second for rest in self.rests for second in rest[:2]]
+        for name, seconds in moments.items():
+            if any(later <= sooner for sooner, later in itertools.pairwise(seconds)):
+                raise mistake(name, f"have the seconds {seconds}, expected seconds that rise.")
         return self
 
 
@@ -168,7 +176,7 @@ class MnistDvsRanges(Ranges, total=False):
 class SaccadesRanges(Ranges, total=False):
     """What varies between training recordings of saccades: [smallest, largest]."""
 
-    corner_px: _varied(base.Number, "shift of each corner, right and down", "sensor pixels")
+    bend_px: _varied(base.Number, "smooth shift along the path, right and down", "sensor pixels")
 
 
 @section(kw_only=True)

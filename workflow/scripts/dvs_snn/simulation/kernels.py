@@ -211,7 +211,7 @@ def _fire(
 @numba.njit(nogil=True)
 def walk_pixels(
     ink, map_a, map_b, map_c, map_d, map_e, map_f, brightness, background, contrast, step_us,
-    n_warm, table, cells_per_unit, on, off, start_share, leak_hz,
+    n_warm, table, cells_per_unit, on, off, start_level, leak_hz,
     refractory_us, noise_first, noise_time, noise_polarity, noise_draw, noise_loss,
 ):  # fmt: skip
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
@@ -261,8 +261,7 @@ def walk_pixels(
         theta_on, theta_off = on[y, x], off[y, x]
         noise = slice(noise_first[pixel], noise_first[pixel + 1])
         leak = leak_hz * theta_on * 1e-6
-        # Evenly between the two thresholds, which fits the real twins: docs/results.md has others.
-        start = start_share[y, x] * (theta_on + theta_off) - theta_off
+        start = start_level[y, x]
         if not inside[lane] and noise.start == noise.stop:
             level = plain[0] - start
             rises = plain_high + leak * times[-1] - level > theta_on

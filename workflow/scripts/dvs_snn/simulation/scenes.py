@@ -9,12 +9,13 @@ held by hand.
 Positions are in sensor pixels, x to the right and y down, about the sensor's centre.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import ndimage
+from scipy import interpolate, ndimage
 
 from dvs_snn.simulation.sensor import MovingImage
 
@@ -208,24 +209,37 @@ def shown_at_refreshes(
     return Pose(*map(glide, pose))
 
 
-def saccade_path(
-    seconds: np.ndarray,
-    corners_px: tuple[tuple[float, float], ...],
-    windows_s: tuple[tuple[float, float], ...],
-) -> Pose:
-    """Go from corner to corner and back to the first, resting between.
+Knots = tuple[tuple[float, float, float], ...]
+
+
+# Nearly all recordings have the same knots.
+@functools.lru_cache(maxsize=1)
+def _spline(knots: Knots) -> interpolate.BSpline:
+    moments, *places = np.array(knots, dtype=np.float64).T
+    return interpolate.make_interp_spline(moments, np.transpose(places), bc_type="clamped")
+
+
+def spline_path(seconds: np.ndarray, knots: Knots) -> Pose:
+    """Follow a cubic spline through knots; rest at the first before it and at the last after it.
 
     Args:
-        corners_px: n positions.
-        windows_s: n pairs of begin and end of a movement; its speed is bell-shaped.
+        knots: (second, x, y) of each, the seconds rising.
     """
-    corners = np.array([*corners_px, corners_px[0]], dtype=np.float64)
-    position = np.tile(corners[0], (len(seconds), 1))
-    for step, (begin, end) in zip(np.diff(corners, axis=0), windows_s, strict=True):
-        share = np.clip((seconds - begin) / (end - begin), 0, 1)
-        position += (share**2 * (3 - 2 * share))[:, None] * step
+    x, y = _spline(knots)(np.clip(seconds, knots[0][0], knots[-1][0])).T
     still = np.zeros(len(seconds))
-    return Pose(position[:, 0], position[:, 1], still, still + 1)
+    return Pose(x, y, still, still + 1)
+
+
+def early_or_late(seconds: np.ndarray, rests: Knots, rng: np.random.Generator) -> np.ndarray:
+    """Return the seconds of the path at those of the recording; movements begin early or late.
+
+    Args:
+        rests: (begin, end, milliseconds) of each: the movement after it begins so much earlier or
+            later at most, drawn evenly, and the rest makes up for it.
+    """
+    begin, end, most_ms = np.array(rests, dtype=np.float64).T
+    delays = np.repeat([0.0, *rng.uniform(-most_ms, most_ms) / 1000], 2)[1:-1]
+    return seconds - np.interp(seconds, np.column_stack([begin, end]).ravel(), delays)
 
 
 def hand_held(

@@ -155,8 +155,8 @@ def pixel_events(
 
     Args:
         rng: draws the pixels' initial levels and the noise.
-        settled: whether a pixel begins with a random stored level between its thresholds, as
-            after a long time; False: with what it sees, as after a reset.
+        settled: whether a pixel begins evenly between its ON threshold and `start_off` of its OFF
+            threshold, as after a long time; False: with what it sees, as after a reset.
 
     Returns:
         (event,) of EVENT_DTYPE, in order of time; events of one microsecond in order of pixels.
@@ -165,14 +165,16 @@ def pixel_events(
     width, height = sensor.sensor_size
     n_steps = len(scene.brightness) - 1
     table, cells_per_unit = _response_table(scene, model)
-    at_rest = sensor.off / (sensor.on + sensor.off)
-    start_share = rng.random((height, width)) if settled else at_rest
+    lowest = model.start_off * sensor.off
+    start = np.zeros((height, width))
+    if settled:
+        start = rng.random((height, width)) * (sensor.on + lowest) - lowest
     noise = _noise(sensor, n_steps, scene.step_us, rng)
     times, pixels, polarities = walk_pixels(
         scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.brightness,
         float(scene.background), float(scene.stroke - scene.background), float(scene.step_us),
         scene.n_warm, table, cells_per_unit, sensor.on,
-        sensor.off, start_share, float(model.leak_hz), float(model.refractory_us), *noise,
+        sensor.off, start, float(model.leak_hz), float(model.refractory_us), *noise,
         1 - NOISE_AT_WHITE,
     )  # fmt: skip
     # One number holds the time (high bits) and the place (low bits). Sorting such numbers keeps

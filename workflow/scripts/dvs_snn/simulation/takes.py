@@ -60,7 +60,10 @@ VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
 RANGES = (*FACTORS, *VALUES, *PLACES)
 """What training may vary: factors on the nominal value, values in its place, where the digit is and
-how it is bent. Beside it each corner of the path in ``saccades``, the length in ``mnist-dvs``."""
+how it is bent. Beside it the bend of the path in ``saccades``, the length in ``mnist-dvs``."""
+
+N_BENDS = 6
+"""Evenly spaced moments at which the path of ``saccades`` is shifted, and between them in line."""
 
 
 def nominal_conditions(
@@ -110,10 +113,13 @@ def vary(
         cutoff_hz=nominal.model.cutoff_hz * drawn.get("cutoff", 1.0),
         **of("mismatch", "shot_noise_hz"),
     )
-    if "corner_px" in ranges:
-        corners = np.array(settings.corners_px)
-        corners += rng.uniform(*ranges["corner_px"], size=corners.shape)
-        settings = replace(settings, corners_px=corners.tolist())
+    if "bend_px" in ranges:
+        knots = np.array(settings.knots)
+        moments = np.linspace(knots[0, 0], knots[-1, 0], N_BENDS)
+        for axis in (1, 2):
+            shifts = rng.uniform(*ranges["bend_px"], N_BENDS)
+            knots[:, axis] += np.interp(knots[:, 0], moments, shifts)
+        settings = replace(settings, knots=tuple(map(tuple, knots.tolist())))
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
         duration_s = _drawn(ranges["duration_s"], rng.random(), logarithmic=True)
@@ -135,7 +141,8 @@ def vary(
 def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
     settings, seconds_along = conditions.settings, seconds * conditions.speed
     if conditions.scene == "saccades":
-        pose = scenes.saccade_path(seconds_along, settings.corners_px, settings.windows_s)
+        moments = scenes.early_or_late(seconds_along, settings.rests, rng)
+        pose = scenes.spline_path(moments, settings.knots)
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
         amplitude_px = settings.at_size("amplitude_px", conditions.size)

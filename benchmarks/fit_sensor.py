@@ -1,0 +1,200 @@
+"""Fits the sensor and the movement of the scene ``saccades`` to the real twins of the odd half.
+
+    python benchmarks/fit_sensor.py --twins FOLDER [--symbols 60] [--rounds 15] [--config FILE ...]
+
+It fits the values of `FREE` within their bounds, and x and y of the path's knots within `REACH_PX`;
+their seconds stay as the settings have them. `counts` says what it fits them to. Every simulation
+makes the same draws, so the fit repeats. It reads no recording of the even half.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from scipy import optimize
+from speed import ROOT
+
+from dvs_snn.files.randomness import generator
+from dvs_snn.probes.event_statistics import statistics_of
+from dvs_snn.probes.twins import half_of, real_twins
+from dvs_snn.recordings.recording import EventRecording, read_recording
+from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.study import read_configs
+from dvs_snn.simulation.symbols import Symbols, load_symbols
+from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
+
+SCENE = "saccades"
+FREE = {
+    # Value of the sensor or of the scene: smallest, largest, step of the numerical derivative, so
+    # wide that more events move than come and go at random. The mismatch is what the twins' counts
+    # differ by from pixel to pixel; noise beside the digit is ON, so that the leak alone makes it.
+    "threshold_on": (0.05, 0.25, 0.006),
+    "threshold_off": (0.05, 0.25, 0.006),
+    "start_off": (-0.5, 1.0, 0.2),
+    "leak_hz": (0.0, 2.0, 0.15),
+    "magnification": (0.9, 1.15, 0.01),
+    "blur_px": (0.3, 1.2, 0.06),
+    "stroke": (0.1, 0.4, 0.015),
+    "stroke_exponent": (0.6, 3.0, 0.2),
+}
+REACH_PX, KNOT_STEP_PX = 8.0, 0.2
+"""How far a knot may lie from the centre on an axis, and its step of the derivative."""
+
+BIN_MS, SLICE_MS, LENGTH_MS = 5.0, 20.0, 320.0
+INTERVALS_MS = np.geomspace(0.5, 200.0, 25)
+BLOCK_PX, N_BLOCKS = 4, 9
+WEIGHT = 3.0
+"""Of a statistic, against a count: 32 statistics stand beside 2,800 counts."""
+
+
+def counts(recordings: Iterable[EventRecording]) -> dict[str, np.ndarray]:
+    """Return what is fitted, mean counts of a recording:
+
+    - ``profile``: events of each polarity in bins of 5 ms;
+    - ``maps``: those of slices of 20 ms, in blocks of 4x4 pixels;
+    - ``intervals``: times between two events of a pixel, by both polarities;
+
+    and ``statistics``, float (recording, statistic), by which recordings are told apart.
+    """
+    n_bins, n_slices = round(LENGTH_MS / BIN_MS), round(LENGTH_MS / SLICE_MS)
+    n_intervals = len(INTERVALS_MS) - 1
+    profile, intervals = np.zeros(2 * n_bins), np.zeros(4 * n_intervals)
+    maps, told = np.zeros(2 * n_slices * N_BLOCKS**2), []
+    for recording in recordings:
+        events = recording.events
+        x, y, on = (events[name].astype(np.int64) for name in "xyp")
+        ms = np.minimum((events["t"] - events["t"][0]) / 1000, LENGTH_MS - 1e-6)
+        profile += np.bincount(on * n_bins + (ms / BIN_MS).astype(int), minlength=len(profile))
+        block = (y // BLOCK_PX) * N_BLOCKS + x // BLOCK_PX
+        block += (on * n_slices + (ms / SLICE_MS).astype(int)) * N_BLOCKS**2
+        maps += np.bincount(block, minlength=len(maps))
+        pixel = y * 34 + x
+        order = np.lexsort((ms, pixel))
+        same = np.diff(pixel[order]) == 0
+        place = np.searchsorted(INTERVALS_MS, np.diff(ms[order])[same], side="right") - 1
+        both = (2 * on[order][:-1] + on[order][1:])[same]
+        place = both * n_intervals + place.clip(0, n_intervals - 1)
+        intervals += np.bincount(place, minlength=len(intervals))
+        told.append(list(statistics_of(recording).values()))
+    n = len(told)
+    means = {"profile": profile / n, "maps": maps / n, "intervals": intervals / n}
+    return means | {"statistics": np.array(told, dtype=np.float64)}
+
+
+def residuals(
+    ours: Mapping[str, np.ndarray], real: Mapping[str, np.ndarray], spread: np.ndarray
+) -> np.ndarray:
+    """Return differences of means, each over about the deviation of one recording's.
+
+    Args:
+        spread: standard deviation of each statistic's difference between twins.
+    """
+    scaled = [
+        (ours[name] - real[name]) / np.sqrt(real[name] + real[name].mean())
+        for name in ("profile", "maps", "intervals")
+    ]
+    between_twins = ours["statistics"] - real["statistics"]
+    told = np.nanmean(between_twins, axis=0) / spread
+    return np.concatenate([*scaled, WEIGHT * told])
+
+
+def values_of(settings: SceneSettings) -> np.ndarray:
+    """Return the values of `FREE`, then x and y of every knot."""
+    scene = settings.scenes[SCENE]
+    named = vars(settings.sensors[scene.sensor]) | vars(scene)
+    knots = [place for knot in scene.knots for place in knot[1:]]
+    return np.array([*(named[name] for name in FREE), *knots])
+
+
+def with_values(settings: SceneSettings, values: np.ndarray) -> SceneSettings:
+    """Return settings with such values."""
+    scene = settings.scenes[SCENE]
+    sensor = settings.sensors[scene.sensor]
+    named = dict(zip(FREE, values.tolist(), strict=False))
+    places = values[len(FREE) :].reshape(-1, 2).tolist()
+    knots = tuple((knot[0], *place) for knot, place in zip(scene.knots, places, strict=True))
+    of_sensor = {name: value for name, value in named.items() if hasattr(sensor, name)}
+    of_scene = {name: value for name, value in named.items() if hasattr(scene, name)}
+    scene = replace(scene, **of_scene, knots=knots)
+    return SceneSettings({SCENE: scene}, {scene.sensor: replace(sensor, **of_sensor)})
+
+
+def fit(
+    settings: SceneSettings,
+    real: Sequence[EventRecording],
+    symbols: Symbols,
+    names: Sequence[str],
+    seed: int,
+    rounds: int,
+    verbose: int = 0,
+) -> tuple[SceneSettings, float]:
+    """Return settings fitted by least squares from `settings` on, and their sum of squares.
+
+    Args:
+        real: recordings of the symbols `names`.
+        rounds: tries of new values at most.
+        verbose: 2 prints every try.
+    """
+    by_symbol = {take.symbol: take for take in set_takes(settings, symbols, SCENE, "test")}
+    takes = [by_symbol[name] for name in names]
+    values = values_of(settings)
+    n_places = len(values) - len(FREE)
+    low, high, step = np.array(
+        [*FREE.values(), *[(-REACH_PX, REACH_PX, KNOT_STEP_PX)] * n_places]
+    ).T
+
+    def simulated(ours: SceneSettings) -> dict[str, np.ndarray]:
+        sensor = nominal_sensor(ours, SCENE, seed)
+        return counts(nominal_take(take, symbols, ours, sensor, seed) for take in takes)
+
+    target = counts(real)
+    spread = np.nanstd(simulated(settings)["statistics"] - target["statistics"], axis=0)
+
+    def difference(in_steps: np.ndarray) -> np.ndarray:
+        return residuals(simulated(with_values(settings, in_steps * step)), target, spread)
+
+    def slopes(in_steps: np.ndarray) -> np.ndarray:
+        # On both sides where the bounds leave room: one side alone is skewed by chance events.
+        up = np.minimum(in_steps + 1, high / step) - in_steps
+        down = in_steps - np.maximum(in_steps - 1, low / step)
+        return np.stack(
+            [
+                (difference(in_steps + above) - difference(in_steps - below))
+                / (above + below).sum()
+                for above, below in zip(np.diag(up), np.diag(down), strict=True)
+            ],
+            axis=1,
+        )
+
+    bounds = (low / step, high / step)
+    best = optimize.least_squares(
+        difference, values / step, slopes, bounds, max_nfev=rounds, ftol=1e-3, verbose=verbose
+    )
+    return with_values(settings, best.x * step), 2 * float(best.cost)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--twins", type=Path, required=True, help="N-MNIST's training recordings")
+    parser.add_argument("--symbols", type=int, default=60, help="drawn from the odd half")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--config", type=Path, nargs="*", default=[ROOT / "config.yaml"])
+    asked = parser.parse_args()
+    study = read_configs(asked.config)
+    files = {name: path for name, path in real_twins(asked.twins).items() if half_of(name) == "odd"}
+    drawn = generator(study.seed, "fit").permutation(list(files))[: asked.symbols]
+    names = sorted(map(str, drawn))
+    real = [read_recording(files[name]) for name in names]
+    symbols = load_symbols(study.simulation.symbols, study.seed)
+    settings = study.simulation.of_scenes(SCENE)
+    fitted, squares = fit(settings, real, symbols, names, study.seed, asked.rounds, verbose=2)
+    named = dict(zip(FREE, values_of(fitted).round(4).tolist(), strict=False))
+    knots = np.round(fitted.scenes[SCENE].knots, 3).tolist()
+    print(json.dumps({"squares": round(squares, 2), **named, "knots": knots}))
+
+
+if __name__ == "__main__":
+    main()
