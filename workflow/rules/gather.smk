@@ -138,9 +138,10 @@ rule compare_methods:
 
 
 rule costs:
-    """Set our points beside chips: energy of an operation, of a decision, price of a MAC."""
+    """Set our points beside chips: energy of an operation, of a reading, price of a MAC."""
     input:
         evaluation="<results>/tables/evaluation.csv",
+        front="<results>/tables/front.csv",
         published_chips=CHIPS,
     output:
         **{name: table(name) for name in COSTS},

@@ -2,10 +2,18 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-Amount = float | pd.Series
-"""One number, or one for each row of a table."""
+from dvs_snn.networks.discretisation import STATE_BITS, WEIGHT_BITS
+
+Amount = float | pd.Series | np.ndarray
+"""One number, or one for each row of a table or entry of an array."""
+
+ACCUMULATE_PJ, BIT_PJ = 0.05448, 0.25
+MEMORY_SYNOP_PJ = ACCUMULATE_PJ + BIT_PJ * (WEIGHT_BITS + 2 * STATE_BITS)
+"""An estimate of a SynOp with its memory: an accumulation, and from memory on the chip the bits of
+a weight, and of a potential read and written. Source: Yan et al. 2024, arXiv 2409.08290."""
 
 
 @dataclass(frozen=True)

@@ -1,89 +1,121 @@
-"""The accuracy that a budget of SynOps or of power buys, and its price: ``budgets.csv``."""
+"""The accuracy that a budget of SynOps or of energy buys, and its price: ``budgets.csv``."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.points import POINT, mean_points, power_of, same_point
-from dvs_snn.evaluation.power import EnergyModel, energy_uj
+from dvs_snn.evaluation.choosing.points import (
+    mean_points,
+    measures,
+    same_point,
+    set_points,
+)
+from dvs_snn.evaluation.choosing.trials import Point, Sums, Trials, bootstrap_weights
+from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
+ENERGY = "energy_per_reading_uj"
+"""The axis on which early exit competes. On the other all networks read recordings to their end, as
+those of published studies do."""
+
 BUDGETS = {
     "synops_per_3000_events": (300_000, 400_000, 500_000, 630_000, 1_000_000, 2_000_000, 4_000_000),
-    "power_mw": (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0),
-    "synops_per_decision": (
-        100_000, 200_000, 300_000, 500_000, 1_000_000, 2_000_000, 5_000_000, 10_000_000,
-    ),
-}  # fmt: skip
+    ENERGY: (2, 3, 5, 8, 12, 20, 30, 50, 100, 200),
+}
 """Axis -> budgets in its own unit."""
-
-PER_DECISION = "synops_per_decision"
-"""The axis on which early exit competes. On the others all networks read recordings to their end,
-as those of published studies do."""
 
 STATIC_MW = (0.0, 0.42)
 """Static power: none, and the floor of Speck's processor (Yao et al. 2024)."""
 
 NOT_MET = "no point within this budget"
-SHOWN = (
-    "accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms",
-    "synops_per_decision",
-)  # fmt: skip
-
-
-def price_per_mw(accuracy: float, power: float, before: tuple[float, float]) -> float | None:
-    """Return percentage points per mW beyond `before` (accuracy, power); None at equal cost."""
-    more = power - before[1]
-    if not math.isfinite(more) or math.isclose(power, before[1], rel_tol=1e-9):
-        return None
-    return 100 * (accuracy - before[0]) / more
-
-
-def _decision_energy(point: pd.Series, energy: EnergyModel) -> float:
-    """Return the energy in microjoule until the reading stays, or until the exit."""
-    time_ms = float(point["time_to_decision_ms"])
-    if pd.isna(point["exit"]):
-        return float(point["power_mw"]) * time_ms
-    return energy_uj(float(point["synops_per_decision"]), time_ms * 1e-3, energy)
+LENGTHS = "recordings of {:.0f} ms, those of validation of {:.0f} ms"
+ALIKE = 0.1
+"""Sets whose mean lengths differ by more, as a share, aren't compared in energy to the end."""
 
 
 def budgets_table(
-    points: pd.DataFrame, energy_per_synop_pj: float, static_mw: Sequence[float] = STATIC_MW
+    trials: Mapping[tuple[str, str], Trials],
+    energy_per_synop_pj: float,
+    step_ms: float,
+    seed: int,
+    static_mw: Sequence[float] = STATIC_MW,
 ) -> pd.DataFrame:
     """Return ``budgets.csv``: the best point of all methods within each budget, and what it gives.
 
     Validation chooses these points: the most accurate one whose cost *on that set* is within the
-    budget, of equals the cheapest. All other columns are means over the seeds on the row's own set,
-    where the cost may exceed the budget. Without validation there are no rows. `points` are of all
-    methods and sets, columns `POINT_COLUMNS`.
+    budget, of equals the cheapest. Other columns are means over the seeds on the row's own set,
+    where the cost may exceed the budget. Without validation there are no rows. `trials` are by set
+    and method.
     """
-    present = set(points["set"])
+    present = {name for name, _ in trials}
     sets = [name for name in TEST_SETS if {name, VALIDATION} <= present]
     rows = []
-    for axis, static, name in product(BUDGETS, static_mw, sets):
-        energy = EnergyModel(energy_per_synop_pj, static)
-        means = (mean_points(points, of_set) for of_set in (VALIDATION, name))
-        about = {"axis": axis, "static_mw": static, "set": name}
-        rows += [about | row for row in _within_budgets(*means, axis, energy)]
+    for name in sets:
+        of_both = {key: tried for key, tried in trials.items() if key[0] in (VALIDATION, name)}
+        of_set = {method: tried for (key, method), tried in trials.items() if key == name}
+        n_symbols = len(next(iter(of_set.values())).symbols)
+        draws = bootstrap_weights(n_symbols, seed, "bootstrap of the budgets")
+        weights = np.concatenate([np.ones((1, n_symbols)), draws])
+        for axis, static in product(BUDGETS, static_mw):
+            energy = EnergyModel(energy_per_synop_pj, static)
+            points = set_points(of_both, energy, step_ms)
+            means = (mean_points(points, each) for each in (VALIDATION, name))
+            drawn = partial(_drawn, of_set, weights, energy, step_ms)
+            about = {"axis": axis, "static_mw": static, "set": name}
+            rows += [about | row for row in _within_budgets(*means, axis, drawn)]
     return pd.DataFrame(rows, columns=schema("budgets"))
 
 
+Draws = dict[str, np.ndarray]
+"""What a point measured on a set and on bootstrap draws of its symbols, by name: (1 + draw,)."""
+
+
+def _drawn(
+    trials: Mapping[str, Trials],
+    weights: np.ndarray,
+    energy: EnergyModel,
+    step_ms: float,
+    point: pd.Series,
+) -> Draws:
+    """Measure a point; `weights` (1 + draw, symbol) tell how often a symbol counts."""
+    tried = trials[point["method"]]
+    lead = None if pd.isna(point["exit"]) else point["exit"]
+    place = tried.points.index(Point(point["variant"], point["scale"], lead))
+    # From (quantity, symbol, seed) to (quantity, draw, seed).
+    sums = np.tensordot(weights, tried.sums[:, :, place], axes=(1, 1)).swapaxes(0, 1)
+    measured = measures(Sums(*sums), energy, step_ms)
+    return {name: each.mean(axis=-1) for name, each in measured.items()}
+
+
+def _price(point: Draws, before: Draws, axis: str) -> dict[str, float]:
+    """Return what a percentage point more than `before` costs; nothing if that isn't known.
+
+    A draw that reads no more has an infinite price.
+    """
+    gain = 100 * (point["accuracy"] - before["accuracy"])
+    more = point[axis] - before[axis]
+    price = np.divide(more, gain, out=np.full_like(gain, np.inf), where=gain > 0)
+    low, high = np.quantile(price[1:], [0.025, 0.975], method="inverted_cdf")
+    if not 0 < low <= high < np.inf:
+        return {}
+    return {"price_per_point": price[0], "price_low": low, "price_high": high}
+
+
 def _within_budgets(
-    choosers: pd.DataFrame, shown: pd.DataFrame, axis: str, energy: EnergyModel
+    choosers: pd.DataFrame, shown: pd.DataFrame, axis: str, drawn: Callable[[pd.Series], Draws]
 ) -> Iterator[dict[str, object]]:
     """Choose a point of `choosers` within each budget; tell what it reads and costs in `shown`."""
-    if axis != PER_DECISION:
+    if axis != ENERGY:
         choosers = choosers[choosers["exit"].isna()]
-    choosers = choosers.assign(power_mw=power_of(choosers, energy))
     # Means of the same numbers may differ in the last bit.
     rounded = choosers.round({"accuracy": 9})
     ranked = rounded.sort_values(["accuracy", axis], ascending=[False, True], kind="stable")
-    shown = shown.assign(power_mw=power_of(shown, energy))
-    before = None
+    before = now = None
     for budget in BUDGETS[axis]:
         affordable = ranked[ranked[axis] <= budget]
         if affordable.empty:
@@ -92,14 +124,15 @@ def _within_budgets(
         best = affordable.iloc[0]
         point = shown[same_point(shown, best)].iloc[0]
         low, high = wilson_interval(point["accuracy"], int(point["n_symbols"]))
-        here = float(point["accuracy"]), float(point["power_mw"])
+        lengths = point["recording_ms"], best["recording_ms"]
+        is_alike = axis != ENERGY or abs(lengths[0] / lengths[1] - 1) <= ALIKE
+        before, now = now, drawn(point)
         yield {
-            **point[[*SHOWN, "power_mw", *POINT]],
+            **point.drop("n_symbols"),
             "budget": budget,
+            "validation_cost": best[axis],
             "accuracy_low": low,
             "accuracy_high": high,
-            "energy_per_decision_uj": _decision_energy(point, energy),
-            "points_per_mw": price_per_mw(*here, before) if before else None,
-            "note": "",
+            "note": "" if is_alike or pd.notna(point["exit"]) else LENGTHS.format(*lengths),
+            **(_price(now, before, axis) if before else {}),
         }
-        before = here

@@ -1,12 +1,8 @@
-"""What an operation, a decision and a MAC cost: ``chips.csv``, ``costs.csv``, ``break_even.csv``.
+"""What an operation, a reading and a MAC cost: ``chips.csv``, ``costs.csv``, ``break_even.csv``.
 
 Chips come from ``workflow/data/chips.tsv``. A row of the kind `measured` gives power, spikes and
 fan-out; the energies follow from them here. A row of the kind `printed` gives the energy of a SynOp
 as its source prints it.
-
-Two energies of one point stand side by side. The energy of a recording is that of all its events.
-The energy of a decision ends where the reading no longer changes; that moment is known only
-afterwards, unless the network itself stops there.
 
 On the same events the spiking network needs S SynOps and the CNN M MACs. At equal energy a MAC
 costs S / M SynOps. So the spiking network is cheaper if a MAC costs more than S / M times the
@@ -19,12 +15,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
-from dvs_snn.evaluation.statistics import wilson_interval
+from dvs_snn.evaluation.power import MEMORY_SYNOP_PJ, EnergyModel, energy_uj
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
-from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.budgets import STATIC_MW
 
 MEASURED, PRINTED, ADDITION, MAC, DIGITS = "measured", "printed", "addition", "mac", "digits"
@@ -42,11 +36,10 @@ STUDY_PRICE, LOW_PRICE, HIGH_PRICE = "the study's", "lowest of the band", "highe
 POINT = ("set", "method", "variant", "scale")
 """Columns that name a point on a set."""
 
+ENDS = "_low", "_high"
+"""What columns at the ends of the band of energies end in."""
+
 _SYNOPS, _MACS = "synops_per_3000_events", "ann_macs_per_3000_events"
-_MEANS = ("accuracy", "event_rate_hz", "synops_per_recording", _SYNOPS, "time_to_decision_ms")
-_ENERGIES = (("power_mw", "energy_per_decision_uj"), ("power_low", "decision_low"),
-             ("power_high", "decision_high"))  # fmt: skip
-"""Columns of power and of energy per decision: at the study's energy, at the ends of its band."""
 
 
 def read_chips(path: Path) -> pd.DataFrame:
@@ -97,30 +90,31 @@ def _quoted_points(evaluation: pd.DataFrame) -> Iterator[tuple[dict[str, object]
         yield dict(zip(POINT, point, strict=True)) | {"n_seeds": len(seeds)}, seeds
 
 
-def costs_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
+def costs_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
     """Return ``costs.csv``: a row per quoted point, set and static power, then `published_chips`.
 
     The study's static power stands beside none and Speck's floor.
     """
-    energies_pj = (power.energy_per_synop_pj, *power.energy_band_pj)
+    pj, study_mw = power.energy_per_synop_pj, power.static_power_mw
+    at_prices = (pj, "_uj", "_mw"), *zip(power.energy_band_pj, ENDS, ENDS, strict=True)
     rows = []
-    for point, seeds in _quoted_points(evaluation):
-        mean = {name: float(seeds[name].astype(float).mean()) for name in _MEANS}
-        n_symbols = int(seeds["n_symbols"].max())
-        low, high = wilson_interval(mean["accuracy"], n_symbols)
-        per_s = mean[_SYNOPS] / SYNOPS_EVENTS * mean["event_rate_hz"]
-        seconds = mean["synops_per_recording"] / per_s if per_s else float("nan")
-        about = {"kind": OURS, **point, **mean, "n_symbols": n_symbols, "source": "", "note": ""}
-        about |= {"accuracy_low": low, "accuracy_high": high, "recording_ms": seconds * 1e3}
-        for static in sorted({*STATIC_MW, float(power.static_power_mw)}):
+    quoted = front[(front["chosen"] == 1) & (front["set"] != VALIDATION)]
+    for _, point in quoted.groupby([*POINT, "exit"], sort=False, dropna=False):
+        mean = point[point["seed"].isna()].iloc[0]
+        synops, seconds = mean["synops_per_reading"], mean["time_to_exit_ms"] * 1e-3
+        about = {**mean, "kind": OURS, "n_seeds": point["seed"].nunique(), "source": "", "note": ""}
+        about["readings_per_s"] = 1e3 / mean["recording_ms"]
+        for static in sorted({*STATIC_MW, float(study_mw)}):
             row = about | {"static_mw": static}
-            for energy_pj, (power_name, decision_name) in zip(energies_pj, _ENERGIES, strict=True):
-                row[power_name] = power_mw(per_s, 1.0, EnergyModel(energy_pj, static))
-                row[decision_name] = row[power_name] * mean["time_to_decision_ms"]
-            model = EnergyModel(energies_pj[0], static)
-            row["energy_per_recording_uj"] = energy_uj(mean["synops_per_recording"], seconds, model)
+            for price, uj, mw in at_prices:
+                model = EnergyModel(price, static)
+                row[f"energy_per_reading{uj}"] = energy_uj(synops, seconds, model)
+                for name in ("power_while_reading", "power"):
+                    row[name + mw] = static + (mean[f"{name}_mw"] - study_mw) * price / pj
+            model = EnergyModel(MEMORY_SYNOP_PJ, static)
+            row["energy_with_memory_uj"] = energy_uj(synops, seconds, model)
             rows.append(row)
-    named = {"network": "set", "chip": "method", "energy_uj": "energy_per_decision_uj"}
+    named = {"network": "set", "chip": "method", "energy_uj": "energy_per_reading_uj"}
     kept = [*named.values(), "accuracy", "source", "note"]
     published = chips[chips["kind"] == DIGITS].rename(columns=named)[kept]
     rows += published.assign(kind=PUBLISHED, variant="").to_dict("records")
@@ -155,13 +149,17 @@ def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame
 
 
 def write_costs(
-    evaluation: Path, published_chips: Path, power: Power, outputs: dict[str, Path]
+    evaluation: Path,
+    front: Path,
+    published_chips: Path,
+    power: Power,
+    outputs: dict[str, Path],
 ) -> None:
     """Write the tables on energy; `outputs` has the paths of `chips`, `costs` and `break_even`."""
     evaluated, chips = read_table(evaluation, "evaluation"), read_chips(published_chips)
     tables = {
         "chips": chips_table(chips, power.energy_band_pj),
-        "costs": costs_table(evaluated, power, chips),
+        "costs": costs_table(read_table(front, "front"), power, chips),
         "break_even": break_even_table(evaluated, power, chips),
     }
     for name, table in tables.items():

@@ -9,11 +9,9 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import (
     MEANS,
     POINT,
-    exit_points,
     mean_points,
-    network_points,
-    power_of,
     same_point,
+    set_points,
 )
 from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
 from dvs_snn.evaluation.power import EnergyModel
@@ -101,20 +99,26 @@ def front_table(
     evaluation: pd.DataFrame,
     quoted: Quoted,
     published: pd.DataFrame,
-    energy: EnergyModel,
 ) -> pd.DataFrame:
     """Return ``front.csv``: every method's points, the CNN at its MACs, the published points.
 
-    Validation chose the points and the front; each other set was measured once. `points` are of all
-    methods and sets, columns `POINT_COLUMNS`.
+    Validation chose the points and the front; each other set was measured once. Without a choice
+    the points that ``evaluation.csv`` marks are marked here too. `points` are of all methods and
+    sets, columns `POINT_COLUMNS`.
     """
     tables = []
-    for name, of_set in points.groupby("set", sort=False):
+    # In the order of the evaluation, as the page names them.
+    for name in evaluation.loc[evaluation["scale"].notna(), "set"].unique():
+        of_set = points[points["set"] == name]
         tables.append(of_set.sort_values([*POINT, "seed"], na_position="first"))
         tables.append(mean_points(points, name).assign(set=name, seed=pd.NA))
     rows = pd.concat(tables, ignore_index=True) if tables else points
-    on_front, chosen = (_marked(rows, marked) for marked in (_front(points), quoted.rows))
-    rows = rows.assign(power_mw=power_of(rows, energy), on_front=on_front, chosen=chosen, note="")
+    marks = quoted.rows
+    if marks.empty:
+        marks = evaluation[evaluation["chosen"] == 1].assign(exit=np.nan)
+        marks = marks[POINT].drop_duplicates()
+    on_front, chosen = (_marked(rows, marked) for marked in (_front(points), marks))
+    rows = rows.assign(on_front=on_front, chosen=chosen, note="")
     # All networks of a study ran in one timing.
     rows = rows.assign(timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max())
     rows = pd.concat([rows, _cnn_rows(evaluation), _published_rows(published)], ignore_index=True)
@@ -145,12 +149,12 @@ def compare_methods(
     evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
     evaluated = evaluated[evaluated["method"] != NIR]
     trials = trials_by_method(read_readings(outcomes, exits), methods)
-    of_exits = exit_points(trials, energy, step_ms)
-    points = pd.concat([network_points(evaluated), *of_exits], ignore_index=True)
+    points = set_points(trials, energy, step_ms)
     statics = sorted({*STATIC_MW, energy.static_power_mw})
+    pj = energy.energy_per_synop_pj
     tables = {
-        "budgets": budgets_table(points, energy.energy_per_synop_pj, statics),
-        "front": front_table(points, evaluated, quoted, read_published(published), energy),
+        "budgets": budgets_table(trials, pj, step_ms, seed, statics),
+        "front": front_table(points, evaluated, quoted, read_published(published)),
         "factors": factors_table(trials, quoted, seed),
     }
     for name, table in tables.items():

@@ -1,20 +1,19 @@
 """What was measured, summed: evaluation.csv, recordings.csv, layers.csv, exits.csv."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import same_point
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
+from dvs_snn.evaluation.choosing.points import measures, same_point
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, Sums
 from dvs_snn.evaluation.exits import Key, SetExits
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.training import SYNOPS_EVENTS
 
 NAMED = ("label", "predicted", "ann_predicted")
 """Columns of labels, which tables tell by the names of the classes."""
@@ -82,37 +81,36 @@ def layers_table(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(synops_per_s=table["synops"] / table["seconds"])[list(schema("layers"))]
 
 
-def _exit_rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> Iterator[dict[str, object]]:
+def _exit_rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> pd.DataFrame:
     n, n_symbols = len(exits.symbol), len(np.unique(exits.symbol))
-    all_events = int(exits.n_events[:, -1].sum())
-    for place, lead in enumerate(exits.leads):
-        accuracy = float(exits.correct[:, place].mean())
-        low, high = wilson_interval(accuracy, n_symbols)
-        synops, events = (int(each[:, place].sum()) for each in (exits.synops, exits.n_events))
-        times = exits.n_steps[:, place] * step_ms
-        yield {
-            "exit": lead if math.isfinite(lead) else math.nan,
+    right, synops, stopped = (
+        each.sum(axis=0) for each in (exits.correct, exits.synops, exits.n_steps)
+    )
+    whole = exits.n_events[:, -1].sum(), exits.n_steps[:, -1].sum()
+    measured = measures(Sums(right, n, synops, *whole, stopped), energy, step_ms)
+    low, high = zip(
+        *(wilson_interval(share, n_symbols) for share in measured["accuracy"]), strict=True
+    )
+    return pd.DataFrame(
+        {
+            **measured,
+            "exit": np.where(np.isfinite(exits.leads), exits.leads, math.nan),
             "n_recordings": n,
             "n_symbols": n_symbols,
-            "accuracy": accuracy,
             "accuracy_low": low,
             "accuracy_high": high,
-            "synops_per_decision": synops / n,
-            "events_per_decision": events / n,
-            "time_to_exit_ms": float(times.mean()),
-            "time_to_exit_median_ms": float(np.median(times)),
-            "exited_fraction": float(exits.exited[:, place].mean()),
-            "energy_per_decision_uj": energy_uj(synops, float(times.sum()) * 1e-3, energy) / n,
-            "synops_per_3000_events": SYNOPS_EVENTS * synops / (all_events or math.nan),
+            "events_per_reading": exits.n_events.mean(axis=0),
+            "time_to_exit_median_ms": np.median(exits.n_steps, axis=0) * step_ms,
+            "exited_fraction": exits.exited.mean(axis=0),
         }
+    )
 
 
 def exits_table(
     read: Iterable[tuple[Key, SetExits]], quoted: Quoted, energy: EnergyModel, step_ms: float
 ) -> pd.DataFrame:
     """Return ``exits.csv``: a row per set, network, scale, lead; the quoted one is marked."""
-    rows = [{**key, **row} for key, exits in read for row in _exit_rows(exits, energy, step_ms)]
-    table = pd.DataFrame(rows, columns=[name for name in schema("exits") if name != "chosen"])
+    table = pd.concat([_exit_rows(exits, energy, step_ms).assign(**key) for key, exits in read])
     point = quoted.points.get(EARLY_EXIT)
     chosen = same_point(table, point._asdict()).astype(int) if point else 0
     return table.assign(chosen=chosen)[list(schema("exits"))]

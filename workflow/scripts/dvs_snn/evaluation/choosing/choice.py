@@ -54,12 +54,12 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
     of `stored_choice`: `low` and `high` are the 2.5 and 97.5 % quantiles over the draws, each with
     the cost that the draw itself measured.
     """
-    accuracy, cost, per_decision = (each[0] for each in whole)
+    accuracy, cost, per_reading = (each[0] for each in whole)
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
     drawn = pick(draws.accuracy, draws.cost, rule.margin)
     point = trials.points[place]
     ranges = {}
-    for name, costs in (("synops", draws.cost), ("synops_per_decision", draws.per_decision)):
+    for name, costs in (("synops", draws.cost), ("synops_per_reading", draws.per_reading)):
         ranges |= _range(name, np.take_along_axis(costs, drawn[:, None], axis=1))
     # Scales and leads are points of a grid: none between two of them was tried.
     if len({tried.variant for tried in trials.points}) == 1:
@@ -74,7 +74,7 @@ def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> di
         "best_scale": trials.points[best].scale,
         "best_accuracy": accuracy[best],
         "synops_per_3000_events": cost[place],
-        "synops_per_decision": per_decision[place],
+        "synops_per_reading": per_reading[place],
         "n_symbols": len(trials.symbols),
         "n_seeds": len(trials.seeds),
         "n_draws": len(drawn),
@@ -177,7 +177,7 @@ class Quoted:
 
         Of the chosen points it is the cheapest one within the rule's margin of the most accurate,
         on validation. Early exit doesn't compete: it stops the other methods' networks, and what it
-        saves depends on how long a recording goes on after the decision. None: nothing was chosen.
+        saves depends on how long a recording goes on after the exit. None: nothing was chosen.
         """
         rows = self.rows[self.rows["method"] != EARLY_EXIT]
         if rows.empty:

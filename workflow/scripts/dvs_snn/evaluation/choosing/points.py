@@ -1,62 +1,67 @@
-"""The points of all methods: what each reads and costs on every set, by seed and on average."""
+"""The points of all methods: what each reads and costs on every set, by seed and on average.
+
+The energy of a reading is that of its SynOps until the network stops, at the exit or at the end of
+the recording, and static power for as long. Power while reading is this energy over this time. The
+power over whole recordings is that of a stream of recordings, one after the other: after an exit
+the network rests, and static power goes on.
+"""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, Sums, Trials
-from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
+from dvs_snn.evaluation.choosing.trials import Sums, Trials
+from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.settings.training import SYNOPS_EVENTS
 
 POINT = ["method", "variant", "scale", "exit"]
 MEANS = (
-    "accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms",
-    "synops_per_decision", "energy_per_decision_uj",
+    "accuracy", "synops_per_3000_events", "synops_per_reading", "time_to_exit_ms", "recording_ms",
+    "energy_per_reading_uj", "power_while_reading_mw", "power_mw",
 )  # fmt: skip
 POINT_COLUMNS = ["set", *POINT, "seed", *MEANS, "n_symbols"]
 
 
-def network_points(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return the points that read recordings to their end: `POINT_COLUMNS`, a row for each seed.
+def measures(sums: Sums, energy: EnergyModel, step_ms: float) -> dict[str, np.ndarray]:
+    """Return `MEANS` of sums over recordings, each sum over sum and of their shape.
 
-    `time_to_decision_ms` is the time after which the reading stays. It is known only at the end, so
-    a decision costs what the whole recording does. `evaluation` is ``evaluation.csv``.
+    SynOps per 3,000 events are those until the exit over all events, nan without any event.
     """
-    whole = {"synops_per_recording": "synops_per_decision", "energy_uj": "energy_per_decision_uj"}
-    rows = evaluation[evaluation["scale"].notna()].rename(columns=whole).assign(exit=np.nan)
-    return rows[POINT_COLUMNS].astype(dict.fromkeys(MEANS, "float64"))
+    reading_s, whole_s = (steps * step_ms * 1e-3 for steps in (sums.steps_run, sums.steps))
+    spent_uj, with_rest_uj = (energy_uj(sums.synops, s, energy) for s in (reading_s, whole_s))
+    n = sums.recordings
+    return {
+        "accuracy": sums.correct / n,
+        "synops_per_3000_events": SYNOPS_EVENTS * _ratio(sums.synops, sums.events),
+        "synops_per_reading": sums.synops / n,
+        "time_to_exit_ms": 1e3 * reading_s / n,
+        "recording_ms": 1e3 * whole_s / n,
+        "energy_per_reading_uj": spent_uj / n,
+        "power_while_reading_mw": 1e-3 * _ratio(spent_uj, reading_s),
+        "power_mw": 1e-3 * _ratio(with_rest_uj, whole_s),
+    }
 
 
-def exit_points(
+def _ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    return over / np.where(under > 0, under, np.nan)
+
+
+def set_points(
     trials: Mapping[tuple[str, str], Trials], energy: EnergyModel, step_ms: float
-) -> Iterator[pd.DataFrame]:
-    """Yield the points of early exit, set by set: `POINT_COLUMNS`, a row for each seed.
-
-    SynOps per 3,000 events are those until the exit over all events. After it the network rests,
-    so power is a mean over whole recordings. `trials` are by set and method.
-    """
+) -> pd.DataFrame:
+    """Return the points of `trials` (by set and method): `POINT_COLUMNS`, a row for each seed."""
+    tables = []
     for (name, method), tried in trials.items():
-        if method != EARLY_EXIT:
-            continue
         # From (symbol, point, seed) to (point, seed).
-        sums = Sums(*tried.sums.sum(axis=1))
-        seconds = sums.steps_run * step_ms * 1e-3
-        events = np.where(sums.events > 0, sums.events, np.nan)
-        measured = {
-            "accuracy": sums.correct / sums.recordings,
-            "synops_per_3000_events": SYNOPS_EVENTS * sums.synops / events,
-            "event_rate_hz": sums.events / (sums.steps * step_ms * 1e-3),
-            "time_to_decision_ms": 1e3 * seconds / sums.recordings,
-            "synops_per_decision": sums.synops / sums.recordings,
-            "energy_per_decision_uj": energy_uj(sums.synops, seconds, energy) / sums.recordings,
-        }  # fmt: skip
+        measured = measures(Sums(*tried.sums.sum(axis=1)), energy, step_ms)
         of_seeds = itertools.product(tried.points, tried.seeds)
         table = pd.DataFrame([{**point._asdict(), "seed": seed} for point, seed in of_seeds])
         about = {"set": name, "method": method, "n_symbols": len(tried.symbols)}
         measured = {key: each.ravel() for key, each in measured.items()}
-        yield table.assign(**about, **measured)[POINT_COLUMNS]
+        tables.append(table.astype({"exit": float}).assign(**about, **measured)[POINT_COLUMNS])
+    return pd.concat(tables or [pd.DataFrame(columns=POINT_COLUMNS)], ignore_index=True)
 
 
 def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -70,9 +75,3 @@ def same_point(points: pd.DataFrame, point: Mapping[str, object]) -> pd.Series:
     """Return where `points` are the `point` of these variant, scale and exit: bool."""
     same_exit = (points["exit"] == point["exit"]) | (points["exit"].isna() & pd.isna(point["exit"]))
     return (points["variant"] == point["variant"]) & (points["scale"] == point["scale"]) & same_exit
-
-
-def power_of(points: pd.DataFrame, energy: EnergyModel) -> pd.Series:
-    """Return the power of points in mW: SynOps per 3,000 events times events per second."""
-    per_s = points["synops_per_3000_events"] / SYNOPS_EVENTS * points["event_rate_hz"]
-    return power_mw(per_s, 1.0, energy)

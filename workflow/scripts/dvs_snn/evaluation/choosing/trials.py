@@ -2,7 +2,7 @@
 
 A point of a method is a variant at a scale, and for early exit also the lead at which the network
 stops. What a point costs is told in SynOps per 3,000 events. With an exit these are the SynOps
-until it, over all events of the recordings: after its decision the network rests.
+until it, over all events of the recordings: after it the network rests.
 """
 
 import itertools
@@ -68,12 +68,12 @@ class Reading:
 class Measured(NamedTuple):
     """What points measured, float64 (draw, point): share of recordings read rightly, SynOps.
 
-    The cost is SynOps per 3,000 events, nan without any event; that of a decision ends at the exit.
+    The cost is SynOps per 3,000 events, nan without any event; that of a reading ends at the exit.
     """
 
     accuracy: np.ndarray
     cost: np.ndarray
-    per_decision: np.ndarray
+    per_reading: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
