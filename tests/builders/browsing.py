@@ -200,7 +200,7 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
 
 
 def check_without_script(browser: Browser, file: Path) -> None:
-    """Check that everything but sliders and cursor is there where scripts don't run."""
+    """Check that everything but the sliders is there where scripts don't run."""
     with opened(browser, file) as found:
         wanted = found.page.evaluate(SAID)
         n_charts = found.page.locator(".chart svg").count()
@@ -220,7 +220,7 @@ def check_reset(browser: Browser, file: Path) -> None:
     """Check that the sliders change the page's numbers, and the button brings every text back."""
     with opened(browser, file) as found:
         page = found.page
-        before = page.evaluate(SAID), mw_labels(page)
+        before = page.evaluate(SAID), uj_labels(page)
         page.locator("#pj").fill("0.3")
         page.locator("#static").fill("0.25")
         assert page.locator("#pj-shown").text_content() == "2\u00a0pJ"
@@ -229,7 +229,7 @@ def check_reset(browser: Browser, file: Path) -> None:
         assert still_powers(page) == []
         page.locator("#reset").click()
         page.wait_for_timeout(200)
-        assert (page.evaluate(SAID), mw_labels(page)) == before
+        assert (page.evaluate(SAID), uj_labels(page)) == before
         assert found.is_silent()
 
 
@@ -240,7 +240,7 @@ def still_powers(page: Page) -> list[str]:
     """
     return page.evaluate("""() => {
         const power = /(mW|µJ|mJ)\\b/, digit = /\\d/;
-        const stays = /Speck|[Pp]ublished|in this picture|no point/;
+        const stays = /Speck|[Pp]ublished|in this picture|no point|What a budget/;
         const ours = [...document.querySelectorAll("main section")].filter(
             one => !["published", "method"].includes(one.getAttribute("aria-labelledby")));
         const find = (where) => ours.flatMap(one => [...one.querySelectorAll(where)]);
@@ -254,13 +254,13 @@ def still_powers(page: Page) -> list[str]:
         });
         return [...told, ...cells]
             .filter(one => !one.querySelector(".live, .live-pj"))
-            .filter(one => !one.matches("#cursor-words, .player *"))
+            .filter(one => !one.matches(".player *"))
             .map(one => one.textContent);
     }""")
 
 
-def mw_labels(page: Page) -> list[tuple[float, float]]:
-    """Return of each labelled tick of the front's first panel its million SynOps and its mW."""
+def uj_labels(page: Page) -> list[tuple[float, float]]:
+    """Return of each labelled tick of the front's first panel its million SynOps and its µJ."""
     axes = page.evaluate("""() => [...document.querySelectorAll("#chart-front g.role-axis")]
         .map(axis => ({
             title: axis.querySelector(".role-axis-title text")?.textContent,
@@ -269,8 +269,8 @@ def mw_labels(page: Page) -> list[tuple[float, float]]:
                 .map(label => [label.transform.baseVal[0].matrix.e, label.textContent]),
         }))""")
     cost = next((one for one in axes if (one["title"] or "").startswith("million")), None)
-    power = next((one for one in axes if one["title"] == "mW"), None)
-    if not (cost and power):
+    energy = next((one for one in axes if one["title"] == "µJ a reading"), None)
+    if not (cost and energy):
         return []
     at = {round(x): float(label) for x, label in cost["labels"]}
-    return [(at[round(x)], float(mw)) for x, mw in power["labels"] if round(x) in at]
+    return [(at[round(x)], float(uj)) for x, uj in energy["labels"] if round(x) in at]

@@ -77,7 +77,9 @@ def every_figure():
 def draw_chart(name, **changed):
     """A chart of made-up tables, of which some are changed."""
     methods = {"plain": "rescaled", "lean": "synop-loss"}
-    given = make_energy_tables(made.make_evaluation(tuple(methods), methods=methods))
+    given = make_energy_tables(
+        made.make_evaluation(tuple(methods), methods=methods), made.make_front()
+    )
     given |= {
         "choice": make_choice(),
         "evaluation": made.make_evaluation(),

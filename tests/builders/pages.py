@@ -8,20 +8,19 @@ import pandas as pd
 from result_tables import (
     SEEDS,
     every,
+    make_budgets,
     make_evaluation,
     make_exits,
     make_layers,
+    make_points,
 )
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import network_points
-from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.report import page
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.text import NBSP
 from dvs_snn.settings.study import merged, read_study
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.budgets import budgets_table
 from dvs_snn.tables.costs import break_even_table, chips_table, costs_table, read_chips
 from dvs_snn.tables.front import front_table
 
@@ -98,26 +97,28 @@ def make_choice(variants=("plain",), methods=None, **changes):
     )  # fmt: skip
 
 
-def make_energy_tables(evaluation):
+def make_energy_tables(evaluation, front):
     power = Power(**CONFIG["power"])
     return {
         "chips": chips_table(CHIPS, power.energy_band_pj),
-        "costs": costs_table(evaluation, power, CHIPS),
+        "costs": costs_table(front, power, CHIPS),
         "break_even": break_even_table(evaluation, power, CHIPS),
     }
 
 
-def make_tables(variants=("plain",), methods=None, **changes):
-    evaluation = make_evaluation(variants, methods=methods, **changes)
-    choice, points = make_choice(variants, methods), network_points(evaluation)
+def make_tables(variants=("plain",), methods=None, evaluation=None, choice=None, **changes):
+    if evaluation is None:
+        evaluation = make_evaluation(variants, methods=methods, **changes)
+    choice = make_choice(variants, methods) if choice is None else choice
     published = pd.read_csv(PUBLISHED, sep="\t")
+    front = front_table(make_points(evaluation), evaluation, Quoted.of(choice), published)
     return {
         "evaluation": evaluation,
         "choice": choice,
-        "budgets": budgets_table(points, 10.0),
+        "budgets": make_budgets(),
         "exits": make_exits(),
-        "front": front_table(points, evaluation, Quoted.of(choice), published, EnergyModel(10.0)),
-        **make_energy_tables(evaluation),
+        "front": front,
+        **make_energy_tables(evaluation, front),
         "recordings": make_recordings(),
         "layers": make_layers(),
         "comparison": make_comparison(),

@@ -66,11 +66,9 @@
   const update = () => {
     const now = prices();
     for (const place of places.filter((one) => one.matches(".live"))) {
-      const {pj: perPj, static: perMw, plus, at, overPj} = place.dataset;
-      const shown = overPj === undefined
-        ? Number(perPj) * Number(at ?? now.pj) + Number(perMw ?? 0) * now.static_mw + Number(plus ?? 0)
-        : Number(overPj) / now.pj;
-      place.textContent = significant(shown);
+      const {pj: perPj, static: perMw, plus, at} = place.dataset;
+      place.textContent = significant(
+        Number(perPj) * Number(at ?? now.pj) + Number(perMw ?? 0) * now.static_mw + Number(plus ?? 0));
     }
     const energy = `${Number(now.pj.toPrecision(3))}\u00a0pJ`;
     for (const place of document.querySelectorAll(".live-pj")) place.textContent = energy;
@@ -82,22 +80,7 @@
     for (const view of views) {
       if (has(view, "pj")) view.signal("pj", now.pj).signal("static_mw", now.static_mw).runAsync();
     }
-    say();
     document.dispatchEvent(new CustomEvent("power-changed", {detail: now}));
-  };
-
-  // The cursor along the front.
-  const cursor = $("cursor");
-  const points = cursor ? JSON.parse($("cursor-points").textContent) : [];
-  const say = () => {
-    if (!cursor) return;
-    const point = points[Number(cursor.value)], now = prices();
-    const mw = significant(point.per_pj * now.pj + now.static_mw);
-    $("cursor-words").textContent = `${point.words}: ${mw} mW.`;
-    cursor.setAttribute("aria-valuetext", `${point.words}, ${mw} mW`);
-    for (const view of views) {
-      if (has(view, "cursor_cost")) view.signal("cursor_cost", point.cost).signal("cursor_misread", point.misread).runAsync();
-    }
   };
 
   const start = {pj: pj.dataset.value, pjPlace: pj.value, staticMw: staticMw.value};
@@ -111,11 +94,7 @@
     // As Python wrote them: it may round a last digit the other way.
     for (const [place, text] of written) place.textContent = text;
   });
-  if (cursor) cursor.addEventListener("input", say);
-  Promise.all(drawn).then(() => {
-    say();
-    root.classList.add("drawn");
-  });
+  Promise.all(drawn).then(() => root.classList.add("drawn"));
 
   // Only what scrolls takes the focus. A box changes its size when a fold, a tab or the window does.
   const focusable = new ResizeObserver((entries) => {

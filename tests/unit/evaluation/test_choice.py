@@ -113,10 +113,10 @@ def test_early_exit_is_a_method_over_all_networks():
     assert (early["variant"], early["exit"], early["accuracy"]) == ("b", 1.0, 0.95)
     # 15 SynOps until the exit, over all 1,000 events of a recording.
     assert early["synops_per_3000_events"] == pytest.approx(45)
-    assert early["synops_per_decision"] == early["synops_per_decision_low"] == pytest.approx(15)
+    assert early["synops_per_reading"] == early["synops_per_reading_low"] == pytest.approx(15)
     # Only where the one symbol that the lead 2 reads more is drawn twice is lead 1 too far off.
     assert (early["exit_low"], early["exit_high"]) == (1.0, 2.0)
-    assert early["synops_per_decision_high"] == pytest.approx(30)
+    assert early["synops_per_reading_high"] == pytest.approx(30)
     assert early["stability"] == pytest.approx(0.99**100 + 0.99**99, abs=0.03)
     assert early["event_rate_hz"] == pytest.approx(10_000)
     assert rows.loc[[RESCALED, "other"], "exit"].isna().all()

@@ -80,8 +80,8 @@ def test_by_events_a_network_stops_within_a_step_and_has_spent_what_came_until_t
     read = [(key, set_exits([row], leads))]
     table = exits_table(read, chosen, EnergyModel(10.0), 10.0)
     assert table["time_to_exit_ms"].tolist() == [2.5, 5, 10, 10]
-    assert table["events_per_decision"].tolist() == [1, 3, 4, 4]
-    assert table["synops_per_decision"].tolist() == [7, 27, 30, 30]
+    assert table["events_per_reading"].tolist() == [1, 3, 4, 4]
+    assert table["synops_per_reading"].tolist() == [7, 27, 30, 30]
     assert table["exited_fraction"].tolist() == [1, 1, 0, 0]
 
 
@@ -138,16 +138,17 @@ def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
     assert (stopped["n_recordings"], stopped["n_symbols"]) == (3, 2)
     assert stopped["accuracy"] == pytest.approx(2 / 3)
     assert (stopped["accuracy_low"], stopped["accuracy_high"]) == wilson_interval(2 / 3, 2)
-    assert stopped["synops_per_decision"] == 300
-    assert stopped["events_per_decision"] == 60
+    assert stopped["synops_per_reading"] == 300
+    assert stopped["events_per_reading"] == 60
     assert (stopped["time_to_exit_ms"], stopped["time_to_exit_median_ms"]) == (30, 20)
     assert stopped["exited_fraction"] == pytest.approx(2 / 3)
     # 300 SynOps of 10 pJ, and 0.5 mW for 30 ms.
-    assert stopped["energy_per_decision_uj"] == pytest.approx(300 * 10e-6 + 0.5 * 30)
+    assert stopped["energy_per_reading_uj"] == pytest.approx(300 * 10e-6 + 0.5 * 30)
+    assert stopped["power_while_reading_mw"] == pytest.approx(300 * 10e-6 / 30 + 0.5)
     # All 270 events count, also those after the exit.
     assert stopped["synops_per_3000_events"] == 10_000
     assert math.isnan(whole["exit"])
-    assert (whole["synops_per_decision"], whole["exited_fraction"]) == (500, 0)
+    assert (whole["synops_per_reading"], whole["exited_fraction"]) == (500, 0)
     assert math.isnan(nothing["synops_per_3000_events"])
     none = exits_table(read[:1], Quoted.of(choice.iloc[:0]), EnergyModel(10.0), 10.0)
     assert none["chosen"].tolist() == [0, 0]

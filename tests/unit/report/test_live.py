@@ -30,11 +30,14 @@ def test_a_power_and_an_energy_hold_what_a_pj_and_static_power_add():
 
 
 def test_a_static_power_of_its_own_stays():
-    assert live.kept(0.42, SETTINGS) is None
-    written = live.power(0.6, SETTINGS, static_mw=live.kept(0.5, SETTINGS))
+    written = live.power(0.6, SETTINGS, static_mw=0.5)
     assert data_of(written) == [pytest.approx({"pj": 0.01, "plus": 0.5})]
     written = live.energy(60, 100, SETTINGS, static_mw=0.5)
     assert data_of(written) == [pytest.approx({"pj": 1, "plus": 50})]
+    # Speck's floor, 0.42 mW, in place of 1 mW: 10 uJ of SynOps in 100 ms.
+    written = live.floored(110, 100, Power(static_power_mw=1.0))
+    assert written.striptags() == "52.0"
+    assert data_of(written) == [pytest.approx({"pj": 1, "plus": 42})]
 
 
 def test_over_the_band_static_power_does_not_scale():
@@ -49,10 +52,9 @@ def test_the_spread_of_seeds():
     assert written.striptags() == "0.520 (0.500 to 0.540)"
 
 
-def test_prices_in_pj_and_in_points():
+def test_prices_in_pj():
     written = live.priced(5, SETTINGS)
     assert data_of(written) == [pytest.approx({"pj": 0.5, "plus": 0})]
-    assert data_of(live.points_per_mw(3, SETTINGS)) == [pytest.approx({"over-pj": 30})]
 
 
 def test_what_is_not_known_is_a_dash():
@@ -60,7 +62,7 @@ def test_what_is_not_known_is_a_dash():
     for written in (
         live.power(None, **known), live.energy(1, None, **known),
         live.spread([None], **known),
-        live.priced(None, **known), live.points_per_mw(None, **known),
+        live.priced(None, **known),
     ):  # fmt: skip
         assert written == "–"
 

@@ -28,12 +28,15 @@ def made_evaluation(n_training, **sizes):
 def finished(folder, study, evaluation):
     """Write the page of a study; return its headline, page and mark, empty without one."""
     (folder / "tables").mkdir(exist_ok=True)
-    write_table(evaluation, folder / "tables/evaluation.csv", "evaluation")
+    shown = {"evaluation": evaluation, "front": make_tables(evaluation=evaluation)["front"]}
+    for name, table in shown.items():
+        write_table(table, folder / f"tables/{name}.csv", name)
     settings = as_dict(make_study({**SIMULATED, "study": study}).settings)
     (folder / "config.yaml").write_text(json.dumps(settings))
     (folder / "provenance.json").write_text(json.dumps(PROVENANCE))
     write_report(
-        tables=[folder / "tables/evaluation.csv"], figures=[], panels=[], own_files=[],
+        tables=[folder / f"tables/{name}.csv" for name in shown],
+        figures=[], panels=[], own_files=[],
         provenance=folder / "provenance.json", config=folder / "config.yaml", template=[TEMPLATE],
         page=folder / "report.html", headline=folder / "headline.txt",
     )  # fmt: skip

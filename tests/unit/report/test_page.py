@@ -131,30 +131,62 @@ def test_answer_quotes_the_chosen_rows_of_the_test_set(answer):
     mean = rows["accuracy"].mean()
     low, high = (100 * bound for bound in wilson_interval(mean, 10))
     read = f"{100 * mean:.1f} % ({low:.1f} to {high:.1f} %)"
-    assert f"On the set test the spiking network reads {read} right at" in answer
+    assert f"On the set test the spiking network reads {read} right for" in answer
     assert "20 recordings of 10 symbols, means over 2 seeds" in answer
-    # 0.0837 mW at scale 1 and 10,000 SynOps more for each seed; a band of 0.9 to 27 pJ about 10.
-    power = 0.0837 * (2 + 0.01)
-    assert f"right at {power:.3f} mW , or {0.09 * power:.4f} to {2.7 * power:.3f} mW" in answer
-    assert f"µJ per decision {power * 120:.1f} ms until" in answer
+    # 25 µJ at scale 1, in 298.7 ms; a band of 0.9 to 27 pJ about 10. Speck's floor is 0.42 mW.
+    assert "right for 50 µJ a reading , or 4.50 to 135 µJ if a SynOp" in answer
+    assert "It reads for 299 ms and draws 0.167 mW meanwhile." in answer
+    assert "0.42 mW, a reading takes 175 µJ and 0.587 mW (scale 2.00" in answer
     assert "3.02 M SynOps per 3,000 events" in answer
     assert "with 2.90 M multiply-accumulates (MACs)" in answer
     assert "cheaper only if a MAC costs more than 1.04 SynOps" in answer
 
 
-def test_prices_of_a_mac_and_energies_of_a_decision(text):
+def test_prices_of_a_mac_and_energies_of_a_reading(text):
     energy = text.split("Spiking or CNN?")[2].split("Latency")[0]
     # 3.015 M SynOps beside 2.9 M MACs.
     assert "if a MAC costs 10.4 pJ (rescaled, test)." in energy
     assert "cheaper than the CNN: rescaled on test at 45 nm, float32 (0.9 against 4.6" in energy
-    assert "On test, rescaled takes 20.2 µJ per decision without static power" in energy
-    assert "and misreads 12.5 %; with 0.42 mW of static power it takes 70.6 µJ" in energy
+    assert "On test, rescaled takes 50 µJ a reading of 299 ms without static power" in energy
+    assert "and misreads 12.5 %; with 0.42 mW of static power it takes 175 µJ" in energy
+    assert "Where 3.35 recordings a second follow each other it draws 0.167 mW" in energy
+    assert "With memory and state a reading takes about 50.3 µJ" in energy
     tables = make_tables()
     tables["break_even"]["cheaper"] = "CNN"
-    tables["costs"][["time_to_decision_ms", "energy_per_decision_uj"]] = None
-    other = words(make_page(tables=tables))
-    assert "none on any set at 45 nm, float32" in other
-    assert "rescaled decides nothing: it has no output spike." in other
+    assert "none on any set at 45 nm, float32" in words(make_page(tables=tables))
+
+
+def test_budgets_of_energy_name_their_price_and_both_costs(text):
+    budgets = text.split("What a budget of energy buys")[1].split("How do points")[0]
+    assert "on the set test, at 10 pJ per SynOp without static power." in budgets
+    assert "2 – no point within this budget" in budgets
+    assert "30 rescaled scale 2.00 87.5 % (80.0 to 90.0 %) 29.5 31.2 4.50 (3.25 to 6.75)" in budgets
+
+
+def test_chips_stand_beside_the_slider(text):
+    assert "Marks: Loihi 23.6 to 27.1 pJ and Speck 14.8 to 105 pJ" in text
+    assert '<option value="2.02" label="Speck">' in make_page()
+
+
+def test_the_answer_quotes_the_point_with_exit_where_one_was_chosen():
+    """Early exit at scale 0.5 and a lead of 4: half of the time, a third of the SynOps."""
+    tables = make_tables()
+    front = tables["front"]
+    rows = front[(front["scale"] == 0.5) & (front["method"] == "rescaled")]
+    early = rows.assign(method="early-exit", exit=4.0, chosen=1, time_to_exit_ms=150.0)
+    early = early.assign(energy_per_reading_uj=4.5, power_while_reading_mw=0.03)
+    tables["front"] = pd.concat([front, early], ignore_index=True)
+    row = make_choice(method="early-exit", exit=4.0, scale=0.5, edge="", scale_low=None)
+    tables["choice"] = pd.concat([tables["choice"], row], ignore_index=True)
+    text = answer_in(words(make_page(tables=tables)))
+    assert "right for 4.50 µJ a reading" in text
+    assert "a reading takes 67.5 µJ and 0.450 mW (scale 0.50, exit at a lead of 4, " in text
+    assert "The point of early-exit (scale 0.50, exit at a lead of 4) was chosen on" in text
+    assert re.search(r"early-exit test .* rescaled test", text)
+    line = headline_of(make_study(tables=tables)).splitlines()[0]
+    assert line.startswith("early-exit (scale 0.50, exit at a lead of 4) reads ")
+    assert "of test right for 4.50 µJ a reading of 150 ms, 0.0300 mW while it reads" in line
+    assert "67.5 µJ and 0.450 mW with Speck's floor of 0.42 mW (20 recordings, 2 seeds)" in line
 
 
 def test_answer_says_how_the_scale_was_chosen_and_how_surely(answer):
@@ -184,8 +216,8 @@ def test_early_exit_tells_what_stopping_costs_beside_running_on(whole):
     # Means of two seeds, of the set `test`: the second lead at scale 0.5, then the whole recording.
     for part in (
         "validation chose scale 0.50, exit at a lead of 4",
-        "On test it reads 67.5 % right with 0.300 M SynOps and 3 µJ per decision, after 100 ms",
-        "Run to the end it reads 87.5 % with 0.600 M SynOps and 6 µJ, after 200 ms",
+        "On test it reads 67.5 % right with 0.300 M SynOps and 3 µJ a reading, at 0.0300 mW for",
+        "Run to the end it reads 87.5 % with 0.600 M SynOps and 6 µJ, at 0.0300 mW for 200 ms",
     ):
         assert part in said_of.replace("\u00a0", " ")
 
@@ -295,15 +327,14 @@ METHODS = {"plain": "rescaled", "lean": "synop-loss", "own": "qcfs"}
 
 def make_methods(**changes):
     """Three methods; `synop-loss` is the best: a point less accurate, a quarter of the cost."""
-    tables = make_tables(tuple(METHODS), METHODS)
-    choice = tables["choice"]
+    evaluation = make_evaluation(tuple(METHODS), methods=METHODS)
+    choice = make_choice(tuple(METHODS), METHODS)
     lean, own = (choice["variant"] == name for name in ("lean", "own"))
     choice.loc[lean, ["accuracy", "synops_per_3000_events"]] = [0.87, 0.75e6]
     choice.loc[own, ["accuracy", "synops_per_3000_events"]] = [0.80, 0.5e6]
     # On the test set as well `lean` is cheaper.
-    rows = tables["evaluation"]["variant"] == "lean"
-    tables["evaluation"].loc[rows, "synops_per_3000_events"] /= 4
-    return tables | changes
+    evaluation.loc[evaluation["variant"] == "lean", "synops_per_3000_events"] /= 4
+    return make_tables(evaluation=evaluation, choice=choice) | changes
 
 
 def test_the_answer_is_the_best_methods_with_rescaling_beside_it():
@@ -311,19 +342,18 @@ def test_the_answer_is_the_best_methods_with_rescaling_beside_it():
     assert "synop-loss on the set test" in text
     assert "0.754 M SynOps per 3,000 events)" in text
     assert re.search(
-        r"synop-loss test scale 2.00 87.5 % .* 0.754 .* rescaled test .* 3.02 .* qcfs test", text
+        r"synop-loss test scale 2.00 87.5 % .* 0.754 rescaled test .* 3.02 qcfs test", text
     )
     assert text.count("the spiking network reads") == 1
 
 
 def test_a_method_of_several_variants_names_the_one_that_was_chosen():
     methods = {"plain": "rescaled", "low": "bptt", "high": "bptt"}
-    tables = make_tables(tuple(methods), methods)
-    high = tables["evaluation"]["variant"] == "high"
-    tables["evaluation"].loc[high, "chosen"] = 0
-    tables["choice"] = tables["choice"].query("variant != 'high'").assign(scale_low=None)
-    low = tables["choice"]["variant"] == "low"
-    tables["choice"].loc[low, "synops_per_3000_events"] = 1e6
+    evaluation = make_evaluation(tuple(methods), methods=methods)
+    evaluation.loc[evaluation["variant"] == "high", "chosen"] = 0
+    choice = make_choice(tuple(methods), methods).query("variant != 'high'").assign(scale_low=None)
+    choice.loc[choice["variant"] == "low", "synops_per_3000_events"] = 1e6
+    tables = make_tables(evaluation=evaluation, choice=choice)
     text = answer_in(words(make_page(tables=tables)))
     assert "bptt on the set test" in text
     assert "The point of bptt (low, scale 2.00) was chosen on validation" in text
@@ -356,9 +386,9 @@ def test_the_headline_quotes_the_answer_and_each_sets_warning():
     )
     evaluation = make_evaluation()
     rows = evaluation[(evaluation["set"] == "test") & (evaluation["chosen"] == 1)]
-    assert f"rescaled reads {100 * rows['accuracy'].mean():.1f} % (" in answer
-    power = float(answer.split(" of test right at ")[1].split(" mW")[0])
-    assert power == pytest.approx(rows["power_mw"].mean(), rel=5e-3)
+    assert f"rescaled (scale 2.00) reads {100 * rows['accuracy'].mean():.1f} % (" in answer
+    energy = float(answer.split(" of test right for ")[1].split(" µJ")[0])
+    assert energy == pytest.approx(rows["energy_uj"].mean(), rel=5e-3)
     assert "simulated" not in answer
     assert "simulated recordings" in lines_of(SIMULATED)[0]
     warning = "warning: extra: 0.3 ms long: is `t` in ms? set `time_unit: ms`."
@@ -368,9 +398,10 @@ def test_the_headline_quotes_the_answer_and_each_sets_warning():
 
 def test_the_headline_without_a_choice():
     none = make_choice().iloc[:0]
-    lines = lines_of(evaluation=make_evaluation(variants=("plain", "other")), choice=none)
+    evaluation = make_evaluation(variants=("plain", "other"))
+    lines = lines_of(**make_tables(evaluation=evaluation, choice=none))
     assert sorted(line.split()[0] for line in lines[:-1]) == ["other", "plain"]
-    frames = lines_of(evaluation=make_frames_only_evaluation(), choice=none)
+    frames = lines_of(evaluation=make_frames_only_evaluation(), choice=none, front=pd.DataFrame())
     assert frames[0].startswith("the CNN alone reads 91.2 %")
     assert [line.split(":")[0] for line in frames[1:]] == [f"recording {x}" for x in "ABC"]
 

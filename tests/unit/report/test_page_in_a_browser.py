@@ -10,9 +10,9 @@ from browsing import (
     check_everywhere,
     check_print,
     check_without_script,
-    mw_labels,
     needs_chromium,
     opened,
+    uj_labels,
 )
 from drawings import STEP_MS, make_events, make_reading, save_figures
 from pages import CONFIG, make_page, make_recordings, make_tables
@@ -20,7 +20,7 @@ from PIL import Image
 from result_tables import make_front, make_predictions, make_probes
 
 from dvs_snn.report import player
-from dvs_snn.report.text import NBSP, percent, significant
+from dvs_snn.report.text import NBSP, significant
 
 pytestmark = [needs_chromium, pytest.mark.long]
 
@@ -113,20 +113,19 @@ def test_sliders_change_the_numbers(page, tables, place, static):
         page.locator("#static").fill(str(static))
         settled(page)
     pj = 10 ** float(place or 1)
-    # SynOps per second of the answer: the chosen rows of the test set, means over the seeds.
-    rows = tables["evaluation"].query("set == 'test' and chosen == 1")
-    rate = rows["synops_per_3000_events"].mean() / 3000 * rows["event_rate_hz"].mean()
+    # The answer is early exit's point on the test set, mean over the seeds.
+    chosen = tables["front"].query("set == 'test' and chosen == 1 and method == 'early-exit'")
+    lead = chosen[chosen["seed"].isna()].iloc[0]
 
-    def power(at):
-        return rate * at * 1e-9 + static
+    def energy(at):
+        return lead["synops_per_reading"] * at * 1e-6 + static * lead["time_to_exit_ms"]
 
-    low, high = map(significant, map(power, BAND))
+    low, high = map(significant, map(energy, BAND))
     band = f"{low}{NBSP}to{NBSP}{high}"
-    assert tile(page, "mW") == (significant(power(pj)), band)
-    # The network decides after 120 ms.
-    assert tile(page, "µJ per decision")[0] == significant(power(pj) * 120)
+    assert tile(page, "µJ a reading") == (significant(energy(pj)), band)
+    assert tile(page, "mW while it reads")[0] == significant(energy(pj) / lead["time_to_exit_ms"])
     answer = page.locator("p.answer").first.text_content()
-    for words in (f"{significant(power(pj))} mW", band, f"instead of {pj:.3g}{NBSP}pJ"):
+    for words in (f"{significant(energy(pj))} µJ", band, f"instead of {pj:.3g}{NBSP}pJ"):
         assert words in answer
     # The recordings' powers hold no static power as the study ran: 10 pJ.
     recordings = make_recordings().query("recording == 'A' and chosen == 1")
@@ -136,59 +135,31 @@ def test_sliders_change_the_numbers(page, tables, place, static):
     mean = float(re.search(r"mean ([\d.]+)", panel(page).inner_text())[1])
     mean_power = READINGS["A"].synops.sum() / 0.3 * pj * 1e-9 + static
     assert mean == pytest.approx(mean_power, rel=0.006)
-    # The front's events come at 20,000 a second.
-    labels = mw_labels(page)
+    # A reading of the front has 6,000 events.
+    labels = uj_labels(page)
     assert len(labels) > 3
-    for millions, mw in labels:
-        wanted = millions * 1e6 / 3000 * 20_000 * pj * 1e-9 + static
-        assert mw == pytest.approx(wanted, rel=0.051)
+    for millions, uj in labels:
+        assert uj == pytest.approx(2 * millions * pj, rel=0.051)
 
 
-def test_what_a_budget_buys_follows(page, tables):
+def test_what_a_budget_buys_stays(page, tables):
+    table = page.locator("table").filter(has_text="What a budget of energy buys on the set test")
+    before = table.text_content()
     page.locator("#pj").fill("0")
     page.locator("#static").fill("0.25")
-    rows = tables["budgets"].query("axis == 'power_mw' and set == 'test' and static_mw == 0")
-    caption = "What a budget buys on the set test, static power 0.25"
-    table = page.locator("table").filter(has_text=caption)
-    # The study took 10 pJ.
-    for heading, column in (("power (mW)", "power_mw"), ("budget (mW)", "budget")):
-        wanted = [significant(mw / 10 + 0.25) for mw in rows[column]]
-        assert column_of(table, heading) == wanted
-    assert f"at 1{NBSP}pJ per SynOp" in table.locator("caption").text_content()
-    box = page.locator(".scroll").filter(has=table).first
-    assert f"at 1{NBSP}pJ per SynOp" in box.get_attribute("aria-label")
+    assert table.text_content() == before
+    assert f"at 10{NBSP}pJ per SynOp" in before
 
 
-def test_energies_of_a_decision_follow_but_for_a_static_power_of_its_own(page, tables):
+def test_energies_of_a_reading_follow_but_for_a_static_power_of_its_own(page, tables):
     page.locator("#pj").fill("0")
     page.locator("#static").fill("0.25")
     said = " ".join(page.locator("section[aria-labelledby='cnn'] details").text_content().split())
     rows = tables["costs"].query("kind == 'ours' and set == 'test'")
-    for row, static in zip(rows.itertuples(), (0, 0.42), strict=True):
-        wanted = significant(((row.power_mw - row.static_mw) / 10 + static) * 120)
-        assert f"takes {wanted} µJ" in said
-
-
-def test_the_cursor_along_the_front_tells_each_point(page, tables):
-    front = tables["front"].query("on_front == 1 and seed.isna() and exit.isna() and set == 'test'")
-    wanted = front.sort_values("synops_per_3000_events").reset_index(drop=True)
-    cursor = page.locator("#cursor")
-    assert len(wanted) == int(cursor.get_attribute("max")) + 1 > 3
-    cursor.fill("0")
-    page.locator("#static").fill("0.5")
-    for place, row in wanted.iterrows():
-        words = page.locator("#cursor-words").text_content()
-        assert words.startswith(f"{row['method']}, ")
-        assert f"reads {percent(row['accuracy'])} of test" in words
-        assert words.endswith(f": {significant(row['power_mw'] + 0.5)} mW.")
-        assert cursor.get_attribute("aria-valuetext") in words.replace(": ", ", ")
-        ring = page.evaluate("""() => [...document.querySelectorAll("#chart-front path")]
-            .map(path => path.__data__?.datum).find(datum => datum?.cost && !datum.method)""")
-        assert ring["cost"] == pytest.approx(row["synops_per_3000_events"])
-        cursor.focus()
-        page.keyboard.press("ArrowRight")
-        settled(page)
-        assert cursor.input_value() == str(min(place + 1, len(wanted) - 1))
+    assert len(rows)
+    for row in rows.itertuples():
+        wanted = row.synops_per_reading * 1e-6 + row.static_mw * row.time_to_exit_ms
+        assert f"takes {significant(wanted)} µJ" in said
 
 
 @pytest.mark.parametrize(("chart", "smallest"), [("front", 200), ("confusion", 0), ("probes", 0)])

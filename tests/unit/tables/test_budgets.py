@@ -1,112 +1,162 @@
-"""What a budget buys, against a brute-force reading of the points."""
+"""What a budget buys and what a point more costs, against a brute force over recordings."""
 
 import math
+from functools import cache
 
 import numpy as np
-import pandas as pd
 import pytest
-from result_tables import every
+from method_outcomes import STEP_MS, first, make_exits, make_outcomes
 
-from dvs_snn.evaluation.choosing.points import POINT_COLUMNS
+from dvs_snn.evaluation.choosing.trials import (
+    bootstrap_weights,
+    exit_readings,
+    readings_of,
+    trials_by_method,
+)
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
-from dvs_snn.tables.budgets import BUDGETS, NOT_MET, STATIC_MW, budgets_table
+from dvs_snn.tables.budgets import BUDGETS, ENERGY, NOT_MET, STATIC_MW, budgets_table
 
-ENERGY_PJ = 10.0
-SCALES = [0.25, 0.5, 1.0, 2.0, 4.0]
-# On validation accuracy rises, then ties, then falls.
-ACCURACY = np.array([0.5, 0.9, 0.9, 0.95, 0.94])
-COST = np.array([350_000, 600_000, 900_000, 3_000_000, 9_000_000])
-
-
-@pytest.fixture
-def points():
-    rng = np.random.default_rng(1)
-    rows = every(set=[VALIDATION, *TEST_SETS], scale=SCALES, seed=(1, 2))
-    place, cost = rows["scale"].map(SCALES.index), rng.uniform(1, 1.2, len(rows))
-    return rows.assign(
-        method="rescaled", variant="plain", exit=np.nan, n_symbols=20,
-        accuracy=ACCURACY[place] - 0.01 * rows["seed"] - 0.05 * (rows["set"] == "test"),
-        synops_per_3000_events=COST[place] * cost, synops_per_decision=COST[place] * cost / 2,
-        event_rate_hz=rng.uniform(4000, 6000, len(rows)), energy_per_decision_uj=0.0,
-        time_to_decision_ms=rng.uniform(50, 200, len(rows)),
-    )[POINT_COLUMNS]  # fmt: skip
+PJ, N, SEED = 10.0, 40, 3
+# Of each set: recordings read right by scale and seed, SynOps of a recording, and its steps. On
+# validation accuracy rises, ties, falls, and rises again.
+SCALES = [0.5, 1.0, 2.0, 4.0]
+HITS = {VALIDATION: [(20, 22), (34, 36), (35, 35), (38, 39)]}
+HITS |= {"test": [(16, 18), (30, 31), (29, 34), (35, 34)]}
+HITS |= {"saccades-test": [(20, 20), (20, 21), (25, 24), (38, 39)]}
+SYNOPS = [110_000, 250_000, 240_000, 900_000]
+STEPS = {VALIDATION: 10, "test": 10, "saccades-test": 12}
+# Early exit at scale 4: hits and SynOps by lead; it stops after 4 steps.
+EXITS = {1.0: (30, 200_000), 2.0: (37, 500_000)}
 
 
-def measured(points, name, scale, static):
-    """Return means of accuracy, SynOps, rate, time and SynOps a decision, then the power."""
-    rows = [r for r in points.to_dict("records") if (r["set"], r["scale"]) == (name, scale)]
-    names = ["accuracy", "synops_per_3000_events", "event_rate_hz", "time_to_decision_ms"]
-    mean = {n: sum(r[n] for r in rows) / len(rows) for n in [*names, "synops_per_decision"]}
-    synops, rate = mean["synops_per_3000_events"], mean["event_rate_hz"]
-    return mean | {"power_mw": synops / 3000 * rate * ENERGY_PJ * 1e-9 + static}
+@cache
+def made():
+    """The outcomes of all recordings, and the exits of the network of scale 4."""
+    outcomes, exits = [], []
+    for name, hits in HITS.items():
+        more = 1.1 if name == "test" else 1.0
+        for seed in (1, 2):
+            right = first(*(pair[seed - 1] for pair in hits), n=N)
+            costs = [round(more * seed * synops) for synops in SYNOPS]
+            rows = make_outcomes(name, "plain", right, costs, SCALES)
+            rows = rows.assign(seed=seed, n_steps=STEPS[name])
+            outcomes.append(rows)
+            read = [hit for ((hit,),) in zip(first(*(n for n, _ in EXITS.values()), n=N))]
+            of_leads = [round(more * synops) for _, synops in EXITS.values()]
+            exits.append(make_exits(rows[rows["scale"] == 4.0], read, of_leads))
+    return outcomes, exits
 
 
-def brute_force(points, axis, budget, static):
-    """Return the scale that the budget buys on validation, None if it buys none."""
-    best = None
-    for scale in SCALES:
-        tried = measured(points, VALIDATION, scale, static)
-        if tried[axis] <= budget and (best is None or tried["accuracy"] > best[0] + 1e-12):
-            best = tried["accuracy"], scale
-    return best and best[1]
+def made_trials(names=tuple(HITS)):
+    outcomes, exits = made()
+    readings = [reading for table in outcomes for reading in readings_of(table)]
+    readings += [reading for pair in exits for reading in exit_readings(*pair)]
+    readings = [reading for reading in readings if reading.set in names]
+    return trials_by_method(readings, {"plain": "rescaled"})
 
 
-def test_budgets_are_those_of_a_brute_force(points):
-    table = budgets_table(points, ENERGY_PJ)
+@cache
+def recorded(name, scale, lead):
+    """Of each seed and recording: whether it is right, SynOps, events, seconds."""
+    outcomes, exits = made()
+    seeds = []
+    for rows, (key, of) in zip(outcomes, exits, strict=True):
+        if key["set"] != name:
+            continue
+        rows = rows[rows["scale"] == scale]
+        seen = [
+            rows["predicted"] == rows["label"],
+            rows["synops"],
+            rows["n_events"],
+            rows["n_steps"],
+        ]
+        if lead:
+            at = list(EXITS).index(lead)
+            seen = [of.correct[:, at], of.synops[:, at], rows["n_events"], of.n_steps[:, at]]
+        seeds.append(np.array(seen, float) * [[1], [1], [1], [STEP_MS / 1e3]])
+    return seeds
+
+
+def measured(name, point, static, times=None):
+    """Means over the seeds; `times`, how often each recording counts."""
+    times = np.ones(N) if times is None else times
+    of_seeds = []
+    for of_recordings in recorded(name, *point):
+        right, synops, events, seconds = of_recordings @ times
+        of_seeds.append(
+            {
+                "accuracy": right / N,
+                "synops_per_3000_events": 3000 * synops / events,
+                ENERGY: (synops * PJ * 1e-6 + static * seconds * 1e3) / N,
+                "power_while_reading_mw": synops * PJ * 1e-9 / seconds + static,
+                "time_to_exit_ms": 1e3 * seconds / N,
+            }
+        )
+    return {key: sum(of[key] for of in of_seeds) / len(of_seeds) for key in of_seeds[0]}
+
+
+POINTS = [(scale, None) for scale in SCALES] + [(4.0, lead) for lead in EXITS]
+
+
+def test_budgets_are_those_of_a_brute_force():
+    table = budgets_table(made_trials(), PJ, STEP_MS, SEED)
     assert tuple(table.columns) == tuple(schema("budgets"))
-    assert len(table) == (7 + 8 + 8) * len(STATIC_MW) * len(TEST_SETS)
-    before = {}
+    assert len(table) == (7 + 10) * len(STATIC_MW) * len(TEST_SETS[:2])
+    on_validation = {
+        (static, point): measured(VALIDATION, point, static)
+        for static in STATIC_MW
+        for point in POINTS
+    }
+    prices, before = 0, {}
+    weights = bootstrap_weights(N, SEED, "bootstrap of the budgets")
     for row in table.to_dict("records"):
         where = axis, static, name = row["axis"], row["static_mw"], row["set"]
-        scale = brute_force(points, axis, row["budget"], static)
-        if scale is None:
+        best = None
+        for point in POINTS if axis == ENERGY else POINTS[: len(SCALES)]:
+            tried = on_validation[static, point]
+            rank = (round(tried["accuracy"], 9), -tried[axis])
+            if tried[axis] <= row["budget"] and (best is None or rank > best[0]):
+                best = rank, point
+        if best is None:
             assert row["note"] == NOT_MET
-            assert math.isnan(row["scale"])
             assert math.isnan(row["accuracy"])
             continue
-        assert (row["scale"], row["note"], row["method"]) == (scale, "", "rescaled")
-        expected = measured(points, name, scale, static)
-        low, high = wilson_interval(expected["accuracy"], 20)
-        energy = expected["power_mw"] * expected["time_to_decision_ms"]
-        expected |= {"accuracy_low": low, "accuracy_high": high, "energy_per_decision_uj": energy}
-        assert {name: row[name] for name in expected} == pytest.approx(expected)
-        last = before.get(where)
-        if last is None or last["scale"] == scale:
-            assert math.isnan(row["points_per_mw"])
+        point, lead = best[1], best[1][1]
+        assert (row["scale"], None if math.isnan(row["exit"]) else row["exit"]) == point
+        assert row["method"] == ("rescaled" if lead is None else "early-exit")
+        assert row["validation_cost"] == pytest.approx(on_validation[static, point][axis])
+        expected = measured(name, point, static)
+        low, high = wilson_interval(expected["accuracy"], N)
+        expected |= {"accuracy_low": low, "accuracy_high": high}
+        assert {key: row[key] for key in expected} == pytest.approx(expected)
+        # Longer recordings aren't compared in energy to their ends.
+        is_other = axis == ENERGY and lead is None and name == "saccades-test"
+        assert ("120 ms, those of validation of 100 ms" in row["note"]) == is_other
+        drawn = []
+        if before.get(where, point) != point:
+            for times in [np.ones(N), *weights]:
+                now, then = (measured(name, p, static, times) for p in (point, before[where]))
+                gain = 100 * (now["accuracy"] - then["accuracy"])
+                drawn.append((now[axis] - then[axis]) / gain if gain > 1e-9 else math.inf)
+        before[where] = point
+        low, high = np.sort(drawn[1:])[[49, 1949]] if drawn else (0, 0)
+        if 0 < low and high < math.inf:
+            prices += 1
+            wanted = drawn[0], low, high
+            assert (row["price"], row["price_low"], row["price_high"]) == pytest.approx(wanted)
         else:
-            gained, more = (row[name] - last[name] for name in ("accuracy", "power_mw"))
-            assert row["points_per_mw"] == pytest.approx(100 * gained / more)
-        before[where] = row
+            assert math.isnan(row["price"])
+    assert prices >= 2
 
 
-def test_early_exit_competes_for_budgets_of_a_decision_alone(points):
-    """A point with an exit that is cheaper than all others, and reads as much as the best."""
-    early = points[points["scale"] == 2.0].assign(
-        method="early-exit", variant="other", exit=3.0, synops_per_3000_events=250_000.0,
-        synops_per_decision=125_000.0, time_to_decision_ms=80.0,
-    )  # fmt: skip
-    table = budgets_table(pd.concat([points, early]), ENERGY_PJ, [0.42])
-    of_test = table[(table["set"] == "test") & (table["note"] == "")]
-    per_decision = of_test["axis"] == "synops_per_decision"
-    assert set(of_test.loc[~per_decision, "method"]) == {"rescaled"}
-    # The cheapest budget is below its 125,000 SynOps; no other point is as cheap.
-    assert set(of_test.loc[per_decision, "budget"]) == set(BUDGETS["synops_per_decision"][1:])
-    first = of_test[per_decision].iloc[0]
-    assert (first["method"], first["synops_per_decision"]) == ("early-exit", 125_000)
-    assert (first["variant"], first["scale"], first["exit"]) == ("other", 2.0, 3.0)
-    # 125,000 SynOps at 10 pJ, and 0.42 mW for 80 ms.
-    assert first["energy_per_decision_uj"] == pytest.approx(1.25 + 0.42 * 80)
-
-
-def test_silence_has_no_time_and_without_validation_or_a_test_set_there_is_nothing(points):
-    silent = budgets_table(points.assign(time_to_decision_ms=np.nan), ENERGY_PJ)
-    met = silent[silent["note"] == ""]
-    assert met[["time_to_decision_ms", "energy_per_decision_uj"]].isna().all(axis=None)
-    for kept in (["test", "saccades-test"], [VALIDATION]):
-        table = budgets_table(points[points["set"].isin(kept)], ENERGY_PJ)
+def test_without_validation_or_a_test_set_there_is_nothing():
+    for names in (("test", "saccades-test"), (VALIDATION,)):
+        table = budgets_table(made_trials(names), PJ, STEP_MS, SEED)
         assert table.empty
         assert tuple(table.columns) == tuple(schema("budgets"))
-    lone = budgets_table(points[points["set"].isin([VALIDATION, "test"])], ENERGY_PJ)
-    assert set(lone["set"]) == {"test"}
+    assert set(budgets_table(made_trials((VALIDATION, "test")), PJ, STEP_MS, 1)["set"]) == {"test"}
+    assert {axis: len(each) for axis, each in BUDGETS.items()} == {
+        "synops_per_3000_events": 7, ENERGY: 10,
+    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Energies of operations, of decisions and of MACs, against figures worked out by hand."""
+"""Energies of operations, of readings and of MACs, against figures worked out by hand."""
 
 from pathlib import Path
 
@@ -48,13 +48,15 @@ def test_energies_of_speck_are_those_worked_out_by_hand(table):
     assert speck["pj_high"].iloc[0] == pytest.approx(68.1)
     assert speck["pj_low"].min() == pytest.approx(14.85)
     assert speck["pj_high"].max() == pytest.approx(105.409, abs=1e-3)
+    # The band ends at Speck's dearest row.
+    assert set(speck["band"]) == {"within"}
 
 
 def test_where_an_energy_lies_by_the_band():
     # The ends are rounded: 23.6 + 3.5 pJ is where 27 comes from.
     ranges = [(0.2, 0.2), (0.9, 0.9), (27.1, 27.1), (28.0, 28.0), (15.0, 60.0), (0.5, 5.0)]
     expected = ["below", "within", "within", "above", "from within to above", "within"]
-    assert [place_in_band(*ends, BAND) for ends in ranges] == expected
+    assert [place_in_band(*ends, (0.9, 27)) for ends in ranges] == expected
 
 
 def test_printed_energies_stay_and_readers_of_digits_are_no_prices_of_an_operation(table):
@@ -66,36 +68,46 @@ def test_printed_energies_stay_and_readers_of_digits_are_no_prices_of_an_operati
     assert DIGITS not in set(table["kind"])
 
 
-# --- a decision: costs.csv ---
+# --- a reading: costs.csv ---
 
 
 def test_energies_are_those_worked_out_by_hand():
-    """3.015 M SynOps per 3,000 events, 16,740 events/s, 10 pJ: 0.168237 mW; 120 ms a decision."""
-    table = costs_table(make_evaluation(), POWER, CHIPS)
-    (_, bare), (_, floored) = table[table["set"] == "test"].iterrows()
+    """0.5 M SynOps in 50 ms of 200 ms: 5 uJ at 10 pJ, 0.1 mW; 0.025 mW over all recordings."""
+    front = pd.DataFrame([
+        {"set": name, "method": "early-exit", "variant": "plain", "scale": 1.0, "exit": 4.0,
+         "seed": seed, "n_symbols": 20, "accuracy": 0.9, "synops_per_reading": 5e5,
+         "time_to_exit_ms": 50.0, "recording_ms": 200.0, "chosen": int(name != "other"),
+         "power_while_reading_mw": 0.1, "power_mw": 0.025}
+        for name in ("validation", "test", "other") for seed in (1, 2, None)
+    ]).reindex(columns=list(schema("front")))  # fmt: skip
+    table = costs_table(front, POWER, CHIPS)
+    ours = table[table["kind"] == "ours"]
+    assert set(ours["set"]) == {"test"}
+    (_, bare), (_, floored) = ours.iterrows()
     assert (bare["static_mw"], floored["static_mw"]) == (0.0, 0.42)
-    assert bare["power_mw"] == pytest.approx(0.168237)
-    assert bare["power_low"] == pytest.approx(0.01514133)
-    assert bare["power_high"] == pytest.approx(0.4542399)
-    assert bare["energy_per_decision_uj"] == pytest.approx(20.18844)
-    # 5 M SynOps a recording.
-    assert bare["energy_per_recording_uj"] == pytest.approx(50.0)
-    assert bare["recording_ms"] == pytest.approx(297.2, abs=0.01)
-    assert floored["power_mw"] == pytest.approx(0.588237)
-    assert floored["energy_per_decision_uj"] == pytest.approx(20.18844 + 0.42 * 120)
-    assert floored["energy_per_recording_uj"] == pytest.approx(50 + 0.42 * 297.1998, rel=1e-6)
-    assert bare["accuracy"] == pytest.approx(0.875)
-    assert bare["event_rate_hz"] == 16_740
-    # The study's own static power stands beside none and Speck's floor.
-    table = costs_table(make_evaluation(), Power(static_power_mw=1.5), CHIPS)
-    assert table.loc[table["set"] == "test", "static_mw"].tolist() == [0.0, 0.42, 1.5]
+    assert (bare["n_seeds"], bare["exit"], bare["readings_per_s"]) == (2, 4.0, 5.0)
+    names = "energy_per_reading_uj", "power_while_reading_mw", "power_mw"
+    ends = [[name, *(name[:-3] + end for end in ("_low", "_high"))] for name in names]
+    # At 10, 0.9 and 105 pJ; with the floor 0.42 mW for 50 ms.
+    for columns, at_10, static in zip(ends, (5, 0.1, 0.025), (21, 0.42, 0.42), strict=True):
+        wanted = pytest.approx([at_10, 0.09 * at_10, 10.5 * at_10])
+        assert bare[columns].tolist() == wanted
+        assert (floored[columns] - static).tolist() == wanted
+    # 0.05448 pJ, and 0.25 pJ for each of 8 bits of a weight and of 16 of a potential, twice.
+    assert bare["energy_with_memory_uj"] == pytest.approx(0.5 * (0.05448 + 2 + 8))
+    # A study's own static power stands beside none and the floor.
+    changed = front.assign(**{name: front[name] + 1.5 for name in names[1:]})
+    own = costs_table(changed, Power(static_power_mw=1.5), CHIPS)
+    own = own[own["kind"] == "ours"]
+    assert own["static_mw"].tolist() == [0.0, 0.42, 1.5]
+    assert own["power_mw"].tolist() == pytest.approx([0.025, 0.445, 1.525])
 
 
 def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
-    columns = list(schema("evaluation"))
-    pd.DataFrame(columns=columns).to_csv(tmp_path / "evaluation.csv", index=False)
+    for name in ("evaluation", "front"):
+        pd.DataFrame(columns=list(schema(name))).to_csv(tmp_path / f"{name}.csv", index=False)
     outputs = {name: tmp_path / f"{name}.csv" for name in ("chips", "costs", "break_even")}
-    write_costs(tmp_path / "evaluation.csv", CHIPS_PATH, POWER, outputs)
+    write_costs(tmp_path / "evaluation.csv", tmp_path / "front.csv", CHIPS_PATH, POWER, outputs)
     tables = {name: read_table(path, name) for name, path in outputs.items()}
     assert set(tables["costs"]["kind"]) == {"published"}
     assert tables["break_even"].empty
@@ -114,7 +126,7 @@ def test_prices_are_those_worked_out_by_hand():
     ratios = row[["synops_per_mac", "synops_per_mac_low", "synops_per_mac_high"]] * 2.9
     assert ratios.tolist() == pytest.approx([3.015, 3.01, 3.02])
     assert of_test["breakeven_mac_pj"].tolist() == pytest.approx(
-        [10.3966, 0.93569, 28.0707, 0.93569, 0.031190], rel=1e-4
+        [10.3966, 0.93569, 109.1638, 0.93569, 0.031190], rel=1e-4
     )
     # At 4.6 pJ for a float32 MAC and 0.23 pJ for an int8 MAC.
     assert of_test["cheaper"].tolist() == [CNN, SPIKING, CNN, SPIKING, SPIKING]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from method_outcomes import STEP_MS, first, make_exits, make_outcomes
-from result_tables import make_evaluation
+from result_tables import make_evaluation, make_points
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import exit_points, network_points
+from dvs_snn.evaluation.choosing.points import set_points
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
     exit_readings,
@@ -40,7 +40,8 @@ def early_points():
             outcomes = outcomes.assign(seed=seed)
             exits = make_exits(outcomes, [r[0] for r in first(*hits, n=10)], [100, 400])
             readings += [*readings_of(outcomes), *exit_readings(*exits)]
-    return exit_points(trials_by_method(readings, {"plain": RESCALED}), ENERGY, STEP_MS)
+    points = set_points(trials_by_method(readings, {"plain": RESCALED}), ENERGY, STEP_MS)
+    return points[points["method"] == EARLY_EXIT]
 
 
 def made_up():
@@ -51,9 +52,9 @@ def made_up():
     return rows
 
 
-def front(evaluation, choice=NO_CHOICE, exits=()):
-    points = pd.concat([network_points(evaluation), *exits], ignore_index=True)
-    return front_table(points, evaluation, Quoted.of(choice), PUBLISHED_FIGURES, ENERGY)
+def front(evaluation, choice=NO_CHOICE, *exits):
+    points = pd.concat([make_points(evaluation), *exits], ignore_index=True)
+    return front_table(points, evaluation, Quoted.of(choice), PUBLISHED_FIGURES)
 
 
 def test_every_point_stands_there_by_seed_and_as_a_mean():
@@ -70,27 +71,27 @@ def test_every_point_stands_there_by_seed_and_as_a_mean():
     low, high = wilson_interval(0.875, 10)
     assert (mean["accuracy_low"], mean["accuracy_high"]) == pytest.approx((low, high))
     assert mean["synops_per_3000_events"] == pytest.approx(3.015e6)
-    # 3.015 M SynOps for 3,000 events, 16,740 of them a second, at 10 pJ, and 0.5 mW.
-    assert mean["power_mw"] == pytest.approx(1005 * 16_740 * 1e-8 + 0.5)
-    # Nobody knows the decision before the end: it costs what the recording does.
-    assert mean["synops_per_decision"] == 5e6
-    assert mean["energy_per_decision_uj"] == 50.0
-    assert mean["time_to_decision_ms"] == 120.0
+    assert mean["synops_per_reading"] == 5e6
+    assert mean["energy_per_reading_uj"] == 50.0
 
 
 def test_an_exit_costs_what_was_spent_until_it():
-    table = front(made_up(), exits=early_points())
+    table = front(made_up(), NO_CHOICE, early_points())
     rows = table[(table["method"] == EARLY_EXIT) & (table["set"] == "test")]
     assert len(rows) == 2 * 3
     mean = rows[rows["seed"].isna() & (rows["exit"] == 1.0)].iloc[0]
     assert mean["accuracy"] == pytest.approx(0.7)
     # 100 of a recording's 1,000 events' SynOps; it lasts 10 steps of 10 ms, 4 until the exit.
     assert mean["synops_per_3000_events"] == pytest.approx(300)
-    assert mean["synops_per_decision"] == 100
-    assert mean["time_to_decision_ms"] == pytest.approx(40)
+    assert mean["synops_per_reading"] == 100
+    assert mean["time_to_exit_ms"] == pytest.approx(40)
+    assert mean["recording_ms"] == pytest.approx(100)
     assert mean["power_mw"] == pytest.approx(100 / 0.1 * 10e-9 + 0.5)
     # 100 x 10 pJ, and 0.5 mW for 40 ms.
-    assert mean["energy_per_decision_uj"] == pytest.approx(0.001 + 20)
+    assert mean["energy_per_reading_uj"] == pytest.approx(0.001 + 20)
+    assert mean["power_while_reading_mw"] == pytest.approx((0.001 + 20) / 40)
+    # A stream of ten recordings a second, one after the other.
+    assert mean["power_mw"] == pytest.approx(10 * 100 * 10e-9 + 0.5)
 
 
 def test_the_front_is_that_of_validation_and_an_exit_takes_no_network_off_it():
@@ -98,7 +99,7 @@ def test_the_front_is_that_of_validation_and_an_exit_takes_no_network_off_it():
     # On the test set `lean` reads nothing: that doesn't change the front.
     lean_test = (evaluation["variant"] == "lean") & (evaluation["set"] == "test")
     evaluation.loc[lean_test, "accuracy"] = 0.0
-    table = front(evaluation, exits=early_points())
+    table = front(evaluation, NO_CHOICE, early_points())
     for name in ("validation", "test"):
         rows = table[(table["set"] == name) & table["seed"].isna()]
         on = rows[rows["on_front"] == 1]
@@ -119,6 +120,11 @@ def test_chosen_points_are_marked_of_every_method():
     marked = mean[mean["chosen"] == 1].fillna({"exit": 0})
     points = marked[["method", "variant", "scale", "exit"]].itertuples(index=False, name=None)
     assert sorted(points) == sorted(marks)
+    # Without a choice those that the evaluation marks: scale 2 of each variant.
+    unchosen = front(made_up(), NO_CHOICE, early_points())
+    unchosen = unchosen[(unchosen["chosen"] == 1) & unchosen["seed"].isna()]
+    assert set(unchosen["scale"]) == {2.0}
+    assert unchosen["exit"].isna().all()
 
 
 def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
@@ -142,7 +148,7 @@ def test_a_study_without_a_spiking_set_has_the_papers_points_alone():
     empty = pd.DataFrame(columns=schema("evaluation"))
     table = front(empty)
     assert set(table["method"]) == {PUBLISHED}
-    assert network_points(empty).empty
+    assert set_points({}, ENERGY, STEP_MS).empty
 
 
 points = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.booleans()), min_size=1)

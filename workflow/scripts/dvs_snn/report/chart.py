@@ -130,12 +130,7 @@ def logarithmic(
     return channel(f"{field}:Q", title=title, scale=scale).axis(values=ticks, **axis)
 
 
-def power_params(power: Power, **more: float) -> list[Any]:
+def power_params(power: Power) -> list[Any]:
     """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
-    values = {"pj": power.energy_per_synop_pj, "static_mw": power.static_power_mw, **more}
+    values = {"pj": power.energy_per_synop_pj, "static_mw": power.static_power_mw}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
-
-
-def per_pj(power_mw: Any, power: Power) -> Any:
-    """What one pJ per SynOp adds to a power in mW that holds the static power of the settings."""
-    return (power_mw - power.static_power_mw) / power.energy_per_synop_pj

@@ -12,6 +12,9 @@ from markupsafe import Markup
 from dvs_snn.report.cells import is_known
 from dvs_snn.report.text import NBSP, NOTHING, significant
 from dvs_snn.settings.sweep import Power
+from dvs_snn.tables.budgets import STATIC_MW
+
+FLOOR_MW = max(STATIC_MW)
 
 
 def power(
@@ -50,11 +53,14 @@ def energy(
     return _span(amount, data)
 
 
-def band(power_mw: Any, settings: Power) -> Markup:
-    """The power over the band of energies per SynOp; it follows the slider of static power."""
-    if not is_known(power_mw):
+def band(amount: Any, settings: Power, time_ms: Any = 1.0) -> Markup:
+    """A power in mW over the band of energies per SynOp, or an energy in µJ spent in `time_ms`.
+
+    It follows the slider of static power.
+    """
+    if not is_known(amount):
         return Markup(NOTHING)
-    return _from_to(*(power(power_mw, settings, pj) for pj in settings.energy_band_pj))
+    return _from_to(*(energy(amount, time_ms, settings, pj) for pj in settings.energy_band_pj))
 
 
 def spread(powers_mw: Iterable[Any], settings: Power) -> Markup:
@@ -75,22 +81,13 @@ def priced(amount: Any, settings: Power) -> Markup:
     return power(amount, settings, static_mw=0.0)
 
 
-def points_per_mw(points: Any, settings: Power) -> Markup:
-    """Percentage points per mW, which fall as a SynOp gets dearer."""
-    if not is_known(points):
-        return Markup(NOTHING)
-    return _span(float(points), {"over-pj": float(points) * settings.energy_per_synop_pj})
+def floored(energy_uj: float, time_ms: float, settings: Power) -> Markup:
+    """An energy in µJ, or with a time of 1 ms a power in mW, at the floor of Speck's static power.
 
-
-def static(static_mw: float, settings: Power) -> Markup | str:
-    """The static power of a row in words: that of the settings follows, another one stays."""
-    follows = kept(static_mw, settings) is None
-    return power(static_mw, settings) if follows else f"{static_mw:g}"
-
-
-def kept(static_mw: float, settings: Power) -> float | None:
-    """The static power of a row as the functions above take it: that of the settings follows."""
-    return None if static_mw == settings.static_power_mw else float(static_mw)
+    It doesn't follow the slider of static power.
+    """
+    more = (FLOOR_MW - settings.static_power_mw) * time_ms
+    return energy(energy_uj + more, time_ms, settings, static_mw=FLOOR_MW)
 
 
 def synop_pj(settings: Power) -> Markup:

@@ -112,14 +112,19 @@ def render_page(template: Path, study: FinishedStudy) -> str:
             "band": "{:g} to {:g}\u00a0pJ".format(*power.energy_band_pj),
             "static": text.with_unit(power.static_power_mw, "mW", text.setting),
         },
-        "sliders": _sliders(power),
+        "sliders": _sliders(power, study.table("chips")),
         "downloads": _downloads(study),
     }
     return render(template, context | sections | page_parts(template.parent))
 
 
-def _sliders(power: Power) -> dict[str, str]:
-    """Ends and starts of both sliders; pJ is logarithmic, from a tenth of the band's lower end."""
+def _sliders(power: Power, chips: pd.DataFrame) -> dict[str, Any]:
+    """Ends and starts of both sliders; pJ is logarithmic, from a tenth of the band's lower end.
+
+    `marks` are what a SynOp costs on two chips, from the least to the most.
+    """
+    of_chips = chips[chips["chip"].isin(["Speck", "Loihi"])].groupby("chip")
+    ends = of_chips.agg(low=("pj_low", "min"), high=("pj_high", "max"))
     pj, static_mw = power.energy_per_synop_pj, power.static_power_mw
     low, high = power.energy_band_pj
     return {
@@ -127,6 +132,12 @@ def _sliders(power: Power) -> dict[str, str]:
         "pj_log": f"{math.log10(pj):.2f}",
         "pj_log_low": f"{math.floor(100 * math.log10(min(low / 10, pj))) / 100:.2f}",
         "pj_log_high": f"{math.ceil(100 * math.log10(max(high, pj))) / 100:.2f}",
+        "marks": [
+            (f"{math.log10(end):.2f}", chip) for chip, *both in ends.itertuples() for end in both
+        ],
+        "marked": [
+            f"{chip} {low:.3g} to {high:.3g}\u00a0pJ" for chip, low, high in ends.itertuples()
+        ],
         "static_mw": f"{static_mw:g}",
         "static_high": f"{max(1, math.ceil(static_mw)):g}",
     }

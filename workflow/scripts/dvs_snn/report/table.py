@@ -12,6 +12,7 @@ from dvs_snn.files.tables import schema
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import is_known
 from dvs_snn.settings.sweep import Power
+from dvs_snn.tables.budgets import ENERGY
 
 MOST_COLUMNS = 7
 """More columns than these don't fit a page's width; the whole table is a file."""
@@ -90,6 +91,8 @@ def _cell(row: Mapping[str, Any], name: str, unit: str, power: Power | None) -> 
         return value if is_known(value) else text.NOTHING
     if unit == "mW":
         return live.power(value, power)
+    if name == ENERGY:
+        return live.energy(value, row["time_to_exit_ms"], power)
     written = WRITTEN.get(unit, text.significant)
     return text.interval_of(row, name, written) if f"{name}_low" in row else written(value)
 

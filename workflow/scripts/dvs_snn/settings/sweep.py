@@ -50,5 +50,5 @@ class Power:
     """From synaptic operations to power."""
 
     energy_per_synop_pj: base.Positive = key("energy of one synaptic operation", 10.0, "pJ")
-    energy_band_pj: base.PairOf[base.Positive] = key("its band", (0.9, 27.0), "pJ")
+    energy_band_pj: base.PairOf[base.Positive] = key("its band", (0.9, 105.0), "pJ")
     static_power_mw: base.Unsigned = key("power drawn without any spike", 0.0, "mW")

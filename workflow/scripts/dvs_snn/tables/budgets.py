@@ -103,7 +103,7 @@ def _price(point: Draws, before: Draws, axis: str) -> dict[str, float]:
     low, high = np.quantile(price[1:], [0.025, 0.975], method="inverted_cdf")
     if not 0 < low <= high < np.inf:
         return {}
-    return {"price_per_point": price[0], "price_low": low, "price_high": high}
+    return {"price": price[0], "price_low": low, "price_high": high}
 
 
 def _within_budgets(

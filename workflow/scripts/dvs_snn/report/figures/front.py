@@ -1,4 +1,4 @@
-"""The front: the errors of all methods against their cost, in SynOps and in mW."""
+"""The front: the errors of all methods against their cost, in SynOps and in energy."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,11 +20,11 @@ CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
     "Recordings misread against SynOps per 3,000 events, a panel for each test set; the axis above "
-    "gives the power. Thick lines join the points (means over the seeds) that no other point of "
-    "their method beats on validation, thin lines the same points of single seeds. Of early exit "
-    "only these are shown. A large mark is the point that validation chose; its bar is the Wilson "
-    "95 % interval over symbols. The diamond is the CNN at its MACs. Hollow squares are published "
-    "(Sorbaro et al. 2020): other data, another network."
+    "gives the energy of a reading, without static power. Thick lines join the points (means over "
+    "the seeds) that no other point of their method beats on validation, thin lines the same "
+    "points of single seeds. Of early exit only these are shown. A large mark is the point that "
+    "validation chose; its bar is the Wilson 95 % interval over symbols. The diamond is the CNN at "
+    "its MACs. Hollow squares are published (Sorbaro et al. 2020): other data, another network."
 )
 COST = "synops_per_3000_events"
 COLUMNS = ("method", "seed", "cost", "misread", "low", "high", "words")
@@ -46,9 +46,8 @@ def draw(front: pd.DataFrame, power: Power) -> Chart:
     for name in sets:
         points = measured[(measured["set"] == name) & (measured[COST] > 0)]
         of_cnn = cnn[(cnn["set"] == name) & cnn["seed"].isna()]
-        panels.append(_panel(points, of_cnn, paper, limits, method, power, name == sets[0]))
-    # Where the page's cursor stands; 0: nowhere.
-    params = chart.power_params(power, cursor_cost=0, cursor_misread=0)
+        panels.append(_panel(points, of_cnn, paper, limits, method))
+    params = chart.power_params(power)
     shared = {"color": "shared", "shape": "shared"}
     return alt.hconcat(*panels).resolve_scale(**shared).properties(params=params)
 
@@ -75,8 +74,6 @@ def _panel(
     paper: pd.DataFrame,
     limits: list[float],
     method: tuple[Any, Any],
-    power: Power,
-    has_cursor: bool,
 ) -> Chart:
     """The points of one set, and what stands beside them."""
     means, lines = rows[rows["seed"].isna()], rows[rows["joined"]].sort_values(COST, kind="stable")
@@ -115,18 +112,13 @@ def _panel(
             shape, tooltip="words:N"
         ),
     ]
-    # The power of a set's points is proportional to their SynOps: events per second are its own.
-    factor = float((chart.per_pj(means["power_mw"], power) / means[COST]).median())
-    mw = f"format(datum.value * {factor:.9g} * pj + static_mw, '.2~r')"
-    above = {"orient": "top", "grid": False, "labelExpr": mw, "labelSeparation": 6}
-    second = chart.logarithmic(alt.X, "cost", "mW", limits, **above)
+    # A set's own events make SynOps of a reading proportional to those of 3,000 events.
+    factor = 1e-6 * float((means["synops_per_reading"] / means[COST]).median())
+    uj = f"format(datum.value * {factor:.9g} * pj, '.2~r')"
+    above = {"orient": "top", "grid": False, "labelExpr": uj, "labelSeparation": 6}
+    second = chart.logarithmic(alt.X, "cost", "µJ a reading", limits, **above)
     # Only an invisible layer of its own gets the second axis.
     parts = [alt.layer(*layers), at(means[:1]).mark_point(opacity=0).encode(second)]
-    if has_cursor:
-        ring = chart.blank().transform_filter("cursor_cost > 0")
-        ring = ring.transform_calculate(cost="cursor_cost", misread="cursor_misread")
-        ring = ring.mark_point(size=420, strokeWidth=3, color=INK)
-        parts.append(ring.encode(cost.axis(None), misread))
     title = f"{rows['set'].iloc[0]}: {int(rows['n_symbols'].max()):,} symbols"
     return (
         alt.layer(*parts)

@@ -13,10 +13,10 @@ TITLE = "accuracy and energy so far"
 CATEGORY = "1 Results"
 SUFFIX = ".svg"
 CAPTION = (
-    "Above: the share of recordings misread or not yet decided, at the chosen points. Below: the "
-    "energy spent until then at the mean power of the set. Crosses are networks that stop once "
-    "their best output leads by enough spikes (early exit), at their mean time of stopping; the "
-    "large one is the lead that validation chose. Means over the seeds."
+    "Above: the share of recordings misread or not yet read for good, which is known only "
+    "afterwards, at the chosen points. Below: the energy of a reading. Crosses are networks that "
+    "stop once their best output leads by enough spikes (early exit), at their mean time of "
+    "stopping; the large one is the lead that validation chose. Means over the seeds."
 )
 
 
@@ -32,12 +32,12 @@ def draw(
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
     rows = Quoted.of(choice).of_compared(rows)
     if rows.empty:
-        return chart.sentence("No spiking set was evaluated, so no time to a decision is known.")
+        return chart.sentence("No spiking set was evaluated, so no time of a reading is known.")
     predictions = predictions[flagged(predictions["chosen"])]
     columns = []
     for name in answer_sets(rows["set"]):
         of_set = rows[rows["set"] == name]
-        lines = read_so_far(predictions[predictions["set"] == name], of_set, power, step_ms)
+        lines = read_so_far(predictions[predictions["set"] == name], of_set, step_ms)
         stops = stopped(exits[(exits["set"] == name) & exits["exit"].notna()], of_set)
         columns.append(_column(name, lines, stops, rows["method"]))
     return alt.hconcat(*columns).properties(params=chart.power_params(power))
@@ -49,14 +49,12 @@ def decided(times: np.ndarray, right: np.ndarray, edges: np.ndarray) -> np.ndarr
     return np.searchsorted(known, edges, side="right") / len(times)
 
 
-def read_so_far(
-    predictions: pd.DataFrame, rows: pd.DataFrame, power: Power, step_ms: float
-) -> pd.DataFrame:
+def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -> pd.DataFrame:
     """The share of one set not yet read right by method and time, means over the seeds."""
     length = float(predictions["n_steps"].median()) * step_ms if len(predictions) else step_ms
     edges = np.arange(0, length + step_ms / 2, step_ms)
     right = (predictions["label"] == predictions["predicted"]).fillna(False).astype(bool)
-    lines = [pd.DataFrame(columns=["method", "ms", "left", "per_pj", "words"])]
+    lines = [pd.DataFrame(columns=["method", "ms", "left", "words"])]
     for method, part in rows.groupby("method", sort=False):
         of_method = predictions[predictions["variant"] == part["variant"].iloc[0]]
         shares = [
@@ -67,7 +65,6 @@ def read_so_far(
             share = np.mean(shares, axis=0)
             line = pd.DataFrame({"method": method, "ms": edges, "share": share})
             line["left"] = (1 - share).clip(min=0.5 / len(of_method))
-            line["per_pj"] = chart.per_pj(part["power_mw"].mean(), power)
             line = chart.worded(line, "{method} after {ms:g} ms: {share:.1%} right for good")
             lines.append(line[list(lines[0])])
     return pd.concat(lines[1:] or lines)
@@ -90,7 +87,7 @@ def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
             ms=("time_to_exit_ms", "mean"),
             share=("accuracy", "mean"),
             n=("n_recordings", "max"),
-            synops=("synops_per_decision", "mean"),
+            synops=("synops_per_reading", "mean"),
             is_chosen=("is_chosen", "any"),
         )
     )
@@ -107,7 +104,7 @@ def _column(name: str, lines: pd.DataFrame, stops: pd.DataFrame, methods: pd.Ser
     ends = [float(min(lines["left"].min(), stops["left"].min(), 0.5)) / 1.25, 1]
     steps = (1, 2, 3, 5)
     left = chart.logarithmic(alt.Y, "left", "not (yet) read right", ends, steps, format="~%")
-    energy = alt.Y("uj:Q", title="energy so far (µJ)")
+    energy = alt.Y("uj:Q", title="energy of a reading (µJ)")
     colour, _ = chart.by_method(methods)
     line = alt.Chart(lines).encode(time, colour)
     cross = (
@@ -118,9 +115,7 @@ def _column(name: str, lines: pd.DataFrame, stops: pd.DataFrame, methods: pd.Ser
     error = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(
         left, tooltip="words:N"
     )
-    spent = line.mark_line(strokeWidth=2.2).encode(energy)
-    spent = spent.transform_calculate(uj="(datum.per_pj * pj + static_mw) * datum.ms")
     until = cross.transform_calculate(uj="datum.synops * pj * 1e-6 + static_mw * datum.ms")
     return (error + cross.encode(left)).properties(title=name, width=380, height=220) & (
-        spent + until.encode(energy)
-    ).properties(width=380, height=140)
+        until.encode(energy).properties(width=380, height=140)
+    )

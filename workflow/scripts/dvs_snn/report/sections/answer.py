@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.choice import BEST
-from dvs_snn.evaluation.choosing.points import mean_points, network_points, power_of
-from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import answer_sets, in_order, is_known, point_text
+from dvs_snn.report.cells import answer_sets, flagged, in_order, is_known, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.sections.sets import cautions, warnings
 from dvs_snn.report.study import FinishedStudy
@@ -25,7 +25,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "sets": sets,
         "lead": _lead(points.iloc[0], study) if len(points) else None,
         "warnings": cautions(study, sets),
-        "choice": _choice(study),
+        "choice": _choice(study, points["method"].iloc[0]) if len(points) else None,
         "several": points["method"].nunique() > 1,
         "rows": points,
         "origins": _origins(study),
@@ -38,7 +38,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
 
 def headline_of(study: FinishedStudy) -> str:
     """Return the answer in lines of plain text, what is not a result, and warnings of sets."""
-    lines = _answer_lines(study) if len(study.chosen) else _lines_without_choice(study)
+    lines = _answer_lines(study) or _lines_without_choice(study)
     sets = study.evaluation["set"].unique().tolist()
     lines += [study.marks.on()] if study.marks.on() else []
     lines += [f"warning: {text.seen(warning)}" for warning in warnings(study, sets)]
@@ -47,17 +47,20 @@ def headline_of(study: FinishedStudy) -> str:
 
 
 def _answer_lines(study: FinishedStudy) -> list[str]:
-    """The best method on the leading set, means over the seeds; without it a line a variant."""
-    best, lead = study.quoted.best, answer_sets(study.chosen["set"])[0]
-    rows = study.chosen[study.chosen["set"] == lead]
-    rows = rows[rows["method"] == best] if best else rows
-    word = "simulated recording" if study.origin.is_simulated(lead) else "recording"
-    return [
-        f"{name} reads {text.share(part['accuracy'].mean(), part['n_symbols'].max())} of {lead} "
-        f"right at {text.significant(part['power_mw'].mean())} mW "
-        f"({text.plural(part['n_recordings'].max(), word)}, {text.plural(len(part), 'seed')})"
-        for name, part in rows.groupby("method" if best else "variant", sort=False)
-    ]
+    """The leading point on the leading set, means over the seeds; without a choice every one."""
+    points = _points(study, answer_sets(study.spiking["set"])[:1])
+    lines, floor = [], f"{live.FLOOR_MW:g} mW"
+    for _, point in points[:1].iterrows() if study.quoted.best else points.iterrows():
+        lead = _lead(point, study)
+        name = point["method"] if study.quoted.best else point["variant"]
+        lines.append(
+            f"{name} ({lead['words']}) reads {lead['share']} of {lead['set']} right for "
+            f"{lead['energy']} µJ a reading of {text.significant(lead['time_to_exit_ms'])} ms, "
+            f"{lead['power']} mW while it reads, {lead['floored_uj']} µJ and "
+            f"{lead['floored_mw']} mW with Speck's floor of {floor} "
+            f"({lead['n_recordings']}, {lead['n_seeds']})"
+        )
+    return [Markup(line).striptags() for line in lines]
 
 
 def _lines_without_choice(study: FinishedStudy) -> list[str]:
@@ -79,38 +82,44 @@ def _shown(study: FinishedStudy) -> Iterable[tuple[str, pd.DataFrame]]:
 
 
 def _points(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:
-    """The chosen points on the answer's sets, means over the seeds; the answer's stands first."""
-    power, chosen = study.power, network_points(study.chosen)
-    points = pd.concat([mean_points(chosen, name).assign(set=name) for name in sets or [""]])
-    several = points.groupby("method")["variant"].nunique() > 1
+    """The quoted points on the answer's sets, means over the seeds; the answer's stands first.
+
+    That is early exit's, whose network really stops; without one the best method's.
+    """
+    front = study.table("front")
+    points = front[flagged(front["chosen"]) & front["seed"].isna() & front["set"].isin(sets)]
+    several = study.spiking.groupby("method")["variant"].nunique() > 1
+    several[EARLY_EXIT] = study.spiking["variant"].nunique() > 1
     shares = points[["accuracy", "n_symbols"]].to_numpy()
-    stability = study.quoted.rows.set_index("method")["stability"].map(text.percent)
     points = points.assign(
-        power_mw=power_of(points, EnergyModel(power.energy_per_synop_pj, power.static_power_mw)),
         words=[point_text(row, several[row["method"]]) for row in points.to_dict("records")],
         share=[text.share(*share) for share in shares],
-        stability=points["method"].map(stability),
     )
-    order = [*study.quoted.compared, *in_order(points["method"])]
-    return points.sort_values(
-        "method", key=lambda names: names.map(order.index), kind="stable", ignore_index=True
-    )
+    order = [EARLY_EXIT, *study.quoted.compared, *in_order(points["method"])]
+    place = points["method"].map(order.index)
+    return points.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
 
 
 def _lead(point: pd.Series, study: FinishedStudy) -> dict[str, Any]:
     """What the first screen tells of a point: its cost, how sure it is, and the CNN beside it."""
-    rows = study.chosen
+    rows = study.spiking
     rows = rows[(rows["set"] == point["set"]) & (rows["variant"] == point["variant"])]
+    silent = rows.loc[rows["scale"] == point["scale"], "silent_fraction"]
     macs, ann_accuracy = rows[["ann_macs_per_3000_events", "ann_accuracy"]].astype(float).mean()
     word = "simulated recording" if study.origin.is_simulated(point["set"]) else "recording"
-    time_ms, n = point["time_to_decision_ms"], int(point["n_symbols"])
+    n, settings = int(point["n_symbols"]), study.power
+    spent = point["energy_per_reading_uj"], point["time_to_exit_ms"]
     return {
         **point,
         "interval": text.from_to(*map(text.percent, wilson_interval(point["accuracy"], n))),
         "n_recordings": text.plural(rows["n_recordings"].max(), word),
         "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
-        "decision": live.energy(point["power_mw"] * time_ms, time_ms, study.power),
-        "silent": rows["silent_fraction"].mean(),
+        "energy": live.energy(*spent, settings),
+        "energy_band": live.band(spent[0], settings, spent[1]),
+        "power": live.power(point["power_while_reading_mw"], settings),
+        "floored_uj": live.floored(*spent, settings),
+        "floored_mw": live.floored(point["power_while_reading_mw"], 1.0, settings),
+        "silent": silent.mean(),
         "ann_accuracy": ann_accuracy,
         "ann_share": text.share(ann_accuracy, n),
         "macs": text.with_unit(macs if macs > 0 else None, "M", text.millions),
@@ -118,17 +127,17 @@ def _lead(point: pd.Series, study: FinishedStudy) -> dict[str, Any]:
     }
 
 
-def _choice(study: FinishedStudy) -> Mapping[str, Any] | None:
-    """The choice of the best method in words; None where nothing was chosen.
+def _choice(study: FinishedStudy, method: str) -> Mapping[str, Any] | None:
+    """The choice of a method's point in words; None where nothing was chosen.
 
     Of a method of several variants the range of scales is empty: they make no grid.
     """
     rows = study.quoted.rows
-    rows = rows[rows["method"] == study.quoted.best]
+    rows = rows[rows["method"] == method]
     if rows.empty:
         return None
-    row = rows.iloc[0]
-    of_method = study.spiking.loc[study.spiking["method"] == row["method"], "variant"]
+    row, tried = rows.iloc[0], study.spiking
+    of_method = tried if method == EARLY_EXIT else tried[tried["method"] == method]
     margin = f"{row['within_points']:g} percentage point{'' if row['within_points'] == 1 else 's'}"
     is_best, scales = row["rule"] == BEST, ""
     if is_known(row["scale_low"]):
@@ -136,7 +145,7 @@ def _choice(study: FinishedStudy) -> Mapping[str, Any] | None:
     return {
         **row,
         "rule": "most accurate" if is_best else f"cheapest within {margin} of the best",
-        "point": point_text(row, of_method.nunique() > 1),
+        "point": point_text(row, of_method["variant"].nunique() > 1),
         "scales": scales,
         "synops": text.from_to(*map(text.millions, (row["synops_low"], row["synops_high"]))),
     }

@@ -5,11 +5,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import answer_sets
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.budgets import STATIC_MW
 from dvs_snn.tables.costs import (
     HIGH_PRICE,
     LOW_PRICE,
@@ -23,15 +23,14 @@ from dvs_snn.tables.costs import (
     WITHIN,
 )
 
-FLOOR_MW = max(STATIC_MW)
-
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     costs, break_even, power = study.table("costs"), study.table("break_even"), study.power
     ours, published = (costs[costs["kind"] == kind] for kind in (OURS, PUBLISHED))
     sets, accuracy = answer_sets(break_even["set"]), published["accuracy"]
     compared = study.quoted.of_compared(break_even[break_even["set"].isin(sets)])
-    decided = study.quoted.of_compared(ours[ours["set"].isin(sets)])
+    quoted = {EARLY_EXIT, *study.quoted.compared} if study.quoted.best else set(ours["method"])
+    ours = ours[ours["set"].isin(sets) & ours["method"].isin(quoted)]
     prices = [
         Markup("{}\u00a0pJ ({}, {})").format(
             live.priced(row.breakeven_mac_pj, power), row.method, row.set
@@ -40,16 +39,17 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     ]
     return {
         "sets": sets,
-        "floor": text.with_unit(FLOOR_MW, "mW", text.setting),
+        "floor": text.with_unit(live.FLOOR_MW, "mW", text.setting),
         "crossings": text.listed(prices),
         "arithmetic": _arithmetic(compared),
         "chips": _chips(study.table("chips")),
-        "decisions": [
-            _decision(rows, power) for _, rows in decided.groupby(list(POINT), sort=False)
+        "readings": [
+            _reading(rows.set_index("static_mw"), power)
+            for _, rows in ours.groupby([*POINT, "exit"], sort=False, dropna=False)
         ],
         # What published chips take and misread, from the best to the worst.
         "published": {
-            "energy": _range(published["energy_per_decision_uj"], "µJ"),
+            "energy": _range(published["energy_per_reading_uj"], "µJ"),
             "misread": text.from_to(*map(text.percent, (1 - accuracy.max(), 1 - accuracy.min()))),
         },
     }
@@ -85,19 +85,21 @@ def _chips(chips: pd.DataFrame) -> dict[str, Any] | None:
     }
 
 
-def _decision(rows: pd.DataFrame, power: Power) -> dict[str, Any]:
-    """What a decision of a point takes on a set, without static power and with the floor's."""
-    first, by_static = rows.iloc[0], rows.set_index("static_mw")
-    columns = ["energy_per_decision_uj", "time_to_decision_ms"]
-    bare, floored = (
-        live.energy(*by_static.loc[static, columns], power, static_mw=static)
-        for static in (0.0, FLOOR_MW)
+def _reading(rows: pd.DataFrame, power: Power) -> dict[str, Any]:
+    """What a reading of a point takes on a set, without static power and with the floor's.
+
+    `rows` of ``costs.csv``, by static power.
+    """
+    bare, ms = rows.loc[0.0], rows.loc[0.0, "time_to_exit_ms"]
+    spent = (rows.loc[mw, "energy_per_reading_uj"] for mw in (0.0, live.FLOOR_MW))
+    zero, floored = (
+        live.energy(uj, ms, power, static_mw=mw)
+        for uj, mw in zip(spent, (0.0, live.FLOOR_MW), strict=True)
     )
     return {
-        "set": first["set"],
-        "method": first["method"],
-        "misread": 1 - first["accuracy"],
-        "decides": rows["time_to_decision_ms"].notna().any(),
-        "bare": bare,
+        **bare,
+        "misread": 1 - bare["accuracy"],
+        "bare": zero,
         "floored": floored,
+        "stream": live.power(bare["power_mw"], power, static_mw=0.0),
     }
