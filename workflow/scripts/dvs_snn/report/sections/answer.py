@@ -86,10 +86,9 @@ def _points(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:
 
     That is early exit's, whose network really stops; without one the best method's.
     """
-    front = study.table("front")
+    front = study.table("front").dropna(subset="scale")
+    several = front.groupby("method")["variant"].nunique() > 1
     points = front[flagged(front["chosen"]) & front["seed"].isna() & front["set"].isin(sets)]
-    several = study.spiking.groupby("method")["variant"].nunique() > 1
-    several[EARLY_EXIT] = study.spiking["variant"].nunique() > 1
     shares = points[["accuracy", "n_symbols"]].to_numpy()
     points = points.assign(
         words=[point_text(row, several[row["method"]]) for row in points.to_dict("records")],
