@@ -26,23 +26,22 @@ LOWEST = np.array([max(0, (bits & -bits).bit_length() - 1) for bits in range(256
 
 @cached
 @numba.njit(nogil=True)
-def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, layer_synops, synops):
-    """Run one recording from rest, event by event.
+def walk_events(network, events, counts, capacity):
+    """Run one recording from rest, event by event; fill in `counts` but for `answer`, `neurons`.
 
-    Args:
-        network, cell, channel, step, fanout: as of `walk_steps`; the network has no biases.
-        capacity: most spikes of a wave that arrive at a stage.
-        layer_spikes, layer_synops, synops: int64, zeros that it adds to; the last is of each step.
+    The network has no biases. At most `capacity` spikes of a wave arrive at a stage.
 
     Returns:
         int64 (output spikes, 4) and how many of its rows are filled: each time that an output
         neuron fires, the event, the neuron, its spikes, and all SynOps so far.
     """
-    stages, shapes = network.stages, network.shapes
+    step, cell, channel = events
+    stages, shapes, fanout = network.stages, network.shapes, network.fanout
     reach_first, reach_target = network.reach_first, network.reach_target
     reach_size, reach_kernel = network.reach_size, network.reach_kernel
     reach_channel, channel_target = network.reach_channel, network.channel_target
     channel_kernel, weights, divisors = network.channel_kernel, network.weights, network.divisors
+    _, step_synops, layer_spikes, layer_synops, _ = counts
     n_stages, n_layers = len(stages), len(shapes)
     is_weighted = stages.is_weighted.copy()
     maps, reaches = stages.map_at.astype(U), stages.reach_at.astype(U)
@@ -50,23 +49,12 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
     divisor_begins = stages.divisor_at.astype(U)
     map_channels = stages.channels.astype(np.uint32)
     row_sizes = (shapes[:, 2] * shapes[:, 3]).astype(np.uint32)
-    bounds = np.where(np.isnan(network.lower_bound), -np.inf, network.lower_bound)
-    bounds, thresholds = bounds.astype(np.float32), network.threshold
-    potential = np.zeros(len(network.resting), np.float32)
-    n_rows, layer = (shapes[:, 0] * shapes[:, 1]).max(), 0
-    for s in range(n_stages):
-        if is_weighted[s]:
-            for i in range(shapes[layer].prod()):
-                potential[stages[s].map_at + i] = network.initial * thresholds[layer]
-            layer += 1
-    # Spikes that arrive at a stage and that leave it: place, channel, number. Pools sort them by
-    # place: `head` of a place, and `following`, the next spike of the same place.
+    bounds, thresholds = network.lower_bound, network.threshold
+    potential, n_rows = network.potential.copy(), (shapes[:, 0] * shapes[:, 1]).max()
+    # Spikes that arrive at a stage and that leave it: place, channel, number.
     cells = np.empty((2, capacity), np.int32)
     channels = np.empty((2, capacity), np.int32)
     values = np.empty((2, capacity), np.float32)
-    following = np.empty(capacity, np.int32)
-    pooled_channel, pooled_value = np.empty(capacity, np.int32), np.empty(capacity, np.float32)
-    places, head = np.empty(capacity, np.int32), np.full(len(divisors), -1, np.int32)
     # The neurons of each row that a wave reached; which of a row fire, and words that hold one.
     first, stop = np.full(n_rows, NO_ROW, U), np.zeros(n_rows, U)
     fires = np.zeros((np.int64(row_sizes.max()) + 7) // 8 * 8, np.uint8)
@@ -91,29 +79,14 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
                 total += n_synops
             is_first = is_weighted[s] == 1
             if not is_first:
-                n_pooled = n_places = U(0)
                 for i in range(n):
                     here = reach_at + U(cells[source, i])
                     for j in range(U(reach_first[here]), U(reach_first[here + U(1)])):
-                        target = U(reach_target[j])
-                        divisor_at = divisor_begins[s] + target
-                        if head[target] < 0:
-                            places[n_places] = target
-                            n_places += U(1)
-                        following[n_pooled] = head[target]
-                        head[target] = n_pooled
-                        pooled_channel[n_pooled] = channels[source, i]
-                        pooled_value[n_pooled] = values[source, i] / divisors[divisor_at]
-                        n_pooled += U(1)
-                for k in range(n_places):
-                    target = U(places[k])
-                    node, head[target] = head[target], -1
-                    while node >= 0:
-                        cells[sink, n_out] = target
-                        channels[sink, n_out] = pooled_channel[U(node)]
-                        values[sink, n_out] = pooled_value[U(node)]
+                        cells[sink, n_out] = reach_target[j]
+                        channels[sink, n_out] = channels[source, i]
+                        divisor = divisors[divisor_begins[s] + U(reach_target[j])]
+                        values[sink, n_out] = values[source, i] / divisor
                         n_out += U(1)
-                        node = following[U(node)]
                 source, n = sink, n_out
                 continue
             row_size, begin, first_row, last_row = row_sizes[layer], U(0), NO_ROW, U(0)
@@ -197,7 +170,7 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
                         n_out += U(1)
             source, n = sink, n_out
             layer += U(1)
-        synops[step[event]] += total - before
+        step_synops[step[event]] += total - before
         if layer == n_layers and n:
             if n_answers + np.int64(n) > len(answer):
                 longer = np.empty((2 * len(answer) + np.int64(n), 4), np.int64)

@@ -9,6 +9,7 @@ from dvs_snn.engines.kinds.own.network import STAGE, EventNetwork
 from dvs_snn.engines.kinds.own.steps import CHUNK, Tables
 from dvs_snn.networks.geometry import INSIDE, Layer, Pool, reached
 from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.synops import fanout_map
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
@@ -24,7 +25,10 @@ def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int
 
 
 class _Builder:
-    """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel)."""
+    """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel).
+
+    Up to `n_spikes` leave a stage at once, by events: a pool may pass one on as many.
+    """
 
     def __init__(self, input_shape: tuple[int, ...]) -> None:
         channels, height, width = input_shape
@@ -35,11 +39,13 @@ class _Builder:
         self.tables: dict[str, list[int]] = {name: [] for name in names.split()}
         self.tables["reach_first"] = [0]
         self.weights: list[np.ndarray] = []
+        self.fanout: list[np.ndarray] = []
         self.resting: list[np.ndarray] = []
+        self.potential: list[np.ndarray] = []
         self.divisors: list[np.ndarray] = []
-        self.n_neurons = 0
+        self.n_neurons, self.n_spikes, self.capacity = 0, 1, 1
 
-    def _add(self, out: tuple[int, int, int, int], axes, resting=None, **stage: int) -> None:
+    def _add(self, out: tuple[int, ...], axes, resting=0.0, potential=0.0, **stage: int) -> None:
         """Add a stage with map `out`; `axes` (rows, columns): kernel, stride, padding, dilation."""
         chunks = -(-prod(out) // CHUNK)
         _, height, width, channels = out
@@ -63,9 +69,12 @@ class _Builder:
             self.tables["reach_channel"].append(group * channels_in)
         self.stages.append(stage)
         rest = np.zeros(chunks * CHUNK, dtype=np.float32)
-        if resting is not None:
-            rest[: prod(out)] = resting
+        rest[: prod(out)] = resting
         self.resting.append(rest)
+        self.potential.append(np.full_like(rest, potential))
+        passed_on = np.diff(self.tables["reach_first"][stage["reach_at"] :]).max()
+        self.n_spikes = len(rest) if stage["is_weighted"] else self.n_spikes * int(passed_on)
+        self.capacity = max(self.capacity, self.n_spikes)
         self.n_neurons += len(rest)
         self.shape = out
 
@@ -90,8 +99,10 @@ class _Builder:
         self.divisors.append(np.tile(divisors.ravel(), groups))
         self._add((groups, height, width, channels), axes, is_weighted=0, divisor_at=at)
 
-    def weighted(self, layer: Layer, weight: np.ndarray, bias: np.ndarray | None) -> None:
-        """Add a weighted layer and its neurons."""
+    def weighted(
+        self, layer: Layer, weight: np.ndarray, bias: np.ndarray | None, potential: np.float32
+    ) -> None:
+        """Add a weighted layer and its neurons, behind its pools."""
         groups_in, height_in, width_in, channels_in = self.shape
         groups = layer.groups
         if layer.kind == "conv":
@@ -119,31 +130,39 @@ class _Builder:
         out = (groups, height, width, channels)
         self.shapes.append(out)
         places = {"weight_at": at, "channel_at": channel_at}
-        self._add(out, axes, resting, is_weighted=1, always=int(bias.any()), **places)
+        about = {"is_weighted": 1, "always": int(bias.any()), **places}
+        self._add(out, axes, resting, potential, **about)
 
 
 def lay_out(network: SpikingNetwork) -> EventNetwork:
     """Lay out a network for our own engine, its first layer as it was trained."""
     builder = _Builder(network.layers[0].input_shape)
-    for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
+    threshold = np.array(network.thresholds, np.float32)
+    potentials = np.float32(network.initial) * threshold
+    parts = zip(network.layers, network.weights, network.biases, potentials, strict=True)
+    for layer, *neurons in parts:
+        # All channels of a place have the same fan-out.
+        of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
+        builder.fanout.append(np.tile(of_places, builder.shape[0]))
         for pool in layer.pools:
             builder.pool(pool)
-        builder.weighted(layer, weight, bias)
+            builder.fanout.append(np.zeros(prod(builder.shape[:3]), np.int64))
+        builder.weighted(layer, *neurons)
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for key in STAGE.names:
         stages[key] = [stage.get(key, 0) for stage in builder.stages]
-    bounds = [np.nan if bound is None else bound for bound in network.lower_bounds]
+    bounds = [-np.inf if bound is None else bound for bound in network.lower_bounds]
     tables = Tables(
         stages=stages,
         **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
         weights=np.concatenate(builder.weights),
+        fanout=np.concatenate(builder.fanout),
         resting=np.concatenate(builder.resting),
+        potential=np.concatenate(builder.potential),
         divisors=np.concatenate(builder.divisors or [np.zeros(1, np.float32)]),
         shapes=np.array(builder.shapes, dtype=np.int64),
-        initial=np.float32(network.initial),
-        threshold=np.array(network.thresholds, np.float32),
+        threshold=threshold,
         lower_bound=np.array(bounds, np.float32),
-        max_spikes=np.float32(np.inf),
         input_shape=np.array(network.layers[0].input_shape, np.int64),
     )
-    return EventNetwork(network.layers, tables)
+    return EventNetwork(network.layers, tables, builder.capacity)

@@ -14,30 +14,25 @@ from dvs_snn.files.kernels import cached
 
 @cached
 @numba.njit(nogil=True)
-def walk_spikes(network, cell, channel, step, fanout, capacity, layer_spikes, layer_synops, synops):
+def walk_spikes(network, events, counts, capacity):
     """Run one recording from rest, spike by spike; arguments and result as of `walk_events`."""
     stages, runs, thresholds = network.stages, network.reach_first, network.threshold
-    bounds = np.where(np.isnan(network.lower_bound), -np.inf, network.lower_bound)
-    bounds, n_layers = bounds.astype(np.float32), len(thresholds)
+    bounds, n_layers, potential = network.lower_bound, len(thresholds), network.potential.copy()
     layer_of = np.cumsum(stages.is_weighted) - stages.is_weighted
-    potential = np.zeros(len(network.resting), np.float32)
-    for s in np.flatnonzero(stages.is_weighted):
-        begin, layer = stages[s].map_at, layer_of[s]
-        end = begin + network.shapes[layer].prod()
-        potential[begin:end] = network.initial * thresholds[layer]
     # Of each spike that waits: stage, place, channel.
     queue, values = np.empty((capacity, 3), np.int64), np.empty(capacity, np.float32)
     answer, n_answers, total = np.empty((1024, 4), np.int64), 0, 0
-    for event in range(len(cell)):
-        queue[0, 0], queue[0, 1], queue[0, 2], values[0] = 0, cell[event], channel[event], 1
+    for event in range(len(events.cell)):
+        queue[0, 0], queue[0, 1], queue[0, 2] = 0, events.cell[event], events.channel[event]
+        values[0] = 1
         head, tail, before, answered = 0, 1, total, n_answers
         while head < tail:
             s, here = queue[head, 0], stages[queue[head, 0]].reach_at + queue[head, 1]
             stage, layer, value = stages[s], layer_of[s], values[head]
             if s == 0 or stages[s - 1].is_weighted:
-                layer_spikes[layer] += 1
-                layer_synops[layer] += fanout[here]
-                total += fanout[here]
+                counts.layer_spikes[layer] += 1
+                counts.layer_synops[layer] += network.fanout[here]
+                total += network.fanout[here]
             group = stage.channel_at + network.reach_channel[here] + queue[head, 2]
             for run in range(runs[here], runs[here + 1]):
                 # Of a pool a run is one cell, which passes the spike on; no neuron fires there.
@@ -73,5 +68,5 @@ def walk_spikes(network, cell, channel, step, fanout, capacity, layer_spikes, la
                         tail += 1
             head += 1
         answer[answered:n_answers, 3] = total
-        synops[step[event]] += total - before
+        counts.step_synops[events.step[event]] += total - before
     return answer, n_answers
