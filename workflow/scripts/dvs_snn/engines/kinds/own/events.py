@@ -110,21 +110,7 @@ def walk_events(network, events, counts, capacity):
                     first[row], stop[row] = min(first[row], at), max(stop[row], at + size)
                     offset = weight_begins[s] + U(reach_kernel[j])
                     i = begin
-                    while i + U(3) < end:
-                        at0 = offset + U(channel_kernel[group + U(channels[source, i])])
-                        at1 = offset + U(channel_kernel[group + U(channels[source, i + U(1)])])
-                        at2 = offset + U(channel_kernel[group + U(channels[source, i + U(2)])])
-                        at3 = offset + U(channel_kernel[group + U(channels[source, i + U(3)])])
-                        n0, n1 = values[source, i], values[source, i + U(1)]
-                        n2, n3 = values[source, i + U(2)], values[source, i + U(3)]
-                        for x in range(size):
-                            potential[at + x] += (
-                                n0 * weights[at0 + x]
-                                + n1 * weights[at1 + x]
-                                + (n2 * weights[at2 + x] + n3 * weights[at3 + x])
-                            )
-                        i += U(4)
-                    if i + U(1) < end:
+                    while i + U(1) < end:
                         at0 = offset + U(channel_kernel[group + U(channels[source, i])])
                         at1 = offset + U(channel_kernel[group + U(channels[source, i + U(1)])])
                         n0, n1 = values[source, i], values[source, i + U(1)]
