@@ -32,8 +32,8 @@ def walk_events(network, events, counts, capacity):
     The network has no biases. At most `capacity` spikes of a wave arrive at a stage.
 
     Returns:
-        int64 (output spikes, 4) and how many of its rows are filled: each time that an output
-        neuron fires, the event, the neuron, its spikes, and all SynOps so far.
+        int64, four numbers for each time that an output neuron fires: the event, the neuron, its
+        spikes, and all SynOps so far.
     """
     step, cell, channel = events
     stages, shapes, fanout = network.stages, network.shapes, network.fanout
@@ -43,11 +43,6 @@ def walk_events(network, events, counts, capacity):
     channel_kernel, weights, divisors = network.channel_kernel, network.weights, network.divisors
     _, step_synops, layer_spikes, layer_synops, _ = counts
     n_stages, n_layers = len(stages), len(shapes)
-    is_weighted = stages.is_weighted.copy()
-    maps, reaches = stages.map_at.astype(U), stages.reach_at.astype(U)
-    weight_begins, channel_begins = stages.weight_at.astype(U), stages.channel_at.astype(U)
-    divisor_begins = stages.divisor_at.astype(U)
-    map_channels = stages.channels.astype(np.uint32)
     row_sizes = (shapes[:, 2] * shapes[:, 3]).astype(np.uint32)
     bounds, thresholds = network.lower_bound, network.threshold
     potential, n_rows = network.potential.copy(), (shapes[:, 0] * shapes[:, 1]).max()
@@ -60,14 +55,15 @@ def walk_events(network, events, counts, capacity):
     fires = np.zeros((np.int64(row_sizes.max()) + 7) // 8 * 8, np.uint8)
     words = fires.view(U)
     firing = np.empty(len(words) + 1, np.int64)
-    answer, n_answers, total = np.empty((1024, 4), np.int64), 0, 0
+    answers, total = [], 0
     for event in range(len(cell)):
         source, n, layer, is_first, before = U(0), U(1), U(0), True, total
         cells[source, 0], channels[source, 0], values[source, 0] = cell[event], channel[event], 1
-        for s in range(U(n_stages)):
+        for s in range(n_stages):
             if n == 0:
                 break
-            reach_at, map_at, n_out, sink = reaches[s], maps[s], U(0), U(1) - source
+            stage = stages[s]
+            reach_at, map_at, n_out, sink = U(stage.reach_at), U(stage.map_at), U(0), U(1) - source
             if is_first:
                 n_spikes = n_synops = 0
                 for i in range(n):
@@ -77,14 +73,14 @@ def walk_events(network, events, counts, capacity):
                 layer_spikes[layer] += n_spikes
                 layer_synops[layer] += n_synops
                 total += n_synops
-            is_first = is_weighted[s] == 1
+            is_first = stage.is_weighted == 1
             if not is_first:
                 for i in range(n):
                     here = reach_at + U(cells[source, i])
                     for j in range(U(reach_first[here]), U(reach_first[here + U(1)])):
                         cells[sink, n_out] = reach_target[j]
                         channels[sink, n_out] = channels[source, i]
-                        divisor = divisors[divisor_begins[s] + U(reach_target[j])]
+                        divisor = divisors[U(stage.divisor_at) + U(reach_target[j])]
                         values[sink, n_out] = values[source, i] / divisor
                         n_out += U(1)
                 source, n = sink, n_out
@@ -94,7 +90,7 @@ def walk_events(network, events, counts, capacity):
                 # The spikes of one place reach the same neurons (of one group).
                 place = cells[source, begin]
                 here = reach_at + U(place)
-                group = channel_begins[s] + U(reach_channel[here])
+                group = U(stage.channel_at) + U(reach_channel[here])
                 group_at = channel_target[group + U(channels[source, begin])]
                 end = begin + U(1)
                 while (
@@ -108,7 +104,7 @@ def walk_events(network, events, counts, capacity):
                     row = U(np.uint32(at - map_at) // row_size)
                     first_row, last_row = min(first_row, row), max(last_row, row)
                     first[row], stop[row] = min(first[row], at), max(stop[row], at + size)
-                    offset = weight_begins[s] + U(reach_kernel[j])
+                    offset = U(stage.weight_at) + U(reach_kernel[j])
                     i = begin
                     while i + U(1) < end:
                         at0 = offset + U(channel_kernel[group + U(channels[source, i])])
@@ -123,7 +119,7 @@ def walk_events(network, events, counts, capacity):
                         for x in range(size):
                             potential[at + x] += n0 * weights[at0 + x]
                 begin = end
-            threshold, bound, of_cell = thresholds[layer], bounds[layer], map_channels[s]
+            threshold, bound, of_cell = thresholds[layer], bounds[layer], np.uint32(stage.channels)
             for row in range(first_row, last_row + U(1)):
                 at, size = first[row], stop[row] - first[row]
                 if stop[row] == 0:
@@ -157,13 +153,8 @@ def walk_events(network, events, counts, capacity):
             source, n = sink, n_out
             layer += U(1)
         step_synops[step[event]] += total - before
-        if layer == n_layers and n:
-            if n_answers + np.int64(n) > len(answer):
-                longer = np.empty((2 * len(answer) + np.int64(n), 4), np.int64)
-                longer[:n_answers] = answer[:n_answers]
-                answer = longer
+        if layer == n_layers:
             for i in range(n):
-                answer[n_answers, 0], answer[n_answers, 1] = event, channels[source, i]
-                answer[n_answers, 2], answer[n_answers, 3] = np.int64(values[source, i]), total
-                n_answers += 1
-    return answer, n_answers
+                spikes = np.int64(values[source, i])
+                answers.extend((np.int64(event), np.int64(channels[source, i]), spikes, total))
+    return np.array(answers)

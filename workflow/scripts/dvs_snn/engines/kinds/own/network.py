@@ -92,14 +92,14 @@ class EventNetwork:
         else:
             refuse_biases(self.tables.resting.any())
             walk = {"events": walk_events, "spikes": walk_spikes}[timing]
-            answers, n = walk(*arriving, self.capacity)
-            n_answered = answers[:n, 2].sum()
+            answers = walk(*arriving, self.capacity).reshape(-1, 4)
+            n_answered = answers[:, 2].sum()
         spikes = [*counts.layer_spikes.tolist(), int(n_answered)]
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
         if timing == "steps":
             return Response(counts.answer, activities, counts.step_synops), counts.neurons
         of_steps = counts.step_synops, steps
-        return response_by_events(answers[:n], n_classes, activities, *of_steps), counts.neurons
+        return response_by_events(answers, n_classes, activities, *of_steps), counts.neurons
 
     def _arriving(self, steps: StepEvents) -> Events:
         """Check a recording's events, since compiled code checks no index, and lay them out."""

@@ -19,54 +19,40 @@ def walk_spikes(network, events, counts, capacity):
     stages, runs, thresholds = network.stages, network.reach_first, network.threshold
     bounds, n_layers, potential = network.lower_bound, len(thresholds), network.potential.copy()
     layer_of = np.cumsum(stages.is_weighted) - stages.is_weighted
-    # Of each spike that waits: stage, place, channel.
-    queue, values = np.empty((capacity, 3), np.int64), np.empty(capacity, np.float32)
-    answer, n_answers, total = np.empty((1024, 4), np.int64), 0, 0
+    answers, total = [], 0
     for event in range(len(events.cell)):
-        queue[0, 0], queue[0, 1], queue[0, 2] = 0, events.cell[event], events.channel[event]
-        values[0] = 1
-        head, tail, before, answered = 0, 1, total, n_answers
-        while head < tail:
-            s, here = queue[head, 0], stages[queue[head, 0]].reach_at + queue[head, 1]
-            stage, layer, value = stages[s], layer_of[s], values[head]
+        # Each spike that waits: stage, place, channel, and its share behind average pools.
+        queue = [(0, np.int64(events.cell[event]), np.int64(events.channel[event]), np.float32(1))]
+        head, before, answered = 0, total, len(answers)
+        while head < len(queue):
+            s, cell, channel, value = queue[head]
+            head += 1
+            stage, layer, here = stages[s], layer_of[s], stages[s].reach_at + cell
             if s == 0 or stages[s - 1].is_weighted:
                 counts.layer_spikes[layer] += 1
                 counts.layer_synops[layer] += network.fanout[here]
                 total += network.fanout[here]
-            group = stage.channel_at + network.reach_channel[here] + queue[head, 2]
             for run in range(runs[here], runs[here + 1]):
-                # Of a pool a run is one cell, which passes the spike on; no neuron fires there.
-                at, n_spikes, sent = network.reach_target[run], 1, np.float32(1)
-                place, of_place = at, queue[head, 2]
-                if stage.is_weighted:
-                    at += network.channel_target[group]
-                    kernel = network.reach_kernel[run] + network.channel_kernel[group]
-                else:
-                    sent = value / network.divisors[stage.divisor_at + at]
+                at = np.int64(network.reach_target[run])
+                if not stage.is_weighted:
+                    # A run is one cell, which passes the spike on.
+                    share = value / network.divisors[stage.divisor_at + at]
+                    queue.append((s + 1, at, channel, np.float32(share)))
+                    continue
+                group = stage.channel_at + network.reach_channel[here] + channel
+                at += network.channel_target[group]
+                kernel = network.reach_kernel[run] + network.channel_kernel[group]
                 for x in range(network.reach_size[run]):
-                    if stage.is_weighted:
-                        v = (
-                            potential[at + x]
-                            + value * network.weights[stage.weight_at + kernel + x]
-                        )
-                        n_spikes = np.int64(max(np.floor(v / thresholds[layer]), 0))
-                        potential[at + x] = max(v - n_spikes * thresholds[layer], bounds[layer])
-                        place, of_place = divmod(at + x - stage.map_at, stage.channels)
-                    while tail + n_spikes > len(queue):
-                        queue = np.concatenate((queue, queue))
-                        values = np.concatenate((values, values))
+                    v = potential[at + x] + value * network.weights[stage.weight_at + kernel + x]
+                    n_spikes = np.int64(max(np.floor(v / thresholds[layer]), 0))
+                    potential[at + x] = max(v - n_spikes * thresholds[layer], bounds[layer])
+                    place, of_place = divmod(at + x - stage.map_at, stage.channels)
                     for _ in range(n_spikes):
-                        if stage.is_weighted and layer == n_layers - 1:
-                            if n_answers == len(answer):
-                                answer = np.concatenate((answer, answer))
-                            answer[n_answers, 0], answer[n_answers, 1] = event, of_place
-                            answer[n_answers, 2] = 1
-                            n_answers += 1
-                            continue
-                        queue[tail, 0], queue[tail, 1], queue[tail, 2] = s + 1, place, of_place
-                        values[tail] = sent
-                        tail += 1
-            head += 1
-        answer[answered:n_answers, 3] = total
+                        if layer == n_layers - 1:
+                            answers.extend((np.int64(event), of_place, 1, 0))
+                        else:
+                            queue.append((s + 1, place, of_place, np.float32(1)))
+        for number in range(answered, len(answers), 4):
+            answers[number + 3] = total
         counts.step_synops[events.step[event]] += total - before
-    return answer, n_answers
+    return np.array(answers)
