@@ -1,6 +1,7 @@
 """A spiking network as plain arrays: what every engine runs, and how it is stored. No torch."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -36,6 +37,16 @@ class SpikingNetwork:
     lower_bounds: tuple[float | None, ...]
     initial: float = 0.0
 
+    @property
+    def parts(self) -> Iterator[tuple[Layer, np.ndarray, np.ndarray | None, float, float | None]]:
+        """Of each layer itself, its weights, bias, threshold and lower bound."""
+        neurons = self.thresholds, self.lower_bounds
+        return zip(self.layers, self.weights, self.biases, *neurons, strict=True)
+
+    @property
+    def has_biases(self) -> bool:
+        return any(bias is not None and bias.any() for bias in self.biases)
+
     def scaled(self, *factors: float) -> "SpikingNetwork":
         """Return this network with the weights of its first layers, not the biases, rescaled."""
         scaled = [w * np.float32(factor) for w, factor in zip(self.weights, factors, strict=False)]
@@ -45,7 +56,7 @@ class SpikingNetwork:
 def save_spiking(network: SpikingNetwork, path: Path) -> None:
     """Store a network without pickle (safetensors)."""
     arrays = {}
-    for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
+    for layer, weight, bias, *_ in network.parts:
         arrays[f"{layer.name}.weight"] = np.ascontiguousarray(weight)
         arrays |= {} if bias is None else {f"{layer.name}.bias": bias}
     about = {key: value for key, value in vars(network).items() if key not in ("weights", "biases")}

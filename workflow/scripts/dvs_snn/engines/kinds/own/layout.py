@@ -137,17 +137,15 @@ class _Builder:
 def lay_out(network: SpikingNetwork) -> EventNetwork:
     """Lay out a network for our own engine, its first layer as it was trained."""
     builder = _Builder(network.layers[0].input_shape)
-    threshold = np.array(network.thresholds, np.float32)
-    potentials = np.float32(network.initial) * threshold
-    parts = zip(network.layers, network.weights, network.biases, potentials, strict=True)
-    for layer, *neurons in parts:
+    for layer, weight, bias, threshold, _ in network.parts:
         # All channels of a place have the same fan-out.
         of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
         builder.fanout.append(np.tile(of_places, builder.shape[0]))
         for pool in layer.pools:
             builder.pool(pool)
             builder.fanout.append(np.zeros(prod(builder.shape[:3]), np.int64))
-        builder.weighted(layer, *neurons)
+        potential = np.float32(network.initial) * np.float32(threshold)
+        builder.weighted(layer, weight, bias, potential)
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for key in STAGE.names:
         stages[key] = [stage.get(key, 0) for stage in builder.stages]
@@ -161,7 +159,7 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
         potential=np.concatenate(builder.potential),
         divisors=np.concatenate(builder.divisors or [np.zeros(1, np.float32)]),
         shapes=np.array(builder.shapes, dtype=np.int64),
-        threshold=threshold,
+        threshold=np.array(network.thresholds, np.float32),
         lower_bound=np.array(bounds, np.float32),
         input_shape=np.array(network.layers[0].input_shape, np.int64),
     )
