@@ -93,10 +93,10 @@ def main() -> None:
     for variant, settings in variants_of(study).items():
         for seed in study.seeds if not settings.in_steps else ():
             path = chosen.results / "networks" / variant / f"seed-{seed}.safetensors"
-            network = lay_out(load_spiking(path))
+            network = load_spiking(path)
             for scale in settings.scales:
                 for bound in BOUNDS:
-                    laid = network.scaled(scale).bounded(bound)
+                    laid = lay_out(network.scaled(scale).bounded(bound))
                     run = partial(laid.respond, threads=chosen.threads, timing="events")
                     key = {"variant": variant, "seed": seed, "scale": scale, "bound": bound}
                     for part, recordings in sets.items():

@@ -313,7 +313,7 @@ class Engine:
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
         if self.name in ("own", "own-events"):
-            network = lay_out(self.network).scaled(self.scale)
+            network = lay_out(self.network.scaled(self.scale))
             timing = "steps" if self.name == "own" else "events"
             responses = network.respond(recordings, self.threads, timing)
             return [response.by_step for response in responses]

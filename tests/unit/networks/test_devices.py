@@ -69,7 +69,7 @@ def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
         _trained("cuda")
     converted = as_spiking("small", model.build_network("small"), NeuronParameters())
     with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
-        list(sinabs.run(converted, 1.0, _recordings(1), InferenceSettings(device="mps")))
+        list(sinabs.run(converted, _recordings(1), InferenceSettings(device="mps")))
 
 
 def test_a_processor_is_left_as_it_is(monkeypatch):

@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.kinds.own.layout import lay_out
+from dvs_snn.engines.kinds import own, sinabs
 from dvs_snn.engines.response import Response
 from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.errors import StudyError
@@ -91,11 +90,10 @@ def compare(
     network's prediction is missing.
     """
     rows = []
-    steps, laid_out = list(recordings.values()), lay_out(network)
+    steps = list(recordings.values())
     for scale in scales:
-        ours = laid_out.scaled(scale).respond(steps, settings.compute_threads, settings.timing)
-        reference = sinabs.run(network, scale, steps, settings)
-        answers = zip(recordings, ours, reference, strict=True)
+        engines = (kind.opened(network.scaled(scale), settings) for kind in (own, sinabs))
+        answers = zip(recordings, *(respond(steps) for respond in engines), strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
     types = dict.fromkeys(PREDICTED, "Int64")
     return pd.DataFrame(rows).assign(timing=settings.timing).astype(types)
@@ -187,7 +185,7 @@ def verify(
             network, middle = load_spiking(path), of_network[len(of_network) // 2]
             runs = [("steps", of_network, steps)]
             # Biases act once a step, so a network that has them runs in steps alone.
-            if not lay_out(network).tables.resting.any():
+            if not network.has_biases:
                 runs.append(("events", [middle], begun))
             for timing, of_timing, sample in runs:
                 rows = compare(network, of_timing, sample, replace(inference, timing=timing))

@@ -6,7 +6,7 @@ neurons, as `min_v_mem`, and the potential at the start, as `initial_v_mem`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -115,9 +115,7 @@ def take_guest(
             f"{given}: its network has {n_outputs} outputs, expected {len(classes)}, one for each "
             f"of data.classes; leave variants.{variant} out, or take recordings of its classes."
         )
-    if min_v_mem is not None:
-        guest = replace(guest, lower_bounds=(min_v_mem,) * len(guest.layers))
-    save_spiking(guest, network)
+    save_spiking(guest if min_v_mem is None else guest.bounded(min_v_mem), network)
 
 
 def _content(path: Path) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:

@@ -52,6 +52,10 @@ class SpikingNetwork:
         scaled = [w * np.float32(factor) for w, factor in zip(self.weights, factors, strict=False)]
         return replace(self, weights=(*scaled, *self.weights[len(scaled) :]))
 
+    def bounded(self, lower_bound: float | None) -> "SpikingNetwork":
+        """Return this network with one lower bound of all potentials; None: none."""
+        return replace(self, lower_bounds=(lower_bound,) * len(self.layers))
+
 
 def save_spiking(network: SpikingNetwork, path: Path) -> None:
     """Store a network without pickle (safetensors)."""

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from dvs_snn.engines.response import Response, response_by_events
-from dvs_snn.engines.spiking import Engine, Spiking, refuse_biases
+from dvs_snn.engines.spiking import Engine, refuse_biases
 from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.networks.synops import fanout_map, layer_activities
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
@@ -19,28 +19,20 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from dvs_snn.networks.spiking import SpikingNetwork
-
 ENGINE = Engine(("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 
-def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
-    """Load a spiking network."""
+def opened(network: SpikingNetwork, settings: InferenceSettings) -> partial:
+    """Return what runs recordings through a network."""
     import torch
 
-    from dvs_snn.networks.spiking import load_spiking
-
     torch.set_num_threads(settings.compute_threads)
-    network = load_spiking(path)
-    return Spiking(network.layers, partial(run, network, scale, settings=settings))
+    return partial(run, network, settings=settings)
 
 
 def run(
-    network: "SpikingNetwork",
-    scale: float,
-    recordings: Sequence[StepEvents],
-    settings: InferenceSettings,
+    network: SpikingNetwork, recordings: Sequence[StepEvents], settings: InferenceSettings
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length, by events with one event in each step.
 
@@ -52,17 +44,17 @@ def run(
     device = choose_device(settings.device, "inference.device")
     make_repeatable(device)
     if settings.timing == "events":
-        refuse_biases(any(bias is not None and bias.any() for bias in network.biases))
+        refuse_biases(network.has_biases)
         in_steps = replace(settings, timing="steps")
         lone = [one_a_step(recording) for recording in recordings]
-        yield from map(_by_events, run(network, scale, lone, in_steps), recordings)
+        yield from map(_by_events, run(network, lone, in_steps), recordings)
         return
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
     for start in range(0, len(order), settings.batch_size):
         members = order[start : start + settings.batch_size]
         batch = [recordings[i] for i in members]
-        at_rest = spiking_network(network, scale, len(batch)).to(device)
+        at_rest = spiking_network(network, 1.0, len(batch)).to(device)
         answers = _run_batch(at_rest, network.layers, batch, device)
         for i, response in zip(members, answers, strict=True):
             responses[i] = response

@@ -129,7 +129,7 @@ def measure(
     # torch and numba take seconds to load, and most networks of a large study aren't quoted.
     from dvs_snn.engines.kinds.own.layout import lay_out
     from dvs_snn.networks.discretisation import discretise
-    from dvs_snn.networks.spiking import load_spiking
+    from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 
     stored = zip(test_events, test_tables, test_placements.values(), strict=True)
     picked = [open_store(*store).evenly(ablated) for store in stored]
@@ -140,14 +140,12 @@ def measure(
     for scale in dict.fromkeys(point.scale for point in points.values()):
         exits = {method: point.exit for method, point in points.items() if point.scale == scale}
         leads = [lead for lead in exits.values() if lead is not None]
-        as_float = lay_out(converted).scaled(scale)
-        whole = lay_out(discretise(converted, scale))
-        read, changed = {}, conditions(base, has_biases=bool(as_float.tables.resting.any()))
+        read, changed = {}, conditions(base, has_biases=converted.has_biases)
         for condition, how in changed.items():
-            laid = whole if how.is_whole else as_float
+            run = (discretise if how.is_whole else SpikingNetwork.scaled)(converted, scale)
             if how.lower_bound != base.lower_bound:
-                laid = laid.bounded(how.lower_bound)
-            threads = inference.compute_threads
+                run = run.bounded(how.lower_bound)
+            laid, threads = lay_out(run), inference.compute_threads
             respond = partial(laid.respond, threads=threads, timing=how.timing)
             spiking = Spiking(laid.layers, respond)
             for name, recordings in sets.items():

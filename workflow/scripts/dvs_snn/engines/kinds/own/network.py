@@ -6,7 +6,7 @@ of a spike towards all channels of neighbouring neurons in a row are one run of 
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from math import prod
 
@@ -49,25 +49,6 @@ class EventNetwork:
     layers: tuple[Layer, ...]
     tables: Tables
     capacity: int
-
-    @property
-    def weighted(self) -> np.ndarray:
-        """The stages of the weighted layers, `STAGE` (weighted stage,)."""
-        return self.tables.stages[self.tables.stages["is_weighted"] == 1]
-
-    def scaled(self, *factors: float) -> "EventNetwork":
-        """Return this network as `SpikingNetwork.scaled` would leave it, to the bit."""
-        weights = self.tables.weights.copy()
-        of_layers = np.split(weights, self.weighted["weight_at"][1:])
-        for factor, of_layer in zip(factors, of_layers, strict=False):
-            of_layer *= np.float32(factor)
-        return replace(self, tables=self.tables._replace(weights=weights))
-
-    def bounded(self, lower_bound: float | None) -> "EventNetwork":
-        """Return this network with one lower bound of all membrane potentials; None: none."""
-        bound = -np.inf if lower_bound is None else lower_bound
-        bounds = np.full_like(self.tables.lower_bound, bound)
-        return replace(self, tables=self.tables._replace(lower_bound=bounds))
 
     def run(
         self, steps: StepEvents, timing: str = "steps", by_neuron: bool = False
@@ -138,7 +119,9 @@ class EventNetwork:
         """
         response, total = self.run(steps, by_neuron=True)
         sums = []
-        for begin, shape in zip(self.weighted["map_at"], self.tables.shapes, strict=True):
+        stages = self.tables.stages
+        begins = stages["map_at"][stages["is_weighted"] == 1]
+        for begin, shape in zip(begins, self.tables.shapes, strict=True):
             groups, height, width, channels = shape
             spikes = total[begin : begin + prod(shape)].reshape(shape)
             sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
