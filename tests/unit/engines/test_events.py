@@ -79,7 +79,7 @@ def test_random_networks_do_by_events_what_a_walk_over_every_synapse_does(
     running = np.concatenate([[-1], running_prediction(lone.spikes)])
     np.testing.assert_array_equal(response.predictions, running[response.n_events])
     np.testing.assert_array_equal(np.cumsum(response.by_step, axis=0), said[ends])
-    np.testing.assert_array_equal(np.cumsum(response.synops_by_step), spent[ends])
+    np.testing.assert_array_equal(np.cumsum(response.of_steps(response.step_synops)), spent[ends])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])

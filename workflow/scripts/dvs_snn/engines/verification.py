@@ -59,7 +59,7 @@ def compare_responses(
     """Return one row of `compare`: where two engines' responses to a recording differ."""
     layers = zip(event.layers, sinabs.layers, strict=True)
     ours, theirs = _entries(event), _entries(sinabs)
-    apart = event.synops_by_step - sinabs.synops_by_step
+    apart = np.subtract(*(each.of_steps(each.step_synops) for each in (event, sinabs)))
     # Output spikes between the first and the second digit.
     margins = [np.diff(np.sort(each.spikes.sum(axis=0)))[-1] for each in (event, sinabs)]
     return {

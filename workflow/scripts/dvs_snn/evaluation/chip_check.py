@@ -50,8 +50,8 @@ def check_chips(
         events, recorded, placements: of each of the `sets`.
         published: table of measurements, which names networks by the hash of their file.
     """
-    measured = read_shipped(published, ["sha256", *schema("chip_check")])
-    parts = []
+    columns, ours, parts = list(schema("chip_check")), [], []
+    measured = read_shipped(published, ["sha256", *columns])
     for name, path, file, guest in zip(names, networks, given, guests, strict=True):
         network = load_spiking(path)
         forms = {32: lay_out(network)}
@@ -76,7 +76,7 @@ def check_chips(
                 spikes = layers["spikes_out"].iloc[0] / len(rows)
                 about = name, OURS, timing, step_ms, bits, of_set, len(rows)
                 counted = accuracy, low, high, synops, spikes, "", seen
-                row = dict(zip(schema("chip_check"), (*about, *counted), strict=True))
-                parts.append(pd.DataFrame([row]))
+                ours.append((*about, *counted))
         parts.append(measured[measured["sha256"] == sha256_of(file)].assign(network=name))
+    parts = [pd.DataFrame(ours, columns=columns), *parts]
     write_table(pd.concat(parts, ignore_index=True), table, "chip_check")
