@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.engines.kinds import own, sinabs
+from dvs_snn.engines.kinds.sinabs import one_a_step
 from dvs_snn.engines.response import Response
 from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.errors import StudyError
@@ -38,19 +39,10 @@ RECORDINGS_BY_EVENTS, FIRST_EVENTS = 10, 1000
 """Recordings that run by events, at one scale, and how far: sinabs takes a step for each event."""
 
 
-def _entries(response: Response) -> np.ndarray:
-    """Output spikes (step, class), or (event, class) of a network that ran by events."""
-    if response.n_events is None:
-        return response.spikes
-    entries = np.zeros((response.n_events[-1] + 1, response.spikes.shape[1]), np.int64)
-    np.add.at(entries, response.n_events, response.spikes)
-    return entries
-
-
 def first_events(steps: StepEvents, n: int) -> StepEvents:
-    """Return the part of a recording that holds its first `n` events."""
+    """Return a recording's first `n` events, each in a step, so that it is compared by events."""
     kept = {key: of[:n] for key, of in vars(steps).items() if isinstance(of, np.ndarray)}
-    return replace(steps, **kept, n_steps=int(kept["step"].max(initial=0)) + 1)
+    return one_a_step(replace(steps, **kept))
 
 
 def compare_responses(
@@ -58,7 +50,6 @@ def compare_responses(
 ) -> dict[str, object]:
     """Return one row of `compare`: where two engines' responses to a recording differ."""
     layers = zip(event.layers, sinabs.layers, strict=True)
-    ours, theirs = _entries(event), _entries(sinabs)
     apart = np.subtract(*(each.of_steps(each.step_synops) for each in (event, sinabs)))
     # Output spikes between the first and the second digit.
     margins = [np.diff(np.sort(each.spikes.sum(axis=0)))[-1] for each in (event, sinabs)]
@@ -67,8 +58,8 @@ def compare_responses(
         "scale": scale,
         "layers": len(event.layers),
         "layers_differing": sum(a != b for a, b in layers),
-        "entries": ours.size,
-        "entries_differing": int((ours != theirs).sum()),
+        "entries": event.by_step.size,
+        "entries_differing": int((event.by_step != sinabs.by_step).sum()),
         "synops_event": event.synops,
         "synops_sinabs": sinabs.synops,
         "predicted_event": event.predicted,

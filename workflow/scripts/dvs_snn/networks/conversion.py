@@ -1,45 +1,35 @@
 """From the trained CNN to the spiking network, and from that to sinabs' own form."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import nn
 
-from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network, describe_layers, weighted
 from dvs_snn.networks.geometry import INSIDE
-from dvs_snn.networks.spiking import SpikingNetwork, save_spiking
+from dvs_snn.networks.spiking import SpikingNetwork, read_arrays, save_spiking, store_arrays
 from dvs_snn.settings.conversion import NeuronParameters
 
 
 def save_weights(path: Path, name: str, model: nn.Sequential, **about: object) -> None:
-    """Store weights without pickle (safetensors), with what is needed to rebuild the network."""
-    state = {key: value.contiguous() for key, value in model.state_dict().items()}
-    # One entry: safetensors writes several in no fixed order, and the same network must give the
-    # same bytes.
-    metadata = {"about": json.dumps({"network": name, **about}, sort_keys=True)}
-    with replacing(path) as temporary:
-        save_file(state, temporary, metadata=metadata)
+    """Store weights, with what is needed to rebuild the network."""
+    state = {key: value.contiguous().numpy() for key, value in model.state_dict().items()}
+    store_arrays(path, state, {"network": name, **about})
 
 
 def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, object]]:
     """Load `save_weights`' name, CNN in evaluation mode and the rest; StudyError if damaged."""
     try:
-        with safe_open(path, framework="pt") as file:
-            about = json.loads((file.metadata() or {})["about"])
-            state = {key: file.get_tensor(key) for key in file.keys()}
+        arrays, about = read_arrays(path)
+        state = {key: torch.from_numpy(array) for key, array in arrays.items()}
         name = about.pop("network")
         # A flat network's keys begin with the number of the layer.
         last = max(state, key=lambda key: int(key.split(".")[0]))
         model = build_network(name, len(state[last]))
         model.load_state_dict(state)
-    # Damaged content may raise nearly anything.
     except Exception as error:
         raise StudyError(
             f"{path}: can't be read as the weights of a network ({type(error).__name__}), "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from pydantic import TypeAdapter
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from dvs_snn.files.atomic import replacing
@@ -58,23 +58,34 @@ class SpikingNetwork:
 
 
 def save_spiking(network: SpikingNetwork, path: Path) -> None:
-    """Store a network without pickle (safetensors)."""
+    """Store a network; its layers name its arrays."""
     arrays = {}
     for layer, weight, bias, *_ in network.parts:
         arrays[f"{layer.name}.weight"] = np.ascontiguousarray(weight)
         arrays |= {} if bias is None else {f"{layer.name}.bias": bias}
     about = {key: value for key, value in vars(network).items() if key not in ("weights", "biases")}
-    about["layers"] = [asdict(layer) for layer in network.layers]
+    store_arrays(path, arrays, about | {"layers": [asdict(layer) for layer in network.layers]})
+
+
+def store_arrays(path: Path, arrays: dict[str, np.ndarray], about: dict[str, object]) -> None:
+    """Store arrays without pickle (safetensors), with what tells about them."""
+    # One entry: safetensors writes several in no fixed order, and the same network must give the
+    # same bytes.
     with replacing(path) as temporary:
         save_file(arrays, temporary, metadata={"about": json.dumps(about, sort_keys=True)})
+
+
+def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+    """Read what `store_arrays` stored; damaged bytes may raise anything."""
+    with safe_open(path, framework="np") as file:
+        about = json.loads((file.metadata() or {})["about"])
+        return {key: file.get_tensor(key) for key in file.keys()}, about
 
 
 def load_spiking(path: Path) -> SpikingNetwork:
     """Load what `save_spiking` stored; StudyError if damaged or of another kind."""
     try:
-        with safe_open(path, framework="np") as file:
-            about = json.loads((file.metadata() or {})["about"])
-            arrays = {key: file.get_tensor(key) for key in file.keys()}
+        arrays, about = read_arrays(path)
         layers = TypeAdapter(tuple[Layer, ...]).validate_python(about["layers"])
         return SpikingNetwork(
             about["name"],
@@ -85,7 +96,7 @@ def load_spiking(path: Path) -> SpikingNetwork:
             lower_bounds=tuple(about["lower_bounds"]),
             initial=about["initial"],
         )
-    except (SafetensorError, KeyError, OSError, RecursionError, TypeError, ValueError) as error:
+    except Exception as error:
         raise StudyError(
             f"{path}: can't be read as a spiking network ({type(error).__name__}), expected what "
             "the convert rule wrote; delete the file and run again."
