@@ -68,13 +68,13 @@ def main() -> None:
         ("float32", trained, used.sweep.scales),
     ):
         rows = compared(network, scales, recorded, how, chosen.recordings)
-        result = agreement(rows)
+        entries, synops, digits = agreement(rows).values()
         print(
             f"{weights}: {rows.recording.nunique()} recordings at {len(scales)} scales, "
             f"{rows.entries.sum()} output entries, {int(rows.synops_sinabs.sum())} SynOps; "
             f"entries that differ {int(rows.entries_differing.sum())} "
-            f"({result.entries_share:.2g}), layers that differ {int(rows.layers_differing.sum())}, "
-            f"SynOps apart by {result.synops_share:.2g}, digits that differ {result.n_predictions}"
+            f"({entries:.2g}), layers that differ {int(rows.layers_differing.sum())}, "
+            f"SynOps apart by {synops:.2g}, digits that differ {round(digits * len(rows))}"
         )
 
 

@@ -1,8 +1,8 @@
 """A spiking network that is ready to run, and what every engine is.
 
 An engine is a module or folder in `kinds/`, known by its name. It has `ENGINE`, an `Engine`, and
-`opened`, which takes a network and the settings and returns what responds in `Spiking`. The
-workflow reads `ENGINE`, so the module imports torch and numba only inside functions.
+`opened(network, settings)`, which returns a `Spiking`. The workflow reads `ENGINE`, so the module
+imports torch and numba only inside functions.
 
 Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
 their threshold may differ: see :mod:`dvs_snn.engines.verification`.
@@ -88,5 +88,4 @@ def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiki
     sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
     results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
     """
-    network = load_spiking(path).scaled(scale)
-    return Spiking(network.layers, load(KINDS, settings.engine).opened(network, settings))
+    return load(KINDS, settings.engine).opened(load_spiking(path).scaled(scale), settings)

@@ -6,7 +6,7 @@ how often.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -84,19 +84,10 @@ def compare(
     steps = list(recordings.values())
     for scale in scales:
         engines = (kind.opened(network.scaled(scale), settings) for kind in (own, sinabs))
-        answers = zip(recordings, *(respond(steps) for respond in engines), strict=True)
+        answers = zip(recordings, *(each.respond(steps) for each in engines), strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
     types = dict.fromkeys(PREDICTED, "Int64")
     return pd.DataFrame(rows).assign(timing=settings.timing).astype(types)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """What differs over a whole comparison; opposite differences of SynOps don't cancel."""
-
-    entries_share: float
-    synops_share: float
-    n_predictions: int
 
 
 def _differs(comparison: pd.DataFrame) -> pd.Series:
@@ -105,19 +96,19 @@ def _differs(comparison: pd.DataFrame) -> pd.Series:
     return (event != sinabs).astype(bool)
 
 
-def agreement(comparison: pd.DataFrame) -> Agreement:
-    """Sum up a comparison of at least one row."""
+def agreement(comparison: pd.DataFrame) -> dict[str, float]:
+    """Return the shares that differ; opposite differences of SynOps don't cancel."""
     columns = ["entries_differing", "entries", "synops_differing", "synops_sinabs"]
     sums = comparison[columns].sum()
-    return Agreement(
-        entries_share=float(sums["entries_differing"] / sums["entries"]),
-        synops_share=float(sums["synops_differing"] / max(1, sums["synops_sinabs"])),
-        n_predictions=int(_differs(comparison).sum()),
-    )
+    return {
+        "output entries": float(sums["entries_differing"] / sums["entries"]),
+        "SynOps": float(sums["synops_differing"] / max(1, sums["synops_sinabs"])),
+        "predictions": float(_differs(comparison).mean()),
+    }
 
 
-def check(comparison: pd.DataFrame) -> Agreement:
-    """Sum up a comparison; StudyError if it is empty or breaks a bound."""
+def check(comparison: pd.DataFrame) -> dict[str, float]:
+    """Return the `agreement`; StudyError if it is empty or breaks a bound."""
     remedy = "set inference.engine: sinabs, and report it, for the engines should agree."
     if not comparison["entries"].sum():
         raise StudyError(
@@ -132,19 +123,17 @@ def check(comparison: pd.DataFrame) -> Agreement:
             f"{row.margin_spikes} spikes between the first and the second class, expected the same "
             f"class above {MARGIN_SPIKES}; {remedy}"
         )
-    result = agreement(comparison)
-    n = len(comparison)
-    for what, share, bound in (
-        ("output entries", result.entries_share, ENTRIES_SHARE),
-        ("SynOps", result.synops_share, SYNOPS_SHARE),
-        ("predictions", result.n_predictions / n, max(1 / n, PREDICTIONS_SHARE)),
+    shares = agreement(comparison)
+    few = max(1 / len(comparison), PREDICTIONS_SHARE)
+    for (what, share), bound in zip(
+        shares.items(), (ENTRIES_SHARE, SYNOPS_SHARE, few), strict=True
     ):
         if share > bound:
             raise StudyError(
                 f"verification: a share of {share:.2g} of the {what} differs between "
                 f"inference.engine own and sinabs, expected at most {bound:g}; {remedy}"
             )
-    return result
+    return shares
 
 
 def verify(
@@ -186,4 +175,5 @@ def verify(
     known = {name: Classes(classes).named(comparison[name]) for name in PREDICTED}
     write_table(comparison.assign(**known), table, "verification")
     for timing, rows in comparison.groupby("timing"):
-        progress.say(f"{len(rows)} runs by {timing} compared; {check(rows)}")
+        shares = ", ".join(f"{share:.2g} of the {what}" for what, share in check(rows).items())
+        progress.say(f"{len(rows)} runs by {timing} compared; {shares} differ")

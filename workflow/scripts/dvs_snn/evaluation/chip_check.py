@@ -1,14 +1,12 @@
 """How far our count predicts a chip: guests on real recordings, beside what was published."""
 
 from contextlib import suppress
-from functools import partial
 from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.engines.kinds.own.layout import lay_out
-from dvs_snn.engines.spiking import Spiking
+from dvs_snn.engines.kinds.own import laid_out
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.errors import StudyError
@@ -54,22 +52,21 @@ def check_chips(
     measured = read_shipped(published, ["sha256", *columns])
     for name, path, file, guest in zip(names, networks, given, guests, strict=True):
         network = load_spiking(path)
-        forms = {32: lay_out(network)}
+        forms = {32: network}
         with suppress(StudyError):  # a chip can't add its pools up
-            forms[WEIGHT_BITS] = lay_out(discretise(network, GUEST_SCALE))
+            forms[WEIGHT_BITS] = discretise(network, GUEST_SCALE)
         for of_set, *stored, scenes in zip(sets, events, recorded, placements, strict=True):
             shape, changes = network.layers[0].input_shape, guest.placement
             laid = {scene: each.on(shape, **changes) for scene, each in scenes.items()}
             store = open_store(*stored, laid)
             shown, seen = store.evenly(RECORDINGS), guest.seen_in(of_set, store.table["symbol"])
             for (bits, form), (timing, step_ms) in product(forms.items(), WAYS):
-                run = partial(form.respond, threads=threads, timing=timing)
+                spiking = laid_out(form, threads, timing)
                 length_ms = step_ms or 10.0
                 steps = ((each.in_steps(round(1000 * length_ms)), None) for each in shown)
                 title = f"{name}, {of_set}, {bits} bits, {timing}"
-                rows, layers, _ = evaluate_recordings(
-                    Spiking(form.layers, run), steps, length_ms, progress, len(shown), title
-                )
+                how = length_ms, progress, len(shown), title
+                rows, layers, _ = evaluate_recordings(spiking, steps, *how)
                 accuracy = rows["correct"].mean()
                 low, high = wilson_interval(accuracy, rows["symbol"].nunique())
                 synops = SYNOPS_EVENTS * rows["synops"].sum() / max(1, rows["n_events"].sum())

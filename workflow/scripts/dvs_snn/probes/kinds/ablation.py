@@ -5,18 +5,19 @@ Our engine runs all of it: it alone takes spikes one by one and thresholds by la
 
 import itertools
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.spiking import Spiking
+from dvs_snn.engines.kinds.own import laid_out
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.exits import SetExits
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
+from dvs_snn.networks.discretisation import discretise
+from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.probes.probe import BASE, Probe, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
@@ -126,11 +127,6 @@ def measure(
     points = Quoted.read(choice).of_variant(variant)
     if not points:
         return []
-    # torch and numba take seconds to load, and most networks of a large study aren't quoted.
-    from dvs_snn.engines.kinds.own.layout import lay_out
-    from dvs_snn.networks.discretisation import discretise
-    from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
-
     stored = zip(test_events, test_tables, test_placements.values(), strict=True)
     picked = [open_store(*store).evenly(ablated) for store in stored]
     sets = dict(zip(test_placements, picked, strict=True))
@@ -145,9 +141,7 @@ def measure(
             run = (discretise if how.is_whole else SpikingNetwork.scaled)(converted, scale)
             if how.lower_bound != base.lower_bound:
                 run = run.bounded(how.lower_bound)
-            laid, threads = lay_out(run), inference.compute_threads
-            respond = partial(laid.respond, threads=threads, timing=how.timing)
-            spiking = Spiking(laid.layers, respond)
+            spiking = laid_out(run, inference.compute_threads, how.timing)
             for name, recordings in sets.items():
                 played = ((_played(each, how), AnnReading(None, 0)) for each in recordings)
                 title = " ".join((*condition, name))

@@ -2,16 +2,21 @@
 
 from functools import partial
 
-from dvs_snn.engines.spiking import Engine
+from dvs_snn.engines.spiking import Engine, Spiking
 from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.settings.inference import InferenceSettings
 
 ENGINE = Engine(("cpu",), memory_mb=500, minutes_per_mb=0.01)
 
 
-def opened(network: SpikingNetwork, settings: InferenceSettings) -> partial:
-    """Return what runs recordings through a network, laid out."""
+def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
+    """Lay a network out."""
+    return laid_out(network, settings.compute_threads, settings.timing)
+
+
+def laid_out(network: SpikingNetwork, threads: int, timing: str) -> Spiking:
+    """Lay a network out; the `timing` may be `spikes` too: each spike is a wave of its own."""
     from dvs_snn.engines.kinds.own.layout import lay_out
 
-    threads, timing = settings.compute_threads, settings.timing
-    return partial(lay_out(network).respond, threads=threads, timing=timing)
+    respond = partial(lay_out(network).respond, threads=threads, timing=timing)
+    return Spiking(network.layers, respond)
