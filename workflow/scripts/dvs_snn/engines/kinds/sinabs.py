@@ -57,8 +57,7 @@ def run(
         batch = [recordings[i] for i in members]
         at_rest = spiking_network(network, 1.0, len(batch)).to(device)
         answers = _run_batch(at_rest, network.layers, batch, device)
-        for i, response in zip(members, answers, strict=True):
-            responses[i] = response
+        responses |= zip(members, answers, strict=True)
     yield from (responses[i] for i in range(len(recordings)))
 
 

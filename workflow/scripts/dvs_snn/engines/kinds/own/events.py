@@ -158,3 +158,54 @@ def walk_events(network, events, counts, capacity):
                 spikes = np.int64(values[source, i])
                 answers.extend((np.int64(event), np.int64(channels[source, i]), spikes, total))
     return np.array(answers)
+
+
+@cached
+@numba.njit(nogil=True)
+def walk_spikes(network, events, counts, capacity):
+    """Run one recording from rest, each spike a wave of its own; the rest as in `walk_events`.
+
+    A slow reference, which tells what order is worth. Spikes wait in one queue, first in, first
+    out. Each neuron that one reaches fires, is reset and clipped at once, and its spikes join the
+    queue one by one.
+    """
+    stages, runs, thresholds = network.stages, network.reach_first, network.threshold
+    bounds, n_layers, potential = network.lower_bound, len(thresholds), network.potential.copy()
+    layer_of = np.cumsum(stages.is_weighted) - stages.is_weighted
+    answers, total = [], 0
+    for event in range(len(events.cell)):
+        # Each spike that waits: stage, place, channel, and its share behind average pools.
+        queue = [(0, np.int64(events.cell[event]), np.int64(events.channel[event]), np.float32(1))]
+        head, before, answered = 0, total, len(answers)
+        while head < len(queue):
+            s, cell, channel, value = queue[head]
+            head += 1
+            stage, layer, here = stages[s], layer_of[s], stages[s].reach_at + cell
+            if s == 0 or stages[s - 1].is_weighted:
+                counts.layer_spikes[layer] += 1
+                counts.layer_synops[layer] += network.fanout[here]
+                total += network.fanout[here]
+            for run in range(runs[here], runs[here + 1]):
+                at = np.int64(network.reach_target[run])
+                if not stage.is_weighted:
+                    # A run is one cell, which passes the spike on.
+                    share = value / network.divisors[stage.divisor_at + at]
+                    queue.append((s + 1, at, channel, np.float32(share)))
+                    continue
+                group = stage.channel_at + network.reach_channel[here] + channel
+                at += network.channel_target[group]
+                kernel = network.reach_kernel[run] + network.channel_kernel[group]
+                for x in range(network.reach_size[run]):
+                    v = potential[at + x] + value * network.weights[stage.weight_at + kernel + x]
+                    n_spikes = np.int64(max(np.floor(v / thresholds[layer]), 0))
+                    potential[at + x] = max(v - n_spikes * thresholds[layer], bounds[layer])
+                    place, of_place = divmod(at + x - stage.map_at, stage.channels)
+                    for _ in range(n_spikes):
+                        if layer == n_layers - 1:
+                            answers.extend((np.int64(event), of_place, 1, 0))
+                        else:
+                            queue.append((s + 1, place, of_place, np.float32(1)))
+        for number in range(answered, len(answers), 4):
+            answers[number + 3] = total
+        counts.step_synops[events.step[event]] += total - before
+    return np.array(answers)

@@ -12,8 +12,7 @@ from math import prod
 
 import numpy as np
 
-from dvs_snn.engines.kinds.own.events import walk_events
-from dvs_snn.engines.kinds.own.spikes import walk_spikes
+from dvs_snn.engines.kinds.own.events import walk_events, walk_spikes
 from dvs_snn.engines.kinds.own.steps import Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.engines.spiking import refuse_biases
@@ -50,23 +49,14 @@ class EventNetwork:
     tables: Tables
     capacity: int
 
-    def run(
-        self, steps: StepEvents, timing: str = "steps", by_neuron: bool = False
-    ) -> tuple[Response, np.ndarray]:
+    def run(self, steps: StepEvents, timing: str = "steps") -> Response:
         """Run one recording from rest, events in the order of its arrays.
 
         ValueError on events beside the network or out of order, StudyError on biases by events. The
         `timing` may be `spikes`: each spike is a wave of its own.
-
-        Returns:
-            Its response, and spikes of each neuron, int64 (neuron,), empty unless `by_neuron`,
-            which counts in steps alone.
         """
-        n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
-        n_neurons = len(self.tables.resting) if by_neuron else 0
-        shapes = (steps.n_steps, n_classes), steps.n_steps, n_layers, n_layers, n_neurons
-        counts = Counts(*(np.zeros(shape, np.int64) for shape in shapes))
-        arriving = self.tables, self._arriving(steps), counts
+        counts = self._counts(steps)
+        arriving, n_classes = (self.tables, self._arriving(steps), counts), counts.answer.shape[1]
         if timing == "steps":
             walk_steps(*arriving)
             n_answered = counts.answer.sum()
@@ -78,9 +68,13 @@ class EventNetwork:
         spikes = [*counts.layer_spikes.tolist(), int(n_answered)]
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
         if timing == "steps":
-            return Response(counts.answer, activities, counts.step_synops), counts.neurons
-        of_steps = counts.step_synops, steps
-        return response_by_events(answers, n_classes, activities, *of_steps), counts.neurons
+            return Response(counts.answer, activities, counts.step_synops)
+        return response_by_events(answers, n_classes, activities, counts.step_synops, steps)
+
+    def _counts(self, steps: StepEvents, n_neurons: int = 0) -> Counts:
+        n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
+        shapes = (steps.n_steps, n_classes), steps.n_steps, n_layers, n_layers, n_neurons
+        return Counts(*(np.zeros(shape, np.int64) for shape in shapes))
 
     def _arriving(self, steps: StepEvents) -> Events:
         """Check a recording's events, since compiled code checks no index, and lay them out."""
@@ -109,20 +103,19 @@ class EventNetwork:
         """
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
-            answers = in_turn(partial(self.run, timing=timing), recordings)
-            yield from (response for response, _ in answers)
+            yield from in_turn(partial(self.run, timing=timing), recordings)
 
     def layer_spikes(self, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a recording's output spikes, and each neuron's of each layer, summed over time.
 
         Shapes are (time, class) and, by weighted layer, (channel, height, width), all int64.
         """
-        response, total = self.run(steps, by_neuron=True)
+        counts, stages = self._counts(steps, len(self.tables.resting)), self.tables.stages
+        walk_steps(self.tables, self._arriving(steps), counts)
         sums = []
-        stages = self.tables.stages
         begins = stages["map_at"][stages["is_weighted"] == 1]
         for begin, shape in zip(begins, self.tables.shapes, strict=True):
             groups, height, width, channels = shape
-            spikes = total[begin : begin + prod(shape)].reshape(shape)
+            spikes = counts.neurons[begin : begin + prod(shape)].reshape(shape)
             sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
-        return response.spikes, sums
+        return counts.answer, sums
