@@ -64,13 +64,10 @@ def write_nir(network: SpikingNetwork, path: Path) -> None:
         nir.write(temporary, nir.NIRGraph(nodes=nodes, edges=list(pairwise(nodes))))
 
 
-class _Unfit(Exception):
-    """What of a node can't run, as the end of a sentence that names the node."""
-
-
 def _expect(fits: bool, what: str) -> None:
+    """Raise StudyError unless a node fits: the end of a sentence that names it."""
     if not fits:
-        raise _Unfit(what)
+        raise StudyError(what)
 
 
 def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
@@ -91,7 +88,7 @@ def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
         # Fields of another kind may raise anything.
         except Exception as error:
             damage = f"has other fields than those of nir {nir.version} ({reason_of(error)})"
-            what = error if isinstance(error, _Unfit) else f"{damage}; write it with nir.write."
+            what = error if isinstance(error, StudyError) else f"{damage}; write it with nir.write."
             raise StudyError(f"{path}: node {name!a:.80} ({kind!a}) {what}") from error
     return SpikingNetwork(path.stem, *zip(*walk.done, strict=True), walk.initial or 0.0)
 
@@ -172,7 +169,7 @@ class _Walk:
     done: tuple[tuple[Layer, np.ndarray, None, float, float | None], ...] = ()
 
     def take(self, node: nir.NIRNode) -> None:
-        """Take the next node; `_Unfit` if it can't run there."""
+        """Take the next node; StudyError if it can't run there."""
         is_next = isinstance(node, nir.IF) == (self.pending is not None)
         _expect(is_next, "breaks the order, expected neurons (IF) just behind weights; move it.")
         match node:
@@ -219,8 +216,8 @@ class _Walk:
             is_uneven = np.any(reach % 2) or np.any(reach * np.subtract(node.stride, 1))
             _expect(not is_uneven, "pads unevenly ('same'); write its padding as numbers.")
             padding = reach // 2
-        pairs = [np.broadcast_to(each, 2) for each in (kernel, node.stride, padding, dilation)]
-        return [(int(pair[0]), int(pair[1])) for pair in pairs]
+        of_axes = (kernel, node.stride, padding, dilation)
+        return [tuple(np.broadcast_to(each, 2).astype(int).tolist()) for each in of_axes]
 
     def _connect(self, node: nir.Conv2d | nir.Linear | nir.Affine) -> None:
         """Take weights: `pending` until their neurons come."""

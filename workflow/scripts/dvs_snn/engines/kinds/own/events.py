@@ -26,23 +26,23 @@ LOWEST = np.array([max(0, (bits & -bits).bit_length() - 1) for bits in range(256
 
 @cached
 @numba.njit(nogil=True)
-def walk_events(network, events, counts, capacity):
+def walk_events(network, events, counts):
     """Run one recording from rest, event by event; fill in `counts` but for `answer`, `neurons`.
 
-    The network has no biases. At most `capacity` spikes of a wave arrive at a stage.
+    The network has no biases.
 
     Returns:
         int64, four numbers for each time that an output neuron fires: the event, the neuron, its
         spikes, and all SynOps so far.
     """
-    step, cell, channel = events
+    (step, cell, channel), capacity = events, network.capacity
     stages, shapes, fanout = network.stages, network.shapes, network.fanout
     reach_first, reach_target = network.reach_first, network.reach_target
     reach_size, reach_kernel = network.reach_size, network.reach_kernel
     reach_channel, channel_target = network.reach_channel, network.channel_target
     channel_kernel, weights, divisors = network.channel_kernel, network.weights, network.divisors
     _, step_synops, layer_spikes, layer_synops, _ = counts
-    n_stages, n_layers = len(stages), len(shapes)
+    n_layers = len(shapes)
     row_sizes = (shapes[:, 2] * shapes[:, 3]).astype(np.uint32)
     bounds, thresholds = network.lower_bound, network.threshold
     potential, n_rows = network.potential.copy(), (shapes[:, 0] * shapes[:, 1]).max()
@@ -59,10 +59,9 @@ def walk_events(network, events, counts, capacity):
     for event in range(len(cell)):
         source, n, layer, is_first, before = U(0), U(1), U(0), True, total
         cells[source, 0], channels[source, 0], values[source, 0] = cell[event], channel[event], 1
-        for s in range(n_stages):
+        for stage in stages:
             if n == 0:
                 break
-            stage = stages[s]
             reach_at, map_at, n_out, sink = U(stage.reach_at), U(stage.map_at), U(0), U(1) - source
             if is_first:
                 n_spikes = n_synops = 0
@@ -162,7 +161,7 @@ def walk_events(network, events, counts, capacity):
 
 @cached
 @numba.njit(nogil=True)
-def walk_spikes(network, events, counts, capacity):
+def walk_spikes(network, events, counts):
     """Run one recording from rest, each spike a wave of its own; the rest as in `walk_events`.
 
     A slow reference, which tells what order is worth. Spikes wait in one queue, first in, first

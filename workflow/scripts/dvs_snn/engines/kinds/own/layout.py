@@ -155,5 +155,6 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
         threshold=np.array(network.thresholds, np.float32),
         lower_bound=np.array(bounds, np.float32),
         input_shape=np.array(network.layers[0].input_shape, np.int64),
+        capacity=np.int64(builder.capacity),
     )
-    return EventNetwork(network.layers, tables, builder.capacity)
+    return EventNetwork(network.layers, tables)

@@ -1,7 +1,7 @@
-"""A network laid out for our own engine: how it runs, its scale. No torch.
+"""A network laid out for our own engine, and how it runs. No torch.
 
-Maps lie in memory as (group, height, width, channel). So the weights
-of a spike towards all channels of neighbouring neurons in a row are one run of memory.
+Maps lie in memory as (group, height, width, channel). So the weights of a spike towards all
+channels of neighbouring neurons in a row are one run of memory.
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,14 +40,10 @@ STAGE = np.dtype(
 
 @dataclass(frozen=True, eq=False)
 class EventNetwork:
-    """A network laid out for the kernels: its weighted layers and its tables.
-
-    By events, at most `capacity` spikes leave a stage at once.
-    """
+    """A network laid out for the kernels: its weighted layers and its tables."""
 
     layers: tuple[Layer, ...]
     tables: Tables
-    capacity: int
 
     def run(self, steps: StepEvents, timing: str = "steps") -> Response:
         """Run one recording from rest, events in the order of its arrays.
@@ -63,7 +59,7 @@ class EventNetwork:
         else:
             refuse_biases(self.tables.resting.any())
             walk = {"events": walk_events, "spikes": walk_spikes}[timing]
-            answers = walk(*arriving, self.capacity).reshape(-1, 4)
+            answers = walk(*arriving).reshape(-1, 4)
             n_answered = answers[:, 2].sum()
         spikes = [*counts.layer_spikes.tolist(), int(n_answered)]
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())

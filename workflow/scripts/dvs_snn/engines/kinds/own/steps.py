@@ -58,6 +58,7 @@ class Tables(NamedTuple):
         threshold, lower_bound: float32 (weighted stage,), of the membrane potential; infinite:
             none.
         input_shape: int64 (3,), channels, height and width of the input, one group of cells.
+        capacity: int64, most spikes that arrive at a stage at once, by events.
     """
 
     stages: np.ndarray
@@ -77,6 +78,7 @@ class Tables(NamedTuple):
     threshold: np.ndarray
     lower_bound: np.ndarray
     input_shape: np.ndarray
+    capacity: np.int64
 
 
 class Events(NamedTuple):
@@ -342,9 +344,7 @@ def _fire(network, stage, layer, sink, state, total):
 def _at_rest(network):
     """Return the state before the first event of a recording."""
     n_neurons, n_inputs = len(network.resting), network.input_shape.prod()
-    largest = n_inputs
-    for s in range(len(network.stages)):
-        largest = max(largest, network.stages[s].chunks * CHUNK)
+    largest = max(n_inputs, network.stages.chunks.max() * CHUNK)
     state = State(
         potential=network.potential.copy(),
         current=network.resting.copy(),
