@@ -240,18 +240,6 @@ def test_comparison_names_both_slips_and_both_powers_where_a_table_holds_them(te
     assert "two slips of ten" in bare
 
 
-def test_the_method_tells_the_training_as_set():
-    still = {"scale": [1.0, 1.0], "translate": [0.0, 0.0], "degrees": 0.0}
-    text = words(make_page(config={"training": {"affine": still, "warmup": 0.125}}))
-    assert "Frames stay as they are: none is shifted, scaled or turned." in text
-    assert "The step size rises over the first 12.5 % of the steps, then falls" in text
-    affine = {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0}
-    training = {"affine": affine, "warmup": 0, "schedule": "constant"}
-    text = words(make_page(config={"training": training}))
-    assert "magnified 0.6 to 1.0 times, shifted by up to 0.2 of the width" in text
-    assert "The step size stays constant." in text
-
-
 def test_given_weights_are_told_beside_the_numbers_and_have_no_training(text):
     assert "given" not in text
     given = words(make_page(config={"variants": {"plain": {"weights": "a&b.pt"}}}))

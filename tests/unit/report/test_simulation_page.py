@@ -119,15 +119,6 @@ def test_the_banner_follows_from_all_sets(source, mark, sets, banner):
 # --- simulated against real, and probes -----------------------------------------------------------
 
 
-def test_other_symbols_of_training_are_told_as_they_are():
-    symbols = {"test": [4] * 10, "validation": 40, "training": 16}
-    simulation = {"symbols": symbols, "sensitivity": {"symbols": 4}}
-    text = words(simulated_page(config=SIMULATED | {"simulation": simulation}))
-    assert "The 40 test symbols (4 of each digit)" in text
-    assert "among the symbols that N-MNIST's first 1,000" in text
-    assert "40 per digit are for validation and 16 more of each for training (random" in text
-
-
 def test_calibration_and_twins_are_summed_up(text):
     tables = simulated_tables()
     verdicts = tables["calibration"]["verdict"].value_counts()
