@@ -3,8 +3,7 @@
     python benchmarks/dag.py [--repeats 3] [--publish]
 
 Dry runs of the default study with more variants, seeds and scales. Rows go to
-results/benchmarks/dag.csv; `--publish` writes the tables of docs/size.md, between its
-markers.
+results/benchmarks/dag.csv; `--publish` writes the tables of docs/size.md, between its markers.
 """
 
 import argparse
@@ -55,12 +54,12 @@ print("\\nused", json.dumps([status, used.ru_utime + used.ru_stime, used.ru_maxr
 """
 
 
-def plan(config: Path, *more: str) -> dict[str, float]:
+def plan(config: Path) -> dict[str, float]:
     """Plan a study once; return its jobs, seconds of processor and clock, and peak memory."""
     snakemake = ["-m", "snakemake", "--dry-run", "--cores", "2", "--configfile", str(config)]
     begin = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-S", "-c", LAUNCH, sys.executable, *snakemake, *more],
+        [sys.executable, "-S", "-c", LAUNCH, sys.executable, *snakemake],
         cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True,
     )  # fmt: skip
@@ -128,15 +127,6 @@ def tables(measured: pd.DataFrame) -> str:
     )
 
 
-def publish(measured: pd.DataFrame) -> None:
-    """Write the tables between the markers of the page."""
-    text = PAGE.read_text(encoding="utf-8")
-    begin, end = "<!-- measured -->\n", "<!-- end -->"
-    before, rest = text.split(begin)
-    _, after = rest.split(end)
-    PAGE.write_text(f"{before}{begin}\n{tables(measured)}\n\n{end}{after}", encoding="utf-8")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
@@ -146,7 +136,10 @@ def main() -> None:
     measured = measure(arguments.repeats)
     print(tables(measured))
     if arguments.publish:
-        publish(measured)
+        before, rest = PAGE.read_text(encoding="utf-8").split("<!-- measured -->")
+        measured_part = f"<!-- measured -->\n\n{tables(measured)}\n\n<!-- end -->"
+        after = rest.split("<!-- end -->")[1]
+        PAGE.write_text(before + measured_part + after, encoding="utf-8")
 
 
 if __name__ == "__main__":

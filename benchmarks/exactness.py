@@ -9,42 +9,21 @@ are powers of two, so sums are exact in float32.
 """
 
 import argparse
-import sys
-from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 from speed import ROOT
+from tqdm import tqdm
 
 from dvs_snn.engines.verification import FIRST_EVENTS, agreement, compare, first_events
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
+from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.store.event_store import RecordedSet, open_store
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.study import read_configs
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
-RECORDINGS_AT_ONCE = 100
-
-
-def compared(
-    network: SpikingNetwork,
-    scales: list[float],
-    recorded: RecordedSet,
-    how: InferenceSettings,
-    n: int,
-) -> pd.DataFrame:
-    """Run the first `n` recordings of a set through both engines, some at a time."""
-    parts = []
-    recordings = iter([recording.in_steps(how.step_us) for recording in recorded.evenly(n)])
-    while some := list(islice(recordings, RECORDINGS_AT_ONCE)):
-        steps = {recording.recording: recording.steps for recording in some}
-        if how.timing == "events":
-            steps = {name: first_events(each, FIRST_EVENTS) for name, each in steps.items()}
-        parts.append(compare(network, scales, steps, how))
-        print(f"{sum(map(len, parts))} of {n * len(scales)} runs", file=sys.stderr, flush=True)
-    return pd.concat(parts, ignore_index=True)
 
 
 def main() -> None:
@@ -63,18 +42,24 @@ def main() -> None:
         {name: placement_of(section) for name, section in scenes.items()},
     )
     how = InferenceSettings(used.inference.step_ms, batch_size=2, timing=chosen.timing)
+    recordings = [
+        recording.in_steps(how.step_us) for recording in recorded.evenly(chosen.recordings)
+    ]
+    steps = {recording.recording: recording.steps for recording in recordings}
+    if how.timing == "events":
+        steps = {name: first_events(each, FIRST_EVENTS) for name, each in steps.items()}
     for weights, network, scales in (
         ("int8", discretise(trained, 1.0), POWERS_OF_TWO),
         ("float32", trained, used.sweep.scales),
     ):
-        rows = compared(network, scales, recorded, how, chosen.recordings)
-        result = agreement(rows)
+        rows = pd.concat(compare(network, [scale], steps, how) for scale in tqdm(scales))
+        entries, synops, digits = agreement(rows).values()
         print(
             f"{weights}: {rows.recording.nunique()} recordings at {len(scales)} scales, "
             f"{rows.entries.sum()} output entries, {int(rows.synops_sinabs.sum())} SynOps; "
             f"entries that differ {int(rows.entries_differing.sum())} "
-            f"({result.entries_share:.2g}), layers that differ {int(rows.layers_differing.sum())}, "
-            f"SynOps apart by {result.synops_share:.2g}, digits that differ {result.n_predictions}"
+            f"({entries:.2g}), layers that differ {int(rows.layers_differing.sum())}, "
+            f"SynOps apart by {synops:.2g}, digits that differ {round(digits * len(rows))}"
         )
 
 

@@ -74,10 +74,20 @@ def summed(rows: pd.DataFrame) -> pd.DataFrame:
     return means.assign(accuracy_low=[low for low, _ in ends], accuracy_high=[h for _, h in ends])
 
 
-def chosen_of(parts: pd.DataFrame, margin: float) -> tuple[object, ...]:
-    """Return the point that the study's rule takes, by the mean over the parts."""
-    means = parts.groupby(POINT)[["accuracy", COST]].mean()
-    return means.index[int(pick(*means.to_numpy().T, margin))]
+def printed(parts: pd.DataFrame, margin: float) -> pd.DataFrame:
+    """Return a row for each bound of a variant, at the scale that the study's rule takes there.
+
+    The rule sees means over `PARTS`. A star marks what it takes of all bounds and scales.
+    """
+    means = parts[parts.index.get_level_values("part").isin(PARTS)]
+    means = means.groupby(["bound", "scale"])[["accuracy", COST]].mean()
+
+    def taken(of: pd.DataFrame) -> tuple[object, ...]:
+        return of.index[int(pick(*of.to_numpy().T, margin))]
+
+    lines = means.loc[[taken(of_bound) for _, of_bound in means.groupby("bound")]]
+    stars = ["*" * (point == taken(means)) for point in lines.index]
+    return lines.join(parts["accuracy"].unstack("part")).assign(chosen=stars)
 
 
 def main() -> None:
@@ -93,10 +103,10 @@ def main() -> None:
     for variant, settings in variants_of(study).items():
         for seed in study.seeds if not settings.in_steps else ():
             path = chosen.results / "networks" / variant / f"seed-{seed}.safetensors"
-            network = lay_out(load_spiking(path))
+            network = load_spiking(path)
             for scale in settings.scales:
                 for bound in BOUNDS:
-                    laid = network.scaled(scale).bounded(bound)
+                    laid = lay_out(network.scaled(scale).bounded(bound))
                     run = partial(laid.respond, threads=chosen.threads, timing="events")
                     key = {"variant": variant, "seed": seed, "scale": scale, "bound": bound}
                     for part, recordings in sets.items():
@@ -112,19 +122,9 @@ def main() -> None:
     out.parent.mkdir(parents=True, exist_ok=True)
     parts.to_csv(out)
     for variant, of_variant in parts.groupby("variant"):
-        judged, lines = of_variant[of_variant.index.get_level_values("part").isin(PARTS)], []
-        for bound, of_bound in judged.groupby("bound"):
-            point = chosen_of(of_bound, study.choice.margin)
-            line = {
-                "bound": bound,
-                "scale": point[-1],
-                **of_bound.loc[point][["accuracy", COST]].mean(),
-            }
-            line |= of_variant.loc[point]["accuracy"]
-            is_chosen = point == chosen_of(judged, study.choice.margin)
-            lines.append(line | {"chosen": "*" * is_chosen})
-        print(f"\n{variant}, seeds {list(study.seeds)}, n = {judged['n'].max():g} symbols")
-        print(pd.DataFrame(lines).round(4).to_string(index=False))
+        print(f"\n{variant}, seeds {list(study.seeds)}, n = {of_variant['n'].max():g} symbols")
+        lines = printed(of_variant.loc[variant], study.choice.margin).round(4).reset_index()
+        print(lines.to_string(index=False))
 
 
 if __name__ == "__main__":

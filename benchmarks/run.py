@@ -52,7 +52,7 @@ def main() -> None:
         say(given.origin)
         plan = parts.Plan(
             repeats=chosen.repeats,
-            recordings=len(material.load_steps(given.recordings)),
+            recordings=given.n_recordings,
             few=chosen.few,
             threads=chosen.threads,
         )

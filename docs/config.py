@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 
 from pydantic import TypeAdapter  # noqa: E402
 
+from dvs_snn.settings.guests import Guest  # noqa: E402
 from dvs_snn.settings.recordings import RecordingRow  # noqa: E402
 from dvs_snn.settings.study import Study  # noqa: E402
 from dvs_snn.settings.training import TrainingSettings, Variant  # noqa: E402
@@ -203,6 +204,9 @@ def document(again: dict[str, set[str]]) -> str:
     variant = {key: variant[key] for key in variant if key not in vars(TrainingSettings())}
     parts.append("\n## A variant\n\nBeside the keys of `training`, a variant may set these.\n\n")
     parts.append(table({"properties": variant}, root, None, ("variants", "<name>")))
+    guest = TypeAdapter(Guest).json_schema()
+    parts.append("\n## A network from a NIR file\n\nA variant with `nir` may set these alone.\n\n")
+    parts.append(table(guest, guest, None, ("variants", "<name>")))
     parts.append("\n## The table of recordings A, B, C\n\nTab-separated; one row each.\n\n")
     parts.append(table(row, row).replace("| Key |", "| Column |", 1))
     return "".join(parts)
@@ -211,15 +215,16 @@ def document(again: dict[str, set[str]]) -> str:
 def editor_schema() -> str:
     """Return the JSON Schema of a config file, which names only what it changes."""
     root = TypeAdapter(Study).json_schema()
-    variant = TypeAdapter(Variant).json_schema()
-    root["$defs"] |= {**variant.pop("$defs"), "Variant": variant}
+    for kind in (Variant, Guest):
+        schema = TypeAdapter(kind).json_schema()
+        root["$defs"] |= {**schema.pop("$defs", {}), kind.__name__: schema}
     for name, schema in (("Study", root), *root["$defs"].items()):
-        if name != "EvaluationSet":
+        if name not in ("EvaluationSet", "Guest"):
             schema.pop("required", None)
         for inner in schema["properties"].values():
             inner.pop("title", None)
     root["properties"]["variants"]["patternProperties"] = {
-        "": {"anyOf": [{"$ref": "#/$defs/Variant"}, {"type": "null"}]}
+        "": {"anyOf": [{"$ref": "#/$defs/Variant"}, {"$ref": "#/$defs/Guest"}, {"type": "null"}]}
     }
     root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return json.dumps(root, ensure_ascii=False).replace('}, "', '},\n"') + "\n"

@@ -12,28 +12,13 @@ REST_S = 0.3
 """Pause between two contestants: the threads of the one before still spin for a moment."""
 
 
-def together(requests: list[dict]) -> dict:
-    """Answer requests side by side, a process each; return the slowest answer, amounts summed.
-
-    Raises:
-        RuntimeError: a contestant failed.
-    """
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", "speed.worker", json.dumps(request)],
-            cwd=BENCHMARKS, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )
-        for request in requests
-    ]  # fmt: skip
-    answers = []
-    for process in processes:
-        output, errors = process.communicate()
-        if process.returncode:
-            raise RuntimeError(errors.strip().rpartition("\n")[2])
-        answers.append(json.loads(output.splitlines()[-1]))
-    slowest = max(answers, key=lambda answer: answer["seconds"])
-    summed = slowest.keys() & {"frames", "peak_mb"}
-    return slowest | {key: sum(answer[key] for answer in answers) for key in summed}
+def ask(request: dict) -> dict:
+    """Return a worker's answer; RuntimeError if the contestant failed."""
+    command = [sys.executable, "-m", "speed.worker", json.dumps(request)]
+    done = subprocess.run(command, cwd=BENCHMARKS, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.strip().rpartition("\n")[2])
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def interleaved(

@@ -8,7 +8,6 @@ subtracted, then the lower bound, once a step. How each peer comes to it:
   function, its argument `state_quant` is the lower bound.
 - spikingjelly: a subclass of `BaseNode` that defines one step, as its documentation asks for.
 - norse: its `SNN` and `SNNCell` with an activation of our own, and its IAF's parameters and state.
-
 - compiled: plain torch whose step `torch.compile` fuses: what a dense loop can reach.
 
 `own-events` is our engine by single events. All but our own compute every neuron in every step.
@@ -19,7 +18,6 @@ batch size. sinabs is measured in both: one call for a recording, as it is used,
 
 import functools
 import shutil
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
@@ -39,16 +37,17 @@ STEPS_AT_ONCE = 30
 """Steps that a dense contestant is fed at once: a whole recording of the default test set."""
 
 
-class Neurons(ABC):
+class Neurons:
     """A layer of one peer's neurons. `step` takes (batch, ...), `sequence` (time, batch, ...)."""
 
-    @abstractmethod
+    module: nn.Module
+
     def reset(self) -> None:
         """Begin at zero."""
 
-    @abstractmethod
     def step(self, value: torch.Tensor) -> torch.Tensor:
         """Return the spikes of one step."""
+        return self.module(value)
 
     def sequence(self, value: torch.Tensor) -> torch.Tensor:
         """Return the spikes of many steps."""
@@ -80,9 +79,6 @@ class SnnTorch(Neurons):
 
     def reset(self) -> None:
         self.module.reset_mem()
-
-    def step(self, value: torch.Tensor) -> torch.Tensor:
-        return self.module(value)
 
 
 class SpikingJelly(Neurons):
@@ -165,13 +161,7 @@ class Silent(Neurons):
     def __init__(self, neurons: NeuronParameters) -> None:
         self.module = nn.ReLU()
 
-    def reset(self) -> None:
-        pass
-
-    def step(self, value: torch.Tensor) -> torch.Tensor:
-        return self.module(value)
-
-    sequence = step
+    sequence = Neurons.step
 
 
 PEERS: dict[str, tuple[str, type[Neurons]]] = {
@@ -313,7 +303,7 @@ class Engine:
     def answer(self, recordings: Sequence[StepEvents]) -> list[np.ndarray]:
         """Return the output (time, 10) of each recording: spikes, or the ReLUs of `ann`."""
         if self.name in ("own", "own-events"):
-            network = lay_out(self.network).scaled(self.scale)
+            network = lay_out(self.network.scaled(self.scale))
             timing = "steps" if self.name == "own" else "events"
             responses = network.respond(recordings, self.threads, timing)
             return [response.by_step for response in responses]

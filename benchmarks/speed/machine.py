@@ -11,26 +11,19 @@ PACKAGES = (
 )  # fmt: skip
 
 
+INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+"""Those that matter here."""
+
+
+def _cpuinfo() -> str:
+    path = Path("/proc/cpuinfo")
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def processor() -> str:
     """Return the processor's name."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return platform.processor() or platform.machine()
-    match = re.search(r"^model name\s*:\s*(.+)$", text, flags=re.MULTILINE)
-    return match.group(1).strip() if match else platform.machine()
-
-
-INSTRUCTIONS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
-
-
-def features() -> str:
-    """Return which of the instructions that matter here the processor has."""
-    try:
-        flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
-    except OSError:
-        return ""
-    return ", ".join(flag for flag in INSTRUCTIONS if flag in flags)
+    match = re.search(r"^model name\s*:\s*(.+)$", _cpuinfo(), flags=re.MULTILINE)
+    return match[1].strip() if match else platform.processor() or platform.machine()
 
 
 def cores() -> int:
@@ -56,9 +49,10 @@ def versions() -> dict[str, str]:
 
 def describe() -> dict:
     """Return machine and versions."""
+    flags = _cpuinfo().split()
     return {
         "processor": processor(),
-        "features": features(),
+        "features": ", ".join(flag for flag in INSTRUCTIONS if flag in flags),
         "cores": cores(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30),
         "system": platform.system(),

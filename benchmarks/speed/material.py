@@ -1,53 +1,23 @@
 """What all contestants share: one network and one list of binned recordings."""
 
+import pickle
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.study import read_configs
 
 
 @dataclass(frozen=True)
 class Material:
-    """Files that the workers read, and a sentence on where each comes from."""
+    """Files that the workers read: a network and a pickled list of `StepEvents`."""
 
     network: Path
     recordings: Path
+    n_recordings: int
     origin: str
-
-
-def save_steps(path: Path, recordings: list[StepEvents]) -> None:
-    """Store binned recordings in one NPZ file."""
-    np.savez(
-        path,
-        step=np.concatenate([recording.step for recording in recordings]),
-        row=np.concatenate([recording.row for recording in recordings]),
-        column=np.concatenate([recording.column for recording in recordings]),
-        n_steps=np.array([recording.n_steps for recording in recordings]),
-        n_events=np.array([len(recording.step) for recording in recordings]),
-    )
-
-
-def load_steps(path: Path) -> list[StepEvents]:
-    """Load what `save_steps` stored."""
-    with np.load(path) as stored:
-        arrays = {key: stored[key] for key in stored.files}
-    ends = np.cumsum(arrays["n_events"])
-    return [
-        StepEvents(
-            arrays["step"][stop - n : stop],
-            arrays["row"][stop - n : stop],
-            arrays["column"][stop - n : stop],
-            int(n_steps),
-            0,
-        )
-        for stop, n, n_steps in zip(ends, arrays["n_events"], arrays["n_steps"], strict=True)
-    ]
 
 
 def prepare(results: Path, scratch: Path, n_recordings: int) -> Material:
@@ -68,6 +38,7 @@ def prepare(results: Path, scratch: Path, n_recordings: int) -> Material:
     stored = open_store(*(results / "events" / f"test.{end}" for end in ("npy", "csv")), placements)
     step_us = settings.inference.step_us
     recordings = [recording.in_steps(step_us).steps for recording in stored.evenly(n_recordings)]
-    save_steps(scratch / "recordings.npz", recordings)
-    origin = f"the trained network of seed 1, {len(recordings)} of {len(stored)} test recordings"
-    return Material(network, scratch / "recordings.npz", origin)
+    (scratch / "recordings.pickle").write_bytes(pickle.dumps(recordings))
+    n = len(recordings)
+    origin = f"the trained network of seed 1, {n} of {len(stored)} test recordings"
+    return Material(network, scratch / "recordings.pickle", n, origin)

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import product
 
 from dvs_snn.files.arrays import evenly_picked
-from speed.crew import interleaved, together
+from speed.crew import ask, interleaved
 from speed.engines import available, layouts
 from speed.material import Material
 
@@ -75,7 +75,7 @@ def probe(material: Material, plan: Plan, say: Say) -> dict[str, dict]:
         for _, layout, batch_size in product(range(PROBE_ROUNDS), layouts(engine), BATCHES):
             how = {"engine": engine, "batch_size": batch_size, "layout": layout}
             how |= {"threads": plan.threads, "chosen": chosen[: max(20, batch_size)]}
-            answer = together([{**how, **_files(material)}])
+            answer = ask({**how, **_files(material)})
             rate = answer["steps"] / answer["seconds"]
             rates[layout, batch_size] = max(rate, rates.get((layout, batch_size), 0.0))
         layout, batch_size = max(rates, key=lambda key: rates[key])
@@ -100,7 +100,7 @@ def inference(material: Material, plan: Plan, say: Say) -> list[dict]:
         common = {"scale": scale, "threads": threads, "chosen": chosen}
         common |= _files(material)
         tasks = {
-            engine: partial(together, [{"engine": engine, **common, **how}])
+            engine: partial(ask, {"engine": engine, **common, **how})
             for engine, how in best.items()
         }
         answers = interleaved(tasks, plan.repeats, say)

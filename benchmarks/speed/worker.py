@@ -6,6 +6,7 @@ contestant's.
 
 import json
 import os
+import pickle
 import resource
 import sys
 import time
@@ -17,7 +18,6 @@ import torch
 
 from dvs_snn.engines.response import Response
 from dvs_snn.networks.spiking import load_spiking
-from speed import material
 from speed.engines import Engine
 
 
@@ -39,7 +39,7 @@ def infer(
 ) -> dict:  # fmt: skip
     """Run the recordings of the numbers `chosen`; time it."""
     torch.set_num_threads(threads)
-    stored = material.load_steps(Path(recordings))
+    stored = pickle.loads(Path(recordings).read_bytes())
     batch = [stored[number] for number in chosen]
     converted = load_spiking(Path(network))
     contestant = Engine(engine, converted, scale, batch_size, layout, threads)

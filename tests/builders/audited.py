@@ -19,7 +19,7 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import as_spiking, spiking_network
 from dvs_snn.networks.geometry import Layer, Pool
-from dvs_snn.networks.synops import LayerActivity, layer_activities
+from dvs_snn.networks.synops import LayerActivity, counted_activities, fanout_map
 from dvs_snn.recordings.placement import NETWORK_SIZE
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
@@ -114,8 +114,10 @@ def example() -> Audited:
     network = nn.Sequential(conv, neurons, nn.AvgPool2d(2), nn.Flatten(), linear)
     audited = Audited(network, inputs, layers, ())
     spikes = [arrival.spikes.sum(0).numpy() for arrival in arrivals(audited)]
+    pairs = zip(spikes, layers, strict=True)
+    synops = [int((arriving * fanout_map(layer)).sum()) for arriving, layer in pairs]
     # The spikes of the last layer reach no synapse, so they add no SynOps.
-    activities = layer_activities(layers, [*spikes, np.zeros(3)])
+    activities = counted_activities(layers, [*(int(each.sum()) for each in spikes), 0], synops)
     return Audited(network, inputs, layers, activities)
 
 

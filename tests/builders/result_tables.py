@@ -219,12 +219,7 @@ def make_front():
     return front_table(points, evaluation, Quoted.of(chosen), PUBLISHED)
 
 
-CHANGES = (
-    ("base", ""),
-    ("timing", "steps of 1 ms"),
-    ("lower bound", "none"),
-    ("length", "8 times"),
-)
+CHANGES = (("base", ""), ("timing", "steps of 1 ms"), ("lower bound", "none"), ("weights", "int8"))
 
 
 def probe_rows(probe, values, condition, shown, *point, **key):

@@ -103,9 +103,9 @@ def run(
 ) -> Iterator[Response]:
     """Run recordings through a network in memory by the engine of a name."""
     if engine == "own":
-        return lay_out(converted).scaled(scale).respond(recordings, threads, timing)
+        return lay_out(converted.scaled(scale)).respond(recordings, threads, timing)
     settings = InferenceSettings(batch_size=batch_size, compute_threads=threads, timing=timing)
-    return sinabs.run(converted, scale, recordings, settings)
+    return sinabs.run(converted.scaled(scale), recordings, settings)
 
 
 def assert_same_response(found: Response, expected: Response) -> None:

@@ -1,6 +1,7 @@
 """The reference: networks of spiking neurons in plain Python, one spike, one synapse at a time."""
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
@@ -31,48 +32,44 @@ def _pooled(spikes: dict, part: nn.AvgPool2d, shape: tuple) -> tuple[dict, tuple
     return pooled, out_shape
 
 
-def _through_conv(spikes: dict, part: nn.Conv2d, shape: tuple) -> tuple[dict, tuple, int]:
+def _synapses(part: nn.Module, place: tuple, shape: tuple, out_shape: tuple) -> Iterator[tuple]:
+    """Yield the target and the weight of each synapse of the presynaptic neuron at a place."""
     weight = part.weight.detach().numpy()
+    if isinstance(part, nn.Linear):
+        index = int(np.ravel_multi_index(place, shape))
+        yield from (((o,), float(weight[o, index])) for o in range(part.out_features))
+        return
     (kh, kw), (sh, sw), (ph, pw), (dh, dw) = map(
         _pair, (part.kernel_size, part.stride, part.padding, part.dilation)
     )
-    _, height, width = shape
-    out_shape = (
-        part.out_channels,
-        (height + 2 * ph - dh * (kh - 1) - 1) // sh + 1,
-        (width + 2 * pw - dw * (kw - 1) - 1) // sw + 1,
-    )
     ins, outs = part.in_channels // part.groups, part.out_channels // part.groups
-    current: dict = {}
-    synops = 0
-    for (c, y, x), arriving in spikes.items():
-        group = c // ins
-        for o, i, j in product(range(group * outs, (group + 1) * outs), range(kh), range(kw)):
-            row, rest_row = divmod(y + ph - i * dh, sh)
-            column, rest_column = divmod(x + pw - j * dw, sw)
-            if rest_row or rest_column:
-                continue
-            if not (0 <= row < out_shape[1] and 0 <= column < out_shape[2]):
-                continue
-            for n, gain in arriving:
-                synops += n
-                place = (o, row, column)
-                value = n * gain * float(weight[o, c - group * ins, i, j])
-                current[place] = current.get(place, 0.0) + value
-    return current, out_shape, synops
+    c, y, x = place
+    group = c // ins
+    for o, i, j in product(range(group * outs, (group + 1) * outs), range(kh), range(kw)):
+        row, rest_row = divmod(y + ph - i * dh, sh)
+        column, rest_column = divmod(x + pw - j * dw, sw)
+        if rest_row or rest_column:
+            continue
+        if 0 <= row < out_shape[1] and 0 <= column < out_shape[2]:
+            yield (o, row, column), float(weight[o, c - group * ins, i, j])
 
 
-def _through_linear(spikes: dict, part: nn.Linear, shape: tuple) -> tuple[dict, tuple, int]:
-    weight = part.weight.detach().numpy()
+def _through(spikes: dict, part: nn.Conv2d | nn.Linear, shape: tuple) -> tuple[dict, tuple, int]:
+    """Carry spikes over every synapse; return {target: current}, its shape and the SynOps."""
+    out_shape = (part.out_features,) if isinstance(part, nn.Linear) else ()
+    if isinstance(part, nn.Conv2d):
+        sizes = (part.kernel_size, part.stride, part.padding, part.dilation)
+        spans = zip(shape[1:], *map(_pair, sizes), strict=True)
+        sizes = ((n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d in spans)
+        out_shape = (part.out_channels, *sizes)
     current: dict = {}
     synops = 0
     for place, arriving in spikes.items():
-        index = int(np.ravel_multi_index(place, shape))
-        for n, gain in arriving:
-            for o in range(part.out_features):
+        for target, weight in _synapses(part, place, shape, out_shape):
+            for n, gain in arriving:
                 synops += n
-                current[(o,)] = current.get((o,), 0.0) + n * gain * float(weight[o, index])
-    return current, (part.out_features,), synops
+                current[target] = current.get(target, 0.0) + n * gain * weight
+    return current, out_shape, synops
 
 
 @dataclass
@@ -88,7 +85,7 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
     """Integrate and fire, step by step: add the currents, fire, subtract, clip once."""
     n_layers = len(network.layers)
     potentials: list[dict] = [{} for _ in range(n_layers)]
-    synops, spikes_in, spikes_out = ([0] * n_layers for _ in range(3))
+    synops, spikes_out = ([0] * n_layers for _ in range(2))
     answer = np.zeros((steps.n_steps, *network.layers[-1].output_shape), dtype=np.int64)
     step_synops = [0] * steps.n_steps
     for now in range(steps.n_steps):
@@ -98,13 +95,11 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
             if step == now:
                 spikes.setdefault(tuple(map(int, place)), []).append((1, 1.0))
         shape: tuple = network.layers[0].input_shape
-        spikes_in[0] += int((steps.step == now).sum())
         for number, parts in enumerate(torch_layers(network)):
             for part in parts:
                 if isinstance(part, nn.AvgPool2d):
                     spikes, shape = _pooled(spikes, part, shape)
-            walk = _through_conv if isinstance(part, nn.Conv2d) else _through_linear
-            current, shape, n = walk(spikes, part, shape)
+            current, shape, n = _through(spikes, part, shape)
             synops[number] += n
             # A spike of this step reaches all later layers within the step.
             step_synops[now] += n
@@ -119,14 +114,12 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
                     v -= fired * threshold
                     spikes[place] = [(fired, 1.0)]
                     spikes_out[number] += fired
-                    if number + 1 < n_layers:
-                        spikes_in[number + 1] += fired
                 if bound is not None:
                     v = max(v, bound)
                 potential[place] = v
         for (digit,), arriving in spikes.items():
             answer[now, digit] = sum(n for n, _ in arriving)
-    return Walked(answer, synops, step_synops, spikes_in, spikes_out)
+    return Walked(answer, synops, step_synops, [len(steps.step), *spikes_out[:-1]], spikes_out)
 
 
 def walked_by_spikes(network: SpikingNetwork, steps: StepEvents) -> tuple[np.ndarray, int]:
@@ -134,7 +127,7 @@ def walked_by_spikes(network: SpikingNetwork, steps: StepEvents) -> tuple[np.nda
 
     Returns output spikes (event, class) and all SynOps.
     """
-    walks = {nn.AvgPool2d: _pooled, nn.Conv2d: _through_conv, nn.Linear: _through_linear}
+    walks = {nn.AvgPool2d: _pooled, nn.Conv2d: _through, nn.Linear: _through}
     parts = [part for of_layer in torch_layers(network) for part in of_layer if type(part) in walks]
     shapes, threshold, bound = [(1, 64, 64)], network.thresholds[0], network.lower_bounds[0]
     for part in parts:

@@ -124,6 +124,7 @@ CHANGES = {
         {"infer": 6, "verify": 1, "probe": 2},
     ),
     "choice.exits": (lambda smoke: {"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
+    "inference.timing": (lambda smoke: {"inference": {"timing": "steps"}}, FROM_NETWORKS),
     "inference.engine": (lambda smoke: {"inference": {"engine": "sinabs"}}, FROM_NETWORKS),
 }
 

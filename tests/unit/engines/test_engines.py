@@ -18,9 +18,7 @@ from small_networks import (
     run,
     small_network,
     small_network_with_biases,
-    steps_of,
 )
-from torch import nn
 from walked_networks import assert_as_walked, walked
 
 from dvs_snn.engines.kinds.sinabs import STEPS_AT_ONCE
@@ -53,31 +51,6 @@ def either(request) -> Iterator[SpikingNetwork]:
     """With biases neurons go on firing after a recording's end: nothing of it may be counted."""
     with made(request.param) as converted:
         yield converted
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_several_spikes_in_one_step_by_hand(engine):
-    """One pixel, one weight: 2.5 of potential fires twice and keeps a half."""
-
-    def build() -> nn.Sequential:
-        return nn.Sequential(
-            nn.Conv2d(1, 1, 64, bias=False), nn.ReLU(), nn.Flatten(),
-            nn.Linear(1, 10, bias=False), nn.ReLU(),
-        )  # fmt: skip
-
-    with made(build) as converted:
-        first, second = converted.weights
-        first[:], second[:] = 0, 0
-        first[0, 0, 7, 9], second[4, 0] = 1.25, 1.0
-        steps = steps_of([(0, 7, 9), (0, 7, 9), (1, 7, 9), (1, 0, 0)], 3)
-        nothing = steps_of([], 4)
-        response, silent = run(converted, 1.0, [steps, nothing], 1, engine)
-    assert response.spikes[:, 4].tolist() == [2, 1, 0]
-    conv, linear = response.layers
-    assert (conv.spikes_in, conv.spikes_out, conv.synops, conv.synops_nominal) == (4, 3, 4, 0)
-    assert (linear.spikes_in, linear.spikes_out, linear.synops) == (3, 3, 30)
-    assert (linear.fanout_nominal, linear.synops_nominal) == (10, 30)
-    assert (silent.spikes.shape, silent.spikes.sum(), silent.synops) == ((4, 10), 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ def test_random_networks_do_by_events_what_a_walk_over_every_synapse_does(
     running = np.concatenate([[-1], running_prediction(lone.spikes)])
     np.testing.assert_array_equal(response.predictions, running[response.n_events])
     np.testing.assert_array_equal(np.cumsum(response.by_step, axis=0), said[ends])
-    np.testing.assert_array_equal(np.cumsum(response.synops_by_step), spent[ends])
+    np.testing.assert_array_equal(np.cumsum(response.of_steps(response.step_synops)), spent[ends])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
@@ -139,7 +139,7 @@ def test_first_events_of_trained_like_networks_agree_with_sinabs_within_the_stud
     with made(small_network, NeuronParameters(1.0, -1.0)) as whole:
         rows = compare(whole, [1.0], recordings, by_events)
     assert rows["entries_differing"].sum() == rows["synops_differing"].sum() == 0
-    assert (rows["entries"] == [10 * (len(each.step) + 1) for each in recordings.values()]).all()
+    assert (rows["entries"] == [10 * len(each.step) for each in recordings.values()]).all()
     network = as_spiking("sorbaro", lively("sorbaro", 3, 3.0), NeuronParameters(1.0, -1.0))
     rows = compare(network, [1.0], recordings, by_events)
     assert rows["synops_sinabs"].min() > 10**5

@@ -9,7 +9,6 @@ from made_recordings import of_digit
 
 from dvs_snn.engines.response import Response
 from dvs_snn.engines.verification import (
-    Agreement,
     agreement,
     check,
     compare_responses,
@@ -60,7 +59,7 @@ def test_rows_say_where_two_responses_differ():
     assert comparison["predicted_event"].isna().tolist() == [False, True]
     # 5 of the first step, 20 of the second, 15 of the third.
     assert comparison["synops_differing"].tolist() == [40, 0]
-    assert agreement(comparison) == Agreement(3 / 80, 40 / 47, 0)
+    assert list(agreement(comparison).values()) == [3 / 80, 40 / 47, 0]
 
 
 def _predicting(n: int, n_differing: int) -> pd.DataFrame:

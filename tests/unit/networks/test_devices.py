@@ -69,7 +69,7 @@ def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
         _trained("cuda")
     converted = as_spiking("small", model.build_network("small"), NeuronParameters())
     with pytest.raises(StudyError, match="config key inference.device is 'mps'"):
-        list(sinabs.run(converted, 1.0, _recordings(1), InferenceSettings(device="mps")))
+        list(sinabs.run(converted, _recordings(1), InferenceSettings(device="mps")))
 
 
 def test_a_processor_is_left_as_it_is(monkeypatch):
@@ -123,7 +123,7 @@ def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
 
 
 @needs_gpu
-def test_sinabs_on_a_gpu_agrees_with_the_event_engine_within_the_studys_bounds():
+def test_sinabs_on_a_gpu_agrees_with_our_engine_within_the_studys_bounds():
     torch.manual_seed(3)
     converted = as_spiking("tutorial", model.build_network("tutorial").eval(), NeuronParameters())
     recordings = {str(i): steps for i, steps in enumerate(_recordings(6))}

@@ -9,7 +9,7 @@ import sinabs
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sinabs.layers import IAF, SumPool2d
+from sinabs.layers import IAF
 from small_networks import (
     architectures,
     lively,
@@ -37,20 +37,11 @@ def _converted(name: str, seed: int = 3, neurons=None, larger: float = 2.0) -> S
     return as_spiking(name, lively(name, seed, larger), neurons or NeuronParameters())
 
 
-def _sum_pool_network(network: SpikingNetwork) -> nn.Sequential:
-    """Build sinabs' form of a network of whole numbers: its pools add up."""
-    parts = list(spiking_network(network, 1.0, 1))
-    for number, part in enumerate(parts):
-        if isinstance(part, nn.AvgPool2d):
-            parts[number] = SumPool2d(part.kernel_size, part.stride)
-    return nn.Sequential(*parts).eval()
-
-
 def _assert_both_forms_agree(converted: SpikingNetwork, scale: float, steps: StepEvents) -> int:
-    """Run a network of whole numbers in both forms; return how many spikes its outputs gave."""
+    """Run a network of whole numbers in both engines; return how many spikes its outputs gave."""
     whole = discretise(converted, scale)
     spikes, sums = lay_out(whole).layer_spikes(steps)
-    expected, expected_sums = sinabs_spikes(_sum_pool_network(whole), steps)
+    expected, expected_sums = sinabs_spikes(spiking_network(whole, 1.0, 1), steps)
     np.testing.assert_array_equal(spikes, expected)
     for counted, of_layer in zip(sums, expected_sums, strict=True):
         np.testing.assert_array_equal(counted.ravel(), of_layer.ravel())

@@ -3,18 +3,14 @@
 from itertools import product
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.geometry import Layer, Pool
 from dvs_snn.networks.synops import (
-    count_synops,
     fanout_map,
-    nominal_fanout,
 )
 
 torch.set_num_threads(1)
@@ -119,35 +115,6 @@ def _linear_layers(draw):
 
 
 @settings(max_examples=100, deadline=None)
-@given(_conv_layers() | _linear_layers(), st.integers(0, 2**32 - 1))
-def test_fanouts_and_counts_are_what_a_walk_over_every_synapse_finds(layer, seed):
-    expected = _brute_force(layer)
-    np.testing.assert_array_equal(fanout_map(layer), expected)
-    spikes = np.random.default_rng(seed).integers(0, 4, layer.input_shape)
-    one_by_one = [
-        expected[place] for place in np.ndindex(*spikes.shape) for _ in range(spikes[place])
-    ]
-    assert count_synops(spikes, layer) == sum(one_by_one)
-
-
-def test_counts_beyond_32_bits_and_beyond_float32_stay_exact():
-    layer = _layer("linear", (3,), (10,))
-    assert count_synops(np.array([2**40 + 1, 2**33 + 1, 1]), layer) == 10 * (2**40 + 2**33 + 3)
-
-
-def test_spikes_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match="spikes"):
-        count_synops(np.zeros((2, 3)), _layer("linear", (3, 2), (1,)))
-
-
-def test_fanouts_of_the_tutorials_network_are_known():
-    layers = describe_layers("tutorial", build_network("tutorial"))
-    assert [layer.name for layer in layers] == ["conv1", "conv2", "conv3", "fc1", "fc2"]
-    assert [nominal_fanout(layer) for layer in layers] == [72, 288, 144, 32, 10]
-    exact = [float(fanout_map(layer).mean()) for layer in layers]
-    # conv1: 64 rows reach 3 x 62 kernel rows. conv2: 31 pooled rows reach 3 x 29. conv3: 29 rows
-    # give 14 pooled ones, 28 of them kept, which reach 3 x 12. fc1: 12 rows, all kept.
-    assert exact == pytest.approx(
-        [8 * 186**2 / 64**2, 32 * 87**2 / 31**2, 16 * 72**2 / 29**2, 32, 10], rel=1e-12
-    )
-    assert [round(value, 1) for value in exact[:3]] == [67.6, 252.0, 98.6]
+@given(_conv_layers() | _linear_layers())
+def test_fanouts_are_what_a_walk_over_every_synapse_finds(layer):
+    np.testing.assert_array_equal(fanout_map(layer), _brute_force(layer))

@@ -17,7 +17,6 @@ from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
@@ -97,23 +96,13 @@ def test_every_change_is_run_on_the_same_recordings(rows):
     assert {how.timing for how in of_biased.values()} == {"steps"}
 
 
-def test_other_steps_bounds_and_lengths_are_those_of_sinabs_on_the_recordings(rows, converted):
+def test_other_steps_and_bounds_are_those_of_sinabs_on_the_recordings(rows, converted):
     for value, step_us in (("1 ms", 1000), ("10 ms", 10_000)):
         steps = [recording.in_steps(step_us).steps for recording in RECORDINGS]
         as_run(rows, ("timing", f"steps of {value}"), converted, steps)
     as_run(rows, BASE, converted, steps, "events")
     other = replace(converted, lower_bounds=(None,) * len(converted.layers))
     as_run(rows, ("lower bound", "none"), other, steps, "events")
-    played = [
-        StepEvents(
-            np.concatenate([once.step, once.step + once.n_steps]),
-            *(np.tile(places, 2) for places in (once.row, once.column)),
-            2 * once.n_steps,
-            0,
-        )
-        for once in steps
-    ]
-    as_run(rows, ("length", "2 times"), converted, played, "events")
 
 
 def test_early_exit_counts_up_to_the_exit_under_each_change(rows, converted):

@@ -9,7 +9,6 @@ import pytest
 from drawings import every_chart, save_figures
 from pages import (
     NASTY,
-    PROVENANCE,
     SIMULATED,
     make_choice,
     make_page,
@@ -22,7 +21,6 @@ from pages import (
 from result_tables import (
     make_checks,
     make_evaluation,
-    make_exits,
     make_frames_only_evaluation,
     make_predictions,
     make_probes,
@@ -211,20 +209,6 @@ def test_without_validation_every_variant_is_shown_as_converted():
     assert "What a budget buys" not in text
 
 
-def test_early_exit_tells_what_stopping_costs_beside_running_on(whole):
-    said_of = words(whole).split("Latency")[2].split("On real recordings")[0]
-    # Means of two seeds, of the set `test`: the second lead at scale 0.5, then the whole recording.
-    for part in (
-        "validation chose scale 0.50, exit at a lead of 4",
-        "On test it reads 67.5 % right with 0.300 M SynOps and 3 µJ a reading, at 0.0300 mW for",
-        "Run to the end it reads 87.5 % with 0.600 M SynOps and 6 µJ, at 0.0300 mW for 200 ms",
-    ):
-        assert part in said_of.replace("\u00a0", " ")
-
-    tables = make_tables() | {"exits": make_exits(chosen=(0.5, 9))}
-    assert "leads validation chose" not in words(make_page(tables=tables))
-
-
 def test_scales_that_were_not_chosen_are_not_quoted_and_seeds_are_not_pooled(text):
     tables = make_tables()
     evaluation = tables["evaluation"]
@@ -260,45 +244,6 @@ def test_the_page_tells_how_its_networks_ran():
     rows = tables["recordings"]
     rows["power_mw"] = rows["timing"].map({"events": 0.125, "steps": 99.0})
     assert "a power of 0.125 mW at 10 pJ" in words(make_page(tables=tables))
-
-
-def test_comparison_names_both_slips_and_both_powers_where_a_table_holds_them(text):
-    for part in ("6.59 mW", "0.659 mW", "100 pJ", "1 ms where 10 ms were fed"):
-        assert part in text
-    assert "1 reproduced, 1 not comparable and 1 differs" in text
-    assert "sorbaro" not in text
-    bare = words(make_page(tables=make_tables() | {"comparison": pd.DataFrame()}))
-    assert "6.59" not in bare
-    assert "two slips of ten" in bare
-
-
-def test_the_method_tells_the_training_as_set():
-    still = {"scale": [1.0, 1.0], "translate": [0.0, 0.0], "degrees": 0.0}
-    text = words(make_page(config={"training": {"affine": still, "warmup": 0.125}}))
-    assert "Frames stay as they are: none is shifted, scaled or turned." in text
-    assert "The step size rises over the first 12.5 % of the steps, then falls" in text
-    affine = {"scale": [0.6, 1.0], "translate": [0.2, 0.2], "degrees": 0.0}
-    training = {"affine": affine, "warmup": 0, "schedule": "constant"}
-    text = words(make_page(config={"training": training}))
-    assert "magnified 0.6 to 1.0 times, shifted by up to 0.2 of the width" in text
-    assert "The step size stays constant." in text
-
-
-def test_given_weights_are_told_beside_the_numbers_and_have_no_training(text):
-    assert "given" not in text
-    given = words(make_page(config={"variants": {"plain": {"weights": "a&b.pt"}}}))
-    assert "Their 2 seeds are copies of one network" in given
-    assert "Variant plain was not trained here: its weights come from the file a&b.pt ." in given
-    assert "epochs in batches" not in given
-
-
-def test_provenance_and_where_the_rest_is(text):
-    record = PROVENANCE["commit"], PROVENANCE["rerun_command"], "f" * 64, "Some CPU", "2.9.0"
-    # How few symbols a set has stands among the limits.
-    for part in (*record, "dirty", "config.used.yaml", "runtimes.csv", "test (10 symbols)"):
-        assert part in text
-    bare = words(make_page(provenance=PROVENANCE | {"commit": None, "dirty": None}))
-    assert "no git repository" in bare
 
 
 # --- odd studies ----------------------------------------------------------------------------------
@@ -358,20 +303,6 @@ def test_a_method_of_several_variants_names_the_one_that_was_chosen():
     assert "bptt on the set test" in text
     assert "The point of bptt (low, scale 2.00) was chosen on validation" in text
     assert "would have chosen points, at" in text
-
-
-def test_factors_tell_ends_that_are_out_of_reach():
-    row = {
-        "set": "test", "method": "synop-loss", "at": "equal accuracy", "accuracy": 0.95,
-        "factor": 4.0, "factor_low": 3.1, "factor_high": 5.0,
-    }  # fmt: skip
-    for changes, written in (
-        ({}, "4 (3.10 to 5)"), ({"factor_high": None}, "4 (3.10 or more)"),
-        ({"factor_low": None}, "4 (5 or less)"),
-    ):  # fmt: skip
-        factors = pd.DataFrame([row | changes, row | {"accuracy": 0.94}])
-        many = words(make_page(tables=make_methods(factors=factors)))
-        assert f"At 95.0 % read right, the SynOps of rescaling are {written} times those" in many
 
 
 def lines_of(config=(), **tables):

@@ -119,15 +119,6 @@ def test_the_banner_follows_from_all_sets(source, mark, sets, banner):
 # --- simulated against real, and probes -----------------------------------------------------------
 
 
-def test_other_symbols_of_training_are_told_as_they_are():
-    symbols = {"test": [4] * 10, "validation": 40, "training": 16}
-    simulation = {"symbols": symbols, "sensitivity": {"symbols": 4}}
-    text = words(simulated_page(config=SIMULATED | {"simulation": simulation}))
-    assert "The 40 test symbols (4 of each digit)" in text
-    assert "among the symbols that N-MNIST's first 1,000" in text
-    assert "40 per digit are for validation and 16 more of each for training (random" in text
-
-
 def test_calibration_and_twins_are_summed_up(text):
     tables = simulated_tables()
     verdicts = tables["calibration"]["verdict"].value_counts()
@@ -157,15 +148,6 @@ def test_page_says_where_the_real_recordings_were_not_there(text):
     assert "for event maps" not in alone
     bare = words(simulated_page(tables=make_tables()))
     assert "compared no simulated recording with a real one" in bare
-
-
-def test_each_probe_has_its_words_and_its_limits(text):
-    probes = text.split("One thing changed at a time")[-1].split("Published numbers")[0]
-    # Per set, method and seed three changes, of which two lie beyond a limit; one of the sensor.
-    assert "17 of 25 runs" in probes
-    assert "within 200 ms as 95 % of the 800 recordings of validation reach" in probes
-    assert "on n = 3 zeros a scale" in probes
-    assert "probes.csv" in probes
 
 
 # --- odd studies ----------------------------------------------------------------------------------

@@ -164,19 +164,6 @@ def test_on_a_surprise_snakemake_gets_its_terminal_back(run):
     assert "a whole block" in terminal.getvalue()
 
 
-def test_the_line_holds_a_jobs_own_words_and_fits(run, tmp_path, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "60")
-    log = tmp_path / "train.log"
-    log.write_text("2026-01-01 10:00:00,123 epoch 3 of 20: " + "loss " * 40)
-    terminal = Terminal()
-    logger, follower = run(terminal)
-    begin(logger, str(log))
-    follower._show(follower._line(75))
-    line = terminal.getvalue().rpartition("\n")[2].rstrip("\r")
-    assert line.startswith("01:15  training 0 of 2  (epoch 3 of 20")
-    assert len(line) < 60
-
-
 def test_the_last_words_are_the_headline_and_the_page(tmp_path):
     headline = tmp_path / "headline.txt"
     headline.write_text("a reads b\nc reads d\n", encoding="utf-8")

@@ -89,7 +89,7 @@ def test_recordings_and_frames_hold_the_same_events(tmp_path):
     assert [each.recording for each in recordings] == index["recording"].unique().tolist()
     for each in recordings:
         shown = frames[index["recording"] == each.recording].sum(axis=0, dtype=int)
-        np.testing.assert_array_equal(each.steps.pixel_counts(), shown)
+        np.testing.assert_array_equal(each.steps.dense(0, each.steps.n_steps).sum(axis=0), shown)
         assert each.label == 1
 
 

@@ -17,7 +17,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import as_spiking
-from dvs_snn.networks.synops import count_synops
+from dvs_snn.networks.synops import fanout_map
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import METHODS, Variant
@@ -85,10 +85,10 @@ def test_on_frames_each_relu_counts_whole_spikes(method):
     forward = _forward(network, NeuronParameters(threshold, -0.1), variant)
     with torch.no_grad():
         outputs, synops = forward(Batch(frames, torch.zeros(6, dtype=torch.int64)))
-        value, total = frames, count_synops(frames.sum(0).numpy(), layers[0])
+        value, total = frames, int((frames.sum(0).numpy() * fanout_map(layers[0])).sum())
         for number, first in enumerate((0, 3), start=1):
             spikes = torch.floor(torch.relu(network[first](value)) / threshold)
-            total += count_synops(spikes.sum(0).numpy(), layers[number])
+            total += int((spikes.sum(0).numpy() * fanout_map(layers[number])).sum())
             value = nn.functional.avg_pool2d(spikes, 2)
         expected = network[7](value.flatten(1))
     assert spikes.sum() > 0

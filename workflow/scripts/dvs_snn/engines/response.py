@@ -47,12 +47,11 @@ class Response:
     @property
     def by_step(self) -> np.ndarray:
         """Output spikes of each step, int64 (time, class)."""
-        return np.diff(np.cumsum(self.spikes, axis=0)[self.step_ends], axis=0, prepend=0)
+        return self.of_steps(self.spikes)
 
-    @property
-    def synops_by_step(self) -> np.ndarray:
-        """SynOps of each step, int64 (time,)."""
-        return np.diff(np.cumsum(self.step_synops)[self.step_ends], prepend=0)
+    def of_steps(self, counts: np.ndarray) -> np.ndarray:
+        """Sum `counts` (moment, ...) over each step, int64 (time, ...)."""
+        return np.diff(np.cumsum(counts, axis=0)[self.step_ends], axis=0, prepend=0)
 
     @cached_property
     def predictions(self) -> np.ndarray:

@@ -1,7 +1,7 @@
 """A spiking network that is ready to run, and what every engine is.
 
 An engine is a module or folder in `kinds/`, known by its name. It has `ENGINE`, an `Engine`, and
-`open_network`, with the arguments of `open_spiking`. The workflow reads `ENGINE`, so the module
+`opened(network, settings)`, which returns a `Spiking`. The workflow reads `ENGINE`, so the module
 imports torch and numba only inside functions.
 
 Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
@@ -16,6 +16,7 @@ from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load, names
 from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -54,7 +55,7 @@ class Spiking:
 
 
 def refuse_biases(has_biases: bool) -> None:
-    """Raise StudyError on a network with biases by events: a bias acts once a step."""
+    """Raise StudyError if a network that runs by events has biases, which act once a step."""
     if has_biases:
         raise StudyError(
             "config key inference.timing is 'events', but the network has biases, which act once a "
@@ -87,4 +88,4 @@ def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiki
     sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
     results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
     """
-    return load(KINDS, settings.engine).open_network(path, scale, settings)
+    return load(KINDS, settings.engine).opened(load_spiking(path).scaled(scale), settings)

@@ -6,14 +6,14 @@ how often.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.kinds.own.layout import lay_out
+from dvs_snn.engines.kinds import own, sinabs
+from dvs_snn.engines.kinds.sinabs import one_a_step
 from dvs_snn.engines.response import Response
 from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.errors import StudyError
@@ -39,19 +39,10 @@ RECORDINGS_BY_EVENTS, FIRST_EVENTS = 10, 1000
 """Recordings that run by events, at one scale, and how far: sinabs takes a step for each event."""
 
 
-def _entries(response: Response) -> np.ndarray:
-    """Output spikes (step, class), or (event, class) of a network that ran by events."""
-    if response.n_events is None:
-        return response.spikes
-    entries = np.zeros((response.n_events[-1] + 1, response.spikes.shape[1]), np.int64)
-    np.add.at(entries, response.n_events, response.spikes)
-    return entries
-
-
 def first_events(steps: StepEvents, n: int) -> StepEvents:
-    """Return the part of a recording that holds its first `n` events."""
+    """Return a recording's first `n` events, each in a step, so that it is compared by events."""
     kept = {key: of[:n] for key, of in vars(steps).items() if isinstance(of, np.ndarray)}
-    return replace(steps, **kept, n_steps=int(kept["step"].max(initial=0)) + 1)
+    return one_a_step(replace(steps, **kept))
 
 
 def compare_responses(
@@ -59,8 +50,7 @@ def compare_responses(
 ) -> dict[str, object]:
     """Return one row of `compare`: where two engines' responses to a recording differ."""
     layers = zip(event.layers, sinabs.layers, strict=True)
-    ours, theirs = _entries(event), _entries(sinabs)
-    apart = event.synops_by_step - sinabs.synops_by_step
+    apart = np.subtract(*(each.of_steps(each.step_synops) for each in (event, sinabs)))
     # Output spikes between the first and the second digit.
     margins = [np.diff(np.sort(each.spikes.sum(axis=0)))[-1] for each in (event, sinabs)]
     return {
@@ -68,8 +58,8 @@ def compare_responses(
         "scale": scale,
         "layers": len(event.layers),
         "layers_differing": sum(a != b for a, b in layers),
-        "entries": ours.size,
-        "entries_differing": int((ours != theirs).sum()),
+        "entries": event.by_step.size,
+        "entries_differing": int((event.by_step != sinabs.by_step).sum()),
         "synops_event": event.synops,
         "synops_sinabs": sinabs.synops,
         "predicted_event": event.predicted,
@@ -91,23 +81,13 @@ def compare(
     network's prediction is missing.
     """
     rows = []
-    steps, laid_out = list(recordings.values()), lay_out(network)
+    steps = list(recordings.values())
     for scale in scales:
-        ours = laid_out.scaled(scale).respond(steps, settings.compute_threads, settings.timing)
-        reference = sinabs.run(network, scale, steps, settings)
-        answers = zip(recordings, ours, reference, strict=True)
+        engines = (kind.opened(network.scaled(scale), settings) for kind in (own, sinabs))
+        answers = zip(recordings, *(each.respond(steps) for each in engines), strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
     types = dict.fromkeys(PREDICTED, "Int64")
     return pd.DataFrame(rows).assign(timing=settings.timing).astype(types)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """What differs over a whole comparison; opposite differences of SynOps don't cancel."""
-
-    entries_share: float
-    synops_share: float
-    n_predictions: int
 
 
 def _differs(comparison: pd.DataFrame) -> pd.Series:
@@ -116,19 +96,19 @@ def _differs(comparison: pd.DataFrame) -> pd.Series:
     return (event != sinabs).astype(bool)
 
 
-def agreement(comparison: pd.DataFrame) -> Agreement:
-    """Sum up a comparison of at least one row."""
+def agreement(comparison: pd.DataFrame) -> dict[str, float]:
+    """Return the shares that differ; opposite differences of SynOps don't cancel."""
     columns = ["entries_differing", "entries", "synops_differing", "synops_sinabs"]
     sums = comparison[columns].sum()
-    return Agreement(
-        entries_share=float(sums["entries_differing"] / sums["entries"]),
-        synops_share=float(sums["synops_differing"] / max(1, sums["synops_sinabs"])),
-        n_predictions=int(_differs(comparison).sum()),
-    )
+    return {
+        "output entries": float(sums["entries_differing"] / sums["entries"]),
+        "SynOps": float(sums["synops_differing"] / max(1, sums["synops_sinabs"])),
+        "predictions": float(_differs(comparison).mean()),
+    }
 
 
-def check(comparison: pd.DataFrame) -> Agreement:
-    """Sum up a comparison; StudyError if it is empty or breaks a bound."""
+def check(comparison: pd.DataFrame) -> dict[str, float]:
+    """Return the `agreement`; StudyError if it is empty or breaks a bound."""
     remedy = "set inference.engine: sinabs, and report it, for the engines should agree."
     if not comparison["entries"].sum():
         raise StudyError(
@@ -143,19 +123,17 @@ def check(comparison: pd.DataFrame) -> Agreement:
             f"{row.margin_spikes} spikes between the first and the second class, expected the same "
             f"class above {MARGIN_SPIKES}; {remedy}"
         )
-    result = agreement(comparison)
-    n = len(comparison)
-    for what, share, bound in (
-        ("output entries", result.entries_share, ENTRIES_SHARE),
-        ("SynOps", result.synops_share, SYNOPS_SHARE),
-        ("predictions", result.n_predictions / n, max(1 / n, PREDICTIONS_SHARE)),
+    shares = agreement(comparison)
+    few = max(1 / len(comparison), PREDICTIONS_SHARE)
+    for (what, share), bound in zip(
+        shares.items(), (ENTRIES_SHARE, SYNOPS_SHARE, few), strict=True
     ):
         if share > bound:
             raise StudyError(
                 f"verification: a share of {share:.2g} of the {what} differs between "
                 f"inference.engine own and sinabs, expected at most {bound:g}; {remedy}"
             )
-    return result
+    return shares
 
 
 def verify(
@@ -187,7 +165,7 @@ def verify(
             network, middle = load_spiking(path), of_network[len(of_network) // 2]
             runs = [("steps", of_network, steps)]
             # Biases act once a step, so a network that has them runs in steps alone.
-            if not lay_out(network).tables.resting.any():
+            if not network.has_biases:
                 runs.append(("events", [middle], begun))
             for timing, of_timing, sample in runs:
                 rows = compare(network, of_timing, sample, replace(inference, timing=timing))
@@ -197,4 +175,5 @@ def verify(
     known = {name: Classes(classes).named(comparison[name]) for name in PREDICTED}
     write_table(comparison.assign(**known), table, "verification")
     for timing, rows in comparison.groupby("timing"):
-        progress.say(f"{len(rows)} runs by {timing} compared; {check(rows)}")
+        shares = ", ".join(f"{share:.2g} of the {what}" for what, share in check(rows).items())
+        progress.say(f"{len(rows)} runs by {timing} compared; {shares} differ")

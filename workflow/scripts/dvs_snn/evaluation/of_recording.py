@@ -82,7 +82,7 @@ def store_responses(
             spikes=np.array([response.by_step for response in responses], dtype=np.uint32),
             running=np.array([r.predictions[r.step_ends] for r in responses], dtype=np.int16),
             sliding=np.array(sliding, dtype=np.int16),
-            synops=np.array([response.synops_by_step for response in responses], dtype=np.int64),
+            synops=np.array([r.of_steps(r.step_synops) for r in responses], dtype=np.int64),
             step_us=np.int64(settings.step_us),
         )
 

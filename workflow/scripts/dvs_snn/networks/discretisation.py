@@ -37,10 +37,8 @@ def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
     Its pools add up.
     """
     network = network.scaled(scale)
-    fields = "layers", "weights", "biases", "thresholds", "lower_bounds"
-    of_layers = zip(*(getattr(network, field) for field in fields), strict=True)
     whole = []
-    for layer, weight, bias, threshold, bound in of_layers:
+    for layer, weight, bias, threshold, bound in network.parts:
         for pool in layer.pools:
             if pool.padding != (0, 0) or pool.divisor not in (1, prod(pool.kernel)):
                 raise StudyError(
@@ -55,6 +53,6 @@ def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
         pools = tuple(replace(pool, divisor=1) for pool in layer.pools)
         weight, bias = (v if v is None else np.rint(v * np.float32(factor)) for v in (weight, bias))
         bound = LOWEST_STATE if bound is None else round(bound * factor)
-        changed = replace(layer, pools=pools), weight, bias, round(threshold * factor), bound
-        whole.append(changed)
-    return replace(network, **dict(zip(fields, zip(*whole, strict=True), strict=True)))
+        layer = replace(layer, pools=pools)
+        whole.append((layer, weight, bias, round(threshold * factor), bound))
+    return SpikingNetwork(network.name, *zip(*whole, strict=True), network.initial)

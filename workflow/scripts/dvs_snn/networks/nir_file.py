@@ -6,7 +6,7 @@ neurons, as `min_v_mem`, and the potential at the start, as `initial_v_mem`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 from pathlib import Path
@@ -41,10 +41,7 @@ def write_nir(network: SpikingNetwork, path: Path) -> None:
     write a shape that is None (nir 1.0.4 with h5py 3.16).
     """
     nodes = {"input": nir.Input(input_type=np.array(network.layers[0].input_shape))}
-    for layer, weight, bias, threshold, bound in zip(
-        network.layers, network.weights, network.biases, network.thresholds,
-        network.lower_bounds, strict=True,
-    ):  # fmt: skip
+    for layer, weight, bias, threshold, bound in network.parts:
         before = layer.pools[-1].output_shape if layer.pools else layer.input_shape
         for number, pool in enumerate(layer.pools, start=1):
             kind = nir.SumPool2d if pool.divisor == 1 else nir.AvgPool2d
@@ -59,16 +56,18 @@ def write_nir(network: SpikingNetwork, path: Path) -> None:
             geometry = layer.stride, layer.padding, layer.dilation, layer.groups
             nodes[layer.name] = nir.Conv2d(before[1:], weight, *geometry, bias)
         rest = np.ones(layer.output_shape, np.float32)
-        about = {"initial_v_mem": network.initial}
-        about["min_v_mem"] = -np.inf if bound is None else bound
+        bound = -np.inf if bound is None else bound
+        about = {"min_v_mem": bound, "initial_v_mem": network.initial}
         nodes[f"{layer.name}_neurons"] = nir.IF(rest, threshold * rest, metadata=about)
     nodes["output"] = nir.Output(output_type=np.array(network.layers[-1].output_shape))
     with replacing(path) as temporary:
         nir.write(temporary, nir.NIRGraph(nodes=nodes, edges=list(pairwise(nodes))))
 
 
-class _Unfit(Exception):
-    """What of a node can't run, as the end of a sentence that names the node."""
+def _expect(fits: bool, what: str) -> None:
+    """Raise StudyError unless a node fits: the end of a sentence that names it."""
+    if not fits:
+        raise StudyError(what)
 
 
 def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
@@ -81,20 +80,17 @@ def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
     for name in _chain(path, nodes, edges):
         fields, kind = nodes[name], str(nodes[name]["type"])
         try:
-            if kind not in TAKEN:
-                instead = INSTEAD.get(kind, "write the network without it")
-                raise _Unfit(f"can't run, expected {', '.join(TAKEN)}; {instead}.")
+            instead = INSTEAD.get(kind, "write the network without it")
+            _expect(kind in TAKEN, f"can't run, expected {', '.join(TAKEN)}; {instead}.")
             if not np.any(fields.get("v_reset", 0)):
                 fields.pop("v_reset", None)  # newer writers add it
             walk.take(nir.dict2NIRNode(fields))
         # Fields of another kind may raise anything.
         except Exception as error:
             damage = f"has other fields than those of nir {nir.version} ({reason_of(error)})"
-            what = error if isinstance(error, _Unfit) else f"{damage}; write it with nir.write."
+            what = error if isinstance(error, StudyError) else f"{damage}; write it with nir.write."
             raise StudyError(f"{path}: node {name!a:.80} ({kind!a}) {what}") from error
-    layers, weights, thresholds, bounds, (initial, *_) = zip(*walk.done, strict=True)
-    no_bias = (None,) * len(layers)
-    return SpikingNetwork(path.stem, layers, weights, no_bias, thresholds, bounds, initial)
+    return SpikingNetwork(path.stem, *zip(*walk.done, strict=True), walk.initial or 0.0)
 
 
 def take_guest(
@@ -105,10 +101,9 @@ def take_guest(
     classes: list[str],
     network: Path,
 ) -> None:
-    """Store the network of a NIR file.
+    """Store the network of a NIR file; StudyError if it can't run, or misses one of the `classes`.
 
     `min_v_mem` is the lower bound of its potentials; None: what the file says, or the usual one.
-    StudyError if it can't run, or has no output for each of the `classes`.
     """
     guest = read_nir(given, usual_min_v_mem)
     n_outputs = prod(guest.layers[-1].output_shape)
@@ -117,9 +112,7 @@ def take_guest(
             f"{given}: its network has {n_outputs} outputs, expected {len(classes)}, one for each "
             f"of data.classes; leave variants.{variant} out, or take recordings of its classes."
         )
-    if min_v_mem is not None:
-        guest = replace(guest, lower_bounds=(min_v_mem,) * len(guest.layers))
-    save_spiking(guest, network)
+    save_spiking(guest if min_v_mem is None else guest.bounded(min_v_mem), network)
 
 
 def _content(path: Path) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
@@ -163,7 +156,7 @@ def _chain(
 class _Walk:
     """Takes the nodes of a chain in turn; `shape` is of the maps so far, `before` of the spikes.
 
-    `done` holds each layer with its weights, threshold, lower bound and initial potential.
+    `done` holds the `SpikingNetwork.parts`.
     """
 
     lower_bound: float | None
@@ -172,19 +165,20 @@ class _Walk:
     n_neurons: int = 0
     pools: tuple[Pool, ...] = ()
     pending: tuple[Layer, np.ndarray] | None = None
-    done: tuple[tuple[Layer, np.ndarray, float, float | None, float], ...] = ()
+    initial: float | None = None
+    done: tuple[tuple[Layer, np.ndarray, None, float, float | None], ...] = ()
 
     def take(self, node: nir.NIRNode) -> None:
-        """Take the next node; `_Unfit` if it can't run there."""
-        if isinstance(node, nir.IF) != (self.pending is not None):
-            raise _Unfit("breaks the order, expected neurons (IF) just behind weights; move it.")
+        """Take the next node; StudyError if it can't run there."""
+        is_next = isinstance(node, nir.IF) == (self.pending is not None)
+        _expect(is_next, "breaks the order, expected neurons (IF) just behind weights; move it.")
         match node:
             case nir.Input():
                 shape = tuple(map(int, node.input_type["input"]))
                 shape = shape[1:] if len(shape) == 4 and shape[0] == 1 else shape  # a batch of one
-                if len(shape) != 3 or shape[0] not in (1, 2):
-                    what = f"has shape {shape}, expected (1 or 2 polarities, rows, columns)"
-                    raise _Unfit(f"{what}; write the network with such an input.")
+                what = f"has shape {shape}, expected (1 or 2 polarities, rows, columns)"
+                fits = len(shape) == 3 and shape[0] in (1, 2)
+                _expect(fits, f"{what}; write the network with such an input.")
                 self._go_on(shape)
                 self.before = shape
             case nir.Conv2d() | nir.Linear() | nir.Affine():
@@ -200,69 +194,65 @@ class _Walk:
             case nir.IF():
                 self._fire(node)
             case nir.Output():
-                if not self.done or self.pools or prod(self.shape) != self.shape[0]:
-                    what = f"is given {self.shape}, expected neurons (IF), one a class"
-                    raise _Unfit(f"{what}; end the network with them.")
+                fits = self.done and not self.pools and prod(self.shape) == self.shape[0]
+                what = f"is given {self.shape}, expected neurons (IF), one a class"
+                _expect(fits, f"{what}; end the network with them.")
 
     def _go_on(self, shape: tuple[int, ...]) -> None:
         """Go on with maps of a `shape`."""
-        self.n_neurons += prod(shape)
-        if min(shape) < 1 or self.n_neurons > MAX_NEURONS:
-            limit = f"expected some neurons, and up to {MAX_NEURONS} in all"
-            raise _Unfit(f"gives maps of {shape}, {limit}; take a smaller network or kernel.")
         self.shape = shape
+        self.n_neurons += prod(shape)
+        limit = f"expected some neurons, and up to {MAX_NEURONS} in all"
+        fits = min(shape) > 0 and self.n_neurons <= MAX_NEURONS
+        _expect(fits, f"gives maps of {shape}, {limit}; take a smaller network or kernel.")
 
     def _window(self, node: nir.NIRNode, kernel: Any) -> list[tuple[int, int]]:
         """Return the kernel, stride, padding and dilation of a node, (height, width) each."""
-        if len(self.shape) != 3:
-            raise _Unfit(f"takes maps, but is given {self.shape} neurons; move it forward.")
+        is_map = len(self.shape) == 3
+        _expect(is_map, f"takes maps, but is given {self.shape} neurons; move it forward.")
         dilation, padding = getattr(node, "dilation", 1), node.padding
         if isinstance(padding, str):
             reach = np.multiply(np.subtract(kernel, 1), dilation) * (padding == "same")
-            if np.any(reach % 2) or np.any(reach * np.subtract(node.stride, 1)):
-                raise _Unfit("pads unevenly ('same'); write its padding as numbers.")
+            is_uneven = np.any(reach % 2) or np.any(reach * np.subtract(node.stride, 1))
+            _expect(not is_uneven, "pads unevenly ('same'); write its padding as numbers.")
             padding = reach // 2
-        pairs = [np.broadcast_to(each, 2) for each in (kernel, node.stride, padding, dilation)]
-        return [(int(pair[0]), int(pair[1])) for pair in pairs]
+        of_axes = (kernel, node.stride, padding, dilation)
+        return [tuple(np.broadcast_to(each, 2).astype(int).tolist()) for each in of_axes]
 
     def _connect(self, node: nir.Conv2d | nir.Linear | nir.Affine) -> None:
         """Take weights: `pending` until their neurons come."""
         weight, groups = np.asarray(node.weight, np.float32), int(getattr(node, "groups", 1))
-        if np.any(getattr(node, "bias", 0)):
-            what = "has biases, expected zeros: without a clock nothing adds up between events"
-            raise _Unfit(f"{what}; train without biases.")
-        if not np.isfinite(weight).all():
-            raise _Unfit("has weights that are NaN or infinite; train it again.")
+        what = "has biases, expected zeros: without a clock nothing adds up between events"
+        _expect(not np.any(getattr(node, "bias", 0)), f"{what}; train without biases.")
+        _expect(np.isfinite(weight).all(), "has weights that are NaN or infinite; train it again.")
         is_conv = isinstance(node, nir.Conv2d)
         window = self._window(node, weight.shape[2:]) if is_conv else []
         sizes = map(output_size, self.shape[1:], *window) if is_conv else ()
         fits = weight.shape[1] * groups == self.shape[0] and len(weight) % groups == 0
-        if not fits or len(self.shape) != (3 if is_conv else 1):
-            what = f"has weights {weight.shape} in {groups} groups, but is given {self.shape}"
-            raise _Unfit(f"{what}; check the shapes, and put a Flatten before a Linear or Affine.")
-        shape = (len(weight), *sizes)
-        self._go_on(shape)
-        kind = "conv" if is_conv else "linear"
-        number = 1 + sum(layer.kind == kind for layer, *_ in self.done)
-        about = self.before, shape, self.pools, weight.size, weight.size * prod(shape[1:])
-        name = f"{'conv' if is_conv else 'fc'}{number}"
-        self.pending = Layer(name, kind, *about, *window, groups=groups), weight
+        what = f"has weights {weight.shape} in {groups} groups, but is given {self.shape}"
+        advice = "check the shapes, and put a Flatten before a Linear or Affine"
+        _expect(fits and len(self.shape) == (3 if is_conv else 1), f"{what}; {advice}.")
+        self._go_on((len(weight), *sizes))
+        kind, name = ("conv", "conv") if is_conv else ("linear", "fc")
+        name += str(1 + sum(layer.kind == kind for layer, *_ in self.done))
+        about = self.pools, weight.size, weight.size * prod(self.shape[1:])
+        layer = Layer(name, kind, self.before, self.shape, *about, *window, groups=groups)
+        self.pending, self.pools, self.before = (layer, weight), (), self.shape
 
     def _fire(self, node: nir.IF) -> None:
+        """Take the neurons of the weights that are `pending`."""
         values = [np.unique(value) for value in (node.v_threshold, node.r)]
-        if not all(len(value) == 1 and 0 < value[0] < np.inf for value in values):
-            what = "has thresholds or resistances that differ, or none above zero"
-            raise _Unfit(f"{what}, expected the same of a layer; scale the weights instead.")
-        if np.size(node.v_threshold) not in (1, prod(self.shape)):
-            raise _Unfit(f"has {np.size(node.v_threshold)} neurons, expected {self.shape}.")
+        what = "has thresholds or resistances that differ, or none above zero"
+        fits = all(len(value) == 1 and 0 < value[0] < np.inf for value in values)
+        _expect(fits, f"{what}, expected the same of a layer; scale the weights instead.")
+        n = np.size(node.v_threshold)
+        _expect(n in (1, prod(self.shape)), f"has {n} neurons, expected {self.shape}.")
         about = {"min_v_mem": self.lower_bound, "initial_v_mem": 0.0, **node.metadata}
         initial, bound = float(about["initial_v_mem"]), about["min_v_mem"]
         bound = None if bound is None or bound == -np.inf else float(bound)
-        begins = {initial, *(each[-1] for each in self.done)}
-        if len(begins) > 1 or not 0 <= initial < 1 or not (bound is None or bound < 0):
-            what = f"has initial_v_mem {begins} and min_v_mem {bound} in its metadata"
-            raise _Unfit(f"{what}, expected one from 0 to 1 for all, and one below 0; correct it.")
-        layer, weight = self.pending
-        threshold, resistance = (float(value[0]) for value in values)
-        self.done += ((layer, weight * np.float32(resistance), threshold, bound, initial),)
-        self.pending, self.pools, self.before = None, (), self.shape
+        fits = self.initial in (None, initial) and 0 <= initial < 1 and (bound is None or bound < 0)
+        what = f"has initial_v_mem {initial} and min_v_mem {bound} in its metadata"
+        _expect(fits, f"{what}, expected one from 0 to 1 for all, and one below 0; correct it.")
+        (layer, weight), (threshold, resistance) = self.pending, (float(v[0]) for v in values)
+        self.done += ((layer, weight * np.float32(resistance), None, threshold, bound),)
+        self.pending, self.initial = None, initial

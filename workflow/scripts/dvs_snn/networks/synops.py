@@ -62,24 +62,6 @@ def nominal_fanout(layer: Layer) -> int:
     return layer.output_shape[0] // layer.groups * layer.kernel[0] * layer.kernel[1]
 
 
-def count_synops(spikes: np.ndarray, layer: Layer) -> int:
-    """Count the SynOps of `spikes` in `layer`: summed over time, shape `layer.input_shape`."""
-    if spikes.shape != layer.input_shape:
-        raise ValueError(f"{layer.name}: spikes {spikes.shape}, expected {layer.input_shape}")
-    return int((spikes.astype(np.int64, copy=False) * fanout_map(layer)).sum())
-
-
-def layer_activities(
-    layers: Sequence[Layer], spikes: Sequence[np.ndarray]
-) -> tuple[LayerActivity, ...]:
-    """Count each layer's activity; `spikes` of input and layers, per neuron, summed over time."""
-    synops = [
-        count_synops(arriving.reshape(layer.input_shape), layer)
-        for layer, arriving in zip(layers, spikes[:-1], strict=True)
-    ]
-    return counted_activities(layers, [int(each.sum()) for each in spikes], synops)
-
-
 def counted_activities(
     layers: Sequence[Layer], spikes: Sequence[int], synops: Sequence[int]
 ) -> tuple[LayerActivity, ...]:

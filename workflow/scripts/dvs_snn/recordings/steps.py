@@ -47,10 +47,6 @@ class StepEvents:
         shape = (stop - start, *self.shape)
         return counts(*(field[part] for field in fields), shape=shape).astype(np.float32)
 
-    def pixel_counts(self) -> np.ndarray:
-        """Return int64 (channel, height, width): events per pixel over all steps."""
-        return counts(self.channels, self.row, self.column, shape=self.shape)
-
 
 def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     """Bin placed events into steps of `step_us` from the recording's first moment.

@@ -1,6 +1,5 @@
 """From the files of all jobs to the result tables."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -34,19 +33,6 @@ def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
         for end, name in synops.items()
     }
     return choice.assign(**powers)[list(schema("choice"))]
-
-
-def n_training_symbols(index: Path) -> int:
-    """Return how many symbols the training frames of an index show."""
-    frames = read_index(index, ["symbol", "split"])
-    return frames.loc[frames["split"] == "train", "symbol"].nunique()
-
-
-def _write_pieces(tables: Iterable[pd.DataFrame], path: Path, name: str) -> None:
-    """Write pieces of a table; of its millions of rows in a large study it holds one piece."""
-    with growing_table(path, name) as add:
-        for table in tables:
-            add(table)
 
 
 def gather_tables(
@@ -110,23 +96,24 @@ def gather_tables(
     evaluation["method"] = evaluation["variant"].map(methods)
     # The tutorial's frames don't tell their symbols, nor do weights that a file gave.
     if source != "tutorial":
-        is_trained = ~evaluation["variant"].isin(given)
-        evaluation.loc[is_trained, "n_training_symbols"] = n_training_symbols(index)
+        frames = read_index(index, ["symbol", "split"])
+        n_symbols = frames.loc[frames["split"] == "train", "symbol"].nunique()
+        evaluation.loc[~evaluation["variant"].isin(given), "n_training_symbols"] = n_symbols
     evaluation = quoted.marked(evaluation, scales)
     choice = choice.assign(timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max())
+    swept = (named(read_outcomes(path), classes) for path in sweeps)
+    layer_files = [*set_layers, *sweep_layers]
     pieces = {
-        "recordings": (
-            recordings_table(named(read_outcomes(path), classes), energy, step_ms)
-            for path in sweeps
-        ),
-        "layers": (
-            layers_table(read_table(path, "set_layers")) for path in [*set_layers, *sweep_layers]
-        ),
+        "recordings": (recordings_table(outcome, energy, step_ms) for outcome in swept),
+        "layers": (layers_table(read_table(path, "set_layers")) for path in layer_files),
         "exits": (exits_table(read_exits(path), quoted, energy, step_ms) for path in exit_files),
         "training": (read_table(path, "training") for path in curves),
     }
     for name, tables in pieces.items():
-        _write_pieces(tables, outputs[name], name)
+        # Of the millions of rows of a large study it holds one piece.
+        with growing_table(outputs[name], name) as add:
+            for table in tables:
+                add(table)
     # Without a choice there is no best method: then all that is quoted stands beside the published.
     answering = evaluation[evaluation["method"] == quoted.best] if quoted.best else evaluation
     # Our recordings are compared with the tutorial's own alone.

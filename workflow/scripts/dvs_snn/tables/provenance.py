@@ -139,7 +139,7 @@ def write_provenance(
         "machine": _machine(),
         "device": ", ".join(devices),
         "device_flags": {key: value for about in trained for key, value in about["flags"].items()},
-        "inference": {key: in_force["inference"][key] for key in ("engine", "device")},
+        "inference": {key: in_force["inference"][key] for key in ("timing", "engine", "device")},
         "seeds": seeds,
         "data": records,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

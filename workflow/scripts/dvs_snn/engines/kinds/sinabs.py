@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,8 @@ import numpy as np
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.engines.spiking import Engine, Spiking, refuse_biases
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.synops import fanout_map, layer_activities
+from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.synops import counted_activities, fanout_map
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -19,28 +20,20 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from dvs_snn.networks.spiking import SpikingNetwork
-
 ENGINE = Engine(("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 
-def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
-    """Load a spiking network."""
+def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
+    """Take a network, and threads for torch."""
     import torch
 
-    from dvs_snn.networks.spiking import load_spiking
-
     torch.set_num_threads(settings.compute_threads)
-    network = load_spiking(path)
-    return Spiking(network.layers, partial(run, network, scale, settings=settings))
+    return Spiking(network.layers, partial(run, network, settings=settings))
 
 
 def run(
-    network: "SpikingNetwork",
-    scale: float,
-    recordings: Sequence[StepEvents],
-    settings: InferenceSettings,
+    network: SpikingNetwork, recordings: Sequence[StepEvents], settings: InferenceSettings
 ) -> Iterator[Response]:
     """Run batches of recordings of similar length, by events with one event in each step.
 
@@ -52,20 +45,19 @@ def run(
     device = choose_device(settings.device, "inference.device")
     make_repeatable(device)
     if settings.timing == "events":
-        refuse_biases(any(bias is not None and bias.any() for bias in network.biases))
+        refuse_biases(network.has_biases)
         in_steps = replace(settings, timing="steps")
         lone = [one_a_step(recording) for recording in recordings]
-        yield from map(_by_events, run(network, scale, lone, in_steps), recordings)
+        yield from map(_by_events, run(network, lone, in_steps), recordings)
         return
     order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
     responses: dict[int, Response] = {}
     for start in range(0, len(order), settings.batch_size):
         members = order[start : start + settings.batch_size]
         batch = [recordings[i] for i in members]
-        at_rest = spiking_network(network, scale, len(batch)).to(device)
+        at_rest = spiking_network(network, 1.0, len(batch)).to(device)
         answers = _run_batch(at_rest, network.layers, batch, device)
-        for i, response in zip(members, answers, strict=True):
-            responses[i] = response
+        responses |= zip(members, answers, strict=True)
     yield from (responses[i] for i in range(len(recordings)))
 
 
@@ -85,14 +77,14 @@ def _by_events(response: Response, steps: StepEvents) -> Response:
     return response_by_events(answers, response.spikes.shape[1], response.layers, synops, steps)
 
 
-def _step_synops(spikes: "torch.Tensor", layer: Layer) -> np.ndarray:
-    """Count the SynOps that presynaptic spikes (step, ...) cause in each step: int64 (step,)."""
+def _arrivals(value: "torch.Tensor", layer: Layer) -> np.ndarray:
+    """Count spikes (step, ...) that arrive at a layer, and their SynOps: int64 (2, step)."""
     # All channels of a place have the same fan-out. Their sums stay far below 2^24, so float32 is
     # exact; times the fan-out they might not.
     channels, *_ = layer.input_shape
-    places = spikes.reshape(len(spikes), channels, -1).sum(dim=1).long().cpu().numpy()
+    places = value.reshape(len(value), channels, -1).sum(dim=1).long().cpu().numpy()
     fanout = fanout_map(layer).reshape(channels, -1)[0]
-    return (places * fanout).sum(axis=1)
+    return np.stack([places.sum(axis=1), (places * fanout).sum(axis=1)])
 
 
 def _run_batch(
@@ -100,48 +92,28 @@ def _run_batch(
     layers: Sequence[Layer],
     batch: Sequence[StepEvents],
     device: "torch.device",
-) -> list[Response]:
-    import sinabs.layers
+) -> Iterator[Response]:
     import torch
+    from sinabs.layers import StatefulLayer
 
-    n = len(batch)
-    n_steps = max(recording.n_steps for recording in batch)
-    totals: list[int | torch.Tensor] = [0] * len(layers)
+    n, n_steps = len(batch), max(recording.n_steps for recording in batch)
+    ends = [place + 1 for place, part in enumerate(network) if isinstance(part, StatefulLayer)]
+    parts = [network[begin:end] for begin, end in pairwise([0, *ends])]
+    # Of each layer: spikes that arrive, and their SynOps.
+    arrived = np.zeros((len(layers), 2, n, n_steps), dtype=np.int64)
     outputs = []
-    synops = np.zeros((n, n_steps), dtype=np.int64)
     with torch.no_grad():
         for start in range(0, n_steps, STEPS_AT_ONCE):
-            length = min(STEPS_AT_ONCE, n_steps - start)
-            inside = np.zeros((n, length), dtype=np.float32)
-            value = np.zeros((n, length, *layers[0].input_shape), dtype=np.float32)
-            for i, recording in enumerate(batch):
-                stop = min(recording.n_steps, start + length)
-                if stop > start:
-                    value[i, : stop - start] = recording.dense(start, stop)
-                    inside[i, : stop - start] = 1
-            mask = torch.from_numpy(inside).to(device)
+            stop = min(start + STEPS_AT_ONCE, n_steps)
+            value = np.stack([recording.dense(start, stop) for recording in batch])
             value = torch.from_numpy(value).to(device).flatten(0, 1)
-            caused = _step_synops(value, layers[0])
-            number = 0
-            for part in network:
+            for counts, layer, part in zip(arrived, layers, parts, strict=True):
+                counts[..., start:stop] = _arrivals(value, layer).reshape(2, n, -1)
                 value = part(value)
-                if isinstance(part, sinabs.layers.StatefulLayer):
-                    spikes = value.unflatten(0, (n, length))
-                    # float32 sums of whole numbers are exact below 2^24; chunks stay far below.
-                    totals[number] += torch.einsum("nt...,nt->n...", spikes, mask).long()
-                    number += 1
-                    if number < len(layers):
-                        caused += _step_synops(value, layers[number])
-            synops[:, start : start + length] = caused.reshape(n, length)
-            answer = value.flatten(1).unflatten(0, (n, length))
-            outputs.append((answer * mask[..., None]).long())
-    sums = [total.cpu().numpy() for total in totals]
-    spikes = torch.cat(outputs, dim=1).cpu().numpy()
-    return [
-        Response(
-            spikes=spikes[i, : recording.n_steps],
-            layers=layer_activities(layers, [recording.pixel_counts(), *(n[i] for n in sums)]),
-            step_synops=synops[i, : recording.n_steps],
-        )
-        for i, recording in enumerate(batch)
-    ]
+            outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().cpu().numpy())
+    for i, recording in enumerate(batch):
+        spikes = np.concatenate([output[i] for output in outputs])[: recording.n_steps]
+        arriving, synops = arrived[:, :, i, : recording.n_steps].swapaxes(0, 1)
+        counted = [*arriving.sum(axis=1).tolist(), int(spikes.sum())]
+        activities = counted_activities(layers, counted, synops.sum(axis=1).tolist())
+        yield Response(spikes, activities, synops.sum(axis=0))

@@ -1,26 +1,25 @@
-"""What hangs on how a network runs: its timing, bounds, weights, the recording's length.
+"""What hangs on how a network runs: its timing, bounds, weights.
 
 Our engine runs all of it: it alone takes spikes one by one and thresholds by layer.
 """
 
 import itertools
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from dvs_snn.engines.spiking import Spiking
+from dvs_snn.engines.kinds.own import laid_out
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.exits import SetExits
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress
+from dvs_snn.networks.discretisation import discretise
+from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.probes.probe import BASE, Probe, compared, rows_of
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, open_store
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.inference import InferenceSettings
 
 PROBE = Probe(
@@ -32,9 +31,7 @@ PROBE = Probe(
     "its neurons before the next. lower bound: of the membrane potential, clipped at each step, "
     "event or spike. weights: whole numbers of 8 bits, thresholds and lower bounds of 16, sums in "
     "place of average pools, as a chip computes, in the study's timing or the one that is named; "
-    "the folder `exports` holds these networks as NIR files. "
-    "length: the recording is played several times, which is no longer recording, since its events "
-    "repeat.",
+    "the folder `exports` holds these networks as NIR files.",
 )
 
 
@@ -47,14 +44,12 @@ class RunSettings:
         step_ms: length of a time step in milliseconds.
         lower_bound: of the membrane potential; None: none.
         is_whole: weights are whole numbers of 8 bits, thresholds and lower bounds of 16.
-        times: how many times a recording is played, one time after the other.
     """
 
     timing: str
     step_ms: float
     lower_bound: float | None
     is_whole: bool = False
-    times: int = 1
 
 
 TIMINGS = {
@@ -69,7 +64,6 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("lower bound", "-1"): {"lower_bound": -1.0},
     ("weights", "int8"): {"is_whole": True},
     **{("weights", f"int8, {name}"): how | {"is_whole": True} for name, how in TIMINGS.items()},
-    **{("length", f"{times} times"): {"times": times} for times in (2, 4, 8)},
 }
 """(part, value) -> the fields of `RunSettings` that change."""
 
@@ -85,21 +79,6 @@ def conditions(base: RunSettings, has_biases: bool) -> dict[tuple[str, str], Run
         if how not in changed.values() and (how.timing == "steps" or not has_biases):
             changed[name] = how
     return changed
-
-
-def repeated(steps: StepEvents, times: int) -> StepEvents:
-    """Play a recording several times, each time in the steps right after the last time's."""
-    starts = np.repeat(np.arange(times, dtype=np.int64) * steps.n_steps, len(steps.step))
-    step = np.tile(steps.step.astype(np.int64), times) + starts
-    fields = {"n_steps": steps.n_steps * times, "n_dropped": steps.n_dropped * times}
-    fields |= {name: np.tile(getattr(steps, name), times) for name in ("row", "column")}
-    return replace(steps, step=step, time=np.tile(steps.time, times) + starts, **fields)
-
-
-def _played(recording: StoredRecording, how: RunSettings) -> BinnedRecording:
-    once = recording.in_steps(round(how.step_ms * 1000))
-    times = {"n_outside": once.n_outside * how.times, "duration_s": once.duration_s * how.times}
-    return replace(once, steps=repeated(once.steps, how.times), **times)
 
 
 def measure(
@@ -126,35 +105,26 @@ def measure(
     points = Quoted.read(choice).of_variant(variant)
     if not points:
         return []
-    # torch and numba take seconds to load, and most networks of a large study aren't quoted.
-    from dvs_snn.engines.kinds.own.layout import lay_out
-    from dvs_snn.networks.discretisation import discretise
-    from dvs_snn.networks.spiking import load_spiking
-
-    stored = zip(test_events, test_tables, test_placements.values(), strict=True)
-    picked = [open_store(*store).evenly(ablated) for store in stored]
-    sets = dict(zip(test_placements, picked, strict=True))
+    stored = zip(test_placements, test_events, test_tables, test_placements.values(), strict=True)
+    sets = {name: open_store(*store).evenly(ablated) for name, *store in stored}
     converted = load_spiking(network)
     base = RunSettings(inference.timing, inference.step_ms, converted.lower_bounds[0])
     rows = []
     for scale in dict.fromkeys(point.scale for point in points.values()):
         exits = {method: point.exit for method, point in points.items() if point.scale == scale}
         leads = [lead for lead in exits.values() if lead is not None]
-        as_float = lay_out(converted).scaled(scale)
-        whole = lay_out(discretise(converted, scale))
-        read, changed = {}, conditions(base, has_biases=bool(as_float.tables.resting.any()))
+        read, changed = {}, conditions(base, has_biases=converted.has_biases)
         for condition, how in changed.items():
-            laid = whole if how.is_whole else as_float
+            run = (discretise if how.is_whole else SpikingNetwork.scaled)(converted, scale)
             if how.lower_bound != base.lower_bound:
-                laid = laid.bounded(how.lower_bound)
-            threads = inference.compute_threads
-            respond = partial(laid.respond, threads=threads, timing=how.timing)
-            spiking = Spiking(laid.layers, respond)
+                run = run.bounded(how.lower_bound)
+            spiking = laid_out(run, inference.compute_threads, how.timing)
             for name, recordings in sets.items():
-                played = ((_played(each, how), AnnReading(None, 0)) for each in recordings)
+                binned = (each.in_steps(round(how.step_ms * 1000)) for each in recordings)
+                shown = ((each, AnnReading(None, 0)) for each in binned)
                 title = " ".join((*condition, name))
                 read[name, condition] = evaluate_recordings(
-                    spiking, played, how.step_ms, progress, len(recordings), title, leads
+                    spiking, shown, how.step_ms, progress, len(recordings), title, leads
                 )
         for (method, lead), name in itertools.product(exits.items(), sets):
             outcomes = {c: _stopped(*read[name, c], lead) for c in changed}

@@ -52,9 +52,7 @@ def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
     if compared.empty:
         return None
     # A silent network has no prediction: two of them agree.
-    event, sinabs = (
-        compared[f"predicted_{engine}"].map(label_text) for engine in ("event", "sinabs")
-    )
+    predicted = compared[["predicted_event", "predicted_sinabs"]].map(label_text)
     distance = (compared["synops_event"] - compared["synops_sinabs"]).abs().sum()
     synops = compared["synops_sinabs"].sum()
     return {
@@ -68,7 +66,7 @@ def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
         "by_events": by_events["entries"].sum(),
         "by_events_differing": by_events["entries_differing"].sum(),
         "predictions": len(compared),
-        "predictions_differing": (event != sinabs).sum(),
+        "predictions_differing": predicted.nunique(axis=1).gt(1).sum(),
     }
 
 

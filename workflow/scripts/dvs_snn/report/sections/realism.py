@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
 from dvs_snn.report.study import FinishedStudy
 
 NOMINAL = "nominal"
@@ -26,13 +25,15 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
     if nothing and not study.origin.is_source_simulated:
         return None
     of_all = paired[paired["digit"].map(text.plain) == "all"]
+    sizes = of_all.groupby("half")["n"].max().reindex(["even", "odd", "all"]).dropna()
     maps = paired[paired["quantity"] == "map_correlation"]
     verdicts = text.counted(calibration["verdict"])
     return {
         "twins": twins,
         "n_real": text.listed(map(text.count, sorted(calibration["n_real"].dropna().unique()))),
         "verdicts": f"of {text.plural(len(calibration), 'value')}, {verdicts}" if verdicts else "",
-        "n_pairs": _n_pairs(of_all),
+        # `500 even, 500 odd and 1,000 all`.
+        "n_pairs": text.listed([f"{text.count(n)} {half}" for half, n in sizes.items()]),
         "correlations": _correlations(of_all[of_all["half"] == HELD_OUT]),
         "told_apart": _told_apart(study.table("realism")),
         "by_features": _by_features(study.table("features")),
@@ -40,12 +41,6 @@ def context(study: FinishedStudy) -> dict[str, Any] | None:
         # Maps can be compared only where the real recordings themselves are there.
         "has_real_files": maps["value"].notna().any(),
     }
-
-
-def _n_pairs(of_all: pd.DataFrame) -> str:
-    """How many symbols each half holds: `500 even, 500 odd and 1,000 all`."""
-    sizes = {half: of_all.loc[of_all["half"] == half, "n"].max() for half in ("even", "odd", "all")}
-    return text.listed([f"{text.count(n)} {half}" for half, n in sizes.items() if is_known(n)])
 
 
 def _correlations(paired: pd.DataFrame) -> str:

@@ -14,7 +14,6 @@ from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
-HOW = {"events": "by events", "steps": "in steps"}
 QUANTITIES = {
     "duration_s": "duration",
     "n_events": "number of events",
@@ -95,7 +94,6 @@ def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
     if row["n_events_outside"] > 0:
         facts.append(f"{text.count(row['n_events_outside'])} more fell outside the network")
     facts.append(text.with_unit(row["duration_s"], "s"))
-    facts.append(f"{text.count(row['n_steps'])} steps of {study.settings.inference.step_ms:g} ms")
     if is_known(row["beyond_training"]):
         beyond = [QUANTITIES[name] for name in row["beyond_training"].split()]
         facts.append(f"beyond what training saw: {text.listed(beyond)}")
@@ -104,21 +102,15 @@ def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
 
 def _rows(rows: pd.DataFrame) -> pd.DataFrame:
     """What each network reads in a recording, and for how much power."""
+    rows = rows.assign(timing=rows["timing"].map({"events": "by events", "steps": "in steps"}))
+    verdict = rows["correct"].map({1: "right", 0: "wrong"}).fillna("not judged")
     return rows.assign(
-        network=column(
-            rows, lambda row: f"{row['variant']}, seed {row['seed']}, {HOW[row['timing']]}"
-        ),
+        network=column(rows, "{variant}, seed {seed}, {timing}".format_map),
         scale=rows["scale"].astype(float).map("{:.2f}".format),
-        read=column(rows, lambda row: f"{predicted(row)} ({_verdict(row)})"),
+        read=column(rows, predicted) + " (" + verdict + ")",
     )
 
 
 def predicted(row: Mapping[str, Any]) -> str:
     """The class that a network read, or that it stayed silent."""
     return "silent" if row["silent"] == 1 else text.plain(row["predicted"])
-
-
-def _verdict(row: Mapping[str, Any]) -> str:
-    if not is_known(row["label"]):
-        return "not judged"
-    return "right" if row["correct"] == 1 else "wrong"

@@ -71,12 +71,13 @@ def make(model, material, task, progress):
     recordings = [material.recordings[row] for row in rows]
     steps = [recording.steps for recording in recordings]
     n_events = sum(len(part.step) for part in steps)
-    network = lay_out(as_spiking(task.network, model, task.neurons))
+    network = as_spiking(task.network, model, task.neurons)
 
     @functools.cache
     def cost(exponents: Exponents) -> float:
         wrong = synops = 0
-        responses = network.scaled(*layer_factors(exponents)).respond(steps, timing=task.timing)
+        scaled = lay_out(network.scaled(*layer_factors(exponents)))
+        responses = scaled.respond(steps, timing=task.timing)
         for response, recording in zip(responses, recordings, strict=True):
             wrong += response.predicted != recording.label
             synops += response.synops

@@ -1,19 +1,22 @@
 """Our own engine, which visits only the neurons that spikes reach, a recording in one thread."""
 
 from functools import partial
-from pathlib import Path
 
 from dvs_snn.engines.spiking import Engine, Spiking
+from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.settings.inference import InferenceSettings
 
 ENGINE = Engine(("cpu",), memory_mb=500, minutes_per_mb=0.01)
 
 
-def open_network(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
-    """Load a spiking network and lay it out."""
-    from dvs_snn.engines.kinds.own.layout import lay_out
-    from dvs_snn.networks.spiking import load_spiking
+def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
+    """Lay a network out."""
+    return laid_out(network, settings.compute_threads, settings.timing)
 
-    network = lay_out(load_spiking(path)).scaled(scale)
-    run = partial(network.respond, threads=settings.compute_threads, timing=settings.timing)
-    return Spiking(network.layers, run)
+
+def laid_out(network: SpikingNetwork, threads: int, timing: str) -> Spiking:
+    """Lay a network out; the `timing` may be `spikes` too: each spike is a wave of its own."""
+    from dvs_snn.engines.kinds.own.layout import lay_out
+
+    respond = partial(lay_out(network).respond, threads=threads, timing=timing)
+    return Spiking(network.layers, respond)

@@ -26,60 +26,43 @@ LOWEST = np.array([max(0, (bits & -bits).bit_length() - 1) for bits in range(256
 
 @cached
 @numba.njit(nogil=True)
-def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, layer_synops, synops):
-    """Run one recording from rest, event by event.
+def walk_events(network, events, counts):
+    """Run one recording from rest, event by event; fill in `counts` but for `answer`, `neurons`.
 
-    Args:
-        network, cell, channel, step, fanout: as of `walk_steps`; the network has no biases.
-        capacity: most spikes of a wave that arrive at a stage.
-        layer_spikes, layer_synops, synops: int64, zeros that it adds to; the last is of each step.
+    The network has no biases.
 
     Returns:
-        int64 (output spikes, 4) and how many of its rows are filled: each time that an output
-        neuron fires, the event, the neuron, its spikes, and all SynOps so far.
+        int64, four numbers for each time that an output neuron fires: the event, the neuron, its
+        spikes, and all SynOps so far.
     """
-    stages, shapes = network.stages, network.shapes
+    (step, cell, channel), capacity = events, network.capacity
+    stages, shapes, fanout = network.stages, network.shapes, network.fanout
     reach_first, reach_target = network.reach_first, network.reach_target
     reach_size, reach_kernel = network.reach_size, network.reach_kernel
     reach_channel, channel_target = network.reach_channel, network.channel_target
     channel_kernel, weights, divisors = network.channel_kernel, network.weights, network.divisors
-    n_stages, n_layers = len(stages), len(shapes)
-    is_weighted = stages.is_weighted.copy()
-    maps, reaches = stages.map_at.astype(U), stages.reach_at.astype(U)
-    weight_begins, channel_begins = stages.weight_at.astype(U), stages.channel_at.astype(U)
-    divisor_begins = stages.divisor_at.astype(U)
-    map_channels = stages.channels.astype(np.uint32)
+    _, step_synops, layer_spikes, layer_synops, _ = counts
+    n_layers = len(shapes)
     row_sizes = (shapes[:, 2] * shapes[:, 3]).astype(np.uint32)
-    bounds = np.where(np.isnan(network.lower_bound), -np.inf, network.lower_bound)
-    bounds, thresholds = bounds.astype(np.float32), network.threshold
-    potential = np.zeros(len(network.resting), np.float32)
-    n_rows, layer = (shapes[:, 0] * shapes[:, 1]).max(), 0
-    for s in range(n_stages):
-        if is_weighted[s]:
-            for i in range(shapes[layer].prod()):
-                potential[stages[s].map_at + i] = network.initial * thresholds[layer]
-            layer += 1
-    # Spikes that arrive at a stage and that leave it: place, channel, number. Pools sort them by
-    # place: `head` of a place, and `following`, the next spike of the same place.
+    bounds, thresholds = network.lower_bound, network.threshold
+    potential, n_rows = network.potential.copy(), (shapes[:, 0] * shapes[:, 1]).max()
+    # Spikes that arrive at a stage and that leave it: place, channel, number.
     cells = np.empty((2, capacity), np.int32)
     channels = np.empty((2, capacity), np.int32)
     values = np.empty((2, capacity), np.float32)
-    following = np.empty(capacity, np.int32)
-    pooled_channel, pooled_value = np.empty(capacity, np.int32), np.empty(capacity, np.float32)
-    places, head = np.empty(capacity, np.int32), np.full(len(divisors), -1, np.int32)
     # The neurons of each row that a wave reached; which of a row fire, and words that hold one.
     first, stop = np.full(n_rows, NO_ROW, U), np.zeros(n_rows, U)
     fires = np.zeros((np.int64(row_sizes.max()) + 7) // 8 * 8, np.uint8)
     words = fires.view(U)
     firing = np.empty(len(words) + 1, np.int64)
-    answer, n_answers, total = np.empty((1024, 4), np.int64), 0, 0
+    answers, total = [], 0
     for event in range(len(cell)):
         source, n, layer, is_first, before = U(0), U(1), U(0), True, total
         cells[source, 0], channels[source, 0], values[source, 0] = cell[event], channel[event], 1
-        for s in range(U(n_stages)):
+        for stage in stages:
             if n == 0:
                 break
-            reach_at, map_at, n_out, sink = reaches[s], maps[s], U(0), U(1) - source
+            reach_at, map_at, n_out, sink = U(stage.reach_at), U(stage.map_at), U(0), U(1) - source
             if is_first:
                 n_spikes = n_synops = 0
                 for i in range(n):
@@ -89,31 +72,16 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
                 layer_spikes[layer] += n_spikes
                 layer_synops[layer] += n_synops
                 total += n_synops
-            is_first = is_weighted[s] == 1
+            is_first = stage.is_weighted == 1
             if not is_first:
-                n_pooled = n_places = U(0)
                 for i in range(n):
                     here = reach_at + U(cells[source, i])
                     for j in range(U(reach_first[here]), U(reach_first[here + U(1)])):
-                        target = U(reach_target[j])
-                        divisor_at = divisor_begins[s] + target
-                        if head[target] < 0:
-                            places[n_places] = target
-                            n_places += U(1)
-                        following[n_pooled] = head[target]
-                        head[target] = n_pooled
-                        pooled_channel[n_pooled] = channels[source, i]
-                        pooled_value[n_pooled] = values[source, i] / divisors[divisor_at]
-                        n_pooled += U(1)
-                for k in range(n_places):
-                    target = U(places[k])
-                    node, head[target] = head[target], -1
-                    while node >= 0:
-                        cells[sink, n_out] = target
-                        channels[sink, n_out] = pooled_channel[U(node)]
-                        values[sink, n_out] = pooled_value[U(node)]
+                        cells[sink, n_out] = reach_target[j]
+                        channels[sink, n_out] = channels[source, i]
+                        divisor = divisors[U(stage.divisor_at) + U(reach_target[j])]
+                        values[sink, n_out] = values[source, i] / divisor
                         n_out += U(1)
-                        node = following[U(node)]
                 source, n = sink, n_out
                 continue
             row_size, begin, first_row, last_row = row_sizes[layer], U(0), NO_ROW, U(0)
@@ -121,7 +89,7 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
                 # The spikes of one place reach the same neurons (of one group).
                 place = cells[source, begin]
                 here = reach_at + U(place)
-                group = channel_begins[s] + U(reach_channel[here])
+                group = U(stage.channel_at) + U(reach_channel[here])
                 group_at = channel_target[group + U(channels[source, begin])]
                 end = begin + U(1)
                 while (
@@ -135,23 +103,9 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
                     row = U(np.uint32(at - map_at) // row_size)
                     first_row, last_row = min(first_row, row), max(last_row, row)
                     first[row], stop[row] = min(first[row], at), max(stop[row], at + size)
-                    offset = weight_begins[s] + U(reach_kernel[j])
+                    offset = U(stage.weight_at) + U(reach_kernel[j])
                     i = begin
-                    while i + U(3) < end:
-                        at0 = offset + U(channel_kernel[group + U(channels[source, i])])
-                        at1 = offset + U(channel_kernel[group + U(channels[source, i + U(1)])])
-                        at2 = offset + U(channel_kernel[group + U(channels[source, i + U(2)])])
-                        at3 = offset + U(channel_kernel[group + U(channels[source, i + U(3)])])
-                        n0, n1 = values[source, i], values[source, i + U(1)]
-                        n2, n3 = values[source, i + U(2)], values[source, i + U(3)]
-                        for x in range(size):
-                            potential[at + x] += (
-                                n0 * weights[at0 + x]
-                                + n1 * weights[at1 + x]
-                                + (n2 * weights[at2 + x] + n3 * weights[at3 + x])
-                            )
-                        i += U(4)
-                    if i + U(1) < end:
+                    while i + U(1) < end:
                         at0 = offset + U(channel_kernel[group + U(channels[source, i])])
                         at1 = offset + U(channel_kernel[group + U(channels[source, i + U(1)])])
                         n0, n1 = values[source, i], values[source, i + U(1)]
@@ -164,7 +118,7 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
                         for x in range(size):
                             potential[at + x] += n0 * weights[at0 + x]
                 begin = end
-            threshold, bound, of_cell = thresholds[layer], bounds[layer], map_channels[s]
+            threshold, bound, of_cell = thresholds[layer], bounds[layer], np.uint32(stage.channels)
             for row in range(first_row, last_row + U(1)):
                 at, size = first[row], stop[row] - first[row]
                 if stop[row] == 0:
@@ -197,14 +151,60 @@ def walk_events(network, cell, channel, step, fanout, capacity, layer_spikes, la
                         n_out += U(1)
             source, n = sink, n_out
             layer += U(1)
-        synops[step[event]] += total - before
-        if layer == n_layers and n:
-            if n_answers + np.int64(n) > len(answer):
-                longer = np.empty((2 * len(answer) + np.int64(n), 4), np.int64)
-                longer[:n_answers] = answer[:n_answers]
-                answer = longer
+        step_synops[step[event]] += total - before
+        if layer == n_layers:
             for i in range(n):
-                answer[n_answers, 0], answer[n_answers, 1] = event, channels[source, i]
-                answer[n_answers, 2], answer[n_answers, 3] = np.int64(values[source, i]), total
-                n_answers += 1
-    return answer, n_answers
+                spikes = np.int64(values[source, i])
+                answers.extend((np.int64(event), np.int64(channels[source, i]), spikes, total))
+    return np.array(answers)
+
+
+@cached
+@numba.njit(nogil=True)
+def walk_spikes(network, events, counts):
+    """Run one recording from rest, each spike a wave of its own; the rest as in `walk_events`.
+
+    A slow reference, which tells what order is worth. Spikes wait in one queue, first in, first
+    out. Each neuron that one reaches fires, is reset and clipped at once, and its spikes join the
+    queue one by one.
+    """
+    stages, runs, thresholds = network.stages, network.reach_first, network.threshold
+    bounds, n_layers, potential = network.lower_bound, len(thresholds), network.potential.copy()
+    layer_of = np.cumsum(stages.is_weighted) - stages.is_weighted
+    answers, total = [], 0
+    for event in range(len(events.cell)):
+        # Each spike that waits: stage, place, channel, and its share behind average pools.
+        queue = [(0, np.int64(events.cell[event]), np.int64(events.channel[event]), np.float32(1))]
+        head, before, answered = 0, total, len(answers)
+        while head < len(queue):
+            s, cell, channel, value = queue[head]
+            head += 1
+            stage, layer, here = stages[s], layer_of[s], stages[s].reach_at + cell
+            if s == 0 or stages[s - 1].is_weighted:
+                counts.layer_spikes[layer] += 1
+                counts.layer_synops[layer] += network.fanout[here]
+                total += network.fanout[here]
+            for run in range(runs[here], runs[here + 1]):
+                at = np.int64(network.reach_target[run])
+                if not stage.is_weighted:
+                    # A run is one cell, which passes the spike on.
+                    share = value / network.divisors[stage.divisor_at + at]
+                    queue.append((s + 1, at, channel, np.float32(share)))
+                    continue
+                group = stage.channel_at + network.reach_channel[here] + channel
+                at += network.channel_target[group]
+                kernel = network.reach_kernel[run] + network.channel_kernel[group]
+                for x in range(network.reach_size[run]):
+                    v = potential[at + x] + value * network.weights[stage.weight_at + kernel + x]
+                    n_spikes = np.int64(max(np.floor(v / thresholds[layer]), 0))
+                    potential[at + x] = max(v - n_spikes * thresholds[layer], bounds[layer])
+                    place, of_place = divmod(at + x - stage.map_at, stage.channels)
+                    for _ in range(n_spikes):
+                        if layer == n_layers - 1:
+                            answers.extend((np.int64(event), of_place, 1, 0))
+                        else:
+                            queue.append((s + 1, place, of_place, np.float32(1)))
+        for number in range(answered, len(answers), 4):
+            answers[number + 3] = total
+        counts.step_synops[events.step[event]] += total - before
+    return np.array(answers)

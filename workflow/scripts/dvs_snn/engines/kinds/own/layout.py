@@ -1,5 +1,6 @@
 """Lays a spiking network out in the tables of our own engine."""
 
+from collections import defaultdict
 from itertools import product
 from math import prod
 
@@ -9,6 +10,7 @@ from dvs_snn.engines.kinds.own.network import STAGE, EventNetwork
 from dvs_snn.engines.kinds.own.steps import CHUNK, Tables
 from dvs_snn.networks.geometry import INSIDE, Layer, Pool, reached
 from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.synops import fanout_map
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
@@ -24,22 +26,25 @@ def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int
 
 
 class _Builder:
-    """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel)."""
+    """Collects an `EventNetwork` by stages; `shape` so far is (group, height, width, channel).
+
+    Up to `n_spikes` leave a stage at once, by events: a pool may pass one on as many.
+    """
 
     def __init__(self, input_shape: tuple[int, ...]) -> None:
         channels, height, width = input_shape
         self.shape = (1, height, width, channels)
         self.stages: list[dict[str, int]] = []
         self.shapes: list[tuple[int, int, int, int]] = []
-        names = "reach_target reach_size reach_kernel reach_channel channel_target channel_kernel"
-        self.tables: dict[str, list[int]] = {name: [] for name in names.split()}
-        self.tables["reach_first"] = [0]
-        self.weights: list[np.ndarray] = []
-        self.resting: list[np.ndarray] = []
-        self.divisors: list[np.ndarray] = []
-        self.n_neurons = 0
+        self.reach: list[tuple[int, int, int]] = []
+        self.tables: dict[str, list[int]] = defaultdict(list, reach_first=[0])
+        names = "weights", "fanout", "resting", "potential"
+        self.arrays: dict[str, list[np.ndarray]] = {name: [] for name in names}
+        # There may be no pool.
+        self.arrays["divisors"] = [np.zeros(1, np.float32)]
+        self.n_neurons, self.n_spikes, self.capacity = 0, 1, 1
 
-    def _add(self, out: tuple[int, int, int, int], axes, resting=None, **stage: int) -> None:
+    def _add(self, out: tuple[int, ...], axes, resting=0.0, potential=0.0, **stage: int) -> None:
         """Add a stage with map `out`; `axes` (rows, columns): kernel, stride, padding, dilation."""
         chunks = -(-prod(out) // CHUNK)
         _, height, width, channels = out
@@ -53,26 +58,23 @@ class _Builder:
         for group, row_pairs, runs in product(range(groups_in), rows, columns):
             for (row, offset), (column, n, position) in product(row_pairs, runs):
                 if stage["is_weighted"]:
-                    target, kernel = row * width + column, offset * kernel_width + position
-                    self._reach(target * channels, n * channels, kernel * channels)
+                    kernel = (offset * kernel_width + position) * channels
+                    self.reach.append(((row * width + column) * channels, n * channels, kernel))
                 else:
                     first = (group * height + row) * width + column
-                    for target in range(first, first + n):
-                        self._reach(target, 1, 0)
-            self.tables["reach_first"].append(len(self.tables["reach_target"]))
+                    self.reach += [(target, 1, 0) for target in range(first, first + n)]
+            self.tables["reach_first"].append(len(self.reach))
             self.tables["reach_channel"].append(group * channels_in)
         self.stages.append(stage)
         rest = np.zeros(chunks * CHUNK, dtype=np.float32)
-        if resting is not None:
-            rest[: prod(out)] = resting
-        self.resting.append(rest)
+        rest[: prod(out)] = resting
+        self.arrays["resting"].append(rest)
+        self.arrays["potential"].append(np.full_like(rest, potential))
+        passed_on = np.diff(self.tables["reach_first"][stage["reach_at"] :]).max()
+        self.n_spikes = len(rest) if stage["is_weighted"] else self.n_spikes * int(passed_on)
+        self.capacity = max(self.capacity, self.n_spikes)
         self.n_neurons += len(rest)
         self.shape = out
-
-    def _reach(self, target: int, size: int, kernel: int) -> None:
-        """Add what one input cell reaches: the first of it, how much, and where its weights are."""
-        for name, value in (("target", target), ("size", size), ("kernel", kernel)):
-            self.tables[f"reach_{name}"].append(value)
 
     def pool(self, pool: Pool) -> None:
         """Add a pool."""
@@ -86,12 +88,14 @@ class _Builder:
                 for size, axis in zip(sizes, axes, strict=True)
             ]
             divisors = np.multiply.outer(*along).astype(np.float32)
-        at = sum(map(len, self.divisors))
-        self.divisors.append(np.tile(divisors.ravel(), groups))
+        at = sum(map(len, self.arrays["divisors"]))
+        self.arrays["divisors"].append(np.tile(divisors.ravel(), groups))
         self._add((groups, height, width, channels), axes, is_weighted=0, divisor_at=at)
 
-    def weighted(self, layer: Layer, weight: np.ndarray, bias: np.ndarray | None) -> None:
-        """Add a weighted layer and its neurons."""
+    def weighted(
+        self, layer: Layer, weight: np.ndarray, bias: np.ndarray | None, potential: np.float32
+    ) -> None:
+        """Add a weighted layer and its neurons, behind its pools."""
         groups_in, height_in, width_in, channels_in = self.shape
         groups = layer.groups
         if layer.kind == "conv":
@@ -111,39 +115,46 @@ class _Builder:
         map_of_group = self.n_neurons + channel // ins * height * width * channels
         self.tables["channel_target"] += map_of_group.tolist()
         self.tables["channel_kernel"] += (channel * prod(kernel) * channels).tolist()
-        at = sum(map(len, self.weights))
-        self.weights.append(kernels.ravel())
+        at = sum(map(len, self.arrays["weights"]))
+        self.arrays["weights"].append(kernels.ravel())
         bias = np.zeros(len(weight), np.float32) if bias is None else bias
         bias = bias.reshape(groups, 1, channels)
         resting = np.tile(bias, (1, height * width, 1)).ravel()
         out = (groups, height, width, channels)
         self.shapes.append(out)
         places = {"weight_at": at, "channel_at": channel_at}
-        self._add(out, axes, resting, is_weighted=1, always=int(bias.any()), **places)
+        about = {"is_weighted": 1, "always": int(bias.any()), **places}
+        self._add(out, axes, resting, potential, **about)
 
 
 def lay_out(network: SpikingNetwork) -> EventNetwork:
     """Lay out a network for our own engine, its first layer as it was trained."""
     builder = _Builder(network.layers[0].input_shape)
-    for layer, weight, bias in zip(network.layers, network.weights, network.biases, strict=True):
+    for layer, weight, bias, threshold, _ in network.parts:
+        # All channels of a place have the same fan-out.
+        of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
+        builder.arrays["fanout"].append(np.tile(of_places, builder.shape[0]))
         for pool in layer.pools:
             builder.pool(pool)
-        builder.weighted(layer, weight, bias)
+            builder.arrays["fanout"].append(np.zeros(prod(builder.shape[:3]), np.int64))
+        potential = np.float32(network.initial) * np.float32(threshold)
+        builder.weighted(layer, weight, bias, potential)
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for key in STAGE.names:
         stages[key] = [stage.get(key, 0) for stage in builder.stages]
-    bounds = [np.nan if bound is None else bound for bound in network.lower_bounds]
+    bounds = [-np.inf if bound is None else bound for bound in network.lower_bounds]
+    target, size, kernel = np.array(builder.reach, dtype=np.int32).T.copy()
     tables = Tables(
         stages=stages,
+        reach_target=target,
+        reach_size=size,
+        reach_kernel=kernel,
         **{key: np.array(table, dtype=np.int32) for key, table in builder.tables.items()},
-        weights=np.concatenate(builder.weights),
-        resting=np.concatenate(builder.resting),
-        divisors=np.concatenate(builder.divisors or [np.zeros(1, np.float32)]),
+        **{key: np.concatenate(parts) for key, parts in builder.arrays.items()},
         shapes=np.array(builder.shapes, dtype=np.int64),
-        initial=np.float32(network.initial),
         threshold=np.array(network.thresholds, np.float32),
         lower_bound=np.array(bounds, np.float32),
-        max_spikes=np.float32(np.inf),
         input_shape=np.array(network.layers[0].input_shape, np.int64),
+        capacity=np.int64(builder.capacity),
     )
     return EventNetwork(network.layers, tables)

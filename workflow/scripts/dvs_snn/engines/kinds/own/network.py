@@ -1,24 +1,23 @@
-"""A network laid out for our own engine: how it runs, its scale. No torch.
+"""A network laid out for our own engine, and how it runs. No torch.
 
-Maps lie in memory as (group, height, width, channel). So the weights
-of a spike towards all channels of neighbouring neurons in a row are one run of memory.
+Maps lie in memory as (group, height, width, channel). So the weights of a spike towards all
+channels of neighbouring neurons in a row are one run of memory.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 import numpy as np
 
-from dvs_snn.engines.kinds.own.events import walk_events
-from dvs_snn.engines.kinds.own.spikes import walk_spikes
-from dvs_snn.engines.kinds.own.steps import CHUNK, Counts, Events, Tables, walk_steps
+from dvs_snn.engines.kinds.own.events import walk_events, walk_spikes
+from dvs_snn.engines.kinds.own.steps import Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.engines.spiking import refuse_biases
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.synops import counted_activities, fanout_map
+from dvs_snn.networks.synops import counted_activities
 from dvs_snn.recordings.steps import StepEvents
 
 STAGE = np.dtype(
@@ -46,84 +45,32 @@ class EventNetwork:
     layers: tuple[Layer, ...]
     tables: Tables
 
-    @property
-    def weighted(self) -> np.ndarray:
-        """The stages of the weighted layers, `STAGE` (weighted stage,)."""
-        return self.tables.stages[self.tables.stages["is_weighted"] == 1]
+    def run(self, steps: StepEvents, timing: str = "steps") -> Response:
+        """Run one recording from rest, events in the order of its arrays.
 
-    @cached_property
-    def fanout(self) -> np.ndarray:
-        """SynOps of a spike of each input cell, int64 (input cell,); 0 of cells behind a pool."""
-        fanout = np.zeros(len(self.tables.reach_channel), dtype=np.int64)
-        stages = self.tables.stages
-        # The first stage of each layer: events or neurons send their spikes to it.
-        is_first = np.insert(stages["is_weighted"][:-1] == 1, 0, True)
-        groups = [1, *self.tables.shapes[:-1, 0]]
-        begins = stages["reach_at"][is_first]
-        for begin, layer, n_groups in zip(begins, self.layers, groups, strict=True):
-            # All channels of a place have the same fan-out.
-            of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
-            fanout[begin : begin + n_groups * len(of_places)] = np.tile(of_places, n_groups)
-        return fanout
-
-    def changed(self, **tables: np.ndarray | np.float32) -> "EventNetwork":
-        """Return this network with other `tables`, by name."""
-        return replace(self, tables=self.tables._replace(**tables))
-
-    def scaled(self, *factors: float) -> "EventNetwork":
-        """Return this network as `SpikingNetwork.scaled` would leave it, to the bit."""
-        weights = self.tables.weights.copy()
-        of_layers = np.split(weights, self.weighted["weight_at"][1:])
-        for factor, of_layer in zip(factors, of_layers, strict=False):
-            of_layer *= np.float32(factor)
-        return self.changed(weights=weights)
-
-    def bounded(self, lower_bound: float | None) -> "EventNetwork":
-        """Return this network with one lower bound of all membrane potentials; None: none."""
-        bound = np.nan if lower_bound is None else lower_bound
-        return self.changed(lower_bound=np.full_like(self.tables.lower_bound, bound))
-
-    def run(self, steps: StepEvents, by_neuron: bool = False) -> tuple[Response, np.ndarray]:
-        """Run one recording from rest; ValueError on events beside the network or out of order.
-
-        Returns its response, and spikes of each neuron, int64 (neuron,), empty unless `by_neuron`.
+        ValueError on events beside the network or out of order, StudyError on biases by events. The
+        `timing` may be `spikes`: each spike is a wave of its own.
         """
-        n_layers = len(self.layers)
-        answer = steps.n_steps, prod(self.layers[-1].output_shape)
-        n_neurons = len(self.tables.resting) if by_neuron else 0
-        shapes = answer, steps.n_steps, n_layers, n_layers, n_neurons
-        counts = Counts(*(np.zeros(shape, np.int64) for shape in shapes))
-        walk_steps(self.tables, self._arriving(steps), self.fanout, counts)
-        spikes = [*counts.layer_spikes.tolist(), int(counts.answer.sum())]
+        counts = self._counts(steps)
+        arriving, n_classes = (self.tables, self._arriving(steps), counts), counts.answer.shape[1]
+        if timing == "steps":
+            walk_steps(*arriving)
+            n_answered = counts.answer.sum()
+        else:
+            refuse_biases(self.tables.resting.any())
+            walk = {"events": walk_events, "spikes": walk_spikes}[timing]
+            answers = walk(*arriving).reshape(-1, 4)
+            n_answered = answers[:, 2].sum()
+        spikes = [*counts.layer_spikes.tolist(), int(n_answered)]
         activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
-        return Response(counts.answer, activities, counts.step_synops), counts.neurons
+        if timing == "steps":
+            return Response(counts.answer, activities, counts.step_synops)
+        return response_by_events(answers, n_classes, activities, counts.step_synops, steps)
 
-    def run_events(self, steps: StepEvents, walk: Callable = walk_events) -> Response:
-        """Run one recording event by event, in the order of its arrays; StudyError on biases.
-
-        With the `walk` `walk_spikes` each spike is a wave of its own.
-        """
-        refuse_biases(self.tables.resting.any())
+    def _counts(self, steps: StepEvents, n_neurons: int = 0) -> Counts:
         n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
-        shapes = n_layers, n_layers, steps.n_steps
-        spikes, of_layers, synops = counts = [np.zeros(shape, np.int64) for shape in shapes]
-        step, *places = self._arriving(steps)
-        answers, n = walk(self.tables, *places, step, self.fanout, self.capacity, *counts)
-        all_spikes = [*spikes.tolist(), int(answers[:n, 2].sum())]
-        activities = counted_activities(self.layers, all_spikes, of_layers.tolist())
-        return response_by_events(answers[:n], n_classes, activities, synops, steps)
-
-    @cached_property
-    def capacity(self) -> int:
-        """Most spikes that arrive at a stage at once, by events: a pool may pass one on as many."""
-        largest = size = 1
-        ends = [*self.tables.stages["reach_at"][1:], len(self.tables.reach_channel)]
-        reaches = np.diff(self.tables.reach_first)
-        for stage, end in zip(self.tables.stages, ends, strict=True):
-            most = int(reaches[stage["reach_at"] : end].max(initial=0))
-            size = int(stage["chunks"]) * CHUNK if stage["is_weighted"] else size * most
-            largest = max(largest, size)
-        return largest
+        shapes = (steps.n_steps, n_classes), steps.n_steps, n_layers, n_layers, n_neurons
+        return Counts(*(np.zeros(shape, np.int64) for shape in shapes))
 
     def _arriving(self, steps: StepEvents) -> Events:
         """Check a recording's events, since compiled code checks no index, and lay them out."""
@@ -152,21 +99,19 @@ class EventNetwork:
         """
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
-            if timing == "steps":
-                yield from (response for response, _ in in_turn(self.run, recordings))
-            else:
-                walk = {"events": walk_events, "spikes": walk_spikes}[timing]
-                yield from in_turn(partial(self.run_events, walk=walk), recordings)
+            yield from in_turn(partial(self.run, timing=timing), recordings)
 
     def layer_spikes(self, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
         """Return a recording's output spikes, and each neuron's of each layer, summed over time.
 
         Shapes are (time, class) and, by weighted layer, (channel, height, width), all int64.
         """
-        response, total = self.run(steps, by_neuron=True)
+        counts, stages = self._counts(steps, len(self.tables.resting)), self.tables.stages
+        walk_steps(self.tables, self._arriving(steps), counts)
         sums = []
-        for begin, shape in zip(self.weighted["map_at"], self.tables.shapes, strict=True):
+        begins = stages["map_at"][stages["is_weighted"] == 1]
+        for begin, shape in zip(begins, self.tables.shapes, strict=True):
             groups, height, width, channels = shape
-            spikes = total[begin : begin + prod(shape)].reshape(shape)
+            spikes = counts.neurons[begin : begin + prod(shape)].reshape(shape)
             sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
-        return response.spikes, sums
+        return counts.answer, sums

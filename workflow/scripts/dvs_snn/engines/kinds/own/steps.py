@@ -7,8 +7,7 @@ stays as it is; `_fire` names the exceptions, restless neurons.
 Neurons compute as in sinabs 3.1.3 (``sinabs.layers.functional.lif_forward_single`` with
 ``MultiSpike`` and ``MembraneSubtract``), in its order and in float32. In each step a neuron adds
 the current to its potential v, fires n = trunc(v / threshold) spikes where v > 0, subtracts n x
-threshold, and clips v at the lower bound. With a limit of one spike a step n is 0 or 1
-(``SingleSpike``), and the rest of v waits for the next step.
+threshold, and clips v at the lower bound.
 
 Both engines agree to the spike where sums of weights are exact in float32, as those of whole
 weights (times a power of two) are, with pools over 2^n pixels. `engines/verification.py` says what
@@ -51,14 +50,15 @@ class Tables(NamedTuple):
             reaches begins among the neurons of all stages, and where its kernel begins among the
             stage's weights.
         weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
-        resting: float32, current of every neuron without spikes: its bias.
+        fanout: int64 (input cell,), SynOps of a spike of each cell; 0 of cells behind a pool.
+        resting, potential: float32, of every neuron its current without spikes, which is its bias,
+            and its membrane potential at the start.
         divisors: float32, per pool (group, height, width).
         shapes: int64 (weighted stage, 4), each one's map (group, height, width, channel).
-        initial: float32, membrane potential at the start of a recording, a share of the threshold.
-        threshold, lower_bound: float32 (weighted stage,), of the membrane potential; a
-            `lower_bound` of nan is none.
-        max_spikes: float32, most spikes of a neuron in one step; infinite for any number.
+        threshold, lower_bound: float32 (weighted stage,), of the membrane potential; infinite:
+            none.
         input_shape: int64 (3,), channels, height and width of the input, one group of cells.
+        capacity: int64, most spikes that arrive at a stage at once, by events.
     """
 
     stages: np.ndarray
@@ -70,14 +70,15 @@ class Tables(NamedTuple):
     channel_target: np.ndarray
     channel_kernel: np.ndarray
     weights: np.ndarray
+    fanout: np.ndarray
     resting: np.ndarray
+    potential: np.ndarray
     divisors: np.ndarray
     shapes: np.ndarray
-    initial: np.float32
     threshold: np.ndarray
     lower_bound: np.ndarray
-    max_spikes: np.float32
     input_shape: np.ndarray
+    capacity: np.int64
 
 
 class Events(NamedTuple):
@@ -128,12 +129,13 @@ class State(NamedTuple):
 
 @cached
 @numba.njit(nogil=True)
-def _count_synops(stage, source, n, state, fanout):
+def _count_synops(network, stage, source, n, state):
     """Count the spikes of list `source`, which no pool has divided yet, and their SynOps.
 
     A spike makes a SynOp at each synapse that it really has: `fanout`, by `networks/synops.py`.
     """
-    cells, values, fanouts = state.cell[source], state.value[source], fanout[stage.reach_at :]
+    cells, values = state.cell[source], state.value[source]
+    fanouts = network.fanout[stage.reach_at :]
     spikes = synops = 0
     for i in range(n):
         spikes += np.int64(values[i])
@@ -274,7 +276,7 @@ def _integrate(potential, current, at, threshold, lower_bound):
     """
     fired = np.uint64(0)
     is_restless = False
-    is_bounded = not np.isnan(lower_bound)
+    is_bounded = lower_bound > -np.inf
     # Slices of constant length: numba compiles the loop without a remainder.
     v_mem, i_syn = potential[at : at + CHUNK], current[at : at + CHUNK]
     for i in range(CHUNK):
@@ -295,14 +297,14 @@ def _fire(network, stage, layer, sink, state, total):
     """Update the neurons of touched chunks; write spikes into list `sink`; return its length.
 
     The processor can't predict which neurons fire. So neither this function nor `_pool` branches
-    for each neuron. A neuron is restless, and visited in the next step in any case, if rounding or
-    the limit of spikes leaves it at the threshold.
+    for each neuron. A neuron is restless, and visited in the next step in any case, if rounding
+    leaves it at the threshold.
     """
     potential, current, touched = state.potential, state.current, state.touched
     cell, channel, value = state.cell[sink], state.channel[sink], state.value[sink]
     threshold, lower_bound = network.threshold[layer], network.lower_bound[layer]
     channels = np.uint32(stage.channels)
-    is_bounded = not np.isnan(lower_bound)
+    is_bounded = lower_bound > -np.inf
     is_counted = len(total) > 0
     n_out = 0
     first = stage.map_at >> CHUNK_BITS
@@ -318,7 +320,7 @@ def _fire(network, stage, layer, sink, state, total):
             neuron = np.uint64(at + _lowest(fired))
             fired &= fired - np.uint64(1)
             v = potential[neuron]
-            spikes = min(np.floor(v / threshold), network.max_spikes)
+            spikes = np.floor(v / threshold)
             v -= spikes * threshold
             if is_bounded:
                 v = _clip(v, lower_bound)
@@ -342,11 +344,9 @@ def _fire(network, stage, layer, sink, state, total):
 def _at_rest(network):
     """Return the state before the first event of a recording."""
     n_neurons, n_inputs = len(network.resting), network.input_shape.prod()
-    largest = n_inputs
-    for s in range(len(network.stages)):
-        largest = max(largest, network.stages[s].chunks * CHUNK)
+    largest = max(n_inputs, network.stages.chunks.max() * CHUNK)
     state = State(
-        potential=np.zeros(n_neurons, np.float32),
+        potential=network.potential.copy(),
         current=network.resting.copy(),
         touched=np.zeros(n_neurons >> CHUNK_BITS, np.bool_),
         cell=np.empty((2, largest), np.int32),
@@ -356,15 +356,10 @@ def _at_rest(network):
         cells=np.empty(largest, np.int32),
         counts=np.zeros(n_inputs, np.int64),
     )
-    layer = 0
-    for s in range(len(network.stages)):
-        stage = network.stages[s]
-        if stage.is_weighted:
-            # Assigning to a slice takes a second more to compile.
-            for i in range(stage.map_at, stage.map_at + stage.chunks * CHUNK):
-                state.potential[i] = network.initial * network.threshold[layer]
-                state.touched[i >> CHUNK_BITS] = stage.always
-            layer += 1
+    for stage in network.stages:
+        first = stage.map_at >> CHUNK_BITS
+        for chunk in range(first, first + stage.chunks):
+            state.touched[chunk] = stage.always
     return state
 
 
@@ -392,13 +387,8 @@ def _see(network, events, first, now, state):
 
 @cached
 @numba.njit(nogil=True)
-def walk_steps(network, events, fanout, counts):
-    """Run one recording from rest, step by step.
-
-    Args:
-        network, events, counts: `Tables`, `Events`, and `Counts` of zeros, which it fills in.
-        fanout: int64 (input cell,), SynOps of a spike of each cell.
-    """
+def walk_steps(network, events, counts):
+    """Run one recording of `Events` from rest, step by step; fill in `Counts` of zeros."""
     state, stages = _at_rest(network), network.stages
     event = 0
     for now in range(len(counts.answer)):
@@ -408,7 +398,7 @@ def walk_steps(network, events, fanout, counts):
         for s in range(len(stages)):
             stage = stages[s]
             if s == 0 or stages[s - 1].is_weighted:
-                spikes, synops = _count_synops(stage, source, n, state, fanout)
+                spikes, synops = _count_synops(network, stage, source, n, state)
                 counts.layer_spikes[layer] += spikes
                 counts.layer_synops[layer] += synops
                 counts.step_synops[now] += synops
