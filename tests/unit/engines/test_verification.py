@@ -43,7 +43,7 @@ def test_rows_say_where_two_responses_differ():
         table = np.zeros((4, 10), dtype=np.int64)
         for step, digit, n in spikes:
             table[step, digit] = n
-        activity = LayerActivity("fc1", 5, 5, 10, sum(step_synops), 0)
+        activity = LayerActivity("fc1", 5, 5, 10, sum(step_synops), 0, 0)
         return Response(table, (activity,), np.array(step_synops))
 
     event = response([(0, 3, 4), (1, 7, 1)], [30, 20, 0, 0])

@@ -206,7 +206,7 @@ def test_without_validation_every_variant_is_shown_as_converted():
     text = words(make_page(tables=tables))
     assert "no validation recordings to choose a scale on" in text
     assert re.search(r"rescaled extra plain, scale 2.00 .* rescaled extra slow, scale 2.00", text)
-    assert "What a budget buys" not in text
+    assert "What a budget of energy buys" not in text
 
 
 def test_scales_that_were_not_chosen_are_not_quoted_and_seeds_are_not_pooled(text):

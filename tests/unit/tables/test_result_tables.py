@@ -80,8 +80,8 @@ def test_the_interval_counts_symbols_and_silence_is_wrong_even_for_a_zero(tmp_pa
 
 def _response(n_steps=4, synops=(300, 40)) -> Response:
     layers = (
-        LayerActivity("conv1", 5, 3, 72, synops[0], 0),
-        LayerActivity("fc1", 3, 2, 10, synops[1], 30),
+        LayerActivity("conv1", 5, 3, 72, synops[0], 0, synops[0]),
+        LayerActivity("fc1", 3, 2, 10, synops[1], 30, 0),
     )
     return Response(np.zeros((n_steps, 10), np.int64), layers, np.zeros(n_steps, np.int64))
 

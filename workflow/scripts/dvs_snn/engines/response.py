@@ -83,6 +83,11 @@ class Response:
         return sum(layer.synops for layer in self.layers)
 
     @property
+    def synops_nonzero(self) -> int:
+        """SynOps at weights that aren't 0 in 8 bits."""
+        return sum(layer.synops_nonzero for layer in self.layers)
+
+    @property
     def synops_nominal(self) -> int:
         """SynOps by the tutorial's convention."""
         return sum(layer.synops_nominal for layer in self.layers)

@@ -64,6 +64,7 @@ def outcome(
         "synops": response.synops,
         "synops_input": response.layers[0].synops,
         "synops_nominal": response.synops_nominal,
+        "synops_nonzero": response.synops_nonzero,
         "time_to_decision_ms": None if steps is None else round(steps * step_ms, 3),
         "ann_predicted": ann and ann.predicted,
         "ann_frames": ann and ann.n_frames,

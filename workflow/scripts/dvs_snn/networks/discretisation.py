@@ -31,6 +31,13 @@ def _factor(values: np.ndarray, bits: int) -> float:
     return min(above, below)
 
 
+def nonzero(weight: np.ndarray) -> np.ndarray:
+    """Return which weights aren't 0 in 8 bits: bool, of their shape. A sparse chip stores these."""
+    if not weight.any():
+        return weight != 0
+    return np.rint(weight * np.float32(_factor(weight, WEIGHT_BITS))) != 0
+
+
 def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
     """Return a network of whole numbers, first layer times `scale`; StudyError on padded pools.
 

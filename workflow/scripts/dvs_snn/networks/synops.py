@@ -12,6 +12,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from dvs_snn.networks.discretisation import nonzero
 from dvs_snn.networks.geometry import Layer, reached
 
 
@@ -23,6 +24,7 @@ class LayerActivity:
         spikes_in: presynaptic spikes (events for the first layer), counted before the pool.
         synops: synaptic operations, exact.
         synops_nominal: spikes_in x nominal fan-out; 0 for the input layer, as in the tutorial.
+        synops_nonzero: those at weights that aren't 0 in 8 bits.
     """
 
     layer: str
@@ -31,6 +33,26 @@ class LayerActivity:
     fanout_nominal: int
     synops: int
     synops_nominal: int
+    synops_nonzero: int
+
+
+@lru_cache(maxsize=64)
+def _meets(layer: Layer, axis: int) -> np.ndarray:
+    """How often a spike at each place of an axis meets each place of the kernel: int64, 2-D."""
+    # Before each pool, and before the weights.
+    sizes = [layer.input_shape[1 + axis], *(pool.output_shape[1 + axis] for pool in layer.pools)]
+    # Flattened maps meet weights one to one.
+    meets = np.eye(sizes[-1], dtype=np.int64)
+    if layer.kind == "conv":
+        geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
+        meets = np.zeros((sizes[-1], layer.kernel[axis]), np.int64)
+        for place, pairs in enumerate(reached(sizes[-1], *(pair[axis] for pair in geometry))):
+            meets[place, [offset for _, offset in pairs]] += 1
+    # Carry them back from the places behind each pool to those before it.
+    for pool, before in zip(reversed(layer.pools), reversed(sizes[:-1]), strict=True):
+        places = reached(before, pool.kernel[axis], pool.stride[axis], pool.padding[axis])
+        meets = np.stack([meets[[out for out, _ in pairs]].sum(axis=0) for pairs in places])
+    return meets
 
 
 @lru_cache(maxsize=64)
@@ -38,23 +60,21 @@ def fanout_map(layer: Layer) -> np.ndarray:
     """Return the synapses of `layer` that a spike reaches: int64 `layer.input_shape`, read-only."""
     if layer.kind == "linear" and len(layer.input_shape) == 1:
         return np.broadcast_to(np.int64(layer.output_shape[0]), layer.input_shape)
-    _, height, width = layer.input_shape
-    along = []
-    for axis, size in enumerate((height, width)):
-        # Before each pool, and before the weights.
-        sizes = [size, *(pool.output_shape[1 + axis] for pool in layer.pools)]
-        count = [1] * sizes[-1]
-        if layer.kind == "conv":
-            geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
-            places = reached(sizes[-1], *(pair[axis] for pair in geometry))
-            count = [len(pairs) for pairs in places]
-        # Carry the count per pooled position back to the positions before the pools.
-        for pool, before in zip(reversed(layer.pools), reversed(sizes[:-1]), strict=True):
-            places = reached(before, pool.kernel[axis], pool.stride[axis], pool.padding[axis])
-            count = [sum(count[out] for out, _ in pairs) for pairs in places]
-        along.append(np.array(count, dtype=np.int64))
+    along = [_meets(layer, axis).sum(axis=1) for axis in (0, 1)]
     per_position = layer.output_shape[0] // layer.groups
     return np.broadcast_to(per_position * np.multiply.outer(*along), layer.input_shape)
+
+
+def nonzero_fanout(layer: Layer, weight: np.ndarray) -> np.ndarray:
+    """Return those of `fanout_map` whose weight isn't 0 in 8 bits: int64 `layer.input_shape`."""
+    is_stored, channels = nonzero(weight), layer.input_shape[0]
+    if layer.kind == "linear" and len(layer.input_shape) == 1:
+        return is_stored.sum(axis=0)
+    rows, columns = (_meets(layer, axis) for axis in (0, 1))
+    kernel = rows.shape[1], columns.shape[1]
+    by_group = is_stored.reshape(layer.groups, -1, channels // layer.groups, *kernel)
+    counts = by_group.sum(axis=1).reshape(channels, *kernel)
+    return np.einsum("yk,ckl,xl->cyx", rows, counts, columns)
 
 
 def nominal_fanout(layer: Layer) -> int:
@@ -63,9 +83,9 @@ def nominal_fanout(layer: Layer) -> int:
 
 
 def counted_activities(
-    layers: Sequence[Layer], spikes: Sequence[int], synops: Sequence[int]
+    layers: Sequence[Layer], spikes: Sequence[int], synops: Sequence[int], nonzero: Sequence[int]
 ) -> tuple[LayerActivity, ...]:
-    """Return each layer's activity from sums: `spikes` of input and layers, `synops` of layers."""
+    """Return each layer's activity from sums: `spikes` of input and layers, SynOps of layers."""
     return tuple(
         LayerActivity(
             layer=layer.name,
@@ -74,6 +94,9 @@ def counted_activities(
             fanout_nominal=nominal_fanout(layer),
             synops=n,
             synops_nominal=spikes_in * nominal_fanout(layer) if layer is not layers[0] else 0,
+            synops_nonzero=n_nonzero,
         )
-        for layer, (spikes_in, spikes_out), n in zip(layers, pairwise(spikes), synops, strict=True)
+        for layer, (spikes_in, spikes_out), n, n_nonzero in zip(
+            layers, pairwise(spikes), synops, nonzero, strict=True
+        )
     )

@@ -49,6 +49,7 @@ def evaluation_row(
         "silent_fraction": float(outcomes["silent"].mean()),
         "tied_fraction": float(outcomes["tied"].mean()),
         **synops_rates(outcomes),
+        "synops_nonzero_per_recording": outcomes["synops_nonzero"].mean(),
         "power_mw": power_mw(synops, seconds, energy),
         "energy_uj": energy_uj(synops, seconds, energy) / n,
         "ann_macs_per_3000_events": macs / events * 3000 if events else math.nan,

@@ -12,7 +12,7 @@ from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.engines.spiking import Engine, Spiking, refuse_biases
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.spiking import SpikingNetwork
-from dvs_snn.networks.synops import counted_activities, fanout_map
+from dvs_snn.networks.synops import counted_activities, fanout_map, nonzero_fanout
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -56,7 +56,7 @@ def run(
         members = order[start : start + settings.batch_size]
         batch = [recordings[i] for i in members]
         at_rest = spiking_network(network, 1.0, len(batch)).to(device)
-        answers = _run_batch(at_rest, network.layers, batch, device)
+        answers = _run_batch(at_rest, network, batch, device)
         responses |= zip(members, answers, strict=True)
     yield from (responses[i] for i in range(len(recordings)))
 
@@ -77,19 +77,23 @@ def _by_events(response: Response, steps: StepEvents) -> Response:
     return response_by_events(answers, response.spikes.shape[1], response.layers, synops, steps)
 
 
-def _arrivals(value: "torch.Tensor", layer: Layer) -> np.ndarray:
-    """Count spikes (step, ...) that arrive at a layer, and their SynOps: int64 (2, step)."""
+def _arrivals(value: "torch.Tensor", layer: Layer, nonzero: np.ndarray) -> np.ndarray:
+    """Count spikes (step, ...) that arrive at a layer, and their SynOps: int64 (3, step).
+
+    The last are those of the fan-out `nonzero`.
+    """
     # All channels of a place have the same fan-out. Their sums stay far below 2^24, so float32 is
     # exact; times the fan-out they might not.
     channels, *_ = layer.input_shape
     places = value.reshape(len(value), channels, -1).sum(dim=1).long().cpu().numpy()
     fanout = fanout_map(layer).reshape(channels, -1)[0]
-    return np.stack([places.sum(axis=1), (places * fanout).sum(axis=1)])
+    stored = value.flatten(1).cpu().numpy().astype(np.float64) @ nonzero.ravel()
+    return np.stack([places.sum(axis=1), (places * fanout).sum(axis=1), stored.astype(np.int64)])
 
 
 def _run_batch(
-    network: "nn.Sequential",
-    layers: Sequence[Layer],
+    at_rest: "nn.Sequential",
+    network: SpikingNetwork,
     batch: Sequence[StepEvents],
     device: "torch.device",
 ) -> Iterator[Response]:
@@ -97,23 +101,27 @@ def _run_batch(
     from sinabs.layers import StatefulLayer
 
     n, n_steps = len(batch), max(recording.n_steps for recording in batch)
-    ends = [place + 1 for place, part in enumerate(network) if isinstance(part, StatefulLayer)]
-    parts = [network[begin:end] for begin, end in pairwise([0, *ends])]
-    # Of each layer: spikes that arrive, and their SynOps.
-    arrived = np.zeros((len(layers), 2, n, n_steps), dtype=np.int64)
+    ends = [place + 1 for place, part in enumerate(at_rest) if isinstance(part, StatefulLayer)]
+    parts = [at_rest[begin:end] for begin, end in pairwise([0, *ends])]
+    layers = network.layers
+    nonzero = [nonzero_fanout(*pair) for pair in zip(layers, network.weights, strict=True)]
+    # Of each layer: spikes that arrive, their SynOps, those at weights that aren't 0.
+    arrived = np.zeros((len(layers), 3, n, n_steps), dtype=np.int64)
     outputs = []
     with torch.no_grad():
         for start in range(0, n_steps, STEPS_AT_ONCE):
             stop = min(start + STEPS_AT_ONCE, n_steps)
             value = np.stack([recording.dense(start, stop) for recording in batch])
             value = torch.from_numpy(value).to(device).flatten(0, 1)
-            for counts, layer, part in zip(arrived, layers, parts, strict=True):
-                counts[..., start:stop] = _arrivals(value, layer).reshape(2, n, -1)
+            for counts, layer, fanout, part in zip(arrived, layers, nonzero, parts, strict=True):
+                counts[..., start:stop] = _arrivals(value, layer, fanout).reshape(3, n, -1)
                 value = part(value)
             outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().cpu().numpy())
     for i, recording in enumerate(batch):
         spikes = np.concatenate([output[i] for output in outputs])[: recording.n_steps]
-        arriving, synops = arrived[:, :, i, : recording.n_steps].swapaxes(0, 1)
+        arriving, synops, stored = arrived[:, :, i, : recording.n_steps].swapaxes(0, 1)
         counted = [*arriving.sum(axis=1).tolist(), int(spikes.sum())]
-        activities = counted_activities(layers, counted, synops.sum(axis=1).tolist())
+        activities = counted_activities(
+            layers, counted, synops.sum(axis=1).tolist(), stored.sum(axis=1).tolist()
+        )
         yield Response(spikes, activities, synops.sum(axis=0))

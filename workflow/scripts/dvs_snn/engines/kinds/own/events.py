@@ -36,12 +36,13 @@ def walk_events(network, events, counts):
         spikes, and all SynOps so far.
     """
     (step, cell, channel), capacity = events, network.capacity
-    stages, shapes, fanout = network.stages, network.shapes, network.fanout
+    stages, shapes = network.stages, network.shapes
+    fanout, nonzero = network.fanout, network.nonzero
     reach_first, reach_target = network.reach_first, network.reach_target
     reach_size, reach_kernel = network.reach_size, network.reach_kernel
     reach_channel, channel_target = network.reach_channel, network.channel_target
     channel_kernel, weights, divisors = network.channel_kernel, network.weights, network.divisors
-    _, step_synops, layer_spikes, layer_synops, _ = counts
+    _, step_synops, layer_spikes, layer_synops, layer_nonzero, _ = counts
     n_layers = len(shapes)
     row_sizes = (shapes[:, 2] * shapes[:, 3]).astype(np.uint32)
     bounds, thresholds = network.lower_bound, network.threshold
@@ -64,13 +65,18 @@ def walk_events(network, events, counts):
                 break
             reach_at, map_at, n_out, sink = U(stage.reach_at), U(stage.map_at), U(0), U(1) - source
             if is_first:
-                n_spikes = n_synops = 0
+                n_spikes = n_synops = n_nonzero = 0
+                stored_at, arriving = U(stage.nonzero_at), U(stage.arriving)
                 for i in range(n):
                     spikes = np.int64(values[source, i])
                     n_spikes += spikes
-                    n_synops += spikes * fanout[reach_at + U(cells[source, i])]
+                    here = U(cells[source, i])
+                    n_synops += spikes * fanout[reach_at + here]
+                    here = stored_at + here * arriving + U(channels[source, i])
+                    n_nonzero += spikes * nonzero[here]
                 layer_spikes[layer] += n_spikes
                 layer_synops[layer] += n_synops
+                layer_nonzero[layer] += n_nonzero
                 total += n_synops
             is_first = stage.is_weighted == 1
             if not is_first:
@@ -183,6 +189,8 @@ def walk_spikes(network, events, counts):
             if s == 0 or stages[s - 1].is_weighted:
                 counts.layer_spikes[layer] += 1
                 counts.layer_synops[layer] += network.fanout[here]
+                stored_at = stage.nonzero_at + cell * stage.arriving + channel
+                counts.layer_nonzero[layer] += network.nonzero[stored_at]
                 total += network.fanout[here]
             for run in range(runs[here], runs[here + 1]):
                 at = np.int64(network.reach_target[run])

@@ -10,7 +10,7 @@ from dvs_snn.engines.kinds.own.network import STAGE, EventNetwork
 from dvs_snn.engines.kinds.own.steps import CHUNK, Tables
 from dvs_snn.networks.geometry import INSIDE, Layer, Pool, reached
 from dvs_snn.networks.spiking import SpikingNetwork
-from dvs_snn.networks.synops import fanout_map
+from dvs_snn.networks.synops import fanout_map, nonzero_fanout
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
@@ -38,7 +38,7 @@ class _Builder:
         self.shapes: list[tuple[int, int, int, int]] = []
         self.reach: list[tuple[int, int, int]] = []
         self.tables: dict[str, list[int]] = defaultdict(list, reach_first=[0])
-        names = "weights", "fanout", "resting", "potential"
+        names = "weights", "fanout", "nonzero", "resting", "potential"
         self.arrays: dict[str, list[np.ndarray]] = {name: [] for name in names}
         # There may be no pool.
         self.arrays["divisors"] = [np.zeros(1, np.float32)]
@@ -52,6 +52,7 @@ class _Builder:
         along_rows, along_columns = axes
         kernel_width = along_columns[0]
         stage |= {"map_at": self.n_neurons, "chunks": chunks, "channels": channels}
+        stage["arriving"] = channels_in
         stage["reach_at"] = len(self.tables["reach_first"]) - 1
         rows = reached(height_in, *along_rows)
         columns = [_runs(pairs, kernel_width) for pairs in reached(width_in, *along_columns)]
@@ -134,11 +135,16 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
         # All channels of a place have the same fan-out.
         of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
         builder.arrays["fanout"].append(np.tile(of_places, builder.shape[0]))
+        groups, height, width, channels = builder.shape
+        stored = nonzero_fanout(layer, weight).reshape(groups, channels, height, width)
+        first, at = len(builder.stages), sum(map(len, builder.arrays["nonzero"]))
+        builder.arrays["nonzero"].append(stored.transpose(0, 2, 3, 1).ravel().astype(np.int32))
         for pool in layer.pools:
             builder.pool(pool)
             builder.arrays["fanout"].append(np.zeros(prod(builder.shape[:3]), np.int64))
         potential = np.float32(network.initial) * np.float32(threshold)
         builder.weighted(layer, weight, bias, potential)
+        builder.stages[first]["nonzero_at"] = at
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for key in STAGE.names:
         stages[key] = [stage.get(key, 0) for stage in builder.stages]

@@ -29,6 +29,8 @@ STAGE = np.dtype(
             "channels",  # of one group of the map that comes out
             "map_at",  # where its neurons (or pooled values) begin among those of all stages
             "chunks",  # of its map
+            "arriving",  # channels of one group of the map that goes in
+            "nonzero_at",  # of a layer's first stage: where its input begins in `nonzero`
             "reach_at",  # where its input cells begin in the tables
             "channel_at",  # first channel of the input, in the tables
             "weight_at",
@@ -62,14 +64,16 @@ class EventNetwork:
             answers = walk(*arriving).reshape(-1, 4)
             n_answered = answers[:, 2].sum()
         spikes = [*counts.layer_spikes.tolist(), int(n_answered)]
-        activities = counted_activities(self.layers, spikes, counts.layer_synops.tolist())
+        activities = counted_activities(
+            self.layers, spikes, counts.layer_synops.tolist(), counts.layer_nonzero.tolist()
+        )
         if timing == "steps":
             return Response(counts.answer, activities, counts.step_synops)
         return response_by_events(answers, n_classes, activities, counts.step_synops, steps)
 
     def _counts(self, steps: StepEvents, n_neurons: int = 0) -> Counts:
         n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
-        shapes = (steps.n_steps, n_classes), steps.n_steps, n_layers, n_layers, n_neurons
+        shapes = (steps.n_steps, n_classes), steps.n_steps, n_layers, n_layers, n_layers, n_neurons
         return Counts(*(np.zeros(shape, np.int64) for shape in shapes))
 
     def _arriving(self, steps: StepEvents) -> Events:

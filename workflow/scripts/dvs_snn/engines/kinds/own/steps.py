@@ -51,6 +51,8 @@ class Tables(NamedTuple):
             stage's weights.
         weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
         fanout: int64 (input cell,), SynOps of a spike of each cell; 0 of cells behind a pool.
+        nonzero: int32, by layer (group, row, column, channel) of its input, SynOps of a spike at
+            weights that aren't 0 in 8 bits.
         resting, potential: float32, of every neuron its current without spikes, which is its bias,
             and its membrane potential at the start.
         divisors: float32, per pool (group, height, width).
@@ -71,6 +73,7 @@ class Tables(NamedTuple):
     channel_kernel: np.ndarray
     weights: np.ndarray
     fanout: np.ndarray
+    nonzero: np.ndarray
     resting: np.ndarray
     potential: np.ndarray
     divisors: np.ndarray
@@ -97,7 +100,8 @@ class Counts(NamedTuple):
     Attributes:
         answer: (time, class), spikes of the output neurons.
         step_synops: (time,).
-        layer_spikes, layer_synops: (weighted layer,), what arrives at each layer, before its pools.
+        layer_spikes, layer_synops, layer_nonzero: (weighted layer,), what arrives at each layer,
+            before its pools; the last at weights that aren't 0 in 8 bits.
         neurons: (neuron,), or empty: not asked for.
     """
 
@@ -105,6 +109,7 @@ class Counts(NamedTuple):
     step_synops: np.ndarray
     layer_spikes: np.ndarray
     layer_synops: np.ndarray
+    layer_nonzero: np.ndarray
     neurons: np.ndarray
 
 
@@ -134,13 +139,15 @@ def _count_synops(network, stage, source, n, state):
 
     A spike makes a SynOp at each synapse that it really has: `fanout`, by `networks/synops.py`.
     """
-    cells, values = state.cell[source], state.value[source]
-    fanouts = network.fanout[stage.reach_at :]
-    spikes = synops = 0
+    cells, channels, values = state.cell[source], state.channel[source], state.value[source]
+    fanouts, stored = network.fanout[stage.reach_at :], network.nonzero[stage.nonzero_at :]
+    spikes = synops = nonzero = 0
     for i in range(n):
-        spikes += np.int64(values[i])
-        synops += np.int64(values[i]) * fanouts[np.uint32(cells[i])]
-    return spikes, synops
+        sent, cell = np.int64(values[i]), np.uint32(cells[i])
+        spikes += sent
+        synops += sent * fanouts[cell]
+        nonzero += sent * stored[np.uint32(cell * stage.arriving + channels[i])]
+    return spikes, synops, nonzero
 
 
 @cached
@@ -398,9 +405,10 @@ def walk_steps(network, events, counts):
         for s in range(len(stages)):
             stage = stages[s]
             if s == 0 or stages[s - 1].is_weighted:
-                spikes, synops = _count_synops(network, stage, source, n, state)
+                spikes, synops, nonzero = _count_synops(network, stage, source, n, state)
                 counts.layer_spikes[layer] += spikes
                 counts.layer_synops[layer] += synops
+                counts.layer_nonzero[layer] += nonzero
                 counts.step_synops[now] += synops
             if stage.is_weighted:
                 _receive(network, stage, source, n, state)
