@@ -117,9 +117,8 @@ def example() -> Audited:
     pairs = zip(spikes, layers, strict=True)
     synops = [int((arriving * fanout_map(layer)).sum()) for arriving, layer in pairs]
     # The spikes of the last layer reach no synapse, so they add no SynOps.
-    activities = counted_activities(
-        layers, [*(int(each.sum()) for each in spikes), 0], synops, synops
-    )
+    sent = [*(int(each.sum()) for each in spikes), 0]
+    activities = counted_activities(layers, sent, synops, synops)
     return Audited(network, inputs, layers, activities)
 
 

@@ -132,8 +132,6 @@ def test_fanouts_are_what_a_walk_over_every_synapse_finds(layer, seed):
     weight.flat[0] = 1.0
     np.testing.assert_array_equal(fanout_map(layer), _brute_force(layer, np.ones(shape, bool)))
     stored = _brute_force(layer, np.abs(weight) > 1 / 250)
-    found = nonzero_fanout(
-        layer, weight.reshape(len(weight), -1) if layer.kind == "linear" else weight
-    )
-    np.testing.assert_array_equal(found, stored)
+    weight = weight.reshape(len(weight), -1) if layer.kind == "linear" else weight
+    np.testing.assert_array_equal(nonzero_fanout(layer, weight), stored)
     assert not nonzero_fanout(layer, np.zeros(shape)).any()

@@ -36,8 +36,7 @@ def walk_events(network, events, counts):
         spikes, and all SynOps so far.
     """
     (step, cell, channel), capacity = events, network.capacity
-    stages, shapes = network.stages, network.shapes
-    fanout, nonzero = network.fanout, network.nonzero
+    stages, shapes, fanout = network.stages, network.shapes, network.fanout
     reach_first, reach_target = network.reach_first, network.reach_target
     reach_size, reach_kernel = network.reach_size, network.reach_kernel
     reach_channel, channel_target = network.reach_channel, network.channel_target
@@ -66,14 +65,13 @@ def walk_events(network, events, counts):
             reach_at, map_at, n_out, sink = U(stage.reach_at), U(stage.map_at), U(0), U(1) - source
             if is_first:
                 n_spikes = n_synops = n_nonzero = 0
-                stored_at, arriving = U(stage.nonzero_at), U(stage.arriving)
+                fanout_at, arriving = U(stage.fanout_at), U(stage.arriving)
                 for i in range(n):
                     spikes = np.int64(values[source, i])
                     n_spikes += spikes
-                    here = U(cells[source, i])
-                    n_synops += spikes * fanout[reach_at + here]
-                    here = stored_at + here * arriving + U(channels[source, i])
-                    n_nonzero += spikes * nonzero[here]
+                    here = fanout_at + U(cells[source, i]) * arriving + U(channels[source, i])
+                    n_synops += spikes * fanout[here, 0]
+                    n_nonzero += spikes * fanout[here, 1]
                 layer_spikes[layer] += n_spikes
                 layer_synops[layer] += n_synops
                 layer_nonzero[layer] += n_nonzero
@@ -188,10 +186,10 @@ def walk_spikes(network, events, counts):
             stage, layer, here = stages[s], layer_of[s], stages[s].reach_at + cell
             if s == 0 or stages[s - 1].is_weighted:
                 counts.layer_spikes[layer] += 1
-                counts.layer_synops[layer] += network.fanout[here]
-                stored_at = stage.nonzero_at + cell * stage.arriving + channel
-                counts.layer_nonzero[layer] += network.nonzero[stored_at]
-                total += network.fanout[here]
+                synops, nonzero = network.fanout[stage.fanout_at + cell * stage.arriving + channel]
+                counts.layer_synops[layer] += synops
+                counts.layer_nonzero[layer] += nonzero
+                total += synops
             for run in range(runs[here], runs[here + 1]):
                 at = np.int64(network.reach_target[run])
                 if not stage.is_weighted:

@@ -38,7 +38,7 @@ class _Builder:
         self.shapes: list[tuple[int, int, int, int]] = []
         self.reach: list[tuple[int, int, int]] = []
         self.tables: dict[str, list[int]] = defaultdict(list, reach_first=[0])
-        names = "weights", "fanout", "nonzero", "resting", "potential"
+        names = "weights", "fanout", "resting", "potential"
         self.arrays: dict[str, list[np.ndarray]] = {name: [] for name in names}
         # There may be no pool.
         self.arrays["divisors"] = [np.zeros(1, np.float32)]
@@ -132,19 +132,16 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
     """Lay out a network for our own engine, its first layer as it was trained."""
     builder = _Builder(network.layers[0].input_shape)
     for layer, weight, bias, threshold, _ in network.parts:
-        # All channels of a place have the same fan-out.
-        of_places = fanout_map(layer).reshape(layer.input_shape[0], -1)[0]
-        builder.arrays["fanout"].append(np.tile(of_places, builder.shape[0]))
         groups, height, width, channels = builder.shape
-        stored = nonzero_fanout(layer, weight).reshape(groups, channels, height, width)
-        first, at = len(builder.stages), sum(map(len, builder.arrays["nonzero"]))
-        builder.arrays["nonzero"].append(stored.transpose(0, 2, 3, 1).ravel().astype(np.int32))
+        fanouts = np.stack([fanout_map(layer), nonzero_fanout(layer, weight)], axis=-1)
+        fanouts = fanouts.reshape(groups, channels, height, width, 2).transpose(0, 2, 3, 1, 4)
+        first, at = len(builder.stages), sum(map(len, builder.arrays["fanout"]))
+        builder.arrays["fanout"].append(fanouts.reshape(-1, 2).astype(np.int32))
         for pool in layer.pools:
             builder.pool(pool)
-            builder.arrays["fanout"].append(np.zeros(prod(builder.shape[:3]), np.int64))
         potential = np.float32(network.initial) * np.float32(threshold)
         builder.weighted(layer, weight, bias, potential)
-        builder.stages[first]["nonzero_at"] = at
+        builder.stages[first]["fanout_at"] = at
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for key in STAGE.names:
         stages[key] = [stage.get(key, 0) for stage in builder.stages]

@@ -30,7 +30,7 @@ STAGE = np.dtype(
             "map_at",  # where its neurons (or pooled values) begin among those of all stages
             "chunks",  # of its map
             "arriving",  # channels of one group of the map that goes in
-            "nonzero_at",  # of a layer's first stage: where its input begins in `nonzero`
+            "fanout_at",  # of a layer's first stage: where its input begins in `fanout`
             "reach_at",  # where its input cells begin in the tables
             "channel_at",  # first channel of the input, in the tables
             "weight_at",

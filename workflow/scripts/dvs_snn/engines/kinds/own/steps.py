@@ -50,9 +50,8 @@ class Tables(NamedTuple):
             reaches begins among the neurons of all stages, and where its kernel begins among the
             stage's weights.
         weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
-        fanout: int64 (input cell,), SynOps of a spike of each cell; 0 of cells behind a pool.
-        nonzero: int32, by layer (group, row, column, channel) of its input, SynOps of a spike at
-            weights that aren't 0 in 8 bits.
+        fanout: int32 (neuron, 2), by layer those (group, row, column, channel) of its input:
+            SynOps of a spike, and those at weights that aren't 0 in 8 bits.
         resting, potential: float32, of every neuron its current without spikes, which is its bias,
             and its membrane potential at the start.
         divisors: float32, per pool (group, height, width).
@@ -73,7 +72,6 @@ class Tables(NamedTuple):
     channel_kernel: np.ndarray
     weights: np.ndarray
     fanout: np.ndarray
-    nonzero: np.ndarray
     resting: np.ndarray
     potential: np.ndarray
     divisors: np.ndarray
@@ -140,13 +138,13 @@ def _count_synops(network, stage, source, n, state):
     A spike makes a SynOp at each synapse that it really has: `fanout`, by `networks/synops.py`.
     """
     cells, channels, values = state.cell[source], state.channel[source], state.value[source]
-    fanouts, stored = network.fanout[stage.reach_at :], network.nonzero[stage.nonzero_at :]
+    fanouts = network.fanout[stage.fanout_at :]
     spikes = synops = nonzero = 0
     for i in range(n):
-        sent, cell = np.int64(values[i]), np.uint32(cells[i])
+        sent, here = np.int64(values[i]), np.uint32(cells[i] * stage.arriving + channels[i])
         spikes += sent
-        synops += sent * fanouts[cell]
-        nonzero += sent * stored[np.uint32(cell * stage.arriving + channels[i])]
+        synops += sent * fanouts[here, 0]
+        nonzero += sent * fanouts[here, 1]
     return spikes, synops, nonzero
 
 
