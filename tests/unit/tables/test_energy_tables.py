@@ -1,13 +1,20 @@
 """Energies of operations, of readings and of MACs, against figures worked out by hand."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from result_tables import make_evaluation
+from made_exits import make_exits
+from result_tables import PUBLISHED, make_evaluation
 
+from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.evaluation.choosing.points import set_points
+from dvs_snn.evaluation.choosing.trials import exit_readings, trials_by_method
+from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.costs import (
@@ -24,8 +31,11 @@ from dvs_snn.tables.costs import (
     read_chips,
     write_costs,
 )
+from dvs_snn.tables.front import front_table
+from dvs_snn.tables.summaries import exits_table
 
 CHIPS_PATH = Path(__file__).parents[3] / "workflow/data/chips.tsv"
+PAGE = Path(__file__).parents[3] / "docs/synops.md"
 CHIPS = read_chips(CHIPS_PATH)
 POWER = Power()
 BAND = POWER.energy_band_pj
@@ -101,6 +111,27 @@ def test_energies_are_those_worked_out_by_hand():
     own = own[own["kind"] == "ours"]
     assert own["static_mw"].tolist() == [0.0, 0.42, 1.5]
     assert own["power_mw"].tolist() == pytest.approx([0.025, 0.445, 1.525])
+
+
+def test_the_page_on_synops_tells_the_energy_of_a_reading_that_the_tables_hold():
+    """One recording of 30 steps of 10 ms; the network stops after 12 of them."""
+    exits = make_exits([12, np.inf], ["3/a"], [[1, 1]], [[2_400_000, 9_000_000]], 4500, [[12, 30]])
+    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
+    row = {"method": "early-exit", "variant": "plain", "scale": 1.0, "exit": 12.0, "chosen": 1}
+    quoted, model = Quoted.of(pd.DataFrame([row])), EnergyModel(10.0)
+    trials = trials_by_method(exit_readings(key, exits), {"plain": "rescaled"})
+    evaluation = make_evaluation(sets=("test",))
+    front = front_table(set_points(trials, model, 10.0), evaluation, quoted, PUBLISHED)
+    costs = costs_table(front, POWER, CHIPS)
+    costs = costs[costs["kind"] == "ours"].set_index("static_mw")
+    stopped, _ = exits_table([(key, exits)], quoted, model, 10.0).to_dict("records")
+    row = r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|$"
+    told = re.findall(row, PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(told) == 4
+    for name, *wanted in told:
+        cells = costs.loc[[0.0, 0.42], name].tolist()
+        assert cells == pytest.approx(list(map(float, wanted)))
+        assert stopped.get(name, cells[0]) == pytest.approx(cells[0])
 
 
 def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):

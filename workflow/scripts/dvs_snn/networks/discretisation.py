@@ -35,7 +35,7 @@ def nonzero(weight: np.ndarray) -> np.ndarray:
     """Return which weights aren't 0 in 8 bits: bool, of their shape. A sparse chip stores these."""
     if not weight.any():
         return weight != 0
-    return np.rint(weight * np.float32(_factor(weight, WEIGHT_BITS))) != 0
+    return np.rint(weight.astype(np.float64) * _factor(weight, WEIGHT_BITS)) != 0
 
 
 def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
