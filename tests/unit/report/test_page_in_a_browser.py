@@ -15,9 +15,9 @@ from browsing import (
     uj_labels,
 )
 from drawings import STEP_MS, make_events, make_reading, save_figures
-from pages import CONFIG, make_page, make_recordings, make_tables
+from pages import CONFIG, make_choice, make_page, make_recordings, make_tables
 from PIL import Image
-from result_tables import make_front, make_predictions, make_probes
+from result_tables import make_evaluation, make_front, make_predictions, make_probes
 
 from dvs_snn.report import player
 from dvs_snn.report.text import NBSP, significant
@@ -32,7 +32,9 @@ READINGS = {"A": make_reading(), "B": SILENT, "C": make_reading()}
 @pytest.fixture(scope="module")
 def tables():
     more = {"front": make_front(), "predictions": make_predictions(), "probes": make_probes()}
-    return make_tables() | more
+    methods = {"plain": "rescaled", "lean": "synop-loss"}
+    evaluation = make_evaluation(tuple(methods), methods=methods)
+    return make_tables(evaluation=evaluation, choice=make_choice()) | more
 
 
 @pytest.fixture(scope="module")
