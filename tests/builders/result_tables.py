@@ -73,7 +73,14 @@ def make_budgets():
     row = {"axis": "energy_per_reading_uj", "static_mw": 0.0, "set": "test", "method": "rescaled"}
     row |= {"variant": "plain", "scale": 2.0, "accuracy": 0.875, "accuracy_low": 0.8}
     row |= {"accuracy_high": 0.9, "validation_cost": 29.5, "energy_per_reading_uj": 31.25}
-    row |= {"budget": 30.0, "price": 4.5, "price_low": 3.25, "price_high": 6.75, "note": ""}
+    row |= {
+        "time_to_exit_ms": 298.7,
+        "budget": 30.0,
+        "price": 4.5,
+        "price_low": 3.25,
+        "price_high": 6.75,
+        "note": "",
+    }
     none = {"budget": 2.0, "note": "no point within this budget", "variant": "", "method": ""}
     rows = [{name: row[name] for name in ("axis", "static_mw", "set")} | none, row]
     return pd.DataFrame(rows, columns=list(schema("budgets")))

@@ -134,7 +134,7 @@ def test_answer_quotes_the_chosen_rows_of_the_test_set(answer):
     # 25 µJ at scale 1, in 298.7 ms; a band of 0.9 to 27 pJ about 10. Speck's floor is 0.42 mW.
     assert "right for 50 µJ a reading , or 4.50 to 135 µJ if a SynOp" in answer
     assert "It reads for 299 ms and draws 0.167 mW meanwhile." in answer
-    assert "0.42 mW, a reading takes 175 µJ and 0.587 mW (scale 2.00" in answer
+    assert "0.42 mW, a reading takes 175 µJ, at 0.587 mW (scale 2.00" in answer
     assert "3.02 M SynOps per 3,000 events" in answer
     assert "with 2.90 M multiply-accumulates (MACs)" in answer
     assert "cheaper only if a MAC costs more than 1.04 SynOps" in answer
@@ -158,7 +158,10 @@ def test_budgets_of_energy_name_their_price_and_both_costs(text):
     budgets = text.split("What a budget of energy buys")[1].split("How do points")[0]
     assert "on the set test, at 10 pJ per SynOp without static power." in budgets
     assert "2 – no point within this budget" in budgets
-    assert "30 rescaled scale 2.00 87.5 % (80.0 to 90.0 %) 29.5 31.2 4.50 (3.25 to 6.75)" in budgets
+    assert (
+        "30 rescaled scale 2.00 87.5 % (80.0 to 90.0 %) 29.5 31.2 in 299 ms 4.50 (3.25 to 6.75)"
+        in budgets
+    )
 
 
 def test_chips_stand_beside_the_slider(text):
@@ -178,13 +181,13 @@ def test_the_answer_quotes_the_point_with_exit_where_one_was_chosen():
     tables["choice"] = pd.concat([tables["choice"], row], ignore_index=True)
     text = answer_in(words(make_page(tables=tables)))
     assert "right for 4.50 µJ a reading" in text
-    assert "a reading takes 67.5 µJ and 0.450 mW (scale 0.50, exit at a lead of 4, " in text
+    assert "a reading takes 67.5 µJ, at 0.450 mW (scale 0.50, exit at a lead of 4, " in text
     assert "The point of early-exit (scale 0.50, exit at a lead of 4) was chosen on" in text
     assert re.search(r"early-exit test .* rescaled test", text)
     line = headline_of(make_study(tables=tables)).splitlines()[0]
     assert line.startswith("early-exit (scale 0.50, exit at a lead of 4) reads ")
     assert "of test right for 4.50 µJ a reading of 150 ms, 0.0300 mW while it reads" in line
-    assert "67.5 µJ and 0.450 mW with Speck's floor of 0.42 mW (20 recordings, 2 seeds)" in line
+    assert "; with Speck's floor of 0.42 mW 67.5 µJ, 0.450 mW (20 recordings, 2 seeds)" in line
 
 
 def test_answer_says_how_the_scale_was_chosen_and_how_surely(answer):

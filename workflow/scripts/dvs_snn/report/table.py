@@ -92,7 +92,8 @@ def _cell(row: Mapping[str, Any], name: str, unit: str, power: Power | None) -> 
     if unit == "mW":
         return live.power(value, power)
     if name == ENERGY:
-        return live.energy(value, row["time_to_exit_ms"], power)
+        spent, ms = live.energy(value, row["time_to_exit_ms"], power), row["time_to_exit_ms"]
+        return Markup("{} in {}").format(spent, text.with_unit(ms, "ms"))
     written = WRITTEN.get(unit, text.significant)
     return text.interval_of(row, name, written) if f"{name}_low" in row else written(value)
 

@@ -56,8 +56,8 @@ def _answer_lines(study: FinishedStudy) -> list[str]:
         lines.append(
             f"{name} ({lead['words']}) reads {lead['share']} of {lead['set']} right for "
             f"{lead['energy']} µJ a reading of {text.significant(lead['time_to_exit_ms'])} ms, "
-            f"{lead['power']} mW while it reads, {lead['floored_uj']} µJ and "
-            f"{lead['floored_mw']} mW with Speck's floor of {floor} "
+            f"{lead['power']} mW while it reads; with Speck's floor of {floor} "
+            f"{lead['floored_uj']} µJ, {lead['floored_mw']} mW "
             f"({lead['n_recordings']}, {lead['n_seeds']})"
         )
     return [Markup(line).striptags() for line in lines]

@@ -94,7 +94,9 @@ def _budgets(study: FinishedStudy, sets: list[str]) -> list[dict[str, Any]]:
         return point_text(row, several) if is_known(row["scale"]) else row["note"]
 
     def spent(row: dict[str, Any]) -> str:
-        return text.significant(row[ENERGY])
+        if not is_known(row[ENERGY]):
+            return text.NOTHING
+        return f"{text.significant(row[ENERGY])} in {text.with_unit(row['time_to_exit_ms'], 'ms')}"
 
     budgets = budgets.assign(
         point=column(budgets, point),
