@@ -130,7 +130,7 @@ def measure(
             outcomes = {c: _stopped(*read[name, c], lead) for c in changed}
             for condition, stopped in outcomes.items():
                 reference = None if condition == BASE else outcomes[BASE]
-                # Events after the decision cost nothing.
+                # Events after the exit cost nothing.
                 values = compared(stopped, reference, by_recording=lead is not None)
                 rows += rows_of(PROBE, values, condition, name, method, scale)
     return rows
