@@ -146,7 +146,7 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
         names = "small", 10, SETTINGS, NeuronParameters(), seed, code
         written = tmp_path / "weights", tmp_path / "curve.csv"
         with caplog.at_level(logging.INFO, logger="progress"), pytest.raises(PowerCut):
-            train_variant("plain", 1, *names, *store, *written, quiet(), None, None)
+            train_variant("plain", 1, *names, *store, *written, quiet(), None, None, None)
         return "goes on after" in caplog.text
 
     assert [run(), run(), run(seed=2), run(seed=2)] == [False, True, False, True]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -400,9 +401,13 @@ def test_the_groups_of_a_study():
 def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
     """So the digits lie where they lie if the size is told."""
     change = MISTAKES["no sensor size"].change
+    # Noise reaches the last column of most recordings, so some lose theirs.
+    narrow = [
+        (n, replace(each, events=each.events[each.events["x"] < 33])) for n, each in right[:9]
+    ]
     rows = []
     for name, changed, size in (("set", change, None), ("told", dict, [34, 34])):
-        files = list_folder(write_folder(tmp_path / name, right, changed))
+        files = list_folder(write_folder(tmp_path / name, narrow + right[9:], changed))
         where = PlacedRecordings(**RIGHT | {"sensor_size": size})
         rows.append(list_recordings([Entry(file, "m") for file in files], where, quiet(), "m"))
     assert (rows[0]["used_width"] < 34).any()
