@@ -1,7 +1,7 @@
 """What a budget buys and what a point more costs, against a brute force over recordings."""
 
 import math
-from functools import cache
+from itertools import product
 
 import numpy as np
 import pytest
@@ -16,9 +16,10 @@ from dvs_snn.evaluation.choosing.trials import (
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
-from dvs_snn.tables.budgets import BUDGETS, ENERGY, NOT_MET, STATIC_MW, budgets_table
+from dvs_snn.tables.budgets import ENERGY, NOT_MET, STATIC_MW, budgets_table
 
-PJ, N, SEED = 10.0, 40, 3
+PJ, N, SEED, SEEDS = 10.0, 40, 3, (1, 2)
+ONCE = np.ones(N)
 # Of each set: recordings read right by scale and seed, SynOps of a recording, and its steps. On
 # validation accuracy rises, ties, falls, and rises again.
 SCALES = [0.5, 1.0, 2.0, 4.0]
@@ -29,93 +30,54 @@ SYNOPS = [110_000, 250_000, 240_000, 900_000]
 STEPS = {VALIDATION: 10, "test": 10, "saccades-test": 12}
 # Early exit at scale 4: hits and SynOps by lead; it stops after 4 steps.
 EXITS = {1.0: (30, 200_000), 2.0: (37, 500_000)}
+POINTS = [(scale, None) for scale in SCALES] + [(4.0, lead) for lead in EXITS]
 
 
-@cache
-def made():
-    """The outcomes of all recordings, and the exits of the network of scale 4."""
-    outcomes, exits = [], []
-    for name, hits in HITS.items():
-        more = 1.1 if name == "test" else 1.0
-        for seed in (1, 2):
-            right = first(*(pair[seed - 1] for pair in hits), n=N)
-            costs = [round(more * seed * synops) for synops in SYNOPS]
-            rows = make_outcomes(name, "plain", right, costs, SCALES)
-            rows = rows.assign(seed=seed, n_steps=STEPS[name])
-            outcomes.append(rows)
-            read = [hit for ((hit,),) in zip(first(*(n for n, _ in EXITS.values()), n=N))]
-            of_leads = [round(more * synops) for _, synops in EXITS.values()]
-            exits.append(make_exits(rows[rows["scale"] == 4.0], read, of_leads))
-    return outcomes, exits
+def read(name, point, seed):
+    """Recordings read right, the first of all; SynOps and steps of each."""
+    (scale, lead), more = point, 1.1 if name == "test" else 1.0
+    if lead:
+        return EXITS[lead][0], round(more * EXITS[lead][1]), 4
+    place = SCALES.index(scale)
+    return HITS[name][place][seed - 1], round(more * seed * SYNOPS[place]), STEPS[name]
 
 
-def made_trials(names=tuple(HITS)):
-    outcomes, exits = made()
-    readings = [reading for table in outcomes for reading in readings_of(table)]
-    readings += [reading for pair in exits for reading in exit_readings(*pair)]
-    readings = [reading for reading in readings if reading.set in names]
+def made_trials():
+    readings = []
+    for name, seed in product(HITS, SEEDS):
+        hits, synops, _ = zip(*(read(name, point, seed) for point in POINTS), strict=True)
+        right, n = first(*hits, n=N), len(SCALES)
+        rows = make_outcomes(name, "plain", right[:n], synops[:n], SCALES)
+        rows = rows.assign(seed=seed, n_steps=STEPS[name])
+        stopped = [of_seed for (of_seed,) in right[n:]]
+        exits = make_exits(rows[rows["scale"] == 4.0], stopped, synops[n:])
+        readings += [*readings_of(rows), *exit_readings(*exits)]
     return trials_by_method(readings, {"plain": "rescaled"})
 
 
-@cache
-def recorded(name, scale, lead):
-    """Of each seed and recording: whether it is right, SynOps, events, seconds."""
-    outcomes, exits = made()
-    seeds = []
-    for rows, (key, of) in zip(outcomes, exits, strict=True):
-        if key["set"] != name:
-            continue
-        rows = rows[rows["scale"] == scale]
-        seen = [
-            rows["predicted"] == rows["label"],
-            rows["synops"],
-            rows["n_events"],
-            rows["n_steps"],
-        ]
-        if lead:
-            at = list(EXITS).index(lead)
-            seen = [of.correct[:, at], of.synops[:, at], rows["n_events"], of.n_steps[:, at]]
-        seeds.append(np.array(seen, float) * [[1], [1], [1], [STEP_MS / 1e3]])
-    return seeds
-
-
-def measured(name, point, static, times=None):
-    """Means over the seeds; `times`, how often each recording counts."""
-    times = np.ones(N) if times is None else times
+def measured(name, point, static, times=ONCE):
+    """Means over the seeds; `times`, how often each recording counts, which has 1,000 events."""
     of_seeds = []
-    for of_recordings in recorded(name, *point):
-        right, synops, events, seconds = of_recordings @ times
-        of_seeds.append(
-            {
-                "accuracy": right / N,
-                "synops_per_3000_events": 3000 * synops / events,
-                ENERGY: (synops * PJ * 1e-6 + static * seconds * 1e3) / N,
-                "power_while_reading_mw": synops * PJ * 1e-9 / seconds + static,
-                "time_to_exit_ms": 1e3 * seconds / N,
-            }
-        )
-    return {key: sum(of[key] for of in of_seeds) / len(of_seeds) for key in of_seeds[0]}
-
-
-POINTS = [(scale, None) for scale in SCALES] + [(4.0, lead) for lead in EXITS]
+    for seed in SEEDS:
+        hits, synops, steps = read(name, point, seed)
+        ms, spent = steps * STEP_MS, synops * PJ * 1e-6
+        energy = spent + static * ms
+        of_seeds.append((times[:hits].sum() / N, 3 * synops, energy, energy / ms, ms))
+    names = "accuracy", "synops_per_3000_events", ENERGY, "power_while_reading_mw"
+    return dict(zip((*names, "time_to_exit_ms"), np.mean(of_seeds, axis=0), strict=True))
 
 
 def test_budgets_are_those_of_a_brute_force():
     table = budgets_table(made_trials(), PJ, STEP_MS, SEED)
     assert tuple(table.columns) == tuple(schema("budgets"))
     assert len(table) == (7 + 10) * len(STATIC_MW) * len(TEST_SETS[:2])
-    on_validation = {
-        (static, point): measured(VALIDATION, point, static)
-        for static in STATIC_MW
-        for point in POINTS
-    }
     prices, before = 0, {}
     weights = bootstrap_weights(N, SEED, "bootstrap of the budgets")
     for row in table.to_dict("records"):
         where = axis, static, name = row["axis"], row["static_mw"], row["set"]
         best = None
         for point in POINTS if axis == ENERGY else POINTS[: len(SCALES)]:
-            tried = on_validation[static, point]
+            tried = measured(VALIDATION, point, static)
             rank = (round(tried["accuracy"], 9), -tried[axis])
             if tried[axis] <= row["budget"] and (best is None or rank > best[0]):
                 best = rank, point
@@ -126,7 +88,7 @@ def test_budgets_are_those_of_a_brute_force():
         point, lead = best[1], best[1][1]
         assert (row["scale"], None if math.isnan(row["exit"]) else row["exit"]) == point
         assert row["method"] == ("rescaled" if lead is None else "early-exit")
-        assert row["validation_cost"] == pytest.approx(on_validation[static, point][axis])
+        assert row["validation_cost"] == pytest.approx(measured(VALIDATION, point, static)[axis])
         expected = measured(name, point, static)
         low, high = wilson_interval(expected["accuracy"], N)
         expected |= {"accuracy_low": low, "accuracy_high": high}
@@ -136,7 +98,7 @@ def test_budgets_are_those_of_a_brute_force():
         assert ("120 ms, those of validation of 100 ms" in row["note"]) == is_other
         drawn = []
         if before.get(where, point) != point:
-            for times in [np.ones(N), *weights]:
+            for times in [ONCE, *weights]:
                 now, then = (measured(name, p, static, times) for p in (point, before[where]))
                 gain = 100 * (now["accuracy"] - then["accuracy"])
                 drawn.append((now[axis] - then[axis]) / gain if gain > 1e-9 else math.inf)
@@ -152,11 +114,6 @@ def test_budgets_are_those_of_a_brute_force():
 
 
 def test_without_validation_or_a_test_set_there_is_nothing():
-    for names in (("test", "saccades-test"), (VALIDATION,)):
-        table = budgets_table(made_trials(names), PJ, STEP_MS, SEED)
-        assert table.empty
-        assert tuple(table.columns) == tuple(schema("budgets"))
-    assert set(budgets_table(made_trials((VALIDATION, "test")), PJ, STEP_MS, 1)["set"]) == {"test"}
-    assert {axis: len(each) for axis, each in BUDGETS.items()} == {
-        "synops_per_3000_events": 7, ENERGY: 10,
-    }  # fmt: skip
+    for names, sets in ((["test"], []), ([VALIDATION], []), ([VALIDATION, "test"], ["test"])):
+        trials = {key: tried for key, tried in made_trials().items() if key[0] in names}
+        assert list(budgets_table(trials, PJ, STEP_MS, SEED)["set"].unique()) == sets

@@ -81,57 +81,46 @@ def test_printed_energies_stay_and_readers_of_digits_are_no_prices_of_an_operati
 # --- a reading: costs.csv ---
 
 
-def test_energies_are_those_worked_out_by_hand():
-    """0.5 M SynOps in 50 ms of 200 ms: 5 uJ at 10 pJ, 0.1 mW; 0.025 mW over all recordings."""
-    front = pd.DataFrame([
-        {"set": name, "method": "early-exit", "variant": "plain", "scale": 1.0, "exit": 4.0,
-         "seed": seed, "n_symbols": 20, "accuracy": 0.9, "synops_per_reading": 5e5,
-         "time_to_exit_ms": 50.0, "recording_ms": 200.0, "chosen": int(name != "other"),
-         "power_while_reading_mw": 0.1, "power_mw": 0.025}
-        for name in ("validation", "test", "other") for seed in (1, 2, None)
-    ]).reindex(columns=list(schema("front")))  # fmt: skip
-    table = costs_table(front, POWER, CHIPS)
-    ours = table[table["kind"] == "ours"]
-    assert set(ours["set"]) == {"test"}
-    (_, bare), (_, floored) = ours.iterrows()
-    assert (bare["static_mw"], floored["static_mw"]) == (0.0, 0.42)
-    assert (bare["n_seeds"], bare["exit"], bare["readings_per_s"]) == (2, 4.0, 5.0)
-    names = "energy_per_reading_uj", "power_while_reading_mw", "power_mw"
-    ends = [[name, *(name[:-3] + end for end in ("_low", "_high"))] for name in names]
-    # At 10, 0.9 and 105 pJ; with the floor 0.42 mW for 50 ms.
-    for columns, at_10, static in zip(ends, (5, 0.1, 0.025), (21, 0.42, 0.42), strict=True):
-        wanted = pytest.approx([at_10, 0.09 * at_10, 10.5 * at_10])
-        assert bare[columns].tolist() == wanted
-        assert (floored[columns] - static).tolist() == wanted
-    # 0.05448 pJ, and 0.25 pJ for each of 8 bits of a weight and of 16 of a potential, twice.
-    assert bare["energy_with_memory_uj"] == pytest.approx(0.5 * (0.05448 + 2 + 8))
-    # A study's own static power stands beside none and the floor.
-    changed = front.assign(**{name: front[name] + 1.5 for name in names[1:]})
-    own = costs_table(changed, Power(static_power_mw=1.5), CHIPS)
-    own = own[own["kind"] == "ours"]
-    assert own["static_mw"].tolist() == [0.0, 0.42, 1.5]
-    assert own["power_mw"].tolist() == pytest.approx([0.025, 0.445, 1.525])
+def made_front(energy):
+    """One recording of 30 steps of 10 ms of which early exit, validation's choice, ran 12."""
+    exits = make_exits([12, np.inf], ["3/a"], [[1, 1]], [[2_400_000, 9_000_000]], 4500, [[12, 30]])
+    row = {"method": "early-exit", "variant": "plain", "scale": 1.0, "exit": 12.0, "chosen": 1}
+    key, quoted, readings = (
+        {**row, "seed": 1, "timing": "events"},
+        Quoted.of(pd.DataFrame([row])),
+        [],
+    )
+    for name in ("test", "validation"):
+        readings += exit_readings(key | {"set": name}, exits)
+    points = set_points(trials_by_method(readings, {"plain": "rescaled"}), energy, 10.0)
+    front = front_table(points, make_evaluation(), quoted, PUBLISHED)
+    key = {name: key[name] for name in ("variant", "seed", "scale", "timing")} | {"set": "test"}
+    return front, exits_table([(key, exits)], quoted, energy, 10.0).iloc[0]
 
 
 def test_the_page_on_synops_tells_the_energy_of_a_reading_that_the_tables_hold():
-    """One recording of 30 steps of 10 ms; the network stops after 12 of them."""
-    exits = make_exits([12, np.inf], ["3/a"], [[1, 1]], [[2_400_000, 9_000_000]], 4500, [[12, 30]])
-    key = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
-    row = {"method": "early-exit", "variant": "plain", "scale": 1.0, "exit": 12.0, "chosen": 1}
-    quoted, model = Quoted.of(pd.DataFrame([row])), EnergyModel(10.0)
-    trials = trials_by_method(exit_readings(key, exits), {"plain": "rescaled"})
-    evaluation = make_evaluation(sets=("test",))
-    front = front_table(set_points(trials, model, 10.0), evaluation, quoted, PUBLISHED)
+    front, stopped = made_front(EnergyModel(10.0))
     costs = costs_table(front, POWER, CHIPS)
-    costs = costs[costs["kind"] == "ours"].set_index("static_mw")
-    stopped, _ = exits_table([(key, exits)], quoted, model, 10.0).to_dict("records")
+    ours = costs[costs["kind"] == "ours"].set_index("static_mw")
+    assert set(ours["set"]) == {"test"}
     row = r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|$"
     told = re.findall(row, PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(told) == 4
     for name, *wanted in told:
-        cells = costs.loc[[0.0, 0.42], name].tolist()
+        cells = ours.loc[[0.0, 0.42], name].tolist()
         assert cells == pytest.approx(list(map(float, wanted)))
         assert stopped.get(name, cells[0]) == pytest.approx(cells[0])
+        if name != "energy_with_memory_uj":
+            # At 0.9 and 105 pJ; static power stays.
+            ends = [ours[name[:-3] + end] for end in ("_low", "_high")]
+            for end, times in zip(ends, (0.09, 10.5), strict=True):
+                extra = cells[1] - cells[0]
+                assert end.tolist() == pytest.approx([times * cells[0], times * cells[0] + extra])
+    # A study's own static power stands beside none and the floor.
+    own, _ = made_front(EnergyModel(10.0, 1.5))
+    own = costs_table(own, Power(static_power_mw=1.5), CHIPS).query("kind == 'ours'")
+    assert own["static_mw"].tolist() == [0.0, 0.42, 1.5]
+    assert own["power_mw"].tolist() == pytest.approx([0.08, 0.5, 1.58])
 
 
 def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
