@@ -23,7 +23,7 @@ from speed import ROOT
 from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.choosing.trials import pick
-from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
+from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.spiking import load_spiking
@@ -110,7 +110,7 @@ def main() -> None:
                     run = partial(laid.respond, threads=chosen.threads, timing="events")
                     key = {"variant": variant, "seed": seed, "scale": scale, "bound": bound}
                     for part, recordings in sets.items():
-                        shown = [(recording, AnnReading(None, 0)) for recording in recordings]
+                        shown = [(recording, None) for recording in recordings]
                         how = study.inference.step_ms, progress, len(shown), f"{part} {key}"
                         read, *_ = evaluate_recordings(Spiking(laid.layers, run), shown, *how)
                         tables.append(read.assign(part=part, **key))

@@ -9,8 +9,7 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, section
 
 NIR = "nir"
-"""The method in the rows of guests. They enter no choice and no front: nobody knows how they were
-chosen, and some saw the symbols."""
+"""The method in the rows of guests. No choice and no front takes them: some saw the symbols."""
 
 OURS = "ours"
 """The platform of what we ran ourselves."""

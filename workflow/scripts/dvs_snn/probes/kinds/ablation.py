@@ -13,7 +13,7 @@ import pandas as pd
 from dvs_snn.engines.kinds.own import laid_out
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.exits import SetExits
-from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
+from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
@@ -121,7 +121,7 @@ def measure(
             spiking = laid_out(run, inference.compute_threads, how.timing)
             for name, recordings in sets.items():
                 binned = (each.in_steps(round(how.step_ms * 1000)) for each in recordings)
-                shown = ((each, AnnReading(None, 0)) for each in binned)
+                shown = ((each, None) for each in binned)
                 title = " ".join((*condition, name))
                 read[name, condition] = evaluate_recordings(
                     spiking, shown, how.step_ms, progress, len(recordings), title, leads

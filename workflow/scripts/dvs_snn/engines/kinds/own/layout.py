@@ -129,7 +129,7 @@ class _Builder:
 
 
 def lay_out(network: SpikingNetwork) -> EventNetwork:
-    """Lay out a network for our own engine, its first layer as it was trained."""
+    """Lay out a network for our own engine."""
     builder = _Builder(network.layers[0].input_shape)
     for layer, weight, bias, threshold, _ in network.parts:
         groups, height, width, channels = builder.shape
