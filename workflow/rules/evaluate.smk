@@ -84,6 +84,7 @@ rule evaluate_ann:
         picked=[],
     output:
         table=READINGS,
+        exits="<results>/evaluation/{variant}/seed-{seed}/ann.exits.npz",
     log:
         "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
     benchmark:
@@ -146,6 +147,7 @@ if PLAN.lone_sets:
             picked=PICKED,
         output:
             table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
+            exits="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.exits.npz",
         log:
             "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
         benchmark:

@@ -12,6 +12,7 @@ from small_networks import offered
 from torch import nn
 
 from dvs_snn.evaluation.cnn import CountedCnn, read_sets
+from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.recordings.frames import Frame
@@ -31,6 +32,7 @@ def _recording(name: str, columns: list[int]) -> StoredRecording:
 def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(tmp_path):
     """The network says 2 for the first pixel and 6 for the second."""
     weights, table = tmp_path / "weights.safetensors", tmp_path / "ann.csv"
+    exits = tmp_path / "ann.exits.npz"
     cnn = nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
     with torch.no_grad():
         cnn[1].weight.zero_()[[2, 6], [0, 1]] = 1.0
@@ -46,7 +48,7 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(tmp_path):
         save_weights(weights, "pixels", cnn)
         rules = [FrameRule("events", 4, 1, 50.0), FrameRule("time", 4, 1, 6.0)]
         stored = weights, *files, [{"": Placement()}]
-        read_sets(*stored, ["a"], rules, [], 1, table, quiet())
+        read_sets(*stored, ["a"], rules, [], 1, "plain", 1, table, exits, quiet())
         assert table.read_text(encoding="utf-8").splitlines() == [
             "set,recording,label,ann_predicted,ann_frames,n_frames,ann_macs_nonzero,sha256",
             # Each frame has one pixel that isn't 0, of the second two: ten MACs for each.
@@ -54,13 +56,25 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(tmp_path):
             "a,dark,0,,4 events,1,10,hash of dark",
             "a,b,0,6,4 events,3,30,hash of b",
         ]
+        read = {key["set"]: each for key, each in read_exits(exits)}
+        assert list(read) == [
+            f"a, {frames}, {b}" for frames in ("4 events", "6 ms") for b in (32, 8)
+        ]
+        for each in (read["a, 4 events, 32"], read["a, 4 events, 8"]):
+            # Leads after each frame: 4, 2 and 2; 0; 4, 8 and 12.
+            assert each.leads.tolist() == [0.5, 1, 2, 4, 8, 16, np.inf]
+            assert each.predicted.tolist() == [[2] * 7, [-1] * 7, [6] * 7]
+            assert each.exited.sum(axis=1).tolist() == [4, 0, 5]
+            assert each.synops.tolist() == [[10] * 4 + [40] * 3, [10] * 7, [10] * 4 + [20, 30, 30]]
+            assert each.n_events.tolist() == [[4] * 4 + [9] * 3, [3] * 7, [4] * 4 + [8, 12, 12]]
+            assert each.n_steps[[0, 2]].tolist() == [[3] * 4 + [8] * 3, [3] * 4 + [7, 11, 11]]
         # Validation picks: both read as much, but longer frames have fewer MACs.
-        read_sets(*stored, ["validation"], rules, [], 1, table, quiet())
+        read_sets(*stored, ["validation"], rules, [], 1, "plain", 1, table, exits, quiet())
         assert read_table(table, "readings")["n_frames"].tolist() == [2, 1, 2]
         assert set(read_table(table, "readings")["ann_frames"]) == {"6 ms"}
         # Other sets are read in the frames that it picked.
         other = tmp_path / "other.csv"
-        read_sets(*stored, ["a"], rules, [table], 1, other, quiet())
+        read_sets(*stored, ["a"], rules, [table], 1, "plain", 1, other, exits, quiet())
         assert set(read_table(other, "readings")["ann_frames"]) == {"6 ms"}
 
 
@@ -111,6 +125,11 @@ def walked(network: nn.Sequential, values: torch.Tensor) -> int:
 @given(networks(), st.integers(0, 2**32))
 def test_macs_at_non_zeros_are_those_of_a_walk_over_all_multiplications(network, seed):
     pixels = np.random.default_rng(seed).poisson(0.05, (2, 1, 64, 64)).astype(np.uint8)
+    frames = [Frame(each, 0, 0, 0, 0) for each in pixels]
     with torch.no_grad(), offered(lambda: network, "drawn"):
-        _, macs = CountedCnn.of("drawn", network).outputs([Frame(p, 0, 0, 0, 0) for p in pixels])
+        cnn = CountedCnn.of("drawn", network)
+        outputs, macs = cnn.outputs(frames)
+        # Weights of -1, 0 and 1 lose nothing; each activation rounds by half a step of 255.
+        rounded, _ = cnn.in_8_bits().outputs(frames)
+        np.testing.assert_allclose(rounded, outputs, atol=0.05 * max(1, outputs.max()))
         assert macs.tolist() == [walked(network, torch.tensor(p)[None].float()) for p in pixels]

@@ -59,10 +59,11 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     with offered(counting_rows, "rows"):
         convert(weights, NeuronParameters(), network)
         # Recordings of two sets may have the same names.
+        written = tmp_path / "ann.csv", tmp_path / "ann.npz"
         sets, files = {"other": recordings[:5], "test": recordings}, _files(tmp_path, SETS)
         for stored, *paths in zip(sets.values(), *files, strict=True):
             store_recordings(stored, *paths)
-        read_sets(weights, *files, [PLACED] * 2, SETS, [RULE], [], 1, tmp_path / "ann.csv", quiet())
+        read_sets(weights, *files, [PLACED] * 2, SETS, [RULE], [], 1, "plain", 1, *written, quiet())
         yield tmp_path
 
 

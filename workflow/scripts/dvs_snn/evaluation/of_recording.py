@@ -107,7 +107,8 @@ def infer(
 
     `cnn`, `ann`, `file` and `source` are as `cnn_reading` and `read_shown` take them, `frames` and
     `picked` as `picked_frames` does. It writes the tables `sweeps` and `sweep_layers` of both
-    timings, and what `store_responses` writes of the study's. StudyError if the recording can't be read, or can't be what a sensor sent.
+    timings, and what `store_responses` writes of the study's. StudyError if the recording can't be
+    read, or can't be what a sensor sent.
     """
     shown = read_shown(source, file)
     refuse_shown(shown.recording, shown.raw, shown.placement, source.time_unit)
