@@ -3,6 +3,9 @@ network and scale runs the spiking network.
 """
 
 EVENTS, EVENTS_TABLE = "<results>/events/{set}.npy", "<results>/events/{set}.csv"
+READINGS = "<results>/evaluation/{variant}/seed-{seed}/ann.csv"
+# What tells in which frames the CNN reads, if validation does.
+PICKED = [READINGS] if VALIDATION in SETS else []
 FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 if PLAN.added_sets:
@@ -78,8 +81,10 @@ rule evaluate_ann:
         weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
         events=expand(EVENTS, set=PLAN.joint_sets),
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
+        picked=[],
     output:
-        table="<results>/evaluation/{variant}/seed-{seed}/ann.csv",
+        table=READINGS,
+        exits="<results>/evaluation/{variant}/seed-{seed}/ann.exits.npz",
     log:
         "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
     benchmark:
@@ -91,7 +96,7 @@ rule evaluate_ann:
         columns=column_types("readings"),
         sets=PLAN.joint_sets,
         placements=[SETS[name].scenes for name in PLAN.joint_sets],
-        frames=config["frames"],
+        frames=list(map(as_dict, PLAN.cnn_frames)),
         compute_threads=config["inference"]["compute_threads"],
     script:
         "../scripts/evaluate_ann.py"
@@ -103,7 +108,7 @@ rule evaluate:
         network=CONVERTED,
         events=expand(EVENTS, set=PLAN.joint_sets),
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
-        ann=of_cnn("<results>/evaluation/{variant}/seed-{seed}/ann.csv"),
+        ann=of_cnn(READINGS),
     output:
         outcomes="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.csv",
         layers="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.layers.csv",
@@ -139,8 +144,10 @@ if PLAN.lone_sets:
             weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
+            picked=PICKED,
         output:
             table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
+            exits="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.exits.npz",
         log:
             "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
         benchmark:

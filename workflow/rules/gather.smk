@@ -120,6 +120,11 @@ rule compare_methods:
     input:
         outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
         exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
+        cnn_exits=networks(
+            "<results>/evaluation/{folder}{variant}/seed-{seed}/ann.exits.npz",
+            PLAN.cnns,
+            folder=FOLDERS,
+        ),
         evaluation="<results>/tables/evaluation.csv",
         choice="<results>/choice.csv",
         published=shipped("workflow/data/published.tsv"),

@@ -13,6 +13,7 @@ rule infer:
             [] if wildcards.variant in PLAN.cnns else [of_cnn(f"{SWEPT}.csv")(wildcards)]
         ),
         file=recording_file,
+        picked=lambda wildcards: PICKED if wildcards.variant in PLAN.cnns else [],
         folders=UNPACKED,
     output:
         spikes=f"{SWEPT}.npz",
@@ -33,7 +34,7 @@ rule infer:
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         inference=config["inference"],
-        frames=config["frames"],
+        frames=list(map(as_dict, PLAN.cnn_frames)),
         code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:
         "../scripts/infer.py"

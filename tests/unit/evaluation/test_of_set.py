@@ -19,7 +19,7 @@ from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import read_sets
 from dvs_snn.evaluation.exits import SetExits, read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, store_responses, sweep_recording
-from dvs_snn.evaluation.of_set import AnnReading, evaluate
+from dvs_snn.evaluation.of_set import OF_CNN, evaluate
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, write_table
@@ -59,10 +59,11 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     with offered(counting_rows, "rows"):
         convert(weights, NeuronParameters(), network)
         # Recordings of two sets may have the same names.
+        written = tmp_path / "ann.csv", tmp_path / "ann.npz"
         sets, files = {"other": recordings[:5], "test": recordings}, _files(tmp_path, SETS)
         for stored, *paths in zip(sets.values(), *files, strict=True):
             store_recordings(stored, *paths)
-        read_sets(weights, *files, [PLACED] * 2, SETS, RULE, 1, tmp_path / "ann.csv", quiet())
+        read_sets(weights, *files, [PLACED] * 2, SETS, [RULE], [], 1, "plain", 1, *written, quiet())
         yield tmp_path
 
 
@@ -101,7 +102,7 @@ def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordin
     assert outcomes["synops"].tolist() == [10 * n for n in outcomes["n_events"]]
     assert (outcomes["n_events"] + outcomes["n_events_outside"]).tolist() == list(range(40, 53))
     assert outcomes["n_events_outside"].sum() > 13
-    assert (outcomes["ann_macs"] == outcomes["ann_frames"] * 40_960).all()
+    assert (outcomes["ann_macs"] == outcomes["n_frames"] * 40_960).all()
     assert layers["synops"].tolist() == [outcomes["synops"].sum()]
     assert layers["spikes_out"].tolist() == [outcomes["output_spikes"].sum()]
     assert layers["seconds"].iloc[0] == pytest.approx(outcomes["n_steps"].sum() * 0.01)
@@ -123,7 +124,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
     sweeps = []
     for recording in recordings:
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
-        reading = cnn_reading(cnn, [], sample, 1)
+        reading = cnn_reading(cnn, [], sample, RULE, 1)
         swept = sweep_recording(reading, network, [float(scale)], sample, settings, quiet())
         sweeps.append(swept[:2])
     expected, sums = (
@@ -176,13 +177,19 @@ def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, ol
 def test_columns_of_a_cnn_are_empty_where_there_is_none(study):
     outcomes, *_ = _evaluate(study, has_cnn=False)
     expected, *_ = _evaluate(study)
-    of_cnn = ["ann_predicted", "ann_frames", "ann_macs"]
-    assert outcomes[of_cnn].isna().all(axis=None)
+    of_cnn = [*OF_CNN, "ann_macs"]
+    assert outcomes[of_cnn].replace("", None).isna().all(axis=None)
     pd.testing.assert_frame_equal(outcomes.drop(columns=of_cnn), expected.drop(columns=of_cnn))
     row = evaluation_row(outcomes, EnergyModel(10.0), 10.0)
     empty = {name for name, value in row.items() if value is None}
     of_ann = {f"ann_{name}" for name in ("accuracy", "accuracy_low", "accuracy_high")}
-    assert empty == {*of_ann, "ann_macs_per_3000_events", "n_frames"}
+    assert empty == {
+        *of_ann,
+        "ann_macs_per_3000_events",
+        "n_frames",
+        "ann_frames",
+        "ann_macs_nonzero_per_3000_events",
+    }
     assert row["accuracy"] == 1
 
 
@@ -190,8 +197,8 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     scales, settings = [0.0001, 1.0, 2.0], replace(SETTINGS, engine="sinabs")
     network, at = study / "1.safetensors", study / "A.npz"
     sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
-    ann = cnn_reading([study / "weights.safetensors"], [], sample, 1)
-    assert ann == AnnReading(4, len(sample.frames))
+    ann = cnn_reading([study / "weights.safetensors"], [], sample, RULE, 1)
+    assert (ann.predicted, ann.n_frames, ann.frames) == (4, len(sample.frames), "40 events")
     swept = sweep_recording(ann, network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept
     assert (
@@ -208,7 +215,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     for digit in (4, None):
         rows = outcomes.assign(ann_predicted=digit, set="", variant="plain", seed=2)
         write_table(rows, study / "A.csv", "sweeps")
-        assert cnn_reading([], [study / "A.csv"], sample, 1) == replace(ann, predicted=digit)
+        assert cnn_reading([], [study / "A.csv"], sample, RULE, 1) == replace(ann, predicted=digit)
     store_responses(responses, scales, settings, at)
     with np.load(at) as stored:
         kinds = {name: array.dtype.name for name, array in stored.items()}

@@ -12,7 +12,7 @@ from simulated_scenes import real_symbols, scene_settings
 from small_networks import lively, offered
 from torch import nn
 
-from dvs_snn.evaluation.cnn import ann_predict
+from dvs_snn.evaluation.cnn import CountedCnn
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.probes.kinds.sensitivity import measure, record
@@ -143,11 +143,11 @@ def test_parts_change_the_events_as_physics_says(table):
 
 
 def test_the_cnn_reads_the_frames_of_each_recording(cnn, store, table):
-    right = []
+    right, model = [], CountedCnn.of("sorbaro", cnn)
     for recording in open_store(*store, PLACEMENTS):
         if recording.recording.startswith("threshold/halved/"):
-            frames = [frame.pixels for frame in recording.frames(FRAMES)]
-            right.append(ann_predict(cnn, frames) == recording.label)
+            reading = model.reading(recording.frames(FRAMES), FRAMES)
+            right.append(reading.predicted == recording.label)
     assert table.loc[("threshold", "halved"), "ann_accuracy"] == np.mean(right)
 
 

@@ -37,14 +37,16 @@ def test_the_tail_is_a_frame_from_1000_events_or_as_the_only_one(n, expected):
     assert all(f.pixels.shape == (1, 64, 64) and f.pixels.dtype == np.uint8 for f in frames)
 
 
-def test_frames_by_time_skip_empty_windows_and_keep_the_last_partial_one():
+def test_frames_by_time_skip_empty_windows_and_a_tail_below_a_third():
     placed = on_network([100, 101, 1099, 1100, 5000, 5050], first=100)
     frames = list(accumulate(placed, EACH_MS))
     spans = [(frame.t_start_us, frame.t_end_us, frame.n_events) for frame in frames]
     assert spans == [(100, 1099, 3), (1100, 1100, 1), (5000, 5050, 2)]
     # Windows start with the recording, even if its first event is outside.
-    placed = on_network([1500, 2100], first=900)
-    assert [frame.n_events for frame in accumulate(placed, EACH_MS)] == [1, 1]
+    for last, expected in ((2100, [1]), (2232, [1]), (2234, [1, 1])):
+        placed = on_network([1500, last], first=900)
+        assert [frame.n_events for frame in accumulate(placed, EACH_MS)] == expected
+    assert len(list(accumulate(on_network([1500], first=1490), EACH_MS))) == 1
     for rule in (RULE, EACH_MS):
         assert list(accumulate(on_network([], first=0, last=10), rule)) == []
 

@@ -18,11 +18,12 @@ from dvs_snn.evaluation.choosing.trials import (
     readings_of,
     trials_by_method,
 )
+from dvs_snn.evaluation.exits import SetExits, store_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.training import RESCALED
-from dvs_snn.tables.front import CNN, PUBLISHED, front_table, undominated
+from dvs_snn.tables.front import CNN, PUBLISHED, cnn_points, front_table, undominated
 
 PUBLISHED_FIGURES = pd.read_csv(
     Path(__file__).parents[3] / "workflow" / "data" / "published.tsv", sep="\t"
@@ -142,6 +143,37 @@ def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
     for part in ("1 ms steps", "input layer", "SynOp loss + quantised ReLU", "printed"):
         assert part in best["note"]
     assert best[["accuracy_low", "seed", "chosen"]].isna().all()
+
+
+def test_points_of_the_cnn_cost_its_macs_and_validation_chooses_two_for_each_precision(tmp_path):
+    exits = {}
+    for name in ("validation", "test"):
+        for frames, bits, right in (("50 ms", 32, 1), ("3000 events", 32, 2), ("50 ms", 8, 2)):
+            # Two recordings: one is read at once, the second at the end alone.
+            predicted = np.array([[0, 0], [9, 0 if right > 1 else 9]])
+            exits[f"{name}, {frames}, {bits}"] = SetExits(
+                leads=np.array([2.0, np.inf]), symbol=np.array(["0/a", "0/b"]),
+                label=np.zeros(2, np.int8), predicted=predicted,
+                synops=np.array([[100, 300]] * 2), n_events=np.array([[300, 600]] * 2),
+                n_steps=np.array([[20.0, 40.0]] * 2), exited=np.array([[True, False]] * 2),
+            )  # fmt: skip
+    path = tmp_path / "ann.exits.npz"
+    store_exits(exits, {"variant": "plain", "seed": 1, "scale": 1.0, "timing": ""}, path)
+    points = cnn_points([path], 0.01)
+    assert len(points) == 2 * 3 * 2 * 2
+    rows = points[(points["set"] == "test") & points["seed"].isna()].fillna({"exit": 0})
+    rows = rows.set_index(["ann_frames", "bits", "exit"])
+    assert rows.loc["3000 events", "32", 0]["accuracy"] == 1
+    assert rows.loc["50 ms", "32", 0]["accuracy"] == 0.5
+    assert rows.loc["50 ms", "8", 2]["synops_per_3000_events"] == pytest.approx(500)
+    assert rows.loc["50 ms", "8", 2]["time_to_exit_ms"] == pytest.approx(20)
+    assert set(rows.index[rows["chosen"] == 1]) == {
+        ("3000 events", "32", 0), ("3000 events", "32", 2), ("50 ms", "8", 0), ("50 ms", "8", 2)
+    }  # fmt: skip
+    table = front_table(
+        make_points(made_up()), made_up(), Quoted.of(NO_CHOICE), PUBLISHED_FIGURES, points
+    )
+    assert (table["method"] == CNN).sum() == 6 + len(points)
 
 
 def test_a_study_without_a_spiking_set_has_the_papers_points_alone():

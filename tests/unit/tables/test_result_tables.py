@@ -35,7 +35,7 @@ def _outcome(symbol="3/a", **changes) -> dict:
         "recording": symbol, "symbol": symbol, "label": 3, "predicted": 3, "correct": 1,
         "silent": 0, "tied": 0, "n_events": 1000, "n_events_outside": 5, "duration_s": 0.1,
         "n_steps": 10, "synops": 5000, "time_to_decision_ms": 20.0, "ann_predicted": 3,
-        "ann_frames": 1, "ann_macs": 100, "sha256": "",
+        "ann_frames": "50 ms", "n_frames": 1, "ann_macs": 100, "ann_macs_nonzero": 40, "sha256": "",
     }  # fmt: skip
     return row | changes
 
@@ -53,6 +53,8 @@ def test_ratios_of_a_set_are_sum_over_sum():
     assert row["synops_per_3000_events"] == pytest.approx(27_300)
     assert row["synops_per_recording"] == 45_500
     assert row["ann_macs_per_3000_events"] == pytest.approx(400 / 10_000 * 3000)
+    assert row["ann_macs_nonzero_per_3000_events"] == pytest.approx(80 / 10_000 * 3000)
+    assert row["ann_frames"] == "50 ms"
     # 91,000 x 10 pJ = 0.91 uJ within 0.4 s are 2.275 uW, and 0.5 mW of idling.
     assert row["power_mw"] == pytest.approx(0.502275)
     assert row["energy_uj"] == pytest.approx((0.91 + 200) / 2)
@@ -94,7 +96,7 @@ def _made(label, predicted):
     steps = StepEvents(*np.zeros((3, 5), dtype=np.int64), n_steps=4, n_dropped=0)
     recording = BinnedRecording("A", "", label, "", steps, 1, 0.04)
     response = replace(_response(), spikes=spikes)
-    return outcome(recording, response, AnnReading(None, 2), 100, 10.0)
+    return outcome(recording, response, AnnReading(None, 150, 2, "50 ms"), 100, 10.0)
 
 
 def test_an_outcome_and_its_labels_by_the_names_of_the_classes(tmp_path):

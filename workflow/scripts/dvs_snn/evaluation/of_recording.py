@@ -10,7 +10,7 @@ import pandas as pd
 
 from dvs_snn.engines.response import Response, sliding_prediction, window_steps
 from dvs_snn.engines.spiking import open_spiking
-from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
+from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome, picked_frames
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
@@ -20,20 +20,19 @@ from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
 
-def cnn_reading(cnn: list[Path], ann: list[Path], sample: Sample, threads: int) -> AnnReading:
-    """Let the CNN of the file `cnn` read a recording; without one take the outcomes `ann`."""
+def cnn_reading(
+    cnn: list[Path], ann: list[Path], sample: Sample, rule: FrameRule, threads: int
+) -> AnnReading:
+    """Let the CNN of the file `cnn` read frames of `rule`; without one take the outcomes `ann`."""
     if not cnn:
         return AnnReading.stored(read_table(ann[0], "outcomes").iloc[0])
     # Imported here alone: torch takes longer to import than many a recording to run.
     import torch
 
-    from dvs_snn.evaluation.cnn import ann_predict
-    from dvs_snn.networks.conversion import load_weights
+    from dvs_snn.evaluation.cnn import CountedCnn
 
     torch.set_num_threads(threads)
-    frames = [frame.pixels for frame in sample.frames]
-    _, model, _ = load_weights(cnn[0])
-    return AnnReading(ann_predict(model, frames), len(frames))
+    return CountedCnn.load(cnn[0]).reading(sample.frames, rule)
 
 
 def sweep_recording(
@@ -95,7 +94,8 @@ def infer(
     source: ShownSource,
     scales: list[float],
     inference: InferenceSettings,
-    frames: FrameRule,
+    frames: list[FrameRule],
+    picked: list[Path],
     variant: str,
     seed: int,
     outcomes: Path,
@@ -105,14 +105,16 @@ def infer(
 ) -> None:
     """Run one recording, A, B, C or the user's own, at every scale.
 
-    `cnn`, `ann`, `file` and `source` are as `cnn_reading` and `read_shown` take them. It writes the
-    tables `sweeps` and `sweep_layers` of both timings, and what `store_responses` writes of the
-    study's. StudyError if the recording can't be read, or can't be what a sensor sent.
+    `cnn`, `ann`, `file` and `source` are as `cnn_reading` and `read_shown` take them, `frames` and
+    `picked` as `picked_frames` does. It writes the tables `sweeps` and `sweep_layers` of both
+    timings, and what `store_responses` writes of the study's. StudyError if the recording can't be
+    read, or can't be what a sensor sent.
     """
     shown = read_shown(source, file)
     refuse_shown(shown.recording, shown.raw, shown.placement, source.time_unit)
-    sample = sample_of_shown(shown, inference.step_us, frames)
-    reading = cnn_reading(cnn, ann, sample, inference.compute_threads)
+    rule = picked_frames(picked, frames)
+    sample = sample_of_shown(shown, inference.step_us, rule)
+    reading = cnn_reading(cnn, ann, sample, rule, inference.compute_threads)
     rows, activity, responses = sweep_recording(
         reading, network, scales, sample, inference, progress
     )

@@ -16,23 +16,39 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet, open_store
+from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
 RECORDINGS_IN_MEMORY = 100
+OF_CNN = "ann_predicted", "ann_macs_nonzero", "n_frames", "ann_frames"
 
 
 @dataclass(frozen=True)
 class AnnReading:
-    """The CNN's digit for a recording, None where it gave none, and how many frames it read."""
+    """The CNN's digit for a recording, None where it gave none, and what it cost.
+
+    Attributes:
+        macs_nonzero: its MACs at activations that aren't 0.
+        n_frames, frames: how many frames it read, and the name of their `FrameRule`.
+    """
 
     predicted: int | None
+    macs_nonzero: int
     n_frames: int
+    frames: str
 
     @classmethod
     def stored(cls, row: Mapping[str, Any]) -> "AnnReading":
-        """Take what a table's columns `ann_predicted` and `ann_frames` tell."""
+        """Take what the columns of a row of `readings` or `outcomes` tell."""
         predicted = row["ann_predicted"]
-        return cls(None if pd.isna(predicted) else int(predicted), int(row["ann_frames"]))
+        counts = int(row["ann_macs_nonzero"]), int(row["n_frames"])
+        return cls(None if pd.isna(predicted) else int(predicted), *counts, row["ann_frames"])
+
+    @property
+    def row(self) -> dict[str, object]:
+        """The columns that `stored` reads."""
+        values = self.predicted, self.macs_nonzero, self.n_frames, self.frames
+        return dict(zip(OF_CNN, values, strict=True))
 
 
 def outcome(
@@ -48,7 +64,7 @@ def outcome(
     stands beside the network.
     """
     label, predicted, steps = recording.label, response.predicted, response.steps_to_decision
-    return {
+    return dict.fromkeys(OF_CNN) | {
         "recording": recording.recording,
         "symbol": recording.symbol,
         "label": label,
@@ -66,8 +82,7 @@ def outcome(
         "synops_nominal": response.synops_nominal,
         "synops_nonzero": response.synops_nonzero,
         "time_to_decision_ms": None if steps is None else round(steps * step_ms, 3),
-        "ann_predicted": ann and ann.predicted,
-        "ann_frames": ann and ann.n_frames,
+        **(ann.row if ann else {}),
         "ann_macs": ann and ann.n_frames * macs_per_frame,
         "sha256": recording.sha256,
         "box_px": recording.box_px,
@@ -120,9 +135,17 @@ def evaluate_recordings(
     return pd.DataFrame(rows), _summed(pd.concat(parts)), set_exits(exits, exits_at)
 
 
+def picked_frames(picked: list[Path], frames: Sequence[FrameRule]) -> FrameRule:
+    """Return those of `frames` that the CNN's table `readings` names; without one the first."""
+    if not picked:
+        return frames[0]
+    name = read_table(picked[0], "readings")["ann_frames"].iloc[0]
+    return next(rule for rule in frames if rule.name == name)
+
+
 def _readings_of(path: Path, name: str, recorded: RecordedSet) -> Iterator[AnnReading]:
     """Yield the CNN's readings of a set in its order; StudyError if the table lists others."""
-    table = read_table(path, "readings", ann_predicted="Int64", ann_frames="int64")
+    table = read_table(path, "readings", ann_predicted="Int64", n_frames="int64")
     table = table[table["set"] == name]
     for key in ("recording", "sha256"):
         if table[key].tolist() != recorded.table[key].tolist():

@@ -6,7 +6,7 @@ own: a spike passes it whole, and is lost where the pool drops a row or a column
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -63,6 +63,13 @@ def fanout_map(layer: Layer) -> np.ndarray:
     along = [_meets(layer, axis).sum(axis=1) for axis in (0, 1)]
     per_position = layer.output_shape[0] // layer.groups
     return np.broadcast_to(per_position * np.multiply.outer(*along), layer.input_shape)
+
+
+def mac_map(layer: Layer) -> np.ndarray:
+    """Return in how many MACs of `layer` each activation behind its pools takes part: int64."""
+    if layer.pools:
+        layer = replace(layer, pools=(), input_shape=layer.pools[-1].output_shape)
+    return fanout_map(layer)
 
 
 def nonzero_fanout(layer: Layer, weight: np.ndarray) -> np.ndarray:

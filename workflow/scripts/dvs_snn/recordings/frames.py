@@ -49,7 +49,8 @@ def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
     """Yield the frames of a recording by `rule`.
 
     By events: the tail is a frame if it holds the least events or is the recording's only one.
-    By time: windows begin with the recording; empty ones are skipped, the last partial one is kept.
+    By time: windows begin with the recording, and empty ones are skipped. The last one is a frame
+    if the recording fills a third of it, or as the only one.
     """
     n = placed.n_events
     if rule.by == "events":
@@ -57,9 +58,12 @@ def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
         starts = [at for at in range(0, n, rule.events) if at == 0 or n - at >= fewest]
         stops = [min(at + rule.events, n) for at in starts]
     else:
-        window = (placed.t - placed.t_first) // round(rule.window_ms * 1000)
+        width = round(rule.window_ms * 1000)
+        window = (placed.t - placed.t_first) // width
         starts = np.flatnonzero(np.diff(window, prepend=window[:1] - 1)).tolist()
         stops = [*starts[1:], n][: len(starts)]
+        if len(starts) > 1 and 3 * (placed.t_last - placed.t_first - window[-1] * width) < width:
+            starts, stops = starts[:-1], stops[:-1]
     for start, stop in zip(starts, stops, strict=True):
         count = counts(placed.row[start:stop], placed.column[start:stop])
         pixels = np.minimum(count, 255).astype(np.uint8)[None]

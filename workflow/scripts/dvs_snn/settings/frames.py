@@ -13,3 +13,14 @@ class FrameRule:
     events: Count = key("events of a frame", 3000, "events")
     min_events: Count = key("least events of a recording's last of frames", 1000, "events")
     window_ms: Positive = key("time of a frame", 50.0, "ms")
+
+    @property
+    def name(self) -> str:
+        """How tables name frames of this rule: ``3000 events`` or ``50 ms``."""
+        return f"{self.events} events" if self.by == "events" else f"{self.window_ms:g} ms"
+
+
+def rivals(own: FrameRule) -> list[FrameRule]:
+    """Return the frames among which validation picks those of the CNN: the study's, then others."""
+    each = FrameRule("events", 1000, 334), FrameRule("events", 3000, 1000), FrameRule("time")
+    return [own, *(rule for rule in each if rule.name != own.name)]

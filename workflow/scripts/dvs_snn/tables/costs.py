@@ -98,7 +98,7 @@ def costs_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.Da
     pj, study_mw = power.energy_per_synop_pj, power.static_power_mw
     at_prices = (pj, "_uj", "_mw"), *zip(power.energy_band_pj, ENDS, ENDS, strict=True)
     rows = []
-    quoted = front[(front["chosen"] == 1) & (front["set"] != VALIDATION)]
+    quoted = front[(front["chosen"] == 1) & (front["set"] != VALIDATION) & front["scale"].notna()]
     for _, point in quoted.groupby([*POINT, "exit"], sort=False, dropna=False):
         mean = point[point["seed"].isna()].iloc[0]
         synops, seconds = mean["synops_per_reading"], mean["time_to_exit_ms"] * 1e-3

@@ -1,5 +1,7 @@
 """What every point of every method reads and costs: ``front.csv``; the job that compares them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,14 @@ from dvs_snn.evaluation.choosing.points import (
     same_point,
     set_points,
 )
-from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
+from dvs_snn.evaluation.choosing.trials import (
+    Reading,
+    exit_readings,
+    pick,
+    read_readings,
+    trials_by_method,
+)
+from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
@@ -28,6 +37,7 @@ CNN, PUBLISHED = "cnn", "published"
 """What stands beside the methods in the column `method`."""
 
 CNN_NOTE = "the CNN on frames; its cost is MACs in place of SynOps"
+NONZERO_NOTE = "the CNN; its cost is MACs at activations that aren't 0, until its exit"
 DIFFERS = (
     "{source} ({certainty}): {conditions}. What differs: MNIST-DVS scale 16 in samples of 3,000 "
     "events, 1 ms steps, a network of three convolutions, no edges. Their count includes the input "
@@ -67,17 +77,58 @@ def _marked(rows: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
     return is_marked.astype("Int64")
 
 
+def _only(names: pd.Series) -> str:
+    """Return the name that all share, else all."""
+    return ", ".join(sorted(set(names.dropna())))
+
+
 def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Return the CNN's accuracy at its MACs, of variants that train one: by seed, and the mean."""
     renamed = {"ann_accuracy": "accuracy", "ann_macs_per_3000_events": "synops_per_3000_events"}
-    names = ["set", "variant", "seed", "n_symbols", *renamed]
+    names = ["set", "variant", "seed", "n_symbols", "ann_frames", *renamed]
     trains = evaluation["scale"].notna() & (evaluation["method"] == RESCALED)
     rows = evaluation[trains].drop_duplicates(["set", "variant", "seed"])
     rows = rows[names].rename(columns=renamed)
-    means = rows.groupby(["set", "variant"], sort=False).mean().reset_index().assign(seed=pd.NA)
+    numbers = dict.fromkeys(["n_symbols", *renamed.values()], "mean") | {"ann_frames": _only}
+    means = rows.groupby(["set", "variant"], sort=False).agg(numbers).reset_index()
+    means = means.assign(seed=pd.NA)
     tables = [table for table in (rows.astype({"seed": "Int64"}), means) if len(table)]
     both = pd.concat(tables, ignore_index=True) if tables else rows
     return both.assign(method=CNN, note=CNN_NOTE)
+
+
+def cnn_points(paths: Iterable[Path], margin: float) -> pd.DataFrame:
+    """Return the CNN's points at its MACs at non-zeros: by frames, bits and exit, by seed and mean.
+
+    Validation chooses two for each variant and number of bits: the best to recordings' ends, and
+    with an exit the cheapest within `margin` of the best. Columns as in ``front.csv``.
+    """
+    readings: list[Reading] = []
+    for path in paths:
+        for key, exits in read_exits(path):
+            name, *about = key["set"].rsplit(", ", 2)
+            key = {**key, "set": name, "variant": "\t".join([str(key["variant"]), *about])}
+            # The end of recordings is a point as others are: the last lead isn't read.
+            readings += exit_readings(key, replace(exits, leads=np.append(exits.leads, np.inf)))
+    points = set_points(trials_by_method(readings, {}), EnergyModel(0.0), 1.0)
+    means = [mean_points(points, name).assign(set=name) for name in points["set"].unique()]
+    points = pd.concat([points, *means], ignore_index=True).assign(chosen=0, method=CNN)
+    chosen = []
+    on_validation = points[(points["set"] == VALIDATION) & points["seed"].isna()]
+    names = on_validation["variant"].str.split("\t")
+    for _, tried in on_validation.groupby([names.str[0], names.str[2]]):
+        to_the_end = np.isinf(tried["exit"])
+        for rows, within in ((tried[to_the_end], 0.0), (tried[~to_the_end], margin)):
+            accuracy, cost = rows[list(MEANS[:2])].to_numpy(np.float64).T
+            chosen.append(rows.iloc[int(pick(accuracy, cost, within))])
+    for point in chosen:
+        points.loc[same_point(points, point), "chosen"] = 1
+    names = points["variant"].str.split("\t", expand=True).reindex(columns=range(3))
+    points = points.assign(variant=names[0], ann_frames=names[1], bits=names[2], note=NONZERO_NOTE)
+    # MACs have prices of their own.
+    unpriced = ["scale", "energy_per_reading_uj", "power_while_reading_mw", "power_mw"]
+    points["exit"] = points["exit"].replace(np.inf, np.nan)
+    return points.drop(columns=unpriced)
 
 
 def _published_rows(published: pd.DataFrame) -> pd.DataFrame:
@@ -99,12 +150,13 @@ def front_table(
     evaluation: pd.DataFrame,
     quoted: Quoted,
     published: pd.DataFrame,
+    cnn: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return ``front.csv``: every method's points, the CNN at its MACs, the published points.
 
     Validation chose the points and the front; each other set was measured once. Without a choice
     the points that ``evaluation.csv`` marks are marked here too. `points` are of all methods and
-    sets, columns `POINT_COLUMNS`.
+    sets, columns `POINT_COLUMNS`; `cnn` are `cnn_points`.
     """
     tables = []
     # In the order of the evaluation, as the page names them.
@@ -121,18 +173,21 @@ def front_table(
     rows = rows.assign(on_front=on_front, chosen=chosen, note="")
     # All networks of a study ran in one timing.
     rows = rows.assign(timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max())
-    rows = pd.concat([rows, _cnn_rows(evaluation), _published_rows(published)], ignore_index=True)
+    beside = _cnn_rows(evaluation), cnn, _published_rows(published)
+    rows = pd.concat([rows, *beside], ignore_index=True)
     intervals = [
         (np.nan, np.nan) if pd.isna(n) else wilson_interval(float(share), int(n))
         for share, n in zip(rows["accuracy"], rows["n_symbols"], strict=True)
     ]
     low, high = np.array(intervals).reshape(-1, 2).T
-    return rows.assign(accuracy_low=low, accuracy_high=high)[list(schema("front"))]
+    rows = rows.assign(accuracy_low=low, accuracy_high=high)
+    return rows.reindex(columns=list(schema("front")))
 
 
 def compare_methods(
     outcomes: list[Path],
     exits: list[Path],
+    cnn_exits: list[Path],
     evaluation: Path,
     choice: Path,
     published: Path,
@@ -152,9 +207,11 @@ def compare_methods(
     points = set_points(trials, energy, step_ms)
     statics = sorted({*STATIC_MW, energy.static_power_mw})
     pj = energy.energy_per_synop_pj
+    margin = quoted.rows["within_points"].max() / 100 if len(quoted.rows) else 0.0
+    cnn = cnn_points(cnn_exits, margin)
     tables = {
         "budgets": budgets_table(trials, pj, step_ms, seed, statics),
-        "front": front_table(points, evaluated, quoted, read_published(published)),
+        "front": front_table(points, evaluated, quoted, read_published(published), cnn),
         "factors": factors_table(trials, quoted, seed),
     }
     for name, table in tables.items():

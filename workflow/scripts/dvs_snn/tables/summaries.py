@@ -36,8 +36,9 @@ def evaluation_row(
     low, high = wilson_interval(accuracy, n_symbols)
     ann_accuracy = float((outcomes["ann_predicted"] == outcomes["label"]).mean())
     ann_low, ann_high = wilson_interval(ann_accuracy, n_symbols)
-    summed = ["synops", "n_events", "n_steps", "ann_macs", "ann_frames"]
-    synops, events, n_steps, macs, n_frames = (int(outcomes[name].sum()) for name in summed)
+    summed = ["synops", "n_events", "n_steps", "ann_macs", "ann_macs_nonzero", "n_frames"]
+    synops, events, n_steps, *of_cnn = (int(outcomes[name].sum()) for name in summed)
+    per_3000 = [macs / events * 3000 if events else math.nan for macs in of_cnn[:2]]
     seconds = n_steps * step_ms * 1e-3
     row = {
         "n_recordings": n,
@@ -52,17 +53,19 @@ def evaluation_row(
         "synops_nonzero_per_recording": outcomes["synops_nonzero"].mean(),
         "power_mw": power_mw(synops, seconds, energy),
         "energy_uj": energy_uj(synops, seconds, energy) / n,
-        "ann_macs_per_3000_events": macs / events * 3000 if events else math.nan,
-        "n_frames": n_frames,
+        "ann_macs_per_3000_events": per_3000[0],
+        "ann_macs_nonzero_per_3000_events": per_3000[1],
+        "ann_frames": outcomes["ann_frames"].iloc[0],
+        "n_frames": of_cnn[2],
         "ann_accuracy_low": ann_low,
         "ann_accuracy_high": ann_high,
         "time_to_decision_ms": float(outcomes["time_to_decision_ms"].mean()),
         "event_rate_hz": events / seconds,
     }
     # A guest has no CNN beside it.
-    no_cnn = outcomes["ann_frames"].isna().all()
-    of_cnn = [name for name in row if no_cnn and (name.startswith("ann_") or name == "n_frames")]
-    return row | dict.fromkeys(of_cnn)
+    no_cnn = outcomes["n_frames"].isna().all()
+    empty = [name for name in row if no_cnn and (name.startswith("ann_") or name == "n_frames")]
+    return row | dict.fromkeys(empty)
 
 
 def recordings_table(outcomes: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:

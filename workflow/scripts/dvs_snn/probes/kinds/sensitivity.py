@@ -79,18 +79,16 @@ def measure(
     progress: Progress,
 ) -> list[dict[str, Any]]:
     """Let a network, and the CNN beside it, read the recordings of every condition."""
-    from dvs_snn.evaluation.cnn import ann_predict
-    from dvs_snn.networks.conversion import load_weights
+    from dvs_snn.evaluation.cnn import CountedCnn
     from dvs_snn.probes.sensors import CONDITIONS, NOMINAL_CONDITION
 
     rows = []
     for method, scale in Quoted.read(choice).scales_of(variant).items():
         network = open_spiking(spiking, scale, inference)
-        _, model, _ = load_weights(cnn)
+        model = CountedCnn.load(cnn)
 
         def reading(recording: StoredRecording, model=model) -> AnnReading:
-            pixels = [frame.pixels for frame in recording.frames(frames)]
-            return AnnReading(ann_predict(model, pixels), len(pixels))
+            return model.reading(recording.frames(frames), frames)
 
         outcomes = {}
         stored = open_store(events, recordings, placements)
