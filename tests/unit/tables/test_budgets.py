@@ -55,10 +55,10 @@ def made_trials():
     return trials_by_method(readings, {"plain": "rescaled"})
 
 
-def measured(name, point, static, times=ONCE):
+def measured(name, point, static, times=ONCE, seeds=SEEDS):
     """Means over the seeds; `times`, how often each recording counts, which has 1,000 events."""
     of_seeds = []
-    for seed in SEEDS:
+    for seed in seeds:
         hits, synops, steps = read(name, point, seed)
         ms, spent = steps * STEP_MS, synops * PJ * 1e-6
         energy = spent + static * ms

@@ -1,5 +1,6 @@
 """What every point of every method reads and costs: ``front.csv``; the job that compares them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,17 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import (
     MEANS,
     POINT,
+    accuracy_intervals,
     mean_points,
     same_point,
     set_points,
 )
-from dvs_snn.evaluation.choosing.trials import read_readings, trials_by_method
+from dvs_snn.evaluation.choosing.trials import (
+    Trials,
+    bootstrap_weights,
+    read_readings,
+    trials_by_method,
+)
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
@@ -130,6 +137,26 @@ def front_table(
     return rows.assign(accuracy_low=low, accuracy_high=high)[list(schema("front"))]
 
 
+def with_trainings(
+    front: pd.DataFrame, trials: Mapping[tuple[str, str], Trials], seed: int
+) -> pd.DataFrame:
+    """Return the front with intervals of mean accuracies over trainings and symbols together."""
+    tables = []
+    for (name, method), tried in trials.items():
+        sizes = len(tried.symbols), len(tried.seeds)
+        weights = bootstrap_weights(*sizes, seed, "bootstrap of the front")
+        points = pd.DataFrame(tried.points).astype({"exit": float})
+        ends = accuracy_intervals(tried.measured(weights).accuracy, *sizes)
+        points[["drawn_low", "drawn_high"]] = ends
+        tables.append(points.assign(set=name, method=method))
+    if not tables:
+        return front
+    drawn = front.merge(pd.concat(tables), "left", ["set", *POINT])
+    is_mean = front["seed"].isna() & drawn["drawn_low"].notna()
+    ends = {f"accuracy_{end}": drawn[f"drawn_{end}"] for end in ("low", "high")}
+    return front.assign(**{name: front[name].mask(is_mean, end) for name, end in ends.items()})
+
+
 def compare_methods(
     outcomes: list[Path],
     exits: list[Path],
@@ -146,16 +173,18 @@ def compare_methods(
 
     `outcomes` and `exits` are of every set and network, `methods` of the variants.
     """
-    evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
+    evaluated, chosen = read_table(evaluation, "evaluation"), read_table(choice, "stored_choice")
+    quoted = Quoted.of(chosen)
     evaluated = evaluated[evaluated["method"] != NIR]
     trials = trials_by_method(read_readings(outcomes, exits), methods)
     points = set_points(trials, energy, step_ms)
     statics = sorted({*STATIC_MW, energy.static_power_mw})
     pj = energy.energy_per_synop_pj
+    front = front_table(points, evaluated, quoted, read_published(published))
     tables = {
         "budgets": budgets_table(trials, pj, step_ms, seed, statics),
-        "front": front_table(points, evaluated, quoted, read_published(published)),
-        "factors": factors_table(trials, quoted, seed),
+        "front": with_trainings(front, trials, seed),
+        "factors": factors_table(trials, chosen, seed),
     }
     for name, table in tables.items():
         write_table(table, outputs[name], name)
