@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import HIGHEST, LOWEST, edge_of
+from dvs_snn.evaluation.choosing.choice import LOWEST, edge_of
 from dvs_snn.evaluation.choosing.trials import N_DRAWS, Point, Trials, bootstrap_weights
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.twins import half_of
@@ -39,11 +39,6 @@ class Costs(NamedTuple):
 
     low: np.ndarray
     high: np.ndarray
-
-    @property
-    def told(self) -> np.ndarray:
-        """The cost itself, or the end that is known."""
-        return np.where(np.isfinite(self.high), self.high, self.low)
 
 
 def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> Costs:
@@ -91,8 +86,8 @@ def _compared(costs: Costs, rescaled: Costs) -> dict[str, object]:
     quantiles = zip(ends, (0.025, 0.975), strict=True)
     lowest, highest = (np.quantile(end[1:], q, method="inverted_cdf") for end, q in quantiles)
     row = {
-        "synops_per_3000_events": costs.told[0],
-        "rescaled_synops_per_3000_events": rescaled.told[0],
+        "synops_per_3000_events": costs.high[0],
+        "rescaled_synops_per_3000_events": rescaled.high[0],
         "factor": high if bound == "<=" else low,
         "factor_low": None if bound == "<=" else lowest,
         "factor_high": None if bound == ">=" else highest,
@@ -134,8 +129,8 @@ def _chosen_point(
 ) -> dict[str, object]:
     """Compare the cost of a method's chosen point with what rescaling needs for `REFERENCE`.
 
-    `chosen` is its row of the choice. With a wider grid the rule might have chosen a cheaper point
-    than the lowest scale, or a dearer one than the highest.
+    `chosen` is its row of the choice. At the lowest scale the rule might have chosen a cheaper one,
+    had there been any.
     """
     point = Point(
         chosen["variant"], chosen["scale"], None if pd.isna(chosen["exit"]) else chosen["exit"]
@@ -146,9 +141,8 @@ def _chosen_point(
     row |= point._asdict() | {"within_points": chosen["within_points"], "chosen": chosen["chosen"]}
     if not np.isfinite(needed.high[0]):
         return row | {"synops_per_3000_events": cost[0], "note": f"out of reach of {RESCALED}"}
-    edge = edge_of(point, points)
-    low = np.zeros_like(cost) if edge == LOWEST else cost
-    row |= _compared(Costs(low, np.full_like(cost, np.inf) if edge == HIGHEST else cost), needed)
+    low = np.zeros_like(cost) if edge_of(point, points) == LOWEST else cost
+    row |= _compared(Costs(low, cost), needed)
     if accuracy[0] < REFERENCE:
         below = f"the chosen point reads less than {REFERENCE:g}"
         row["note"] = "; ".join(filter(None, [below, row["note"]]))

@@ -35,8 +35,7 @@ NOT_CHOSEN = "not measured, since validation chose another variant of its method
 
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
 
-LOWEST, HIGHEST = "the lowest scale", "the highest scale"
-"""Edges of the grid of scales."""
+LOWEST = "the lowest scale"
 
 MARGINS = (0.5, 1.0, 2.0)
 """Percentage points that the choice is told for, beside those of the rule in force."""
@@ -50,7 +49,7 @@ def edge_of(point: Point, points: Sequence[Point]) -> str:
     scales = sorted({tried.scale for tried in points if tried.variant == point.variant})
     if len(scales) == 1:
         return "" if len(points) > 1 else "the only scale"
-    return {scales[0]: LOWEST, scales[-1]: HIGHEST}.get(point.scale, "")
+    return {scales[0]: LOWEST, scales[-1]: "the highest scale"}.get(point.scale, "")
 
 
 def choose(trials: Trials, rule: Choice, measured: Measured) -> dict[str, object]:
