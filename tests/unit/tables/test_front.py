@@ -183,4 +183,4 @@ def test_the_interval_of_a_mean_holds_trainings_and_symbols():
         assert mean["accuracy_low"] == pytest.approx(low, abs=0.015 * (len(right) > 1))
         assert mean["accuracy_high"] == pytest.approx(high)
         # A single training keeps its own interval.
-        assert (wide.iloc[:-1][["accuracy_low", "accuracy_high"]] == (0.7, 0.8)).all(axis=None)
+        assert (wide.iloc[:-1][["accuracy_low", "accuracy_high"]] == [0.7, 0.8]).all(axis=None)

@@ -92,10 +92,7 @@ class Study:
 
     @property
     def frames_folder(self) -> str:
-        """Where the frames of the first training lie below the results.
-
-        Each training on simulated recordings has recordings of its own; files are the same for all.
-        """
+        """Where the first training's frames lie: each has its own simulated recordings."""
         return f"frames/seed-{min(self.seeds)}" if self.data.source == "simulated" else "frames"
 
     def folders(self) -> dict[str, str]:

@@ -66,8 +66,8 @@ def budgets_table(
             points = set_points(of_both, energy, step_ms)
             means = (mean_points(points, each) for each in (VALIDATION, name))
             drawn = partial(_drawn, of_set, weights, energy, step_ms)
-            about = {"axis": axis, "static_mw": static, "set": name, "n_seeds": sizes[1]}
-            rows += [about | row for row in _within_budgets(*means, axis, sizes, drawn)]
+            about = {"axis": axis, "static_mw": static, "set": name}
+            rows += [about | row for row in _within_budgets(*means, axis, drawn)]
     return pd.DataFrame(rows, columns=schema("budgets"))
 
 
@@ -107,16 +107,9 @@ def _price(point: Draws, before: Draws, axis: str) -> dict[str, float]:
 
 
 def _within_budgets(
-    choosers: pd.DataFrame,
-    shown: pd.DataFrame,
-    axis: str,
-    sizes: tuple[int, int],
-    drawn: Callable[[pd.Series], Draws],
+    choosers: pd.DataFrame, shown: pd.DataFrame, axis: str, drawn: Callable[[pd.Series], Draws]
 ) -> Iterator[dict[str, object]]:
-    """Choose a point of `choosers` within each budget; tell what it reads and costs in `shown`.
-
-    `sizes` are the symbols and the trainings of the set.
-    """
+    """Choose a point of `choosers` within each budget; tell what it reads and costs in `shown`."""
     if axis != ENERGY:
         choosers = choosers[choosers["exit"].isna()]
     # Means of the same numbers may differ in the last bit.
@@ -133,6 +126,7 @@ def _within_budgets(
         lengths = point["recording_ms"], best["recording_ms"]
         is_alike = axis != ENERGY or abs(lengths[0] / lengths[1] - 1) <= ALIKE
         before, now = now, drawn(point)
+        sizes = int(point["n_symbols"]), int(point["n_seeds"])
         low, high = accuracy_intervals(now["accuracy"][:, None], *sizes)[0]
         yield {
             **point.drop("n_symbols"),

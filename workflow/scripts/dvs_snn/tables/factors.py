@@ -33,8 +33,7 @@ EVEN_TWINS = f"{REAL_TWINS}, even half"
 class Costs(NamedTuple):
     """Costs (draw,), float64, which lie from `low` to `high`: both alike where one is known.
 
-    Where a method's cheapest point is good enough its true cost is at most that. Infinite `low`: no
-    point is.
+    Where a method's cheapest point is good enough its true cost is at most that. Infinite: none is.
     """
 
     low: np.ndarray
@@ -71,38 +70,29 @@ def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> Costs:
 def _compared(costs: Costs, rescaled: Costs) -> dict[str, object]:
     """Compare two costs (draw,); the first draw is the set itself, the others resample it.
 
-    A factor that a wider grid might move is a bound. An end of the interval that isn't known is
-    empty.
+    A factor that a wider grid might move is a bound. An end that isn't known is empty.
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ends = rescaled.low / costs.high, rescaled.high / costs.low
     # A draw of which nothing is known lies at either end.
-    ends = [
-        np.nan_to_num(end, nan=worst, posinf=np.inf)
-        for end, worst in zip(ends, (0, np.inf), strict=True)
-    ]
-    low, high = (float(end[0]) for end in ends)
-    bound = "" if low == high else ">=" if low > 0 else "<="
-    quantiles = zip(ends, (0.025, 0.975), strict=True)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low = np.nan_to_num(rescaled.low / costs.high, nan=0.0, posinf=np.inf)
+        high = np.nan_to_num(rescaled.high / costs.low, nan=np.inf, posinf=np.inf)
+    bound = "" if low[0] == high[0] else ">=" if low[0] > 0 else "<="
+    quantiles = (low, 0.025), (high, 0.975)
     lowest, highest = (np.quantile(end[1:], q, method="inverted_cdf") for end, q in quantiles)
     row = {
         "synops_per_3000_events": costs.high[0],
         "rescaled_synops_per_3000_events": rescaled.high[0],
-        "factor": high if bound == "<=" else low,
+        "factor": (high if bound == "<=" else low)[0],
         "factor_low": None if bound == "<=" else lowest,
         "factor_high": None if bound == ">=" else highest,
     }
     row = {key: value if value and math.isfinite(value) else None for key, value in row.items()}
-    notes = ["both costs lie at ends of grids"] if (low, high) == (0, math.inf) else []
+    notes = ["both costs lie at ends of grids"] if (low[0], high[0]) == (0, np.inf) else []
     for name, of_method in (("the method", costs), (RESCALED, rescaled)):
-        is_lost = ~np.isfinite(of_method.low)
-        is_open = ~is_lost & (of_method.low < of_method.high)
-        words = ("out of reach of {}", is_lost), ("beyond the grid of {}", is_open & ~is_open[0])
-        notes += [
-            f"{word.format(name)} in {100 * share:.2g} % of the draws"
-            for word, where in words
-            if (share := where[1:].mean())
-        ]
+        is_lost, is_open = ~np.isfinite(of_method.low), of_method.low < of_method.high
+        for words, where in (("out of reach", is_lost), ("beyond the grid", is_open)):
+            if not where[0] and (share := 100 * where[1:].mean()):
+                notes.append(f"{words} of {name} in {share:.2g} % of the draws")
     return row | {"bound": bound if row["factor"] else "", "note": "; ".join(notes)}
 
 
@@ -129,12 +119,10 @@ def _chosen_point(
 ) -> dict[str, object]:
     """Compare the cost of a method's chosen point with what rescaling needs for `REFERENCE`.
 
-    `chosen` is its row of the choice. At the lowest scale the rule might have chosen a cheaper one,
-    had there been any.
+    `chosen` is its row of the choice. Its cost at the lowest scale is a bound.
     """
-    point = Point(
-        chosen["variant"], chosen["scale"], None if pd.isna(chosen["exit"]) else chosen["exit"]
-    )
+    lead = None if pd.isna(chosen["exit"]) else chosen["exit"]
+    point = Point(chosen["variant"], chosen["scale"], lead)
     accuracy, cost = (each[:, points.index(point)] for each in curve)
     needed = cost_at(*rescaled, REFERENCE)
     row = {"at": CHOSEN, "accuracy": REFERENCE, "method_accuracy": accuracy[0]}

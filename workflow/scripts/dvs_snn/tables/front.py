@@ -153,8 +153,9 @@ def with_trainings(
         return front
     drawn = front.merge(pd.concat(tables), "left", ["set", *POINT])
     is_mean = front["seed"].isna() & drawn["drawn_low"].notna()
-    ends = {f"accuracy_{end}": drawn[f"drawn_{end}"] for end in ("low", "high")}
-    return front.assign(**{name: front[name].mask(is_mean, end) for name, end in ends.items()})
+    for end in ("low", "high"):
+        front[f"accuracy_{end}"] = front[f"accuracy_{end}"].mask(is_mean, drawn[f"drawn_{end}"])
+    return front
 
 
 def compare_methods(

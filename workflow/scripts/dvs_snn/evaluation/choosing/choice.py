@@ -108,9 +108,8 @@ def choose_points(
         if name != VALIDATION:
             continue
         sums = Sums(*trials.sums)
-        n_symbols = len(trials.symbols)
-        weights = bootstrap_weights(n_symbols, len(trials.seeds), seed, "bootstrap of the choice")
-        measured = trials.measured(weights)
+        sizes = len(trials.symbols), len(trials.seeds)
+        measured = trials.measured(bootstrap_weights(*sizes, seed, "bootstrap of the choice"))
         rate = sums.events.sum() / (sums.steps.sum() * step_ms * 1e-3)
         for tried in rules:
             row = {"method": method, "set": name, "rule": tried.rule, "event_rate_hz": rate}
@@ -124,8 +123,7 @@ def _with_best(choice: pd.DataFrame) -> pd.DataFrame:
     """Mark the method that each rule, were it in force, would make the best."""
     choice["best_method"] = 0
     for _, rows in choice.groupby(["rule", "within_points"]):
-        is_best = rows["method"] == Quoted(rows).best
-        choice.loc[rows.index[is_best], "best_method"] = 1
+        choice.loc[rows.index[rows["method"] == Quoted(rows).best], "best_method"] = 1
     return choice
 
 

@@ -69,7 +69,8 @@ def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the points of a set, means over the seeds, by method, variant, scale and exit."""
     rows = points[points["set"] == name]
     grouped = rows.groupby(POINT, dropna=False)
-    return grouped.agg(dict.fromkeys(MEANS, "mean") | {"n_symbols": "max"}).reset_index()
+    how = dict.fromkeys(MEANS, "mean") | {"n_symbols": "max", "seed": "nunique"}
+    return grouped.agg(how).rename(columns={"seed": "n_seeds"}).reset_index()
 
 
 def accuracy_intervals(drawn: np.ndarray, n_symbols: int, n_seeds: int) -> np.ndarray:

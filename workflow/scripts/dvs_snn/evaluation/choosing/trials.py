@@ -84,9 +84,7 @@ class Weights(NamedTuple):
 
     def mean(self, values: np.ndarray) -> np.ndarray:
         """Return means over the drawn trainings, of the shape of `values` (draw, ..., seed)."""
-        n_draws, n_seeds = self.seeds.shape
-        counts = self.seeds.reshape(n_draws, *[1] * (values.ndim - 2), n_seeds)
-        return (values * counts).sum(axis=-1) / n_seeds
+        return np.einsum("d...s,ds->d...", values, self.seeds) / self.seeds.shape[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,9 +107,8 @@ class Trials:
         parts = []
         for at in starts:
             sums = Sums(*self.sums[:, :, at : at + at_once])
-            correct, recordings, synops, events = (
-                np.tensordot(weights.symbols, each, 1) for each in sums[:4]
-            )
+            drawn = (np.tensordot(weights.symbols, each, 1) for each in sums[:4])
+            correct, recordings, synops, events = drawn
             per_event = np.divide(
                 synops, events, out=np.full_like(synops, np.nan), where=events > 0
             )
