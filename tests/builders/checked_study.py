@@ -16,9 +16,8 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 
 
-def write_frames(results: Path) -> None:
+def write_frames(folder: Path) -> None:
     """Write the frames of four recordings of each digit."""
-    folder = results / "frames"
     folder.mkdir(parents=True)
     with frame_writer(folder / "frames.npy", folder / "index.csv") as add:
         for digit in range(10):

@@ -25,7 +25,7 @@ DAMAGE = {
     "events/test.npy": (_altered, "evaluate(_ann)?|verify|check_sets|probe"),
     "networks/plain/seed-1.safetensors": (_altered, "infer|verify|probe|export"),
     "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
-    "frames/frames.npy": (_altered, "train|plot_figure|check_sets"),
+    "frames/seed-1/frames.npy": (_altered, "train|plot_figure|check_sets"),
     "recordings/symbols.npz": (
         _truncated,
         "calibrate|simulate_\\w+|plot_figure|record_probe|probe|tell_apart",

@@ -7,8 +7,8 @@ rule check_sets:
         splits=[SETS[name].table for name in SETS],
         events=expand("<results>/events/{set}.npy", set=SETS),
         tables=expand("<results>/events/{set}.csv", set=SETS),
-        frames="<results>/frames/frames.npy",
-        index="<results>/frames/index.csv",
+        frames=f"{PLAN.frames}/frames.npy",
+        index=f"{PLAN.frames}/index.csv",
         facts=PLAN.facts,
     output:
         table=table("checks"),

@@ -12,8 +12,8 @@ FIGURE_FILES = {
     **{
         name: f"<results>/tables/{name}.csv" if name in TABLES else None for name in result_tables()
     },
-    "frames": "<results>/frames/frames.npy",
-    "index": "<results>/frames/index.csv",
+    "frames": f"{PLAN.frames}/frames.npy",
+    "index": f"{PLAN.frames}/index.csv",
     "added": [SETS[name].table for name in ADDED] or None,
     **dict.fromkeys(("symbols", "pairs", "ours", "real", "splits")),
 }

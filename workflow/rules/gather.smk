@@ -19,8 +19,8 @@ CHOOSE_FROM = [""] if VALIDATION in SETS else []
 TIMED = {
     "import_frames/all": PLAN.is_tutorial,
     "simulate_set/{set}": PLAN.simulated_sets,
-    "simulate_frames/all": PLAN.is_simulated,
-    "simulate_training/all": PLAN.is_simulated and PLAN.trains_through_time,
+    "simulate_frames/seed-{seed}": PLAN.is_simulated,
+    "simulate_training/seed-{seed}": PLAN.is_simulated and PLAN.trains_through_time,
     "calibrate/all": PLAN.is_simulated,
     "tell_apart/all": PLAN.is_simulated,
     "compare_features/all": "features" in TABLES,
@@ -94,7 +94,7 @@ rule gather:
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<results>/choice.csv",
         facts=PLAN.facts,
-        index="<results>/frames/index.csv",
+        index=f"{PLAN.frames}/index.csv",
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in GATHERED},
@@ -163,7 +163,7 @@ rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
         benchmarks=BENCHMARKS,
-        index="<results>/frames/index.csv",
+        index=f"{PLAN.frames}/index.csv",
         training="<results>/tables/training.csv",
     output:
         table="<results>/tables/runtimes.csv",

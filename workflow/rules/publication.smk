@@ -16,7 +16,7 @@ rule crate:
             "<results>/choice.csv" if SETS else [],
             "<results>/recordings/split.csv" if not PLAN.is_tutorial else [],
             "<results>/twins/pairs.csv" if PLAN.is_simulated else [],
-            "<results>/frames/index.csv",
+            f"{PLAN.frames}/index.csv",
             PLAN.facts,
             *[SETS[name].table for name in SETS],
             *networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),

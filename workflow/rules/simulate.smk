@@ -81,19 +81,19 @@ TRAINED_SCENES = as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccad
 
 
 rule simulate_frames:
-    """Simulate the training recordings and accumulate their frames; store the frames alone."""
+    """Simulate the recordings of training {wildcards.seed}; store their frames alone."""
     input:
         symbols="<results>/recordings/symbols.npz",
         events="<results>/events/validation.npy",
         table="<results>/events/validation.csv",
     output:
-        frames="<results>/frames/frames.npy",
-        index="<results>/frames/index.csv",
-        facts="<results>/frames/facts.csv",
+        frames="<results>/frames/seed-{seed}/frames.npy",
+        index="<results>/frames/seed-{seed}/index.csv",
+        facts="<results>/frames/seed-{seed}/facts.csv",
     log:
-        "<logs>/simulate_frames/all.log",
+        "<logs>/simulate_frames/seed-{seed}.log",
     benchmark:
-        "<benchmarks>/simulate_frames/all.tsv"
+        "<benchmarks>/simulate_frames/seed-{seed}.tsv"
     threads: 2
     resources:
         runtime=asked(10, "symbols", per_mb=20),
@@ -101,28 +101,28 @@ rule simulate_frames:
         columns=column_types("facts"),
         simulation=TRAINED_SCENES,
         rule=config["frames"],
-        seed=config["seed"],
+        study_seed=config["seed"],
     script:
         "../scripts/simulate_frames.py"
 
 
 rule simulate_training:
-    """Simulate and store the recordings that trainings through time read."""
+    """Simulate and store the recordings that trainings {wildcards.seed} through time read."""
     input:
         symbols="<results>/recordings/symbols.npz",
     output:
-        events="<results>/events/training.npy",
-        table="<results>/events/training.csv",
+        events="<results>/events/training/seed-{seed}.npy",
+        table="<results>/events/training/seed-{seed}.csv",
     log:
-        "<logs>/simulate_training/all.log",
+        "<logs>/simulate_training/seed-{seed}.log",
     benchmark:
-        "<benchmarks>/simulate_training/all.tsv"
+        "<benchmarks>/simulate_training/seed-{seed}.tsv"
     threads: 2
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=TRAINED_SCENES,
         recordings=SIMULATION["step_recordings"],
-        seed=config["seed"],
+        study_seed=config["seed"],
     script:
         "../scripts/simulate_training.py"

@@ -18,7 +18,9 @@ from dvs_snn.evaluation.choosing.choice import (
 )
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
+    N_DRAWS,
     Point,
+    Weights,
     bootstrap_weights,
     exit_readings,
     pick,
@@ -26,6 +28,7 @@ from dvs_snn.evaluation.choosing.trials import (
     trials_by_method,
 )
 from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice
@@ -58,10 +61,11 @@ def test_a_silent_network_is_wrong_and_cheap_and_another_set_chooses_nothing():
     outcomes.loc[outcomes["scale"] == 0.5, "predicted"] = np.nan
     other = predictions(first(99, 0), [1, 2], name="test")
     table = choose_scales(pd.concat([outcomes, other]), BEST)
-    assert table["scale"].tolist() == [2.0, 2.0]
-    assert table[["set", "rule", "chosen", "n_seeds"]].to_numpy().tolist() == [
-        [VALIDATION, CHEAPEST_WITHIN, 0, 1], [VALIDATION, BEST, 1, 1]
-    ]  # fmt: skip
+    assert table["scale"].tolist() == [2.0] * 4
+    assert table[["set", "rule", "within_points", "chosen", "n_seeds"]].to_numpy().tolist() == [
+        *([VALIDATION, CHEAPEST_WITHIN, margin, 0, 1] for margin in (0.5, 1.0, 2.0)),
+        [VALIDATION, BEST, 0.0, 1, 1],
+    ]
     # Where all are silent none is better than another, and the cheapest is as good.
     assert chosen(outcomes.assign(predicted=np.nan)) == 0.5
 
@@ -191,16 +195,58 @@ def test_the_bootstrap_is_that_of_resampled_tables():
     right = rng.random((3, 2, 12)) < np.array([0.6, 0.7, 0.75])[:, None, None]
     outcomes = predictions(right.astype(int).tolist(), [10, 20, 30])
     ((_, trials),) = trials_by_method(readings_of(outcomes), {"plain": RESCALED}).items()
-    draws = bootstrap_weights(12, 5, "test")[:40]
+    draws = Weights(*(drawn[:40] for drawn in bootstrap_weights(12, 2, 5, "test")))
+    assert {tuple(seeds) for seeds in draws.seeds} == {(1, 1), (2, 0), (0, 2)}
     accuracy, cost, _ = trials.measured(draws)
     places = pick(accuracy, cost, 0.05)
-    by_symbol = dict(iter(outcomes.groupby("symbol")))
-    for weights, place in zip(draws, places, strict=True):
+    by_both = dict(iter(outcomes.groupby(["seed", "symbol"])))
+    for symbols, seeds, place in zip(*draws, places, strict=True):
+        # A training that is drawn twice is two trainings.
+        trainings = [seed for seed, n in enumerate(seeds, 1) for _ in range(int(n))]
         drawn = pd.concat(
-            [by_symbol[f"0/{k:04d}"] for k, n in enumerate(weights) for _ in range(int(n))]
+            [
+                by_both[seed, f"0/{k:04d}"].assign(seed=number)
+                for number, seed in enumerate(trainings)
+                for k, n in enumerate(symbols)
+                for _ in range(int(n))
+            ]
         )
         expected = brute_force(drawn, VALIDATION, Fraction(5, 100))
         assert trials.points[place] == Point("plain", expected)
+
+
+@given(st.integers(1, 30), st.integers(0, 5), st.integers(1, 3))
+def test_of_one_training_the_bootstrap_is_that_over_symbols(n_symbols, seed, n_same):
+    """So it is of trainings that read alike."""
+    alone = bootstrap_weights(n_symbols, 1, seed, "test")
+    rng = generator(seed, "test")
+    expected = rng.multinomial(n_symbols, np.full(n_symbols, 1 / n_symbols), size=N_DRAWS)
+    np.testing.assert_array_equal(alone.symbols[1:], expected)
+    assert (alone.seeds == 1).all()
+    assert (alone.symbols[0] == 1).all()
+    right = [[[k % 3 > 0 for k in range(n_symbols)]] * n_same]
+    ((_, trials),) = trials_by_method(readings_of(predictions(right, [7])), {"plain": "x"}).items()
+    measured = trials.measured(bootstrap_weights(n_symbols, n_same, seed, "test"))
+    shares = alone.symbols @ (np.arange(n_symbols) % 3 > 0) / n_symbols
+    np.testing.assert_allclose(measured.accuracy[:, 0], shares)
+
+
+def test_the_choice_and_the_best_method_are_told_for_each_margin():
+    outcomes = pd.concat(
+        [
+            predictions(first(960, 975, 990, n=1000), [10, 20, 40], variant="a"),
+            predictions(first(972, n=1000), [5], variant="b"),
+        ]
+    )
+    table = choose_scales(outcomes, methods={"a": RESCALED, "b": "other"}, within=1.5)
+    rows = table[table["method"] == RESCALED].set_index(["rule", "within_points"])
+    within = rows.loc[CHEAPEST_WITHIN]
+    assert within["scale"].to_dict() == {0.5: 2.0, 1.0: 2.0, 1.5: 1.0, 2.0: 1.0}
+    assert within["chosen"].to_dict() == {0.5: 0, 1.0: 0, 1.5: 1, 2.0: 0}
+    # 97.2 % are within half a point of the 97.5 % that `a` chooses at 1.5.
+    assert within["best_method"].to_dict() == {0.5: 1, 1.0: 1, 1.5: 0, 2.0: 0}
+    best = table[table["best_method"] == 1].groupby(["rule", "within_points"])["method"]
+    assert best.nunique().tolist() == best.size().tolist() == [1] * 5
 
 
 def test_a_clear_choice_has_no_width_and_a_toss_up_has():
@@ -213,7 +259,7 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     power = choice_table(clear.to_frame().T.assign(timing="events"), EnergyModel(10.0, 0.5)).iloc[0]
     assert power["power_mw"] == power["power_low"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3 + 0.5)
     split = [[[0] * 5 + [1] * 95], [[1] * 94 + [0] * 6], [[1] * 95 + [0] * 5]]
-    toss_up = choose_scales(predictions(split, [10, 20, 30]), BEST, 0.0).iloc[1]
+    toss_up = choose_scales(predictions(split, [10, 20, 30]), BEST, 0.0).iloc[-1]
     assert toss_up["scale_low"] < toss_up["scale_high"]
     assert toss_up["synops_low"] < toss_up["synops_high"]
     assert 0.2 < toss_up["stability"] < 0.8
@@ -221,7 +267,7 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
 
 def test_events_that_never_came_have_no_cost_and_are_the_dearest():
     outcomes = predictions(first(96, 96), [10, 20], n_events=0)
-    row = choose_scales(outcomes, BEST, 0.0).iloc[0]
+    row = choose_scales(outcomes, BEST, 0.0).iloc[-1]
     assert row["scale"] == 0.5
     assert np.isnan(row["synops_per_3000_events"])
     assert pick(np.array([0.9, 0.9]), np.array([np.nan, 5.0]), 0.0) == 1

@@ -45,7 +45,7 @@ def test_a_simulated_study_evaluates_its_three_sets_together():
     assert plan.test_sets == ["test", "saccades-test"]
     assert plan.lone_sets == plan.added_sets == plan.unpacked == []
     assert plan.verified_set == "test"
-    assert plan.facts == ["<results>/frames/facts.csv"]
+    assert plan.facts == ["<results>/frames/seed-1/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
     assert "features" not in plan.tables
 
@@ -89,12 +89,13 @@ def test_archives_are_unpacked_part_by_part():
 
 def test_a_training_reads_its_material_its_start_and_its_teacher():
     plan = planned(variants=VARIANTS)
-    frames = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
+    folder = "<results>/frames/seed-{seed}"
+    frames = {"frames": f"{folder}/frames.npy", "index": f"{folder}/index.csv"}
     assert plan.training_files("plain") == frames
     assert plan.training_files("cheap") == frames | {"start": WEIGHTS.format("plain")}
     chained = {"start": WEIGHTS.format("cheap"), "teacher": WEIGHTS.format("plain")}
     assert plan.training_files("cheaper") == frames | chained
-    for name, part in (("timed", "training"), ("searched", "validation")):
+    for name, part in (("timed", "training/seed-{seed}"), ("searched", "validation")):
         files = plan.training_files(name)
         assert files["events"] == f"<results>/events/{part}.npy"
         assert files["table"] == f"<results>/events/{part}.csv"

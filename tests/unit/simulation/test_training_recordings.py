@@ -35,8 +35,8 @@ def _accumulate(
     """Make the frames of bars of different width beside a store; return the index of training's."""
     write_symbols(bar_symbols(n_symbols), folder / "symbols.npz")
     simulate_frames(
-        folder / "symbols.npz", folder / "events.npy", folder / "events.csv", SIMULATION, rule, 1,
-        folder / "frames.npy", folder / "index.csv", folder / "facts.csv", processes, quiet(),
+        folder / "symbols.npz", folder / "events.npy", folder / "events.csv", SIMULATION, rule,
+        1, 0, folder / "frames.npy", folder / "index.csv", folder / "facts.csv", processes, quiet(),
     )  # fmt: skip
     index = pd.read_csv(folder / "index.csv")
     return index[index["split"] == "train"]
@@ -72,7 +72,7 @@ def _store(folder: Path, processes: int, **recordings: int | tuple) -> pd.DataFr
     changes = StepRecordings(**{key.replace("_", "-"): value for key, value in recordings.items()})
     write_symbols(bar_symbols(2), folder / "symbols.npz")
     simulate_training(
-        folder / "symbols.npz", SIMULATION, changes, 1, folder / "events.npy",
+        folder / "symbols.npz", SIMULATION, changes, 1, 0, folder / "events.npy",
         folder / "events.csv", processes, quiet(),
     )  # fmt: skip
     return pd.read_csv(folder / "events.csv")

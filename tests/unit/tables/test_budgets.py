@@ -55,10 +55,10 @@ def made_trials():
     return trials_by_method(readings, {"plain": "rescaled"})
 
 
-def measured(name, point, static, times=ONCE):
+def measured(name, point, static, times=ONCE, seeds=SEEDS):
     """Means over the seeds; `times`, how often each recording counts, which has 1,000 events."""
     of_seeds = []
-    for seed in SEEDS:
+    for seed in seeds:
         hits, synops, steps = read(name, point, seed)
         ms, spent = steps * STEP_MS, synops * PJ * 1e-6
         energy = spent + static * ms
@@ -72,7 +72,12 @@ def test_budgets_are_those_of_a_brute_force():
     assert tuple(table.columns) == tuple(schema("budgets"))
     assert len(table) == (7 + 10) * len(STATIC_MW) * len(TEST_SETS[:2])
     prices, before = 0, {}
-    weights = bootstrap_weights(N, SEED, "bootstrap of the budgets")
+    symbols, seeds = bootstrap_weights(N, len(SEEDS), SEED, "bootstrap of the budgets")
+    trainings = [
+        [seed for seed, n in zip(SEEDS, of_draw, strict=True) for _ in range(int(n))]
+        for of_draw in seeds
+    ]
+    weights = list(zip(symbols, trainings, strict=True))
     for row in table.to_dict("records"):
         where = axis, static, name = row["axis"], row["static_mw"], row["set"]
         best = None
@@ -90,7 +95,10 @@ def test_budgets_are_those_of_a_brute_force():
         assert row["method"] == ("rescaled" if lead is None else "early-exit")
         assert row["validation_cost"] == pytest.approx(measured(VALIDATION, point, static)[axis])
         expected = measured(name, point, static)
-        low, high = wilson_interval(expected["accuracy"], N)
+        wilson = wilson_interval(expected["accuracy"], N)
+        shares = [measured(name, point, static, *drawn)["accuracy"] for drawn in weights[1:]]
+        ends = zip((min, max), wilson, np.quantile(shares, [0.025, 0.975]), strict=True)
+        low, high = (wider(*both) for wider, *both in ends)
         expected |= {"accuracy_low": low, "accuracy_high": high}
         assert {key: row[key] for key in expected} == pytest.approx(expected)
         # Longer recordings aren't compared in energy to their ends.
@@ -98,8 +106,8 @@ def test_budgets_are_those_of_a_brute_force():
         assert ("120 ms, those of validation of 100 ms" in row["note"]) == is_other
         drawn = []
         if before.get(where, point) != point:
-            for times in [ONCE, *weights]:
-                now, then = (measured(name, p, static, times) for p in (point, before[where]))
+            for weight in weights:
+                now, then = (measured(name, p, static, *weight) for p in (point, before[where]))
                 gain = 100 * (now["accuracy"] - then["accuracy"])
                 drawn.append((now[axis] - then[axis]) / gain if gain > 1e-9 else math.inf)
         before[where] = point

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from method_outcomes import first, make_outcomes, trials_of
 
-from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
 from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.factors import CHOSEN, EQUAL, EVEN_TWINS, FEWEST_SYMBOLS, cost_at, factors_table
@@ -45,7 +44,12 @@ def test_the_cost_of_an_accuracy_is_that_of_a_walk_along_the_front(points, wante
     accuracy = np.array([[share / 20 for share, _ in points]])
     cost = np.array([[float(spent) for _, spent in points]])
     expected = slow_cost(accuracy[0], cost[0], wanted / 20)
-    assert cost_at(accuracy, cost, wanted / 20)[0] == pytest.approx(expected)
+    costs = cost_at(accuracy, cost, wanted / 20)
+    assert costs.high[0] == pytest.approx(expected)
+    # The cheapest point reads more: another one may be cheaper and enough.
+    _, cheapest = min(zip(cost[0], accuracy[0], strict=True))
+    is_open = cheapest > wanted / 20 + 1e-9
+    assert costs.low[0] == (0 if is_open else costs.high[0])
 
 
 def chosen(method, variant, scale, lead=None):
@@ -65,7 +69,7 @@ def compared(plain, spent, better, less, name=TEST):
 
 def factors(trials, *rows):
     choice = pd.DataFrame([chosen(RESCALED, "plain", 1.0), *rows])
-    return factors_table(trials, Quoted.of(choice), seed=1)
+    return factors_table(trials, choice.assign(within_points=1.0), seed=1)
 
 
 def cell(table, at, accuracy, name=TEST):
@@ -74,26 +78,28 @@ def cell(table, at, accuracy, name=TEST):
     return rows.iloc[0]
 
 
-RANDOM = np.random.default_rng(4).random((3, 2, 100))
-# About 94, 96 and 98 %, of each seed other symbols.
-NOISY = (RANDOM < np.array([0.94, 0.96, 0.98])[:, None, None]).astype(int).tolist()
+RANDOM = np.random.default_rng(4).random((4, 2, 100))
+# About 70, 94 and 96 %, of each seed other symbols, and all.
+NOISY = (RANDOM < np.array([0.7, 0.94, 0.96, 1.0])[:, None, None]).astype(int).tolist()
 
 
 def test_a_method_that_reads_alike_for_a_third_of_the_cost_is_surely_three_times_cheaper():
     """Both see the same draws: how hard the drawn symbols are doesn't widen the interval."""
-    trials = compared(NOISY, [300, 900, 3000], NOISY, [100, 300, 1000])
+    trials = compared(NOISY, [300, 900, 3000, 6000], NOISY, [100, 300, 1000, 2000])
     table = factors(trials)
     pd.testing.assert_frame_equal(table, factors(trials))
     row = cell(table, EQUAL, 0.95)
     assert row["method"] == "other"
     assert row["factor"] == pytest.approx(3)
     assert (row["n_symbols"], row["n_draws"]) == (100, 2000)
-    if row["note"] == "":
-        assert (row["factor_low"], row["factor_high"]) == pytest.approx((3, 3))
+    assert (row["factor_low"], row["factor_high"]) == pytest.approx((3, 3))
+    assert (row["bound"], row["note"], row["n_seeds"]) == ("", "", 2)
 
 
 def test_factors_by_hand():
-    table = factors(compared(first(94, 96), [1000, 4000], first(90, 96), [100, 400]), BETTER)
+    # The point that costs 999 reads too little to matter, so that no draw lies beyond the grid.
+    plain = first(50, 94, 96), [999, 1000, 4000]
+    table = factors(compared(*plain, first(90, 96), [100, 400]), BETTER)
     row = cell(table, EQUAL, 0.95)
     # SynOps for 1,000 events, thrice for 3,000.
     assert row["rescaled_synops_per_3000_events"] == pytest.approx(3 * 2000)
@@ -132,6 +138,30 @@ def test_an_accuracy_out_of_reach_is_told_and_has_no_number():
         assert math.isnan(row["factor"])
 
 
+def test_a_factor_at_an_end_of_a_grid_is_a_bound():
+    whole, cheap = first(80, 100), first(96, 98)
+    lowest = chosen("other", "better", 0.5)
+    table = factors(compared(whole, [1000, 4000], cheap, [100, 400]), lowest)
+    needed = 1000 * 4**0.75
+    for at in (EQUAL, CHOSEN):
+        row = cell(table, at, 0.95)
+        assert (row["bound"], row["factor"]) == (">=", pytest.approx(needed / 100))
+        assert 0 < row["factor_low"] < row["factor"]
+        assert math.isnan(row["factor_high"])
+    assert row["within_points"] == 1.0
+    # A choice inside the grid is known.
+    inside = compared(whole, [1000, 4000], first(90, 96, 98), [50, 100, 400])
+    row = cell(factors(inside, BETTER), CHOSEN, 0.95)
+    assert (row["bound"], row["factor"]) == ("", pytest.approx(needed / 100))
+    row = cell(factors(compared(cheap, [1000, 4000], whole, [100, 400])), EQUAL, 0.95)
+    assert (row["bound"], row["factor"]) == ("<=", pytest.approx(1000 / (needed / 10)))
+    assert math.isnan(row["factor_low"])
+    row = cell(factors(compared(cheap, [1000, 4000], cheap, [100, 400])), EQUAL, 0.95)
+    assert row["bound"] == ""
+    assert row["note"].startswith("both costs lie at ends of grids")
+    assert math.isnan(row["factor"])
+
+
 def test_a_cost_that_is_not_known_has_no_row_at_096():
     """97 of 100 symbols at the dearest point: many draws read less than 0.96 there."""
     unknown = compared(first(80, 97), [10, 100_000], first(80, 97), [10, 1000])
@@ -145,8 +175,8 @@ def test_a_cost_that_is_not_known_has_no_row_at_096():
 
 def test_real_twins_are_also_compared_on_the_half_that_nothing_was_fitted_to():
     # Odd symbols are misread by the dear point, even ones by nobody.
-    even = [[[int(k % 2 == 0) for k in range(100)]], [[1] * 100]]
-    table = factors(compared(even, [100, 900], even, [50, 90], REAL_TWINS))
+    even = [[[0] * 100], [[int(k % 2 == 0) for k in range(100)]], [[1] * 100]]
+    table = factors(compared(even, [98, 100, 900], even, [49, 50, 90], REAL_TWINS))
     whole, half = (cell(table, EQUAL, 0.95, name) for name in (REAL_TWINS, EVEN_TWINS))
     assert (whole["n_symbols"], half["n_symbols"]) == (100, 50)
     assert half["factor"] == pytest.approx(2)

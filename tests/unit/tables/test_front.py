@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from method_outcomes import STEP_MS, first, make_exits, make_outcomes
+from method_outcomes import STEP_MS, first, make_exits, make_outcomes, trials_of
 from result_tables import make_evaluation, make_points
 
 from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import set_points
+from dvs_snn.evaluation.choosing.points import mean_points, set_points
 from dvs_snn.evaluation.choosing.trials import (
     EARLY_EXIT,
     exit_readings,
@@ -23,7 +23,14 @@ from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.training import RESCALED
-from dvs_snn.tables.front import CNN, PUBLISHED, cnn_points, front_table, undominated
+from dvs_snn.tables.front import (
+    CNN,
+    PUBLISHED,
+    cnn_points,
+    front_table,
+    undominated,
+    with_trainings,
+)
 
 PUBLISHED_FIGURES = pd.read_csv(
     Path(__file__).parents[3] / "workflow" / "data" / "published.tsv", sep="\t"
@@ -197,3 +204,22 @@ def test_undominated_points_are_those_of_a_brute_force(drawn):
         for reads, spends, _ in drawn
     ]  # fmt: skip
     assert undominated(accuracy, cost, against).tolist() == expected
+
+
+def test_the_interval_of_a_mean_holds_trainings_and_symbols():
+    """Trainings that read 50 and 100 % are each drawn alone in a quarter of the draws."""
+    for right, low, high in (
+        ([[1] * 50 + [0] * 50, [1] * 100], 0.436, 1.0),
+        ([[1] * 50 + [0] * 50], *wilson_interval(0.5, 100)),
+    ):
+        trials = trials_of(make_outcomes("test", "plain", [right], [10]), plain=RESCALED)
+        points = set_points(trials, ENERGY, STEP_MS)
+        rows = pd.concat([points, mean_points(points, "test").assign(set="test")])
+        rows = rows.assign(accuracy_low=0.7, accuracy_high=0.8).reset_index(drop=True)
+        wide = with_trainings(rows, trials, 1)
+        mean = wide.iloc[-1]
+        # A tenth of a quarter lies below 1.28 standard deviations of 5 %.
+        assert mean["accuracy_low"] == pytest.approx(low, abs=0.015 * (len(right) > 1))
+        assert mean["accuracy_high"] == pytest.approx(high)
+        # A single training keeps its own interval.
+        assert (wide.iloc[:-1][["accuracy_low", "accuracy_high"]] == [0.7, 0.8]).all(axis=None)

@@ -108,8 +108,14 @@ class Plan:
         """The facts of the training recordings; none are known behind the tutorial's frames."""
         if self.is_tutorial:
             return []
-        table = "frames/facts" if self.is_simulated else "recordings/split"
-        return [f"<results>/{table}.csv"]
+        return [
+            f"{self.frames}/facts.csv" if self.is_simulated else "<results>/recordings/split.csv"
+        ]
+
+    @property
+    def frames(self) -> str:
+        """The folder of the frames that tables and figures show: those of the first training."""
+        return f"<results>/{self.settings.frames_folder}"
 
     # --- sets ---
 
@@ -210,9 +216,12 @@ class Plan:
         """Return the files that a training reads, by name; `{seed}` is left open."""
         trained = self.variants[variant]
         # Methods on recordings validate on frames too.
-        files = {"frames": "<results>/frames/frames.npy", "index": "<results>/frames/index.csv"}
+        of_seed = "/seed-{seed}" if self.is_simulated else ""
+        frames = f"<results>/frames{of_seed}"
+        files = {"frames": f"{frames}/frames.npy", "index": f"{frames}/index.csv"}
         if trained.in_steps:
-            store = f"<results>/events/{TRAINING if trained.through_time else VALIDATION}"
+            part = f"{TRAINING}{of_seed}" if trained.through_time else VALIDATION
+            store = f"<results>/events/{part}"
             files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)

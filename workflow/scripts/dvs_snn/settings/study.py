@@ -90,6 +90,11 @@ class Study:
     evaluation: Evaluation = key("more sets to test on", Evaluation())
     power: Power = key("from synaptic operations to power", Power())
 
+    @property
+    def frames_folder(self) -> str:
+        """Where the first training's frames lie: each has its own simulated recordings."""
+        return f"frames/seed-{min(self.seeds)}" if self.data.source == "simulated" else "frames"
+
     def folders(self) -> dict[str, str]:
         """Return the folders of recordings that have to be there, by the keys that name them."""
         data = self.data

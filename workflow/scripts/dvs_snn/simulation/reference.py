@@ -25,9 +25,10 @@ def training_of(study: Study, results: Path, progress: Progress) -> Training:
 
     Without them simulated digits stand for them, whose quantities count in a simulated study alone.
     """
-    frames, index = (results / "frames" / name for name in ("frames.npy", "index.csv"))
+    folder = results / study.frames_folder
+    frames, index = folder / "frames.npy", folder / "index.csv"
     is_simulated = study.data.source == "simulated"
-    table = results / ("frames/facts.csv" if is_simulated else "recordings/split.csv")
+    table = folder / "facts.csv" if is_simulated else results / "recordings" / "split.csv"
     if frames.exists() and index.exists():
         seen = read_seen([table] if table.exists() else [])
         return Training(seen, trained_frames(frames, index), is_simulated)

@@ -258,8 +258,10 @@ def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str
     ]
 
 
-def training_takes(plans: TrainingPlans, symbols: Symbols) -> list[Take]:
-    """List the training recordings: some of each symbol in each scene, its sizes in turn.
+def training_takes(plans: TrainingPlans, symbols: Symbols, replicate: int = 0) -> list[Take]:
+    """List a training's recordings: some of each symbol in each scene, its sizes in turn.
+
+    Each `replicate`, the number of a training, has recordings of its own of the same symbols.
 
     A symbol goes on with the sizes where the symbol before it stopped. So the recordings have all
     sizes in their shares, even if there is one of each symbol.
@@ -267,8 +269,11 @@ def training_takes(plans: TrainingPlans, symbols: Symbols) -> list[Take]:
     takes = []
     for scene, plan in plans.items():
         sizes = sizes_of(plan)
+        # A whole number of turns, so that each replicate has the same sizes.
+        before = replicate * plan.recordings * len(sizes)
         for number, symbol in enumerate(symbols.part("train")):
-            first, label = number * plan.recordings % len(sizes), symbols.label(symbol)
+            first = before + number * plan.recordings % len(sizes)
+            label = symbols.label(symbol)
             takes += [
                 Take(scene, symbol, label, sizes[index % len(sizes)], index)
                 for index in range(first, first + plan.recordings)

@@ -97,6 +97,7 @@ def simulate_frames(
     table: Path,
     simulation: SceneSettings,
     rule: FrameRule,
+    study_seed: int,
     seed: int,
     frames: Path,
     index: Path,
@@ -104,17 +105,18 @@ def simulate_frames(
     threads: int,
     progress: Progress,
 ) -> None:
-    """Store the frames of training recordings, then of validation's (rule simulate_frames).
+    """Store the frames of one training's recordings, then of validation's (rule simulate_frames).
 
     Args:
         events, table: the store of the set validation.
+        seed: number of the training.
         facts: table of the training recordings.
         threads: number of processes that simulate side by side; the frames don't depend on it.
     """
     scenes, drawn = simulation.scenes.items(), read_symbols(symbols)
     validation = open_store(events, table, {name: placement_of(scene) for name, scene in scenes})
-    make = partial(frames_of, symbols=drawn, simulation=simulation, rule=rule, seed=seed)
-    takes, rows = training_takes(simulation.training, drawn), []
+    make = partial(frames_of, symbols=drawn, simulation=simulation, rule=rule, seed=study_seed)
+    takes, rows = training_takes(simulation.training, drawn, seed), []
     with frame_writer(frames, index) as add:
         for take, (made, facts_of_take) in _made(make, takes, threads, progress):
             for frame in made:
@@ -130,20 +132,21 @@ def simulate_training(
     symbols: Path,
     simulation: SceneSettings,
     recordings: StepRecordings,
+    study_seed: int,
     seed: int,
     events: Path,
     table: Path,
     threads: int,
     progress: Progress,
 ) -> None:
-    """Simulate and store the recordings that trainings through time read (rule simulate_training).
+    """Simulate and store what one training through time reads (rule simulate_training).
 
     Raises:
         StudyError: not a single recording.
     """
     plans = recordings.instead_of(simulation.training)
     simulation, drawn = replace(simulation, training=plans), read_symbols(symbols)
-    make = partial(_recording_of, symbols=drawn, simulation=simulation, seed=seed)
-    made = _made(make, training_takes(plans, drawn), threads, progress)
+    make = partial(_recording_of, symbols=drawn, simulation=simulation, seed=study_seed)
+    made = _made(make, training_takes(plans, drawn, seed), threads, progress)
     stored = store_recordings((recording for _, recording in made), events, table)
     progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.points import (
+    accuracy_intervals,
     mean_points,
     measures,
     same_point,
     set_points,
 )
-from dvs_snn.evaluation.choosing.trials import Point, Sums, Trials, bootstrap_weights
+from dvs_snn.evaluation.choosing.trials import Point, Sums, Trials, Weights, bootstrap_weights
 from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
@@ -58,9 +58,9 @@ def budgets_table(
     for name in sets:
         of_both = {key: tried for key, tried in trials.items() if key[0] in (VALIDATION, name)}
         of_set = {method: tried for (key, method), tried in trials.items() if key == name}
-        n_symbols = len(next(iter(of_set.values())).symbols)
-        draws = bootstrap_weights(n_symbols, seed, "bootstrap of the budgets")
-        weights = np.concatenate([np.ones((1, n_symbols)), draws])
+        tried = next(iter(of_set.values()))
+        sizes = len(tried.symbols), len(tried.seeds)
+        weights = bootstrap_weights(*sizes, seed, "bootstrap of the budgets")
         for axis, static in product(BUDGETS, static_mw):
             energy = EnergyModel(energy_per_synop_pj, static)
             points = set_points(of_both, energy, step_ms)
@@ -72,24 +72,24 @@ def budgets_table(
 
 
 Draws = dict[str, np.ndarray]
-"""What a point measured on a set and on bootstrap draws of its symbols, by name: (1 + draw,)."""
+"""What a point measured on a set and on bootstrap draws of it, by name: (1 + draw,)."""
 
 
 def _drawn(
     trials: Mapping[str, Trials],
-    weights: np.ndarray,
+    weights: Weights,
     energy: EnergyModel,
     step_ms: float,
     point: pd.Series,
 ) -> Draws:
-    """Measure a point; `weights` (1 + draw, symbol) tell how often a symbol counts."""
+    """Measure a point on each draw of `weights`."""
     tried = trials[point["method"]]
     lead = None if pd.isna(point["exit"]) else point["exit"]
     place = tried.points.index(Point(point["variant"], point["scale"], lead))
     # From (quantity, symbol, seed) to (quantity, draw, seed).
-    sums = np.tensordot(weights, tried.sums[:, :, place], axes=(1, 1)).swapaxes(0, 1)
+    sums = np.tensordot(weights.symbols, tried.sums[:, :, place], axes=(1, 1)).swapaxes(0, 1)
     measured = measures(Sums(*sums), energy, step_ms)
-    return {name: each.mean(axis=-1) for name, each in measured.items()}
+    return {name: weights.mean(each) for name, each in measured.items()}
 
 
 def _price(point: Draws, before: Draws, axis: str) -> dict[str, float]:
@@ -123,10 +123,11 @@ def _within_budgets(
             continue
         best = affordable.iloc[0]
         point = shown[same_point(shown, best)].iloc[0]
-        low, high = wilson_interval(point["accuracy"], int(point["n_symbols"]))
         lengths = point["recording_ms"], best["recording_ms"]
         is_alike = axis != ENERGY or abs(lengths[0] / lengths[1] - 1) <= ALIKE
         before, now = now, drawn(point)
+        sizes = int(point["n_symbols"]), int(point["n_seeds"])
+        low, high = accuracy_intervals(now["accuracy"][:, None], *sizes)[0]
         yield {
             **point.drop("n_symbols"),
             "budget": budget,

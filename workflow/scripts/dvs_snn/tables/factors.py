@@ -1,13 +1,14 @@
 """How much cheaper than rescaling each method is at equal accuracy: ``factors.csv``."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.trials import Trials, bootstrap_weights
+from dvs_snn.evaluation.choosing.choice import LOWEST, edge_of
+from dvs_snn.evaluation.choosing.trials import N_DRAWS, Point, Trials, bootstrap_weights
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.twins import half_of
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
@@ -29,12 +30,21 @@ EVEN_TWINS = f"{REAL_TWINS}, even half"
 """The real twins that nothing was calibrated on."""
 
 
-def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray:
-    """Return the cost at which a method's front reaches an accuracy, infinite if it never does.
+class Costs(NamedTuple):
+    """Costs (draw,), float64, which lie from `low` to `high`: both alike where one is known.
+
+    Where a method's cheapest point is good enough its true cost is at most that. Infinite: none is.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+
+
+def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> Costs:
+    """Return the cost at which a method's front reaches an accuracy.
 
     The front has the points that no cheaper one matches. Between two of them the logarithm of the
-    cost is interpolated linearly in the accuracy. Where the cheapest point is good enough its cost
-    is returned: the true one is at most that. Shapes: (draw, point) and (draw,), float64.
+    cost is interpolated linearly in the accuracy. Shapes: (draw, point), float64.
     """
     order = np.argsort(cost, axis=1, kind="stable")
     cost, accuracy = (np.take_along_axis(each, order, 1) for each in (cost, accuracy))
@@ -50,36 +60,40 @@ def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray
     share = np.divide(wanted - before, rise, out=np.ones_like(rise), where=rise > 0).clip(0, 1)
     logs = np.log(np.maximum(cost, 1.0))
     between = np.exp(logs[draws, lower] + share * (logs[draws, upper] - logs[draws, lower]))
-    reached = np.where(upper > 0, between, cost[:, 0])
-    return np.where(enough.any(axis=1), reached, np.inf)
+    is_reached = enough.any(axis=1)
+    high = np.where(is_reached, np.where(upper > 0, between, cost[:, 0]), np.inf)
+    # At the wanted accuracy itself the cheapest point is exact.
+    beyond = is_reached & (upper == 0) & (best[:, 0] > wanted + 1e-9)
+    return Costs(np.where(beyond, 0.0, high), high)
 
 
-def _interval(over: np.ndarray, under: np.ndarray) -> tuple[float, float]:
-    """Return a ratio's 2.5 and 97.5 % quantiles over draws; a draw not known lies at either end."""
-    with np.errstate(invalid="ignore"):
-        ratio = over / under
-    ends = [np.nan_to_num(ratio, nan=worst, posinf=np.inf) for worst in (0.0, np.inf)]
-    quantiles = zip(ends, (0.025, 0.975), strict=True)
-    low, high = (np.quantile(end, q, method="inverted_cdf") for end, q in quantiles)
-    return float(low), float(high)
+def _compared(costs: Costs, rescaled: Costs) -> dict[str, object]:
+    """Compare two costs (draw,); the first draw is the set itself, the others resample it.
 
-
-def _compared(costs: np.ndarray, rescaled: np.ndarray) -> dict[str, object]:
-    """Compare two costs (draw,); the first draw is the set itself, the others resample it."""
-    low, high = _interval(rescaled[1:], costs[1:])
+    A factor that a wider grid might move is a bound. An end that isn't known is empty.
+    """
+    # A draw of which nothing is known lies at either end.
+    with np.errstate(invalid="ignore", divide="ignore"):
+        low = np.nan_to_num(rescaled.low / costs.high, nan=0.0, posinf=np.inf)
+        high = np.nan_to_num(rescaled.high / costs.low, nan=np.inf, posinf=np.inf)
+    bound = "" if low[0] == high[0] else ">=" if low[0] > 0 else "<="
+    quantiles = (low, 0.025), (high, 0.975)
+    lowest, highest = (np.quantile(end[1:], q, method="inverted_cdf") for end, q in quantiles)
     row = {
-        "synops_per_3000_events": costs[0],
-        "rescaled_synops_per_3000_events": rescaled[0],
-        "factor": rescaled[0] / costs[0],
-        "factor_low": low,
-        "factor_high": high,
+        "synops_per_3000_events": costs.high[0],
+        "rescaled_synops_per_3000_events": rescaled.high[0],
+        "factor": (high if bound == "<=" else low)[0],
+        "factor_low": None if bound == "<=" else lowest,
+        "factor_high": None if bound == ">=" else highest,
     }
-    row = {key: value if math.isfinite(value) and value > 0 else None for key, value in row.items()}
-    notes = []
+    row = {key: value if value and math.isfinite(value) else None for key, value in row.items()}
+    notes = ["both costs lie at ends of grids"] if (low[0], high[0]) == (0, np.inf) else []
     for name, of_method in (("the method", costs), (RESCALED, rescaled)):
-        if lost := 100 * (~np.isfinite(of_method[1:])).mean():
-            notes.append(f"out of reach of {name} in {lost:.2g} % of the draws")
-    return row | {"note": "; ".join(notes)}
+        is_lost, is_open = ~np.isfinite(of_method.low), of_method.low < of_method.high
+        for words, where in (("out of reach", is_lost), ("beyond the grid", is_open)):
+            if not where[0] and (share := 100 * where[1:].mean()):
+                notes.append(f"{words} of {name} in {share:.2g} % of the draws")
+    return row | {"bound": bound if row["factor"] else "", "note": "; ".join(notes)}
 
 
 Curve = tuple[np.ndarray, np.ndarray]
@@ -90,24 +104,33 @@ def _equal_accuracy(curve: Curve, rescaled: Curve, accuracy: float) -> dict[str,
     """Tell what the method and rescaling cost at the same accuracy."""
     costs = {"the method": cost_at(*curve, accuracy), RESCALED: cost_at(*rescaled, accuracy)}
     row = {"at": EQUAL, "accuracy": accuracy, "method_accuracy": None}
-    lacking = [name for name, cost in costs.items() if not np.isfinite(cost[0])]
+    lacking = [name for name, cost in costs.items() if not np.isfinite(cost.high[0])]
     if lacking:
         return row | {"note": f"out of reach of {' and '.join(lacking)}"}
-    draws = [cost[1:] for cost in costs.values()]
+    draws = [cost.high[1:] for cost in costs.values()]
     low, high = np.quantile(draws, [0.025, 0.975], axis=1, method="inverted_cdf")
     if accuracy >= UNSURE_FROM and not (high / low <= KNOWN_WITHIN).all():
         return row | {"note": f"a cost isn't known within a factor {KNOWN_WITHIN:g}"}
     return row | {"method_accuracy": accuracy} | _compared(*costs.values())
 
 
-def _chosen_point(curve: Curve, rescaled: Curve, place: int) -> dict[str, object]:
-    """Compare the cost of a method's chosen point with what rescaling needs for `REFERENCE`."""
-    accuracy, cost = (each[:, place] for each in curve)
+def _chosen_point(
+    curve: Curve, rescaled: Curve, points: Sequence[Point], chosen: Mapping[str, Any]
+) -> dict[str, object]:
+    """Compare the cost of a method's chosen point with what rescaling needs for `REFERENCE`.
+
+    `chosen` is its row of the choice. Its cost at the lowest scale is a bound.
+    """
+    lead = None if pd.isna(chosen["exit"]) else chosen["exit"]
+    point = Point(chosen["variant"], chosen["scale"], lead)
+    accuracy, cost = (each[:, points.index(point)] for each in curve)
     needed = cost_at(*rescaled, REFERENCE)
     row = {"at": CHOSEN, "accuracy": REFERENCE, "method_accuracy": accuracy[0]}
-    if not np.isfinite(needed[0]):
+    row |= point._asdict() | {"within_points": chosen["within_points"], "chosen": chosen["chosen"]}
+    if not np.isfinite(needed.high[0]):
         return row | {"synops_per_3000_events": cost[0], "note": f"out of reach of {RESCALED}"}
-    row |= _compared(cost, needed)
+    low = np.zeros_like(cost) if edge_of(point, points) == LOWEST else cost
+    row |= _compared(Costs(low, cost), needed)
     if accuracy[0] < REFERENCE:
         below = f"the chosen point reads less than {REFERENCE:g}"
         row["note"] = "; ".join(filter(None, [below, row["note"]]))
@@ -115,12 +138,13 @@ def _chosen_point(curve: Curve, rescaled: Curve, place: int) -> dict[str, object
 
 
 def factors_table(
-    trials: Mapping[tuple[str, str], Trials], quoted: Quoted, seed: int
+    trials: Mapping[tuple[str, str], Trials], choice: pd.DataFrame, seed: int
 ) -> pd.DataFrame:
     """Return ``factors.csv``: of each set but validation, each method beside rescaling.
 
-    Costs are means over the seeds. Both methods see the same bootstrap draws of symbols. A set of
-    fewer than `FEWEST_SYMBOLS` has no rows. `trials` are by set and method.
+    Costs are means over the seeds. Both methods see the same bootstrap draws of symbols and
+    trainings. A set of fewer than `FEWEST_SYMBOLS` has no rows. `trials` are by set and method,
+    `choice` has the columns `stored_choice`: each row of a method is a chosen point.
     """
     trials = _with_even_twins(trials)
     table = []
@@ -129,14 +153,16 @@ def factors_table(
         is_compared = name != VALIDATION and method != RESCALED and rescaled is not None
         if not is_compared or n_symbols < FEWEST_SYMBOLS:
             continue
-        draws = bootstrap_weights(n_symbols, seed, "bootstrap of the factors")
-        weights = np.concatenate([np.ones((1, n_symbols)), draws])
+        sizes = n_symbols, len(of_method.seeds)
+        weights = bootstrap_weights(*sizes, seed, "bootstrap of the factors")
         curves = of_method.measured(weights)[:2], rescaled.measured(weights)[:2]
         rows = [_equal_accuracy(*curves, accuracy) for accuracy in ACCURACIES]
-        if point := quoted.points.get(method):
-            place = of_method.points.index(point)
-            rows.append(_chosen_point(*curves, place) | point._asdict())
-        about = {"set": name, "method": method, "n_symbols": n_symbols, "n_draws": len(draws)}
+        rows += [
+            _chosen_point(*curves, of_method.points, chosen)
+            for chosen in choice[choice["method"] == method].to_dict("records")
+        ]
+        about = {"set": name, "method": method, "n_draws": N_DRAWS}
+        about |= {"n_symbols": n_symbols, "n_seeds": sizes[1]}
         table += [about | row for row in rows]
     return pd.DataFrame(table, columns=schema("factors"))
 

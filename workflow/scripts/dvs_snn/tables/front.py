@@ -1,6 +1,6 @@
 """What every point of every method reads and costs: ``front.csv``; the job that compares them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,12 +11,15 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import (
     MEANS,
     POINT,
+    accuracy_intervals,
     mean_points,
     same_point,
     set_points,
 )
 from dvs_snn.evaluation.choosing.trials import (
     Reading,
+    Trials,
+    bootstrap_weights,
     exit_readings,
     pick,
     read_readings,
@@ -184,6 +187,27 @@ def front_table(
     return rows.reindex(columns=list(schema("front")))
 
 
+def with_trainings(
+    front: pd.DataFrame, trials: Mapping[tuple[str, str], Trials], seed: int
+) -> pd.DataFrame:
+    """Return the front with intervals of mean accuracies over trainings and symbols together."""
+    tables = []
+    for (name, method), tried in trials.items():
+        sizes = len(tried.symbols), len(tried.seeds)
+        weights = bootstrap_weights(*sizes, seed, "bootstrap of the front")
+        points = pd.DataFrame(tried.points).astype({"exit": float})
+        ends = accuracy_intervals(tried.measured(weights).accuracy, *sizes)
+        points[["drawn_low", "drawn_high"]] = ends
+        tables.append(points.assign(set=name, method=method))
+    if not tables:
+        return front
+    drawn = front.merge(pd.concat(tables), "left", ["set", *POINT])
+    is_mean = front["seed"].isna() & drawn["drawn_low"].notna()
+    for end in ("low", "high"):
+        front[f"accuracy_{end}"] = front[f"accuracy_{end}"].mask(is_mean, drawn[f"drawn_{end}"])
+    return front
+
+
 def compare_methods(
     outcomes: list[Path],
     exits: list[Path],
@@ -201,7 +225,8 @@ def compare_methods(
 
     `outcomes` and `exits` are of every set and network, `methods` of the variants.
     """
-    evaluated, quoted = read_table(evaluation, "evaluation"), Quoted.read(choice)
+    evaluated, chosen = read_table(evaluation, "evaluation"), read_table(choice, "stored_choice")
+    quoted = Quoted.of(chosen)
     evaluated = evaluated[evaluated["method"] != NIR]
     trials = trials_by_method(read_readings(outcomes, exits), methods)
     points = set_points(trials, energy, step_ms)
@@ -209,10 +234,11 @@ def compare_methods(
     pj = energy.energy_per_synop_pj
     margin = quoted.rows["within_points"].max() / 100 if len(quoted.rows) else 0.0
     cnn = cnn_points(cnn_exits, margin)
+    front = front_table(points, evaluated, quoted, read_published(published), cnn)
     tables = {
         "budgets": budgets_table(trials, pj, step_ms, seed, statics),
-        "front": front_table(points, evaluated, quoted, read_published(published), cnn),
-        "factors": factors_table(trials, quoted, seed),
+        "front": with_trainings(front, trials, seed),
+        "factors": factors_table(trials, chosen, seed),
     }
     for name, table in tables.items():
         write_table(table, outputs[name], name)

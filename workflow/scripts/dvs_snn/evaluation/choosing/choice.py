@@ -35,6 +35,11 @@ NOT_CHOSEN = "not measured, since validation chose another variant of its method
 
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
 
+LOWEST = "the lowest scale"
+
+MARGINS = (0.5, 1.0, 2.0)
+"""Percentage points that the choice is told for, beside those of the rule in force."""
+
 
 def edge_of(point: Point, points: Sequence[Point]) -> str:
     """Say at which edge of its variant's grid of scales a choice lies: a wider one might change it.
@@ -44,17 +49,18 @@ def edge_of(point: Point, points: Sequence[Point]) -> str:
     scales = sorted({tried.scale for tried in points if tried.variant == point.variant})
     if len(scales) == 1:
         return "" if len(points) > 1 else "the only scale"
-    return {scales[0]: "the lowest scale", scales[-1]: "the highest scale"}.get(point.scale, "")
+    return {scales[0]: LOWEST, scales[-1]: "the highest scale"}.get(point.scale, "")
 
 
-def choose(trials: Trials, rule: Choice, whole: Measured, draws: Measured) -> dict[str, object]:
-    """Choose a point, and measure by bootstrap how much the choice depends on the symbols.
+def choose(trials: Trials, rule: Choice, measured: Measured) -> dict[str, object]:
+    """Choose a point, and tell how much the choice depends on symbols and trainings.
 
-    `whole` is what the set measured, as one draw, `draws` what bootstrap draws did. Returns columns
-    of `stored_choice`: `low` and `high` are the 2.5 and 97.5 % quantiles over the draws, each with
-    the cost that the draw itself measured.
+    `measured` is of the set itself, the first draw, and of bootstrap draws. Returns columns of
+    `stored_choice`: `low` and `high` are the 2.5 and 97.5 % quantiles over the draws, each with the
+    cost that the draw itself measured.
     """
-    accuracy, cost, per_reading = (each[0] for each in whole)
+    accuracy, cost, per_reading = (each[0] for each in measured)
+    draws = Measured(*(each[1:] for each in measured))
     place, best = int(pick(accuracy, cost, rule.margin)), int(pick(accuracy, cost, 0.0))
     drawn = pick(draws.accuracy, draws.cost, rule.margin)
     point = trials.points[place]
@@ -92,23 +98,33 @@ def choose_points(
 ) -> pd.DataFrame:
     """Return what both rules choose on validation, and how surely: `stored_choice`.
 
-    `methods` are those of the variants; choices of the rule in force get a 1 in `chosen`. Without
-    the set validation there are no rows.
+    `methods` are those of the variants; choices of the rule in force get a 1 in `chosen`. The
+    cheapest point is told for `MARGINS` too. Without the set validation there are no rows.
     """
     rows = []
+    margins = sorted({*MARGINS, rule.within})
+    rules = [*(Choice(CHEAPEST_WITHIN, margin) for margin in margins), Choice(BEST, rule.within)]
     for (name, method), trials in trials_by_method(readings, methods).items():
         if name != VALIDATION:
             continue
         sums = Sums(*trials.sums)
-        n_symbols = len(trials.symbols)
-        whole = trials.measured(np.ones((1, n_symbols)))
-        draws = trials.measured(bootstrap_weights(n_symbols, seed, "bootstrap of the choice"))
+        sizes = len(trials.symbols), len(trials.seeds)
+        measured = trials.measured(bootstrap_weights(*sizes, seed, "bootstrap of the choice"))
         rate = sums.events.sum() / (sums.steps.sum() * step_ms * 1e-3)
-        for tried in (Choice(CHEAPEST_WITHIN, rule.within), Choice(BEST, rule.within)):
+        for tried in rules:
             row = {"method": method, "set": name, "rule": tried.rule, "event_rate_hz": rate}
-            row |= {"within_points": 100 * tried.margin, "chosen": int(tried.rule == rule.rule)}
-            rows.append(row | choose(trials, tried, whole, draws))
-    return pd.DataFrame(rows, columns=schema("stored_choice"))
+            in_force = (tried.rule, tried.margin) == (rule.rule, rule.margin)
+            row |= {"within_points": 100 * tried.margin, "chosen": int(in_force)}
+            rows.append(row | choose(trials, tried, measured))
+    return _with_best(pd.DataFrame(rows, columns=schema("stored_choice")))
+
+
+def _with_best(choice: pd.DataFrame) -> pd.DataFrame:
+    """Mark the method that each rule, were it in force, would make the best."""
+    choice["best_method"] = 0
+    for _, rows in choice.groupby(["rule", "within_points"]):
+        choice.loc[rows.index[rows["method"] == Quoted(rows).best], "best_method"] = 1
+    return choice
 
 
 def choose_on_validation(

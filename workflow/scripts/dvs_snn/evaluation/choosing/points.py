@@ -14,6 +14,7 @@ import pandas as pd
 
 from dvs_snn.evaluation.choosing.trials import Sums, Trials
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
+from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.settings.training import SYNOPS_EVENTS
 
 POINT = ["method", "variant", "scale", "exit"]
@@ -68,7 +69,22 @@ def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return the points of a set, means over the seeds, by method, variant, scale and exit."""
     rows = points[points["set"] == name]
     grouped = rows.groupby(POINT, dropna=False)
-    return grouped.agg(dict.fromkeys(MEANS, "mean") | {"n_symbols": "max"}).reset_index()
+    how = dict.fromkeys(MEANS, "mean") | {"n_symbols": "max", "seed": "nunique"}
+    return grouped.agg(how).rename(columns={"seed": "n_seeds"}).reset_index()
+
+
+def accuracy_intervals(drawn: np.ndarray, n_symbols: int, n_seeds: int) -> np.ndarray:
+    """Return 95 % intervals of accuracies, means over trainings: float64 (point, 2).
+
+    At each end the wider of two: Wilson's, which has a width even if every symbol was read, and the
+    bootstrap's, which knows how trainings differ; of one training Wilson's. `drawn` (draw, point)
+    begins with the set itself.
+    """
+    wilson = np.array([wilson_interval(float(share), n_symbols) for share in drawn[0]])
+    if n_seeds == 1:
+        return wilson
+    low, high = np.quantile(drawn[1:], [0.025, 0.975], axis=0)
+    return np.stack([np.minimum(wilson[:, 0], low), np.maximum(wilson[:, 1], high)], axis=1)
 
 
 def same_point(points: pd.DataFrame, point: Mapping[str, object]) -> pd.Series:

@@ -76,6 +76,17 @@ class Measured(NamedTuple):
     per_reading: np.ndarray
 
 
+class Weights(NamedTuple):
+    """How often symbols and trainings count: float64 (draw, symbol) and (draw, seed)."""
+
+    symbols: np.ndarray
+    seeds: np.ndarray
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Return means over the drawn trainings, of the shape of `values` (draw, ..., seed)."""
+        return np.einsum("d...s,ds->d...", values, self.seeds) / self.seeds.shape[1]
+
+
 @dataclass(frozen=True, eq=False)
 class Trials:
     """How one method read one set: `Sums`, float64 (quantity, symbol, point, seed).
@@ -88,20 +99,21 @@ class Trials:
     symbols: tuple[str, ...]
     sums: np.ndarray
 
-    def measured(self, weights: np.ndarray) -> Measured:
-        """Return means over seeds; `weights` float64 (draw, symbol), how often a symbol counts."""
+    def measured(self, weights: Weights) -> Measured:
+        """Return what each draw of `weights` measures, means over the drawn seeds."""
         # In parts: all draws of all points and seeds would take more memory than the sums.
         at_once = max(1, POINTS_AND_SEEDS_AT_ONCE // len(self.seeds))
         starts = range(0, len(self.points), at_once)
         parts = []
         for at in starts:
             sums = Sums(*self.sums[:, :, at : at + at_once])
-            correct, recordings, synops, events = (np.tensordot(weights, x, 1) for x in sums[:4])
+            drawn = (np.tensordot(weights.symbols, each, 1) for each in sums[:4])
+            correct, recordings, synops, events = drawn
             per_event = np.divide(
                 synops, events, out=np.full_like(synops, np.nan), where=events > 0
             )
             shares = correct / recordings, SYNOPS_EVENTS * per_event, synops / recordings
-            parts.append([share.mean(axis=-1) for share in shares])
+            parts.append([weights.mean(share) for share in shares])
         return Measured(*(np.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
 
     def of_symbols(self, kept: np.ndarray) -> "Trials":
@@ -194,11 +206,17 @@ def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
     return np.where(near_enough, price, np.inf).argmin(axis=-1)
 
 
-def bootstrap_weights(n_symbols: int, seed: int, purpose: str) -> np.ndarray:
-    """Draw symbols with replacement: float64 (`N_DRAWS`, symbol), how often each is drawn.
+def bootstrap_weights(n_symbols: int, n_seeds: int, seed: int, purpose: str) -> Weights:
+    """Draw trainings and symbols with replacement; the first draw is the set as it is.
 
-    Source: Efron 1979, Ann. Stat. 7:1. All recordings of a symbol and all seeds stay together.
+    All recordings of a symbol stay together, and each drawn training reads the drawn symbols, as
+    all trainings read the same set. Of one training this is the bootstrap over symbols (Efron 1979,
+    Ann. Stat. 7:1); of few it is too narrow: by a factor of sqrt(1 - 1 / n) what trainings add.
+
+    Source: Owen 2007, Ann. Appl. Stat. 1:386, draws from two crossed factors.
     """
-    rng = generator(seed, purpose)
-    even = np.full(n_symbols, 1 / n_symbols)
-    return rng.multinomial(n_symbols, even, size=N_DRAWS).astype(np.float64)
+    drawn = []
+    for n, name in ((n_symbols, purpose), (n_seeds, f"{purpose}, trainings")):
+        counts = generator(seed, name).multinomial(n, np.full(n, 1 / n), size=N_DRAWS)
+        drawn.append(np.concatenate([np.ones((1, n)), counts]))
+    return Weights(*drawn)

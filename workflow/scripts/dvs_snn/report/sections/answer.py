@@ -8,7 +8,6 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.choice import BEST
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
-from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import answer_sets, flagged, in_order, is_known, point_text
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
@@ -89,10 +88,9 @@ def _points(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:
     front = study.table("front").dropna(subset="scale")
     several = front.groupby("method")["variant"].nunique() > 1
     points = front[flagged(front["chosen"]) & front["seed"].isna() & front["set"].isin(sets)]
-    shares = points[["accuracy", "n_symbols"]].to_numpy()
     points = points.assign(
         words=[point_text(row, several[row["method"]]) for row in points.to_dict("records")],
-        share=[text.share(*share) for share in shares],
+        share=[text.interval_of(row) for row in points.to_dict("records")],
     )
     order = [EARLY_EXIT, *study.quoted.compared, *in_order(points["method"])]
     place = points["method"].map(order.index)
@@ -110,7 +108,9 @@ def _lead(point: pd.Series, study: FinishedStudy) -> dict[str, Any]:
     spent = point["energy_per_reading_uj"], point["time_to_exit_ms"]
     return {
         **point,
-        "interval": text.from_to(*map(text.percent, wilson_interval(point["accuracy"], n))),
+        "interval": text.from_to(
+            *map(text.percent, (point["accuracy_low"], point["accuracy_high"]))
+        ),
         "n_recordings": text.plural(rows["n_recordings"].max(), word),
         "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
         "energy": live.energy(*spent, settings),
@@ -146,6 +146,7 @@ def _choice(study: FinishedStudy, method: str) -> Mapping[str, Any] | None:
         "rule": "most accurate" if is_best else f"cheapest within {margin} of the best",
         "point": point_text(row, of_method["variant"].nunique() > 1),
         "scales": scales,
+        "trainings": text.few_trainings(int(row["n_seeds"])),
         "synops": text.from_to(*map(text.millions, (row["synops_low"], row["synops_high"]))),
     }
 

@@ -54,6 +54,8 @@ def _factor_words(row: dict[str, Any]) -> str:
     factor, low, high = (
         text.significant(row[name]) for name in ("factor", "factor_low", "factor_high")
     )
+    if row["bound"]:
+        return f"at {'least' if row['bound'] == '>=' else 'most'} {factor}"
     if low != text.NOTHING == high:
         return f"{factor} ({low} or more)"
     if low == text.NOTHING != high:
