@@ -188,10 +188,7 @@ class Plan:
         return replace(neurons, min_v_mem=trained.min_v_mem, initial_v_mem=start)
 
     def training_neurons(self, variant: str) -> NeuronParameters:
-        """Return the neurons as a variant's training knows them.
-
-        A frame of one time step has no lower bound.
-        """
+        """Return the neurons as a variant's training knows them: in a single step no bound."""
         if self.variants[variant].method == RESCALED:
             return NeuronParameters()
         neurons = self.neurons_of(variant)

@@ -118,7 +118,6 @@ class Variant(TrainingSettings):
     synops_fall: base.Number = key("share of steps while the limit falls", 0.5, gt=0, le=1)
     teacher_weight: base.Share = key("share of the CNN's outputs in the loss, beside labels", 0.0)
     teacher_temperature: base.Positive = key("temperature at which outputs are compared", 2.0)
-    # Steps of drawn length: a network that knows one length alone learns its rounding.
     drawn_step_ms: base.RangeOf[StepMs] | None = key(
         "time steps of bptt, drawn for each batch; null: inference.step_ms", None, "ms"
     )

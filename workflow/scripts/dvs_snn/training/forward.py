@@ -54,7 +54,6 @@ class Masked(nn.Module):
         self.register_buffer("mask", mask)
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
-        """Return the weights with zeros."""
         return weight * self.mask
 
 

@@ -2,8 +2,7 @@
 
 Each layer keeps the share `kept_share` of its weights, those of the largest magnitude (Han et al.
 2015, arXiv:1506.02626). The others are 0 from the first step to the last. Training counts, and may
-pay for, the SynOps at weights that are kept, those of a chip that skips zeros. What differs: the
-paper sets a threshold for each layer by its standard deviation, and prunes several times.
+pay for, the SynOps at weights that are kept. What differs: the paper prunes several times.
 """
 
 from dvs_snn.settings.training import Method
@@ -12,17 +11,10 @@ METHOD = Method(pays="may", is_split=True)
 
 
 def largest(weight, share: float):
-    """Return which weights are the largest: a bool tensor of their shape, at least one True.
-
-    Of equal weights the earlier is kept.
-    """
-    import torch
-
-    n = max(1, round(share * weight.numel()))
+    """Return which weights are the largest, at least one: bool, of equal ones the earlier."""
     order = weight.detach().abs().flatten().argsort(descending=True, stable=True)
-    kept = torch.zeros(weight.numel(), dtype=torch.bool, device=weight.device)
-    kept[order[:n]] = True
-    return kept.view(weight.shape)
+    places = order.argsort().view(weight.shape)
+    return places < max(1, round(share * weight.numel()))
 
 
 def forward_of(model, layers, task, precision):
@@ -35,15 +27,12 @@ def forward_of(model, layers, task, precision):
     from dvs_snn.training.forward import Masked
     from dvs_snn.training.spiking import spiking_forward
 
-    masks = []
-    for part in model:
-        if isinstance(part, nn.Conv2d | nn.Linear):
-            masks.append(largest(part.weight, task.settings.kept_share))
-            register_parametrization(part, "weight", Masked(masks[-1]))
-    pairs = zip(layers, masks, strict=True)
-    fanouts = [
-        nonzero_fanout(layer, mask.cpu().numpy().astype(np.float32)) for layer, mask in pairs
-    ]
+    weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
+    fanouts = []
+    for layer, part in zip(layers, weighted, strict=True):
+        mask = largest(part.weight, task.settings.kept_share)
+        register_parametrization(part, "weight", Masked(mask))
+        fanouts.append(nonzero_fanout(layer, mask.cpu().numpy().astype(np.float32)))
     return spiking_forward(model, layers, task, precision, fanouts)
 
 
