@@ -55,6 +55,8 @@ def make_exits(outcomes, right, synops, leads=(1.0, 2.0), n_steps=4):
         n_events=np.column_stack([*[outcomes["n_events"] // 2] * len(leads), outcomes["n_events"]]),
         n_steps=np.column_stack([*stopped, end[2]]),
         exited=np.tile([*[True] * len(leads), False], (n, 1)),
+        stop_predicted=np.empty((n, 0)),
+        stop_synops=np.empty((n, 0)),
     )
 
 

@@ -37,6 +37,7 @@ def training_mb(wildcards, input, attempt):
     """Memory of a training: torch, a GPU's own libraries (not measured), a batch, its material."""
     variant = PLAN.variants[wildcards.variant]
     material, per_sample, _ = TRAININGS[variant.through_time]
+    per_sample *= variant.images_of(config["inference"]["step_ms"])
     base = 1400 + 3000 * gpus("training") + per_sample * variant.batch_size
     return asked(base, material, per_mb=1)(wildcards, input, attempt)
 
@@ -45,7 +46,8 @@ def training_minutes(wildcards, input, attempt):
     """Minutes of a training, by its material and epochs."""
     variant = PLAN.variants[wildcards.variant]
     material, _, per_mb = TRAININGS[variant.through_time]
-    return asked(10, material, per_mb=variant.epochs * per_mb)(wildcards, input, attempt)
+    per_mb *= variant.epochs * variant.images_of(config["inference"]["step_ms"])
+    return asked(10, material, per_mb=per_mb)(wildcards, input, attempt)
 
 
 onstart:

@@ -85,6 +85,36 @@ def test_by_events_a_network_stops_within_a_step_and_has_spent_what_came_until_t
     assert table["exited_fraction"].tolist() == [1, 1, 0, 0]
 
 
+def test_beside_a_lead_stands_the_first_fixed_stop_that_reads_validation_as_well():
+    """A recording is read rightly from its step 4 on, one of each two; the other from step 40."""
+    late = np.zeros((60, 10), dtype=np.int64)
+    late[[4, 40, 41], [3, 5, 5]] = 1
+    early = late * (np.arange(60) < 40)[:, None]
+    steps = SimpleNamespace(step=np.zeros(0, dtype=np.uint32))
+
+    def read(name, *shown):
+        rows = []
+        for label, spikes in shown:
+            recording = SimpleNamespace(symbol="s", label=label, steps=steps)
+            rows.append(exit_row(recording, Response(spikes, (), np.ones(60, np.int64)), LEADS))
+        key = {"set": name, "variant": "plain", "seed": 1, "scale": 1.0, "timing": "steps"}
+        return key, set_exits(rows, LEADS)
+
+    both = read("test", (3, early)), read("validation", (3, early), (5, late))
+    chosen = Quoted.of(pd.DataFrame(columns=["chosen", "method", "variant", "scale", "exit"]))
+    table = exits_table(both, chosen, EnergyModel(10.0), 10.0)
+    of_test = table[table["set"] == "test"]
+    # At a lead of 1 half of validation is read; at others all, which takes 42 steps.
+    grid = 2 * 1.19 ** np.arange(32)
+    ends = [next(stop for stop in grid if stop >= n) for n in (5, 42, 42, 42, 42)]
+    assert of_test["stop_ms"].tolist() == pytest.approx([10 * end for end in ends])
+    spent = [math.floor(end) for end in ends]
+    assert of_test["stop_synops_per_reading"].tolist() == spent
+    assert of_test["stop_accuracy"].tolist() == [1] * 5
+    alone = exits_table(both[:1], chosen, EnergyModel(10.0), 10.0)
+    assert alone["stop_ms"].isna().all()
+
+
 def test_an_unknown_label_is_not_what_a_silent_network_reads_nor_is_silence_a_zero():
     silent = np.zeros((3, 10), dtype=np.int64)
     exits = set_exits([_row(None, silent), _row(0, silent)], LEADS)

@@ -127,6 +127,8 @@ def test_neurons_differ_by_method_and_training_on_frames_knows_no_lower_bound():
     assert plan.training_neurons("plain") == NeuronParameters()
     assert plan.training_neurons("levels") == NeuronParameters(2.0, None, 0.5)
     assert plan.training_neurons("timed") == NeuronParameters(2.0, -1.0, 0.0)
+    split = {"cheap": VARIANTS["cheap"] | {"frame_steps": 4, "min_v_mem": -0.5}}
+    assert planned(variants=VARIANTS | split).training_neurons("cheap").min_v_mem == -0.5
 
 
 def test_engines_are_compared_at_the_ends_and_nearest_to_one():

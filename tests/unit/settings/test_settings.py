@@ -220,6 +220,8 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         (_variant("synop-loss", start="plain"), "v.synops is empty, expected the limit of SynOps"),
         (_variant("quantised", start="plain", synops=5), "doesn't pay for SynOps; leave it out"),
         (_variant("bptt", start="plain", teacher_weight=0.5), "no CNN teaches method bptt; leave"),
+        (_variant("qcfs", start="plain", frame_steps=4), "qcfs reads a frame's events at once; l"),
+        (_variant("pruned", start="plain", drawn_step_ms=[1, 9]), "trains on no time steps; leave"),
         (
             {"data": {"source": "tutorial"}} | _variant("layer-search", start="plain"),
             "variants.v.method is 'layer-search', which works on recordings, but data.source is 't",

@@ -59,13 +59,23 @@ def small() -> Iterator[str]:
         yield name
 
 
-def _recordings() -> list[BinnedRecording]:
-    """The frames in two or three time steps each: every pixel's events in one of them."""
-    recordings = []
+class Binned(list):
+    """Recordings whose time steps can be drawn anew; `lengths` in µs are those that were."""
+
+    lengths: tuple[int, ...] = ()
+
+    def in_steps(self, step_us: int) -> list[BinnedRecording]:
+        self.lengths += (step_us,)
+        return _recordings(step_us)
+
+
+def _recordings(step_us: int = 0) -> Binned:
+    """The frames in a few time steps each: every pixel's events in one of them."""
+    recordings = Binned()
     for number, (frame, label) in enumerate(zip(*block_frames(80, 3), strict=True)):
         places = np.indices((64, 64)).reshape(2, -1)
         row, column = (place.repeat(frame[0].ravel()) for place in places)
-        n_steps = 2 + number % 2
+        n_steps = 2 + number % 2 + step_us % 3
         step = np.sort((row + column) % n_steps)
         steps = StepEvents(step, row, column, n_steps, 0)
         recordings.append(BinnedRecording(str(number), "", int(label), "", steps, 0, 0.03))
@@ -76,7 +86,7 @@ def _trained(resume: ResumeFile | None = None, settings: Variant = SETTINGS) -> 
     """Train; return the weights' bytes, the curve and the epoch that was kept."""
     material = three_to_one(*block_frames(80, 3))
     if settings.through_time:
-        material = RecordingMaterial(_recordings()[:60], material)
+        material = RecordingMaterial(_recordings(), material)
     start = None
     if settings.start:
         with torch.random.fork_rng():
@@ -101,8 +111,11 @@ def _cut(path: Path, after: int, settings: Variant = SETTINGS) -> None:
         {"optimizer": "soap"},
         {"method": "qcfs", "start": "plain"},
         {"method": "bptt", **COUNTED},
+        {"method": "bptt", **COUNTED, "drawn_step_ms": (1.0, 10.0)},
+        {"method": "quantised", "start": "plain", "frame_steps": 2, "epochs": 2},
+        {"method": "pruned", "start": "plain", "epochs": 2},
     ],
-    ids=["soap", "qcfs", "bptt"],
+    ids=["soap", "qcfs", "bptt", "drawn", "split", "pruned"],
 )
 def test_cut_again_and_again_the_weights_are_the_same_bytes(tmp_path, changes):
     settings = replace(SETTINGS, **changes)
@@ -112,6 +125,18 @@ def test_cut_again_and_again_the_weights_are_the_same_bytes(tmp_path, changes):
     whole = _trained(settings=settings)
     assert _trained(ResumeFile(tmp_path / "resume.pt", "k"), settings) == whole
     assert _trained(ResumeFile(tmp_path / "once.pt", "k"), settings) == whole
+
+
+def test_each_batch_has_time_steps_of_its_own_length_from_the_whole_range():
+    recordings = _recordings()
+    settings = replace(SETTINGS, method="bptt", **COUNTED, drawn_step_ms=(1.0, 10.0), batch_size=2)
+    material = RecordingMaterial(recordings, three_to_one(*block_frames(80, 3)))
+    trained("small", material, settings)
+    # Two epochs of 40 batches: half of the lengths lie below the geometric mean.
+    lengths = np.array(recordings.lengths)
+    assert len(set(recordings.lengths)) > 70
+    assert 1000 <= lengths.min() < 1300 < 7700 < lengths.max() <= 10_000
+    assert (lengths < 1000 * 10**0.5).mean() == pytest.approx(0.5, abs=0.15)
 
 
 def test_an_unfit_file_is_not_used(tmp_path):

@@ -23,6 +23,7 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import METHODS, Variant
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
+from dvs_snn.training.spiking import split_frames
 
 BPTT = Variant(method="bptt")
 
@@ -118,3 +119,33 @@ def test_the_gradient_on_frames_is_that_of_the_cnn_where_no_spike_is_broken():
 def test_networks_with_biases_are_refused_in_one_sentence(method):
     with pytest.raises(StudyError, match=rf"has a bias \(0.bias\), but method {method} trains"):
         _forward(small_network_with_biases(), NeuronParameters(), Variant(method=method))
+
+
+def test_events_of_a_frame_fall_into_steps_evenly_and_none_is_lost():
+    frames = torch.from_numpy(np.random.default_rng(1).integers(0, 9, (5, 1, 64, 64))).float()
+    torch.manual_seed(3)
+    split = split_frames(frames, 4).view(5, 4, 1, 64, 64)
+    assert torch.equal(split.sum(dim=1), frames)
+    assert torch.equal(split, split.round())
+    assert (split >= 0).all()
+    # Each event falls into one of four steps: mean and variance of a binomial's share.
+    eights = split.permute(1, 0, 2, 3, 4)[:, frames == 8]
+    assert eights.mean(dim=1).numpy() == pytest.approx([2.0] * 4, abs=0.15)
+    assert eights.var(dim=1).numpy() == pytest.approx([8 * 0.25 * 0.75] * 4, abs=0.2)
+
+
+def test_a_split_frame_is_a_recording_whose_steps_are_its_parts():
+    rng = np.random.default_rng(4)
+    frames = torch.from_numpy(rng.integers(0, 4, (3, 1, 64, 64)).astype(np.float32))
+    network, neurons = with_small_weights(small_network(), rng, -2), NeuronParameters(1.0, -0.5)
+    split, labels = Variant(method="quantised", frame_steps=3), torch.zeros(3, dtype=torch.int64)
+    with torch.no_grad():
+        torch.manual_seed(7)
+        outputs, synops = _forward(network, neurons, split)(Batch(frames, labels))
+        torch.manual_seed(7)
+        steps = Batch(split_frames(frames, 3), labels, torch.full((3,), 3))
+        expected, counted = _forward(network, neurons, BPTT)(steps)
+        whole, _ = _forward(network, neurons, Variant(method="quantised"))(Batch(frames, labels))
+    assert torch.equal(outputs, expected)
+    assert float(synops) == float(counted)
+    assert not torch.equal(outputs, whole)

@@ -21,6 +21,9 @@ from dvs_snn.recordings.store.event_store import BinnedRecording
 NO_DIGIT = -1
 """An unknown label, or the prediction of a silent network."""
 
+STOPS = 2.0 * 1.19 ** np.arange(32)
+"""Fixed moments in time steps, 2 to 440, at which all recordings stop: a control for exits."""
+
 
 @dataclass(frozen=True, eq=False)
 class SetExits:
@@ -32,6 +35,7 @@ class SetExits:
         predicted: int8 (recording, exit), `NO_DIGIT` where no output neuron fired.
         synops: int64; n_events: int32; n_steps: float64 (recording, exit), up to the exit.
         exited: bool (recording, exit), whether the lead was reached.
+        stop_predicted, stop_synops: int8 and int64 (recording, stop), up to each of `STOPS`.
     """
 
     leads: np.ndarray
@@ -42,11 +46,18 @@ class SetExits:
     n_events: np.ndarray
     n_steps: np.ndarray
     exited: np.ndarray
+    stop_predicted: np.ndarray
+    stop_synops: np.ndarray
 
     @property
     def correct(self) -> np.ndarray:
         """Whether a recording is read rightly at each lead; a silent network isn't right."""
         return (self.predicted == self.label[:, None]) & (self.predicted != NO_DIGIT)
+
+    @property
+    def stop_correct(self) -> np.ndarray:
+        """As `correct`, at each fixed stop."""
+        return (self.stop_predicted == self.label[:, None]) & (self.stop_predicted != NO_DIGIT)
 
 
 Key = Mapping[str, str | int | float]
@@ -56,6 +67,7 @@ _NETWORK = {"variant": str, "seed": int, "scale": float, "timing": str}
 _OF_RECORDINGS = {
     "symbol": np.str_, "label": np.int8, "predicted": np.int8, "synops": np.int64,
     "n_events": np.int32, "n_steps": np.float64, "exited": np.bool_,
+    "stop_predicted": np.int8, "stop_synops": np.int64,
 }  # fmt: skip
 
 
@@ -77,6 +89,7 @@ def exit_row(
     # At no moment at all nothing is predicted and nothing was spent.
     predicted = np.concatenate([[NO_DIGIT], response.predictions])
     synops = np.concatenate([[0], np.cumsum(response.step_synops)])
+    stopped = np.searchsorted(ends, STOPS, side="right") - 1
     return {
         "symbol": recording.symbol,
         "label": NO_DIGIT if recording.label is None else recording.label,
@@ -85,6 +98,8 @@ def exit_row(
         "n_events": n_events[at],
         "n_steps": ends[at],
         "exited": reached <= total,
+        "stop_predicted": predicted[stopped],
+        "stop_synops": synops[stopped],
     }
 
 

@@ -201,11 +201,13 @@ class Plan:
         return replace(neurons, min_v_mem=trained.min_v_mem, initial_v_mem=start)
 
     def training_neurons(self, variant: str) -> NeuronParameters:
-        """Return the neurons as a variant's training knows them: on frames no lower bound."""
+        """Return the neurons as a variant's training knows them: in a single step no bound."""
         if self.variants[variant].method == RESCALED:
             return NeuronParameters()
         neurons = self.neurons_of(variant)
-        return neurons if self.variants[variant].in_steps else replace(neurons, min_v_mem=None)
+        trained = self.variants[variant]
+        is_bounded = trained.in_steps or trained.frame_steps > 1
+        return neurons if is_bounded else replace(neurons, min_v_mem=None)
 
     def training_modules(self, variant: str) -> list[str]:
         """Return the modules that a training imports by name: its method and its loss."""

@@ -39,6 +39,7 @@ class Method:
         pays: whether its training pays for SynOps above a limit.
         is_taught: whether it may learn from the outputs of the trained CNN, on the same frames.
         is_mixed: whether it may compute in bfloat16.
+        is_split: whether the events of a frame may arrive in several time steps.
         initial_v_mem: where the potentials of its networks start, a share of the threshold; None:
             where `conversion` says.
     """
@@ -47,6 +48,7 @@ class Method:
     pays: Literal["no", "may", "must"] = "no"
     is_taught: bool = True
     is_mixed: bool = True
+    is_split: bool = False
     initial_v_mem: float | None = None
 
 
@@ -55,6 +57,7 @@ BESIDE_WEIGHTS = {"weights", "scales", "min_v_mem"}
 """What a variant with given weights may set: it isn't trained."""
 
 Share = Annotated[base.Number, Field(ge=0, lt=1)]
+StepMs = Annotated[base.Number, Field(ge=0.001)]
 
 
 @section
@@ -115,6 +118,13 @@ class Variant(TrainingSettings):
     synops_fall: base.Number = key("share of steps while the limit falls", 0.5, gt=0, le=1)
     teacher_weight: base.Share = key("share of the CNN's outputs in the loss, beside labels", 0.0)
     teacher_temperature: base.Positive = key("temperature at which outputs are compared", 2.0)
+    drawn_step_ms: base.RangeOf[StepMs] | None = key(
+        "time steps of bptt, drawn for each batch; null: inference.step_ms", None, "ms"
+    )
+    frame_steps: base.Count = key("time steps over which a frame's events fall at random", 1)
+    kept_share: Annotated[base.Number, Field(gt=0, le=1)] = key(
+        "share of each layer's weights that pruned keeps, the largest", 0.5
+    )
     percentile: base.Number = key("of outputs, which normalised maps to 1", 99.9, gt=0, le=100)
     scales: base.SetOf[base.Factor] | None = key("its scales; null: sweep.scales", None)
     min_v_mem: base.Number | None = key("as in conversion; left out: that", None, lt=0)
@@ -141,6 +151,10 @@ class Variant(TrainingSettings):
     def through_time(self) -> bool:
         """Whether it trains on recordings in time steps."""
         return self.traits.reads == "training"
+
+    def images_of(self, step_ms: float) -> float:
+        """Return the most images of a sample, over those in steps of `step_ms` or of one frame."""
+        return step_ms / self.drawn_step_ms[0] if self.drawn_step_ms else self.frame_steps
 
     @property
     def in_steps(self) -> bool:
@@ -192,6 +206,11 @@ def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> I
         yield f"synops is empty, expected the limit of SynOps of {method}; set it, such as 500000."
     if variant.synops is not None and traits.pays == "no":
         yield f"synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave it out."
+    if variant.drawn_step_ms and not variant.through_time:
+        yield f"drawn_step_ms is set, but {method} trains on no time steps; leave it out."
+    if variant.frame_steps > 1 and not traits.is_split:
+        steps = f"frame_steps is {variant.frame_steps}"
+        yield f"{steps}, but {method} reads a frame's events at once; leave it out."
     if variant.teacher_weight and not traits.is_taught:
         weight = f"teacher_weight is {variant.teacher_weight:g}"
         yield f"{weight}, but no CNN teaches {method}; leave it out."

@@ -9,11 +9,12 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.choosing.points import measures, same_point
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT, Sums
-from dvs_snn.evaluation.exits import Key, SetExits
+from dvs_snn.evaluation.exits import STOPS, Key, SetExits
 from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.data import Classes
+from dvs_snn.settings.set_names import VALIDATION
 
 NAMED = ("label", "predicted", "ann_predicted")
 """Columns of labels, which tables tell by the names of the classes."""
@@ -110,11 +111,35 @@ def _exit_rows(exits: SetExits, energy: EnergyModel, step_ms: float) -> pd.DataF
     )
 
 
+def _fixed_stops(exits: SetExits, validation: SetExits | None, step_ms: float) -> dict:
+    """Return what a network does at the fixed stop that stands beside each lead.
+
+    It is the earliest stop that reads validation as well as the lead does; nan if there is none.
+    """
+    names = "stop_ms", "stop_accuracy", "stop_synops_per_reading"
+    if validation is None:
+        return dict.fromkeys(names, math.nan)
+    at_leads, at_stops = validation.correct.mean(axis=0), validation.stop_correct.mean(axis=0)
+    reaches = at_stops >= at_leads[:, None]
+    place = reaches.argmax(axis=1)
+    at_place = STOPS * step_ms, exits.stop_correct.mean(axis=0), exits.stop_synops.mean(axis=0)
+    values = [np.where(reaches.any(axis=1), each[place], math.nan) for each in at_place]
+    return dict(zip(names, values, strict=True))
+
+
 def exits_table(
     read: Iterable[tuple[Key, SetExits]], quoted: Quoted, energy: EnergyModel, step_ms: float
 ) -> pd.DataFrame:
-    """Return ``exits.csv``: a row per set, network, scale, lead; the quoted one is marked."""
-    table = pd.concat([_exit_rows(exits, energy, step_ms).assign(**key) for key, exits in read])
+    """Return ``exits.csv``: a row per set, network, scale, lead; the quoted one is marked.
+
+    `read` are sets of one network; without validation among them no fixed stop is known.
+    """
+    read = list(read)
+    validation = {key["set"]: exits for key, exits in read}.get(VALIDATION)
+    table = pd.concat(
+        _exit_rows(exits, energy, step_ms).assign(**key, **_fixed_stops(exits, validation, step_ms))
+        for key, exits in read
+    )
     point = quoted.points.get(EARLY_EXIT)
     chosen = same_point(table, point._asdict()).astype(int) if point else 0
     return table.assign(chosen=chosen)[list(schema("exits"))]

@@ -46,6 +46,17 @@ class CappedReLU(nn.ReLU):
         return _Floor.apply(share * LEVELS + 0.5) / LEVELS * self.cap
 
 
+class Masked(nn.Module):
+    """What the method `pruned` makes of a layer's weights: those outside of its mask are 0."""
+
+    def __init__(self, mask: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mask", mask)
+
+    def forward(self, weight: torch.Tensor) -> torch.Tensor:
+        return weight * self.mask
+
+
 def in_precision(part: nn.Module, precision: torch.dtype) -> Potentials:
     """Return a part of a CNN with activations of type `precision` and outputs of float32."""
     is_half = precision == torch.bfloat16

@@ -259,10 +259,16 @@ class _Training:
         settings, unit = self.settings, self.material.unit
         total = correct = 0.0
         alive: torch.Tensor | bool = False
+        # By epoch, so that a resumed training draws the same lengths.
+        lengths = generator(self.task.seed, f"steps of epoch {epoch}", self.task.replicate)
         patience = left = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
         for start in range(0, len(order), settings.batch_size):
             rows = order[start : start + settings.batch_size]
-            batch = self.material.batch(rows, self.device)
+            material = self.material
+            if settings.drawn_step_ms:
+                shortest, longest = np.log(settings.drawn_step_ms)
+                material = material.in_steps(math.exp(lengths.uniform(shortest, longest)))
+            batch = material.batch(rows, self.device)
             done = (epoch - 1 + start / len(order)) / settings.epochs
             loss, outputs, synops = self._loss(batch, rows, done)
             value = float(loss.detach())

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -136,6 +136,10 @@ class RecordingMaterial:
     @property
     def rows(self) -> np.ndarray:
         return np.arange(len(self.recordings))
+
+    def in_steps(self, step_ms: float) -> "RecordingMaterial":
+        """Return the same recordings in time steps of another length."""
+        return replace(self, recordings=self.recordings.in_steps(round(step_ms * 1000)))
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
         read = [self.recordings[row] for row in rows]

@@ -17,9 +17,8 @@ from dvs_snn.training.neurons import fire
 from dvs_snn.training.pooling import is_plain_pool
 
 
-def _fanout_rows(layer: Layer) -> np.ndarray:
-    """Return the exact fan-out of the neurons before a layer as `neurons.fire` takes it."""
-    fanouts = fanout_map(layer)
+def _fanout_rows(fanouts: np.ndarray) -> np.ndarray:
+    """Return the fan-out of the neurons before a layer as `neurons.fire` takes it."""
     rows = fanouts.transpose(1, 2, 0) if fanouts.ndim == 3 else fanouts[None]
     return np.ascontiguousarray(rows.reshape(len(rows), -1), np.float32)
 
@@ -39,31 +38,53 @@ def _refuse(model: nn.Sequential, method: str) -> None:
             )
 
 
+def split_frames(images: torch.Tensor, n_steps: int) -> torch.Tensor:
+    """Let the events of frames fall into time steps, each event into any with equal chance.
+
+    From event counts, float32 (frame, channel, height, width), to (frame x step, ...). It draws
+    from torch's global generator, whose state a resumed training restores.
+    """
+    left, parts = images, []
+    for others in range(n_steps - 1, 0, -1):
+        drawn = torch.binomial(left, torch.full_like(left, 1 / (others + 1)))
+        parts.append(drawn)
+        left = left - drawn
+    split = torch.stack([*parts, left], dim=1).flatten(0, 1)
+    return split.contiguous(memory_format=torch.channels_last)
+
+
 def spiking_forward(
-    model: nn.Sequential, layers: Sequence[Layer], task: Task, precision: torch.dtype
+    model: nn.Sequential,
+    layers: Sequence[Layer],
+    task: Task,
+    precision: torch.dtype,
+    fanouts: Sequence[np.ndarray] | None = None,
 ) -> Forward:
     """Return the forward pass of the spiking network that `model` is converted to.
 
     All neurons compute but those of the last layer: the network reads the sum of their currents
     over time. Dropout isn't used, since the converted network has none. A frame is one time step,
-    in which a lower bound changes nothing.
+    in which a lower bound changes nothing, or `frame_steps` of them.
 
     Args:
         layers: the network's weighted layers.
         precision: type of the currents; bfloat16 only for frames.
+        fanouts: of each layer, the synapses that a spike before it reaches; None: all that exist.
 
     Raises:
         StudyError: the network has biases or lies on a GPU.
     """
     _refuse(model, task.settings.method)
-    fanouts = [_fanout_rows(layer) for layer in layers]
+    fanouts = [_fanout_rows(each) for each in fanouts or map(fanout_map, layers)]
+    n_split = task.settings.frame_steps
     of_input = torch.from_numpy(fanouts[0].reshape(layers[0].input_shape[1:]))
     is_half = precision == torch.bfloat16
 
     def forward(batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         images, steps = batch.images, batch.steps
         if steps is None:
-            steps = torch.ones(len(images), dtype=torch.int64)
+            steps = torch.full((len(images),), n_split)
+            images = split_frames(images, n_split) if n_split > 1 else images
         firsts = np.concatenate([[0], np.cumsum(steps.numpy())])
         per_pixel = images.sum(dim=(0, 1))
         synops = (per_pixel * of_input).sum(dtype=torch.float64)
@@ -72,7 +93,7 @@ def spiking_forward(
                 model, images, firsts, fanouts[1:], task.neurons, task.settings.is_straight
             )
         outputs = currents = currents.float()
-        if batch.steps is not None:
+        if len(images) > len(steps):
             of_image = torch.repeat_interleave(torch.arange(len(steps)), steps)
             zeros = torch.zeros(len(steps), currents.shape[1])
             outputs = zeros.index_add(0, of_image, currents)

@@ -138,6 +138,10 @@ class _BinnedSet(Sequence[BinnedRecording]):
     def __len__(self) -> int:
         return len(self.recorded)
 
+    def in_steps(self, step_us: int) -> "_BinnedSet":
+        """Return the same recordings in time steps of another length."""
+        return _BinnedSet(self.recorded, step_us)
+
     def __getitem__(self, place: int) -> BinnedRecording:
         return self.recorded[place].in_steps(self.step_us)
 

@@ -4,6 +4,7 @@ The forward pass is that of the converted network, to the spike: its neurons fir
 step, subtract, and have their lower bound. The backward pass takes surrogate gradients (Neftci et
 al. 2019, IEEE Signal Process. Mag. 36:51; `dvs_snn.training.neurons`). The loss is taken on the
 currents of the last layer, summed over the recording; above a limit SynOps cost as in `synop-loss`.
+With `drawn_step_ms` each batch has time steps of another length, drawn evenly on a log scale.
 """
 
 from dvs_snn.settings.training import Method

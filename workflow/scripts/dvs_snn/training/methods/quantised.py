@@ -4,11 +4,16 @@ A quantised ReLU returns floor(relu(x) / threshold), the spikes of an integrate-
 gets all its current in one step and has no lower bound. Its gradient is the ReLU's, unless
 the key `surrogate` says otherwise. So training knows the rounding that conversion brings, but not
 the time in which spikes arrive.
+
+With `frame_steps` above 1 the events of a frame fall at random into so many time steps, drawn anew
+each time. Then neurons fire several times and have their lower bound, as on a chip, and training
+knows that the order of arrival is noise. Koopman et al. 2024 (arXiv:2408.05098) train for it with
+neurons that fire in random order. What differs: here the events alone come in random order.
 """
 
 from dvs_snn.settings.training import Method
 
-METHOD = Method()
+METHOD = Method(is_split=True)
 
 
 def forward_of(*arguments):

@@ -10,7 +10,8 @@ def forward_of(model, layers, task, precision):
     from dvs_snn.training.forward import in_precision
     from dvs_snn.training.pooling import with_rectified_pooling
 
-    # The last module is the final ReLU, as describe_layers checks.
-    part = model if task.settings.loss_on == "outputs" else model[:-1]
+    # The last module is the final ReLU, as describe_layers checks. A teacher tells potentials.
+    is_whole = task.settings.loss_on == "outputs" and not task.settings.teacher_weight
+    part = model if is_whole else model[:-1]
     potentials = in_precision(with_rectified_pooling(part), precision)
     return lambda batch: (potentials(batch.images), None)

@@ -7,5 +7,5 @@ SynOps. Here SynOps cost relu(log(SynOps / limit)) times a weight, both of the v
 from dvs_snn.settings.training import Method
 from dvs_snn.training.methods import quantised
 
-METHOD = Method(pays="must")
+METHOD = Method(pays="must", is_split=True)
 forward_of = quantised.forward_of

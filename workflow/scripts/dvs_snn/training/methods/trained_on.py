@@ -1,0 +1,10 @@
+"""A control: the CNN trained on, as long as other methods and with their teacher.
+
+It neither counts spikes nor pays for SynOps. What it gains over its start, longer training gains.
+"""
+
+from dvs_snn.settings.training import Method
+from dvs_snn.training.methods import rescaled
+
+METHOD = Method()
+forward_of = rescaled.forward_of
