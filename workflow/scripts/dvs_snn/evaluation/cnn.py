@@ -163,7 +163,7 @@ def read_sets(
                         timed = over_time(response, of_rule, placed)
                         row = exit_row(recording, timed, EXITS)
                         stops[f"{name}, {rule.name}, {macs}"].append(row)
-                    rows.append(about | AnnReading.of(whole, rule).row)
+                    rows.append(about | AnnReading.of(whole, rule)._asdict())
                 bar.advance(1)
     readings = pd.DataFrame(rows)
     chosen = picked_frames(picked, frames).name
