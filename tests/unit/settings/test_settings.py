@@ -153,7 +153,7 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
 def test_weights_out_of_the_studys_own_results_are_told_with_their_variant(tmp_path, monkeypatch):
     """Its rules would make the file again, for a variant that the study may not have."""
     monkeypatch.chdir(tmp_path)
-    file = Path("results/mine/training/lean/seed-1/weights.safetensors")
+    file = Path("results/mine/work/training/lean/seed-1/weights.safetensors")
     file.parent.mkdir(parents=True)
     file.touch()
     with pytest.raises(StudyError, match=rf"a.weights is '{file}'.* its variant 'lean'") as caught:
@@ -334,6 +334,13 @@ def test_results_of_an_earlier_version_are_refused(tmp_path):
         record.write_text(early)
         with pytest.raises(StudyError, match=f"{version}, .*move the folder away"):
             refuse_earlier_results(tmp_path)
+    # Not finished, or of a later version that kept its intermediate files there.
+    record.unlink()
+    (tmp_path / "work/logs").mkdir(parents=True)
+    refuse_earlier_results(tmp_path)
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(StudyError, match=f"{tmp_path}: .* logs/ .*; move the folder away"):
+        refuse_earlier_results(tmp_path)
 
 
 def test_the_page_and_the_editors_schema_are_up_to_date():

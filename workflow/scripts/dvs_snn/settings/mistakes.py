@@ -223,11 +223,17 @@ def check_python(executable: str) -> None:
 
 
 def refuse_earlier_results(folder: Path) -> None:
-    """Raise StudyError if a version before 2.0.0 wrote the folder `results/<study>`.
+    """Raise StudyError if an earlier version wrote the folder `results/<study>`.
 
-    What it left there would stand beside the new tables, or be taken for made. A folder without a
-    readable `provenance.json` passes.
+    What it left there would stand beside the new tables, or be taken for made. Its folders tell,
+    which lie in `work/` now; where they were deleted, a `provenance.json` before 2.0.0 does.
     """
+    move = "move the folder away, or give the study another name (config key study)."
+    folders = "frames", "logs", "networks", "recordings", "training"
+    if left := [name for name in folders if (folder / name).is_dir()]:
+        raise StudyError(
+            f"{folder}: an earlier version left {left[0]}/ in it, expected in its work/; {move}"
+        )
     try:
         record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
         # The first studies tell no version.
@@ -237,6 +243,5 @@ def refuse_earlier_results(folder: Path) -> None:
         return
     if major < 2:
         raise StudyError(
-            f"{folder}: its results are of version {version}, expected 2.0.0 or later; move the "
-            "folder away, or give the study another name (config key study)."
+            f"{folder}: its results are of version {version}, expected 2.0.0 or later; {move}"
         )
