@@ -73,7 +73,10 @@ def in_order(methods: Iterable[str]) -> list[str]:
 def point_text(point: Mapping[str, Any], several: bool) -> str:
     """A point, `bptt-low, scale 1.00, exit at a lead of 3`; a variant where there are `several`."""
     words = [str(point["variant"])] if several else []
-    words.append(f"scale {float(point['scale']):.2f}")
+    if is_known(point["scale"]):
+        words.append(f"scale {float(point['scale']):.2f}")
+    else:
+        words.append(f"frames of {point['ann_frames']}")
     if is_known(point["exit"]):
         words.append(f"exit at a lead of {float(point['exit']):g}")
     return ", ".join(words)

@@ -6,22 +6,25 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
+from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import answer_sets
+from dvs_snn.report.cells import answer_sets, flagged
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.costs import (
-    HIGH_PRICE,
-    LOW_PRICE,
+    ADDITION,
+    CHIP_MAC,
+    MAC,
     MEASURED,
     OURS,
     POINT,
     PUBLISHED,
-    SPIKING,
     STUDY_PRICE,
     SYNOP_KINDS,
     WITHIN,
 )
+
+_COST = "synops_per_3000_events"
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -41,7 +44,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "sets": sets,
         "floor": text.with_unit(live.FLOOR_MW, "mW", text.setting),
         "crossings": text.listed(prices),
-        "arithmetic": _arithmetic(compared),
+        "cheapest": _cheapest(study.table("front"), sets, study.table("chips"), power),
         "chips": _chips(study.table("chips")),
         "readings": [
             _reading(rows.set_index("static_mw"), power)
@@ -59,17 +62,39 @@ def _range(values: pd.Series, unit: str) -> str:
     return text.from_to(*(text.with_unit(end, unit) for end in (values.min(), values.max())))
 
 
-def _arithmetic(compared: pd.DataFrame) -> str:
-    """Which method is cheaper than the CNN by arithmetic alone, at the prices of each format."""
+def _cheapest(front: pd.DataFrame, sets: list[str], chips: pd.DataFrame, power: Power) -> list[str]:
+    """Which quoted points take least, held against prices of the same things.
+
+    An addition, the arithmetic of a SynOp, stands beside the MAC of the same number format, where a
+    CNN skips zeros. A SynOp on a whole chip stands beside a MAC on one.
+    """
+    quoted = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
+    pj = {kind: rows.set_index("chip")["pj_per_op"] for kind, rows in chips.groupby("kind")}
+    prices = [
+        (f"by arithmetic alone at {name}", synop_pj, pj[MAC][name], macs)
+        for (name, synop_pj), macs in zip(pj[ADDITION].items(), (NONZERO, IN_8_BITS), strict=True)
+    ]
+    on_chip = ((f"on whole chips, of the CNN {name}", mac) for name, mac in pj[CHIP_MAC].items())
+    prices += [(where, power.energy_per_synop_pj, mac_pj, DENSE) for where, mac_pj in on_chip]
+    told = (_in_order(quoted, sets, *price) for price in prices)
+    return list(filter(None, told))
+
+
+def _in_order(
+    quoted: pd.DataFrame, sets: list[str], where: str, synop_pj: float, mac_pj: float, macs: str
+) -> str:
+    """The cheapest spiking network and the cheapest CNN of each set, the cheaper first."""
     parts = []
-    formats = compared[~compared["price"].isin((STUDY_PRICE, LOW_PRICE, HIGH_PRICE))]
-    for price, rows in formats.groupby("price", sort=False):
-        cheaper = rows[rows["cheaper"] == SPIKING]
-        names = [f"{row.method} on {row.set}" for row in cheaper.itertuples()]
-        synop_pj, mac_pj = rows[["synop_pj", "mac_pj"]].iloc[0]
-        prices = f"at {price} ({synop_pj:g} against {mac_pj:g}\u00a0pJ)"
-        parts.append(f"{text.listed(names) or 'none on any set'} {prices}")
-    return "; ".join(parts)
+    for name in sets:
+        of_set, ends = quoted[quoted["set"] == name], []
+        for pj, which in ((synop_pj, of_set["scale"].notna()), (mac_pj, of_set["macs"] == macs)):
+            for row in of_set[which][:1].to_dict("records"):
+                uj, right = 1e-6 * pj * row[_COST], text.percent(row["accuracy"])
+                ends.append((uj, f"{row['method']} ({text.significant(uj)} µJ, {right} right)"))
+        if len(ends) > 1:
+            parts.append(f"on {name} {' before '.join(words for _, words in sorted(ends))}")
+    prices = f"{synop_pj:g} against {mac_pj:g}\u00a0pJ, MACs {macs}"
+    return f"{where} ({prices}): {text.listed(parts)}" if parts else ""
 
 
 def _chips(chips: pd.DataFrame) -> dict[str, Any] | None:
