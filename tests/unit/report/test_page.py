@@ -156,7 +156,7 @@ def test_prices_of_a_mac_and_energies_of_a_reading(text):
     assert "With memory and state a reading takes about 50.3 µJ" in energy
     tables = make_tables()
     tables["front"].loc[tables["front"]["macs"] == "nonzero", "synops_per_3000_events"] = 1e5
-    assert "on test cnn (0.46 µJ, 97.0 % right) before" in words(make_page(tables=tables))
+    assert "on test cnn (0.460 µJ, 97.0 % right) before" in words(make_page(tables=tables))
 
 
 def test_budgets_name_their_price_and_both_costs_and_chips_stand_beside_the_slider(text):

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from dvs_snn.engines.response import Response
+from dvs_snn.evaluation.choosing.trials import pick
 from dvs_snn.evaluation.exits import exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.evaluation.of_set import AnnReading, picked_frames
 from dvs_snn.files.job import Progress
@@ -118,7 +119,7 @@ def pick_frames(readings: pd.DataFrame) -> str:
     right = readings["ann_predicted"] == readings["label"]
     by_name = readings.assign(right=right).groupby("ann_frames", sort=False)
     sums = by_name[["right", "ann_macs_nonzero"]].sum()
-    return str(sums.sort_values(["right", "ann_macs_nonzero"], ascending=[False, True]).index[0])
+    return str(sums.index[int(pick(*sums.to_numpy(np.float64).T, 0.0))])
 
 
 def read_sets(

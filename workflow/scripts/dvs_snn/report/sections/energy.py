@@ -69,14 +69,19 @@ def _cheapest(front: pd.DataFrame, sets: list[str], chips: pd.DataFrame, power: 
     CNN skips zeros. A SynOp on a whole chip stands beside a MAC on one.
     """
     quoted = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
-    pj = {kind: rows.set_index("chip")["pj_per_op"] for kind, rows in chips.groupby("kind")}
-    prices = [
-        (f"by arithmetic alone at {name}", synop_pj, pj[MAC][name], macs)
-        for (name, synop_pj), macs in zip(pj[ADDITION].items(), (NONZERO, IN_8_BITS), strict=True)
+    additions, macs, on_chip = (
+        chips[chips["kind"] == kind].set_index("chip")["pj_per_op"].to_dict()
+        for kind in (ADDITION, MAC, CHIP_MAC)
+    )
+    on_ours = power.energy_per_synop_pj
+    told = [
+        _in_order(quoted, sets, f"by arithmetic alone at {name}", synop_pj, macs[name], skipping)
+        for (name, synop_pj), skipping in zip(additions.items(), (NONZERO, IN_8_BITS), strict=False)
     ]
-    on_chip = ((f"on whole chips, of the CNN {name}", mac) for name, mac in pj[CHIP_MAC].items())
-    prices += [(where, power.energy_per_synop_pj, mac_pj, DENSE) for where, mac_pj in on_chip]
-    told = (_in_order(quoted, sets, *price) for price in prices)
+    told += [
+        _in_order(quoted, sets, f"on whole chips, the CNN's {name}", on_ours, mac_pj, DENSE)
+        for name, mac_pj in on_chip.items()
+    ]
     return list(filter(None, told))
 
 
