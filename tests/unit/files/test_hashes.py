@@ -22,9 +22,7 @@ def sealed(tmp_path):
 
 def test_the_record_is_one_that_sha256sum_reads(sealed):
     assert recorded_sha256(sealed) == hashlib.sha256(b"pixels" * 100).hexdigest()
-    done = subprocess.run(
-        ["sha256sum", "--check", RECORD], cwd=sealed.parents[2], capture_output=True
-    )
+    done = subprocess.run(["sha256sum", "--check", sealed.parents[2] / RECORD], capture_output=True)
     assert done.returncode == 0
     check([sealed, str(sealed)])
 

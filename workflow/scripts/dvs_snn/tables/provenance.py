@@ -7,7 +7,6 @@ import os
 import platform
 import re
 import subprocess
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -106,12 +105,6 @@ def _listed(path: Path) -> pd.DataFrame:
     return read_csv(path, columns, usecols=columns, dtype="str", keep_default_na=False)
 
 
-def about_folder(tables: Iterable[str]) -> str:
-    """Return the ``README.txt`` of a study's folder; below its ten lines stands one a table."""
-    rows = {name: row.partition(". ")[0].removesuffix(".") for name, row in result_tables().items()}
-    return README + "".join(f"    {name + '.csv':18}{rows[name]}\n" for name in tables)
-
-
 def write_provenance(
     weights: list[Path],
     split: list[Path],
@@ -168,12 +161,12 @@ def write_provenance(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": rerun,
     }
-    text = yaml.safe_dump(in_force, sort_keys=False, allow_unicode=True)
-    about = about_folder(tables)
-    for path, words in (
-        (record, json.dumps(facts, indent=2) + "\n"),
-        (config, text),
-        (readme, about),
-    ):
+    rows = {name: row.split(". ")[0].rstrip(".") for name, row in result_tables().items()}
+    texts = {
+        record: json.dumps(facts, indent=2) + "\n",
+        config: yaml.safe_dump(in_force, sort_keys=False, allow_unicode=True),
+        readme: README + "".join(f"    {name + '.csv':18}{rows[name]}\n" for name in tables),
+    }
+    for path, text in texts.items():
         with replacing(path) as temporary:
-            temporary.write_text(words, encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8")
