@@ -9,11 +9,8 @@ rule crate:
     input:
         files=[
             *rules.all.input,
-            "<results>/headline.txt",
-            "<results>/README.txt",
-            "<results>/tables/NOT-A-RESULT.txt" if PLAN.is_trial else [],
-            "<results>/provenance.json",
-            "<results>/config.used.yaml",
+            *rules.report.output,
+            *rules.provenance.output,
             "<work>/choice.csv" if SETS else [],
             "<work>/recordings/split.csv" if not PLAN.is_tutorial else [],
             "<work>/twins/pairs.csv" if PLAN.is_simulated else [],
