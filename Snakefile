@@ -13,8 +13,9 @@ include: "workflow/rules/common.smk"
 
 pathvars:
     results=f"results/{STUDY}",
-    logs=f"results/{STUDY}/logs",
-    benchmarks=f"results/{STUDY}/benchmarks",
+    work=f"results/{STUDY}/work",
+    logs=f"results/{STUDY}/work/logs",
+    benchmarks=f"results/{STUDY}/work/benchmarks",
 
 
 report: "workflow/report/workflow.rst"

@@ -34,11 +34,11 @@ def main() -> None:
     parser.add_argument("--timing", choices=["steps", "events"], default="steps")
     chosen = parser.parse_args()
     used = read_configs([chosen.results / "config.used.yaml"])
-    path = chosen.results / "networks" / next(iter(used.variants)) / f"seed-{used.seeds[0]}"
+    path = chosen.results / "work/networks" / next(iter(used.variants)) / f"seed-{used.seeds[0]}"
     trained = load_spiking(path.with_suffix(".safetensors"))
     scenes = used.simulation.scenes | {"": used.data}
     recorded = open_store(
-        *(chosen.results / "events" / f"{chosen.set}.{end}" for end in ("npy", "csv")),
+        *(chosen.results / "work/events" / f"{chosen.set}.{end}" for end in ("npy", "csv")),
         {name: placement_of(section) for name, section in scenes.items()},
     )
     how = InferenceSettings(used.inference.step_ms, batch_size=2, timing=chosen.timing)

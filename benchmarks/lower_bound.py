@@ -97,12 +97,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     study = read_configs([chosen.results / "config.used.yaml"])
-    symbols, progress = chosen.results / "recordings" / "symbols.npz", Progress(sys.stderr)
+    symbols, progress = chosen.results / "work/recordings/symbols.npz", Progress(sys.stderr)
     sets = {part: recordings_of(study, symbols, part, chosen.per_digit) for part in PARTS}
     tables = []
     for variant, settings in variants_of(study).items():
         for seed in study.seeds if not settings.in_steps else ():
-            path = chosen.results / "networks" / variant / f"seed-{seed}.safetensors"
+            path = chosen.results / "work/networks" / variant / f"seed-{seed}.safetensors"
             network = load_spiking(path)
             for scale in settings.scales:
                 for bound in BOUNDS:

@@ -31,11 +31,13 @@ def prepare(results: Path, scratch: Path, n_recordings: int) -> Material:
     settings = read_configs([results / "config.used.yaml"])
     # A copy: the study may run again meanwhile.
     network = shutil.copyfile(
-        results / "networks" / "plain" / "seed-1.safetensors", scratch / "network.safetensors"
+        results / "work/networks/plain/seed-1.safetensors", scratch / "network.safetensors"
     )
     scenes = settings.simulation.scenes.items()
     placements = {name: placement_of(section) for name, section in scenes}
-    stored = open_store(*(results / "events" / f"test.{end}" for end in ("npy", "csv")), placements)
+    stored = open_store(
+        *(results / "work/events" / f"test.{end}" for end in ("npy", "csv")), placements
+    )
     step_us = settings.inference.step_us
     recordings = [recording.in_steps(step_us).steps for recording in stored.evenly(n_recordings)]
     (scratch / "recordings.pickle").write_bytes(pickle.dumps(recordings))

@@ -29,7 +29,7 @@ def write_frames(folder: Path) -> None:
 
 def write_network(results: Path) -> None:
     """Write an untrained network of the variant `plain`, seed 1, and the choice of its scale 2."""
-    folder = results / "networks" / "plain"
+    folder = results / "work/networks/plain"
     folder.mkdir(parents=True)
     torch.manual_seed(1)
     network = as_spiking("tutorial", build_network("tutorial"), NeuronParameters())

@@ -18,16 +18,16 @@ FILES = {
     "config.used.yaml": "study: made-up\n",
     "exports/plain/seed-1/README.txt": "3",
     "figures/front.svg": "<svg/>",
-    "logs/train/all.log": "",
     "manifest.csv": "file,sha256,note\n",
-    "networks/plain/seed-1.safetensors": "2",
     "provenance.json": json.dumps(RECORD),
-    "recordings/split.csv": "recording,split\n0/0001.bin,test\n",
-    "recordings/test/0/0001.bin": "12345",
     "report.html": "<p>",
     "tables/evaluation.csv": "set,accuracy\ntest,0.9\n",
-    "training/plain/seed-1/weights.safetensors": "1",
-    "twins/pairs.csv": "symbol,ours\n0/0001,5\n",
+    "work/logs/train/all.log": "",
+    "work/networks/plain/seed-1.safetensors": "2",
+    "work/recordings/split.csv": "recording,split\n0/0001.bin,test\n",
+    "work/recordings/test/0/0001.bin": "12345",
+    "work/training/plain/seed-1/weights.safetensors": "1",
+    "work/twins/pairs.csv": "symbol,ours\n0/0001,5\n",
 }
 
 
@@ -37,5 +37,5 @@ def make_study(root: Path) -> list[Path]:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     seal([root / "tables/evaluation.csv", root / "report.html"])
-    taken = [name for name in FILES if name.split("/")[0] not in ("exports", "logs")]
-    return [root / "exports", *(root / name for name in taken if "/test/" not in name)]
+    left = ("exports/", "work/logs/", "work/recordings/test/")
+    return [root / "exports", *(root / name for name in FILES if not name.startswith(left))]

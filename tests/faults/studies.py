@@ -35,10 +35,10 @@ TINY = {
 }
 TINY_CONFIGS = (*SMOKE[1:], "tiny.yaml")
 # Folders of what is made of the frames.
-AFTER_FRAMES = ("training", "networks", "inference", "evaluation", "probes", "tables")
+AFTER_FRAMES = [f"work/{name}" for name in "training networks inference evaluation probes".split()]
 # Not the same from run to run: timings, logs, and what names the machine and the day.
 _VARYING = re.compile(
-    r"(logs|benchmarks)/|tables/runtimes\.csv$|provenance\.json$|report\.html$|(.*/)?\."
+    r"work/(logs|benchmarks|hashes)/|tables/runtimes\.csv$|provenance\.json$|report\.html$|(.*/)?\."
 )
 
 
@@ -59,7 +59,7 @@ class Study:
 
     def forget_training(self) -> None:
         """Remove what is made of the frames: the study trains again."""
-        for name in AFTER_FRAMES:
+        for name in (*AFTER_FRAMES, "tables"):
             shutil.rmtree(self.results / name)
 
 

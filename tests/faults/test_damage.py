@@ -20,19 +20,19 @@ def _truncated(data: bytes) -> bytes:
 # removes the outputs of a job that fails.
 DAMAGE = {
     "tables/layers.csv": (_altered, "plot_figure|report|manifest"),
-    "inference/plain/seed-1/A.npz": (_truncated, "plot_recording"),
-    "evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
-    "events/test.npy": (_altered, "evaluate(_ann)?|verify|check_sets|probe"),
-    "networks/plain/seed-1.safetensors": (_altered, "infer|verify|probe|export"),
-    "training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
-    "frames/seed-1/frames.npy": (_altered, "train|plot_figure|check_sets"),
-    "recordings/symbols.npz": (
+    "work/inference/plain/seed-1/A.npz": (_truncated, "plot_recording"),
+    "work/evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
+    "work/events/test.npy": (_altered, "evaluate(_ann)?|verify|check_sets|probe"),
+    "work/networks/plain/seed-1.safetensors": (_altered, "evaluate|infer|verify|probe|export"),
+    "work/training/plain/seed-1/weights.safetensors": (_altered, "convert|evaluate_ann|provenance"),
+    "work/frames/seed-1/frames.npy": (_altered, "train|plot_figure|check_sets"),
+    "work/recordings/symbols.npz": (
         _truncated,
         "calibrate|simulate_\\w+|plot_figure|record_probe|probe|tell_apart",
     ),
 }
 # The others are put back as they were: what follows them takes long to make again.
-DELETED = "evaluation/plain/seed-1/scale-1.00.layers.csv"
+DELETED = "work/evaluation/plain/seed-1/scale-1.00.layers.csv"
 
 
 def test_damage_is_found_where_it_is_read_and_deleting_the_file_mends_it(undisturbed, tiny: Study):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("interruptible")
 
 def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:
     """Wait until the log of a job holds some words."""
-    path = study.results / "logs" / log
+    path = study.results / "work/logs" / log
     while not (path.exists() and words in path.read_text()):
         assert run.process.poll() is None, run.text
         time.sleep(0.02)
@@ -24,7 +24,7 @@ def _wait_for(run: Watched, study: Study, log: str, words: str) -> None:
 def test_ctrl_c_and_a_second_run_leave_a_study_that_goes_on(undisturbed, tiny: Study):
     tiny.forget_training()
     for is_second in (False, True):
-        shutil.rmtree(tiny.results / "logs")
+        shutil.rmtree(tiny.results / "work/logs")
         # Whether Snakemake hears of its jobs' end before its own is chance: so is what it marks.
         run = Watched(tiny, "--rerun-incomplete")
         _wait_for(run, tiny, "train/plain~seed-1.log", " of 10: loss ")

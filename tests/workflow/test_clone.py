@@ -35,6 +35,6 @@ def test_the_file_that_the_snakemake_catalogue_asks_for_plans_the_whole_study(pr
 
 def test_a_target_of_an_unknown_name_is_told_in_one_sentence(project):
     (error,), _ = fail(
-        project, "--dry-run", "results/smoke/inference/plain/seed-1/mine.csv", *SMOKE
+        project, "--dry-run", "results/smoke/work/inference/plain/seed-1/mine.csv", *SMOKE
     )
     assert "names 'mine', expected one of A, B, C, as config key recordings has" in error

@@ -26,7 +26,7 @@ def split_of(project, server, study: str, archives: dict[str, bytes], **data: ob
     }
     own = write_config(project, f"{study}.yaml", data=data, **QUICK)
     configs = ("--configfile", f"workflow/presets/{study}.yaml", own)
-    table = f"results/{study}/recordings/split.csv"
+    table = f"results/{study}/work/recordings/split.csv"
     succeed(project, "--cores", "2", table, *configs)
     return pd.read_csv(project / table, dtype={"symbol": str}), configs
 
@@ -39,7 +39,7 @@ def test_only_what_is_asked_for_is_unpacked_and_archives_outlive_the_results(
     split, configs = split_of(project, server, "mnist-dvs", archives, **some)
     assert sorted(server.asked) == [f"/mnist-dvs/grabbed_data{digit}.zip" for digit in range(10)]
     results = project / "results/mnist-dvs"
-    root = results / "recordings/unpacked"
+    root = results / "work/recordings/unpacked"
     assert {str(path.relative_to(root)) for path in root.rglob("*.aedat")} == {
         f"all/{digit}/mnist_{digit}_scale{scale}_{number:04d}.aedat"
         for digit in range(10)
@@ -68,9 +68,9 @@ def test_nmnist_is_split_as_its_archives_are_and_one_altered_by_hand_is_found(
     path = project / "data/nmnist/Train.zip"
     # With its old date: the receipt tells. With a new one: the record of its first download.
     write_unseen(path, path.read_bytes().replace(b"Train/7", b"Train/4", 1))
-    unpacked = "results/nmnist/recordings/unpacked/train"
+    unpacked = "results/nmnist/work/recordings/unpacked/train"
     (error,), _ = fail(project, "--cores", "1", "--force", unpacked, *configs)
-    assert "results/nmnist/archives/nmnist/Train.zip.json says" in error
+    assert "results/nmnist/work/archives/nmnist/Train.zip.json says" in error
     assert not (project / unpacked).exists()
     path.touch()
     (error,), _ = fail(project, "--cores", "1", *configs)

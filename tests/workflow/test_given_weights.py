@@ -43,7 +43,7 @@ def test_a_changed_file_runs_again_what_follows_it_and_only_that(tmp_path):
 
 def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page(tiny):
     # Its recordings are simulated already. The tables of the trained network are the truth.
-    trained = tiny.results / "training/plain/seed-1/weights.safetensors"
+    trained = tiny.results / "work/training/plain/seed-1/weights.safetensors"
     torch.save(load_file(trained), tiny.project / "mine.pt")
     expected = {
         name: pd.read_csv(tiny.results / f"tables/{name}.csv")

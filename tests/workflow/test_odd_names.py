@@ -32,7 +32,7 @@ def test_odd_names_of_folders_and_files_run_through(project, tmp_path):
         data={"source": "folder", "folder": str(root), "sensor_size": [34, 34]},
         evaluation={"sets": [{"name": "mine", "folder": str(root)}]},
     )
-    targets = ["recordings/split.csv", "events/mine.csv"]
+    targets = ["work/recordings/split.csv", "work/events/mine.csv"]
     # The targets come first: what follows --configfile is taken for more of its files.
     succeed(project, *(f"results/odd/{name}" for name in targets), "--cores", "2", *SMOKE, config)
     expected = {f"{digit}/{name}.bin" for digit in range(2) for name in NAMES}

@@ -79,7 +79,7 @@ def test_results_on_object_storage_are_those_of_a_disk(bucket, smoke, tmp_path):
 def test_jobs_on_machines_without_a_shared_folder_need_the_storage_alone(
     bucket, smoke, tmp_path, monkeypatch
 ):
-    weights = "results/smoke/training/plain/seed-1/weights.safetensors"
+    weights = "results/smoke/work/training/plain/seed-1/weights.safetensors"
     project = copy_project(tmp_path / "project")
     (tmp_path / "node.sh").write_text(NODE)
     # What git tracks travels to the jobs.

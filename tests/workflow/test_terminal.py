@@ -32,11 +32,11 @@ def test_a_terminal_gets_a_line_a_stage_and_the_log_everything(project):
 
 def test_a_failed_job_ends_the_run_with_its_own_sentence(project):
     options = prepared(project, "failing")
-    symbols = project / "results/failing/recordings/symbols.npz"
+    symbols = project / "results/failing/work/recordings/symbols.npz"
     succeed(project, str(symbols.relative_to(project)), "--cores", "1", *options)
     write_unseen(symbols, symbols.read_bytes()[:-1] + b"?")
-    target = "results/failing/recordings/test.csv"
-    log = "results/failing/logs/simulate_set/test.log"
+    target = "results/failing/work/recordings/test.csv"
+    log = "results/failing/work/logs/simulate_set/test.log"
 
     status, watched = run_on_terminal(project, target, "--cores", "1", *options)
     assert status == 1

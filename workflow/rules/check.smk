@@ -5,8 +5,8 @@ rule check_sets:
     """Compare the recordings of every set with those that trained; warn of what doesn't fit."""
     input:
         splits=[SETS[name].table for name in SETS],
-        events=expand("<results>/events/{set}.npy", set=SETS),
-        tables=expand("<results>/events/{set}.csv", set=SETS),
+        events=expand("<work>/events/{set}.npy", set=SETS),
+        tables=expand("<work>/events/{set}.csv", set=SETS),
         frames=f"{PLAN.frames}/frames.npy",
         index=f"{PLAN.frames}/index.csv",
         facts=PLAN.facts,
@@ -29,8 +29,8 @@ rule verify:
     """Run both inference engines on a sample of recordings; stop where they disagree."""
     input:
         networks=networks(CONVERTED),
-        events=f"<results>/events/{PLAN.verified_set}.npy",
-        recorded=f"<results>/events/{PLAN.verified_set}.csv",
+        events=f"<work>/events/{PLAN.verified_set}.npy",
+        recorded=f"<work>/events/{PLAN.verified_set}.csv",
     output:
         table=table("verification"),
     log:

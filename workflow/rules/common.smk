@@ -118,7 +118,7 @@ def of_variant(look_up):
 def recording_file(wildcards):
     """Where the recording {recording} lies; the user's own file stays where it is."""
     path = of_recording("path")(wildcards)
-    return path if path.startswith("<results>") else local(path)
+    return path if path.startswith("<work>") else local(path)
 
 
 def set_code(script):

@@ -1,12 +1,12 @@
 """The spiking network, and what its layers are."""
 
-CONVERTED = "<results>/networks/{variant}/seed-{seed}.safetensors"
+CONVERTED = "<work>/networks/{variant}/seed-{seed}.safetensors"
 
 
 rule convert:
     """Turn the trained CNN into integrate-and-fire neurons and store them without pickle."""
     input:
-        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+        weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
     output:
         network=CONVERTED,
     log:

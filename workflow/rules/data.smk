@@ -4,7 +4,7 @@ import dataclasses
 
 from dvs_snn.settings.recordings import VIDEOS
 
-RECEIPT = "<results>/archives/{archive}.json"
+RECEIPT = "<work>/archives/{archive}.json"
 
 
 if ARCHIVES.missing:
@@ -55,7 +55,7 @@ if ARCHIVES.parts:
             archives=lambda wildcards: map(archive_file, ARCHIVES.parts[wildcards.part]),
             receipts=lambda wildcards: expand(RECEIPT, archive=ARCHIVES.parts[wildcards.part]),
         output:
-            folder=directory("<results>/recordings/unpacked/{part}"),
+            folder=directory("<work>/recordings/unpacked/{part}"),
         log:
             "<logs>/unpack_recordings/{part}.log",
         benchmark:
@@ -79,8 +79,8 @@ if PLAN.is_tutorial:
             archive=archive_file("tutorial/train.zip"),
             receipt=RECEIPT.format(archive="tutorial/train.zip"),
         output:
-            frames="<results>/frames/frames.npy",
-            index="<results>/frames/index.csv",
+            frames="<work>/frames/frames.npy",
+            index="<work>/frames/index.csv",
         log:
             "<logs>/import_frames/all.log",
         benchmark:
@@ -99,7 +99,7 @@ if PLAN.is_tutorial:
             archive=archive_file(f"tutorial/{VIDEOS}"),
             receipt=RECEIPT.format(archive=f"tutorial/{VIDEOS}"),
         output:
-            recording="<results>/recordings/videos/{recording}.npz",
+            recording="<work>/recordings/videos/{recording}.npz",
         log:
             "<logs>/unpack_video/{recording}.log",
         script:
@@ -112,7 +112,7 @@ elif PLAN.is_files:
         input:
             folders=UNPACKED,
         output:
-            table="<results>/recordings/split.csv",
+            table="<work>/recordings/split.csv",
         log:
             "<logs>/split/all.log",
         benchmark:
@@ -135,11 +135,11 @@ elif PLAN.is_files:
     rule accumulate:
         """Accumulate the frames of every recording into one packed array."""
         input:
-            split="<results>/recordings/split.csv",
+            split="<work>/recordings/split.csv",
             folders=UNPACKED,
         output:
-            frames="<results>/frames/frames.npy",
-            index="<results>/frames/index.csv",
+            frames="<work>/frames/frames.npy",
+            index="<work>/frames/index.csv",
         log:
             "<logs>/accumulate/all.log",
         benchmark:

@@ -2,18 +2,18 @@
 network and scale runs the spiking network.
 """
 
-EVENTS, EVENTS_TABLE = "<results>/events/{set}.npy", "<results>/events/{set}.csv"
-READINGS = "<results>/evaluation/{variant}/seed-{seed}/ann.csv"
+EVENTS, EVENTS_TABLE = "<work>/events/{set}.npy", "<work>/events/{set}.csv"
+READINGS = "<work>/evaluation/{variant}/seed-{seed}/ann.csv"
 # What tells in which frames the CNN reads, if validation does.
 PICKED = [READINGS] if VALIDATION in SETS else []
-FRAMES_ROW = "<results>/evaluation/frames/{variant}/seed-{seed}.csv"
+FRAMES_ROW = "<work>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 if PLAN.added_sets:
 
     rule list_set:
         """Read every recording of the added set {wildcards.set} once; refuse what can't be."""
         output:
-            table="<results>/recordings/{set}.csv",
+            table="<work>/recordings/{set}.csv",
         log:
             "<logs>/list_set/{set}.log",
         benchmark:
@@ -39,8 +39,8 @@ rule store_set:
         split=of_set("table"),
         folder=of_set("made"),
     output:
-        events="<results>/events/{set}.npy",
-        table="<results>/events/{set}.csv",
+        events="<work>/events/{set}.npy",
+        table="<work>/events/{set}.csv",
     log:
         "<logs>/store_set/{set}.log",
     benchmark:
@@ -58,11 +58,11 @@ if PLAN.is_files:
 
     use rule store_set as store_training with:
         input:
-            split="<results>/recordings/split.csv",
+            split="<work>/recordings/split.csv",
             folder=UNPACKED,
         output:
-            events="<results>/events/training.npy",
-            table="<results>/events/training.csv",
+            events="<work>/events/training.npy",
+            table="<work>/events/training.csv",
         log:
             "<logs>/store_training/all.log",
         benchmark:
@@ -78,13 +78,13 @@ if PLAN.is_files:
 rule evaluate_ann:
     """Let the CNN read all sets: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
-        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+        weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
         events=expand(EVENTS, set=PLAN.joint_sets),
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
         picked=[],
     output:
         table=READINGS,
-        exits="<results>/evaluation/{variant}/seed-{seed}/ann.exits.npz",
+        exits="<work>/evaluation/{variant}/seed-{seed}/ann.exits.npz",
     log:
         "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
     benchmark:
@@ -110,9 +110,9 @@ rule evaluate:
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
         ann=of_cnn(READINGS),
     output:
-        outcomes="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.csv",
-        layers="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.layers.csv",
-        exits="<results>/evaluation/{variant}/seed-{seed}/scale-{scale}.exits.npz",
+        outcomes="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.csv",
+        layers="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.layers.csv",
+        exits="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.exits.npz",
     log:
         "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
@@ -141,13 +141,13 @@ if PLAN.lone_sets:
 
     use rule evaluate_ann as evaluate_ann_set with:
         input:
-            weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
+            weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
             picked=PICKED,
         output:
-            table="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
-            exits="<results>/evaluation/{set}/{variant}/seed-{seed}/ann.exits.npz",
+            table="<work>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
+            exits="<work>/evaluation/{set}/{variant}/seed-{seed}/ann.exits.npz",
         log:
             "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
         benchmark:
@@ -163,11 +163,11 @@ if PLAN.lone_sets:
             network=CONVERTED,
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
-            ann=of_cnn("<results>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
+            ann=of_cnn("<work>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
         output:
-            outcomes="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.csv",
-            layers="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.layers.csv",
-            exits="<results>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.exits.npz",
+            outcomes="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.csv",
+            layers="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.layers.csv",
+            exits="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.exits.npz",
         log:
             "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
         benchmark:
@@ -231,9 +231,9 @@ if PLAN.checked_sets:
 rule evaluate_frames:
     """Measure the CNN on the test block of the tutorial's frames."""
     input:
-        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        frames="<results>/frames/frames.npy",
-        index="<results>/frames/index.csv",
+        weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
+        frames="<work>/frames/frames.npy",
+        index="<work>/frames/index.csv",
     output:
         row=FRAMES_ROW,
     log:

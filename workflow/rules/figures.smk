@@ -28,8 +28,8 @@ FIGURE_SETTINGS = {
 }
 if PLAN.is_simulated:
     FIGURE_FILES |= {
-        "symbols": "<results>/recordings/symbols.npz",
-        "pairs": "<results>/twins/pairs.csv",
+        "symbols": "<work>/recordings/symbols.npz",
+        "pairs": "<work>/twins/pairs.csv",
         "ours": SETS[SACCADES_TEST].table,
         "real": SETS[REAL_TWINS].table if REAL_TWINS in SETS else [],
         "splits": [SETS[name].table for name in MISREAD_SETS],

@@ -1,15 +1,15 @@
 """Result tables, from what all jobs measured.
 
-Inputs: evaluation/, inference/, training/, benchmark files, workflow/data/published.tsv,
+Inputs: evaluation/, inference/, training/ and benchmarks/ of work/, workflow/data/published.tsv,
 workflow/data/chips.tsv.
-Outputs: choice.csv, tables/*.csv.
+Outputs: work/choice.csv, tables/*.csv.
 """
 
 CHIPS = shipped("workflow/data/chips.tsv")
 ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([""] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
-EVALUATED = "<results>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
+EVALUATED = "<work>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
 # Guests have one job for all sets.
 READ = networks(EVALUATED, folder=FOLDERS) + of_guests(EVALUATED.replace("{folder}", ""))
 # Added sets choose nothing.
@@ -69,7 +69,7 @@ rule choose:
         outcomes=networks(f"{EVALUATED}.csv", folder=CHOOSE_FROM),
         exits=networks(f"{EVALUATED}.exits.npz", folder=CHOOSE_FROM),
     output:
-        choice="<results>/choice.csv",
+        choice="<work>/choice.csv",
     log:
         "<logs>/choose/all.log",
     params:
@@ -90,9 +90,9 @@ rule gather:
         exit_files=[f"{path}.exits.npz" for path in READ],
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
-        curves=networks("<results>/training/{variant}/seed-{seed}/curve.csv"),
+        curves=networks("<work>/training/{variant}/seed-{seed}/curve.csv"),
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
-        chosen="<results>/choice.csv",
+        chosen="<work>/choice.csv",
         facts=PLAN.facts,
         index=f"{PLAN.frames}/index.csv",
         published=shipped("workflow/data/published.tsv"),
@@ -121,12 +121,12 @@ rule compare_methods:
         outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
         exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
         cnn_exits=networks(
-            "<results>/evaluation/{folder}{variant}/seed-{seed}/ann.exits.npz",
+            "<work>/evaluation/{folder}{variant}/seed-{seed}/ann.exits.npz",
             PLAN.cnns,
             folder=FOLDERS,
         ),
         evaluation="<results>/tables/evaluation.csv",
-        choice="<results>/choice.csv",
+        choice="<work>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in COMPARED},

@@ -1,6 +1,6 @@
 """Recordings A, B, C: one job per network and recording runs all scales."""
 
-SWEPT = "<results>/inference/{variant}/seed-{seed}/{recording}"
+SWEPT = "<work>/inference/{variant}/seed-{seed}/{recording}"
 
 
 rule infer:

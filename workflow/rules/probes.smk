@@ -83,7 +83,7 @@ if PLAN.test_sets:
         """Write the quoted networks of whole numbers as NIR files, with expected spikes."""
         input:
             networks=networks(CONVERTED),
-            choice="<results>/choice.csv",
+            choice="<work>/choice.csv",
             events=expand(EVENTS, set=PLAN.test_sets[0])[0],
             recorded=expand(EVENTS_TABLE, set=PLAN.test_sets[0])[0],
         output:

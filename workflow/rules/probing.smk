@@ -3,10 +3,10 @@
 from dvs_snn.probes.probe import KINDS as PROBE_KINDS
 from dvs_snn.probes.probe import arguments, probes_of
 
-MEASURED = "<results>/probes/{probe}/{variant}/seed-{seed}.csv"
+MEASURED = "<work>/probes/{probe}/{variant}/seed-{seed}.csv"
 MADE = {
-    "events": "<results>/probes/{probe}/events.npy",
-    "recordings": "<results>/probes/{probe}/events.csv",
+    "events": "<work>/probes/{probe}/events.npy",
+    "recordings": "<work>/probes/{probe}/events.csv",
 }
 # A probe without a network has one job, named as that of this network.
 NO_NETWORK = {"variant": "none", "seed": 0}
@@ -15,7 +15,7 @@ PROBE_FILES = {
     "network": CONVERTED,
     "spiking": CONVERTED,
     "cnn": of_cnn(WEIGHTS),
-    "choice": "<results>/choice.csv",
+    "choice": "<work>/choice.csv",
 }
 PROBE_SETTINGS = {
     "inference": RUNNING,
@@ -36,7 +36,7 @@ if PLAN.is_simulated:
     PROBE_FILES |= {
         "validation_events": expand(EVENTS, set=VALIDATION)[0],
         "validation_table": expand(EVENTS_TABLE, set=VALIDATION)[0],
-        "symbols": "<results>/recordings/symbols.npz",
+        "symbols": "<work>/recordings/symbols.npz",
         "real": shipped("workflow/data/mnist-dvs-quantities.tsv"),
         "calibration": "<results>/tables/calibration.csv",
     }

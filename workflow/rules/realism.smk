@@ -1,8 +1,8 @@
 """Compares simulated recordings with real ones.
 
-Inputs: recordings/symbols.npz, events/, tables/predictions.csv, a CNN's weights, the shipped
-figures of real recordings, the real twins if the user has them.
-Outputs: recordings/real-twins.csv, twins/pairs.csv, tables/calibration.csv, paired.csv,
+Inputs: symbols, events and a CNN's weights of work/, tables/predictions.csv, the shipped figures of
+real recordings, the real twins if the user has them.
+Outputs: work/recordings/real-twins.csv, work/twins/pairs.csv, tables/calibration.csv, paired.csv,
 realism.csv, features.csv.
 """
 
@@ -13,7 +13,7 @@ TWINS = [SACCADES_TEST, *([REAL_TWINS] if REAL_TWINS in SETS else [])]
 rule calibrate:
     """Compare simulated recordings of the digit zero with real ones."""
     input:
-        symbols="<results>/recordings/symbols.npz",
+        symbols="<work>/recordings/symbols.npz",
         real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
     output:
         table=table("calibration"),
@@ -34,7 +34,7 @@ rule calibrate:
 rule list_twins:
     """List the real twins of the simulated test recordings."""
     output:
-        table="<results>/recordings/real-twins.csv",
+        table="<work>/recordings/real-twins.csv",
     log:
         "<logs>/list_twins/all.log",
     params:
@@ -57,7 +57,7 @@ rule pair_twins:
         predictions="<results>/tables/predictions.csv",
     output:
         table=table("paired"),
-        pairs="<results>/twins/pairs.csv",
+        pairs="<work>/twins/pairs.csv",
     log:
         "<logs>/pair_twins/all.log",
     params:
@@ -73,7 +73,7 @@ rule tell_apart:
     input:
         events=expand(EVENTS, set=SACCADES_TEST)[0],
         recordings=expand(EVENTS_TABLE, set=SACCADES_TEST)[0],
-        symbols="<results>/recordings/symbols.npz",
+        symbols="<work>/recordings/symbols.npz",
         shipped=shipped("workflow/data/nmnist-statistics.tsv"),
     output:
         table=table("realism"),
@@ -97,10 +97,10 @@ if "features" in TABLES:
     rule compare_features:
         """Tell simulated recordings from real twins by the first CNN's features."""
         input:
-            weights=f"<results>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
+            weights=f"<work>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
             events=expand(EVENTS, set=[REAL_TWINS, SACCADES_TEST]),
             recordings=expand(EVENTS_TABLE, set=[REAL_TWINS, SACCADES_TEST]),
-            symbols="<results>/recordings/symbols.npz",
+            symbols="<work>/recordings/symbols.npz",
         output:
             table=table("features"),
         log:

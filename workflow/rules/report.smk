@@ -45,7 +45,7 @@ rule plot_recording:
         folders=UNPACKED,
         # What each variant's first network did on it, step by step.
         sweeps=expand(
-            "<results>/inference/{variant}/seed-{seed}/{recording}.npz",
+            "<work>/inference/{variant}/seed-{seed}/{recording}.npz",
             variant=VARIANTS,
             seed=SEEDS[:1],
             allow_missing=True,
@@ -74,10 +74,10 @@ rule plot_recording:
 
 
 rule provenance:
-    """Record code, versions, machine and data behind the results, and the config in force."""
+    """Record code, versions, machine and data behind the results, the config, what lies where."""
     input:
-        weights=networks("<results>/training/{variant}/seed-{seed}/weights.safetensors"),
-        split=[] if PLAN.is_tutorial else ["<results>/recordings/split.csv"],
+        weights=networks("<work>/training/{variant}/seed-{seed}/weights.safetensors"),
+        split=[] if PLAN.is_tutorial else ["<work>/recordings/split.csv"],
         twins=[SETS[REAL_TWINS].table] if REAL_TWINS in SETS else [],
         sets=[SETS[name].table for name in PLAN.added_sets],
         receipts=expand(RECEIPT, archive=ARCHIVES.places),
@@ -85,11 +85,13 @@ rule provenance:
     output:
         record="<results>/provenance.json",
         config="<results>/config.used.yaml",
+        readme="<results>/README.txt",
     log:
         "<logs>/provenance/all.log",
     params:
         seeds=SEEDS,
         settings=json.dumps(config),
+        tables=sorted(TABLES),
         # The command names the clone's place. As a function of `output` it isn't compared with the
         # last run's, so moving the clone runs nothing again.
         rerun=lambda wildcards, output: rerun_command(CLONE, workflow.configfiles),

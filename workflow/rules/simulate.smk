@@ -4,7 +4,7 @@
 rule symbols:
     """Read the drawn digits and assign them to training, validation and test."""
     output:
-        symbols="<results>/recordings/symbols.npz",
+        symbols="<work>/recordings/symbols.npz",
     log:
         "<logs>/symbols/all.log",
     params:
@@ -17,10 +17,10 @@ rule symbols:
 rule simulate_set:
     """Simulate the recordings of the set {wildcards.set}."""
     input:
-        symbols="<results>/recordings/symbols.npz",
+        symbols="<work>/recordings/symbols.npz",
     output:
-        folder=directory("<results>/recordings/{set}"),
-        table="<results>/recordings/{set}.csv",
+        folder=directory("<work>/recordings/{set}"),
+        table="<work>/recordings/{set}.csv",
     log:
         "<logs>/simulate_set/{set}.log",
     benchmark:
@@ -46,9 +46,9 @@ rule simulate_set:
 rule list_recordings:
     """List the recordings of all simulated sets in one split table."""
     input:
-        tables=expand("<results>/recordings/{set}.csv", set=PLAN.simulated_sets),
+        tables=expand("<work>/recordings/{set}.csv", set=PLAN.simulated_sets),
     output:
-        table="<results>/recordings/split.csv",
+        table="<work>/recordings/split.csv",
     log:
         "<logs>/list_recordings/all.log",
     params:
@@ -60,9 +60,9 @@ rule list_recordings:
 rule simulate_recording:
     """Simulate recording {wildcards.recording}: a digit on paper, held by hand."""
     input:
-        symbols="<results>/recordings/symbols.npz",
+        symbols="<work>/recordings/symbols.npz",
     output:
-        file="<results>/recordings/videos/{recording}.aedat",
+        file="<work>/recordings/videos/{recording}.aedat",
     log:
         "<logs>/simulate_recording/{recording}.log",
     group:
@@ -83,13 +83,13 @@ TRAINED_SCENES = as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccad
 rule simulate_frames:
     """Simulate the recordings of training {wildcards.seed}; store their frames alone."""
     input:
-        symbols="<results>/recordings/symbols.npz",
-        events="<results>/events/validation.npy",
-        table="<results>/events/validation.csv",
+        symbols="<work>/recordings/symbols.npz",
+        events="<work>/events/validation.npy",
+        table="<work>/events/validation.csv",
     output:
-        frames="<results>/frames/seed-{seed}/frames.npy",
-        index="<results>/frames/seed-{seed}/index.csv",
-        facts="<results>/frames/seed-{seed}/facts.csv",
+        frames="<work>/frames/seed-{seed}/frames.npy",
+        index="<work>/frames/seed-{seed}/index.csv",
+        facts="<work>/frames/seed-{seed}/facts.csv",
     log:
         "<logs>/simulate_frames/seed-{seed}.log",
     benchmark:
@@ -109,10 +109,10 @@ rule simulate_frames:
 rule simulate_training:
     """Simulate and store the recordings that trainings {wildcards.seed} through time read."""
     input:
-        symbols="<results>/recordings/symbols.npz",
+        symbols="<work>/recordings/symbols.npz",
     output:
-        events="<results>/events/training/seed-{seed}.npy",
-        table="<results>/events/training/seed-{seed}.csv",
+        events="<work>/events/training/seed-{seed}.npy",
+        table="<work>/events/training/seed-{seed}.csv",
     log:
         "<logs>/simulate_training/seed-{seed}.log",
     benchmark:

@@ -8,8 +8,8 @@ rule train:
     input:
         unpack(of_variant(PLAN.training_files)),
     output:
-        weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-        curve="<results>/training/{variant}/seed-{seed}/curve.csv",
+        weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
+        curve="<work>/training/{variant}/seed-{seed}/curve.csv",
     log:
         "<logs>/train/{variant}~seed-{seed}.log",
     benchmark:
@@ -44,8 +44,8 @@ if PLAN.given:
         input:
             given=lambda wildcards: local(PLAN.variants[wildcards.variant].weights),
         output:
-            weights="<results>/training/{variant}/seed-{seed}/weights.safetensors",
-            curve="<results>/training/{variant}/seed-{seed}/curve.csv",
+            weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
+            curve="<work>/training/{variant}/seed-{seed}/curve.csv",
         log:
             "<logs>/import_weights/{variant}~seed-{seed}.log",
         wildcard_constraints:

@@ -8,10 +8,13 @@ import pytest
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import check, recorded_sha256, seal, unseal
 
+RECORD = "work/hashes/work/frames/frames.npy.sha256"
+
 
 @pytest.fixture
 def sealed(tmp_path):
-    path = tmp_path / "frames.npy"
+    path = tmp_path / "results/mine/work/frames/frames.npy"
+    path.parent.mkdir(parents=True)
     path.write_bytes(b"pixels" * 100)
     seal([path])
     return path
@@ -19,16 +22,14 @@ def sealed(tmp_path):
 
 def test_the_record_is_one_that_sha256sum_reads(sealed):
     assert recorded_sha256(sealed) == hashlib.sha256(b"pixels" * 100).hexdigest()
-    done = subprocess.run(
-        ["sha256sum", "--check", ".frames.npy.sha256"], cwd=sealed.parent, capture_output=True
-    )
+    done = subprocess.run(["sha256sum", "--check", sealed.parents[2] / RECORD], capture_output=True)
     assert done.returncode == 0
     check([sealed, str(sealed)])
 
 
-@pytest.mark.parametrize("damaged", ["frames.npy", ".frames.npy.sha256"])
+@pytest.mark.parametrize("damaged", ["work/frames/frames.npy", RECORD])
 def test_damage_is_told_in_one_sentence(sealed, damaged):
-    path = sealed.parent / damaged
+    path = sealed.parents[2] / damaged
     path.write_bytes(b"\xff" + path.read_bytes()[1:])
     with pytest.raises(StudyError, match="altered or damaged since: delete it and run") as error:
         check([sealed])
@@ -40,9 +41,12 @@ def test_damage_is_told_in_one_sentence(sealed, damaged):
 
 
 def test_what_no_job_recorded_is_not_checked(tmp_path):
-    (tmp_path / "folder").mkdir()
-    own = tmp_path / "mine.npz"
+    study, own = tmp_path / "results/mine", tmp_path / "mine.npz"
+    (study / "folder").mkdir(parents=True)
     own.write_bytes(b"events")
-    seal([tmp_path / "folder", tmp_path / "missing"])
-    check([own, tmp_path / "folder", tmp_path / "missing"])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "mine.npz"]
+    # A file outside of all studies has no record either.
+    seal([study / "folder", study / "missing", own])
+    check([own, study / "folder", study / "missing"])
+    unseal([own, study / "missing"])
+    assert [path.name for path in study.iterdir()] == ["folder"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.npz", "results"]

@@ -117,13 +117,15 @@ def test_a_job_whose_log_takes_nothing_tells_the_user(tmp_path):
 
 
 def test_a_job_records_its_outputs_and_refuses_inputs_that_were_changed(tmp_path):
-    file = tmp_path / "made.csv"
+    file = tmp_path / "results/mine/made.csv"
+    file.parent.mkdir(parents=True)
+    record = file.parent / "work/hashes/made.csv.sha256"
     write = f"open({str(file)!r}, 'w').write('whole')"
     # A job that fails records nothing.
     assert _job(tmp_path, f"{write}; raise StudyError('x.')", f", [], [{str(file)!r}]")[0] == 1
-    assert not (tmp_path / ".made.csv.sha256").exists()
+    assert not record.exists()
     assert _job(tmp_path, write, f", [], [{str(file)!r}]")[0] == 0
-    assert (tmp_path / ".made.csv.sha256").exists()
+    assert record.exists()
     read = f"print(open({str(file)!r}).read())"
     status, _, log = _job(tmp_path, read, f", [{str(file)!r}]")
     assert status == 0

@@ -21,7 +21,7 @@ def shown(row, **changes):
 
 def test_a_symbol_of_a_simulated_study_is_made_as_the_scene_says():
     made = shown({"symbol": "3/test-2", "note": "for the page"})
-    assert (made.path, made.data_note) == ("<results>/recordings/videos/A.aedat", "simulated")
+    assert (made.path, made.data_note) == ("<work>/recordings/videos/A.aedat", "simulated")
     assert made.source == ShownSource("A", True, "3/0002", 3, (128, 128), Placement(0.5))
     assert made.readers == made.formats == ["dvs_snn.recordings.formats.aedat"]
     assert made.take == 0
@@ -42,7 +42,7 @@ def test_a_symbol_of_recorded_data_is_looked_up_in_the_split(tmp_path):
         (tmp_path / "3" / name).write_bytes(b"")
     data = {"source": "folder", "folder": str(tmp_path), "rotate": 90, "time_unit": "ms"}
     listed = shown({"symbol": "3/a", "zoom": 2.0}, data=data)
-    assert (listed.path, listed.data_note) == ("<results>/recordings/split.csv", "")
+    assert (listed.path, listed.data_note) == ("<work>/recordings/split.csv", "")
     placement = Placement(2.0, 90)
     assert listed.source == ShownSource("A", False, "3/a", None, None, placement, "ms")
     # A row may undo the turn of the study's data.
@@ -69,7 +69,7 @@ def test_a_label_is_the_place_of_its_class():
 
 def test_a_video_of_the_tutorial_is_unpacked_and_binned_as_the_tutorial_does():
     video = shown({"file": "digits-videos.zip/d-A.npz"}, data={"source": "tutorial"})
-    assert video.path == "<results>/recordings/videos/d-A.npz"
+    assert video.path == "<work>/recordings/videos/d-A.npz"
     assert video.formats == ["dvs_snn.recordings.formats.npz"]
     assert video.readers == [*video.formats, "dvs_snn.recordings.archives.tutorial"]
     assert video.source.from_file

@@ -45,8 +45,8 @@ def test_the_sets_of_a_simulated_study():
     for name, made in sets.items():
         assert made.name == name
         assert traits(made) == ("simulated", True, False, True)
-        assert made.made == (f"<results>/recordings/{name}",)
-        assert made.table == f"<results>/recordings/{name}.csv"
+        assert made.made == (f"<work>/recordings/{name}",)
+        assert made.table == f"<work>/recordings/{name}.csv"
     assert sets["validation"].where == {"sensor_size": [128, 128], **MONITOR}
 
 
@@ -56,7 +56,7 @@ def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
     twins = sets["real-twins"]
     assert traits(twins) == ("twins", True, True, False)
     assert (twins.scenes, twins.formats) == ({"saccades": SACCADES}, [BIN])
-    assert (twins.table, twins.made) == ("<results>/recordings/real-twins.csv", ())
+    assert (twins.table, twins.made) == ("<work>/recordings/real-twins.csv", ())
     assert twins.where == {"sensor_size": [34, 34], **SACCADES}
 
 
@@ -74,8 +74,8 @@ def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed()
         added, before = sets[name], sets[usual]
         assert traits(added) == ("more", False, True, True)
         assert (added.part, added.scenes, added.formats) == ("test", before.scenes, before.formats)
-        assert added.made == (f"<results>/recordings/{name}",)
-        assert added.table == f"<results>/recordings/{name}.csv"
+        assert added.made == (f"<work>/recordings/{name}",)
+        assert added.table == f"<work>/recordings/{name}.csv"
         settings = added.simulation.scenes[scene], before.simulation.scenes[scene]
         assert settings[0] == replace(settings[1], **changed) != settings[1]
 
@@ -99,7 +99,7 @@ def test_the_sets_of_a_folder_are_parts_of_its_split(folder, tmp_path):
         assert traits(part) == ("split", True, False, False)
         assert part.where == where
         assert part.scenes == {"": {"zoom": 0.7, "rotate": 90, "flip": "x"}}
-        assert (part.table, part.made) == ("<results>/recordings/split.csv", ())
+        assert (part.table, part.made) == ("<work>/recordings/split.csv", ())
         assert part.formats == [AEDAT, BIN]
     # A folder of test recordings has formats too.
     (tmp_path / "more/0").mkdir(parents=True)
@@ -110,7 +110,7 @@ def test_the_sets_of_a_folder_are_parts_of_its_split(folder, tmp_path):
 
 @pytest.mark.parametrize(("source", "formats"), [("mnist-dvs", [AEDAT]), ("nmnist", [BIN])])
 def test_unpacked_recordings_are_known_before_they_are_there(source, formats):
-    unpacked = ("<results>/recordings/unpacked/all",)
+    unpacked = ("<work>/recordings/unpacked/all",)
     sets = sets_of(unpacked, data={"source": source})
     assert list(sets) == ["validation", "test"]
     for part in sets.values():
@@ -126,7 +126,7 @@ def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):
     assert mine.scenes == {"": placement}
     assert mine.where == {"sensor_size": None, "time_unit": None, **placement}
     assert (mine.folder, mine.made) == (folder, ())
-    assert mine.table == "<results>/recordings/mine.csv"
+    assert mine.table == "<work>/recordings/mine.csv"
     assert mine.formats == [AEDAT, BIN]
     (again,) = sets_of(**changes).values()
     assert again.listing == mine.listing != ""

@@ -14,7 +14,7 @@ from dvs_snn.settings.study import merged
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-WEIGHTS = "<results>/training/{}/seed-{{seed}}/weights.safetensors"
+WEIGHTS = "<work>/training/{}/seed-{{seed}}/weights.safetensors"
 VARIANTS = {
     "plain": {},
     "lean": None,
@@ -45,7 +45,7 @@ def test_a_simulated_study_evaluates_its_three_sets_together():
     assert plan.test_sets == ["test", "saccades-test"]
     assert plan.lone_sets == plan.added_sets == plan.unpacked == []
     assert plan.verified_set == "test"
-    assert plan.facts == ["<results>/frames/seed-1/facts.csv"]
+    assert plan.facts == ["<work>/frames/seed-1/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
     assert "features" not in plan.tables
 
@@ -82,14 +82,14 @@ def test_a_tutorial_without_sets_has_no_table_of_any():
 def test_archives_are_unpacked_part_by_part():
     plan = planned(data={"source": "nmnist"}, recordings="workflow/data/recordings-nmnist.tsv")
     assert plan.is_files
-    assert plan.unpacked == [f"<results>/recordings/unpacked/{part}" for part in ("train", "test")]
-    assert plan.facts == ["<results>/recordings/split.csv"]
+    assert plan.unpacked == [f"<work>/recordings/unpacked/{part}" for part in ("train", "test")]
+    assert plan.facts == ["<work>/recordings/split.csv"]
     assert plan.sets["test"].made == tuple(plan.unpacked)
 
 
 def test_a_training_reads_its_material_its_start_and_its_teacher():
     plan = planned(variants=VARIANTS)
-    folder = "<results>/frames/seed-{seed}"
+    folder = "<work>/frames/seed-{seed}"
     frames = {"frames": f"{folder}/frames.npy", "index": f"{folder}/index.csv"}
     assert plan.training_files("plain") == frames
     assert plan.training_files("cheap") == frames | {"start": WEIGHTS.format("plain")}
@@ -97,8 +97,8 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     assert plan.training_files("cheaper") == frames | chained
     for name, part in (("timed", "training/seed-{seed}"), ("searched", "validation")):
         files = plan.training_files(name)
-        assert files["events"] == f"<results>/events/{part}.npy"
-        assert files["table"] == f"<results>/events/{part}.csv"
+        assert files["events"] == f"<work>/events/{part}.npy"
+        assert files["table"] == f"<work>/events/{part}.csv"
     folder = "dvs_snn.training"
     assert plan.training_modules("cheap") == [
         f"{folder}.methods.synop_loss", f"{folder}.losses.cross_entropy",

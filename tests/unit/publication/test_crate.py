@@ -18,9 +18,9 @@ CLONE = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def study(tmp_path_factory) -> Path:
     """The folder of the study, a crate; made without a network."""
-    root = tmp_path_factory.mktemp("crate") / "made-up"
+    root = tmp_path_factory.mktemp("crate") / "results/made-up"
     files = make_study(root)
-    os.utime(root / "logs/train/all.log", (1_000_000, 1_000_000))
+    os.utime(root / "work/logs/train/all.log", (1_000_000, 1_000_000))
     os.utime(root / "manifest.csv", (1_003_600, 1_003_600))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "socket", None)
@@ -52,7 +52,7 @@ def test_each_file_has_the_hash_and_size_of_its_bytes(study, entities):
         content = (study / name).read_bytes()
         assert one["sha256"] == hashlib.sha256(content).hexdigest(), name
         assert one["contentSize"] == str(len(content)), name
-    assert not [name for name in files if Path(name).name.startswith(".")]
+    assert not [name for name in files if name.startswith("work/hashes/")]
 
 
 def test_each_file_belongs_to_the_crate_and_each_name_to_an_entity(entities):
@@ -72,7 +72,7 @@ def test_the_run_tells_when_by_which_workflow_from_what_and_what_came_out(entiti
     assert references(run["instrument"]) == {"code/Snakefile"}
     assert references(run["object"]) == {"config.used.yaml"}
     results = references(run["result"])
-    assert {"report.html", "tables/", "networks/", "exports/"} <= results
+    assert {"report.html", "tables/", "work/", "exports/"} <= results
     assert not results & {"config.used.yaml", "code/"}
     assert RECORD["commit"] in run["description"]
 
@@ -82,7 +82,7 @@ def test_files_that_derive_from_nmnist_have_its_licence(entities):
         name for name, one in entities.items() if references(one.get("license")) == {CC_BY_SA}
     }
     assert shared == {
-        "twins/pairs.csv", "code/workflow/data/nmnist-statistics.tsv",
+        "work/twins/pairs.csv", "code/workflow/data/nmnist-statistics.tsv",
         "code/workflow/data/nmnist-twins.tsv",
     }  # fmt: skip
 

@@ -34,7 +34,7 @@ def run(folder: Path, *arguments: str, command="check") -> subprocess.CompletedP
 def checked(tmp_path_factory) -> tuple[Path, str]:
     """The page on a finished study's set, in which one file is damaged, and what was printed."""
     folder = tmp_path_factory.mktemp("check")
-    write_frames(folder / "results/own/frames")
+    write_frames(folder / "results/own/work/frames")
     write_network(folder / "results/own")
     write_folder(folder / "mine")
     (folder / "mine/1/<b>.npz").write_bytes(b"PK")
@@ -97,7 +97,7 @@ def test_every_format_and_other_classes_before_a_study_has_run(tmp_path):
 )
 def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, text, sentence, tmp_path):
     write_folder(tmp_path / "mine", "0")
-    write_frames(tmp_path / "results/simulated/frames/seed-1")
+    write_frames(tmp_path / "results/simulated/work/frames/seed-1")
     (tmp_path / "mine.html").mkdir()
     (tmp_path / "mine.yaml").write_text(text)
     before = sorted(tmp_path.rglob("*"))

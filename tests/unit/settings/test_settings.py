@@ -153,7 +153,7 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
 def test_weights_out_of_the_studys_own_results_are_told_with_their_variant(tmp_path, monkeypatch):
     """Its rules would make the file again, for a variant that the study may not have."""
     monkeypatch.chdir(tmp_path)
-    file = Path("results/mine/training/lean/seed-1/weights.safetensors")
+    file = Path("results/mine/work/training/lean/seed-1/weights.safetensors")
     file.parent.mkdir(parents=True)
     file.touch()
     with pytest.raises(StudyError, match=rf"a.weights is '{file}'.* its variant 'lean'") as caught:
@@ -325,15 +325,17 @@ def test_each_removed_key_names_its_remedy(name):
 
 
 def test_results_of_an_earlier_version_are_refused(tmp_path):
-    record = tmp_path / "provenance.json"
     refuse_earlier_results(tmp_path)
-    for passing in ('{"version": "2.0.0"}', '{"version": "10.1.0"}', "{", "[]"):
-        record.write_text(passing)
-        refuse_earlier_results(tmp_path)
-    for early, version in (('{"version": "1.0.0"}', "version 1.0.0"), ("{}", "version 0")):
-        record.write_text(early)
-        with pytest.raises(StudyError, match=f"{version}, .*move the folder away"):
+    # One left off, and one whose intermediate files somebody deleted.
+    for name in ("logs", "provenance.json"):
+        (tmp_path / name).mkdir()
+        with pytest.raises(StudyError, match=f"{tmp_path}: .*; move the folder away"):
             refuse_earlier_results(tmp_path)
+        for new in ("work", "README.txt"):
+            (tmp_path / new).mkdir()
+            refuse_earlier_results(tmp_path)
+            (tmp_path / new).rmdir()
+        (tmp_path / name).rmdir()
 
 
 def test_the_page_and_the_editors_schema_are_up_to_date():

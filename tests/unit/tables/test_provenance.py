@@ -21,7 +21,8 @@ def _recorded(folder: Path, weights: list[Path], data: dict, config: dict) -> di
     record = folder / "provenance.json"
     write_provenance(
         weights, **data, citation=citation, seeds=[1, 2], settings=json.dumps(config),
-        rerun="snakemake", record=record, config=folder / "config.used.yaml", clone=folder,
+        rerun="snakemake", tables=["choice"], record=record, config=folder / "config.used.yaml",
+        readme=folder / "README.txt", clone=folder,
     )  # fmt: skip
     return json.loads(record.read_text(encoding="utf-8"))
 

@@ -1,7 +1,7 @@
-"""SHA-256 of files that jobs wrote, recorded beside them and checked by their readers.
+"""SHA-256 of files that jobs wrote, recorded in their study's folder and checked by their readers.
 
-The record of ``frames.npy`` is ``.frames.npy.sha256``. A file without a record isn't the study's
-own and isn't checked.
+The record of ``results/mine/report.html`` is ``results/mine/work/hashes/report.html.sha256``. A
+file without a record isn't a study's and isn't checked.
 """
 
 import hashlib
@@ -42,26 +42,33 @@ def read_record(record: Path) -> str | None:
     return match[1] if match else ""
 
 
-def _record_of(path: str | os.PathLike[str]) -> Path:
-    return Path(path).with_name(f".{Path(path).name}.sha256")
+def _record_of(path: str | os.PathLike[str]) -> Path | None:
+    """Return where a file's record lies; None of a file outside of ``results/``."""
+    # Of results on object storage, the copies that jobs read lie in folders of Snakemake's.
+    *above, name = Path(path).parts
+    if "results" not in above:
+        return None
+    root = above.index("results") + 2
+    return Path(*above[:root], "work/hashes", *above[root:], f"{name}.sha256")
 
 
 def seal(paths: Iterable[str | os.PathLike[str]]) -> None:
     """Record the SHA-256 of files that a job wrote; not of folders, whose tables list hashes."""
     for path in map(Path, paths):
-        if path.is_file():
-            write_record(_record_of(path), sha256_of(path), path.name)
+        if path.is_file() and (record := _record_of(path)):
+            write_record(record, sha256_of(path), str(path))
 
 
 def unseal(paths: Iterable[str | os.PathLike[str]]) -> None:
     """Remove the records of files that are about to be written anew."""
-    for path in paths:
-        _record_of(path).unlink(missing_ok=True)
+    for record in filter(None, map(_record_of, paths)):
+        record.unlink(missing_ok=True)
 
 
 def recorded_sha256(path: Path) -> str | None:
     """Return the SHA-256 that `seal` recorded of a file; None if it recorded none."""
-    return read_record(_record_of(path))
+    record = _record_of(path)
+    return read_record(record) if record else None
 
 
 def check(paths: Iterable[str | os.PathLike[str]]) -> None:

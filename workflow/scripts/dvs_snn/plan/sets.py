@@ -17,14 +17,14 @@ from dvs_snn.settings.simulation import Scene, SceneSettings, Simulation
 from dvs_snn.settings.study import Study
 from dvs_snn.simulation.symbols import check_counts
 
-RECORDINGS = "<results>/recordings/"
+RECORDINGS = "<work>/recordings/"
 
 
 @dataclass(frozen=True)
 class RecordingSet:
     """One set of recordings.
 
-    Paths are as rules write them: `<results>` is the folder of the study's results.
+    Paths are as rules write them: `<work>` is the folder of the study's intermediate files.
 
     Attributes:
         kind: `simulated`; `more`, simulated too, from `simulation.sets`; `twins`, real recordings
@@ -156,8 +156,7 @@ class ShownRecording:
 
     Attributes:
         source: what the job that reads it is told.
-        path: its file, or the split table that lists its symbol; `<results>` is the folder of the
-            study's results.
+        path: its file, or the split table that lists its symbol; `<work>` as in a set.
         formats: the modules of the formats that it may be stored in.
         data_note: what the page says of its data; it may be empty.
         take: number of the simulated take of its symbol.

@@ -1,7 +1,7 @@
 """The plan of a study: all that follows from its settings before anything runs.
 
 The rules look up here which variants, sets, recordings and tables a study has, and what the jobs of
-each need. Paths are as rules write them: `<results>` is the folder of the study's results.
+each need. Paths are as rules write them: `<work>` is the folder of intermediate files.
 """
 
 import os
@@ -32,7 +32,7 @@ COMPARED = "budgets factors front".split()
 COSTS = "break_even chips costs".split()
 """Tables of all studies, by the rule that writes them."""
 
-WEIGHTS = "<results>/training/{variant}/seed-{seed}/weights.safetensors"
+WEIGHTS = "<work>/training/{variant}/seed-{seed}/weights.safetensors"
 
 
 class ByName(dict):
@@ -109,14 +109,12 @@ class Plan:
         """The facts of the training recordings; none are known behind the tutorial's frames."""
         if self.is_tutorial:
             return []
-        return [
-            f"{self.frames}/facts.csv" if self.is_simulated else "<results>/recordings/split.csv"
-        ]
+        return [f"{self.frames}/facts.csv" if self.is_simulated else "<work>/recordings/split.csv"]
 
     @property
     def frames(self) -> str:
         """The folder of the frames that tables and figures show: those of the first training."""
-        return f"<results>/{self.settings.frames_folder}"
+        return f"<work>/{self.settings.frames_folder}"
 
     # --- sets ---
 
@@ -220,11 +218,11 @@ class Plan:
         trained = self.variants[variant]
         # Methods on recordings validate on frames too.
         of_seed = "/seed-{seed}" if self.is_simulated else ""
-        frames = f"<results>/frames{of_seed}"
+        frames = f"<work>/frames{of_seed}"
         files = {"frames": f"{frames}/frames.npy", "index": f"{frames}/index.csv"}
         if trained.in_steps:
             part = f"{TRAINING}{of_seed}" if trained.through_time else VALIDATION
-            store = f"<results>/events/{part}"
+            store = f"<work>/events/{part}"
             files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)
@@ -276,7 +274,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     places = [settings.recordings, os.path.relpath(clone / settings.recordings)]
     table = next(filter(os.path.exists, places), places[0])
     rows = read_recordings_table(Path(table), data.source, data.classes)
-    unpacked = [f"<results>/recordings/unpacked/{part}" for part in archives.parts]
+    unpacked = [f"<work>/recordings/unpacked/{part}" for part in archives.parts]
     sets = study_sets(settings, tuple(unpacked))
     recordings = ByName("recordings", study_recordings(settings, rows, sets))
     guests = guests_of(settings)

@@ -24,11 +24,8 @@ FOLDERS = {
     "code": "The workflow that made the study, as it was when the crate was made",
     "exports": "Quoted networks of whole numbers for other programs, with expected spikes",
     "figures": "Figures; a chart's SVG holds its Vega specification",
-    "networks": "Converted networks of integrate-and-fire neurons",
-    "recordings": "Recordings, and tables that list each with its SHA-256",
     "tables": "Result tables; code/docs/tables.md tells every column",
-    "training": "Trained weights of the CNNs",
-    "twins": "Event counts of simulated twins and of the real recordings of the same symbols",
+    "work": "Lists of recordings with their SHA-256, trained weights, converted networks",
 }
 SNAKEFILE = "code/Snakefile"
 # docs/cite.md says why each file has which.
@@ -110,7 +107,7 @@ def write_crate(files: list[Path], metadata: Path) -> None:
     language = {"lang": "snakemake", "lang_version": record["versions"]["snakemake"]}
     workflow = crate.add_workflow(None, SNAKEFILE, main=True, properties=about, **language)
     end = (root / "manifest.csv").stat().st_mtime
-    times = min([end, *(path.stat().st_mtime for path in _files(root / "logs"))]), end
+    times = min([end, *(path.stat().st_mtime for path in _files(root / "work/logs"))]), end
     began, ended = (datetime.fromtimestamp(time, UTC).isoformat("T", "seconds") for time in times)
     machine = ", ".join(f"{key} {value}" for key, value in record["machine"].items())
     description = (

@@ -94,7 +94,7 @@ def open_network(study: Study, results: Path) -> tuple[str, Spiking | None]:
     if quoted is None or quoted.best is None:
         return "", None
     point, seed = quoted.points[quoted.best], study.seeds[0]
-    file = results / "networks" / point.variant / f"seed-{seed}.safetensors"
+    file = results / "work/networks" / point.variant / f"seed-{seed}.safetensors"
     if not file.exists():
         return "", None
     name = f"variant {point.variant}, seed {seed}, scale {point.scale:.2f}"

@@ -2,7 +2,6 @@
 
 import difflib
 import itertools
-import json
 import math
 import re
 import reprlib
@@ -223,20 +222,14 @@ def check_python(executable: str) -> None:
 
 
 def refuse_earlier_results(folder: Path) -> None:
-    """Raise StudyError if a version before 2.0.0 wrote the folder `results/<study>`.
+    """Raise StudyError if an earlier version wrote the folder `results/<study>`.
 
-    What it left there would stand beside the new tables, or be taken for made. A folder without a
-    readable `provenance.json` passes.
+    What it left there would stand beside the new tables, or be taken for made. Every run made
+    `logs/`, which lies in `work/` now; who deleted it may have kept the results alone.
     """
-    try:
-        record = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-        # The first studies tell no version.
-        version = str(record.get("version", "0"))
-        major = int(version.partition(".")[0])
-    except (OSError, ValueError, AttributeError):
-        return
-    if major < 2:
+    is_left = (folder / "logs").is_dir() or (folder / "provenance.json").exists()
+    if is_left and not any((folder / name).exists() for name in ("work", "README.txt")):
         raise StudyError(
-            f"{folder}: its results are of version {version}, expected 2.0.0 or later; move the "
-            "folder away, or give the study another name (config key study)."
+            f"{folder}: an earlier version wrote it, which had no work/ in it; move the folder "
+            "away, or give the study another name (config key study)."
         )

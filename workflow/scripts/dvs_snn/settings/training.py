@@ -178,8 +178,8 @@ def check_weights(variants: Mapping[str, Variant], results: Path) -> None:
             continue
         path = Path(variant.weights)
         if path.is_file() and results.resolve() in path.resolve().parents:
-            # training/<variant>/seed-<seed>/weights.safetensors, networks/<variant>/seed-<seed>...
-            owner = path.resolve().relative_to(results.resolve()).parts[1:2]
+            # work/training/<variant>/seed-<seed>/weights.safetensors, work/networks/<variant>/...
+            owner = path.resolve().relative_to(results.resolve()).parts[2:3]
             raise StudyError(
                 f"config key variants.{name}.weights is {variant.weights!r}, which this study "
                 f"writes for its variant {''.join(owner)!r}, expected a file outside {results}/; "

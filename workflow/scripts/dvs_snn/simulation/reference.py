@@ -25,10 +25,10 @@ def training_of(study: Study, results: Path, progress: Progress) -> Training:
 
     Without them simulated digits stand for them, whose quantities count in a simulated study alone.
     """
-    folder = results / study.frames_folder
+    folder = results / "work" / study.frames_folder
     frames, index = folder / "frames.npy", folder / "index.csv"
     is_simulated = study.data.source == "simulated"
-    table = folder / "facts.csv" if is_simulated else results / "recordings" / "split.csv"
+    table = folder / "facts.csv" if is_simulated else results / "work/recordings/split.csv"
     if frames.exists() and index.exists():
         seen = read_seen([table] if table.exists() else [])
         return Training(seen, trained_frames(frames, index), is_simulated)

@@ -15,7 +15,7 @@ NAME = "manifest.csv"
 LEFT_OUT = {
     "tables/runtimes.csv": "timings",
     "provenance.json": "machine, commit and date",
-    "benchmarks/": "timings",
+    "work/benchmarks/": "timings",
 }
 # The template marks so the lines that it makes from timings and from the provenance.
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)

@@ -16,12 +16,25 @@ import yaml
 from safetensors import safe_open
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_csv
+from dvs_snn.files.tables import read_csv, result_tables
 
 CLONE = Path(__file__).resolve().parents[4]
 # The workflow in the clone, where a user's own files lie too.
 WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
 WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
+
+README = """\
+A study of spiking networks that read an event camera. In this folder:
+report.html    start here: the answer, figures, method and limits; it needs no other file
+headline.txt   the answer in a few lines
+figures/       every figure, as SVG or PNG
+exports/       the quoted networks as NIR files, and the spikes that they should fire
+config.used.yaml, provenance.json, manifest.csv
+               settings; code, versions, machine, data and command; hashes to compare two runs
+work/          recordings, frames, weights, readings, logs, hashes: may be deleted, and is made
+               again where a later run needs it
+tables/        every number, as CSV; the workflow's docs/tables.md tells each column:
+"""
 
 PACKAGES = (
     "snakemake", "torch", "torchvision", "pytorch-optimizer", "sinabs", "numpy", "pandas",
@@ -102,17 +115,20 @@ def write_provenance(
     seeds: list[int],
     settings: str,
     rerun: str,
+    tables: list[str],
     record: Path,
     config: Path,
+    readme: Path,
     clone: Path = CLONE,
 ) -> None:
-    """Write ``provenance.json`` and ``config.used.yaml``.
+    """Write ``provenance.json``, ``config.used.yaml`` and ``README.txt``.
 
     Args:
         weights: networks, whose metadata tell how they were trained, or the file that was given.
         split, twins, sets: split tables; `receipts` are those of archives.
         settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
+        tables: names of the study's tables.
         clone: the clone that the workflow is run from.
     """
     abouts = []
@@ -145,8 +161,12 @@ def write_provenance(
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": rerun,
     }
-    with replacing(record) as temporary:
-        temporary.write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
-    text = yaml.safe_dump(in_force, sort_keys=False, allow_unicode=True)
-    with replacing(config) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    rows = {name: row.split(". ")[0].rstrip(".") for name, row in result_tables().items()}
+    texts = {
+        record: json.dumps(facts, indent=2) + "\n",
+        config: yaml.safe_dump(in_force, sort_keys=False, allow_unicode=True),
+        readme: README + "".join(f"    {name + '.csv':18}{rows[name]}\n" for name in tables),
+    }
+    for path, text in texts.items():
+        with replacing(path) as temporary:
+            temporary.write_text(text, encoding="utf-8")
