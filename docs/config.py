@@ -51,10 +51,11 @@ COLUMNS = ["Key", "Value", "Default", "Runs", "Meaning"]
 
 
 def resolved(schema: dict, root: dict) -> dict:
-    """Return a JSON Schema with its reference followed, and null aside."""
+    """Return a JSON Schema with its reference followed, null aside, the usual kind alone."""
     if "$ref" in schema:
         return {**root["$defs"][schema["$ref"].rsplit("/", 1)[-1]], **schema}
-    options = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
+    options = [*schema.get("anyOf", []), *schema.get("oneOf", [])]
+    options = [option for option in options if option != {"type": "null"}]
     return {**schema, **resolved(options[0], root)} if options else schema
 
 

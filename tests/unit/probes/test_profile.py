@@ -14,6 +14,7 @@ from dvs_snn.probes.calibration import UNITS, calibrate, calibration_table
 from dvs_snn.probes.kinds import profile as module
 from dvs_snn.probes.kinds.profile import PARAMETERS, measure, profile_rows
 from dvs_snn.probes.probe import write_rows
+from dvs_snn.settings.simulation import at_size
 from dvs_snn.settings.study import read_study
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 
@@ -39,7 +40,7 @@ def measured(settings):
     """
     scene = settings.scenes["mnist-dvs"]
     rate = 20.0 * 0.2 / settings.sensor_of("mnist-dvs").threshold_on
-    width, height = scene.at_size("amplitude_px", 8)
+    width, height = at_size(scene.amplitude_px, 8)
     line = 100.0 * scene.flicker_depth / 0.02
     # Symbols differ; the change of each is what counts.
     rows = [

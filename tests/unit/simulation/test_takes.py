@@ -14,7 +14,7 @@ from simulated_scenes import real_symbols, scene_settings, simulation_settings
 
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.settings.simulation import PixelModel, at_size
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
 from dvs_snn.simulation.sets import simulate_set
@@ -64,7 +64,7 @@ def test_every_setting_arrives_at_its_place(scene, size, magnification):
         assert getattr(conditions.look, key) == of_scene[key], key
     if size is not None:
         amplitude = of_scene["amplitude_px"][f"scale{size:02d}"]
-        assert conditions.settings.at_size("amplitude_px", size) == tuple(amplitude)
+        assert at_size(conditions.settings.amplitude_px, size) == tuple(amplitude)
 
 
 def _quantities(nominal, drawn) -> dict[str, float]:
@@ -140,6 +140,27 @@ def test_recordings_of_a_monitor_differ_in_length(symbols):
     simulation = scene_settings(training={"mnist-dvs": {"ranges": {"duration_s": [0.5, 0.6]}}})
     recording = varied_take(Take("mnist-dvs", "0/0001", 0, 8), symbols, simulation, 5)
     assert 0.45 < recording.duration_s <= 0.6
+    # By size.
+    lengths = {"duration_s": {"scale04": [0.5, 0.6], "scale08": [0.1, 0.1], "scale16": [0.2, 0.3]}}
+    simulation = scene_settings(training={"mnist-dvs": {"ranges": lengths}})
+    for size, limits in ((4, (0.45, 0.6)), (8, (0.05, 0.1)), (16, (0.15, 0.3))):
+        recording = varied_take(Take("mnist-dvs", "0/0001", 0, size), symbols, simulation, 5)
+        assert limits[0] < recording.duration_s <= limits[1], size
+
+
+def test_lengths_of_a_set_are_drawn_without_changing_what_it_shows(symbols):
+    def made(take, duration_s):
+        simulation = scene_settings(scenes={"mnist-dvs": {"duration_s": duration_s}})
+        sensor = nominal_sensor(simulation, "mnist-dvs", 5)
+        return nominal_take(take, symbols, simulation, sensor, 5)
+
+    takes = [Take("mnist-dvs", "0/0001", 0, 8, index) for index in range(6)]
+    drawn = [made(take, [0.05, 0.2]).duration_s for take in takes]
+    assert len(set(drawn)) == 6
+    assert all(0.04 < seconds <= 0.2 for seconds in drawn)
+    assert drawn == [made(take, [0.05, 0.2]).duration_s for take in takes]
+    # A range of one length shows what that length as a number does.
+    assert np.array_equal(made(takes[0], [0.1, 0.1]).events, made(takes[0], 0.1).events)
 
 
 # Sets.

@@ -66,6 +66,6 @@ def recordings_of(
         try:
             raw = nominal_take(take, symbols, settings, sensor, seed)
         except StudyError:  # not a single event: a result here, no mistake
-            raw = silent_recording(scene.sensor_size, scene.duration_s)
+            raw = silent_recording(scene.sensor_size, scene.longest_s)
         placement = placement_of(scene)
         yield StoredRecording(take.name, take.symbol, take.label, name, "", raw, placement)

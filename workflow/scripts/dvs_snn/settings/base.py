@@ -5,7 +5,7 @@ import re
 from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Strict, Tag
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError, PydanticUndefined
 
@@ -65,6 +65,16 @@ def _two_decimals(scale: float) -> float:
     if abs(round(scale, 2) - scale) > 1e-9:
         raise expected(f"at most two decimals, such as {max(scale, 0.01):.2f}")
     return scale
+
+
+def either(kind: Any, form: type, instead: Any) -> Any:
+    """Return the type of a value of one kind, or of another kind if it has a form, such as list.
+
+    A mistake is then told of the kind that was meant.
+    """
+    tagged = Annotated[kind, Tag("[usual]")] | Annotated[instead, Tag("[instead]")]
+    told = Discriminator(lambda value: f"[{'instead' if isinstance(value, form) else 'usual'}]")
+    return Annotated[tagged, told]
 
 
 T = TypeVar("T")

@@ -102,8 +102,9 @@ def _inner(schema: dict, part: int | str, root: dict) -> dict:
 
 
 def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
-    # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place.
-    parts = [part for part in error["loc"] if part != "[key]"]
+    # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place, and the
+    # kind of a value that may be of several.
+    parts = [part for part in error["loc"] if not str(part).startswith("[")]
     kind, value, context = error["type"], error["input"], error.get("ctx", {})
     schema, above = root, root
     for part in parts:

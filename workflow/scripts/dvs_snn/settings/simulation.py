@@ -20,6 +20,8 @@ SceneName = Literal["mnist-dvs", "saccades", "paper"]
 Magnification = Annotated[base.Number, Field(gt=0, le=20)]
 StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
 Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
+# A range's lengths are drawn evenly on a logarithmic axis.
+DrawnDuration = base.either(Duration, list | tuple, base.RangeOf[Duration])
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
 Three = Annotated[tuple[base.Number, ...], Field(min_length=3, max_length=3)]
 Luminance = Annotated[base.Number, Field(gt=0, le=1)]
@@ -61,7 +63,7 @@ class Scene:
     zoom: base.Positive = key("network pixels for a sensor pixel", 1.0)
     rotate: base.Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
     flip: base.Flip = key("mirroring, before the turn", "none")
-    duration_s: Duration = key("length of a recording", unit="s")
+    duration_s: DrawnDuration = key("length of a recording, or [least, most]", unit="s")
     step_ms: StepMs = key("simulated step, short against movement and flicker", unit="ms")
     background: Luminance = key("luminance of the background, a share of white")
     stroke: Luminance = key("luminance of a full stroke, a share of white", 1.0)
@@ -73,10 +75,15 @@ class Scene:
     # Of its recordings, in the format of the data set that the scene imitates.
     suffix: ClassVar[str] = ".aedat"
 
-    def at_size(self, key: str, size: int | None) -> Any:
-        """Return a value, of `mnist-dvs` that at a size."""
-        value = getattr(self, key)
-        return value[f"scale{size:02d}"] if isinstance(value, Mapping) else value
+    @property
+    def longest_s(self) -> float:
+        """The length of a recording, in seconds; the longest one, if lengths are drawn."""
+        return self.duration_s[1] if isinstance(self.duration_s, tuple) else self.duration_s
+
+
+def at_size(value: Any, size: int | None) -> Any:
+    """Return a value of settings, of one by size of `mnist-dvs` that at a size."""
+    return value[f"scale{size:02d}"] if isinstance(value, Mapping) else value
 
 
 def _by_size(kind: Any, unit: str = "") -> Any:
@@ -169,7 +176,10 @@ class Ranges(TypedDict, total=False):
 class MnistDvsRanges(Ranges, total=False):
     """What varies between training recordings of a monitor: [smallest, largest]."""
 
-    duration_s: _varied(Duration, "length of a recording", "s")
+    duration_s: Annotated[
+        base.either(base.RangeOf[Duration], Mapping, _by_size(base.RangeOf[Duration], "s")),
+        key("length of a recording, or lengths by size", unit="s"),
+    ]
 
 
 @with_config(base.CLOSED)
@@ -307,7 +317,7 @@ class ValidationSet:
     """What the set validation changes in the scene mnist-dvs; its sensors are the nominal ones."""
 
     scales: base.SetOf[base.MnistDvsSize] | None = key("sizes; null: the scene's", None)
-    duration_s: Duration | None = key("length; null: the scene's", None, "s")
+    duration_s: DrawnDuration | None = key("length, or [least, most]; null: the scene's", None, "s")
 
 
 @section(kw_only=True)

@@ -11,7 +11,14 @@ import numpy as np
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.simulation import AnyScene, PixelModel, SceneSettings, TrainingPlans, sizes_of
+from dvs_snn.settings.simulation import (
+    AnyScene,
+    PixelModel,
+    SceneSettings,
+    TrainingPlans,
+    at_size,
+    sizes_of,
+)
 from dvs_snn.simulation import scenes
 from dvs_snn.simulation.scenes import Look, Pose
 from dvs_snn.simulation.sensor import Sensor, make_sensor, record
@@ -69,14 +76,14 @@ N_BENDS = 6
 def nominal_conditions(
     simulation: SceneSettings, scene: str, size: int | None = None
 ) -> Conditions:
-    """Return a scene's conditions without variation; `size` as in `Conditions`."""
+    """Return a scene's conditions without variation, at its longest; `size` as in `Conditions`."""
     settings = simulation.scenes[scene]
     look = Look(
-        settings.at_size("magnification", size), settings.stroke_exponent, settings.blur_px,
+        at_size(settings.magnification, size), settings.stroke_exponent, settings.blur_px,
         settings.background, settings.stroke, settings.flicker_hz, settings.flicker_depth,
     )  # fmt: skip
     model, step_us = simulation.sensor_of(scene), settings.step_ms * 1000
-    return Conditions(scene, settings, size, settings.duration_s, step_us, model, look)
+    return Conditions(scene, settings, size, settings.longest_s, step_us, model, look)
 
 
 def _drawn(limits: Sequence[float], share: float, logarithmic: bool) -> float:
@@ -122,7 +129,8 @@ def vary(
         settings = replace(settings, knots=tuple(map(tuple, knots.tolist())))
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
-        duration_s = _drawn(ranges["duration_s"], rng.random(), logarithmic=True)
+        limits = at_size(ranges["duration_s"], nominal.size)
+        duration_s = _drawn(limits, rng.random(), logarithmic=True)
     return replace(
         nominal,
         model=model,
@@ -145,7 +153,7 @@ def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator)
         pose = scenes.spline_path(moments, settings.knots)
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
-        amplitude_px = settings.at_size("amplitude_px", conditions.size)
+        amplitude_px = at_size(settings.amplitude_px, conditions.size)
         pose = scenes.closed_curve(seconds_along, amplitude_px, settings.period_s, phase)
     else:
         pose = scenes.hand_held(
@@ -232,8 +240,11 @@ class Take:
 def nominal_take(
     take: Take, symbols: Symbols, simulation: SceneSettings, sensor: Sensor, seed: int
 ) -> EventRecording:
-    """Make a recording of the nominal scene with a nominal sensor."""
+    """Make a recording of the nominal scene with a nominal sensor; its length may be drawn."""
     conditions = nominal_conditions(simulation, take.scene, take.size)
+    if isinstance(limits := conditions.settings.duration_s, tuple):
+        share = take.generator(seed, "length").random()
+        conditions = replace(conditions, duration_s=_drawn(limits, share, logarithmic=True))
     rng = take.generator(seed, "recording")
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
