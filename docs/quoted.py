@@ -1,7 +1,7 @@
 """Print the numbers that README.md and docs/results.md quote, from finished studies.
 
 Run in the study's environment, one folder a study:
-`python docs/numbers.py results/simulated results/methods > docs/numbers.csv`. `shown` is a number as
+`python docs/quoted.py results/simulated results/methods > docs/numbers.csv`. `shown` is a number as
 prose has it; a test looks up there what the two pages say.
 """
 
