@@ -145,7 +145,6 @@ def test_prices_of_a_mac_and_energies_of_a_reading(text):
     # 3.015 M SynOps beside 2.9 M MACs.
     assert "if a MAC costs 10.4 pJ (rescaled, test)." in energy
     # Arithmetic of 1.2 M MACs at non-zeros, and a chip's of 2.9 M; the cheaper one stands first.
-    energy = energy.replace("\u00a0", " ")
     assert "(0.9 against 4.6 pJ, MACs nonzero): on test rescaled (2.71 µJ, 87.5 % right)" in energy
     assert "before cnn (5.52 µJ, 97.0 % right)" in energy
     assert "Eyeriss (10 against 11.9 pJ, MACs dense)" in energy

@@ -84,7 +84,7 @@ def _panel(
     colour, shape = method
     title, millions = "million SynOps per 3,000 events", "format(datum.value / 1e6, '~g')"
     cost = chart.logarithmic(alt.X, "cost", title, limits, labelExpr=millions)
-    ends, steps = _ends(means, paper), (1, 2, 3, 5, 7)
+    ends, steps = _ends(means, cnn, paper), (1, 2, 3, 5, 7)
     misread, low = (
         chart.logarithmic(alt.Y, name, "recordings misread", ends, steps, format="~%")
         for name in ("misread", "low")
@@ -150,10 +150,10 @@ def _shown(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _ends(means: pd.DataFrame, paper: pd.DataFrame) -> list[float]:
-    """The ends of the axis of errors: all means, published points, and quoted intervals."""
+def _ends(means: pd.DataFrame, *beside: pd.DataFrame) -> list[float]:
+    """The ends of the axis of errors: all means, points `beside` them, and quoted intervals."""
     chosen = means[flagged(means["chosen"])]
-    right = [means["accuracy"], paper["accuracy"], chosen["accuracy_low"], chosen["accuracy_high"]]
-    errors = 1 - pd.concat(right)
+    right = [each["accuracy"] for each in (means, *beside)]
+    errors = 1 - pd.concat([*right, chosen["accuracy_low"], chosen["accuracy_high"]])
     few = 0.5 / float(means["n_symbols"].max())
     return [max(few, float(errors.min())) / 1.1, min(1.0, float(errors.max()) * 1.1)]

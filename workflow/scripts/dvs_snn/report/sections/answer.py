@@ -146,7 +146,6 @@ def _choice(study: FinishedStudy, method: str) -> Mapping[str, Any] | None:
         "rule": "most accurate" if is_best else f"cheapest within {margin} of the best",
         "point": point_text(row, of_method["variant"].nunique() > 1),
         "scales": scales,
-        "trainings": text.few_trainings(int(row["n_seeds"])),
         "synops": text.from_to(*map(text.millions, (row["synops_low"], row["synops_high"]))),
     }
 
