@@ -73,11 +73,6 @@ def parts_of(file: str) -> tuple[str, str]:
     return file.replace(vega[0], "", 1), unescape(vega[1])
 
 
-def is_chart(path: Path) -> bool:
-    """Whether the file of a figure is a chart's."""
-    return path.suffix == ".svg" and "<metadata>{" in path.read_text(encoding="utf-8")
-
-
 def own_ids(picture: str) -> str:
     """Name the ids of an SVG by their order: Vega counts on over all pictures of a process."""
     for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', picture))):
@@ -100,7 +95,7 @@ def sentence(words: str) -> Chart:
 
 
 def by_method(methods: Iterable[str], **legend: Any) -> tuple[Any, Any]:
-    """The encodings of the field `method`: by colour, and by shape."""
+    """The encodings of the field `method`, a name of the page: by colour, and by shape."""
     shown = looks(methods)
     legend = alt.Legend(columns=4, **legend)
     return tuple(

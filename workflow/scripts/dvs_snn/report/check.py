@@ -4,10 +4,8 @@ It is one file that needs no other.
 """
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
@@ -23,11 +21,11 @@ from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.folders import Surveyed
-from dvs_snn.recordings.plausibility.look import ORIENTATIONS, together
+from dvs_snn.recordings.plausibility.look import ORIENTATIONS, SHOWN, ShownFrames, together
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.report import style, text
-from dvs_snn.report.figures import inputs
 from dvs_snn.report.template import render, style_of
+from dvs_snn.settings.data import Classes
 from dvs_snn.settings.study import WORKFLOW, Study
 
 TEMPLATE = WORKFLOW / "report" / "check.html.j2"
@@ -50,9 +48,9 @@ def write_page(
     step_us = round(study.inference.step_ms * 1000)
     groups = []
     for checked in surveyed:
-        groups.append(group := {"checked": checked, "figures": [], "reading": ""})
+        groups.append(group := {"checked": checked, "image": None, "reading": ""})
         if checked.look:
-            group["figures"] = [_inputs(checked, training)]
+            group["image"] = _inputs(checked, training)
         if checked.look and network:
             lie = placement_of(checked.where)
             try:
@@ -62,7 +60,7 @@ def write_page(
                 group["reading"] = f"The network can't read them: {error}"
     css = Markup(style_of(TEMPLATE.parent, ("page.css",)))
     page = {"groups": groups, "network": title, "study": study.study, "style": css}
-    written = render(TEMPLATE, page | {"coded": text.coded})
+    written = render(TEMPLATE, page | {"coded": text.coded, "caption": CAPTION})
     # The keyboard has to reach what scrolls.
     written = written.replace('<div class="scroll', '<div tabindex="0" class="scroll')
     try:
@@ -73,15 +71,47 @@ def write_page(
 
 
 @style.styled()
-def _inputs(checked: Surveyed, training: Training) -> dict[str, Any]:
+def _inputs(checked: Surveyed, training: Training) -> Markup:
     rows = {"yours": checked.look.frames}
     if len(training.frames.pixels):
         kind = "simulated training" if training.is_simulated else "training"
         rows[kind] = training.frames.like(checked.look.frames)
     with tempfile.TemporaryDirectory() as folder:
-        style.save(inputs.plot(rows, "", checked.group.classes), path := Path(folder) / "a.png")
-        image = text.embed_figure(path, CAPTION)
-    return {"image": image, "caption": CAPTION, "label": f"Figure: {CAPTION}"}
+        style.save(plot(rows, checked.group.classes), path := Path(folder) / "a.png")
+        return text.embed_figure(path, CAPTION)
+
+
+def plot(by_name: Mapping[str, ShownFrames], classes: Classes) -> style.Figure:
+    """A row for each name of frames: their mean, and three single ones.
+
+    The means share one scale of grey, the single frames another.
+    """
+    figure = style.new_figure(style.WIDTH_IN, 2.35 * len(by_name) + 0.9)
+    axes = figure.subplots(len(by_name), SHOWN + 1, squeeze=False)
+    means = [frames.mean() for frames in by_name.values()]
+    shown = [frames.some() for frames in by_name.values()]
+    rows = list(zip(axes, by_name.items(), means, shown, strict=True))
+    singles = [frames.pixels[places] for _, (_, frames), _, places in rows if len(places)]
+    full_mean = style.full_scale(np.array(means))
+    full = style.full_scale(np.concatenate(singles)) if singles else 1.0
+    images = {}
+    for panels, (name, frames), mean, places in rows:
+        n = len(frames.pixels)
+        images["mean events per pixel"] = style.picture(panels[0], mean, full_mean), axes[:, 0]
+        panels[0].set_ylabel(name, fontsize=10.5)
+        panels[0].set_title(f"mean of {n} frame{'s' if n != 1 else ''}")
+        for axis in panels[1 + len(places) :]:
+            axis.set_axis_off()
+        for axis, number in zip(panels[1:], places, strict=False):
+            pixels, label = frames.pixels[number], classes.names[frames.labels[number]]
+            images["events per pixel"] = style.picture(axis, pixels, full), axes[:, 1:]
+            axis.set_title(f"{classes.word} {label}, {int(pixels.sum()):,} events")
+        if not n:
+            style.centred(panels[0], "no event on\nthe network")
+    how = {"extend": "max", "location": "bottom", "shrink": 0.9, "aspect": 30, "pad": 0.02}
+    for label, (image, of_image) in images.items():
+        figure.colorbar(image, ax=list(of_image.ravel()), label=label, **how)
+    return figure
 
 
 def open_network(study: Study, results: Path) -> tuple[str, Spiking | None]:

@@ -20,14 +20,30 @@ from PIL import Image
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.registry import names
+from dvs_snn.settings.guests import NIR
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.training import RESCALED
+from dvs_snn.tables.front import CNN
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
 BLACK, GREY, FAINT = "#000000", "#767676", "#D9D9D9"
-COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, INK, BROWN)
-SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "diamond", "wedge")
+COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BROWN)
+SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "wedge")
 """Shapes of marks, as Vega names them; as colours are more, pairs repeat late."""
+
+METHODS = {"synop-loss": "SynOp loss", "qcfs": "QCFS", "bptt": "BPTT", CNN: "CNN", NIR: "NIR file"}
+"""What the page calls methods; the others by their own names."""
+
+TEST_NAMES = {"simulated": "slow movements", "nmnist": "real N-MNIST", "mnist-dvs": "real MNIST-DVS"}
+SET_NAMES = {
+    SACCADES_TEST: "quick movements",
+    REAL_TWINS: "real N-MNIST",
+    "scale04": "smallest digits",
+    "scale04-2.5s": "smallest digits, 2.5 s",
+    "lasting-2.5s": "slow movements, 2.5 s",
+}
+"""What the page calls sets, by what they show; the test set by the study's source of data."""
 
 WIDTH_IN = 9.0
 PNG_DPI = 120
@@ -161,10 +177,23 @@ def picture(axis: Axes, counts: np.ndarray, full: float) -> AxesImage:
     return axis.imshow(counts, cmap="gray_r", vmin=0, vmax=full, interpolation="nearest")
 
 
+def method_name(method: str) -> str:
+    """What the page calls a method."""
+    return METHODS.get(method, method.replace("-", " "))
+
+
+def set_name(name: str, source: str) -> str:
+    """What the page calls a set of a study of this source of data."""
+    return TEST_NAMES.get(source, name) if name == TEST else SET_NAMES.get(name, name)
+
+
 def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """The colour and the shape of each method, the same in every figure; rescaling first."""
+    """The colour and the shape of each method by its name on the page, the same in every figure."""
     known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
     shown = set(methods)
     every = dict.fromkeys([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
+    every = [name for name in every if name not in (CNN, NIR)]
     pairs = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
-    return {name: look for name, look in zip(every, pairs, strict=False) if name in shown}
+    of_methods = dict(zip(every, pairs, strict=False))
+    of_methods |= {CNN: (INK, "diamond"), NIR: (GREY, "diamond")}
+    return {method_name(name): look for name, look in of_methods.items() if name in shown}

@@ -72,6 +72,12 @@ def percent(value: float) -> str:
 
 
 @_or_dash
+def whole_percent(value: float) -> str:
+    """A fraction in whole per cent."""
+    return f"{100 * value:.0f}{NBSP}%"
+
+
+@_or_dash
 def points(value: float) -> str:
     """A difference of two fractions in hundredths, with its sign: `−1.2`."""
     written = f"{100 * value:+.1f}".replace("-", "−")

@@ -1,157 +1,137 @@
-"""The front: the errors of all methods against their cost, in SynOps and in energy."""
+"""The front: what all methods read right against the energy of a reading."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.points import MEANS, POINT
+from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import chart
-from dvs_snn.report.cells import answer_sets, flagged, ordered, point_text
+from dvs_snn.report.cells import answer_sets, flagged, network_names, ordered, point_text
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.style import GREY, INK
+from dvs_snn.report.goals import cnn_on
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.style import INK, method_name
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.front import CNN, PUBLISHED, undominated
+from dvs_snn.tables.budgets import ENERGY
+from dvs_snn.tables.front import CNN, undominated
 
-TITLE = "front of all methods"
+TITLE = "accuracy against energy, all methods"
 CATEGORY = "1 Results"
-SUFFIX = ".svg"
 CAPTION = (
-    "Recordings misread against SynOps per 3,000 events, a panel for each test set; the axis above "
-    "gives the energy of a reading, without static power. Thick lines join the points (means over "
-    "the seeds) that no other point of their method beats on validation, thin lines the same "
-    "points of single seeds. Of early exit only these are shown. A large mark is the point that "
-    "validation chose; its bar is the Wilson 95 % interval over symbols. The diamond is the CNN at "
-    "its MACs. Hollow squares are published (Sorbaro et al. 2020): other data, another network."
+    "Recordings read right against the energy of a reading, a panel for each set. Lines join the "
+    "points (means over the seeds) that no other point of their method beats on validation. A "
+    "large mark is the point that validation chose; its bar is the 95 % interval. The diamond is "
+    "the CNN, if a MAC costs as much as a SynOp."
 )
-COST = "synops_per_3000_events"
-COLUMNS = ("method", "seed", "cost", "misread", "low", "high", "words")
-"""Of a point; the first four suffice for a line."""
+SPAN = 0.12
+"""How far below the best accuracy the axis reaches: cheaper points aren't worth their savings."""
+
+UJ = "datum.synops * pj * 1e-6 + static_mw * datum.ms"
 
 
-def draw(front: pd.DataFrame, power: Power) -> Chart:
-    """Share misread against SynOps per 3,000 events, a panel for each test set."""
-    is_beside = front["method"].isin([CNN, PUBLISHED])
-    measured, beside = front[~is_beside], front[is_beside & (front[COST] > 0)]
+def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
+    """Share read right against the energy of a reading, a panel for each test set."""
+    measured = front[front["scale"].notna()]
     if measured.empty:
         return chart.sentence("No spiking set was evaluated, so there is no front.")
-    measured = measured.assign(joined=joined(measured))
-    sets = answer_sets(measured["set"])
-    costs = pd.concat([measured.loc[measured["set"].isin(sets), COST], beside[COST]])
-    limits = [float(costs[costs > 0].min()) / 1.15, float(costs.max()) * 1.15]
-    method, panels = chart.by_method(measured["method"]), []
-    paper, cnn = (beside[beside["method"] == name] for name in (PUBLISHED, CNN))
+    sets = ordered([origin.lead(evaluation), *answer_sets(measured["set"])])
+    points = shown_points(front, sets)
+    method = chart.by_method([*points["method"].unique(), CNN])
+    panels = []
     for name in sets:
-        points = measured[(measured["set"] == name) & (measured[COST] > 0)]
-        of_cnn = cnn[(cnn["set"] == name) & cnn["seed"].isna()]
-        panels.append(_panel(points, of_cnn, paper, limits, method))
-    params = chart.power_params(power)
-    shared = {"color": "shared", "shape": "shared"}
-    return alt.hconcat(*panels).resolve_scale(**shared).properties(params=params)
+        title = f"{origin.called(name)}: {points.loc[points['set'] == name, 'n'].max():,} symbols"
+        of_set = points[points["set"] == name]
+        panels.append(alt.layer(*layers(of_set, method)).properties(title=title))
+    width = (780 - 70 * len(panels)) // len(panels)
+    panels = [panel.properties(width=width, height=330) for panel in panels]
+    shared = {"color": "shared", "shape": "shared", "x": "shared", "y": "shared"}
+    return (
+        alt.hconcat(*panels).resolve_scale(**shared).properties(params=chart.power_params(power))
+    )
+
+
+def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
+    """Points of some sets near the best, means over the seeds, as the charts read them.
+
+    Columns beside the front's: `ms`, `synops` of a reading, `n` symbols, `joined` by a line, and
+    `words` of the tooltip. Of early exit only the joined and the chosen ones stand.
+    """
+    measured = front[front["scale"].notna()]
+    measured = measured.assign(joined=joined(measured))
+    means = measured[measured["seed"].isna() & measured["set"].isin(sets)]
+    is_told = means["joined"] | flagged(means["chosen"])
+    means = means[is_told | (means["method"] != EARLY_EXIT)]
+    tables = [means.assign(ms=means["time_to_exit_ms"], synops=means["synops_per_reading"])]
+    for name in sets:
+        cnn, of_set = cnn_on(front, name), means[means["set"] == name]
+        if cnn is not None and len(of_set):
+            # A set's own events make operations of a reading proportional to those of 3,000.
+            ratio = of_set["synops_per_reading"] / of_set["synops_per_3000_events"]
+            whole = ratio[of_set["exit"].isna()].median()
+            row = {**cnn, "synops": cnn["synops_per_3000_events"] * whole}
+            row |= {"ms": of_set["recording_ms"].max(), "joined": False, "chosen": 1}
+            tables.append(pd.DataFrame([row]))
+    points = pd.concat(tables, ignore_index=True)
+    points = points[points["accuracy"] >= points["accuracy"].max() - SPAN]
+    names = network_names(front)
+    points["point"] = [
+        "MACs in place of SynOps" if row["method"] == CNN else point_text(row, names)
+        for row in points.to_dict("records")
+    ]
+    points = points.assign(
+        name=points["method"].map(method_name),
+        millions=points["synops"] / 1e6,
+        n=points["n_symbols"].astype(int),
+        is_chosen=flagged(points["chosen"]),
+    )
+    return chart.worded(
+        points,
+        "{name}, {point}: {accuracy:.1%} right ({accuracy_low:.1%} to {accuracy_high:.1%}, "
+        "n = {n}) with {millions:.3g} M operations in {ms:.0f} ms",
+    )
+
+
+def layers(points: pd.DataFrame, method: tuple[Any, Any]) -> list[Chart]:
+    """The lines and marks of one set's `shown_points`."""
+    colour, shape = method
+    read = alt.Y("accuracy:Q", title="recordings read right").axis(format="~%")
+    read = read.scale(zero=False, padding=12)
+    uj = alt.X("uj:Q", title="energy of a reading (µJ)").scale(type="log", nice=False, padding=16)
+    uj = uj.axis(format="~r", tickCount=5)
+
+    def at(rows: pd.DataFrame) -> Chart:
+        names = ["name", "ms", "synops", "accuracy", "accuracy_low", "accuracy_high", "words"]
+        data = rows[names].rename(columns={"name": "method"})
+        return alt.Chart(data).transform_calculate(uj=UJ).encode(uj, read, colour)
+
+    chosen, lines = points[points["is_chosen"]], points[points["joined"]]
+    ends = alt.Y("accuracy_low:Q", title=""), alt.Y2("accuracy_high:Q")
+    return [
+        at(lines).mark_line(strokeWidth=2.4).encode(order="synops:Q"),
+        at(points[~points["is_chosen"]])
+        .mark_point(filled=True, size=40, opacity=0.8)
+        .encode(shape, tooltip="words:N"),
+        at(chosen).mark_rule(strokeWidth=1.5).encode(*ends),
+        at(chosen)
+        .mark_point(filled=True, size=200, opacity=1, stroke=INK)
+        .encode(shape, tooltip="words:N"),
+    ]
 
 
 def joined(measured: pd.DataFrame) -> pd.Series:
     """Where a point is on its method's front on validation, or on its own set without one: bool."""
     sets = ordered(measured["set"])
     means = measured[measured["seed"].isna()]
-    kept = []
-    for name in sets:
-        rows = means[means["set"] == (VALIDATION if VALIDATION in sets else name)]
-        for _, points in rows.groupby("method"):
-            values = (points[column].to_numpy("float64") for column in MEANS[:2])
-            on_front = undominated(*values, pd.Series(True, points.index).to_numpy())
-            kept.append(points.loc[on_front, POINT].assign(set=name))
-    key = ["set", *POINT]
-    merged = measured[key].merge(pd.concat(kept), on=key, how="left", indicator=True)["_merge"]
-    return pd.Series((merged == "both").to_numpy(), measured.index)
-
-
-def _panel(
-    rows: pd.DataFrame,
-    cnn: pd.DataFrame,
-    paper: pd.DataFrame,
-    limits: list[float],
-    method: tuple[Any, Any],
-) -> Chart:
-    """The points of one set, and what stands beside them."""
-    means, lines = rows[rows["seed"].isna()], rows[rows["joined"]].sort_values(COST, kind="stable")
-    # Early exit has ten points for each network of all methods: they would hide the others.
-    points = means[means["joined"] | (means["method"] != EARLY_EXIT)]
-    colour, shape = method
-    title, millions = "million SynOps per 3,000 events", "format(datum.value / 1e6, '~g')"
-    cost = chart.logarithmic(alt.X, "cost", title, limits, labelExpr=millions)
-    ends, steps = _ends(means, paper), (1, 2, 3, 5, 7)
-    misread, low = (
-        chart.logarithmic(alt.Y, name, "recordings misread", ends, steps, format="~%")
-        for name in ("misread", "low")
-    )
-
-    def at(points: pd.DataFrame, columns: Sequence[str] = COLUMNS) -> Chart:
-        return alt.Chart(_shown(points)[list(columns)]).encode(cost, misread)
-
-    single, mean = (
-        at(lines[lines["seed"].isna() == is_mean], COLUMNS[:4]) for is_mean in (False, True)
-    )
-    chosen = at(means[flagged(means["chosen"])]).encode(colour)
-    layers = [
-        single.mark_line(strokeWidth=0.8, opacity=0.6).encode(colour, detail="seed:N"),
-        mean.mark_line(strokeWidth=2.4).encode(colour),
-        at(points)
-        .mark_point(filled=True, size=45, opacity=0.8)
-        .encode(colour, shape, tooltip="words:N"),
-        at(cnn[:1])
-        .mark_point(shape="diamond", size=140, color=INK)
-        .encode(tooltip=alt.value("the CNN on frames, at its MACs")),
-        at(paper)
-        .mark_point(shape="square", size=60, color=GREY)
-        .encode(tooltip=alt.value("Sorbaro et al. 2020: other data")),
-        chosen.mark_rule(strokeWidth=1.5).encode(low, y2="high"),
-        chosen.mark_point(filled=True, size=220, opacity=1, stroke=INK).encode(
-            shape, tooltip="words:N"
-        ),
+    if VALIDATION in sets:
+        means = means[means["set"] == VALIDATION]
+    on_front = [
+        rows[undominated(*rows[["accuracy", ENERGY]].to_numpy().T, np.full(len(rows), True))]
+        for _, rows in means.groupby(["set", "method"])
     ]
-    # A set's own events make SynOps of a reading proportional to those of 3,000 events.
-    factor = 1e-6 * float((means["synops_per_reading"] / means[COST]).median())
-    uj = f"format(datum.value * {factor:.9g} * pj, '.2~r')"
-    above = {"orient": "top", "grid": False, "labelExpr": uj, "labelSeparation": 6}
-    second = chart.logarithmic(alt.X, "cost", "µJ a reading", limits, **above)
-    # Only an invisible layer of its own gets the second axis.
-    parts = [alt.layer(*layers), at(means[:1]).mark_point(opacity=0).encode(second)]
-    title = f"{rows['set'].iloc[0]}: {int(rows['n_symbols'].max()):,} symbols"
-    return (
-        alt.layer(*parts)
-        .resolve_axis(x="independent")
-        .properties(title=title, width=380, height=340)
-    )
-
-
-def _shown(rows: pd.DataFrame) -> pd.DataFrame:
-    """Points as the chart reads them, with the words of their tooltip."""
-    several = rows["variant"].nunique() > 1
-    few = 0.5 / rows["n_symbols"].astype(float)
-    shown = rows.assign(
-        cost=rows[COST],
-        millions=rows[COST] / 1e6,
-        # Half a symbol where none was misread: a logarithmic axis has no zero.
-        misread=(1 - rows["accuracy"]).clip(lower=few),
-        low=(1 - rows["accuracy_high"]).clip(lower=few),
-        high=(1 - rows["accuracy_low"]).clip(lower=few),
-        seed=["mean over the seeds" if pd.isna(s) else f"seed {s:g}" for s in rows["seed"]],
-        point=[point_text(row, several) for row in rows.to_dict("records")],
-    )
-    return chart.worded(
-        shown,
-        "{method}, {point} ({seed}): {accuracy:.1%} right ({accuracy_low:.1%} to "
-        "{accuracy_high:.1%}, n = {n_symbols:g}) with {millions:.3g} M SynOps per 3,000 events",
-    )
-
-
-def _ends(means: pd.DataFrame, paper: pd.DataFrame) -> list[float]:
-    """The ends of the axis of errors: all means, published points, and quoted intervals."""
-    chosen = means[flagged(means["chosen"])]
-    right = [means["accuracy"], paper["accuracy"], chosen["accuracy_low"], chosen["accuracy_high"]]
-    errors = 1 - pd.concat(right)
-    few = 0.5 / float(means["n_symbols"].max())
-    return [max(few, float(errors.min())) / 1.1, min(1.0, float(errors.max()) * 1.1)]
+    key = POINT if VALIDATION in sets else ["set", *POINT]
+    merged = measured[key].merge(pd.concat(on_front)[key], how="left", indicator=True)["_merge"]
+    return pd.Series((merged == "both").to_numpy(), measured.index)
