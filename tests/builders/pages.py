@@ -9,6 +9,7 @@ from result_tables import (
     SEEDS,
     every,
     make_budgets,
+    make_cnn,
     make_evaluation,
     make_exits,
     make_layers,
@@ -111,7 +112,8 @@ def make_tables(variants=("plain",), methods=None, evaluation=None, choice=None,
         evaluation = make_evaluation(variants, methods=methods, **changes)
     choice = make_choice(variants, methods) if choice is None else choice
     published = pd.read_csv(PUBLISHED, sep="\t")
-    front = front_table(make_points(evaluation), evaluation, Quoted.of(choice), published)
+    points, cnn = make_points(evaluation), make_cnn(evaluation["set"].dropna().unique())
+    front = front_table(points, evaluation, Quoted.of(choice), published, cnn)
     return {
         "evaluation": evaluation,
         "choice": choice,

@@ -15,6 +15,7 @@ from dvs_snn.evaluation.cnn import CountedCnn, read_sets
 from dvs_snn.evaluation.exits import read_exits
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import save_weights
+from dvs_snn.networks.synops import MACS
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
@@ -58,9 +59,15 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(tmp_path):
         ]
         read = {key["set"]: each for key, each in read_exits(exits)}
         assert list(read) == [
-            f"a, {frames}, {b}" for frames in ("4 events", "6 ms") for b in (32, 8)
+            f"a, {frames}, {macs}" for frames in ("4 events", "6 ms") for macs in MACS
         ]
-        for each in (read["a, 4 events, 32"], read["a, 4 events, 8"]):
+        dense = read["a, 4 events, dense"]
+        assert dense.synops.tolist() == [
+            [40960] * 4 + [3 * 40960] * 3,
+            [40960] * 7,
+            [40960] * 4 + [81920, 122880, 122880],
+        ]
+        for each in (read["a, 4 events, nonzero"], read["a, 4 events, nonzero in 8 bits"]):
             # Leads after each frame: 4, 2 and 2; 0; 4, 8 and 12.
             assert each.leads.tolist() == [0.5, 1, 2, 4, 8, 16, np.inf]
             assert each.predicted.tolist() == [[2] * 7, [-1] * 7, [6] * 7]
@@ -128,8 +135,10 @@ def test_macs_at_non_zeros_are_those_of_a_walk_over_all_multiplications(network,
     frames = [Frame(each, 0, 0, 0, 0) for each in pixels]
     with torch.no_grad(), offered(lambda: network, "drawn"):
         cnn = CountedCnn.of("drawn", network)
-        outputs, macs = cnn.outputs(frames)
+        read = cnn.response(frames)
         # Weights of -1, 0 and 1 lose nothing; each activation rounds by half a step of 255.
-        rounded, _ = cnn.in_8_bits().outputs(frames)
-        np.testing.assert_allclose(rounded, outputs, atol=0.05 * max(1, outputs.max()))
-        assert macs.tolist() == [walked(network, torch.tensor(p)[None].float()) for p in pixels]
+        rounded = cnn.in_8_bits().response(frames).spikes
+        np.testing.assert_allclose(rounded, read.spikes, atol=0.05 * max(1, read.spikes.max()))
+        assert read.step_synops.tolist() == [
+            walked(network, torch.tensor(p)[None].float()) for p in pixels
+        ]

@@ -18,7 +18,7 @@ from dvs_snn.evaluation.choosing.trials import (
     readings_of,
     trials_by_method,
 )
-from dvs_snn.evaluation.exits import SetExits, store_exits
+from dvs_snn.evaluation.exits import STOPS, SetExits, store_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
@@ -135,14 +135,8 @@ def test_chosen_points_are_marked_of_every_method():
     assert unchosen["exit"].isna().all()
 
 
-def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
+def test_the_paper_stands_there_with_what_differs():
     table = front(made_up())
-    cnn = table[(table["method"] == CNN) & (table["set"] == "test")]
-    # Two seeds and their mean; `lean` starts from the same CNN.
-    assert len(cnn) == 3
-    assert set(cnn["synops_per_3000_events"]) == {2.9e6}
-    assert cnn["accuracy"].to_numpy() == pytest.approx(0.9125)
-    assert cnn["power_mw"].isna().all()
     paper = table[table["method"] == PUBLISHED].set_index("variant")
     assert len(paper) == 6
     best = paper.loc["selected"]
@@ -152,35 +146,40 @@ def test_the_cnn_stands_at_its_macs_and_the_paper_with_what_differs():
     assert best[["accuracy_low", "seed", "chosen"]].isna().all()
 
 
-def test_points_of_the_cnn_cost_its_macs_and_validation_chooses_two_for_each_precision(tmp_path):
+def test_points_of_the_cnn_cost_its_macs_and_validation_chooses_two_of_each_kind(tmp_path):
     exits = {}
     for name in ("validation", "test"):
-        for frames, bits, right in (("50 ms", 32, 1), ("3000 events", 32, 2), ("50 ms", 8, 2)):
+        for frames, macs, right in (
+            ("50 ms", "dense", 1), ("3000 events", "dense", 2), ("50 ms", "nonzero", 2)
+        ):  # fmt: skip
             # Two recordings: one is read at once, the second at the end alone.
             predicted = np.array([[0, 0], [9, 0 if right > 1 else 9]])
-            exits[f"{name}, {frames}, {bits}"] = SetExits(
+            exits[f"{name}, {frames}, {macs}"] = SetExits(
                 leads=np.array([2.0, np.inf]), symbol=np.array(["0/a", "0/b"]),
                 label=np.zeros(2, np.int8), predicted=predicted,
                 synops=np.array([[100, 300]] * 2), n_events=np.array([[300, 600]] * 2),
                 n_steps=np.array([[20.0, 40.0]] * 2), exited=np.array([[True, False]] * 2),
+                stop_predicted=np.zeros((2, len(STOPS))), stop_synops=np.zeros((2, len(STOPS))),
             )  # fmt: skip
     path = tmp_path / "ann.exits.npz"
     store_exits(exits, {"variant": "plain", "seed": 1, "scale": 1.0, "timing": ""}, path)
     points = cnn_points([path], 0.01)
     assert len(points) == 2 * 3 * 2 * 2
     rows = points[(points["set"] == "test") & points["seed"].isna()].fillna({"exit": 0})
-    rows = rows.set_index(["ann_frames", "bits", "exit"])
-    assert rows.loc["3000 events", "32", 0]["accuracy"] == 1
-    assert rows.loc["50 ms", "32", 0]["accuracy"] == 0.5
-    assert rows.loc["50 ms", "8", 2]["synops_per_3000_events"] == pytest.approx(500)
-    assert rows.loc["50 ms", "8", 2]["time_to_exit_ms"] == pytest.approx(20)
+    rows = rows.set_index(["ann_frames", "macs", "exit"])
+    assert rows.loc["3000 events", "dense", 0]["accuracy"] == 1
+    assert rows.loc["50 ms", "dense", 0]["accuracy"] == 0.5
+    assert rows.loc["50 ms", "nonzero", 2]["synops_per_3000_events"] == pytest.approx(500)
+    assert rows.loc["50 ms", "nonzero", 2]["time_to_exit_ms"] == pytest.approx(20)
     assert set(rows.index[rows["chosen"] == 1]) == {
-        ("3000 events", "32", 0), ("3000 events", "32", 2), ("50 ms", "8", 0), ("50 ms", "8", 2)
+        ("3000 events", "dense", 0), ("3000 events", "dense", 2),
+        ("50 ms", "nonzero", 0), ("50 ms", "nonzero", 2),
     }  # fmt: skip
     table = front_table(
         make_points(made_up()), made_up(), Quoted.of(NO_CHOICE), PUBLISHED_FIGURES, points
     )
-    assert (table["method"] == CNN).sum() == 6 + len(points)
+    assert (table["method"] == CNN).sum() == len(points)
+    assert cnn_points([], 0.01).empty
 
 
 def test_a_study_without_a_spiking_set_has_the_papers_points_alone():

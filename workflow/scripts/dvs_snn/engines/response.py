@@ -11,9 +11,10 @@ from dvs_snn.recordings.steps import StepEvents
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """A spiking network's response to one recording, at moments when one may look at it.
+    """A network's response to one recording, at moments when one may look at it.
 
-    These are the ends of steps, and by events also when an output neuron fires.
+    These are the ends of steps, and by events also when an output neuron fires. Of a CNN they are
+    its frames: its outputs stand for spikes, its MACs for SynOps.
 
     Attributes:
         spikes: int64 (moment, class), output spikes since the moment before.

@@ -16,7 +16,7 @@ from dvs_snn.engines.response import Response
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.store.event_store import BinnedRecording
+from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
 
 NO_DIGIT = -1
 """An unknown label, or the prediction of a silent network."""
@@ -72,16 +72,19 @@ _OF_RECORDINGS = {
 
 
 def exit_row(
-    recording: BinnedRecording, response: Response, leads: np.ndarray
+    recording: BinnedRecording | StoredRecording, response: Response, leads: np.ndarray
 ) -> dict[str, object]:
     """Stop a response at each lead, in spikes (exit,); return the recording's part of `SetExits`.
 
     An infinite lead is never reached. A prediction follows the rules of `running_prediction`.
+    Without time steps the response tells how many events it has seen.
     """
     total = len(response.spikes)
-    ends, steps = np.concatenate([[0], response.moments]), recording.steps.step
-    seen = response.n_events
-    n_events = np.searchsorted(steps, ends) if seen is None else np.concatenate([[0], seen])
+    ends, seen = np.concatenate([[0], response.moments]), response.n_events
+    if seen is None:
+        n_events = np.searchsorted(recording.steps.step, ends)
+    else:
+        n_events = np.concatenate([[0], seen])
     second, best = np.partition(np.cumsum(response.spikes, axis=0), -2, axis=1)[:, -2:].T
     # The largest lead so far never falls, so a binary search finds where it first reaches another.
     reached = np.searchsorted(np.maximum.accumulate(best - second), leads) + 1

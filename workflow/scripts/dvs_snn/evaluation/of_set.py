@@ -38,6 +38,12 @@ class AnnReading:
     frames: str
 
     @classmethod
+    def of(cls, response: Response, rule: FrameRule) -> "AnnReading":
+        """Take the whole response to frames by `rule`."""
+        macs = response.step_synops
+        return cls(response.predicted, int(macs.sum()), len(macs), rule.name)
+
+    @classmethod
     def stored(cls, row: Mapping[str, Any]) -> "AnnReading":
         """Take what the columns of a row of `readings` or `outcomes` tell."""
         predicted = row["ann_predicted"]

@@ -15,6 +15,9 @@ import numpy as np
 from dvs_snn.networks.discretisation import nonzero
 from dvs_snn.networks.geometry import Layer, reached
 
+MACS = DENSE, NONZERO, IN_8_BITS = "dense", "nonzero", "nonzero in 8 bits"
+"""Which MACs a CNN costs: all, or those at activations that aren't 0; the first two in float32."""
+
 
 @dataclass(frozen=True)
 class LayerActivity:

@@ -76,8 +76,11 @@ def point_text(point: Mapping[str, Any], names: Mapping[str, str]) -> str:
     What its method says already is left out.
     """
     name = names.get(point["variant"], str(point["variant"]))
-    words = [name] if name != method_name(point["method"]) else []
-    words.append(f"scale {float(point['scale']):.2f}")
+    words = [name] * (name != method_name(point["method"]) and is_known(point["scale"]))
+    if is_known(point["scale"]):
+        words.append(f"scale {float(point['scale']):.2f}")
+    else:
+        words.append(f"frames of {point['ann_frames']}")
     if is_known(point["exit"]):
         words.append(f"exit at a lead of {float(point['exit']):g}")
     return ", ".join(words)

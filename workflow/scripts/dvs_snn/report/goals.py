@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.points import POINT
-from dvs_snn.report.cells import flagged
+from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.tables.budgets import ENERGY
 from dvs_snn.tables.front import CNN
@@ -46,9 +46,9 @@ def cnn_on(front: pd.DataFrame, name: str, stops: bool = False) -> pd.Series | N
     `stops`, to the exit that validation chose, its MACs at activations that aren't 0.
     """
     rows = front[(front["method"] == CNN) & (front["set"] == name) & front["seed"].isna()]
-    is_dense = ~rows["bits"].isin(("32", "8"))
-    early = flagged(rows["chosen"]) & (rows["bits"] == "32") & rows["exit"].notna()
-    rows = rows[early if stops else is_dense]
+    is_meant = rows["macs"] == (NONZERO if stops else DENSE)
+    rows = rows[is_meant & (rows["exit"].notna() == stops)]
+    rows = rows.sort_values("chosen", ascending=False, kind="stable")
     return rows.iloc[0] if len(rows) else None
 
 

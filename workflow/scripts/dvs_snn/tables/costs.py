@@ -22,6 +22,7 @@ from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.budgets import STATIC_MW
 
 MEASURED, PRINTED, ADDITION, MAC, DIGITS = "measured", "printed", "addition", "mac", "digits"
+CHIP_MAC = "mac on a chip"
 SYNOP_KINDS = (MEASURED, PRINTED)
 """Kinds of rows that tell the energy of a chip's SynOp."""
 

@@ -31,7 +31,6 @@ from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.settings.training import RESCALED
 from dvs_snn.tables.budgets import STATIC_MW, budgets_table
 from dvs_snn.tables.comparison import read_published
 from dvs_snn.tables.factors import factors_table
@@ -40,7 +39,6 @@ CNN, PUBLISHED = "cnn", "published"
 """What stands beside the methods in the column `method`."""
 
 CNN_NOTE = "the CNN on frames; its cost is MACs in place of SynOps"
-NONZERO_NOTE = "the CNN; its cost is MACs at activations that aren't 0, until its exit"
 DIFFERS = (
     "{source} ({certainty}): {conditions}. What differs: MNIST-DVS scale 16 in samples of 3,000 "
     "events, 1 ms steps, a network of three convolutions, no edges. Their count includes the input "
@@ -80,31 +78,11 @@ def _marked(rows: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
     return is_marked.astype("Int64")
 
 
-def _only(names: pd.Series) -> str:
-    """Return the name that all share, else all."""
-    return ", ".join(sorted(set(names.dropna())))
-
-
-def _cnn_rows(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """Return the CNN's accuracy at its MACs, of variants that train one: by seed, and the mean."""
-    renamed = {"ann_accuracy": "accuracy", "ann_macs_per_3000_events": "synops_per_3000_events"}
-    names = ["set", "variant", "seed", "n_symbols", "ann_frames", *renamed]
-    trains = evaluation["scale"].notna() & (evaluation["method"] == RESCALED)
-    rows = evaluation[trains].drop_duplicates(["set", "variant", "seed"])
-    rows = rows[names].rename(columns=renamed)
-    numbers = dict.fromkeys(["n_symbols", *renamed.values()], "mean") | {"ann_frames": _only}
-    means = rows.groupby(["set", "variant"], sort=False).agg(numbers).reset_index()
-    means = means.assign(seed=pd.NA)
-    tables = [table for table in (rows.astype({"seed": "Int64"}), means) if len(table)]
-    both = pd.concat(tables, ignore_index=True) if tables else rows
-    return both.assign(method=CNN, note=CNN_NOTE)
-
-
 def cnn_points(paths: Iterable[Path], margin: float) -> pd.DataFrame:
-    """Return the CNN's points at its MACs at non-zeros: by frames, bits and exit, by seed and mean.
+    """Return the CNN's points by frames, kind of MACs and exit, by seed and as means.
 
-    Validation chooses two for each variant and number of bits: the best to recordings' ends, and
-    with an exit the cheapest within `margin` of the best. Columns as in ``front.csv``.
+    Validation chooses two for each variant and kind of MACs: the best to recordings' ends, and with
+    an exit the cheapest within `margin` of the best. Columns as in ``front.csv``.
     """
     readings: list[Reading] = []
     for path in paths:
@@ -116,21 +94,20 @@ def cnn_points(paths: Iterable[Path], margin: float) -> pd.DataFrame:
     points = set_points(trials_by_method(readings, {}), EnergyModel(0.0), 1.0)
     means = [mean_points(points, name).assign(set=name) for name in points["set"].unique()]
     points = pd.concat([points, *means], ignore_index=True).assign(chosen=0, method=CNN)
-    chosen = []
+    names = points["variant"].str.split("\t", expand=True).reindex(columns=range(3))
+    points[["kind", "ann_frames", "macs"]] = names
     on_validation = points[(points["set"] == VALIDATION) & points["seed"].isna()]
-    names = on_validation["variant"].str.split("\t")
-    for _, tried in on_validation.groupby([names.str[0], names.str[2]]):
+    for _, tried in on_validation.groupby(["kind", "macs"]):
         to_the_end = np.isinf(tried["exit"])
         for rows, within in ((tried[to_the_end], 0.0), (tried[~to_the_end], margin)):
             accuracy, cost = rows[list(MEANS[:2])].to_numpy(np.float64).T
-            chosen.append(rows.iloc[int(pick(accuracy, cost, within))])
-    for point in chosen:
-        points.loc[same_point(points, point), "chosen"] = 1
-    names = points["variant"].str.split("\t", expand=True).reindex(columns=range(3))
-    points = points.assign(variant=names[0], ann_frames=names[1], bits=names[2], note=NONZERO_NOTE)
+            chosen = rows.iloc[int(pick(accuracy, cost, within))]
+            points.loc[same_point(points, chosen), "chosen"] = 1
     # MACs have prices of their own.
     unpriced = ["scale", "energy_per_reading_uj", "power_while_reading_mw", "power_mw"]
-    points["exit"] = points["exit"].replace(np.inf, np.nan)
+    points = points.assign(
+        variant=points.pop("kind"), exit=points["exit"].replace(np.inf, np.nan), note=CNN_NOTE
+    )
     return points.drop(columns=unpriced)
 
 
@@ -176,8 +153,7 @@ def front_table(
     rows = rows.assign(on_front=on_front, chosen=chosen, note="")
     # All networks of a study ran in one timing.
     rows = rows.assign(timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max())
-    beside = _cnn_rows(evaluation), cnn, _published_rows(published)
-    rows = pd.concat([rows, *beside], ignore_index=True)
+    rows = pd.concat([rows, cnn, _published_rows(published)], ignore_index=True)
     intervals = [
         (np.nan, np.nan) if pd.isna(n) else wilson_interval(float(share), int(n))
         for share, n in zip(rows["accuracy"], rows["n_symbols"], strict=True)

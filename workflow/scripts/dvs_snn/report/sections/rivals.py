@@ -5,13 +5,15 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import answer_sets
+from dvs_snn.report.cells import answer_sets, flagged
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.tables.costs import (
-    HIGH_PRICE,
-    LOW_PRICE,
+    ADDITION,
+    CHIP_MAC,
+    MAC,
     MEASURED,
     PUBLISHED,
     SPIKING,
@@ -19,6 +21,8 @@ from dvs_snn.tables.costs import (
     SYNOP_KINDS,
     WITHIN,
 )
+
+_COST = "synops_per_3000_events"
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
@@ -43,7 +47,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "title": _title(compared),
         "sentence": sentence,
         "figure": study.figure("break_even", study.note_on([study.lead]), sentence),
-        "arithmetic": _arithmetic(compared, study),
+        "cheapest": _cheapest(study),
         "chips": _chips(study.table("chips")),
         "published": _published(study.table("costs")),
     }
@@ -66,20 +70,40 @@ def _range(values: pd.Series, unit: str) -> str:
     return text.from_to(*(text.with_unit(end, unit) for end in (values.min(), values.max())))
 
 
-def _arithmetic(compared: pd.DataFrame, study: FinishedStudy) -> str:
-    """Which method is cheaper than the CNN by arithmetic alone, at the prices of each format."""
-    parts = []
-    formats = compared[~compared["price"].isin((STUDY_PRICE, LOW_PRICE, HIGH_PRICE))]
-    for price, rows in formats.groupby("price", sort=False):
-        cheaper = rows[rows["cheaper"] == SPIKING]
-        names = [
-            f"{method_name(row.method)} on {study.origin.called(row.set)}"
-            for row in cheaper.itertuples()
-        ]
-        synop_pj, mac_pj = rows[["synop_pj", "mac_pj"]].iloc[0]
-        prices = f"at {price} ({synop_pj:g} against {mac_pj:g}\u00a0pJ)"
-        parts.append(f"{text.listed(names) or 'none on any set'} {prices}")
-    return "; ".join(parts)
+def _cheapest(study: FinishedStudy) -> list[str]:
+    """Which quoted points take least, held against prices of the same things.
+
+    An addition, the arithmetic of a SynOp, stands beside the MAC of the same number format, where a
+    CNN skips zeros. A SynOp on a whole chip stands beside a MAC on one.
+    """
+    front, chips = study.table("front"), study.table("chips")
+    quoted = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
+    quoted = quoted[quoted["set"].isin([study.lead])]
+    pj = {kind: rows.set_index("chip")["pj_per_op"] for kind, rows in chips.groupby("kind")}
+    prices = [
+        (f"by arithmetic alone at {name}", synop_pj, pj[MAC][name], macs)
+        for (name, synop_pj), macs in zip(pj[ADDITION].items(), (NONZERO, IN_8_BITS), strict=True)
+    ]
+    on_chip = ((f"on whole chips, of the CNN {name}", mac) for name, mac in pj[CHIP_MAC].items())
+    on_chip_pj = study.power.energy_per_synop_pj
+    prices += [(where, on_chip_pj, mac_pj, DENSE) for where, mac_pj in on_chip]
+    return list(filter(None, (_in_order(quoted, *price) for price in prices)))
+
+
+def _in_order(
+    quoted: pd.DataFrame, where: str, synop_pj: float, mac_pj: float, macs: str
+) -> str:
+    """The cheapest quoted spiking network and the cheapest CNN of a set, the cheaper first."""
+    ends = []
+    for pj, which in ((synop_pj, quoted["scale"].notna()), (mac_pj, quoted["macs"] == macs)):
+        for row in quoted[which][:1].to_dict("records"):
+            uj, name = 1e-6 * pj * row[_COST], method_name(row["method"])
+            right = text.percent(row["accuracy"])
+            ends.append((uj, f"{name} ({text.significant(uj)} µJ, {right} right)"))
+    if len(ends) < 2:
+        return ""
+    prices = f"{synop_pj:g} against {mac_pj:g}\u00a0pJ, MACs {macs}"
+    return f"{where} ({prices}) {' before '.join(words for _, words in sorted(ends))}"
 
 
 def _chips(chips: pd.DataFrame) -> dict[str, Any] | None:
