@@ -100,9 +100,8 @@
 
   const show = () => {
     for (const place of places.filter((one) => one.matches(".live"))) {
-      const {pj: perPj, static: perMw, plus, at} = place.dataset;
-      place.textContent = significant(
-        Number(perPj) * Number(at ?? now.pj) + Number(perMw ?? 0) * now.static + Number(plus ?? 0));
+      const {pj: perPj, static: perMw} = place.dataset;
+      place.textContent = significant(Number(perPj) * now.pj + Number(perMw ?? 0) * now.static);
     }
     const energy = `${Number(now.pj.toPrecision(3))}\u00a0pJ`, power = `${now.static}\u00a0mW`;
     for (const place of document.querySelectorAll(".live-pj")) place.textContent = energy;

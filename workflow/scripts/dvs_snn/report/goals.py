@@ -1,4 +1,4 @@
-"""The points that the page's first sentences and its first figure quote, and the CNN beside them."""
+"""The points that the page's first sentences and first figure quote, and the CNN beside them."""
 
 from typing import NamedTuple
 

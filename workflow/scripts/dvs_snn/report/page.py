@@ -109,7 +109,7 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "classes": study.classes,
         "set_names": set_names,
         "is_simulated": origin.is_source_simulated,
-        "table": functools.partial(table_html, power=power),
+        "table": table_html,
         "power": {
             "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
             "live_energy": live.synop_pj(power),

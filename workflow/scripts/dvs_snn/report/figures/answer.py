@@ -56,9 +56,9 @@ def draw(
     guests = _guests(evaluation[evaluation["set"] == lead])
     parts = [
         *layers(points, method),
-        label(names[0], "told:N", 9, 9, align="left").encode(method[0]),
+        label(names[0], "told:N", 10, 0, align="left").encode(method[0]),
         label(names[1], "told:N", 12, 13, align="left"),
-        label(rings, "told:N", -14, -12, align="right"),
+        label(rings, "told:N", 0, -20, align="center"),
         at.mark_point(size=380, strokeWidth=2, color=INK, filled=False).properties(
             data=rings[["ms", "synops", "accuracy"]]
         ),
@@ -74,9 +74,7 @@ def draw(
         parts += [rule, words.encode(read, alt.XValue("width"), text="told:N")]
     title = f"{origin.called(lead)} ({origin.kind(lead)}, {points['n'].max():,} symbols)"
     drawn = alt.layer(*[part for part in parts if _has_rows(part)])
-    return drawn.properties(
-        title=title, width=470, height=330, params=chart.power_params(power)
-    )
+    return drawn.properties(title=title, width=470, height=330, params=chart.power_params(power))
 
 
 def _has_rows(part: Chart) -> bool:

@@ -23,7 +23,7 @@ TITLE = "accuracy against energy, all methods"
 CATEGORY = "1 Results"
 CAPTION = (
     "Recordings read right against the energy of a reading, a panel for each set. Lines join the "
-    "points (means over the seeds) that no other point of their method beats on validation. A "
+    "points (means over the trainings) that no other point of their method beats on validation. A "
     "large mark is the point that validation chose; its bar is the 95 % interval. The diamond is "
     "the CNN, if a MAC costs as much as a SynOp."
 )
@@ -49,13 +49,11 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
     width = (780 - 70 * len(panels)) // len(panels)
     panels = [panel.properties(width=width, height=330) for panel in panels]
     shared = {"color": "shared", "shape": "shared", "x": "shared", "y": "shared"}
-    return (
-        alt.hconcat(*panels).resolve_scale(**shared).properties(params=chart.power_params(power))
-    )
+    return alt.hconcat(*panels).resolve_scale(**shared).properties(params=chart.power_params(power))
 
 
 def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
-    """Points of some sets near the best, means over the seeds, as the charts read them.
+    """Points of some sets near the best, means over the trainings, as the charts read them.
 
     Columns beside the front's: `ms`, `synops` of a reading, `n` symbols, `joined` by a line, and
     `words` of the tooltip. Of early exit only the joined and the chosen ones stand.

@@ -19,7 +19,7 @@ CAPTION = (
     "Against the time since the first event. Lines: the share read right for good, which is known "
     "only afterwards, at the chosen points. Crosses: networks that stop once their best output "
     "leads by enough spikes (early exit), at their mean time of stopping, and the energy that they "
-    "took; the large one is the lead that validation chose. Means over the seeds."
+    "took; the large one is the lead that validation chose. Means over the trainings."
 )
 
 
@@ -53,7 +53,7 @@ def decided(times: np.ndarray, right: np.ndarray, edges: np.ndarray) -> np.ndarr
 
 
 def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -> pd.DataFrame:
-    """The share of one set read right for good by method and time, means over the seeds."""
+    """The share of one set read right for good by method and time, means over the trainings."""
     length = float(predictions["n_steps"].median()) * step_ms if len(predictions) else step_ms
     edges = np.arange(0, length + step_ms / 2, step_ms)
     right = (predictions["label"] == predictions["predicted"]).fillna(False).astype(bool)
@@ -74,7 +74,7 @@ def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -
 
 
 def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Early exit of the quoted networks on one set, means over the seeds; the chosen lead is large.
+    """Early exit of quoted networks on one set, means over trainings; the chosen lead is large.
 
     The network that early exit chose may have another scale than the quoted one of its variant.
     """

@@ -16,9 +16,9 @@ TITLE = "one thing changed at a time"
 CATEGORY = "2 Results"
 CAPTION = (
     "One thing is changed at a time, and the best method's network reads the same recordings "
-    "again, not trained anew; means over the seeds. Left: change of accuracy. Right: SynOps over "
-    "those without the change. Filled marks lie beyond a limit (dashed): 2 points of accuracy or "
-    "10 % of the cost."
+    "again, not trained anew; means over the trainings. Left: change of accuracy. Right: SynOps "
+    "over those without the change. Filled marks lie beyond a limit (dashed): 2 points of accuracy "
+    "or 10 % of the cost."
 )
 
 ACCURACY = "accuracy, change in percentage points"

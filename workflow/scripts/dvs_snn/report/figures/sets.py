@@ -17,7 +17,7 @@ CATEGORY = "1 Results"
 SHOWS_ADDED_SETS = True
 CAPTION = (
     "Recordings read right in each set, real ones first, at the points that validation chose; "
-    "means over the seeds, bars are 95 % intervals over symbols. The CNN reads the same recordings."
+    "means over the trainings, bars are 95 % intervals over symbols. The CNN reads the same ones."
 )
 
 
@@ -32,7 +32,9 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
     of_cnn = quoted[quoted["variant"] == quoted["variant"].iloc[0]].assign(method=CNN)
     of_cnn = of_cnn.drop(columns=ends).rename(columns={f"ann_{name}": name for name in ends})
     shown = pd.concat([quoted, of_cnn.dropna(subset="accuracy"), rows[rows["method"] == NIR]])
-    means = shown.groupby(["set", "method"], sort=False, as_index=False)[[*ends, "n_symbols"]].mean()
+    means = shown.groupby(["set", "method"], sort=False, as_index=False)[
+        [*ends, "n_symbols"]
+    ].mean()
     means["code"], means["method"] = means["method"], means["method"].map(method_name)
     means["name"] = [
         f"{origin.called(name)} ({origin.kind(name)}, n = {n:,.0f})"

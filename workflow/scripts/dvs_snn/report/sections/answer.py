@@ -116,11 +116,13 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
     if cnn is not None:
         last = points[-1]
         price = live.priced(study.power.energy_per_synop_pj * even_price(last, cnn), study.power)
-        yield Markup("The CNN{} reads {} and is cheaper{} where a MAC costs less than {}.").format(
+        yield Markup(
+            "The CNN{} reads {} and is cheaper{} where a MAC costs less than {} pJ."
+        ).format(
             "" if stopping is None else ", if it stops early and skips zeros,",
             _read(cnn),
-            f" than {_read(last)}" * (len(points) > 1),
-            Markup("{}\u00a0pJ").format(price),
+            f" than the network at {_read(last)}" * (len(points) > 1),
+            price,
         )
 
 
@@ -137,19 +139,13 @@ def _picked(study: FinishedStudy) -> str:
     words = text.listed([point_text(point, names) for point in points])
     sizes = study.evaluation.groupby("set")["n_symbols"].max()
     if VALIDATION not in sizes:
-        return (
-            f"Nothing was picked ({words}), the network as converted: this study has no validation "
-            "recordings."
-        )
+        return f"Without validation nothing was picked: this is the network as converted ({words})."
+    n = f"{text.count(sizes[VALIDATION])} other symbols (validation)"
     tried = goals(study.table("front"), study.lead)
     shares = [text.whole_percent(goal.share) for goal in tried if goal.point is not None]
-    how = f"the cheapest that read {text.listed(shares)} there" if shares else study.rule
-    seeds = text.few_trainings(study.evaluation["seed"].nunique())
-    return (
-        f"The points ({words}) were picked on {text.count(sizes[VALIDATION])} other symbols "
-        f"(validation): {how}. Shares and energies are what they do on "
-        f"{study.origin.called(study.lead)}, means over the trainings. {seeds}".strip()
-    )
+    if not shares:
+        return f"The point ({words}) was chosen on {n}: {study.rule}."
+    return f"The points ({words}) are the cheapest that read {text.listed(shares)} of {n}."
 
 
 def _closing(study: FinishedStudy) -> str:
@@ -172,7 +168,7 @@ def _closing(study: FinishedStudy) -> str:
             n = text.count(_n_recordings(study, name))
             kind = f"{study.origin.kind(name)}, {n} recordings{few}{no}"
             parts.append(f"{read} of {study.origin.called(name)} ({kind})")
-    return f"They read {text.listed(parts)} right." if parts else ""
+    return f"The same read {text.listed(parts)} right." if parts else ""
 
 
 def _without_sets(study: FinishedStudy) -> Iterator[str | Markup]:

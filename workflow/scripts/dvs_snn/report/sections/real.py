@@ -140,10 +140,10 @@ def _title(study: FinishedStudy) -> str:
         return "No real recording was read: how well it reads a real camera isn't known"
     shares = [
         f"{text.percent(rows.loc[rows['set'] == name, 'accuracy'].mean())} of "
-        f"{study.origin.called(name)}"
+        f"{study.origin.called(name)}{' (real)' * ('real' not in study.origin.called(name))}"
         for name in real
     ]
-    return f"Of real recordings it reads {text.listed(shares)}"
+    return f"It reads {text.listed(shares)}"
 
 
 def _finding(study: FinishedStudy) -> str:
@@ -159,8 +159,8 @@ def _finding(study: FinishedStudy) -> str:
         f"{', not a result' * (name in study.marks.sets)})"
         for name in sorted(sets.index, key=study.origin.is_simulated)
     ]
-    best = method_name(study.quoted.best) if study.quoted.best else "The network as converted"
-    return f"{best} reads to the end {text.listed(parts)} right, means over the trainings."
+    best = method_name(study.quoted.best) if study.quoted.best else "the network as converted"
+    return f"Run to the end, {best} reads {text.listed(parts)} right."
 
 
 def _breaking(study: FinishedStudy) -> Iterator[str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-
 from markupsafe import Markup
 
 from dvs_snn.report import live, text
@@ -34,9 +33,12 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         {"id": f"recording-{n + 1}"} | _panel(name, shown[shown["recording"] == name], study)
         for n, name in enumerate(names)
     ]
-    title: Markup | str = "The table of recordings names none"
+    title = "The table of recordings names none"
     if panels:
-        title = Markup("Recording {}: {}").format(panels[0]["name"], text.listed(panels[0]["reads"]))
+        title = f"Inside recording {panels[0]['name']}"
+        if len(shown):
+            first = shown[shown["recording"] == panels[0]["name"]].to_dict("records")
+            title += f", read as {text.listed(ordered(map(predicted, first)))}"
     return {"title": title, "panels": panels, "fallback_scale": fallback_scale}
 
 
@@ -78,7 +80,9 @@ def _player(paths: Mapping[str, Path], note: str, power: Power) -> dict[str, Any
     words = json.loads(facts)
     caption = f"{note}{words['caption']}"
     return {
-        "film": text.embed_figure(paths["film"], f"Film strip of the events. {words['title']}"),
+        "film": text.embed_png(
+            paths["film"].read_bytes(), f"Film strip of the events. {words['title']}"
+        ),
         "facts": text.embed_json(facts),
         "title": words["title"],
         "caption": caption,

@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import answer_sets, flagged
+from dvs_snn.report.cells import flagged
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.tables.costs import (
@@ -27,13 +27,10 @@ _COST = "synops_per_3000_events"
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     break_even, power = study.table("break_even"), study.power
-    sets = {study.lead, *answer_sets(break_even["set"])}
-    compared = study.quoted.of_compared(break_even[break_even["set"].isin(sets)])
+    compared = study.quoted.of_compared(break_even[break_even["set"] == study.lead])
     prices = [
-        Markup("{}\u00a0pJ ({}, {})").format(
-            live.priced(row.breakeven_mac_pj, power),
-            method_name(row.method),
-            study.origin.called(row.set),
+        Markup("{}\u00a0pJ ({})").format(
+            live.priced(row.breakeven_mac_pj, power), method_name(row.method)
         )
         for row in compared[compared["price"] == STUDY_PRICE].itertuples()
     ]
@@ -80,6 +77,8 @@ def _cheapest(study: FinishedStudy) -> list[str]:
     quoted = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
     quoted = quoted[quoted["set"].isin([study.lead])]
     pj = {kind: rows.set_index("chip")["pj_per_op"] for kind, rows in chips.groupby("kind")}
+    if not {ADDITION, MAC, CHIP_MAC} <= set(pj):
+        return []
     prices = [
         (f"by arithmetic alone at {name}", synop_pj, pj[MAC][name], macs)
         for (name, synop_pj), macs in zip(pj[ADDITION].items(), (NONZERO, IN_8_BITS), strict=True)
@@ -90,9 +89,7 @@ def _cheapest(study: FinishedStudy) -> list[str]:
     return list(filter(None, (_in_order(quoted, *price) for price in prices)))
 
 
-def _in_order(
-    quoted: pd.DataFrame, where: str, synop_pj: float, mac_pj: float, macs: str
-) -> str:
+def _in_order(quoted: pd.DataFrame, where: str, synop_pj: float, mac_pj: float, macs: str) -> str:
     """The cheapest quoted spiking network and the cheapest CNN of a set, the cheaper first."""
     ends = []
     for pj, which in ((synop_pj, quoted["scale"].notna()), (mac_pj, quoted["macs"] == macs)):

@@ -18,10 +18,11 @@ from dvs_snn.tables.factors import EQUAL
 def context(study: FinishedStudy) -> dict[str, Any]:
     sets = answer_sets(study.spiking["set"])
     finding = _finding(study.table("factors"), sets, study)
+    title, _, told = finding.partition(": ")
     trained = set(study.evaluation["method"]) - {RESCALED, EARLY_EXIT}
     return {
-        "title": finding.split(":")[0] if finding else "What each saved microjoule costs",
-        "sentence": finding.partition(": ")[2] or _no_finding(study),
+        "title": title or "What each saved microjoule costs",
+        "sentence": f"{told[:1].upper()}{told[1:]}" or _no_finding(study),
         "figure": study.figure("front", study.note_on([study.lead, *sets]), finding),
         # Early exit stops networks, it trains none.
         "trained": bool(trained),
@@ -61,11 +62,11 @@ def _finding(factors: pd.DataFrame, sets: list[str], study: FinishedStudy) -> st
     known = rows.groupby("accuracy")["set"].nunique()
     highest = known.index[known == known.max()].max()
     parts = [
-        f"{_factor_words(row)} times as many on {study.origin.called(row['set'])}"
+        f"{_factor_words(row)} times the SynOps on {study.origin.called(row['set'])}"
         for row in rows[rows["accuracy"] == highest].to_dict("records")
     ]
-    title = f"At {text.percent(highest)} read right, {method_name(rows['method'].iloc[0])}"
-    return f"{title} does fewer operations: those of rescaled are {text.listed(parts)}."
+    title = f"At {text.percent(highest)} read right, {method_name(rows['method'].iloc[0])} saves"
+    return f"{title} SynOps: rescaled takes {text.listed(parts)} (95 % intervals in brackets)."
 
 
 def _factor_words(row: dict[str, Any]) -> str:
