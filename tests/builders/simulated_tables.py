@@ -1,22 +1,15 @@
 """Tables and maps of a simulated study, made up."""
 
 import functools
-from itertools import product
 
 import numpy as np
 import pandas as pd
-from result_tables import make_probes, probe_rows
 
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.calibration import UNITS, calibration_table
 from dvs_snn.probes.event_statistics import STATISTICS
-from dvs_snn.probes.kinds import idle, profile, sensitivity
-from dvs_snn.probes.pairs import paired_table
-from dvs_snn.probes.realism import compare, compare_halves
+from dvs_snn.probes.realism import compare
 from dvs_snn.probes.sensors import NOMINAL_CONDITION
-from dvs_snn.report.figures import failures as failures_figure
-from dvs_snn.report.figures import twins as twins_figure
-from dvs_snn.report.style import styled
 
 REAL = {
     4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),

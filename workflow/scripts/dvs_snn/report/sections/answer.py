@@ -27,7 +27,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "sentences": sentences,
         "picked": _picked(study),
         "closing": _closing(study),
-        "figure": study.figure("answer", finding=sentences[0]),
+        "figure": study.figure("answer", study.note_on([study.lead]), sentences[0]),
         "given": list(study.given),
     }
 
@@ -151,6 +151,8 @@ def _picked(study: FinishedStudy) -> str:
 def _closing(study: FinishedStudy) -> str:
     """What the same points, or the chosen ones, read of every other set, and what lies beyond."""
     front, points = study.table("front"), _quoted(study)
+    if not points:
+        return ""
     means = front[front["seed"].isna() & front["scale"].notna()]
     quoted = means.merge(pd.DataFrame(points, columns=front.columns)[POINT].drop_duplicates())
     parts = []
