@@ -35,7 +35,10 @@
     const live = document.createElement("div");
     place.append(live);
     try {
-      const {view} = await vegaEmbed(live, JSON.parse(text.textContent), {
+      const spec = JSON.parse(text.textContent);
+      // On a phone the panels of some charts stand one below the other.
+      if (spec.usermeta?.stacks && innerWidth < 768) spec.layout.columns = 1;
+      const {view} = await vegaEmbed(live, spec, {
         mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: showTip,
       });
       views.set(place.id, view);

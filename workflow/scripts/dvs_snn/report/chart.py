@@ -26,6 +26,9 @@ Chart = Any
 PAPER, GRID = "#ffffff", "#8b949e"
 """Background and grid of a chart. On the page its text takes the colour of the page's text."""
 
+STACKS = {"stacks": True}
+"""As `usermeta` it lets the page stack a chart's panels on a phone."""
+
 VEGA_LITE = "6.4"
 FONT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
 INKED = {"labelColor": INK, "titleColor": INK}

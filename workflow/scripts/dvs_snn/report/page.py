@@ -47,8 +47,8 @@ CONTENTS = {
 """The page's sections by id, and what the contents call them."""
 
 STYLES = ("page.css", "player.css")
-SCRIPTS = ("page.js", "player.js", "tabs.js")
-"""The page's own, beside its template."""
+SCRIPTS = ("player.js", "tabs.js", "page.js")
+"""The page's own, beside its template; players listen when the page follows its address."""
 
 SECTIONS = "dvs_snn.report.sections"
 """Registry of the sections: each has a `context` of a finished study, for the template."""
@@ -147,6 +147,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[dict[str, Any]]:
             "shown": text.with_unit(pj, "pJ", text.setting),
             "low": f"{low:.4f}",
             "high": f"{high:.4f}",
+            "step": "any",
             "place": f"{math.log10(pj):.4f}",
             "value": f"{pj:g}",
             "marks": marks,
@@ -157,6 +158,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[dict[str, Any]]:
             "shown": text.with_unit(static_mw, "mW", text.setting),
             "low": "0",
             "high": f"{most_mw:g}",
+            "step": "0.01",
             "place": f"{static_mw:g}",
             "value": f"{static_mw:g}",
             "marks": [*static_marks, floor],

@@ -46,9 +46,10 @@ def draw(
 
     # A line rises from its cheapest point: beside that is room for its name.
     first = points.sort_values("accuracy").drop_duplicates("method")
-    first = first.assign(told=first["name"], method=first["name"])
-    names = first[first["name"] != "CNN"], first[first["name"] == "CNN"]
-    points["is_chosen"] = points["name"] == "CNN"
+    first = first[first["method"] != CNN].assign(told=first["name"], method=first["name"])
+    points["is_chosen"] = points["method"] == CNN
+    rivals = points[points["is_chosen"]]
+    rivals = rivals.assign(told="CNN, " + rivals["way"].astype(str), method="CNN")
     quoted = [goal.point for goal in goals(front, lead) if goal.point is not None]
     rings = pd.DataFrame(quoted, columns=front.columns).assign(method="", told="")
     rings = rings.rename(columns={"time_to_exit_ms": "ms", "synops_per_reading": "synops"})
@@ -56,8 +57,8 @@ def draw(
     guests = _guests(evaluation[evaluation["set"] == lead])
     parts = [
         *layers(points, method),
-        label(names[0], "told:N", 10, 0, align="left").encode(method[0]),
-        label(names[1], "told:N", 12, 13, align="left"),
+        label(first, "told:N", 10, 0, align="left").encode(method[0]),
+        label(rivals, "told:N", 0, -14, align="center"),
         label(rings, "told:N", 0, -20, align="center"),
         at.mark_point(size=380, strokeWidth=2, color=INK, filled=False).properties(
             data=rings[["ms", "synops", "accuracy"]]

@@ -5,6 +5,7 @@ import pandas as pd
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.figures.front import WAYS
 from dvs_snn.report.goals import cnn_on, even_price
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import GREY, INK, method_name
@@ -23,7 +24,6 @@ CAPTION = (
 MAC_PJ = [0.1, 100.0]
 SYNOP_PJ = [0.02, 200.0]
 CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 78, 0.035, "spiking network cheaper"))
-WAYS = {False: "CNN of all frames, every MAC", True: "CNN that stops early and skips zeros"}
 
 
 def draw(
@@ -37,7 +37,7 @@ def draw(
     lines = _lines(front, origin.lead(evaluation))
     if lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
-    dash = alt.StrokeDash("cnn:N", sort=list(WAYS.values())).legend(
+    dash = alt.StrokeDash("cnn:N", sort=[f"CNN: {way}" for way in WAYS.values()]).legend(
         symbolType="stroke", symbolStrokeColor=INK
     )
     colour, _ = chart.by_method(lines["code"], symbolType="stroke", symbolStrokeWidth=3)
@@ -73,15 +73,15 @@ def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
     """Both ends of the line of each quoted point of a set beside each way of the CNN."""
     is_quoted = flagged(front["chosen"]) & front["seed"].isna() & front["scale"].notna()
     ratios = [
-        {"code": point["method"], "cnn": words, "ratio": even_price(point, cnn)}
+        {"code": point["method"], "cnn": f"CNN: {way}", "ratio": even_price(point, cnn)}
         for _, point in front[is_quoted & (front["set"] == lead)].iterrows()
-        for stops, words in WAYS.items()
+        for stops, way in WAYS.items()
         if (cnn := cnn_on(front, lead, stops)) is not None
     ]
     rows = pd.DataFrame(ratios, columns=["code", "cnn", "ratio"]).dropna()
     rows = rows.merge(pd.DataFrame({"mac": MAC_PJ}), "cross")
     rows = rows.assign(synop=rows["mac"] / rows["ratio"], method=rows["code"].map(method_name))
-    return chart.worded(rows, "{method}, {cnn}: a MAC costs as much as {ratio:.3g} SynOps")
+    return chart.worded(rows, "{method} beside {cnn}: a MAC costs as much as {ratio:.3g} SynOps")
 
 
 def _arithmetic(chips: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The front: what all methods read right against the energy of a reading."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,14 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import chart
-from dvs_snn.report.cells import answer_sets, flagged, network_names, ordered, point_text
+from dvs_snn.report.cells import (
+    answer_sets,
+    flagged,
+    is_known,
+    network_names,
+    ordered,
+    point_text,
+)
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.goals import cnn_on
 from dvs_snn.report.origin import Origin
@@ -24,9 +32,12 @@ CATEGORY = "1 Results"
 CAPTION = (
     "Recordings read right against the energy of a reading, a panel for each set. Lines join the "
     "points (means over the trainings) that no other point of their method beats on validation. A "
-    "large mark is the point that validation chose; its bar is the 95 % interval. The diamond is "
-    "the CNN, if a MAC costs as much as a SynOp."
+    "large mark is the point that validation chose; its bar is the 95 % interval. Diamonds are the "
+    "CNN if a MAC costs as much as a SynOp: at the left it stops early and skips zeros."
 )
+WAYS = {False: "every MAC", True: "stops early, skips zeros"}
+"""How the CNN reads: whole recordings, all its MACs counted, or not."""
+
 SPAN = 0.12
 """How far below the best accuracy the axis reaches: cheaper points aren't worth their savings."""
 
@@ -64,20 +75,23 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
     is_told = means["joined"] | flagged(means["chosen"])
     means = means[is_told | (means["method"] != EARLY_EXIT)]
     tables = [means.assign(ms=means["time_to_exit_ms"], synops=means["synops_per_reading"])]
-    for name in sets:
-        cnn, of_set = cnn_on(front, name), means[means["set"] == name]
+    for name, stops in itertools.product(sets, WAYS):
+        cnn, of_set = cnn_on(front, name, stops), means[means["set"] == name]
         if cnn is not None and len(of_set):
             # A set's own events make operations of a reading proportional to those of 3,000.
             ratio = of_set["synops_per_reading"] / of_set["synops_per_3000_events"]
-            whole = ratio[of_set["exit"].isna()].median()
-            row = {**cnn, "synops": cnn["synops_per_3000_events"] * whole}
-            row |= {"ms": of_set["recording_ms"].max(), "joined": False, "chosen": 1}
+            row = {**cnn, "synops": cnn["synops_per_3000_events"] * ratio.median()}
+            row |= {"ms": cnn["time_to_exit_ms"], "joined": False, "chosen": 1, "way": WAYS[stops]}
+            if not is_known(row["ms"]):
+                row["ms"] = of_set["recording_ms"].max()
             tables.append(pd.DataFrame([row]))
     points = pd.concat(tables, ignore_index=True)
     points = points[points["accuracy"] >= points["accuracy"].max() - SPAN]
     names = network_names(front)
     points["point"] = [
-        "MACs in place of SynOps" if row["method"] == CNN else point_text(row, names)
+        f"{row['way']}, {point_text(row, names)}"
+        if row["method"] == CNN
+        else point_text(row, names)
         for row in points.to_dict("records")
     ]
     points = points.assign(

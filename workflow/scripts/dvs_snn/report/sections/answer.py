@@ -42,7 +42,7 @@ def headline_of(study: FinishedStudy) -> str:
 
 
 def _title(study: FinishedStudy) -> Markup | str:
-    points = _quoted(study)
+    points = quoted(study)
     if not points:
         return "How accurate it is, this study can't say"
     first, last = points[0], points[-1]
@@ -52,11 +52,11 @@ def _title(study: FinishedStudy) -> Markup | str:
     return title
 
 
-def _quoted(study: FinishedStudy) -> list[pd.Series]:
+def quoted(study: FinishedStudy) -> list[pd.Series]:
     """The points that the sentences quote, on the set that answers.
 
-    They are the cheapest that reach `GOALS` on validation; without any the chosen ones, of early
-    exit first; without a choice those of the networks as converted.
+    They are the cheapest that reach `GOALS` on validation; without any the chosen one, of early
+    exit first; without a choice a network as converted.
     """
     if not study.lead:
         return []
@@ -81,7 +81,7 @@ def _read(point: pd.Series) -> str:
 
 def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
     """The answer in two sentences, or what a study without a labelled set can tell."""
-    points = _quoted(study)
+    points = quoted(study)
     if not points:
         yield from _without_sets(study)
         return
@@ -133,7 +133,7 @@ def _n_recordings(study: FinishedStudy, name: str) -> float:
 
 def _picked(study: FinishedStudy) -> str:
     """How the quoted points were picked, and what they are."""
-    points, names = _quoted(study), network_names(study.table("front"))
+    points, names = quoted(study), network_names(study.table("front"))
     if not points:
         return ""
     words = text.listed([point_text(point, names) for point in points])
@@ -150,16 +150,16 @@ def _picked(study: FinishedStudy) -> str:
 
 def _closing(study: FinishedStudy) -> str:
     """What the same points, or the chosen ones, read of every other set, and what lies beyond."""
-    front, points = study.table("front"), _quoted(study)
+    front, points = study.table("front"), quoted(study)
     if not points:
         return ""
     means = front[front["seed"].isna() & front["scale"].notna()]
-    quoted = means.merge(pd.DataFrame(points, columns=front.columns)[POINT].drop_duplicates())
+    same = means.merge(pd.DataFrame(points, columns=front.columns)[POINT].drop_duplicates())
     parts = []
     for name in ordered(study.spiking["set"]):
         if name in (study.lead, VALIDATION):
             continue
-        rows = quoted[quoted["set"] == name]
+        rows = same[same["set"] == name]
         if rows.empty:
             rows = means[(means["set"] == name) & flagged(means["chosen"])]
         read = text.listed(rows.sort_values("energy_per_reading_uj")["accuracy"].map(text.percent))

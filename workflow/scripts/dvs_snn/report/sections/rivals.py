@@ -8,6 +8,8 @@ from markupsafe import Markup
 from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged
+from dvs_snn.report.goals import cnn_on, even_price
+from dvs_snn.report.sections.answer import quoted
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.tables.costs import (
@@ -16,7 +18,6 @@ from dvs_snn.tables.costs import (
     MAC,
     MEASURED,
     PUBLISHED,
-    SPIKING,
     STUDY_PRICE,
     SYNOP_KINDS,
     WITHIN,
@@ -41,7 +42,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
             "costs {}."
         ).format(live.synop_pj(power), text.listed(prices))
     return {
-        "title": _title(compared),
+        "title": _title(study),
         "sentence": sentence,
         "figure": study.figure("break_even", study.note_on([study.lead]), sentence),
         "cheapest": _cheapest(study),
@@ -50,17 +51,17 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     }
 
 
-def _title(compared: pd.DataFrame) -> str:
-    """Who is cheaper at the study's price and a float32 MAC, run to recordings' ends."""
-    rows = compared[compared["price"] == STUDY_PRICE]
-    if rows.empty:
+def _title(study: FinishedStudy) -> Markup | str:
+    """Below which price of a MAC the CNN is cheaper than the answer's most accurate point."""
+    points, prices = quoted(study), []
+    for words, stops in (("", False), (" if it stops early and skips zeros", True)):
+        cnn = cnn_on(study.table("front"), study.lead, stops) if points else None
+        if cnn is not None:
+            pj = study.power.energy_per_synop_pj * even_price(points[-1], cnn)
+            prices.append(Markup("below {} pJ a MAC{}").format(live.priced(pj, study.power), words))
+    if not prices:
         return "Spiking or CNN: nothing to compare"
-    n = (rows["cheaper"] == SPIKING).sum()
-    if n == len(rows):
-        return "The spiking network is cheaper than the CNN, if a MAC costs what float32 does"
-    if n:
-        return "Spiking or CNN: it depends on the method and on what a MAC costs"
-    return "The CNN is cheaper where it does cheap MACs, and recordings are read to their end"
+    return Markup("The CNN is cheaper {}").format(Markup(", ").join(prices))
 
 
 def _range(values: pd.Series, unit: str) -> str:
@@ -74,8 +75,8 @@ def _cheapest(study: FinishedStudy) -> list[str]:
     CNN skips zeros. A SynOp on a whole chip stands beside a MAC on one.
     """
     front, chips = study.table("front"), study.table("chips")
-    quoted = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
-    quoted = quoted[quoted["set"].isin([study.lead])]
+    chosen = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
+    chosen = chosen[chosen["set"] == study.lead]
     pj = {kind: rows.set_index("chip")["pj_per_op"] for kind, rows in chips.groupby("kind")}
     if not {ADDITION, MAC, CHIP_MAC} <= set(pj):
         return []
@@ -86,14 +87,14 @@ def _cheapest(study: FinishedStudy) -> list[str]:
     on_chip = ((f"on whole chips, of the CNN {name}", mac) for name, mac in pj[CHIP_MAC].items())
     on_chip_pj = study.power.energy_per_synop_pj
     prices += [(where, on_chip_pj, mac_pj, DENSE) for where, mac_pj in on_chip]
-    return list(filter(None, (_in_order(quoted, *price) for price in prices)))
+    return list(filter(None, (_in_order(chosen, *price) for price in prices)))
 
 
-def _in_order(quoted: pd.DataFrame, where: str, synop_pj: float, mac_pj: float, macs: str) -> str:
+def _in_order(chosen: pd.DataFrame, where: str, synop_pj: float, mac_pj: float, macs: str) -> str:
     """The cheapest quoted spiking network and the cheapest CNN of a set, the cheaper first."""
     ends = []
-    for pj, which in ((synop_pj, quoted["scale"].notna()), (mac_pj, quoted["macs"] == macs)):
-        for row in quoted[which][:1].to_dict("records"):
+    for pj, which in ((synop_pj, chosen["scale"].notna()), (mac_pj, chosen["macs"] == macs)):
+        for row in chosen[which][:1].to_dict("records"):
             uj, name = 1e-6 * pj * row[_COST], method_name(row["method"])
             right = text.percent(row["accuracy"])
             ends.append((uj, f"{name} ({text.significant(uj)} µJ, {right} right)"))
