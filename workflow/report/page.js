@@ -37,7 +37,7 @@
     try {
       const spec = JSON.parse(text.textContent);
       // On a phone the panels of some charts stand one below the other.
-      if (spec.usermeta?.stacks && innerWidth < 768) spec.layout.columns = 1;
+      if (innerWidth < 768 && spec.signals?.some(({name}) => name === "stacks")) spec.layout.columns = 1;
       const {view} = await vegaEmbed(live, spec, {
         mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: showTip,
       });

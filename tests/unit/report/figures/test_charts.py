@@ -16,9 +16,9 @@ from drawings import draw_chart, every_chart
 
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.report import chart, drawing
-from dvs_snn.report.figures import front, latency, sets
-from dvs_snn.report.goals import goals
+from dvs_snn.report.figures import latency, sets
 from dvs_snn.report.origin import Origin
+from dvs_snn.report.points import goals, joined
 from dvs_snn.report.style import looks
 
 CHARTS = every_chart()
@@ -122,9 +122,9 @@ def test_a_line_joins_the_points_that_no_other_beats_on_validation():
         ]
     )  # fmt: skip
     # What the test set reads changes nothing.
-    assert front.joined(rows).tolist() == [True, True, True, False] * 4
+    assert joined(rows).tolist() == [True, True, True, False] * 4
     alone = rows[rows["set"] == "test"]
-    assert front.joined(alone).tolist() == [False, True, False, True] * 2
+    assert joined(alone).tolist() == [False, True, False, True] * 2
 
 
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():

@@ -26,9 +26,6 @@ Chart = Any
 PAPER, GRID = "#ffffff", "#8b949e"
 """Background and grid of a chart. On the page its text takes the colour of the page's text."""
 
-STACKS = {"stacks": True}
-"""As `usermeta` it lets the page stack a chart's panels on a phone."""
-
 VEGA_LITE = "6.4"
 FONT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
 INKED = {"labelColor": INK, "titleColor": INK}
@@ -132,3 +129,8 @@ def power_params(power: Power) -> list[Any]:
     """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
     values = {"pj": power.energy_per_synop_pj, "static_mw": power.static_power_mw}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
+
+
+def stacks() -> Any:
+    """The parameter that lets the page stack a chart's panels on a phone."""
+    return alt.VariableParameter(name="stacks", value=True)

@@ -7,9 +7,8 @@ import pandas as pd
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.figures.front import UJ, layers, shown_points
-from dvs_snn.report.goals import goals
 from dvs_snn.report.origin import Origin
+from dvs_snn.report.points import UJ, goals, layers, shown_points
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.sweep import Power

@@ -5,9 +5,8 @@ import pandas as pd
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.figures.front import WAYS
-from dvs_snn.report.goals import cnn_on, even_price
 from dvs_snn.report.origin import Origin
+from dvs_snn.report.points import WAYS, cnn_on, even_price
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.costs import ADDITION, MAC, MEASURED

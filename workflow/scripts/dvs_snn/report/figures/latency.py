@@ -43,8 +43,8 @@ def draw(
     lines = read_so_far(predictions, of_set, step_ms)
     stops = stopped(exits[(exits["set"] == lead) & exits["exit"].notna()], of_set)
     panels = _panels(lines, stops, [*of_set["method"].unique(), *stops["code"].unique()])
-    about = {"title": origin.called(lead), "params": chart.power_params(power)}
-    return panels.properties(usermeta=chart.STACKS, **about)
+    params = [*chart.power_params(power), chart.stacks()]
+    return panels.properties(title=origin.called(lead), params=params)
 
 
 def decided(times: np.ndarray, right: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import GREY, INK, SHAPES
 
 TITLE = "one thing changed at a time"
-CATEGORY = "2 Results"
+CATEGORY = "1 Results"
 CAPTION = (
     "One thing is changed at a time, and the best method's network reads the same recordings "
     "again, not trained anew; means over the trainings. Left: change of accuracy. Right: SynOps "

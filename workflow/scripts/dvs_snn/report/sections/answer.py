@@ -10,7 +10,7 @@ from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, network_names, ordered, point_text
-from dvs_snn.report.goals import cnn_on, even_price, goals
+from dvs_snn.report.points import cnn_on, even_price, goals
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.study import FinishedStudy

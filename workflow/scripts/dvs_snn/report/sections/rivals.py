@@ -8,7 +8,7 @@ from markupsafe import Markup
 from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged
-from dvs_snn.report.goals import cnn_on, even_price
+from dvs_snn.report.points import cnn_on, even_price
 from dvs_snn.report.sections.answer import quoted
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
