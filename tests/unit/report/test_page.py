@@ -128,7 +128,10 @@ def test_the_answer_is_one_sentence_on_the_network_and_one_on_the_cnn(text):
     ) in text
     # 3.015 M SynOps beside 2.9 M MACs, at 10 pJ.
     assert "The CNN reads 97.0 % and is cheaper where a MAC costs less than 10.4 pJ." in text
-    assert "(scale 2.00) was chosen on 5 other symbols (validation): the cheapest within 1" in text
+    assert (
+        "(scale 2.00) was chosen on 5 other drawn digits (validation): the cheapest within 1"
+        in text
+    )
     assert "The same read 87.5 % of extra (real, 4 recordings, not a result) right." in text
 
 
@@ -147,7 +150,7 @@ def test_quoted_are_the_cheapest_points_that_reach_the_shares_on_validation():
     text = answer_of(**reaching(0.965, 0.99, 0.98))
     assert "reads 86.5 % right for about 12.5 µJ a reading" in text
     assert "mW while it reads), and 89.0 % for 25 µJ, if" in text
-    assert "the cheapest that read 96 % and 97 % of 5 other symbols" in text
+    assert "the cheapest that read 96 % and 97 % of 5 other drawn digits" in text
     assert text.startswith("12.5 µJ a reading buys 86.5 %, 25 µJ 89.0 %")
     text = answer_of(**reaching(0.90, 0.965, 0.95))
     assert "reads 86.5 % right for about 25 µJ a reading" in text

@@ -140,7 +140,8 @@ def _picked(study: FinishedStudy) -> str:
     sizes = study.evaluation.groupby("set")["n_symbols"].max()
     if VALIDATION not in sizes:
         return f"Without validation nothing was picked: this is the network as converted ({words})."
-    n = f"{text.count(sizes[VALIDATION])} other symbols (validation)"
+    things = "drawn digits" if study.classes.are_digits else "files"
+    n = f"{text.count(sizes[VALIDATION])} other {things} (validation)"
     tried = goals(study.table("front"), study.lead)
     shares = [text.whole_percent(goal.share) for goal in tried if goal.point is not None]
     if not shares:

@@ -43,6 +43,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "title": title,
         "sentence": finding,
         "figure": study.figure("sets", study.note_on(shown), finding),
+        "names": [(study.origin.called(name), name) for name in shown],
         "warnings": cautions(study, names),
         "notes": [*_breaking(study), *_notes(study.table("checks"), study), *_guests(study)],
     }

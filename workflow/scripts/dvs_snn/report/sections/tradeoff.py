@@ -4,13 +4,12 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import text
-from dvs_snn.report.cells import answer_sets, is_known, network_names, point_text
+from dvs_snn.report.cells import answer_sets, is_known, network_names, ordered, point_text
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.report.table import column
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.guests import NIR
 from dvs_snn.tables.budgets import ENERGY
 from dvs_snn.tables.factors import EQUAL
 
@@ -19,14 +18,14 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     sets = answer_sets(study.spiking["set"])
     finding = _finding(study.table("factors"), sets, study)
     title, _, told = finding.partition(": ")
-    trained = set(study.evaluation["method"]) - {RESCALED, EARLY_EXIT}
     return {
         "title": title or "What each saved microjoule costs",
         "sentence": f"{told[:1].upper()}{told[1:]}" or _no_finding(study),
         "figure": study.figure("front", study.note_on([study.lead, *sets]), finding),
-        # Early exit stops networks, it trains none.
-        "trained": bool(trained),
         "choice": _choice(study),
+        "methods": {
+            method_name(name): name for name in ordered(study.evaluation["method"]) if name != NIR
+        },
         "budgets": _budgets(study, sets),
     }
 
