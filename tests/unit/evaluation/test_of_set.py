@@ -19,7 +19,7 @@ from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.cnn import read_sets
 from dvs_snn.evaluation.exits import SetExits, read_exits
 from dvs_snn.evaluation.of_recording import cnn_reading, store_responses, sweep_recording
-from dvs_snn.evaluation.of_set import OF_CNN, evaluate
+from dvs_snn.evaluation.of_set import AnnReading, evaluate
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, write_table
@@ -177,7 +177,7 @@ def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, ol
 def test_columns_of_a_cnn_are_empty_where_there_is_none(study):
     outcomes, *_ = _evaluate(study, has_cnn=False)
     expected, *_ = _evaluate(study)
-    of_cnn = [*OF_CNN, "ann_macs"]
+    of_cnn = [*AnnReading._fields, "ann_macs"]
     assert outcomes[of_cnn].replace("", None).isna().all(axis=None)
     pd.testing.assert_frame_equal(outcomes.drop(columns=of_cnn), expected.drop(columns=of_cnn))
     row = evaluation_row(outcomes, EnergyModel(10.0), 10.0)
@@ -198,7 +198,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     network, at = study / "1.safetensors", study / "A.npz"
     sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
     ann = cnn_reading([study / "weights.safetensors"], [], sample, RULE, 1)
-    assert (ann.predicted, ann.n_frames, ann.frames) == (4, len(sample.frames), "40 events")
+    assert (ann.ann_predicted, ann.n_frames, ann.ann_frames) == (4, len(sample.frames), "40 events")
     swept = sweep_recording(ann, network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept
     assert (
@@ -215,7 +215,8 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     for digit in (4, None):
         rows = outcomes.assign(ann_predicted=digit, set="", variant="plain", seed=2)
         write_table(rows, study / "A.csv", "sweeps")
-        assert cnn_reading([], [study / "A.csv"], sample, RULE, 1) == replace(ann, predicted=digit)
+        stored = cnn_reading([], [study / "A.csv"], sample, RULE, 1)
+        assert stored == ann._replace(ann_predicted=digit)
     store_responses(responses, scales, settings, at)
     with np.load(at) as stored:
         kinds = {name: array.dtype.name for name, array in stored.items()}

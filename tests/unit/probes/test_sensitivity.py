@@ -147,7 +147,7 @@ def test_the_cnn_reads_the_frames_of_each_recording(cnn, store, table):
     for recording in open_store(*store, PLACEMENTS):
         if recording.recording.startswith("threshold/halved/"):
             reading = model.reading(recording.frames(FRAMES), FRAMES)
-            right.append(reading.predicted == recording.label)
+            right.append(reading.ann_predicted == recording.label)
     assert table.loc[("threshold", "halved"), "ann_accuracy"] == np.mean(right)
 
 

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from dvs_snn.engines.response import Response
+from dvs_snn.evaluation.choosing.trials import pick
 from dvs_snn.evaluation.exits import exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.evaluation.of_set import AnnReading, picked_frames
 from dvs_snn.files.job import Progress
@@ -104,13 +105,11 @@ def over_time(response: Response, frames: Sequence[Frame], placed: PlacedEvents)
 
     With its last frame the recording is over.
     """
-    ends = [(frame.t_end_us - placed.t_first) / 1000 for frame in frames[:-1]]
-    seen = np.cumsum([frame.n_events for frame in frames[:-1]], dtype=np.int64)
-    return replace(
-        response,
-        ends=np.array([*ends, 1000 * placed.duration_s]),
-        n_events=np.array([*seen, placed.n_events]),
-    )
+    ends = np.array([(frame.t_end_us - placed.t_first) / 1000 for frame in frames])
+    n_events = np.cumsum([frame.n_events for frame in frames])
+    # None without any frame.
+    ends[-1:], n_events[-1:] = 1000 * placed.duration_s, placed.n_events
+    return replace(response, ends=ends, n_events=n_events)
 
 
 def pick_frames(readings: pd.DataFrame) -> str:
@@ -118,7 +117,7 @@ def pick_frames(readings: pd.DataFrame) -> str:
     right = readings["ann_predicted"] == readings["label"]
     by_name = readings.assign(right=right).groupby("ann_frames", sort=False)
     sums = by_name[["right", "ann_macs_nonzero"]].sum()
-    return str(sums.sort_values(["right", "ann_macs_nonzero"], ascending=[False, True]).index[0])
+    return str(sums.index[int(pick(*sums.to_numpy(np.float64).T, 0.0))])
 
 
 def read_sets(
@@ -162,7 +161,7 @@ def read_sets(
                         timed = over_time(response, of_rule, placed)
                         row = exit_row(recording, timed, EXITS)
                         stops[f"{name}, {rule.name}, {macs}"].append(row)
-                    rows.append(about | AnnReading.of(whole, rule).row)
+                    rows.append(about | AnnReading.of(whole, rule)._asdict())
                 bar.advance(1)
     readings = pd.DataFrame(rows)
     chosen = picked_frames(picked, frames).name

@@ -82,9 +82,7 @@ def exit_row(
     total = len(response.spikes)
     ends, seen = np.concatenate([[0], response.moments]), response.n_events
     if seen is None:
-        n_events = np.searchsorted(recording.steps.step, ends)
-    else:
-        n_events = np.concatenate([[0], seen])
+        seen = np.searchsorted(recording.steps.step, response.moments)
     second, best = np.partition(np.cumsum(response.spikes, axis=0), -2, axis=1)[:, -2:].T
     # The largest lead so far never falls, so a binary search finds where it first reaches another.
     reached = np.searchsorted(np.maximum.accumulate(best - second), leads) + 1
@@ -98,7 +96,7 @@ def exit_row(
         "label": NO_DIGIT if recording.label is None else recording.label,
         "predicted": predicted[at],
         "synops": synops[at],
-        "n_events": n_events[at],
+        "n_events": np.concatenate([[0], seen])[at],
         "n_steps": ends[at],
         "exited": reached <= total,
         "stop_predicted": predicted[stopped],

@@ -1,10 +1,9 @@
 """Runs a spiking network over a whole set of recordings at one scale."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice, repeat
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -20,22 +19,18 @@ from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
 RECORDINGS_IN_MEMORY = 100
-OF_CNN = "ann_predicted", "ann_macs_nonzero", "n_frames", "ann_frames"
 
 
-@dataclass(frozen=True)
-class AnnReading:
-    """The CNN's digit for a recording, None where it gave none, and what it cost.
+class AnnReading(NamedTuple):
+    """What the CNN read of a recording and what it cost, in columns of the table `readings`.
 
-    Attributes:
-        macs_nonzero: its MACs at activations that aren't 0.
-        n_frames, frames: how many frames it read, and the name of their `FrameRule`.
+    `ann_predicted` is None where it gave no digit; `ann_frames` is the name of its `FrameRule`.
     """
 
-    predicted: int | None
-    macs_nonzero: int
+    ann_predicted: int | None
+    ann_macs_nonzero: int
     n_frames: int
-    frames: str
+    ann_frames: str
 
     @classmethod
     def of(cls, response: Response, rule: FrameRule) -> "AnnReading":
@@ -49,12 +44,6 @@ class AnnReading:
         predicted = row["ann_predicted"]
         counts = int(row["ann_macs_nonzero"]), int(row["n_frames"])
         return cls(None if pd.isna(predicted) else int(predicted), *counts, row["ann_frames"])
-
-    @property
-    def row(self) -> dict[str, object]:
-        """The columns that `stored` reads."""
-        values = self.predicted, self.macs_nonzero, self.n_frames, self.frames
-        return dict(zip(OF_CNN, values, strict=True))
 
 
 def outcome(
@@ -70,7 +59,7 @@ def outcome(
     stands beside the network.
     """
     label, predicted, steps = recording.label, response.predicted, response.steps_to_decision
-    return dict.fromkeys(OF_CNN) | {
+    return dict.fromkeys(AnnReading._fields) | {
         "recording": recording.recording,
         "symbol": recording.symbol,
         "label": label,
@@ -88,7 +77,7 @@ def outcome(
         "synops_nominal": response.synops_nominal,
         "synops_nonzero": response.synops_nonzero,
         "time_to_decision_ms": None if steps is None else round(steps * step_ms, 3),
-        **(ann.row if ann else {}),
+        **(ann._asdict() if ann else {}),
         "ann_macs": ann and ann.n_frames * macs_per_frame,
         "sha256": recording.sha256,
         "box_px": recording.box_px,

@@ -18,7 +18,7 @@ from dvs_snn.plan.sets import RecordingSet, ShownRecording, study_recordings, st
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders
 from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.frames import FrameRule, rivals
+from dvs_snn.settings.frames import RIVALS, FrameRule
 from dvs_snn.settings.guests import Guest, check_guests
 from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
@@ -101,7 +101,8 @@ class Plan:
     def cnn_frames(self) -> list[FrameRule]:
         """The frames among which validation picks those of the CNN, the study's first."""
         own = self.settings.frames
-        return rivals(own) if VALIDATION in self.sets else [own]
+        others = RIVALS if VALIDATION in self.sets else ()
+        return [own, *(rule for rule in others if rule.name != own.name)]
 
     @property
     def facts(self) -> list[str]:

@@ -110,14 +110,6 @@ def interval_of(
     return written(value) + ends * all(map(is_known, (value, low, high)))
 
 
-def few_trainings(n: int) -> str:
-    """What intervals over `n` trainings leave out, in a sentence; of 5 or more nothing."""
-    if n == 1:
-        return "With one training intervals tell how symbols differ, not how trainings do."
-    few = f"{n} trainings are few to tell how trainings differ: intervals are rather too narrow."
-    return few if n < 5 else ""
-
-
 def spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
     """A mean and, for several seeds, the smallest and largest in brackets."""
     known = pd.Series(values, dtype=float).dropna()

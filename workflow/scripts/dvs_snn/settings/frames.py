@@ -20,7 +20,5 @@ class FrameRule:
         return f"{self.events} events" if self.by == "events" else f"{self.window_ms:g} ms"
 
 
-def rivals(own: FrameRule) -> list[FrameRule]:
-    """Return the frames among which validation picks those of the CNN: the study's, then others."""
-    each = FrameRule("events", 1000, 334), FrameRule("events", 3000, 1000), FrameRule("time")
-    return [own, *(rule for rule in each if rule.name != own.name)]
+RIVALS = FrameRule("events", 1000, 334), FrameRule("events", 3000, 1000), FrameRule("time")
+"""Frames among which validation picks those of the CNN, beside the study's own."""

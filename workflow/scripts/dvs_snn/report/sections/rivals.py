@@ -77,16 +77,19 @@ def _cheapest(study: FinishedStudy) -> list[str]:
     front, chips = study.table("front"), study.table("chips")
     chosen = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
     chosen = chosen[chosen["set"] == study.lead]
-    pj = {kind: rows.set_index("chip")["pj_per_op"] for kind, rows in chips.groupby("kind")}
-    if not {ADDITION, MAC, CHIP_MAC} <= set(pj):
-        return []
+    additions, macs, on_chip = (
+        chips[chips["kind"] == kind].set_index("chip")["pj_per_op"].to_dict()
+        for kind in (ADDITION, MAC, CHIP_MAC)
+    )
     prices = [
-        (f"by arithmetic alone at {name}", synop_pj, pj[MAC][name], macs)
-        for (name, synop_pj), macs in zip(pj[ADDITION].items(), (NONZERO, IN_8_BITS), strict=True)
+        (f"by arithmetic alone at {name}", synop_pj, macs[name], skipping)
+        for (name, synop_pj), skipping in zip(additions.items(), (NONZERO, IN_8_BITS), strict=False)
     ]
-    on_chip = ((f"on whole chips, of the CNN {name}", mac) for name, mac in pj[CHIP_MAC].items())
-    on_chip_pj = study.power.energy_per_synop_pj
-    prices += [(where, on_chip_pj, mac_pj, DENSE) for where, mac_pj in on_chip]
+    on_ours = study.power.energy_per_synop_pj
+    prices += [
+        (f"on whole chips, the CNN's {name}", on_ours, mac_pj, DENSE)
+        for name, mac_pj in on_chip.items()
+    ]
     return list(filter(None, (_in_order(chosen, *price) for price in prices)))
 
 

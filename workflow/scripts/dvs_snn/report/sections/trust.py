@@ -38,7 +38,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
             for name, n in sizes.max().items()
             if n < SMALL_N and name != VALIDATION
         ],
-        "trainings": text.few_trainings(study.evaluation["seed"].nunique()),
+        "n_trainings": study.evaluation["seed"].nunique(),
         "verification": _verification(study.table("verification")),
         "calibration": text.counted(study.table("calibration")["verdict"]),
         "told_apart": _told_apart(study.table("realism")),
