@@ -74,5 +74,8 @@ def plot_figure(
     shown = sets if getattr(about(figure), "SHOWS_ADDED_SETS", False) else answer_sets(sets)
     mark = Marks.of(read_table(inputs["evaluation"], "evaluation")).on(shown)
     drawn = draw(**arguments_of(draw, {**settings, **inputs, **tables}))
-    # The mark says in the picture that it shows no result.
-    chart.write(drawn.properties(title=mark) if mark else drawn, picture)
+    if mark:
+        # It says in the picture that this shows no result.
+        title = drawn.title if isinstance(drawn.title, str) else ""
+        drawn = drawn.properties(title=[mark, title] if title else mark)
+    chart.write(drawn, picture)

@@ -134,7 +134,7 @@ class FinishedStudy:
     def note_on(self, names: Iterable[str | None] = ()) -> str:
         """The beginning of the caption of a figure or table that shows these sets."""
         names = [name for name in names if name is not None]
-        mark = self.marks.of_sets(names)
+        mark = self.marks.of_sets(names, self.origin.called)
         return f"{mark[:1].upper()}{mark[1:]}. " * bool(mark) + self.origin.note_on(names)
 
     def figure(self, name: str, note: str = "", finding: str = "") -> dict[str, Any] | None:

@@ -51,7 +51,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
 
 def cautions(study: FinishedStudy, names: Sequence[str]) -> list[Markup]:
     """What stands on the page before the numbers of these sets: their marks and warnings."""
-    mark = study.marks.of_sets(names)
+    mark = study.marks.of_sets(names, study.origin.called)
     return [text.coded(words) for words in [mark, *warnings(study, names)] if words]
 
 
