@@ -11,7 +11,7 @@ from dvs_snn.evaluation.choosing.points import MEANS, POINT, POINT_COLUMNS
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.kinds import ablation
 from dvs_snn.probes.probe import Value, rows_of
-from dvs_snn.settings.set_names import TEST_SETS
+from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 from dvs_snn.tables.front import front_table
 
 SCALES = (0.5, 1.0, 2.0)
@@ -232,7 +232,8 @@ def make_front():
     )  # fmt: skip
     # The dearest points but one; of `bptt` the cheaper variant.
     chosen = points[points["set"] == "test"].groupby("method").nth([-6]).assign(chosen=1)
-    evaluation = make_evaluation(tuple(METHODS), sets=TEST_SETS, methods=METHODS)
+    sets = (VALIDATION, *TEST_SETS)
+    evaluation = make_evaluation(tuple(METHODS), sets=sets, methods=METHODS)
     cnn = make_cnn(("test", "saccades-test"))
     return front_table(points, evaluation, Quoted.of(chosen), PUBLISHED, cnn)
 

@@ -33,14 +33,14 @@ def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(studies):
 
 
 def test_a_figure_hangs_on_its_own_module_alone(studies):
-    """The page has the words of all; the study `smoke` has no added sets, which one shows."""
+    """The page has the words of all."""
     figures = {path.stem for path in (SCRIPTS / "dvs_snn/report/figures").glob("[!_]*.py")}
     for job in studies["smoke"]:
         drawn = within(job, FIGURES)
         if job["rule"] == "plot_figure":
             assert drawn == {entries(job["wildcards"])["figure"]}
         else:
-            assert drawn == (figures - {"inputs"} if job["rule"] == "report" else set())
+            assert drawn == (figures if job["rule"] == "report" else set())
 
 
 def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(studies, tmp_path):
@@ -53,9 +53,8 @@ def test_a_new_format_is_one_new_file_and_code_of_what_reads_it_alone(studies, t
     file.write_text("20 5 6\n10 3 4\n", encoding="utf-8")
     sets = {"sets": [{"name": "mine", "folder": "mine"}]}
     jobs = listed(project, SMOKE[1], write_config(project, "mine.yaml", evaluation=sets))
-    # One figure shows the added sets.
     users = {job["rule"] for job in jobs if "xyz" in within(job, FORMATS)}
-    assert users == {"list_set", "store_set", "plot_figure"}
+    assert users == {"list_set", "store_set"}
 
 
 def test_a_new_network_is_one_new_file_and_code_of_its_own_study_alone(studies, tmp_path):

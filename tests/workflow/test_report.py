@@ -35,5 +35,5 @@ def test_snakemakes_own_report_opens(browser, smoke, tmp_path):
         assert not [line for line in found.console if line.startswith("error")], found.console
         assert "Snakemake Report" in found.page.content()
         # The menu is drawn by the page's own script.
-        for category in ("0 Report", "1 Results", "2 Recordings", "3 Training", "4 Tables"):
+        for category in ("0 Report", "1 Results", "2 Recordings", "4 Tables"):
             assert category in found.page.content()

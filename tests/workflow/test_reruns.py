@@ -145,8 +145,8 @@ def test_a_change_runs_what_it_concerns_and_the_page_of_keys_says_so(smoke, stud
 PROBES = {"probe": 7, "join_probes": 1, "runtimes": 1}
 # What is edited: the file, old and new bytes (none: at its end), and the jobs before the page.
 EDITS = {
-    "a figure": (f"{MODULES}/report/figures/layers.py", b"", b"# edited\n", {"plot_figure": 1}),
-    "a panel": (f"{MODULES}/report/raster.py", b"", b"# edited\n", {"plot_recording": 3}),
+    "a figure": (f"{MODULES}/report/figures/sets.py", b"", b"# edited\n", {"plot_figure": 1}),
+    "a panel": (f"{MODULES}/report/player.py", b"", b"# edited\n", {"plot_recording": 3}),
     "a section": (f"{MODULES}/report/sections/answer.py", b"", b"# edited\n", {}),
     "data": ("workflow/data/chips.tsv", b"", b"# edited\n", {"costs": 1, "plot_figure": 1}),
     "the page": ("workflow/report/page.html.j2", b"", b"{# edited #}\n", {}),

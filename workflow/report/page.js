@@ -1,10 +1,10 @@
 "use strict";
-// The page's own script: it draws the charts alive and lets every power figure follow two sliders.
+// The page's own script: it draws the charts alive, and powers and energies follow two sliders.
 (() => {
   const root = document.documentElement;
   root.classList.add("script");
   const $ = (id) => document.getElementById(id);
-  const pj = $("pj"), staticMw = $("static"), views = [];
+  const pj = $("pj"), staticMw = $("static"), views = new Map();
 
   // As the page's tables write numbers: three significant digits, thousands separated.
   const significant = (number) => {
@@ -35,10 +35,13 @@
     const live = document.createElement("div");
     place.append(live);
     try {
-      const {view} = await vegaEmbed(live, JSON.parse(text.textContent), {
+      const spec = JSON.parse(text.textContent);
+      // On a phone the panels of some charts stand one below the other.
+      if (innerWidth < 768 && spec.signals?.some(({name}) => name === "stacks")) spec.layout.columns = 1;
+      const {view} = await vegaEmbed(live, spec, {
         mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: showTip,
       });
-      views.push(view);
+      views.set(place.id, view);
     } catch (error) {
       // The still picture stays.
       live.remove();
@@ -52,49 +55,95 @@
     svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
   });
 
-  const has = (view, name) => {
-    try { view.signal(name); return true; } catch { return false; }
+  // --- a chart's menu ---------------------------------------------------------------------------
+
+  // The rows that a chart shows, as CSV: all columns of its data.
+  const csv = (spec) => {
+    const rows = spec.data.flatMap(({values}) => (Array.isArray(values) ? values : []));
+    const names = [...new Set(rows.flatMap(Object.keys))];
+    const cell = (value) => (/[",\n]/.test(value ??= "") ? `"${String(value).replaceAll('"', '""')}"` : value);
+    return [names, ...rows.map((row) => names.map((name) => row[name]))]
+      .map((line) => line.map(cell).join(",")).join("\n") + "\n";
   };
+  const inked = (text) => text.replaceAll("currentColor", "#1b1f24");
+  const files = {
+    csv: async (view, spec) => new Blob([csv(spec)], {type: "text/csv"}),
+    svg: async (view) => new Blob([inked(await view.toSVG())], {type: "image/svg+xml"}),
+    png: async (view) => {
+      const canvas = await view.toCanvas(2), paper = document.createElement("canvas");
+      [paper.width, paper.height] = [canvas.width, canvas.height];
+      const context = paper.getContext("2d");
+      context.fillStyle = "#fff";
+      context.fillRect(0, 0, paper.width, paper.height);
+      context.drawImage(canvas, 0, 0);
+      return new Promise((done) => paper.toBlob(done, "image/png"));
+    },
+  };
+  for (const menu of document.querySelectorAll(".menu")) {
+    const place = menu.parentNode.querySelector(".chart");
+    menu.addEventListener("click", async ({target: {dataset: {kind}}}) => {
+      if (!kind) return;
+      const spec = JSON.parse(document.querySelector(`script[data-chart="${place.id}"]`).textContent);
+      const link = document.createElement("a");
+      link.download = `${menu.dataset.name}.${kind}`;
+      link.href = URL.createObjectURL(await files[kind](views.get(place.id), spec));
+      link.click();
+      URL.revokeObjectURL(link.href);
+    });
+  }
 
-  const prices = () => ({pj: Number(pj.dataset.value), static_mw: Number(staticMw.value)});
+  // --- the sliders ------------------------------------------------------------------------------
 
-  const places = [...document.querySelectorAll(".live, .live-pj, .sliders output")];
+  const places = [...document.querySelectorAll(".live, .live-pj, .slider output")];
   // Tables whose caption tells a power: the name of their box does so too.
   const captions = [...document.querySelectorAll("caption")].filter((one) => one.querySelector(".live, .live-pj"));
   const written = new Map(places.map((place) => [place, place.textContent]));
+  const start = {pj: Number(pj.dataset.value), static: Number(staticMw.dataset.value)};
+  let now = {...start};
 
-  const update = () => {
-    const now = prices();
+  const show = () => {
     for (const place of places.filter((one) => one.matches(".live"))) {
-      const {pj: perPj, static: perMw, plus, at} = place.dataset;
-      place.textContent = significant(
-        Number(perPj) * Number(at ?? now.pj) + Number(perMw ?? 0) * now.static_mw + Number(plus ?? 0));
+      const {pj: perPj, static: perMw} = place.dataset;
+      place.textContent = significant(Number(perPj) * now.pj + Number(perMw ?? 0) * now.static);
     }
-    const energy = `${Number(now.pj.toPrecision(3))}\u00a0pJ`;
+    const energy = `${Number(now.pj.toPrecision(3))}\u00a0pJ`, power = `${now.static}\u00a0mW`;
     for (const place of document.querySelectorAll(".live-pj")) place.textContent = energy;
     for (const caption of captions) caption.closest(".scroll").ariaLabel = caption.textContent;
-    $("pj-shown").textContent = energy;
-    $("static-shown").textContent = `${now.static_mw}\u00a0mW`;
-    pj.setAttribute("aria-valuetext", energy);
-    staticMw.setAttribute("aria-valuetext", `${now.static_mw} mW`);
-    for (const view of views) {
-      if (has(view, "pj")) view.signal("pj", now.pj).signal("static_mw", now.static_mw).runAsync();
+    for (const [slider, words] of [[pj, energy], [staticMw, power]]) {
+      $(`${slider.id}-shown`).textContent = words;
+      slider.setAttribute("aria-valuetext", words);
     }
-    document.dispatchEvent(new CustomEvent("power-changed", {detail: now}));
-  };
-
-  const start = {pj: pj.dataset.value, pjPlace: pj.value, staticMw: staticMw.value};
-  pj.addEventListener("input", () => { pj.dataset.value = 10 ** Number(pj.value); update(); });
-  staticMw.addEventListener("input", update);
-  $("reset").addEventListener("click", () => {
-    pj.value = start.pjPlace;
-    pj.dataset.value = start.pj;
-    staticMw.value = start.staticMw;
-    update();
     // As Python wrote them: it may round a last digit the other way.
-    for (const [place, text] of written) place.textContent = text;
-  });
-  Promise.all(drawn).then(() => root.classList.add("drawn"));
+    if (now.pj === start.pj && now.static === start.static) {
+      for (const [place, text] of written) place.textContent = text;
+    }
+    for (const view of views.values()) {
+      try { view.signal("pj", now.pj).signal("static_mw", now.static).runAsync(); } catch { /* it has none */ }
+    }
+    document.dispatchEvent(new CustomEvent("power-changed", {detail: {pj: now.pj, static_mw: now.static}}));
+  };
+  const move = (pjNow, staticNow) => {
+    now = {pj: pjNow, static: staticNow};
+    pj.value = Math.log10(pjNow);
+    staticMw.value = staticNow;
+    show();
+  };
+  // The address keeps the state: `#pj=27&static=0.42`.
+  const follow = () => {
+    const told = new URLSearchParams(location.hash.slice(1));
+    const within = (name, slider, low, high) => {
+      const value = Number(told.get(name) ?? now[name]);
+      return Number.isFinite(value) ? Math.min(Math.max(value, low), high) : now[name];
+    };
+    if (!told.has("pj") && !told.has("static")) return;
+    move(within("pj", pj, 10 ** pj.min, 10 ** pj.max), within("static", staticMw, 0, Number(staticMw.max)));
+  };
+  const keep = () => history.replaceState(null, "", `#pj=${now.pj}&static=${now.static}`);
+  pj.addEventListener("input", () => { now.pj = Number((10 ** pj.value).toPrecision(3)); show(); keep(); });
+  staticMw.addEventListener("input", () => { now.static = Number(staticMw.value); show(); keep(); });
+  $("reset").addEventListener("click", () => { move(start.pj, start.static); keep(); });
+  addEventListener("hashchange", follow);
+  Promise.all(drawn).then(() => { follow(); root.classList.add("drawn"); });
 
   // Only what scrolls takes the focus. A box changes its size when a fold, a tab or the window does.
   const focusable = new ResizeObserver((entries) => {
@@ -107,9 +156,9 @@
 
   // Print shows everything.
   let closed = [];
-  window.addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open])")];
+  addEventListener("beforeprint", () => {
+    closed = [...document.querySelectorAll("details:not([open], .menu)")];
     for (const part of closed) part.open = true;
   });
-  window.addEventListener("afterprint", () => { for (const part of closed) part.open = false; });
+  addEventListener("afterprint", () => { for (const part of closed) part.open = false; });
 })();

@@ -1,17 +1,17 @@
 """Figures, provenance and the report page."""
 
-FIGURES = [f"<results>/figures/{name}{about(name).SUFFIX}" for name in PAGE_FIGURES]
+FIGURES = expand("<results>/figures/{figure}.svg", figure=PAGE_FIGURES)
 PANEL_FILES = expand(
     "<results>/figures/{recording}/{file}",
     recording=RECORDINGS,
-    file=["film.png", "player.json", "raster.png"],
+    file=["film.png", "player.json"],
 )
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
 PAGE_SECTIONS = "dvs_snn.report.sections"
-PAGE_PARTS += [f"{part}.html.j2" for part in ("macros", "method", "player", "trust")]
+PAGE_PARTS += [f"{part}.html.j2" for part in ("macros", "player", "reproduce", "trust")]
 
 
 rule plot_figure:
@@ -20,16 +20,15 @@ rule plot_figure:
         unpack(figure_files),
     output:
         picture=report(
-            "<results>/figures/{figure}.{suffix}",
+            "<results>/figures/{figure}.svg",
             caption="../report/figure.rst",
             category=lambda wildcards: about(wildcards.figure).CATEGORY,
             labels=lambda wildcards: {"figure": CLASSES.worded(about(wildcards.figure).TITLE)},
         ),
     log:
-        "<logs>/plot_figure/{figure}.{suffix}.log",
+        "<logs>/plot_figure/{figure}.log",
     wildcard_constraints:
         figure="|".join(PAGE_FIGURES),
-        suffix="svg|png",
     params:
         caption=lambda wildcards: CLASSES.worded(about(wildcards.figure).CAPTION),
         settings=figure_settings,
@@ -39,7 +38,7 @@ rule plot_figure:
 
 
 rule plot_recording:
-    """Make what the page shows of {wildcards.recording}: a film, facts by frame, output spikes."""
+    """Make what the page shows of {wildcards.recording}: a film, and facts frame by frame."""
     input:
         events=recording_file,
         folders=UNPACKED,
@@ -52,22 +51,20 @@ rule plot_recording:
         ),
         recordings="<results>/tables/recordings.csv",
         choice="<results>/tables/choice.csv",
-        evaluation="<results>/tables/evaluation.csv",
     output:
-        film="<results>/figures/{recording}/film.png",
-        player="<results>/figures/{recording}/player.json",
-        raster=report(
-            "<results>/figures/{recording}/raster.png",
+        film=report(
+            "<results>/figures/{recording}/film.png",
             caption="../report/figure.rst",
             category="2 Recordings",
-            labels={"recording": "{recording}", "figure": raster.TITLE},
+            labels={"recording": "{recording}", "figure": "film of the events"},
         ),
+        player="<results>/figures/{recording}/player.json",
     log:
         "<logs>/plot_recording/{recording}.log",
     params:
-        caption=CLASSES.worded(raster.CAPTION),
+        caption="The events of the recording, frame after frame, in rows.",
         shown=shown_recording,
-        classes=FIGURE_SETTINGS["classes"],
+        classes={"names": DATA["classes"]},
         code=recording_code("plot_recording"),
     script:
         "../scripts/plot_recording.py"

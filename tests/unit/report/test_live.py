@@ -29,22 +29,6 @@ def test_a_power_and_an_energy_hold_what_a_pj_and_static_power_add():
     assert data_of(written) == [pytest.approx({"pj": 1, "static": 100})]
 
 
-def test_a_static_power_of_its_own_stays():
-    written = live.power(0.6, SETTINGS, static_mw=0.5)
-    assert data_of(written) == [pytest.approx({"pj": 0.01, "plus": 0.5})]
-    written = live.energy(60, 100, SETTINGS, static_mw=0.5)
-    assert data_of(written) == [pytest.approx({"pj": 1, "plus": 50})]
-    # Speck's floor, 0.42 mW, in place of 1 mW: 10 uJ of SynOps in 100 ms.
-    written = live.floored(110, 100, Power(static_power_mw=1.0))
-    assert written.striptags() == "52.0"
-    assert data_of(written) == [pytest.approx({"pj": 1, "plus": 42})]
-
-
-def test_over_the_band_static_power_does_not_scale():
-    assert live.band(0.52, SETTINGS).striptags() == "0.430 to 0.620"
-    assert [data["at"] for data in data_of(live.band(0.52, SETTINGS))] == [1, 20]
-
-
 def test_the_spread_of_seeds():
     assert live.spread([0.52], SETTINGS) == live.spread([0.52, 0.52], SETTINGS)
     assert live.spread([0.51999, 0.52001], SETTINGS).striptags() == "0.520"
@@ -54,7 +38,7 @@ def test_the_spread_of_seeds():
 
 def test_prices_in_pj():
     written = live.priced(5, SETTINGS)
-    assert data_of(written) == [pytest.approx({"pj": 0.5, "plus": 0})]
+    assert data_of(written) == [pytest.approx({"pj": 0.5})]
 
 
 def test_what_is_not_known_is_a_dash():

@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,12 +13,13 @@ import pytest
 import result_tables as made
 import vl_convert
 from drawings import draw_chart, every_chart
-from pages import make_energy_tables
 
+from dvs_snn.files.tables import schema, write_table
 from dvs_snn.report import chart, drawing
-from dvs_snn.report.figures import confusion, front, latency
+from dvs_snn.report.figures import latency, sets
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.points import goals, joined
 from dvs_snn.report.style import looks
-from dvs_snn.settings.data import Classes
 
 CHARTS = every_chart()
 
@@ -28,8 +32,8 @@ def rows_with(drawn, *keys):
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
 def test_a_chart_repeats_byte_for_byte_and_vega_lite_warns_of_nothing(tmp_path, name, capfd):
-    for copy, chart_of_copy in (("first", CHARTS[name]), ("second", every_chart()[name])):
-        drawing.save(chart_of_copy, tmp_path / f"{copy}.svg")
+    for copy, chart_of_copy in (("first", CHARTS[name]), ("second", draw_chart(name))):
+        chart.write(chart_of_copy, tmp_path / f"{copy}.svg")
     file = (tmp_path / "first.svg").read_text(encoding="utf-8")
     assert file == (tmp_path / "second.svg").read_text(encoding="utf-8")
     ElementTree.fromstring(file)
@@ -54,32 +58,56 @@ def test_a_method_has_one_colour_and_one_shape_in_every_chart():
 
     pairs = {pair for drawn in CHARTS.values() for pair in found(drawn.to_dict())}
     methods = {method for method, _ in pairs}
-    assert {"rescaled", "synop-loss"} <= methods
-    assert pairs == {(method, look) for method in methods for look in looks(methods)[method]}
+    assert {"rescaled", "SynOp loss", "early exit", "CNN"} <= methods
+    every = looks([*made.CHEAPER, "early-exit", "cnn"])
+    assert pairs == {(method, look) for method in methods for look in every[method]}
     # Others beside it change nothing, and one that no study knows yet has a look too.
-    assert looks(["synop-loss"])["synop-loss"] == looks(["new", "synop-loss"])["synop-loss"]
-    assert len(set(looks(["new", "bptt", "rescaled"]).values())) == 3
+    assert looks(["synop-loss"])["SynOp loss"] == looks(["new", "synop-loss"])["SynOp loss"]
+    assert len(set(looks(["new", "bptt", "rescaled", "cnn"]).values())) == 4
 
 
-def test_the_front_has_a_panel_for_each_test_set_and_quotes_the_chosen_points_and_energy():
+def test_the_front_has_a_panel_for_each_set_with_the_chosen_points_and_the_cnn():
     drawn = draw_chart("front")
-    spec = drawn.to_dict()
-    assert [panel["title"].split(":")[0] for panel in spec["hconcat"]] == ["test", "saccades-test"]
+    titles = [panel["title"].split(":")[0] for panel in drawn.to_dict()["hconcat"]]
+    assert titles == ["slow movements", "quick movements"]
     table = made.make_front()
     row = table[
         (table["set"] == "test") & table["seed"].isna() & (table["chosen"] == 1)
         & (table["method"] == "rescaled")
     ].iloc[0]  # fmt: skip
-    shown = rows_with(drawn, "low", "cost")
-    point = next(one for one in shown if one["cost"] == pytest.approx(row[front.COST]))
-    assert point["misread"] == pytest.approx(1 - row["accuracy"])
-    assert point["low"] == pytest.approx(1 - row["accuracy_high"])
-    assert point["high"] == pytest.approx(1 - row["accuracy_low"])
-    assert "n = 1000)" in point["words"]
+    shown = rows_with(drawn, "synops", "accuracy_low")
+    point = next(one for one in shown if one["synops"] == row["synops_per_reading"])
+    for name in ("accuracy", "accuracy_low", "accuracy_high"):
+        assert point[name] == pytest.approx(row[name])
+    assert "n = 1000) with" in point["words"]
+    # A reading has 6,000 events: the CNN's MACs of 3,000 twice.
+    cnn = next(one for one in shown if one["method"] == "CNN")
+    assert (cnn["synops"], cnn["accuracy"]) == (pytest.approx(2 * 2.9e6), 0.97)
 
-    # A reading has 6,000 events: a million SynOps per 3,000 events at 10 pJ are 20 µJ.
-    factor = float(json.dumps(spec).split("datum.value * ")[1].split(" * pj")[0])
-    assert 1e6 * factor * 10 == pytest.approx(20)
+
+def test_the_answer_rings_the_points_that_its_sentences_quote():
+    table = made.make_front()
+    quoted = [goal.point for goal in goals(table, "test")]
+    rings = rows_with(draw_chart("answer"), "synops", "told")
+    told = {(ring["synops"], ring["told"]) for ring in rings if "%" in ring["told"]}
+    # Two points, of which one may serve both shares.
+    assert told == {
+        (point["synops_per_reading"], f"{100 * point['accuracy']:.1f} %")
+        for point in quoted
+        if point is not None
+    }
+    assert told
+
+
+def test_a_published_network_stands_beside_the_front_and_its_chip_as_a_line(tmp_path):
+    evaluation = made.make_evaluation()
+    guest = evaluation[evaluation["set"] == "test"].head(1).assign(method="nir", variant="cnn")
+    guest = guest.assign(symbols_trained_on=9)
+    checked = pd.DataFrame({"platform": ["Speck", "our count"], "accuracy": [0.954, 0.96]})
+    write_table(checked.reindex(columns=schema("chip_check")), tmp_path / "a.csv", "chip_check")
+    tables = {"evaluation": pd.concat([evaluation, guest]), "published": tmp_path / "a.csv"}
+    told = {row["told"] for row in rows_with(draw_chart("answer", **tables), "told")}
+    assert {"cnn, trained on these recordings", "Speck, published: 95.4 %"} <= told
 
 
 def test_a_line_joins_the_points_that_no_other_beats_on_validation():
@@ -87,60 +115,43 @@ def test_a_line_joins_the_points_that_no_other_beats_on_validation():
     rows = pd.DataFrame(
         [
             {"set": name, "method": "a", "variant": "v", "scale": float(i), "exit": None,
-             "seed": seed, "accuracy": accuracy, "synops_per_3000_events": cost}
+             "seed": seed, "accuracy": accuracy, "energy_per_reading_uj": cost}
             for name, read in accuracies.items()
             for seed in (1, None)
             for i, (accuracy, cost) in enumerate(zip(read, (2.0, 1.0, 4.0, 3.0), strict=True))
         ]
     )  # fmt: skip
     # What the test set reads changes nothing.
-    assert front.joined(rows).tolist() == [True, True, True, False] * 4
+    assert joined(rows).tolist() == [True, True, True, False] * 4
     alone = rows[rows["set"] == "test"]
-    assert front.joined(alone).tolist() == [False, True, False, True] * 2
+    assert joined(alone).tolist() == [False, True, False, True] * 2
 
 
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():
-    drawn = draw_chart(
-        "break_even", **make_energy_tables(made.make_evaluation(), made.make_front())
-    )
+    table = made.make_front()
+    drawn = draw_chart("break_even", front=table)
     lines = rows_with(drawn, "method", "mac", "synop")
-    # Both ends of the line of the test set: M MACs at one price, S SynOps at the other.
-    assert len(lines) == 2
+    chosen = table[(table["set"] == "test") & (table["chosen"] == 1) & table["seed"].isna()]
+    synops = chosen[chosen["scale"].notna()].set_index("method")["synops_per_3000_events"]
+    # Both ends of each line: M MACs at one price, S SynOps at the other.
+    assert len(lines) == 2 * len(synops)
     for row in lines:
-        assert 2.9 * row["mac"] == pytest.approx(3.015 * row["synop"])
+        assert 2.9e6 * row["mac"] == pytest.approx(synops[row["code"]] * row["synop"])
     dots = {(row["mac"], row["synop"]) for row in rows_with(drawn, "name") if row["mac"] < 100}
     assert dots == {(0.23, 0.03), (4.6, 0.9)}
 
 
-def test_layer_shares_are_of_the_chosen_scale_and_add_up_to_one():
-    drawn = draw_chart("layers")
-    rows = pd.DataFrame(rows_with(drawn, "share"))
-    # Spikes are 1,000, 2,000 and 3,000 times the seed.
-    of_test = rows[rows["set"] == "test"].set_index("layer")["share"]
-    assert of_test.tolist() == pytest.approx([1 / 6, 2 / 6, 3 / 6])
-    np.testing.assert_allclose(rows.groupby("set")["share"].sum(), 1)
-
-
-def test_the_confusion_adds_up_to_one_and_tells_what_was_silent():
-    rows = pd.DataFrame(rows_with(draw_chart("confusion"), "share"))
-    shares = rows.set_index(["label", "read"])["share"]
-    # Of 20 recordings one of the digit 3 is silent and one of the 4 is read as 9.
-    assert shares["3", confusion.SILENT] == shares["4", "9"] == 0.5
-    assert shares.groupby("label").sum().tolist() == [1.0] * 10
-    assert len(shares) == 12
-
-
-def test_other_classes_stand_in_their_order_by_name():
-    names = [f"class-{9 - k}" for k in range(10)]
-    predictions = made.make_predictions()
-    for column in ("label", "predicted"):
-        predictions[column] = Classes(names).named(predictions[column])
-    drawn = draw_chart("confusion", predictions=predictions, classes=Classes(names))
-    shares = pd.DataFrame(rows_with(drawn, "share")).set_index(["label", "read"])["share"]
-    assert shares["class-6", confusion.SILENT] == shares["class-5", "class-0"] == 0.5
-    place = drawn.to_dict()["layer"][0]["encoding"]
-    assert place["x"]["scale"]["domain"] == [*names, confusion.SILENT]
-    assert (place["x"]["title"], place["y"]["title"]) == ("class read", "class shown")
+def test_sets_are_called_by_what_they_show_real_ones_first():
+    origin = Origin("simulated", {"extra": "real"})
+    rows = pd.DataFrame(rows_with(draw_chart("sets", origin=origin), "n_symbols"))
+    assert rows["name"].unique().tolist() == [
+        "slow movements (simulated, n = 10)", "extra (real, n = 2)"
+    ]  # fmt: skip
+    assert rows.groupby("method")["accuracy"].first().to_dict() == pytest.approx(
+        {"rescaled": 0.875, "CNN": 0.9125}
+    )
+    sort = draw_chart("sets", origin=origin).to_dict()["layer"][0]["encoding"]["y"]["sort"]
+    assert sort[0].startswith("extra (real")
 
 
 def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
@@ -151,10 +162,10 @@ def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
 
 def test_latency_ends_at_the_error_of_the_whole_recordings():
     drawn = draw_chart("latency")
-    lines = pd.DataFrame(rows_with(drawn, "left", "ms"))
+    lines = [row for row in rows_with(drawn, "share", "ms") if "size" not in row]
     # Two of 20 recordings are misread.
-    last = lines[lines["ms"] == lines["ms"].max()]
-    assert last["left"].unique() == pytest.approx([0.1])
+    last = max(row["ms"] for row in lines)
+    assert {row["share"] for row in lines if row["ms"] == last} == {0.9}
     stops = pd.DataFrame(rows_with(drawn, "synops"))
     # The chosen lead is one of another scale of the same variant.
     assert stops["size"].value_counts().to_dict()[260] >= 1
@@ -167,28 +178,65 @@ def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_
         f"{part}: {to}" for part, to in made.CHANGES[1:]
     ]
     for side, expected in (
-        (slice(0, 24), {-3.0: True, 1.0: False, 2.0: False}),
-        (slice(24, None), {1.1: False, 0.95: False, 1.3: True}),
+        (slice(0, 6), {-3.0: True, 1.0: False, 2.0: False}),
+        (slice(6, None), {1.1: False, 0.95: False, 1.3: True}),
     ):
-        # Two sets, two methods and two seeds, each with three changes.
+        # Two sets, each with three changes: means over seeds, of the best method alone.
         points = rows.iloc[side]
         assert points["beyond"].groupby(points["x"].round(6)).agg(["all", "size"]).T.to_dict() == {
-            x: {"all": is_beyond, "size": 8} for x, is_beyond in expected.items()
+            x: {"all": is_beyond, "size": 2} for x, is_beyond in expected.items()
         }
 
 
 NOTHING = {
-    "break_even": {"break_even": made.make_front().iloc[:0]},
-    "confusion": {"predictions": made.make_predictions().assign(label=None)},
+    "answer": {"evaluation": made.make_frames_only_evaluation()},
+    "break_even": {"front": made.make_front().iloc[:0]},
     "front": {"front": made.make_front().iloc[:0]},
     "latency": {"evaluation": made.make_frames_only_evaluation().assign(chosen=0)},
-    "layers": {"evaluation": made.make_frames_only_evaluation()},
     "probes": {"probes": made.make_probes().iloc[:0]},
+    "sets": {"evaluation": made.make_frames_only_evaluation()},
 }
 
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
 def test_nothing_to_show_is_said_in_a_sentence(tmp_path, name):
     drawn = draw_chart(name, **NOTHING[name])
-    drawing.save(drawn, tmp_path / "a.svg")
+    chart.write(drawn, tmp_path / "a.svg")
     assert drawn.to_dict()["mark"]["text"][0].startswith("No ")
+
+
+# --- what a figure needs --------------------------------------------------------------------------
+
+
+def test_what_figures_show_and_need_is_known_without_a_library_that_draws():
+    code = (
+        "import sys; from dvs_snn.report import drawing; "
+        "print([drawing.needs(name) for name in drawing.figure_names()]); "
+        "sys.exit(' '.join({'altair', 'matplotlib', 'scipy', 'torch'} & set(sys.modules)) or 0)"
+    )
+    scripts = Path(drawing.__file__).parents[2]
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=scripts, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_study_draws_what_it_has_and_an_argument_that_none_gives_is_an_error(monkeypatch):
+    given = {need: "a file" for name in drawing.figure_names() for need in drawing.needs(name)}
+    assert drawing.drawable(given) == drawing.figure_names()
+    assert "probes" not in drawing.drawable(given | {"probes": None})
+    monkeypatch.setattr(sets, "draw", lambda evaluaton: None)
+    with pytest.raises(ValueError, match=r"sets.py: draw takes evaluaton, which"):
+        drawing.drawable(given)
+
+
+def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
+    write_table(made.make_front(), tmp_path / "front.csv", "front")
+    write_table(made.make_evaluation(), tmp_path / "evaluation.csv", "evaluation")
+    settings = {"power": {"energy_per_synop_pj": 10.0, "static_power_mw": 0.0}}
+    settings |= {"origin": {"source": "simulated", "added": {}}}
+    inputs = {name: tmp_path / f"{name}.csv" for name in ("front", "evaluation")}
+    drawing.plot_figure("front", settings, inputs, tmp_path / "front.svg")
+    drawn = (tmp_path / "front.svg").read_text(encoding="utf-8")
+    assert "energy of a reading (µJ)" in drawn
+    # The set `extra` of few symbols isn't shown.
+    assert ">not a result: sets of fewer than 50 symbols, test (10)<" in drawn

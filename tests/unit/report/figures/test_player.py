@@ -9,7 +9,6 @@ import pytest
 from drawings import STEP_MS, make_events, make_reading
 from pages import make_recordings
 from PIL import Image
-from result_tables import make_evaluation
 
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.recording import EventRecording
@@ -105,7 +104,7 @@ def test_a_recordings_files_are_small_and_repeat_byte_for_byte(tmp_path):
     np.savez(tmp_path / "A.npz", **{name: found[name] for name in "txyp"})
     sweep = tmp_path / "plain/seed-1/A.npz"
     sweep.parent.mkdir(parents=True)
-    names = ("spikes", "running", "sliding", "synops")
+    names = ("spikes", "running", "synops")
     # Of two scales the second is chosen.
     stored = {name: np.stack([getattr(read, name) * 0, getattr(read, name)]) for name in names}
     np.savez(sweep, scales=np.array([1.0, 2.0]), step_us=np.int64(10_000), **stored)
@@ -113,14 +112,13 @@ def test_a_recordings_files_are_small_and_repeat_byte_for_byte(tmp_path):
     rows = rows.assign(label=rows["label"].map(label_text))
     write_table(rows, tmp_path / "recordings.csv", "recordings")
     write_table(pd.DataFrame(columns=schema("choice")), tmp_path / "choice.csv", "choice")
-    write_table(make_evaluation(), tmp_path / "evaluation.csv", "evaluation")
-    paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice", "evaluation")}
+    paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
     paths |= {"events": tmp_path / "A.npz", "sweeps": [sweep]}
     shown = Shown("A", None, (34, 34), "simulated", True, None)
     made = []
     for copy in ("first", "second"):
         (tmp_path / copy).mkdir()
-        files = {"film": "film.png", "player": "player.json", "raster": "raster.png"}
+        files = {"film": "film.png", "player": "player.json"}
         files = {name: tmp_path / copy / file for name, file in files.items()}
         player.plot_recording(**paths, shown=shown, classes=TEN_DIGITS, **files)
         made.append([path.read_bytes() for path in files.values()])

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
+from dvs_snn.report.style import method_name
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
-from dvs_snn.settings.training import RESCALED
 
 
 def is_known(value: Any) -> bool:
@@ -51,13 +52,6 @@ def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
     return evaluation[pd.to_numeric(evaluation["scale"], errors="coerce").notna()]
 
 
-def chosen_layers(layers: pd.DataFrame, evaluation: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `tables/layers.csv` of the sets and networks at their chosen scales."""
-    run = ["set", "variant", "seed", "scale"]
-    chosen = pd.MultiIndex.from_frame(evaluation.loc[flagged(evaluation["chosen"]), run])
-    return layers[pd.MultiIndex.from_frame(layers[run]).isin(chosen)]
-
-
 def answer_sets(sets: Iterable[str]) -> list[str]:
     """The simulated test sets; without them, the first set that isn't validation."""
     sets = ordered(sets)
@@ -65,14 +59,24 @@ def answer_sets(sets: Iterable[str]) -> list[str]:
     return [name for name in TEST_SETS if name in sets] or (others or sets)[:1]
 
 
-def in_order(methods: Iterable[str]) -> list[str]:
-    """Methods by name, rescaling first."""
-    return sorted(set(methods), key=lambda name: (name != RESCALED, name))
+def network_names(points: pd.DataFrame) -> dict[str, str]:
+    """What the page calls each variant: by its method, or by itself if the method has several."""
+    networks = points[points["scale"].notna() & (points["method"] != EARLY_EXIT)]
+    methods = networks.drop_duplicates("variant").set_index("variant")["method"]
+    several = methods.value_counts() > 1
+    return {
+        str(variant): str(variant) if several[method] else method_name(method)
+        for variant, method in methods.items()
+    }
 
 
-def point_text(point: Mapping[str, Any], several: bool) -> str:
-    """A point, `bptt-low, scale 1.00, exit at a lead of 3`; a variant where there are `several`."""
-    words = [str(point["variant"])] if several else []
+def point_text(point: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """A point, `SynOp loss, scale 1.00, exit at a lead of 3`; `names` as `network_names` gives.
+
+    What its method says already is left out.
+    """
+    name = names.get(point["variant"], str(point["variant"]))
+    words = [name] * (name != method_name(point["method"]) and is_known(point["scale"]))
     if is_known(point["scale"]):
         words.append(f"scale {float(point['scale']):.2f}")
     else:

@@ -73,11 +73,6 @@ def parts_of(file: str) -> tuple[str, str]:
     return file.replace(vega[0], "", 1), unescape(vega[1])
 
 
-def is_chart(path: Path) -> bool:
-    """Whether the file of a figure is a chart's."""
-    return path.suffix == ".svg" and "<metadata>{" in path.read_text(encoding="utf-8")
-
-
 def own_ids(picture: str) -> str:
     """Name the ids of an SVG by their order: Vega counts on over all pictures of a process."""
     for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', picture))):
@@ -100,7 +95,7 @@ def sentence(words: str) -> Chart:
 
 
 def by_method(methods: Iterable[str], **legend: Any) -> tuple[Any, Any]:
-    """The encodings of the field `method`: by colour, and by shape."""
+    """The encodings of the field `method`, a name of the page: by colour, and by shape."""
     shown = looks(methods)
     legend = alt.Legend(columns=4, **legend)
     return tuple(
@@ -134,3 +129,8 @@ def power_params(power: Power) -> list[Any]:
     """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
     values = {"pj": power.energy_per_synop_pj, "static_mw": power.static_power_mw}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
+
+
+def stacks() -> Any:
+    """The parameter that lets the page stack a chart's panels on a phone."""
+    return alt.VariableParameter(name="stacks", value=True)

@@ -3,8 +3,8 @@
 It is one file that needs no other.
 """
 
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.folders import Surveyed
-from dvs_snn.recordings.plausibility.look import ORIENTATIONS, together
+from dvs_snn.recordings.plausibility.look import ORIENTATIONS, SHOWN, ShownFrames, together
 from dvs_snn.recordings.steps import bin_steps
-from dvs_snn.report import style, text
-from dvs_snn.report.figures import inputs
+from dvs_snn.report import text
+from dvs_snn.report.style import FAINT, full_scale
 from dvs_snn.report.template import render, style_of
+from dvs_snn.settings.data import Classes
 from dvs_snn.settings.study import WORKFLOW, Study
 
 TEMPLATE = WORKFLOW / "report" / "check.html.j2"
@@ -50,9 +51,9 @@ def write_page(
     step_us = round(study.inference.step_ms * 1000)
     groups = []
     for checked in surveyed:
-        groups.append(group := {"checked": checked, "figures": [], "reading": ""})
+        groups.append(group := {"checked": checked, "image": None, "reading": ""})
         if checked.look:
-            group["figures"] = [_inputs(checked, training)]
+            group["image"] = _inputs(checked, training)
         if checked.look and network:
             lie = placement_of(checked.where)
             try:
@@ -62,7 +63,7 @@ def write_page(
                 group["reading"] = f"The network can't read them: {error}"
     css = Markup(style_of(TEMPLATE.parent, ("page.css",)))
     page = {"groups": groups, "network": title, "study": study.study, "style": css}
-    written = render(TEMPLATE, page | {"coded": text.coded})
+    written = render(TEMPLATE, page | {"coded": text.coded, "caption": CAPTION})
     # The keyboard has to reach what scrolls.
     written = written.replace('<div class="scroll', '<div tabindex="0" class="scroll')
     try:
@@ -72,16 +73,52 @@ def write_page(
         raise StudyError(f"{output}: can't be written ({reason_of(error)}).") from error
 
 
-@style.styled()
-def _inputs(checked: Surveyed, training: Training) -> dict[str, Any]:
+def _inputs(checked: Surveyed, training: Training) -> Markup:
     rows = {"yours": checked.look.frames}
     if len(training.frames.pixels):
         kind = "simulated training" if training.is_simulated else "training"
         rows[kind] = training.frames.like(checked.look.frames)
-    with tempfile.TemporaryDirectory() as folder:
-        style.save(inputs.plot(rows, "", checked.group.classes), path := Path(folder) / "a.png")
-        image = text.embed_figure(path, CAPTION)
-    return {"image": image, "caption": CAPTION, "label": f"Figure: {CAPTION}"}
+    plot(rows, checked.group.classes).savefig(drawn := BytesIO(), format="png", dpi=120)
+    return text.embed_png(drawn.getvalue(), CAPTION)
+
+
+def plot(by_name: Mapping[str, ShownFrames], classes: Classes) -> Any:
+    """A figure with a row for each name of frames: their mean, and three single ones.
+
+    The means share one scale of grey, the single frames another.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.0, 2.35 * len(by_name) + 0.9), layout="constrained")
+    axes = figure.subplots(len(by_name), SHOWN + 1, squeeze=False)
+    means = {name: frames.mean() for name, frames in by_name.items()}
+    shown = {name: frames.some() for name, frames in by_name.items()}
+    singles = [frames.pixels[shown[name]] for name, frames in by_name.items() if len(shown[name])]
+    full_mean = full_scale(np.array(list(means.values())))
+    full = full_scale(np.concatenate(singles)) if singles else 1.0
+    for axis in axes.ravel():
+        axis.set(xticks=[], yticks=[])
+        axis.spines[:].set(color=FAINT)
+    images = {}
+    for panels, (name, frames) in zip(axes, by_name.items(), strict=True):
+        n, places = len(frames.pixels), shown[name]
+        image = panels[0].imshow(means[name], cmap="gray_r", vmin=0, vmax=full_mean)
+        images["mean events per pixel"] = image, axes[:, 0]
+        panels[0].set_ylabel(name)
+        panels[0].set_title(f"mean of {n} frame{'s' if n != 1 else ''}", fontsize=10)
+        for axis in panels[1 + len(places) :]:
+            axis.set_axis_off()
+        for axis, number in zip(panels[1:], places, strict=False):
+            pixels, label = frames.pixels[number], classes.names[frames.labels[number]]
+            image = axis.imshow(pixels, cmap="gray_r", vmin=0, vmax=full)
+            images["events per pixel"] = image, axes[:, 1:]
+            axis.set_title(f"{classes.word} {label}, {int(pixels.sum()):,} events", fontsize=10)
+        if not n:
+            panels[0].set_xlabel("no event on the network")
+    how = {"extend": "max", "location": "bottom", "shrink": 0.9, "aspect": 30, "pad": 0.02}
+    for label, (image, of_image) in images.items():
+        figure.colorbar(image, ax=list(of_image.ravel()), label=label, **how)
+    return figure
 
 
 def open_network(study: Study, results: Path) -> tuple[str, Spiking | None]:

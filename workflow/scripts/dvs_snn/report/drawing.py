@@ -1,13 +1,13 @@
 """The figures by name, and how one is drawn.
 
 A figure is a module of `report/figures/`. Its constants say what it shows: TITLE, a few words for
-menus; CATEGORY, its place in Snakemake's own report; SUFFIX, of its file; CAPTION, the one text for
+menus; CATEGORY, its place in Snakemake's own report; CAPTION, the one text for
 the page, for readers who can't see the figure, and for Snakemake's own report. Its function `draw`
-returns a figure of matplotlib's, or a chart of Altair's, which the page draws alive.
+returns a chart of Altair's, which the page draws alive.
 
 The arguments of `draw` are what the figure needs. One that is a `DataFrame` is the table of its
 name; `workflow/rules/figures.smk` has the other files and the settings. The workflow imports all
-figures at each start, so they import neither library but where they draw.
+figures at each start, so they import Altair only where they draw.
 """
 
 import inspect
@@ -21,7 +21,7 @@ import pandas as pd
 from dvs_snn.files import registry
 from dvs_snn.files.job import arguments_of
 from dvs_snn.files.tables import read_table
-from dvs_snn.report import chart, style
+from dvs_snn.report import chart
 from dvs_snn.report.cells import answer_sets
 from dvs_snn.tables.marks import Marks
 
@@ -59,17 +59,6 @@ def drawable(given: Mapping[str, Any]) -> list[str]:
     return [name for name in figure_names() if all(given[need] is not None for need in needs(name))]
 
 
-def save(drawn: Any, path: Path, mark: str = "") -> None:
-    """Write a figure or chart to its file, whole or not at all; the same one, the same bytes.
-
-    `mark` says in the picture that it shows no result; empty if it may.
-    """
-    if hasattr(drawn, "savefig"):
-        style.save(drawn, path, mark)
-    else:
-        chart.write(drawn.properties(title=mark) if mark else drawn, path)
-
-
 def plot_figure(
     figure: str, settings: dict[str, Any], inputs: dict[str, Path | list[Path]], picture: Path
 ) -> None:
@@ -84,5 +73,9 @@ def plot_figure(
     # Most figures show the sets of the answer alone.
     shown = sets if getattr(about(figure), "SHOWS_ADDED_SETS", False) else answer_sets(sets)
     mark = Marks.of(read_table(inputs["evaluation"], "evaluation")).on(shown)
-    with style.styled():
-        save(draw(**arguments_of(draw, {**settings, **inputs, **tables})), picture, mark)
+    drawn = draw(**arguments_of(draw, {**settings, **inputs, **tables}))
+    if mark:
+        # It says in the picture that this shows no result.
+        title = drawn.title if isinstance(drawn.title, str) else ""
+        drawn = drawn.properties(title=[mark, title] if title else mark)
+    chart.write(drawn, picture)

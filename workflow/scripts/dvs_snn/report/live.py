@@ -17,50 +17,18 @@ from dvs_snn.tables.budgets import STATIC_MW
 FLOOR_MW = max(STATIC_MW)
 
 
-def power(
-    power_mw: Any,
-    settings: Power,
-    at_pj: float | None = None,
-    static_mw: float | None = None,
-) -> Markup:
-    """A power in mW, at the energy of a SynOp in the settings.
-
-    Args:
-        at_pj: energy of a SynOp at which it stays; None: it follows the slider.
-        static_mw: static power that it holds and keeps; None: that of the settings, which follows
-            the slider.
-    """
-    return energy(power_mw, 1.0, settings, at_pj, static_mw)
+def power(power_mw: Any, settings: Power) -> Markup:
+    """A power in mW, at the energy of a SynOp in the settings."""
+    return energy(power_mw, 1.0, settings)
 
 
-def energy(
-    energy_uj: Any,
-    time_ms: Any,
-    settings: Power,
-    at_pj: float | None = None,
-    static_mw: float | None = None,
-) -> Markup:
-    """An energy in µJ spent within `time_ms`; all else as in `power`."""
+def energy(energy_uj: Any, time_ms: Any, settings: Power) -> Markup:
+    """An energy in µJ spent within `time_ms`, static power included."""
     if not (is_known(energy_uj) and is_known(time_ms)):
         return Markup(NOTHING)
-    amount, time = float(energy_uj), float(time_ms)
-    of_static = (settings.static_power_mw if static_mw is None else static_mw) * time
-    of_pj = (amount - of_static) / settings.energy_per_synop_pj
-    data = {"pj": of_pj}
-    if at_pj is not None:
-        data["at"], amount = at_pj, of_pj * at_pj + of_static
-    data |= {"static": time} if static_mw is None else {"plus": of_static}
-    return _span(amount, data)
-
-
-def band(amount: Any, settings: Power, time_ms: Any = 1.0) -> Markup:
-    """A power in mW over the band of energies per SynOp, or an energy in µJ spent in `time_ms`.
-
-    It follows the slider of static power.
-    """
-    if not is_known(amount):
-        return Markup(NOTHING)
-    return _from_to(*(energy(amount, time_ms, settings, pj) for pj in settings.energy_band_pj))
+    of_static = settings.static_power_mw * float(time_ms)
+    per_pj = (float(energy_uj) - of_static) / settings.energy_per_synop_pj
+    return _span(float(energy_uj), {"pj": per_pj, "static": float(time_ms)})
 
 
 def spread(powers_mw: Iterable[Any], settings: Power) -> Markup:
@@ -78,16 +46,9 @@ def spread(powers_mw: Iterable[Any], settings: Power) -> Markup:
 
 def priced(amount: Any, settings: Power) -> Markup:
     """An amount that is proportional to the energy of a SynOp, such as the price of a MAC in pJ."""
-    return power(amount, settings, static_mw=0.0)
-
-
-def floored(energy_uj: float, time_ms: float, settings: Power) -> Markup:
-    """An energy in µJ, or with a time of 1 ms a power in mW, at the floor of Speck's static power.
-
-    It doesn't follow the slider of static power.
-    """
-    more = (FLOOR_MW - settings.static_power_mw) * time_ms
-    return energy(energy_uj + more, time_ms, settings, static_mw=FLOOR_MW)
+    if not is_known(amount):
+        return Markup(NOTHING)
+    return _span(float(amount), {"pj": float(amount) / settings.energy_per_synop_pj})
 
 
 def synop_pj(settings: Power) -> Markup:

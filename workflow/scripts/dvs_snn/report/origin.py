@@ -4,9 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from dvs_snn.report.cells import ordered
+from dvs_snn.report.style import set_name
 from dvs_snn.report.text import listed
-from dvs_snn.settings.set_names import REAL_TWINS
+from dvs_snn.settings.guests import NIR
+from dvs_snn.settings.set_names import REAL_TWINS, TEST_SETS, VALIDATION
+from dvs_snn.tables.marks import FEW_SYMBOLS
 
 SIMULATED = "simulated"
 ALL_SIMULATED = "Simulated recordings. "
@@ -40,6 +45,22 @@ class Origin:
         """What made a set's recordings: `simulated`, or `real`."""
         return SIMULATED if self.is_simulated(name) else "real"
 
+    def called(self, name: Any) -> str:
+        """What the page calls a set."""
+        return set_name(str(name), self.source)
+
+    def lead(self, evaluation: pd.DataFrame) -> str | None:
+        """The set that answers: a real one of enough symbols first; None without a labelled set."""
+        rows = evaluation[evaluation["scale"].notna() & (evaluation["method"] != NIR)]
+        sizes = rows.groupby("set", sort=False)["n_symbols"].max().to_dict()
+        names = [name for name in sizes if name != VALIDATION] or list(sizes)
+
+        def place(name: str) -> tuple[bool, ...]:
+            is_few, is_added = sizes[name] < FEW_SYMBOLS, name not in (*TEST_SETS, REAL_TWINS)
+            return is_few, self.is_simulated(name), is_added
+
+        return min(names, key=place, default=None)
+
     def note_on(self, names: Iterable[Any] = ()) -> str:
         """The beginning of the caption of a figure or table that shows these sets; of all if none.
 
@@ -51,13 +72,13 @@ class Origin:
             return ALL_SIMULATED if names or self.is_source_simulated else ""
         if len(real) == len(names):
             return ""
-        return f"Simulated recordings, but for the real ones of {listed(real)}. "
+        return f"Simulated recordings, but for the real ones of {listed(map(self.called, real))}. "
 
     def banner(self, sets: Iterable[Any], mark: str = "") -> str:
         """The page's first line: the study's mark; what is simulated and what a sensor made."""
         sets = ordered(sets)
-        simulated = [name for name in sets if self.is_simulated(name)]
-        real = [name for name in sets if not self.is_simulated(name)]
+        simulated = [self.called(name) for name in sets if self.is_simulated(name)]
+        real = [self.called(name) for name in sets if not self.is_simulated(name)]
         parts = [mark] if mark else []
         if self.is_source_simulated:
             parts.append(SIMULATED_BANNER)

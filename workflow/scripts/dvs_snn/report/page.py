@@ -5,7 +5,6 @@ go in as images in data URIs: the ids inside SVG files cannot collide, and nothi
 or be fetched.
 """
 
-import base64
 import functools
 import json
 import math
@@ -20,26 +19,36 @@ from pydantic import TypeAdapter
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.registry import load, names
-from dvs_snn.files.tables import read_table, result_tables
+from dvs_snn.files.tables import read_table
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.sections.answer import headline_of
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import table_html
 from dvs_snn.report.template import hash_of, render, style_of
-from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.study import Study
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables import marks
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
-VARYING = ("runtimes",)
-LARGEST_DOWNLOAD = 35_000
-"""Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
+PJ = (0.1, 120.0)
+"""Ends of the slider of a SynOp's energy, in pJ."""
+
+CONTENTS = {
+    "answer": "answer",
+    "trade-off": "trade-off",
+    "cnn": "spiking or CNN",
+    "soon": "how soon",
+    "recordings": "one recording",
+    "real": "real recordings",
+    "trust": "trust",
+    "reproduce": "reproduce",
+}.items()
+"""The page's sections by id, and what the contents call them."""
 
 STYLES = ("page.css", "player.css")
-SCRIPTS = ("page.js", "player.js", "tabs.js")
-"""The page's own, beside its template."""
+SCRIPTS = ("player.js", "tabs.js", "page.js")
+"""The page's own, beside its template; players listen when the page follows its address."""
 
 SECTIONS = "dvs_snn.report.sections"
 """Registry of the sections: each has a `context` of a finished study, for the template."""
@@ -90,22 +99,17 @@ def write_report(
 
 def render_page(template: Path, study: FinishedStudy) -> str:
     """Fill the page's template in, as :func:`~dvs_snn.report.template.render` does."""
-    sections = {name: load(SECTIONS, name).context(study) for name in names(SECTIONS)}
+    parts = {name: load(SECTIONS, name).context(study) for name in names(SECTIONS)}
     set_names, power, origin = ordered(study.evaluation["set"]), study.power, study.origin
     context = {
         "title": study.classes.worded(TITLE),
+        "sections": CONTENTS,
         "study": study,
         "settings": study.settings,
         "classes": study.classes,
         "set_names": set_names,
         "is_simulated": origin.is_source_simulated,
-        "is_all_simulated": origin.is_source_simulated and all(map(origin.is_simulated, set_names)),
-        "is_validated": len(study.chosen) > 0 and VALIDATION in set_names,
-        "note": study.note_on,
-        "table": functools.partial(table_html, power=power),
-        "mw": functools.partial(live.power, settings=power),
-        "mw_band": functools.partial(live.band, settings=power),
-        "uj": functools.partial(live.energy, settings=power),
+        "table": table_html,
         "power": {
             "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
             "live_energy": live.synop_pj(power),
@@ -113,51 +117,53 @@ def render_page(template: Path, study: FinishedStudy) -> str:
             "static": text.with_unit(power.static_power_mw, "mW", text.setting),
         },
         "sliders": _sliders(power, study.table("chips")),
-        "downloads": _downloads(study),
     }
-    return render(template, context | sections | page_parts(template.parent))
+    return render(template, context | parts | page_parts(template.parent))
 
 
-def _sliders(power: Power, chips: pd.DataFrame) -> dict[str, Any]:
-    """Ends and starts of both sliders; pJ is logarithmic, from a tenth of the band's lower end.
-
-    `marks` are what a SynOp costs on two chips, from the least to the most.
-    """
+def _sliders(power: Power, chips: pd.DataFrame) -> list[dict[str, Any]]:
+    """Both sliders, with round marks and those of chips; pJ is logarithmic."""
+    pj, static_mw = power.energy_per_synop_pj, power.static_power_mw
+    low, high = (math.log10(end) for end in (min(PJ[0], pj), max(PJ[1], pj)))
     of_chips = chips[chips["chip"].isin(["Speck", "Loihi"])].groupby("chip")
     ends = of_chips.agg(low=("pj_low", "min"), high=("pj_high", "max"))
-    pj, static_mw = power.energy_per_synop_pj, power.static_power_mw
-    low, high = power.energy_band_pj
-    return {
-        "pj": f"{pj:g}",
-        "pj_log": f"{math.log10(pj):.2f}",
-        "pj_log_low": f"{math.floor(100 * math.log10(min(low / 10, pj))) / 100:.2f}",
-        "pj_log_high": f"{math.ceil(100 * math.log10(max(high, pj))) / 100:.2f}",
-        "marks": [
-            (f"{math.log10(end):.2f}", chip) for chip, *both in ends.itertuples() for end in both
-        ],
-        "marked": [
-            f"{chip} {low:.3g} to {high:.3g}\u00a0pJ" for chip, low, high in ends.itertuples()
-        ],
-        "static_mw": f"{static_mw:g}",
-        "static_high": f"{max(1, math.ceil(static_mw)):g}",
-    }
+    most_mw = max(1.0, static_mw)
 
+    def along(value: float) -> float:
+        return round(100 * (math.log10(value) - low) / (high - low), 2)
 
-def _downloads(study: FinishedStudy) -> dict[str, Markup | None]:
-    """The tables behind the page; of the smaller ones an address that is their content."""
-    addresses = {}
-    for name in result_tables():
-        frame = study.tables.get(name, pd.DataFrame())
-        if name in VARYING or frame.empty:
-            continue
-        addresses[name] = None
-        # A cell takes at least the byte that ends it: a large table needn't be written to be known.
-        if frame.size <= LARGEST_DOWNLOAD:
-            written = frame.to_csv(index=False, lineterminator="\n").encode()
-            if len(written) <= LARGEST_DOWNLOAD:
-                data = base64.b64encode(written).decode("ascii")
-                addresses[name] = Markup(f"data:text/csv;base64,{data}")
-    return addresses
+    marks = [{"name": f"{tick:g}", "left": along(tick), "width": 0} for tick in (0.1, 1, 10, 100)]
+    for chip, least, most in ends.itertuples():
+        width = round(along(most) - along(least), 2)
+        marks.append({"name": chip, "left": along(least), "width": max(width, 0.5)})
+    static_marks = [
+        {"name": f"{tick:g}", "left": 100 * tick / most_mw, "width": 0} for tick in (0, 0.5, 1)
+    ]
+    floor = {"name": "Speck", "left": round(100 * live.FLOOR_MW / most_mw, 2), "width": 0.5}
+    return [
+        {
+            "id": "pj",
+            "name": "Energy of a SynOp",
+            "shown": text.with_unit(pj, "pJ", text.setting),
+            "low": f"{low:.4f}",
+            "high": f"{high:.4f}",
+            "step": "any",
+            "place": f"{math.log10(pj):.4f}",
+            "value": f"{pj:g}",
+            "marks": marks,
+        },
+        {
+            "id": "static",
+            "name": "Static power",
+            "shown": text.with_unit(static_mw, "mW", text.setting),
+            "low": "0",
+            "high": f"{most_mw:g}",
+            "step": "0.01",
+            "place": f"{static_mw:g}",
+            "value": f"{static_mw:g}",
+            "marks": [*static_marks, floor],
+        },
+    ]
 
 
 @functools.cache

@@ -1,6 +1,6 @@
-"""What the page shows of a recording: a film of its events, facts frame by frame, and a raster.
+"""What the page shows of a recording: a film of its events, and facts frame by frame.
 
-The first two have the same frames, each of one or more time steps: ``film.png`` holds a tile for
+Both have the same frames, each of one or more time steps: ``film.png`` holds a tile for
 each, and ``player.json`` what the network did up to the end of each.
 """
 
@@ -17,9 +17,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.raster import raster_of
 from dvs_snn.settings.data import TEN_DIGITS, Classes
-from dvs_snn.tables.marks import Marks
 
 CAPTION = (
     "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far, of "
@@ -39,14 +37,12 @@ def plot_recording(
     sweeps: list[Path],
     recordings: Path,
     choice: Path,
-    evaluation: Path,
     shown: recorded.Shown,
     classes: Classes,
     film: Path,
     player: Path,
-    raster: Path,
 ) -> None:
-    """Write a recording's film, facts and raster, each whole or not at all."""
+    """Write a recording's film and facts, each whole or not at all."""
     tables = read_table(recordings, "recordings"), read_table(choice, "choice")
     read = recorded.quoted_reading(sweeps, *tables, shown)
     recording = shown.open(events)
@@ -67,9 +63,6 @@ def plot_recording(
     }
     with replacing(player) as temporary:
         temporary.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
-    with style.styled():
-        mark = Marks.of(read_table(evaluation, "evaluation")).study
-        style.save(raster_of(read, classes), raster, mark)
 
 
 def steps_of_frame(n_steps: int) -> int:

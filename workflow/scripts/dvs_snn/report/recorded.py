@@ -11,6 +11,7 @@ from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import EventRecording, read_recording
+from dvs_snn.report.style import method_name
 from dvs_snn.settings.base import TimeUnit
 
 
@@ -51,12 +52,11 @@ class QuotedReading:
     """How the network that the page quotes read a recording, step by step.
 
     Attributes:
-        title: recording, variant, seed and scale in words.
+        title: recording, method, seed and scale in words.
         label: the name of the class shown; empty where it isn't known.
         step_ms: length of a step in ms.
         spikes: uint32 (time, class), output spikes.
-        running, sliding: int16 (time,), the most active neuron so far and within the sliding
-            window; -1 for none.
+        running: int16 (time,), the most active neuron so far; -1 for none.
         synops: int64 (time,), SynOps that a step's events and spikes cause, the input layer
             included.
     """
@@ -66,7 +66,6 @@ class QuotedReading:
     step_ms: float
     spikes: np.ndarray
     running: np.ndarray
-    sliding: np.ndarray
     synops: np.ndarray
 
 
@@ -77,15 +76,17 @@ def quoted_reading(
 
     `sweeps` are the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
     """
-    rows = Quoted.of(choice).answering(recordings)
+    quotes = Quoted.of(choice)
+    rows = quotes.answering(recordings)
     quoted = rows[(rows["recording"] == shown.recording) & (rows["chosen"] == 1)].iloc[0]
     (path,) = (path for path in sweeps if path.parts[-3] == quoted["variant"])
     sweep = stored_arrays(path)
     place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
-    network = f"{quoted['variant']}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
+    method = quotes.best or quoted["variant"]
+    network = f"{method_name(method)}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
     return QuotedReading(
         title=shown.title(network),
         label=quoted["label"],
         step_ms=float(sweep["step_us"]) / 1000,
-        **{name: sweep[name][place] for name in ("spikes", "running", "sliding", "synops")},
+        **{name: sweep[name][place] for name in ("spikes", "running", "synops")},
     )

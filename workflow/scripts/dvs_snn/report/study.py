@@ -4,19 +4,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.evaluation.choosing.choice import BEST, Quoted
 from dvs_snn.files.tables import schema
-from dvs_snn.report import raster
 from dvs_snn.report.cells import flagged, labelled, spiking
-from dvs_snn.report.chart import is_chart
 from dvs_snn.report.drawing import about
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.text import embed_chart, embed_figure, seen
+from dvs_snn.report.text import embed_chart, seen
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.study import Study, variants_of
@@ -115,14 +112,29 @@ class FinishedStudy:
         return self.quoted.answering(rows)
 
     @cached_property
+    def lead(self) -> str | None:
+        """The set that answers; None without a labelled one."""
+        return self.origin.lead(self.evaluation)
+
+    @property
+    def rule(self) -> str:
+        """How the points in force were chosen, in words."""
+        rows = self.quoted.rows
+        if rows.empty or rows["rule"].iloc[0] == BEST:
+            return "the most accurate"
+        within = rows["within_points"].iloc[0]
+        margin = f"{within:g} percentage point{'' if within == 1 else 's'}"
+        return f"the cheapest within {margin} of the best"
+
+    @cached_property
     def marks(self) -> Marks:
         """What of it is not a result."""
         return Marks.of(self.evaluation)
 
-    def note_on(self, names: Iterable[str] = ()) -> str:
+    def note_on(self, names: Iterable[str | None] = ()) -> str:
         """The beginning of the caption of a figure or table that shows these sets."""
-        names = list(names)
-        mark = self.marks.of_sets(names)
+        names = [name for name in names if name is not None]
+        mark = self.marks.of_sets(names, self.origin.called)
         return f"{mark[:1].upper()}{mark[1:]}. " * bool(mark) + self.origin.note_on(names)
 
     def figure(self, name: str, note: str = "", finding: str = "") -> dict[str, Any] | None:
@@ -133,20 +145,11 @@ class FinishedStudy:
             finding: what a chart shows, for readers who can't see it.
         """
         path = self.figures.get(name)
-        return self._shown(about(name), path, note, finding) if path else None
-
-    def raster_of(self, recording: str, note: str) -> dict[str, Any] | None:
-        """The raster of a recording for the template; None without its file."""
-        path = self.panels.get(recording, {}).get("raster")
-        return self._shown(raster, path, note) if path else None
-
-    def _shown(
-        self, module: ModuleType, path: Path, note: str, finding: str = ""
-    ) -> dict[str, Any]:
+        if not path:
+            return None
+        module = about(name)
         caption = note + self.classes.worded(module.CAPTION)
         words = f"{seen(finding)} {caption}".strip()
-        kind, image = "Figure", embed_figure(path, words)
-        if is_chart(path):
-            kind, image = "Chart", embed_chart(path, path.stem.replace("_", "-"), words)
-        label = f"{kind}: {self.classes.worded(module.TITLE)}"
-        return {"image": image, "caption": caption, "label": label}
+        label = f"Chart: {self.classes.worded(module.TITLE)}"
+        image = embed_chart(path, name.replace("_", "-"), words)
+        return {"image": image, "caption": caption, "label": label, "name": name}

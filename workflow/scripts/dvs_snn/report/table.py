@@ -9,10 +9,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.files.tables import schema
-from dvs_snn.report import live, text
+from dvs_snn.report import text
 from dvs_snn.report.cells import is_known
-from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.budgets import ENERGY
 
 MOST_COLUMNS = 7
 """More columns than these don't fit a page's width; the whole table is a file."""
@@ -22,15 +20,13 @@ LONGEST_ROW = 64
 
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
-WRITTEN = {"share": text.percent, "SynOps": text.millions, "spikes": text.millions}
-"""How numbers of a unit are written; the others get three significant digits."""
 
 TABLE = jinja2.Environment(autoescape=True, trim_blocks=True).from_string("""\
 {% macro cell(tag, words, n) %}<{{ tag }}{% if n %} class="n"{% endif %}>{{ words }}</{{ tag[:2] }}>
 {%- endmacro %}
 <div class="scroll{{ box }}" role="group" aria-label="{{ caption | striptags }}"><table><caption>
-{{- caption }}{% if source %} (all columns: <a href="#file-{{ source }}">{{ source }}.csv</a>)
-{%- endif %}</caption><thead><tr>
+{{- caption }}{% if source %} (all columns: <code>{{ source }}.csv</code>){% endif %}
+</caption><thead><tr>
 {% for name in names %}{{ cell('th scope="col"' | safe, name, numeric[name]) }}{% endfor %}
 </tr></thead><tbody>
 {% for row in rows %}<tr>{{ cell('th scope="row"' | safe, row[names[0]], numeric[names[0]]) }}
@@ -50,7 +46,6 @@ def table_html(
     columns: Mapping[str, str] | None = None,
     *,
     source: str = "",
-    power: Power | None = None,
 ) -> Markup:
     """An accessible table in a box of its own that scrolls sideways; empty without rows.
 
@@ -61,8 +56,7 @@ def table_html(
     Args:
         columns: those to show and their headings; one that `rows` lack is left out. None: all,
             which are called as their headings.
-        source: the result table whose file the caption leads to.
-        power: what powers follow; needed for those in numbers.
+        source: the result table whose file the caption names.
     """
     rows = pd.DataFrame(rows, dtype=None if isinstance(rows, pd.DataFrame) else object)
     if rows.empty:
@@ -71,7 +65,7 @@ def table_html(
     columns = columns or {name: name for name in rows}
     shown = [
         {
-            heading: _cell(row, name, units.get(name, ""), power)
+            heading: _cell(row, name, units.get(name, ""))
             for name, heading in columns.items()
             if name in row
         }
@@ -85,16 +79,11 @@ def table_html(
     return Markup(TABLE.render(cells, caption=caption, source=source, box=box))
 
 
-def _cell(row: Mapping[str, Any], name: str, unit: str, power: Power | None) -> str:
+def _cell(row: Mapping[str, Any], name: str, unit: str) -> str:
     value = row[name]
     if isinstance(value, str) or not is_known(value):
         return value if is_known(value) else text.NOTHING
-    if unit == "mW":
-        return live.power(value, power)
-    if name == ENERGY:
-        spent, ms = live.energy(value, row["time_to_exit_ms"], power), row["time_to_exit_ms"]
-        return Markup("{} in {}").format(spent, text.with_unit(ms, "ms"))
-    written = WRITTEN.get(unit, text.significant)
+    written = text.percent if unit == "share" else text.significant
     return text.interval_of(row, name, written) if f"{name}_low" in row else written(value)
 
 

@@ -11,13 +11,11 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.report.cells import is_known, label_text
 from dvs_snn.report.chart import INK, PAPER, parts_of
 
 NOTHING = "–"
 NBSP = "\u00a0"
-IMAGES = {".svg": "image/svg+xml", ".png": "image/png"}
 PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
 LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
 
@@ -72,6 +70,12 @@ def percent(value: float) -> str:
 
 
 @_or_dash
+def whole_percent(value: float) -> str:
+    """A fraction in whole per cent."""
+    return f"{100 * value:.0f}{NBSP}%"
+
+
+@_or_dash
 def points(value: float) -> str:
     """A difference of two fractions in hundredths, with its sign: `−1.2`."""
     written = f"{100 * value:+.1f}".replace("-", "−")
@@ -104,12 +108,6 @@ def interval_of(
     value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
     ends = f" ({from_to(written(low), written(high))})"
     return written(value) + ends * all(map(is_known, (value, low, high)))
-
-
-def share(value: Any, n: float) -> str:
-    """A share of `n` symbols with its Wilson 95 % interval: `88.5 % (81.2 to 93.0 %)`."""
-    low, high = wilson_interval(value, int(n))
-    return interval_of({"share": value, "share_low": low, "share_high": high}, "share")
 
 
 def spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
@@ -161,11 +159,10 @@ def seen(words: str) -> str:
 # --- things to embed ------------------------------------------------------------------------------
 
 
-def embed_figure(path: Path, alt: str) -> Markup:
-    """An `<img>` that holds an SVG or PNG file as a data URI: no id collides, no script runs."""
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    image = Markup('<img src="data:{};base64,{}" alt="{}">')
-    return image.format(IMAGES[path.suffix], Markup(data), alt)
+def embed_png(data: bytes, alt: str) -> Markup:
+    """An `<img>` that holds a PNG as a data URI."""
+    written = base64.b64encode(data).decode("ascii")
+    return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(Markup(written), alt)
 
 
 def embed_json(written: str) -> Markup:

@@ -1,6 +1,6 @@
 """Marks of what is not a result: a study that few symbols trained, a set of few symbols."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -36,9 +36,10 @@ class Marks:
         few = sizes[sizes.between(1, FEW_SYMBOLS - 1)]
         return cls(study, {str(name): int(n) for name, n in few.items()})
 
-    def of_sets(self, names: Iterable[str]) -> str:
-        """Which of these sets are too small for a result; empty if none is."""
-        few = [f"{name} ({self.sets[name]})" for name in dict.fromkeys(names) if name in self.sets]
+    def of_sets(self, names: Iterable[str], called: Callable[[str], str] = str) -> str:
+        """Which of these sets, as they are `called`, are too small for a result; empty if none."""
+        small = [name for name in dict.fromkeys(names) if name in self.sets]
+        few = [f"{called(name)} ({self.sets[name]})" for name in small]
         words = f"not a result: sets of fewer than {FEW_SYMBOLS} symbols, {', '.join(few)}"
         return words if few else ""
 

@@ -3,20 +3,21 @@
 import pandas as pd
 
 from dvs_snn.report import chart
-from dvs_snn.report.cells import answer_sets, ordered
+from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.style import GREY, INK
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.points import WAYS, cnn_on, even_price
+from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.costs import ADDITION, MAC, MEASURED
 
 TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"
-SUFFIX = ".svg"
 CAPTION = (
-    "What a MAC and a SynOp cost, and which network is then cheaper on the same events. Each line "
-    "is a method on a set. Dots are arithmetic at 45 nm alone (Horowitz 2014). The level band is "
-    "the study's range of energies per SynOp, the level line the energy in force. Bars at the "
-    "right edge are SynOps of a measured chip, Speck, at its largest and smallest fan-out."
+    "Which network is cheaper, by what a MAC and a SynOp cost. On a line both cost the same on the "
+    "same recordings: below it the spiking network is cheaper, above it the CNN. The level line is "
+    "the price of a SynOp in force, the band the study's range. Dots are arithmetic alone at 45 nm "
+    "(Horowitz 2014), bars at the right SynOps of a measured chip, Speck."
 )
 
 MAC_PJ = [0.1, 100.0]
@@ -24,21 +25,21 @@ SYNOP_PJ = [0.02, 200.0]
 CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 78, 0.035, "spiking network cheaper"))
 
 
-def draw(break_even: pd.DataFrame, chips: pd.DataFrame, power: Power) -> Chart:
-    """The plane of both prices with a line for each set and method, at which they cost the same."""
-    if break_even.empty:
+def draw(
+    front: pd.DataFrame,
+    evaluation: pd.DataFrame,
+    chips: pd.DataFrame,
+    origin: Origin,
+    power: Power,
+) -> Chart:
+    """The plane of both prices with a line for each quoted point, on the set that answers."""
+    lines = _lines(front, origin.lead(evaluation))
+    if lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
-    shown = break_even[break_even["set"].isin(answer_sets(break_even["set"]))]
-    points = shown.drop_duplicates(["set", "method", "variant", "scale"])
-    lines = points[["method", "set", "synops_per_mac"]].merge(
-        pd.DataFrame({"mac": MAC_PJ}), "cross"
-    )
-    lines["synop"] = lines["mac"] / lines["synops_per_mac"]
-    lines = chart.worded(lines, "{method} on {set}: {synops_per_mac:.3g} SynOps a MAC")
-    dash = alt.StrokeDash("set:N", sort=ordered(points["set"])).legend(
+    dash = alt.StrokeDash("cnn:N", sort=[f"CNN: {way}" for way in WAYS.values()]).legend(
         symbolType="stroke", symbolStrokeColor=INK
     )
-    colour, _ = chart.by_method(lines["method"], symbolType="stroke", symbolStrokeWidth=3)
+    colour, _ = chart.by_method(lines["code"], symbolType="stroke", symbolStrokeWidth=3)
     how = {"steps": (1,), "format": "~g"}
     mac = chart.logarithmic(alt.X, "mac", "energy of a MAC (pJ)", MAC_PJ, **how)
     synop = chart.logarithmic(alt.Y, "synop", "energy of a SynOp (pJ)", SYNOP_PJ, **how)
@@ -64,7 +65,22 @@ def draw(break_even: pd.DataFrame, chips: pd.DataFrame, power: Power) -> Chart:
             .encode(mac, synop)
             for align, x, y, words in CORNERS
         ),
-    ).properties(width=680, height=360, params=chart.power_params(power))
+    ).properties(width=680, height=330, params=chart.power_params(power))
+
+
+def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
+    """Both ends of the line of each quoted point of a set beside each way of the CNN."""
+    is_quoted = flagged(front["chosen"]) & front["seed"].isna() & front["scale"].notna()
+    ratios = [
+        {"code": point["method"], "cnn": f"CNN: {way}", "ratio": even_price(point, cnn)}
+        for _, point in front[is_quoted & (front["set"] == lead)].iterrows()
+        for stops, way in WAYS.items()
+        if (cnn := cnn_on(front, lead, stops)) is not None
+    ]
+    rows = pd.DataFrame(ratios, columns=["code", "cnn", "ratio"]).dropna()
+    rows = rows.merge(pd.DataFrame({"mac": MAC_PJ}), "cross")
+    rows = rows.assign(synop=rows["mac"] / rows["ratio"], method=rows["code"].map(method_name))
+    return chart.worded(rows, "{method} beside {cnn}: a MAC costs as much as {ratio:.3g} SynOps")
 
 
 def _arithmetic(chips: pd.DataFrame) -> pd.DataFrame:

@@ -1,22 +1,25 @@
 """Latency: what is read right, and what was spent, by the time since the first event."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.report import chart
-from dvs_snn.report.cells import answer_sets, flagged
+from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.style import method_name
 from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy and energy so far"
 CATEGORY = "1 Results"
-SUFFIX = ".svg"
 CAPTION = (
-    "Above: the share of recordings misread or not yet read for good, which is known only "
-    "afterwards, at the chosen points. Below: the energy of a reading. Crosses are networks that "
-    "stop once their best output leads by enough spikes (early exit), at their mean time of "
-    "stopping; the large one is the lead that validation chose. Means over the seeds."
+    "Against the time since the first event. Lines: the share read right for good, which is known "
+    "only afterwards, at the chosen points. Crosses: networks that stop once their best output "
+    "leads by enough spikes (early exit), at their mean time of stopping, and the energy that they "
+    "took; the large one is the lead that validation chose. Means over the trainings."
 )
 
 
@@ -25,22 +28,23 @@ def draw(
     evaluation: pd.DataFrame,
     choice: pd.DataFrame,
     exits: pd.DataFrame,
+    origin: Origin,
     power: Power,
     step_ms: float,
 ) -> Chart:
-    """Error and energy against time, a column for each test set."""
+    """Accuracy and energy against time, on the set that answers."""
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
     rows = Quoted.of(choice).of_compared(rows)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no time of a reading is known.")
-    predictions = predictions[flagged(predictions["chosen"])]
-    columns = []
-    for name in answer_sets(rows["set"]):
-        of_set = rows[rows["set"] == name]
-        lines = read_so_far(predictions[predictions["set"] == name], of_set, step_ms)
-        stops = stopped(exits[(exits["set"] == name) & exits["exit"].notna()], of_set)
-        columns.append(_column(name, lines, stops, rows["method"]))
-    return alt.hconcat(*columns).properties(params=chart.power_params(power))
+    lead = origin.lead(evaluation)
+    predictions = predictions[flagged(predictions["chosen"]) & (predictions["set"] == lead)]
+    of_set = rows[rows["set"] == lead]
+    lines = read_so_far(predictions, of_set, step_ms)
+    stops = stopped(exits[(exits["set"] == lead) & exits["exit"].notna()], of_set)
+    panels = _panels(lines, stops, [*of_set["method"].unique(), *stops["code"].unique()])
+    params = [*chart.power_params(power), chart.stacks()]
+    return panels.properties(title=origin.called(lead), params=params)
 
 
 def decided(times: np.ndarray, right: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -50,11 +54,11 @@ def decided(times: np.ndarray, right: np.ndarray, edges: np.ndarray) -> np.ndarr
 
 
 def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -> pd.DataFrame:
-    """The share of one set not yet read right by method and time, means over the seeds."""
+    """The share of one set read right for good by method and time, means over the trainings."""
     length = float(predictions["n_steps"].median()) * step_ms if len(predictions) else step_ms
     edges = np.arange(0, length + step_ms / 2, step_ms)
     right = (predictions["label"] == predictions["predicted"]).fillna(False).astype(bool)
-    lines = [pd.DataFrame(columns=["method", "ms", "left", "words"])]
+    lines = [pd.DataFrame(columns=["method", "ms", "share", "words"])]
     for method, part in rows.groupby("method", sort=False):
         of_method = predictions[predictions["variant"] == part["variant"].iloc[0]]
         shares = [
@@ -63,15 +67,15 @@ def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -
         ]
         if shares:
             share = np.mean(shares, axis=0)
-            line = pd.DataFrame({"method": method, "ms": edges, "share": share})
-            line["left"] = (1 - share).clip(min=0.5 / len(of_method))
+            name = method_name(method)
+            line = pd.DataFrame({"method": name, "ms": edges, "share": share})
             line = chart.worded(line, "{method} after {ms:g} ms: {share:.1%} right for good")
             lines.append(line[list(lines[0])])
     return pd.concat(lines[1:] or lines)
 
 
 def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Early exit of the quoted networks on one set, means over the seeds; the chosen lead is large.
+    """Early exit of quoted networks on one set, means over trainings; the chosen lead is large.
 
     The network that early exit chose may have another scale than the quoted one of its variant.
     """
@@ -86,36 +90,29 @@ def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         .agg(
             ms=("time_to_exit_ms", "mean"),
             share=("accuracy", "mean"),
-            n=("n_recordings", "max"),
             synops=("synops_per_reading", "mean"),
             is_chosen=("is_chosen", "any"),
         )
     )
-    stops["left"] = (1 - stops["share"]).clip(lower=0.5 / stops["n"])
+    stops = stops.assign(code=stops["method"], method=stops["method"].map(method_name))
     stops["size"] = np.where(stops["is_chosen"], 260, 40)
     words = "{method}, scale {scale:.2f}, stops at a lead of {exit:g}: {share:.1%} right"
-    return chart.worded(stops, words)[["method", "ms", "left", "synops", "size", "words"]]
+    return chart.worded(stops, words)
 
 
-def _column(name: str, lines: pd.DataFrame, stops: pd.DataFrame, methods: pd.Series) -> Chart:
-    """Two panels of one set: the share not yet read right, and the energy."""
+def _panels(lines: pd.DataFrame, stops: pd.DataFrame, methods: Iterable[str]) -> Chart:
+    """Two panels side by side: the share read right, and the energy."""
     time = alt.X("ms:Q", title="time since the first event (ms)").axis(tickCount=6)
     time = time.scale(domain=[0, float(lines["ms"].max())])
-    ends = [float(min(lines["left"].min(), stops["left"].min(), 0.5)) / 1.25, 1]
-    steps = (1, 2, 3, 5)
-    left = chart.logarithmic(alt.Y, "left", "not (yet) read right", ends, steps, format="~%")
+    share = alt.Y("share:Q", title="recordings read right").axis(format="~%")
     energy = alt.Y("uj:Q", title="energy of a reading (µJ)")
     colour, _ = chart.by_method(methods)
-    line = alt.Chart(lines).encode(time, colour)
-    cross = (
-        alt.Chart(stops)
-        .mark_point(shape="cross", filled=True, opacity=0.9)
-        .encode(time, colour, alt.Size("size:Q", scale=None, legend=None), tooltip="words:N")
-    )
-    error = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(
-        left, tooltip="words:N"
-    )
+    line = alt.Chart(lines).encode(time, share, colour)
+    shown = stops[["method", "ms", "share", "synops", "size", "words"]]
+    size = alt.Size("size:Q", scale=None, legend=None)
+    cross = alt.Chart(shown).mark_point(shape="cross", filled=True, opacity=0.9)
+    cross = cross.encode(time, colour, size, tooltip="words:N")
+    read = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(tooltip="words:N")
     until = cross.transform_calculate(uj="datum.synops * pj * 1e-6 + static_mw * datum.ms")
-    return (error + cross.encode(left)).properties(title=name, width=380, height=220) & (
-        until.encode(energy).properties(width=380, height=140)
-    )
+    sides = (read + cross.encode(share)), until.encode(energy)
+    return alt.hconcat(*(side.properties(width=330, height=260) for side in sides))

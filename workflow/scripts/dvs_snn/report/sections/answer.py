@@ -1,191 +1,194 @@
-"""The answer: accuracy and cost at the chosen points, and how sure the choice is."""
+"""The answer: what a reading costs at two accuracies, the CNN beside it, and the other sets."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.choosing.choice import BEST
+from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import answer_sets, flagged, in_order, is_known, point_text
+from dvs_snn.report.cells import flagged, network_names, ordered, point_text
+from dvs_snn.report.points import cnn_on, even_price, goals
+from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.sections.sets import cautions, warnings
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.set_names import VALIDATION
+
+NO_GOAL = "no point reaches {} on validation"
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
-    sets = answer_sets(study.spiking["set"])
-    points = _points(study, sets)
-    on_frames = study.frames_only.groupby(["set", "variant"], sort=False)
-    given = study.evaluation[study.evaluation["variant"].isin(study.given)]
+    sentences = list(_sentences(study))
     return {
-        "sets": sets,
-        "lead": _lead(points.iloc[0], study) if len(points) else None,
-        "warnings": cautions(study, sets),
-        "choice": _choice(study, points["method"].iloc[0]) if len(points) else None,
-        "several": points["method"].nunique() > 1,
-        "rows": points,
-        "origins": _origins(study),
-        "frames": [_on_frames(rows) for _, rows in on_frames],
-        "given": given["variant"].astype(str).unique().tolist(),
-        "n_given_seeds": given["seed"].nunique(),
-        "recordings": [_read_recording(rows, study) for _, rows in _shown(study)],
+        "title": _title(study),
+        "warnings": cautions(study, [study.lead] if study.lead else []),
+        "sentences": sentences,
+        "picked": _picked(study),
+        "closing": _closing(study),
+        "figure": study.figure("answer", study.note_on([study.lead]), sentences[0]),
+        "given": list(study.given),
     }
 
 
 def headline_of(study: FinishedStudy) -> str:
     """Return the answer in lines of plain text, what is not a result, and warnings of sets."""
-    lines = _answer_lines(study) or _lines_without_choice(study)
+    lines = [*_sentences(study), *filter(None, [study.marks.on()])]
     sets = study.evaluation["set"].unique().tolist()
-    lines += [study.marks.on()] if study.marks.on() else []
     lines += [f"warning: {text.seen(warning)}" for warning in warnings(study, sets)]
     # A log needs no spaces that don't break.
-    return "".join(f"{line}\n" for line in lines).replace(text.NBSP, " ")
+    return "".join(f"{text.seen(line)}\n" for line in lines).replace(text.NBSP, " ")
 
 
-def _answer_lines(study: FinishedStudy) -> list[str]:
-    """The leading point on the leading set, means over the seeds; without a choice every one."""
-    points = _points(study, answer_sets(study.spiking["set"])[:1])
-    lines, floor = [], f"{live.FLOOR_MW:g} mW"
-    for _, point in points[:1].iterrows() if study.quoted.best else points.iterrows():
-        lead = _lead(point, study)
-        name = point["method"] if study.quoted.best else point["variant"]
-        lines.append(
-            f"{name} ({lead['words']}) reads {lead['share']} of {lead['set']} right for "
-            f"{lead['energy']} µJ a reading of {text.significant(lead['time_to_exit_ms'])} ms, "
-            f"{lead['power']} mW while it reads; with Speck's floor of {floor} "
-            f"{lead['floored_uj']} µJ, {lead['floored_mw']} mW "
-            f"({lead['n_recordings']}, {lead['n_seeds']})"
-        )
-    return [Markup(line).striptags() for line in lines]
+def _title(study: FinishedStudy) -> Markup | str:
+    points = quoted(study)
+    if not points:
+        return "How accurate it is, this study can't say"
+    first, last = points[0], points[-1]
+    title = Markup("{} µJ a reading buys {}").format(_energy(first, study), _read(first))
+    if last is not first:
+        title += Markup(", {} µJ {}").format(_energy(last, study), _read(last))
+    return title
 
 
-def _lines_without_choice(study: FinishedStudy) -> list[str]:
-    """The CNN alone on frames without recordings, and the power on each shown recording."""
-    frames = study.frames_only.dropna(subset="ann_accuracy")
-    return [
-        f"the CNN alone reads {text.spread(rows['ann_accuracy'], text.percent)} of {name}"
-        for name, rows in frames.groupby("set", sort=False)
-    ] + [
-        f"recording {name}: {text.spread(rows['power_mw'], text.significant)} mW"
-        for name, rows in _shown(study)
-    ]
+def quoted(study: FinishedStudy) -> list[pd.Series]:
+    """The points that the sentences quote, on the set that answers.
 
-
-def _shown(study: FinishedStudy) -> Iterable[tuple[str, pd.DataFrame]]:
-    """The rows of each recording A, B, C in the study's timing."""
-    rows, _ = shown_recordings(study, study.settings.inference.timing)
-    return rows.groupby("recording", sort=False)
-
-
-def _points(study: FinishedStudy, sets: list[str]) -> pd.DataFrame:
-    """The quoted points on the answer's sets, means over the seeds; the answer's stands first.
-
-    That is early exit's, whose network really stops; without one the best method's.
+    They are the cheapest that reach `GOALS` on validation; without any the chosen one, of early
+    exit first; without a choice a network as converted.
     """
-    front = study.table("front").dropna(subset="scale")
-    several = front.groupby("method")["variant"].nunique() > 1
-    points = front[flagged(front["chosen"]) & front["seed"].isna() & front["set"].isin(sets)]
-    points = points.assign(
-        words=[point_text(row, several[row["method"]]) for row in points.to_dict("records")],
-        share=[text.interval_of(row) for row in points.to_dict("records")],
+    if not study.lead:
+        return []
+    front = study.table("front")
+    reached = [goal.point for goal in goals(front, study.lead) if goal.point is not None]
+    if reached:
+        return reached
+    means = front[front["seed"].isna() & front["scale"].notna() & (front["set"] == study.lead)]
+    order = [EARLY_EXIT, *study.quoted.compared]
+    rows = means[flagged(means["chosen"])]
+    places = rows["method"].map(lambda name: (*order, name).index(name))
+    return [row for _, row in rows.loc[places.sort_values(kind="stable").index].head(1).iterrows()]
+
+
+def _energy(point: pd.Series, study: FinishedStudy) -> Markup:
+    return live.energy(point["energy_per_reading_uj"], point["time_to_exit_ms"], study.power)
+
+
+def _read(point: pd.Series) -> str:
+    return text.percent(point["accuracy"])
+
+
+def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
+    """The answer in two sentences, or what a study without a labelled set can tell."""
+    points = quoted(study)
+    if not points:
+        yield from _without_sets(study)
+        return
+    first, front = points[0], study.table("front")
+    stops = " that stops early" if all(point["method"] == EARLY_EXIT for point in points) else ""
+    missed = [goal.share for goal in goals(front, study.lead) if goal.point is None]
+    no_goal = f", and {NO_GOAL.format(text.listed(map(text.whole_percent, missed)))}" * bool(missed)
+    more = Markup("")
+    if len(points) > 1:
+        more = Markup(", and {} for {} µJ").format(_read(points[1]), _energy(points[1], study))
+    timing = {"events": "handles one event at a time", "steps": "computes in time steps"}
+    yield Markup(
+        "On {n} {kind} ({set}) a spiking network{stops} reads <strong>{read}</strong> right "
+        "for about <strong>{uj} µJ a reading</strong> ({mw} mW while it reads){more}{missed}, if "
+        "a SynOp costs {pj} and a chip {timing}; a chip like Speck draws {floor} besides."
+    ).format(
+        n=text.count(_n_recordings(study, study.lead)),
+        kind=f"{study.origin.kind(study.lead)} recordings",
+        set=study.origin.called(study.lead),
+        stops=stops,
+        read=_read(first),
+        uj=_energy(first, study),
+        mw=live.power(first["power_while_reading_mw"], study.power),
+        more=more,
+        missed=no_goal,
+        pj=live.synop_pj(study.power),
+        timing=timing[study.settings.inference.timing],
+        floor=text.with_unit(live.FLOOR_MW, "mW", text.setting),
     )
-    order = [EARLY_EXIT, *study.quoted.compared, *in_order(points["method"])]
-    place = points["method"].map(order.index)
-    return points.assign(place=place).sort_values("place", kind="stable", ignore_index=True)
+    stopping = cnn_on(front, study.lead, stops=True)
+    cnn = cnn_on(front, study.lead) if stopping is None else stopping
+    if cnn is not None:
+        last = points[-1]
+        price = live.priced(study.power.energy_per_synop_pj * even_price(last, cnn), study.power)
+        yield Markup(
+            "The CNN{} reads {} and is cheaper{} where a MAC costs less than {} pJ."
+        ).format(
+            "" if stopping is None else ", if it stops early and skips zeros,",
+            _read(cnn),
+            f" than the network at {_read(last)}" * (len(points) > 1),
+            price,
+        )
 
 
-def _lead(point: pd.Series, study: FinishedStudy) -> dict[str, Any]:
-    """What the first screen tells of a point: its cost, how sure it is, and the CNN beside it."""
-    rows = study.spiking
-    rows = rows[(rows["set"] == point["set"]) & (rows["variant"] == point["variant"])]
-    silent = rows.loc[rows["scale"] == point["scale"], "silent_fraction"]
-    macs, ann_accuracy = rows[["ann_macs_per_3000_events", "ann_accuracy"]].astype(float).mean()
-    word = "simulated recording" if study.origin.is_simulated(point["set"]) else "recording"
-    n, settings = int(point["n_symbols"]), study.power
-    spent = point["energy_per_reading_uj"], point["time_to_exit_ms"]
-    return {
-        **point,
-        "interval": text.from_to(
-            *map(text.percent, (point["accuracy_low"], point["accuracy_high"]))
-        ),
-        "n_recordings": text.plural(rows["n_recordings"].max(), word),
-        "n_seeds": text.plural(rows["seed"].nunique(), "seed"),
-        "energy": live.energy(*spent, settings),
-        "energy_band": live.band(spent[0], settings, spent[1]),
-        "power": live.power(point["power_while_reading_mw"], settings),
-        "floored_uj": live.floored(*spent, settings),
-        "floored_mw": live.floored(point["power_while_reading_mw"], 1.0, settings),
-        "silent": silent.mean(),
-        "ann_accuracy": ann_accuracy,
-        "ann_share": text.share(ann_accuracy, n),
-        "macs": text.with_unit(macs if macs > 0 else None, "M", text.millions),
-        "synops_per_mac": point["synops_per_3000_events"] / macs if macs > 0 else None,
-    }
+def _n_recordings(study: FinishedStudy, name: str) -> float:
+    rows = study.evaluation
+    return rows.loc[rows["set"] == name, "n_recordings"].max()
 
 
-def _choice(study: FinishedStudy, method: str) -> Mapping[str, Any] | None:
-    """The choice of a method's point in words; None where nothing was chosen.
-
-    Of a method of several variants the range of scales is empty: they make no grid.
-    """
-    rows = study.quoted.rows
-    rows = rows[rows["method"] == method]
-    if rows.empty:
-        return None
-    row, tried = rows.iloc[0], study.spiking
-    of_method = tried if method == EARLY_EXIT else tried[tried["method"] == method]
-    margin = f"{row['within_points']:g} percentage point{'' if row['within_points'] == 1 else 's'}"
-    is_best, scales = row["rule"] == BEST, ""
-    if is_known(row["scale_low"]):
-        scales = text.from_to(f"{row['scale_low']:.2f}", f"{row['scale_high']:.2f}")
-    return {
-        **row,
-        "rule": "most accurate" if is_best else f"cheapest within {margin} of the best",
-        "point": point_text(row, of_method["variant"].nunique() > 1),
-        "scales": scales,
-        "synops": text.from_to(*map(text.millions, (row["synops_low"], row["synops_high"]))),
-    }
+def _picked(study: FinishedStudy) -> str:
+    """How the quoted points were picked, and what they are."""
+    points, names = quoted(study), network_names(study.table("front"))
+    if not points:
+        return ""
+    words = text.listed([point_text(point, names) for point in points])
+    sizes = study.evaluation.groupby("set")["n_symbols"].max()
+    if VALIDATION not in sizes:
+        return f"Without validation nothing was picked: this is the network as converted ({words})."
+    things = "drawn digits" if study.classes.are_digits else "files"
+    n = f"{text.count(sizes[VALIDATION])} other {things} (validation)"
+    tried = goals(study.table("front"), study.lead)
+    shares = [text.whole_percent(goal.share) for goal in tried if goal.point is not None]
+    if not shares:
+        return f"The point ({words}) was chosen on {n}: {study.rule}."
+    return f"The points ({words}) are the cheapest that read {text.listed(shares)} of {n}."
 
 
-def _on_frames(rows: pd.DataFrame) -> dict[str, str]:
-    """What the CNN reads of frames that come without recordings."""
-    frames = rows["n_frames"].max()
-    known = text.plural(frames, "frame") if is_known(frames) else "an unknown number of frames"
-    return {
-        "set": rows["set"].iloc[0],
-        "variant": rows["variant"].iloc[0],
-        "accuracy": text.spread(rows["ann_accuracy"], text.percent),
-        "n_frames": known,
-    }
+def _closing(study: FinishedStudy) -> str:
+    """What the same points, or the chosen ones, read of every other set, and what lies beyond."""
+    front, points = study.table("front"), quoted(study)
+    if not points:
+        return ""
+    means = front[front["seed"].isna() & front["scale"].notna()]
+    same = means.merge(pd.DataFrame(points, columns=front.columns)[POINT].drop_duplicates())
+    parts = []
+    for name in ordered(study.spiking["set"]):
+        if name in (study.lead, VALIDATION):
+            continue
+        rows = same[same["set"] == name]
+        if rows.empty:
+            rows = means[(means["set"] == name) & flagged(means["chosen"])]
+        read = text.listed(rows.sort_values("energy_per_reading_uj")["accuracy"].map(text.percent))
+        beyond = study.spiking.loc[study.spiking["set"] == name, "n_beyond"].max()
+        few = f", {text.count(beyond)} of them beyond training" if beyond > 0 else ""
+        no = ", not a result" * (name in study.marks.sets)
+        if read:
+            n = text.count(_n_recordings(study, name))
+            kind = f"{study.origin.kind(name)}, {n} recordings{few}{no}"
+            parts.append(f"{read} of {study.origin.called(name)} ({kind})")
+    return f"The same read {text.listed(parts)} right." if parts else ""
 
 
-def _read_recording(rows: pd.DataFrame, study: FinishedStudy) -> dict[str, Any]:
-    """What each network read in a recording, and the power needed."""
-    several = rows["variant"].nunique() > 1
-    reads = [
-        f"{predicted(row)} ({row['variant'] + ', ' if several else ''}seed {row['seed']:g})"
-        for row in rows.to_dict("records")
-    ]
-    return {
-        "name": rows["recording"].iloc[0],
-        "label": text.label_text(rows["label"].iloc[0]),
-        "reads": text.listed(reads),
-        "power": live.spread(rows["power_mw"], study.power),
-        "power_mw": rows["power_mw"].mean(),
-    }
-
-
-def _origins(study: FinishedStudy) -> list[dict[str, str]]:
-    """Where the recordings of each evaluated set come from."""
-    sizes = study.evaluation.groupby("set", sort=False)["n_recordings"].max().dropna()
-    return [
-        {
-            "set": str(name),
-            "kind": study.origin.kind(name),
-            "n": text.plural(n, "recording") + ", not a result" * (name in study.marks.sets),
-        }
-        for name, n in sizes.items()
-    ]
+def _without_sets(study: FinishedStudy) -> Iterator[str | Markup]:
+    """What a study tells without labelled recordings: of frames, and of each shown recording."""
+    yield "This study has no labelled recordings, so it can't say how much a spiking network reads."
+    frames = study.frames_only.dropna(subset="ann_accuracy")
+    for name, rows in frames.groupby("set", sort=False):
+        n, share = rows["n_frames"].max(), text.spread(rows["ann_accuracy"], text.percent)
+        count = text.plural(n, "frame") if n > 0 else "an unknown number of frames"
+        yield f"The CNN alone reads {share} of {count} right (set {name})."
+    shown, _ = shown_recordings(study, study.settings.inference.timing)
+    for name, rows in shown.groupby("recording", sort=False):
+        label = text.label_text(rows["label"].iloc[0])
+        reads = text.listed(ordered(predicted(row) for row in rows.to_dict("records")))
+        yield Markup("Recording {} ({}) is read as {}, at {} mW.").format(
+            name,
+            f"it shows {label}" if label else f"its {study.classes.word} is not known",
+            reads,
+            live.spread(rows["power_mw"], study.power),
+        )

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
-from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, is_known, ordered
+from dvs_snn.report import live, text
+from dvs_snn.report.cells import flagged, is_known, network_names, ordered
 from dvs_snn.report.origin import ALL_SIMULATED
 from dvs_snn.report.study import FinishedStudy
-from dvs_snn.report.table import column
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
 QUANTITIES = {
@@ -33,7 +33,13 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         {"id": f"recording-{n + 1}"} | _panel(name, shown[shown["recording"] == name], study)
         for n, name in enumerate(names)
     ]
-    return {"panels": panels, "fallback_scale": fallback_scale}
+    title = "The table of recordings names none"
+    if panels:
+        title = f"Inside recording {panels[0]['name']}"
+        if len(shown):
+            first = shown[shown["recording"] == panels[0]["name"]].to_dict("records")
+            title += f", read as {text.listed(ordered(map(predicted, first)))}"
+    return {"title": title, "panels": panels, "fallback_scale": fallback_scale}
 
 
 def shown_recordings(study: FinishedStudy, timing: str = "") -> tuple[pd.DataFrame, str]:
@@ -61,10 +67,8 @@ def _panel(name: str, rows: pd.DataFrame, study: FinishedStudy) -> dict[str, Any
     return {
         "name": name,
         "facts": ["simulated"] * is_simulated + facts,
-        "note": note,
-        "rows": _rows(rows),
+        "reads": _reads(rows, study),
         "player": _player(study.panels.get(name, {}), note, study.power),
-        "raster": study.raster_of(name, note),
     }
 
 
@@ -76,10 +80,13 @@ def _player(paths: Mapping[str, Path], note: str, power: Power) -> dict[str, Any
     words = json.loads(facts)
     caption = f"{note}{words['caption']}"
     return {
-        "film": text.embed_figure(paths["film"], f"Film strip. {caption}"),
+        "film": text.embed_png(
+            paths["film"].read_bytes(), f"Film strip of the events. {words['title']}"
+        ),
         "facts": text.embed_json(facts),
         "title": words["title"],
         "caption": caption,
+        "still": f"{note}The events of the recording, frame after frame, in rows.",
         "pj": power.energy_per_synop_pj,
         "static_mw": power.static_power_mw,
     }
@@ -100,15 +107,20 @@ def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
     return facts
 
 
-def _rows(rows: pd.DataFrame) -> pd.DataFrame:
-    """What each network reads in a recording, and for how much power."""
-    rows = rows.assign(timing=rows["timing"].map({"events": "by events", "steps": "in steps"}))
-    verdict = rows["correct"].map({1: "right", 0: "wrong"}).fillna("not judged")
-    return rows.assign(
-        network=column(rows, "{variant}, seed {seed}, {timing}".format_map),
-        scale=rows["scale"].astype(float).map("{:.2f}".format),
-        read=column(rows, predicted) + " (" + verdict + ")",
-    )
+def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
+    """What each variant's networks read in a recording, and for how much power."""
+    rows, told = rows[rows["timing"] == study.settings.inference.timing], []
+    names = network_names(study.evaluation)
+    for variant, of_variant in rows.groupby("variant", sort=False):
+        verdict = of_variant["correct"].map({1: ", rightly", 0: ", wrongly"}).fillna("")
+        reads = [
+            f"{predicted(row)}{how}"
+            for row, how in zip(of_variant.to_dict("records"), verdict, strict=True)
+        ]
+        power = live.spread(of_variant["power_mw"], study.power)
+        words = Markup("{} reads {} at {} mW")
+        told.append(words.format(names.get(variant, variant), text.listed(ordered(reads)), power))
+    return told
 
 
 def predicted(row: Mapping[str, Any]) -> str:

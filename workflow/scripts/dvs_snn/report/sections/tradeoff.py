@@ -1,33 +1,54 @@
-"""The trade-off: the front, what early exit saves, and what a budget buys."""
+"""The trade-off: the front of all methods, how points were chosen, and what a budget buys."""
 
 from typing import Any
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import text
-from dvs_snn.report.cells import answer_sets, flagged, is_known, ordered, point_text
+from dvs_snn.report.cells import answer_sets, is_known, network_names, ordered, point_text
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.style import method_name
 from dvs_snn.report.table import column
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.guests import NIR
 from dvs_snn.tables.budgets import ENERGY
 from dvs_snn.tables.factors import EQUAL
-from dvs_snn.tables.front import CNN, PUBLISHED
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
-    front = study.table("front")
-    front = front[~front["method"].isin([CNN, PUBLISHED])]
-    methods, sets = front["method"].unique(), answer_sets(study.spiking["set"])
+    sets = answer_sets(study.spiking["set"])
+    finding = _finding(study.table("factors"), sets, study)
+    title, _, told = finding.partition(": ")
     return {
-        "sets": sets,
-        "finding": _finding(study.table("factors"), sets, study),
-        "several": len(methods) > 1,
-        # Early exit stops networks, it trains none.
-        "trained": bool(set(methods) - {RESCALED, EARLY_EXIT}),
-        "early_exit": _early_exit(study, sets),
+        "title": title or "What each saved microjoule costs",
+        "sentence": f"{told[:1].upper()}{told[1:]}" or _no_finding(study),
+        "figure": study.figure("front", study.note_on([study.lead, *sets]), finding),
+        "choice": _choice(study),
+        "methods": {
+            method_name(name): name for name in ordered(study.evaluation["method"]) if name != NIR
+        },
         "budgets": _budgets(study, sets),
     }
+
+
+def _no_finding(study: FinishedStudy) -> str:
+    if not study.lead:
+        return "No spiking set was evaluated, so there is no curve to show."
+    return "A method alone, or one set of few symbols, gives no factor to compare."
+
+
+def _choice(study: FinishedStudy) -> str:
+    """How the large marks were chosen; a caution where the choice lies at the grid's edge."""
+    rows = study.quoted.rows
+    if rows.empty:
+        return "No point was chosen: large marks are the networks nearest to scale 1, as converted."
+    names = network_names(study.table("front"))
+    edges = [
+        f"{method_name(row['method'])} ({row['edge']}, {point_text(row, names)})"
+        for row in rows.to_dict("records")
+        if row["edge"]
+    ]
+    caution = f" At the edge of the scales tried: {text.listed(edges)}." if edges else ""
+    return f"Large marks were chosen on validation: {study.rule}.{caution}"
 
 
 def _finding(factors: pd.DataFrame, sets: list[str], study: FinishedStudy) -> str:
@@ -40,13 +61,11 @@ def _finding(factors: pd.DataFrame, sets: list[str], study: FinishedStudy) -> st
     known = rows.groupby("accuracy")["set"].nunique()
     highest = known.index[known == known.max()].max()
     parts = [
-        f"{_factor_words(row)} times those of {row['method']} on {row['set']}"
+        f"{_factor_words(row)} times the SynOps on {study.origin.called(row['set'])}"
         for row in rows[rows["accuracy"] == highest].to_dict("records")
     ]
-    return (
-        f"At {text.percent(highest)} read right, the SynOps of rescaling are "
-        f"{text.listed(parts)} (95 % intervals in brackets)."
-    )
+    title = f"At {text.percent(highest)} read right, {method_name(rows['method'].iloc[0])} saves"
+    return f"{title} SynOps: rescaled takes {text.listed(parts)} (95 % intervals in brackets)."
 
 
 def _factor_words(row: dict[str, Any]) -> str:
@@ -63,37 +82,17 @@ def _factor_words(row: dict[str, Any]) -> str:
     return text.interval_of(row, "factor", text.significant)
 
 
-def _early_exit(study: FinishedStudy, sets: list[str]) -> dict[str, Any] | None:
-    """The early exit that validation chose, and what it reads and costs on each test set.
-
-    What a reading costs stands beside what running on does: means over the seeds.
-    """
-    exits = study.table("exits")
-    chosen = exits[flagged(exits["chosen"]) & exits["set"].isin(sets)]
-    if chosen.empty:
-        return None
-    first = chosen.iloc[0]
-    network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
-    cost = ["accuracy", "synops_per_reading", "energy_per_reading_uj", "time_to_exit_ms"]
-    cost.append("power_while_reading_mw")
-    stopped, whole = (
-        rows.groupby("set")[cost].mean() for rows in (chosen, network[network["exit"].isna()])
-    )
-    return {
-        "point": point_text(first, exits["variant"].nunique() > 1),
-        "sets": [(name, stopped.loc[name], whole.loc[name]) for name in ordered(chosen["set"])],
-    }
-
-
 def _budgets(study: FinishedStudy, sets: list[str]) -> list[dict[str, Any]]:
     """A table of budgets of energy for each set, at the settings' pJ, which doesn't follow it."""
     budgets = study.table("budgets")
     budgets = budgets[(budgets["axis"] == ENERGY) & budgets["set"].isin(sets)]
     budgets = budgets[budgets["static_mw"] == budgets["static_mw"].min()]
-    several = budgets["variant"].replace("", None).nunique() > 1
+    names = network_names(study.table("front"))
 
     def point(row: dict[str, Any]) -> str:
-        return point_text(row, several) if is_known(row["scale"]) else row["note"]
+        if not is_known(row["scale"]):
+            return row["note"]
+        return f"{method_name(row['method'])}, {point_text(row, names)}"
 
     def spent(row: dict[str, Any]) -> str:
         if not is_known(row[ENERGY]):
@@ -104,4 +103,7 @@ def _budgets(study: FinishedStudy, sets: list[str]) -> list[dict[str, Any]]:
         point=column(budgets, point),
         **{ENERGY: column(budgets, spent)},
     )
-    return [{"set": name, "rows": rows} for name, rows in budgets.groupby("set", sort=False)]
+    return [
+        {"set": study.origin.called(name), "rows": rows}
+        for name, rows in budgets.groupby("set", sort=False)
+    ]

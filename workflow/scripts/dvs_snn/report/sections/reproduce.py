@@ -1,13 +1,15 @@
-"""The method: which symbols train and test, both engines compared, and published figures."""
+"""Reproduce: the method, published figures beside ours, and the index of all tables."""
 
+import base64
 from functools import partial
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
+from dvs_snn.files.tables import result_tables
 from dvs_snn.probes.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
-from dvs_snn.report.cells import label_text
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
 from dvs_snn.settings.simulation import Simulation
@@ -18,11 +20,15 @@ ARITHMETIC = "same arithmetic"
 
 NOT_COMPARABLE = "not comparable"
 
+VARYING = ("runtimes",)
+LARGEST_DOWNLOAD = 35_000
+"""Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
+
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     return {
         "drawn": _drawn(study.simulation) if study.simulation else None,
-        "verification": _verification(study.table("verification")),
+        "tables": _tables(study),
         "published": _published(study.table("comparison")),
     }
 
@@ -42,31 +48,6 @@ def _drawn(simulation: Simulation) -> dict[str, Any]:
         "twins": twins,
         "n_twins": N_TWINS,
         "frame_events": any(plan.frame_events for plan in simulation.training.values()),
-    }
-
-
-def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
-    """What both inference engines made of the same recordings, summed over the networks."""
-    by_events = compared[compared["timing"] == "events"]
-    compared = compared[compared["timing"] == "steps"]
-    if compared.empty:
-        return None
-    # A silent network has no prediction: two of them agree.
-    predicted = compared[["predicted_event", "predicted_sinabs"]].map(label_text)
-    distance = (compared["synops_event"] - compared["synops_sinabs"]).abs().sum()
-    synops = compared["synops_sinabs"].sum()
-    return {
-        "n_recordings": compared["recording"].nunique(),
-        "n_networks": len(compared[["variant", "seed"]].drop_duplicates()),
-        "scales": [f"{scale:.2f}" for scale in sorted(compared["scale"].unique())],
-        "entries": compared["entries"].sum(),
-        "entries_differing": compared["entries_differing"].sum(),
-        "synops_share": distance / synops if synops else None,
-        "n_by_events": by_events["recording"].nunique(),
-        "by_events": by_events["entries"].sum(),
-        "by_events_differing": by_events["entries_differing"].sum(),
-        "predictions": len(compared),
-        "predictions_differing": predicted.nunique(axis=1).gt(1).sum(),
     }
 
 
@@ -97,3 +78,20 @@ def _published(comparison: pd.DataFrame) -> dict[str, Any]:
         "printed_mw": powers.get(("tutorial_power_printed", "published")),
         "correct_mw": powers.get(("tutorial_power_at_10_pj", "ours")),
     }
+
+
+def _tables(study: FinishedStudy) -> list[dict[str, Any]]:
+    """The study's tables: what a row is, and of the smaller ones an address that is its content."""
+    listed = []
+    for name, row in result_tables().items():
+        frame = study.tables.get(name, pd.DataFrame())
+        if frame.empty:
+            continue
+        listed.append({"name": name, "row": row, "n": len(frame), "address": None})
+        # A cell takes at least the byte that ends it: a large table needn't be written to be known.
+        if name not in VARYING and frame.size <= LARGEST_DOWNLOAD:
+            written = frame.to_csv(index=False, lineterminator="\n").encode()
+            if len(written) <= LARGEST_DOWNLOAD:
+                data = base64.b64encode(written).decode("ascii")
+                listed[-1]["address"] = Markup(f"data:text/csv;base64,{data}")
+    return listed

@@ -6,9 +6,8 @@ from pages import SIMULATED, make_study
 from result_tables import make_predictions
 
 from dvs_snn.evaluation.statistics import paired_interval
-from dvs_snn.report.sections import misread
+from dvs_snn.report.sections import real
 from dvs_snn.report.text import points
-from dvs_snn.settings.data import Classes
 
 N = 40
 """Symbols of each of the digits 3 and 9."""
@@ -36,12 +35,9 @@ def twins(n_lost=8):
     return pd.DataFrame(rows)
 
 
-def context(predictions, config=SIMULATED):
-    return misread.context(make_study(config, tables={"predictions": predictions}))
-
-
 def breaking(predictions, config=SIMULATED):
-    return context(predictions, config)["breaking"].replace("\u00a0", " ")
+    notes = real.context(make_study(config, tables={"predictions": predictions}))["notes"]
+    return " ".join(notes).replace("\u00a0", " ")
 
 
 def difference(*cells):
@@ -53,25 +49,19 @@ def difference(*cells):
 
 def test_real_twins_are_held_against_the_simulated_twins_of_the_same_symbols():
     finding = breaking(twins())
-    assert f"real-twins minus its simulated twins: {difference(70, 2, 8, 0)} points" in finding
+    assert f"real N-MNIST minus its simulated twins: {difference(70, 2, 8, 0)} points" in finding
     nine = difference(30, 2, 8, 0)
     assert nine.startswith("−15.0 (")
     assert f"The digit 9 loses most: {nine}, n = 40, picked afterwards of 2 digits" in finding
 
 
-def test_events_beside_the_twins_are_told_and_whether_they_go_with_misreadings():
-    finding = breaking(twins())
-    # A quarter of each digit: ten of the 3, all right; of the 9 the eight that were lost.
-    few, many = difference(12, 0, 8, 0), difference(18, 2, 0, 0)
-    quarter = "fewest events beside the twin (a quarter of each digit)"
-    assert f"{quarter} the difference is {few}" in finding
-    assert f"with the most events beside the twin {many}. The number of events goes" in finding
+def test_a_loss_that_no_class_shows_is_no_loss():
     assert "No digit is read worse than its twins." in breaking(twins(n_lost=1))
 
 
 def test_means_over_seeds_count_a_symbol_once():
     finding = breaking(pd.concat([twins(), twins(0).assign(seed=2)]))
-    assert f"real-twins minus its simulated twins: {difference(74, 2, 4, 0)} points" in finding
+    assert f"real N-MNIST minus its simulated twins: {difference(74, 2, 4, 0)} points" in finding
 
 
 @pytest.mark.parametrize(
@@ -96,15 +86,20 @@ def test_another_real_set_has_no_twins_and_a_small_one_says_nothing_about_digits
     assert breaking(twins().query("set == 'saccades-test'")) == ""
 
 
-def test_other_classes_are_told_by_their_names():
-    names = [f"car-{9 - k}" for k in range(10)]
-    predictions = make_predictions()
-    for column in ("label", "predicted"):
-        predictions[column] = Classes(names).named(predictions[column])
-    said = context(predictions, {"data": {"classes": names}})
-    # Of 20 recordings i = 3 is silent, i = 4 is read as 9.
-    assert said["finding"].startswith("The worst class is the car-")
-    assert said["confused"] == "Most often the car-5 is read as car-0."
+def test_a_network_from_a_nir_file_says_what_it_knew_and_what_8_bits_cost():
+    row = {"set": "test", "variant": "cnn", "method": "nir", "scale": 1.0, "seed": 1}
+    row |= {"accuracy": 0.98, "accuracy_low": 0.96, "accuracy_high": 0.99, "symbols_trained_on": 5}
+    checked = pd.DataFrame(
+        {"network": "cnn", "set": "N-MNIST test", "platform": ["sinabs", "Speck"],
+         "timing": ["steps", "events"], "step_ms": [1, None], "bits": [32, 8],
+         "accuracy": [0.9847, 0.954]}
+    )  # fmt: skip
+    tables = {"evaluation": pd.DataFrame([row]), "chip_check": checked}
+    first, second = real.context(make_study(tables=tables))["notes"]
+    assert "cnn, from a NIR file, reads 98.0" in first
+    assert first.endswith("of test, many of which trained it.")
+    assert "Speck read 95.4" in second
+    assert "−3.1 percentage points against sinabs in steps of 1\u00a0ms" in second
 
 
 def test_accuracies_of_scales_that_were_not_chosen_are_left_out():

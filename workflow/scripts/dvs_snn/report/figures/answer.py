@@ -1,0 +1,103 @@
+"""The answer: accuracy against the energy of a reading, on the set that answers."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.files.tables import read_table
+from dvs_snn.report import chart
+from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.points import UJ, goals, layers, shown_points
+from dvs_snn.report.style import GREY, INK
+from dvs_snn.settings.guests import NIR
+from dvs_snn.settings.sweep import Power
+from dvs_snn.tables.front import CNN
+
+TITLE = "what a reading costs"
+CATEGORY = "1 Results"
+CAPTION = (
+    "Recordings read right against the energy of a reading. Rings are the points that the answer "
+    "quotes. The CNN stands where it would if a MAC cost as much as a SynOp."
+)
+
+
+def draw(
+    front: pd.DataFrame,
+    evaluation: pd.DataFrame,
+    published: Path | list[Path],
+    origin: Origin,
+    power: Power,
+) -> Chart:
+    """One panel with direct labels; `published` is ``chip_check.csv``, where the study has it."""
+    lead = origin.lead(evaluation)
+    points = shown_points(front, [lead]) if lead else front.iloc[:0]
+    if points.empty:
+        return chart.sentence("No spiking set was evaluated, so no reading has a price.")
+    colour, shape = chart.by_method([*points["method"].unique(), CNN])
+    method = colour.legend(None), shape.legend(None)
+    read = alt.Y("accuracy:Q")
+    at = alt.Chart().transform_calculate(uj=UJ).encode(alt.X("uj:Q"), read)
+
+    def label(rows: pd.DataFrame, words: str, dx: int, dy: int, **style: object) -> Chart:
+        text = at.mark_text(dx=dx, dy=dy, fontWeight="bold", **style).encode(text=words)
+        return text.properties(data=rows[["method", "ms", "synops", "accuracy", "told"]])
+
+    # A line rises from its cheapest point: beside that is room for its name.
+    first = points.sort_values("accuracy").drop_duplicates("method")
+    first = first[first["method"] != CNN].assign(told=first["name"], method=first["name"])
+    points["is_chosen"] = points["method"] == CNN
+    rivals = points[points["is_chosen"]]
+    rivals = rivals.assign(told="CNN, " + rivals["way"].astype(str), method="CNN")
+    quoted = [goal.point for goal in goals(front, lead) if goal.point is not None]
+    rings = pd.DataFrame(quoted, columns=front.columns).assign(method="", told="")
+    rings = rings.rename(columns={"time_to_exit_ms": "ms", "synops_per_reading": "synops"})
+    rings["told"] = (100 * rings["accuracy"]).map("{:.1f} %".format)
+    guests = _guests(evaluation[evaluation["set"] == lead])
+    parts = [
+        *layers(points, method),
+        label(first, "told:N", 10, 0, align="left").encode(method[0]),
+        label(rivals, "told:N", 0, -14, align="center"),
+        label(rings, "told:N", 0, -20, align="center"),
+        at.mark_point(size=380, strokeWidth=2, color=INK, filled=False).properties(
+            data=rings[["ms", "synops", "accuracy"]]
+        ),
+        at.mark_point(shape="diamond", size=160, color=GREY, filled=False, strokeWidth=2)
+        .encode(tooltip="told:N")
+        .properties(data=guests),
+        label(guests.assign(method=""), "told:N", 0, 20, align="center", color=GREY),
+    ]
+    chip = _of_chip(published) if len(guests) else pd.DataFrame()
+    if len(chip):
+        rule = alt.Chart(chip).mark_rule(color=GREY, strokeDash=[5, 4]).encode(read)
+        words = alt.Chart(chip).mark_text(align="right", dy=-8, color=GREY)
+        parts += [rule, words.encode(read, alt.XValue("width"), text="told:N")]
+    title = f"{origin.called(lead)} ({origin.kind(lead)}, {points['n'].max():,} symbols)"
+    drawn = alt.layer(*[part for part in parts if _has_rows(part)])
+    return drawn.properties(title=title, width=470, height=330, params=chart.power_params(power))
+
+
+def _has_rows(part: Chart) -> bool:
+    return not isinstance(part.data, pd.DataFrame) or len(part.data) > 0
+
+
+def _guests(evaluation: pd.DataFrame) -> pd.DataFrame:
+    """Networks from NIR files on the set: what they read and cost, and whether they know it."""
+    read = evaluation[evaluation["method"] == NIR]
+    knows = read["symbols_trained_on"] > 0
+    return pd.DataFrame(
+        {
+            "accuracy": read["accuracy"],
+            "synops": read["synops_per_recording"],
+            "ms": read["energy_uj"] / read["power_mw"],
+            "told": read["variant"] + knows.map({True: ", trained on these recordings", False: ""}),
+        }
+    )
+
+
+def _of_chip(published: Path | list[Path]) -> pd.DataFrame:
+    """What Speck read with a published network: its SynOps aren't published."""
+    rows = read_table(published, "chip_check") if published else pd.DataFrame(columns=["platform"])
+    rows = rows[rows["platform"] == "Speck"].dropna(subset="accuracy")
+    told = [f"Speck, published: {100 * share:.1f} %" for share in rows["accuracy"]]
+    return rows[["accuracy"]].assign(told=told)

@@ -1,0 +1,243 @@
+"""On real recordings, and where it breaks: results by set, and what the checks found in them.
+
+N-MNIST's real twins show the symbols of the simulated quick movements, so each is held against the
+simulated recording of its own symbol. So are the recordings of `simulation.sets` against those of
+the test set whose scene they change.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
+from dvs_snn.report import live, text
+from dvs_snn.report.cells import ordered
+from dvs_snn.report.sections.recordings import QUANTITIES
+from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.style import method_name
+from dvs_snn.settings.data import Classes
+from dvs_snn.settings.guests import NIR, OURS
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION
+
+MIN_SYMBOLS = 40
+"""A set of fewer says nothing about its classes."""
+
+DOUBTED_N = 10
+"""A class of fewer recordings says nothing about its labels."""
+
+UNEVEN, MANY = 1.2, 10
+"""What is told: a mean power of a set that differs from its recordings' median by more than the
+first factor, if a recording takes more than the second times the median of SynOps. Measured: a
+recording 50 times as long among 120 of N-MNIST moves the mean by 1.16 to 1.33, without it 1.04;
+where sizes of MNIST-DVS mix, mean and median differ by 1.25, but none takes over 4.1 times."""
+
+
+def context(study: FinishedStudy) -> dict[str, Any]:
+    names = [name for name in ordered(study.evaluation["set"]) if name != study.lead]
+    shown = [name for name in ordered(study.chosen["set"]) if name != VALIDATION]
+    title, finding = _title(study), _finding(study)
+    return {
+        "title": title,
+        "sentence": finding,
+        "figure": study.figure("sets", study.note_on(shown), finding),
+        "names": [(study.origin.called(name), name) for name in shown],
+        "warnings": cautions(study, names),
+        "notes": [*_breaking(study), *_notes(study.table("checks"), study), *_guests(study)],
+    }
+
+
+def cautions(study: FinishedStudy, names: Sequence[str]) -> list[Markup]:
+    """What stands on the page before the numbers of these sets: their marks and warnings."""
+    mark = study.marks.of_sets(names, study.origin.called)
+    return [text.coded(words) for words in [mark, *warnings(study, names)] if words]
+
+
+def warnings(study: FinishedStudy, names: Sequence[str]) -> list[str]:
+    """What is wrong with sets: with their recordings, labels, or mean power."""
+    checks, readings = study.table("checks"), study.answered
+    bad = checks[(checks["verdict"] == "warning") & checks["set"].isin(names)]
+    of_sets = [(name, "; ".join(each)) for name, each in bad.groupby("set", sort=False)["finding"]]
+    for name, rows in readings[readings["set"].isin(names)].groupby("set", sort=False):
+        of_sets += [(name, _doubt(rows, study)), (name, _uneven(rows, study))]
+    return [
+        Markup("{}: {}.").format(study.origin.called(name), words)
+        for name, words in of_sets
+        if words
+    ]
+
+
+def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
+    """Why the labels of a set may be wrong; empty if nothing tells so, or the study made them."""
+    name, n_classes = rows["set"].iloc[0], len(study.classes.names)
+    if study.origin.is_simulated(name) and name not in study.origin.added:
+        return ""
+    signs = []
+    if rows["right"].mean() <= 1 / n_classes:
+        n = text.plural(rows["recording"].nunique(), "recording")
+        share, chance = text.percent(rows["right"].mean()), text.percent(1 / n_classes)
+        signs.append(f"{share} of {n} are read right, chance is {chance}")
+    for label, part in rows.groupby("label"):
+        shares = part["predicted"].value_counts(normalize=True)
+        read, share, n = shares.idxmax(), shares.max(), part["recording"].nunique()
+        if n >= DOUBTED_N and share > 0.5 and read not in ("", label):
+            signs.append(f"{text.percent(share)} of the {n} of {label} are read as {read}")
+    look = "are labels shifted or swapped, or flip, rotate or polarity wrong"
+    return f"{'; '.join(signs[:10])}: {look}? workflow/check.py shows them" * bool(signs)
+
+
+def _uneven(rows: pd.DataFrame, study: FinishedStudy) -> str:
+    """Which long recording moves a set's mean power off its recordings' median, if one does."""
+    each = rows.groupby("recording")[["synops", "n_steps"]].mean()
+    seconds = each["n_steps"] * study.settings.inference.step_ms / 1000
+    price = EnergyModel(study.power.energy_per_synop_pj, study.power.static_power_mw)
+    mean = power_mw(each["synops"].sum(), seconds.sum(), price)
+    median = power_mw(each["synops"] / seconds, 1.0, price).median()
+    most, times = each["synops"].idxmax(), each["synops"].max() / each["synops"].median()
+    if median / UNEVEN <= mean <= median * UNEVEN or times <= MANY:
+        return ""
+    return Markup(
+        "the mean power, {} mW, isn't that of most recordings: their median is {} mW, and {} alone "
+        "takes {} of all SynOps and {} times the median duration"
+    ).format(
+        live.power(mean, study.power),
+        live.power(median, study.power),
+        most,
+        text.percent(each["synops"].max() / each["synops"].sum()),
+        text.significant(seconds[most] / seconds.median()),
+    )
+
+
+def _notes(checks: pd.DataFrame, study: FinishedStudy) -> list[str]:
+    """Which classes a set lacks, and what is read of recordings beyond training's range."""
+    lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
+    answers = study.quoted.answering(study.chosen)
+    notes = [f"{study.origin.called(row.set)} {row.finding}." for row in lacking.itertuples()]
+    for name, rows in answers[answers["n_beyond"] > 0].groupby("set", sort=False):
+        beyond = checks[(checks["set"] == name) & (checks["n_beyond"] > 0)]
+        how = [
+            f"{QUANTITIES[row.check]} {row.n_beyond:.0f}"
+            for row in beyond[beyond["check"].isin(QUANTITIES)].itertuples()
+        ]
+        within = rows["accuracy_within"].mean()
+        rest = "no other is left" if pd.isna(within) else f"{text.percent(within)} without them"
+        notes.append(
+            f"{text.count(rows['n_beyond'].max())} of "
+            f"{text.plural(rows['n_recordings'].max(), 'recording')} of "
+            f"{study.origin.called(name)} lie beyond what training saw ({', '.join(how)}): "
+            f"{text.percent(rows['accuracy'].mean())} are read right with them, {rest}."
+        )
+    return notes
+
+
+def _title(study: FinishedStudy) -> str:
+    """How the answering method reads real recordings, in the fewest words."""
+    rows = study.quoted.answering(study.chosen)
+    real = [name for name in ordered(rows["set"]) if not study.origin.is_simulated(name)]
+    real = [name for name in real if name != VALIDATION]
+    if not real:
+        return "No real recording was read: how well it reads a real camera isn't known"
+    shares = [
+        f"{text.percent(rows.loc[rows['set'] == name, 'accuracy'].mean())} of "
+        f"{study.origin.called(name)}{' (real)' * ('real' not in study.origin.called(name))}"
+        for name in real
+    ]
+    return f"It reads {text.listed(shares)}"
+
+
+def _finding(study: FinishedStudy) -> str:
+    """What the answering method reads of real recordings, beside the simulated test sets."""
+    rows = study.quoted.answering(study.chosen)
+    rows = rows[rows["set"] != VALIDATION]
+    sets = rows.groupby("set", sort=False).agg(read=("accuracy", "mean"), n=("n_symbols", "max"))
+    if sets.empty:
+        return "No recordings with labels were read."
+    parts = [
+        f"{text.percent(sets['read'][name])} of {study.origin.called(name)} "
+        f"({study.origin.kind(name)}, n = {text.count(sets['n'][name])}"
+        f"{', not a result' * (name in study.marks.sets)})"
+        for name in sorted(sets.index, key=study.origin.is_simulated)
+    ]
+    best = method_name(study.quoted.best) if study.quoted.best else "the network as converted"
+    return f"Run to the end, {best} reads {text.listed(parts)} right."
+
+
+def _breaking(study: FinishedStudy) -> Iterator[str]:
+    """The class that each real or changed set loses most, beside its twins where it has some."""
+    changed = study.simulation.sets if study.simulation else {}
+    twins_of = {name: TEST_SET_OF[each.scene] for name, each in changed.items()}
+    twins_of[REAL_TWINS] = SACCADES_TEST
+    rows = study.answered
+    for name in ordered(rows["set"]):
+        if name == VALIDATION or (name not in twins_of and study.origin.is_simulated(name)):
+            continue
+        beside = _beside_twins(rows, name, twins_of.get(name))
+        if beside["symbol"].nunique() < MIN_SYMBOLS:
+            few = f"{study.origin.called(name)} holds fewer than {MIN_SYMBOLS} symbols"
+            yield f"{few}: too few to say which recordings are misread."
+        else:
+            yield _of_set(study.origin.called(name), beside, study.classes)
+
+
+def _beside_twins(rows: pd.DataFrame, name: str, test_set: str | None) -> pd.DataFrame:
+    """A set's rows with those of their twins in `test_set`; `twin_right` is empty without one."""
+    symbol = ["symbol", "variant", "seed"]
+    twins = rows.loc[rows["set"] == test_set, [*symbol, "right"]]
+    twins = twins.rename(columns={"right": "twin_right"})
+    return rows[rows["set"] == name].merge(twins, on=symbol, how="left")
+
+
+def _share(rows: pd.DataFrame, paired: bool) -> tuple[float, str]:
+    """The share read right, or its difference to the twins', and both in words with 95 %.
+
+    Means over the seeds; the interval's n counts symbols.
+    """
+    right, n = rows["right"].astype(bool), int(rows["symbol"].nunique())
+    value, written = float(right.mean()), text.percent
+    low, high = wilson_interval(value, n)
+    if paired:
+        twin = rows["twin_right"].astype(bool)
+        cells = (right & twin, right & ~twin, ~right & twin, ~right & ~twin)
+        low, high = paired_interval(*(float(cell.sum()) * n / len(rows) for cell in cells))
+        value, written = value - float(twin.mean()), text.points
+    return value, text.interval_of({"it": value, "it_low": low, "it_high": high}, "it", written)
+
+
+def _of_set(name: str, rows: pd.DataFrame, classes: Classes) -> str:
+    """The worst class of a set: beside the simulated twins of its recordings, or alone."""
+    paired = bool(rows["twin_right"].notna().all())
+    shares = {label: _share(part, paired) for label, part in rows.groupby("label")}
+    label = min(classes.in_order(shares), key=lambda label: shares[label][0])
+    worst, words = shares[label]
+    n = rows.loc[rows["label"] == label, "symbol"].nunique()
+    words = f"{words}, n = {n}, picked afterwards of {len(shares)} {classes.words}."
+    if paired:
+        whole = f"{name} minus its simulated twins: {_share(rows, paired)[1]} points. "
+        if worst < 0:
+            return f"{whole}The {classes.word} {label} loses most: {words}"
+        return f"{whole}No {classes.word} is read worse than its twins."
+    if worst == 1:
+        return f"No recording of {name} is misread."
+    return f"Of {name} the {classes.word} {label} is read worst: {words}"
+
+
+def _guests(study: FinishedStudy) -> Iterator[str]:
+    """What a network from a NIR file reads, and what 8 bits by events, as a chip does, cost it."""
+    read = study.evaluation[study.evaluation["method"] == NIR]
+    for row in read.to_dict("records"):
+        knew = ", many of which trained it" if row["symbols_trained_on"] > 0 else ""
+        name = study.origin.called(row["set"])
+        yield f"{row['variant']}, from a NIR file, reads {text.interval_of(row)} of {name}{knew}."
+    checked = study.table("chip_check")
+    checked = checked[checked["accuracy"].notna()].replace({"platform": {OURS: "our count"}})
+    steps = (checked["timing"] == "steps") & (checked["step_ms"] == 1) & (checked["bits"] == 32)
+    by_events = checked[(checked["timing"] == "events") & (checked["bits"] == 8)]
+    for _, row in checked[steps].merge(by_events, on=["network", "set"]).iterrows():
+        change = text.points(row["accuracy_y"] - row["accuracy_x"])
+        yield (
+            f"{row['network']} on {row['set']}: {row['platform_y']} read "
+            f"{text.percent(row['accuracy_y'])} one event at a time in 8 bits, {change} percentage "
+            f"points against {row['platform_x']} in steps of 1\u00a0ms in float32."
+        )

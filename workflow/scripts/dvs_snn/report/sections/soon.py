@@ -1,0 +1,73 @@
+"""How soon it knows: accuracy and energy against time, and what stopping early saves."""
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from dvs_snn.report import live, text
+from dvs_snn.report.cells import flagged, network_names, point_text
+from dvs_snn.report.study import FinishedStudy
+
+COSTS = [
+    "accuracy",
+    "energy_per_reading_uj",
+    "time_to_exit_ms",
+    "power_while_reading_mw",
+    "stop_ms",
+    "stop_synops_per_reading",
+    "synops_per_reading",
+]
+
+
+def context(study: FinishedStudy) -> dict[str, Any]:
+    exits = study.table("exits")
+    exits = exits[exits["set"] == study.lead]
+    chosen = exits[flagged(exits["chosen"])]
+    title, sentence = _whole(study), Markup("")
+    if len(chosen):
+        first = chosen.iloc[0]
+        network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
+        whole = network.loc[network["exit"].isna(), COSTS].mean()
+        title, sentence = _stopped(study, first, chosen[COSTS].mean(), whole)
+    figure = study.figure("latency", study.note_on([study.lead]), sentence or title)
+    return {"title": title, "sentence": sentence, "figure": figure}
+
+
+def _whole(study: FinishedStudy) -> str:
+    if study.lead:
+        return "It reads to the end: no early exit was tried"
+    return "No spiking set was evaluated, so no time of a reading is known"
+
+
+def _stopped(
+    study: FinishedStudy, point: pd.Series, stopped: pd.Series, whole: pd.Series
+) -> tuple[str, Markup]:
+    """What the exit that validation chose saves: a title and a sentence, means over the seeds."""
+    saved = 1 - stopped["energy_per_reading_uj"] / whole["energy_per_reading_uj"]
+    title = (
+        f"Stopping early saves {text.whole_percent(saved)} of the energy and moves accuracy by "
+        f"{text.points(stopped['accuracy'] - whole['accuracy'])} points"
+    )
+    names = network_names(study.table("front"))
+    point = {**point, "method": "early-exit"}
+
+    def told(row: pd.Series) -> Markup:
+        return Markup("{} right for {} µJ in {} at {} mW").format(
+            text.percent(row["accuracy"]),
+            live.energy(row["energy_per_reading_uj"], row["time_to_exit_ms"], study.power),
+            text.with_unit(row["time_to_exit_ms"], "ms", text.count),
+            live.power(row["power_while_reading_mw"], study.power),
+        )
+
+    sentence = Markup(
+        "A network stops once its best output leads by enough spikes. Of all, validation chose {}: "
+        "it reads {}; run to the end, {}."
+    ).format(point_text(point, names), told(stopped), told(whole))
+    if stopped[["stop_ms", "stop_synops_per_reading"]].notna().all():
+        share = stopped["stop_synops_per_reading"] / stopped["synops_per_reading"]
+        sentence += Markup(
+            " Stopping all recordings at one time instead, as accurate on validation, takes {} "
+            "times its SynOps, {}."
+        ).format(text.significant(share), text.with_unit(stopped["stop_ms"], "ms", text.count))
+    return title, sentence

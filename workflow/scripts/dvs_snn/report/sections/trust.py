@@ -1,0 +1,85 @@
+"""How far to trust it: limits with their numbers, and what moves if one thing is changed."""
+
+from typing import Any
+
+import pandas as pd
+
+from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
+from dvs_snn.report import text
+from dvs_snn.report.cells import label_text, ordered
+from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.set_names import VALIDATION
+
+SMALL_N = 100
+"""A set of fewer symbols has wide intervals."""
+
+NOMINAL, HELD_OUT = "nominal", "even"
+"""The part of rows whose sensor isn't changed, and the symbols that fitted nothing."""
+
+PROBED = (
+    "We change one thing at a time and let the network read again. A change counts if it moves "
+    "more than {:g} points of accuracy or {:g} % of the cost."
+)
+
+
+def context(study: FinishedStudy) -> dict[str, Any]:
+    probes, sizes = study.table("probes"), study.chosen.groupby("set", sort=False)["n_symbols"]
+    moved = probes[(probes["measure"] == "moved") & (probes["part"] != BASE[0])]
+    sets = [name for name in ordered(probes["set"]) if name in set(study.evaluation["set"])]
+    title = "These are counts, not measurements of a chip"
+    if len(moved):
+        title += f"; {moved['amount'].sum():.0f} of {len(moved)} changes move them"
+    return {
+        "title": title,
+        "sentence": PROBED.format(LIMIT_POINTS, LIMIT_PERCENT) if len(moved) else "",
+        "figure": study.figure("probes", study.note_on(sets)),
+        "small": [
+            f"{study.origin.called(name)} ({text.plural(n, 'symbol')})"
+            for name, n in sizes.max().items()
+            if n < SMALL_N and name != VALIDATION
+        ],
+        "n_trainings": study.evaluation["seed"].nunique(),
+        "verification": _verification(study.table("verification")),
+        "calibration": text.counted(study.table("calibration")["verdict"]),
+        "told_apart": _told_apart(study.table("realism")),
+    }
+
+
+def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
+    """What both inference engines made of the same recordings, summed over the networks."""
+    by_events = compared[compared["timing"] == "events"]
+    compared = compared[compared["timing"] == "steps"]
+    if compared.empty:
+        return None
+    # A silent network has no prediction: two of them agree.
+    predicted = compared[["predicted_event", "predicted_sinabs"]].map(label_text)
+    distance = (compared["synops_event"] - compared["synops_sinabs"]).abs().sum()
+    synops = compared["synops_sinabs"].sum()
+    return {
+        "n_recordings": compared["recording"].nunique(),
+        "n_networks": len(compared[["variant", "seed"]].drop_duplicates()),
+        "scales": [f"{scale:.2f}" for scale in sorted(compared["scale"].unique())],
+        "entries": compared["entries"].sum(),
+        "entries_differing": compared["entries_differing"].sum(),
+        "synops_share": distance / synops if synops else None,
+        "n_by_events": by_events["recording"].nunique(),
+        "by_events": by_events["entries"].sum(),
+        "by_events_differing": by_events["entries_differing"].sum(),
+        "predictions": len(compared),
+        "predictions_differing": predicted.nunique(axis=1).gt(1).sum(),
+    }
+
+
+def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
+    """How a classifier tells real from simulated on the held-out half; None without its symbols."""
+    is_nominal, is_all = realism["part"] == NOMINAL, realism["statistic"] == "all"
+    together = realism[(realism["half"] == HELD_OUT) & is_nominal & is_all]
+    if together.empty:
+        return None
+    wrong = realism.loc[~is_nominal & is_all, "auc"]
+    return {
+        "auc": text.interval_of(together.iloc[0], "auc", text.significant),
+        "n": text.count(together["n"].iloc[0]),
+        "n_wrong": text.count(len(wrong)),
+        "wrong_low": text.significant(wrong.min()) if len(wrong) else "",
+    }
