@@ -15,7 +15,7 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow/scripts"))
 
-from dvs_snn.report import text
+from dvs_snn.report import text  # noqa: E402
 
 SHOWN = {
     "accuracy": text.percent,
