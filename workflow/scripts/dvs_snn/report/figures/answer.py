@@ -86,6 +86,7 @@ def _guests(evaluation: pd.DataFrame) -> pd.DataFrame:
     # The seeds of a network from a file are copies.
     read = evaluation[evaluation["method"] == NIR].drop_duplicates("variant")
     knows = read["symbols_trained_on"] > 0
+    known = knows.map({True: ",\ntrained on these recordings", False: ""})
     return pd.DataFrame(
         {
             "accuracy": read["accuracy"],
