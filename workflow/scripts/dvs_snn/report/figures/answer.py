@@ -92,8 +92,7 @@ def _guests(evaluation: pd.DataFrame) -> pd.DataFrame:
             "accuracy": read["accuracy"],
             "synops": read["synops_per_recording"],
             "ms": read["energy_uj"] / read["power_mw"],
-            "told": read["variant"]
-            + knows.map({True: ",\ntrained on these recordings", False: ""}),
+            "told": read["variant"] + known,
         }
     )
 
