@@ -399,3 +399,15 @@ def test_a_shown_recording_says_what_of_it_training_never_saw():
     recordings.loc[recordings["recording"] == "B", "beyond_training"] = "duration_s box_px"
     text = words(make_page(tables=make_tables() | {"recordings": recordings}))
     assert text.count("beyond what training saw: duration and size") == 1
+
+
+@pytest.mark.parametrize(("factor", "title"), [(2.5, "saves SynOps"), (0.8, "doesn't save")])
+def test_a_method_saves_only_where_rescaling_takes_more(factor, title):
+    row = {"set": "test", "method": "synop-loss", "at": "equal accuracy", "accuracy": 0.95}
+    row |= {"factor": factor, "factor_low": factor - 0.2, "factor_high": factor + 0.2, "bound": ""}
+    choice = make_choice(("plain", "lean"), {"plain": "rescaled", "lean": "synop-loss"})
+    choice.loc[choice["variant"] == "lean", "synops_per_3000_events"] = 1e6
+    tables = make_tables() | {"factors": pd.DataFrame([row]), "choice": choice}
+    text = part_of(make_page(tables=tables), "trade-off")
+    assert text.startswith(f"At 95.0 % read right, SynOp loss {title}")
+    assert f"Rescaled takes {significant(factor)} ({significant(factor - 0.2)} to " in text

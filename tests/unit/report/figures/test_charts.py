@@ -107,7 +107,7 @@ def test_a_published_network_stands_beside_the_front_and_its_chip_as_a_line(tmp_
     write_table(checked.reindex(columns=schema("chip_check")), tmp_path / "a.csv", "chip_check")
     tables = {"evaluation": pd.concat([evaluation, guest]), "published": tmp_path / "a.csv"}
     told = {row["told"] for row in rows_with(draw_chart("answer", **tables), "told")}
-    assert {"cnn, trained on these recordings", "Speck, published: 95.4 %"} <= told
+    assert {"cnn,\ntrained on these recordings", "Speck, published: 95.4 %"} <= told
 
 
 def test_a_line_joins_the_points_that_no_other_beats_on_validation():

@@ -65,7 +65,7 @@ def draw(
         at.mark_point(shape="diamond", size=160, color=GREY, filled=False, strokeWidth=2)
         .encode(tooltip="told:N")
         .properties(data=guests),
-        label(guests.assign(method=""), "told:N", 0, 20, align="center", color=GREY),
+        label(guests.assign(method=""), "told:N", 0, 20, color=GREY, lineBreak="\n"),
     ]
     chip = _of_chip(published) if len(guests) else pd.DataFrame()
     if len(chip):
@@ -83,14 +83,16 @@ def _has_rows(part: Chart) -> bool:
 
 def _guests(evaluation: pd.DataFrame) -> pd.DataFrame:
     """Networks from NIR files on the set: what they read and cost, and whether they know it."""
-    read = evaluation[evaluation["method"] == NIR]
+    # The seeds of a network from a file are copies.
+    read = evaluation[evaluation["method"] == NIR].drop_duplicates("variant")
     knows = read["symbols_trained_on"] > 0
+    known = knows.map({True: ",\ntrained on these recordings", False: ""})
     return pd.DataFrame(
         {
             "accuracy": read["accuracy"],
             "synops": read["synops_per_recording"],
             "ms": read["energy_uj"] / read["power_mw"],
-            "told": read["variant"] + knows.map({True: ", trained on these recordings", False: ""}),
+            "told": read["variant"] + known,
         }
     )
 

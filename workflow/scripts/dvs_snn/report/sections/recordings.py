@@ -110,7 +110,8 @@ def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
 def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
     """What each variant's networks read in a recording, and for how much power."""
     rows, told = rows[rows["timing"] == study.settings.inference.timing], []
-    names = network_names(study.evaluation)
+    # Frames alone give their network no scale.
+    names = network_names(study.evaluation.assign(scale=1.0))
     for variant, of_variant in rows.groupby("variant", sort=False):
         verdict = of_variant["correct"].map({1: ", rightly", 0: ", wrongly"}).fillna("")
         reads = [

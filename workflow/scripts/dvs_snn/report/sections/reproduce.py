@@ -8,11 +8,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.files.tables import result_tables
-from dvs_snn.probes.twins import N_TWINS, TWINS_PER_DIGIT
 from dvs_snn.report import text
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import column
-from dvs_snn.settings.simulation import Simulation
 from dvs_snn.tables.comparison import COMPUTED
 
 ARITHMETIC = "same arithmetic"
@@ -27,27 +25,11 @@ LARGEST_DOWNLOAD = 35_000
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     return {
-        "drawn": _drawn(study.simulation) if study.simulation else None,
+        "n_test": sum(study.simulation.symbols.test) if study.simulation else 0,
+        "frame_events": study.simulation is not None
+        and any(plan.frame_events for plan in study.simulation.training.values()),
         "tables": _tables(study),
         "published": _published(study.table("comparison")),
-    }
-
-
-def _drawn(simulation: Simulation) -> dict[str, Any]:
-    """Which symbols test, and whether the frames of training hold other numbers of events."""
-    test = simulation.symbols.test
-    few, many = text.count(min(test)), text.count(max(test))
-    twins = ""
-    if test == TWINS_PER_DIGIT:
-        twins = "the very"
-    elif all(n <= n_twins for n, n_twins in zip(test, TWINS_PER_DIGIT, strict=True)):
-        twins = "all among the"
-    return {
-        "n_test": sum(test),
-        "per_digit": few if few == many else text.from_to(few, many),
-        "twins": twins,
-        "n_twins": N_TWINS,
-        "frame_events": any(plan.frame_events for plan in simulation.training.values()),
     }
 
 

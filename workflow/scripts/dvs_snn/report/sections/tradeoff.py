@@ -60,12 +60,15 @@ def _finding(factors: pd.DataFrame, sets: list[str], study: FinishedStudy) -> st
     # The highest accuracy at which most sets tell a factor.
     known = rows.groupby("accuracy")["set"].nunique()
     highest = known.index[known == known.max()].max()
+    rows = rows[rows["accuracy"] == highest]
     parts = [
         f"{_factor_words(row)} times the SynOps on {study.origin.called(row['set'])}"
-        for row in rows[rows["accuracy"] == highest].to_dict("records")
+        for row in rows.to_dict("records")
     ]
-    title = f"At {text.percent(highest)} read right, {method_name(rows['method'].iloc[0])} saves"
-    return f"{title} SynOps: rescaled takes {text.listed(parts)} (95 % intervals in brackets)."
+    saves = "saves SynOps" if (rows["factor"] > 1).all() else "doesn't save SynOps on each set"
+    name = method_name(rows["method"].iloc[0])
+    title = f"At {text.percent(highest)} read right, {name} {saves}"
+    return f"{title}: rescaled takes {text.listed(parts)} (95 % intervals in brackets)."
 
 
 def _factor_words(row: dict[str, Any]) -> str:
