@@ -35,8 +35,8 @@ TEST_NAMES = {
 SET_NAMES = {
     SACCADES_TEST: "quick movements",
     REAL_TWINS: "real N-MNIST",
-    "scale04": "smallest digits",
-    "scale04-2.5s": "smallest digits, 2.5 s",
+    "small": "smallest digits",
+    "small-0.3s": "smallest digits, 0.3 s",
     "lasting-2.5s": "slow movements, 2.5 s",
 }
 """What the page calls sets, by what they show; the test set by the study's source of data."""

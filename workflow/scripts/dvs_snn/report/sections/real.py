@@ -178,7 +178,8 @@ def _breaking(study: FinishedStudy) -> Iterator[str]:
             few = f"{study.origin.called(name)} holds fewer than {MIN_SYMBOLS} symbols"
             yield f"{few}: too few to say which recordings are misread."
         else:
-            yield _of_set(study.origin.called(name), beside, study.classes)
+            twins = study.origin.called(twins_of.get(name, ""))
+            yield _of_set(study.origin.called(name), beside, study.classes, twins)
 
 
 def _beside_twins(rows: pd.DataFrame, name: str, test_set: str | None) -> pd.DataFrame:
@@ -205,8 +206,8 @@ def _share(rows: pd.DataFrame, paired: bool) -> tuple[float, str]:
     return value, text.interval_of({"it": value, "it_low": low, "it_high": high}, "it", written)
 
 
-def _of_set(name: str, rows: pd.DataFrame, classes: Classes) -> str:
-    """The worst class of a set: beside the simulated twins of its recordings, or alone."""
+def _of_set(name: str, rows: pd.DataFrame, classes: Classes, twins: str) -> str:
+    """The worst class of a set: beside the same symbols in the set `twins`, or alone."""
     paired = bool(rows["twin_right"].notna().all())
     shares = {label: _share(part, paired) for label, part in rows.groupby("label")}
     label = min(classes.in_order(shares), key=lambda label: shares[label][0])
@@ -214,10 +215,10 @@ def _of_set(name: str, rows: pd.DataFrame, classes: Classes) -> str:
     n = rows.loc[rows["label"] == label, "symbol"].nunique()
     words = f"{words}, n = {n}, picked afterwards of {len(shares)} {classes.words}."
     if paired:
-        whole = f"{name} minus its simulated twins: {_share(rows, paired)[1]} points. "
+        whole = f"{name} minus the same symbols of {twins}: {_share(rows, paired)[1]} points. "
         if worst < 0:
             return f"{whole}The {classes.word} {label} loses most: {words}"
-        return f"{whole}No {classes.word} is read worse than its twins."
+        return f"{whole}No {classes.word} is read worse."
     if worst == 1:
         return f"No recording of {name} is misread."
     return f"Of {name} the {classes.word} {label} is read worst: {words}"
