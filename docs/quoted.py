@@ -1,79 +1,79 @@
 """Print the numbers that README.md and docs/results.md quote, from finished studies.
 
-Run in the study's environment, one folder a study:
-`python docs/quoted.py results/simulated results/methods > docs/numbers.csv`. `shown` is a number as
-prose has it; a test looks up there what the two pages say.
+Run in the study's environment, one folder a study: `python docs/quoted.py results/simulated
+results/methods > docs/numbers.csv`. The column `shown` has a number as prose writes it; a test
+looks up there what both pages say.
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow/scripts"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from dvs_snn.report import text  # noqa: E402
+from dvs_snn.probes.twins import half_of
+from dvs_snn.report import text
+from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
+from dvs_snn.tables.factors import EQUAL, EVEN_TWINS
 
-SHOWN = {
-    "accuracy": text.percent,
-    "accuracy_low": text.percent,
-    "accuracy_high": text.percent,
-    "synops_per_3000_events": text.millions,
-    "synops_per_reading": text.millions,
-    "energy_per_reading_uj": text.significant,
-    "power_while_reading_mw": text.significant,
-    "power_mw": text.significant,
-    "time_to_exit_ms": text.significant,
-    "budget": text.significant,
-    "factor": text.significant,
-    "factor_low": text.significant,
-    "factor_high": text.significant,
-    "breakeven_mac_pj": text.significant,
-    "minutes": text.significant,
-}
+SHARES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "cnn"), text.percent)
+COSTS = dict.fromkeys(("synops_per_3000_events", "synops_per_reading"), text.millions)
+OTHERS = ("energy_per_reading_uj", "power_while_reading_mw", "time_to_exit_ms", "breakeven_mac_pj")
+FACTORS = ("factor", "factor_low", "factor_high")
+SHOWN = SHARES | COSTS | dict.fromkeys(OTHERS + FACTORS, text.significant)
 """Columns that are quoted, and how."""
 
-POINT = ["set", "method", "variant", "scale", "exit", "seed"]
+POINT = ["set", "method", "variant", "scale", "exit", "seed", "macs"]
 
 
-def quoted_tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Return the rows of a study's tables that prose may quote."""
-    tables = {path.stem: pd.read_csv(path) for path in (folder / "tables").glob("*.csv")}
-    predictions, front = tables["predictions"], tables["front"]
-    read = predictions[predictions["chosen"] == 1].assign(
-        accuracy=lambda rows: (rows["predicted"] == rows["label"]).astype(float),
-        cnn=lambda rows: (rows["ann_predicted"] == rows["label"]).astype(float),
-        even=lambda rows: rows["symbol"].str[-1].isin(list("02468")),
+def even_half(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return what each training, and its CNN, reads right of the real twins held out."""
+    rows = predictions[predictions["chosen"].eq(1) & predictions["set"].eq(REAL_TWINS)]
+    rows = rows[rows["symbol"].map(half_of).eq("even")].assign(
+        set=EVEN_TWINS,
+        accuracy=rows["predicted"] == rows["label"],
+        cnn=rows["ann_predicted"] == rows["label"],
     )
-    halves = read[read["even"] & read["set"].str.startswith("real")]
-    halves = halves.assign(set=halves["set"] + ", even half")
-    both = pd.concat([read, halves]).rename(columns={"cnn": "cnn_accuracy"})
-    rights = both.groupby(["set", "variant", "scale", "seed"])[["accuracy", "cnn_accuracy"]]
-    return {
-        "front": front[front["chosen"].eq(1) | front["on_front"].eq(1)],
-        "predictions": rights.mean().reset_index(),
-        "budgets": tables["budgets"],
-        "factors": tables["factors"],
-        "break_even": tables["break_even"].drop_duplicates(["set", "variant", "scale"]),
-    }
+    return rows.groupby(POINT[:1] + POINT[2:4] + ["seed"])[["accuracy", "cnn"]].mean().reset_index()
 
 
 def numbers(folder: Path) -> Iterator[dict[str, object]]:
-    """Yield a row for each number of a study."""
+    """Yield a row for each number of a finished study that prose may quote."""
     made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-    about = {"study": folder.name, "commit": made["commit"], "cpu": made["machine"]["cpu"]}
-    for table, rows in quoted_tables(folder).items():
+    about = {"study": folder.name, "commit": made["commit"][:8]}
+    read = {path.stem: pd.read_csv(path) for path in (folder / "tables").glob("*.csv")}
+    factors, front = read["factors"], read["front"]
+    tables = {
+        "front": front[front["chosen"].eq(1) & front["seed"].isna() & front["set"].ne(VALIDATION)],
+        "predictions": even_half(read["predictions"].astype({"symbol": str})),
+        "factors": factors[factors["at"].eq(EQUAL) & factors["accuracy"].eq(0.95)],
+        "break_even": read["break_even"].drop_duplicates(["set", "method"]),
+    }
+    for table, rows in tables.items():
         for row in rows.to_dict("records"):
             point = {name: row[name] for name in POINT if name in row}
             for name, shown in SHOWN.items():
                 if pd.notna(row.get(name)):
-                    value = {"quantity": name, "value": row[name], "shown": shown(row[name])}
+                    value = {
+                        "quantity": name,
+                        "value": f"{row[name]:.6g}",
+                        "shown": shown(row[name]),
+                    }
                     yield {**about, "table": table, **point, **value}
+    for number in re.findall(r"\d+\.\d+", (folder / "headline.txt").read_text(encoding="utf-8")):
+        yield {
+            **about,
+            "table": "headline",
+            "quantity": "headline",
+            "value": number,
+            "shown": number,
+        }
 
 
 if __name__ == "__main__":
     rows = [row for folder in sys.argv[1:] for row in numbers(Path(folder))]
-    print(pd.DataFrame(rows).to_csv(index=False), end="")
+    print(pd.DataFrame(rows).drop_duplicates().to_csv(index=False), end="")
