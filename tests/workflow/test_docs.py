@@ -32,7 +32,7 @@ def test_the_numbers_of_readme_and_results_are_those_that_studies_wrote():
     known = set(re.findall(r"\d+\.\d+", shown))
     for text in (answer, measured):
         # Scales, prices and bars that we set ourselves stand beside what was measured.
-        numbers = re.findall(r"(?<!scale )\d+\.\d+(?! pJ)", text)
+        numbers = re.findall(r"(?<!scale )\b\d+\.\d+\b(?! pJ)", text)
         assert len(numbers) > 30
         assert [number for number in numbers if number not in known | OURS] == []
 
