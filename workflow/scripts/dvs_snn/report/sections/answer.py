@@ -179,7 +179,7 @@ def _without_sets(study: FinishedStudy) -> Iterator[str | Markup]:
     yield "This study has no labelled recordings, so it can't say how much a spiking network reads."
     frames = study.frames_only.dropna(subset="ann_accuracy")
     for name, rows in frames.groupby("set", sort=False):
-        n, share = rows["n_frames"].max(), text.spread(rows["ann_accuracy"], text.percent)
+        n, share = rows["n_frames"].max(), text.percent(rows["ann_accuracy"].mean())
         count = text.plural(n, "frame") if n > 0 else "an unknown number of frames"
         yield f"The CNN alone reads {share} of {count} right (set {name})."
     shown, _ = shown_recordings(study, study.settings.inference.timing)
