@@ -12,7 +12,6 @@ from result_tables import (
     make_cnn,
     make_evaluation,
     make_exits,
-    make_layers,
     make_points,
 )
 
@@ -122,7 +121,6 @@ def make_tables(variants=("plain",), methods=None, evaluation=None, choice=None,
         "front": front,
         **make_energy_tables(evaluation, front),
         "recordings": make_recordings(),
-        "layers": make_layers(),
         "comparison": make_comparison(),
     }
 

@@ -17,7 +17,6 @@ from dvs_snn.tables.front import front_table
 SCALES = (0.5, 1.0, 2.0)
 SEEDS = (1, 2)
 SETS = ("validation", "test", "extra")
-LAYERS = ("conv1", "conv2", "fc1")
 N_RECORDINGS = {"validation": 10, "test": 20, "extra": 4}
 
 
@@ -147,23 +146,6 @@ def make_frames_only_evaluation():
     return rows[kept].reindex(columns=rows.columns)
 
 
-def make_layers(seeds=SEEDS, scales=SCALES):
-    rows = every(set=[*SETS, "A", "B"], seed=seeds, scale=scales, layer=LAYERS)
-    spikes = 1000 * (rows["layer"].map(LAYERS.index) + 1) * rows["seed"]
-    is_set = rows["set"].isin(SETS)
-    return rows.assign(
-        set=rows["set"].where(is_set, None),
-        recording=rows["set"].mask(is_set, None),
-        variant="plain",
-        spikes_in=spikes,
-        spikes_out=spikes // 2,
-        fanout_nominal=72,
-        synops=60 * spikes * rows["scale"],
-        synops_nominal=72 * spikes * rows["scale"],
-        synops_per_s=120 * spikes * rows["scale"],
-    )
-
-
 def make_predictions():
     """Of the recordings of a set the fourth is silent, and the fifth is read as 9."""
     rows = every(
@@ -241,24 +223,17 @@ def make_front():
 CHANGES = (("base", ""), ("timing", "steps of 1 ms"), ("lower bound", "none"), ("weights", "int8"))
 
 
-def probe_rows(probe, values, condition, shown, *point, **key):
-    """Rows of the probe of a module, of `Value`s or pairs of measure and amount."""
-    values = [value if isinstance(value, Value) else Value(*value) for value in values]
-    rows = rows_of(probe.PROBE, values, condition, shown, *point)
-    return pd.DataFrame(rows).assign(probe=probe.__name__.rpartition(".")[2], **key)
-
-
 def make_probes(methods=("rescaled", "bptt"), seeds=SEEDS, sets=("test", "saccades-test")):
     """Changes of which the last moves the cost by 30 %, and the second accuracy by 3 points."""
     rows = []
     moves = zip(CHANGES, (0, -0.03, 0.01, 0.02), (0, 0.1, -0.05, 0.3), (0, 1, 0, 1), strict=True)
     for method, seed, shown, move in product(methods, seeds, sets, list(moves)):
         condition, points, change, moved = move
-        values = [
-            ("recordings", 200), Value("accuracy", 0.95 + points, 0.9, 0.99, 200),
-            ("accuracy_change", points), ("synops_per_3000_events", 2e6 * (1 + change)),
-            ("synops_change", change), ("moved", moved),
-        ]  # fmt: skip
-        key = {"variant": "plain", "seed": seed}
-        rows.append(probe_rows(ablation, values, condition, shown, method, 2.0, **key))
-    return pd.concat(rows, ignore_index=True).reindex(columns=list(schema("probes")))
+        amounts = {"recordings": 200, "accuracy_change": points, "synops_change": change}
+        amounts |= {"synops_per_3000_events": 2e6 * (1 + change), "moved": moved}
+        values = [Value("accuracy", 0.95 + points, 0.9, 0.99, 200)]
+        values += [Value(*pair) for pair in amounts.items()]
+        of_probe = rows_of(ablation.PROBE, values, condition, shown, method, 2.0)
+        key = {"probe": "ablation", "variant": "plain", "seed": seed}
+        rows += [row | key for row in of_probe]
+    return pd.DataFrame(rows).reindex(columns=list(schema("probes")))

@@ -94,7 +94,7 @@
 
   // --- the sliders ------------------------------------------------------------------------------
 
-  const places = [...document.querySelectorAll(".live, .live-pj, .slider output")];
+  const places = [...document.querySelectorAll(".live, .live-pj, .live-static, .slider output")];
   // Tables whose caption tells a power: the name of their box does so too.
   const captions = [...document.querySelectorAll("caption")].filter((one) => one.querySelector(".live, .live-pj"));
   const written = new Map(places.map((place) => [place, place.textContent]));
@@ -108,6 +108,7 @@
     }
     const energy = `${Number(now.pj.toPrecision(3))}\u00a0pJ`, power = `${now.static}\u00a0mW`;
     for (const place of document.querySelectorAll(".live-pj")) place.textContent = energy;
+    for (const place of document.querySelectorAll(".live-static")) place.textContent = power;
     for (const caption of captions) caption.closest(".scroll").ariaLabel = caption.textContent;
     for (const [slider, words] of [[pj, energy], [staticMw, power]]) {
       $(`${slider.id}-shown`).textContent = words;

@@ -115,6 +115,7 @@ def test_the_address_sets_the_sliders_and_numbers_and_charts_follow(
         assert f"about {significant(energy(lead))} µJ a reading" in read
         assert f"({significant(energy(lead) / lead['time_to_exit_ms'])} mW while it reads)" in read
         assert f"a SynOp costs {pj}{NBSP}pJ" in read
+        assert f"static power counts as {static}{NBSP}mW" in read
         slider = page.locator("#pj")
         assert slider.get_attribute("aria-valuetext") == f"{pj}{NBSP}pJ"
         assert page.locator("#pj-shown[role=status]").text_content() == f"{pj}{NBSP}pJ"

@@ -57,6 +57,12 @@ def synop_pj(settings: Power) -> Markup:
     return Markup('<span class="live-pj">{}</span>').format(written)
 
 
+def static_mw(settings: Power) -> Markup:
+    """The static power in force, with its unit."""
+    written = f"{settings.static_power_mw:g}{NBSP}mW"
+    return Markup('<span class="live-static">{}</span>').format(written)
+
+
 def _from_to(low: Markup, high: Markup) -> Markup:
     return Markup("{}{}to{}{}").format(low, NBSP, NBSP, high)
 

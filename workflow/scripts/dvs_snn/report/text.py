@@ -110,14 +110,6 @@ def interval_of(
     return written(value) + ends * all(map(is_known, (value, low, high)))
 
 
-def spread(values: Iterable[Any], written: Callable[[Any], str]) -> str:
-    """A mean and, for several seeds, the smallest and largest in brackets."""
-    known = pd.Series(values, dtype=float).dropna()
-    low, high = written(known.min()), written(known.max())
-    mean = written(known.mean())
-    return mean if low == high else f"{mean} ({from_to(low, high)})"
-
-
 def with_unit(value: Any, unit: str, written: Callable[[Any], str] = significant) -> str:
     """A number and its unit, which no line break parts."""
     return f"{written(value)}{NBSP}{unit}" if is_known(value) else NOTHING

@@ -96,7 +96,8 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
     yield Markup(
         "On {n} {kind} ({set}) a spiking network{stops} reads <strong>{read}</strong> right "
         "for about <strong>{uj} µJ a reading</strong> ({mw} mW while it reads){more}{missed}, if "
-        "a SynOp costs {pj} and a chip {timing}; a chip like Speck draws {floor} besides."
+        "a SynOp costs {pj} and a chip {timing}; static power counts as {static}, where a chip "
+        "like Speck draws {floor}."
     ).format(
         n=text.count(_n_recordings(study, study.lead)),
         kind=f"{study.origin.kind(study.lead)} recordings",
@@ -109,6 +110,7 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
         missed=no_goal,
         pj=live.synop_pj(study.power),
         timing=timing[study.settings.inference.timing],
+        static=live.static_mw(study.power),
         floor=text.with_unit(live.FLOOR_MW, "mW", text.setting),
     )
     stopping = cnn_on(front, study.lead, stops=True)
@@ -117,7 +119,8 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
         last = points[-1]
         price = live.priced(study.power.energy_per_synop_pj * even_price(last, cnn), study.power)
         yield Markup(
-            "The CNN{} reads {} and is cheaper{} where a MAC costs less than {} pJ."
+            "The CNN{} reads {} and is cheaper{}, static power aside, where a MAC costs less than "
+            "{} pJ."
         ).format(
             "" if stopping is None else ", if it stops early and skips zeros,",
             _read(cnn),
@@ -179,7 +182,7 @@ def _without_sets(study: FinishedStudy) -> Iterator[str | Markup]:
     yield "This study has no labelled recordings, so it can't say how much a spiking network reads."
     frames = study.frames_only.dropna(subset="ann_accuracy")
     for name, rows in frames.groupby("set", sort=False):
-        n, share = rows["n_frames"].max(), text.spread(rows["ann_accuracy"], text.percent)
+        n, share = rows["n_frames"].max(), text.percent(rows["ann_accuracy"].mean())
         count = text.plural(n, "frame") if n > 0 else "an unknown number of frames"
         yield f"The CNN alone reads {share} of {count} right (set {name})."
     shown, _ = shown_recordings(study, study.settings.inference.timing)
