@@ -16,7 +16,7 @@ from dvs_snn.recordings.recording import write_recording
 SHAPES = ("circle", "square", "cross")
 # Words of the page that are right: published studies did read digits.
 ALLOWED = re.compile(
-    r"Published chips that read digits|one folder per digit|digits-A\.npz|docs/\S+"
+    r"[Pp]ublished chips? that reads? digits|one folder per digit|digits-A\.npz|docs/\S+"
 )
 # Its training hears of a teacher and counts spikes.
 LEAN = {"method": "synop-loss", "start": "plain", "epochs": 1, "teacher_weight": 0.9}

@@ -28,8 +28,11 @@ MEASURING = re.compile(
 )
 # What the trial measures once its validation recordings were read again, and before that.
 CHOICE = {"choose": 1, "probe": 6, "export": 1}
-FROM_NETWORKS = {"verify": 1, "infer": 6, "evaluate": 6, **CHOICE}
-FROM_TRAINING = {"train": 2, "convert": 2, "evaluate_ann": 2, **FROM_NETWORKS}
+# The set small is read by jobs of its own.
+EVALUATED = {"evaluate": 6, "evaluate_set": 6}
+FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
+ANN = {"evaluate_ann": 2, "evaluate_ann_set": 2}
+FROM_TRAINING = {"train": 2, "convert": 2, **ANN, **FROM_NETWORKS}
 
 
 def measured(jobs: dict[str, int]) -> dict[str, int]:
@@ -81,14 +84,17 @@ def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
 
 OF_NEW_SET = {"store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
 # Another seed may move the choice, so what reads with the quoted networks runs for all.
-OF_SEED = {"train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1, "evaluate": 3}
+OF_SEED = {
+    "simulate_frames": 1, "train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1, "evaluate": 3,
+    "evaluate_ann_set": 1, "evaluate_set": 3,
+}  # fmt: skip
 # What is changed: the settings, the numbers of jobs that measure, and those of one new thing alone.
 CHANGES = {
     "sweep.scales": (
         lambda smoke: {"sweep": {"scales": [0.46, 1.0, 2.15, 3.0]}},
         # The engines are compared at the highest scale, which is the new one.
-        {"evaluate": 2, "infer": 6, "verify": 1, **CHOICE},
-        ("evaluate", "scale", "3.00"),
+        {"evaluate": 2, "evaluate_set": 2, "infer": 6, "verify": 1, **CHOICE},
+        ("evaluate|evaluate_set", "scale", "3.00"),
     ),
     "seeds": (
         lambda smoke: {"seeds": [1, 2, 3]},
@@ -114,7 +120,7 @@ CHANGES = {
         lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
         # The networks that were there may be quoted at other points.
         FROM_TRAINING | {"probe": 12},
-        ("train|convert|infer|evaluate|evaluate_ann", "variant", "slow"),
+        ("train|convert|infer|evaluate.*", "variant", "slow"),
     ),
     "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING),
     "power.energy_per_synop_pj": (lambda smoke: {"power": {"energy_per_synop_pj": 2.0}}, {}),
@@ -123,7 +129,7 @@ CHANGES = {
         lambda smoke: {"inference": {"window_ms": 100.0}},
         {"infer": 6, "verify": 1, "probe": 2},
     ),
-    "choice.exits": (lambda smoke: {"choice": {"exits": [1, 5]}}, {"evaluate": 6, **CHOICE}),
+    "choice.exits": (lambda smoke: {"choice": {"exits": [1, 5]}}, EVALUATED | CHOICE),
     "inference.timing": (lambda smoke: {"inference": {"timing": "steps"}}, FROM_NETWORKS),
     "inference.engine": (lambda smoke: {"inference": {"engine": "sinabs"}}, FROM_NETWORKS),
 }

@@ -35,6 +35,7 @@ def folder(tmp_path):
 
 def test_the_sets_of_a_simulated_study():
     sets = sets_of()
+    assert sets.pop("small").alone
     assert list(sets) == ["validation", "test", "saccades-test"]
     both = {"mnist-dvs": MONITOR, "saccades": SACCADES}
     assert {name: (entry.scenes, entry.part, entry.formats) for name, entry in sets.items()} == {
@@ -52,7 +53,7 @@ def test_the_sets_of_a_simulated_study():
 
 def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
     sets = sets_of(simulation={"real_twins": folder})
-    assert list(sets)[-1] == "real-twins"
+    assert list(sets)[-2:] == ["real-twins", "small"]
     twins = sets["real-twins"]
     assert traits(twins) == ("twins", True, True, False)
     assert (twins.scenes, twins.formats) == ({"saccades": SACCADES}, [BIN])
@@ -68,7 +69,7 @@ def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed()
     sets = sets_of(simulation={"sets": changes})
     assert list(sets)[-2:] == ["small", "slow"]
     for name, usual, scene, changed in (
-        ("small", "test", "mnist-dvs", {"scales": (4,)}),
+        ("small", "test", "mnist-dvs", {"scales": (4,), "duration_s": 2.0}),
         ("slow", "saccades-test", "saccades", {"duration_s": 0.6}),
     ):
         added, before = sets[name], sets[usual]

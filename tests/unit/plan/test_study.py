@@ -38,12 +38,14 @@ def digits(tmp_path):
     return str(tmp_path / "digits")
 
 
-def test_a_simulated_study_evaluates_its_three_sets_together():
+def test_a_simulated_study_evaluates_three_of_its_sets_together():
     plan = planned()
     assert (plan.is_simulated, plan.is_tutorial, plan.is_files) == (True, False, False)
-    assert plan.joint_sets == plan.simulated_sets == ["validation", "test", "saccades-test"]
+    assert plan.joint_sets == ["validation", "test", "saccades-test"]
+    assert plan.simulated_sets == [*plan.joint_sets, "small"]
     assert plan.test_sets == ["test", "saccades-test"]
-    assert plan.lone_sets == plan.added_sets == plan.unpacked == []
+    assert plan.lone_sets == ["small"]
+    assert plan.added_sets == plan.unpacked == []
     assert plan.verified_set == "test"
     assert plan.facts == ["<work>/frames/seed-1/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
