@@ -199,10 +199,11 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
-def test_nothing_to_show_is_said_in_a_sentence(tmp_path, name):
+def test_nothing_to_show_is_said_in_a_sentence_and_left_out_of_the_page(tmp_path, name):
     drawn = draw_chart(name, **NOTHING[name])
     chart.write(drawn, tmp_path / "a.svg")
     assert drawn.to_dict()["mark"]["text"][0].startswith("No ")
+    assert chart.shows_nothing((tmp_path / "a.svg").read_text(encoding="utf-8"))
 
 
 # --- what a figure needs --------------------------------------------------------------------------

@@ -27,6 +27,8 @@ PAPER, GRID = "#ffffff", "#8b949e"
 """Background and grid of a chart. On the page its text takes the colour of the page's text."""
 
 VEGA_LITE = "6.4"
+EMPTY = "is_empty"
+"""Marks a chart that shows nothing but a sentence: the page leaves it out."""
 FONT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
 INKED = {"labelColor": INK, "titleColor": INK}
 CONFIG: Mapping[str, Any] = {
@@ -73,6 +75,11 @@ def parts_of(file: str) -> tuple[str, str]:
     return file.replace(vega[0], "", 1), unescape(vega[1])
 
 
+def shows_nothing(file: str) -> bool:
+    """Whether a chart's file holds a `sentence` alone."""
+    return EMPTY in json.loads(parts_of(file)[1]).get("usermeta", {})
+
+
 def own_ids(picture: str) -> str:
     """Name the ids of an SVG by their order: Vega counts on over all pictures of a process."""
     for number, name in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', picture))):
@@ -91,7 +98,7 @@ def blank() -> Chart:
 def sentence(words: str) -> Chart:
     """A chart that says in one sentence why there is nothing to show."""
     text = {"text": textwrap.wrap(words, 80), "align": "center", "baseline": "middle"}
-    return blank().mark_text(**text).properties(width=600, height=80)
+    return blank().mark_text(**text).properties(width=600, height=80, usermeta={EMPTY: True})
 
 
 def by_method(methods: Iterable[str], **legend: Any) -> tuple[Any, Any]:

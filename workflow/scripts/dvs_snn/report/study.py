@@ -11,6 +11,7 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.choice import BEST, Quoted
 from dvs_snn.files.tables import schema
 from dvs_snn.report.cells import flagged, labelled, spiking
+from dvs_snn.report.chart import shows_nothing
 from dvs_snn.report.drawing import about
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, seen
@@ -138,14 +139,14 @@ class FinishedStudy:
         return f"{mark[:1].upper()}{mark[1:]}. " * bool(mark) + self.origin.note_on(names)
 
     def figure(self, name: str, note: str = "", finding: str = "") -> dict[str, Any] | None:
-        """A figure for the template; None without its file.
+        """A figure for the template; None without its file, or if it has nothing to show.
 
         Args:
             note: what its caption says first, of the recordings.
             finding: what a chart shows, for readers who can't see it.
         """
         path = self.figures.get(name)
-        if not path:
+        if not path or shows_nothing(path.read_text(encoding="utf-8")):
             return None
         module = about(name)
         caption = note + self.classes.worded(module.CAPTION)
