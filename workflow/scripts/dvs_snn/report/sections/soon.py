@@ -24,20 +24,16 @@ def context(study: FinishedStudy) -> dict[str, Any]:
     exits = study.table("exits")
     exits = exits[exits["set"] == study.lead]
     chosen = exits[flagged(exits["chosen"])]
-    title, sentence = _whole(study), Markup("")
+    title = "It reads to the end" if study.lead else "How soon: not measured"
+    told = "No early exit was tried." if study.lead else "No spiking set was evaluated."
+    sentence = Markup(told)
     if len(chosen):
         first = chosen.iloc[0]
         network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
         whole = network.loc[network["exit"].isna(), COSTS].mean()
         title, sentence = _stopped(study, first, chosen[COSTS].mean(), whole)
-    figure = study.figure("latency", study.note_on([study.lead]), sentence or title)
+    figure = study.figure("latency", study.note_on([study.lead]), sentence)
     return {"title": title, "sentence": sentence, "figure": figure}
-
-
-def _whole(study: FinishedStudy) -> str:
-    if study.lead:
-        return "It reads to the end: no early exit was tried"
-    return "No spiking set was evaluated, so no time of a reading is known"
 
 
 def _stopped(
