@@ -177,11 +177,11 @@ def test_tables_as_read_from_csv(tmp_path):
 
 
 def test_names_cannot_smuggle_in_html(drawn):
-    tables = simulated_tables()
+    tables = {name: table.replace("plain", NASTY) for name, table in simulated_tables().items()}
     tables["probes"] = tables["probes"].assign(part=NASTY, method=NASTY)
     tables["predictions"] = tables["predictions"].assign(set=NASTY, variant=NASTY)
     tables["recordings"] = tables["recordings"].replace("A", NASTY).assign(note=NASTY)
-    tables["evaluation"]["variant"] = tables["layers"]["layer"] = NASTY
+    tables["layers"]["layer"] = NASTY
     html = simulated_page(
         tables=tables,
         provenance=PROVENANCE | {"device": NASTY, "rerun_command": NASTY},
