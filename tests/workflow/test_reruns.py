@@ -28,7 +28,6 @@ MEASURING = re.compile(
 )
 # What the trial measures once its validation recordings were read again, and before that.
 CHOICE = {"choose": 1, "probe": 6, "export": 1}
-# The set small is read by jobs of its own.
 EVALUATED = {"evaluate": 6, "evaluate_set": 6}
 FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
 ANN = {"evaluate_ann": 2, "evaluate_ann_set": 2}
@@ -84,10 +83,8 @@ def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
 
 OF_NEW_SET = {"store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
 # Another seed may move the choice, so what reads with the quoted networks runs for all.
-OF_SEED = {
-    "simulate_frames": 1, "train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1, "evaluate": 3,
-    "evaluate_ann_set": 1, "evaluate_set": 3,
-}  # fmt: skip
+OF_SEED = {"simulate_frames": 1, "train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1}
+OF_SEED |= {"evaluate": 3, "evaluate_ann_set": 1, "evaluate_set": 3}
 # What is changed: the settings, the numbers of jobs that measure, and those of one new thing alone.
 CHANGES = {
     "sweep.scales": (

@@ -44,8 +44,7 @@ def test_a_simulated_study_evaluates_three_of_its_sets_together():
     assert plan.joint_sets == ["validation", "test", "saccades-test"]
     assert plan.simulated_sets == [*plan.joint_sets, "small"]
     assert plan.test_sets == ["test", "saccades-test"]
-    assert plan.lone_sets == ["small"]
-    assert plan.added_sets == plan.unpacked == []
+    assert (plan.lone_sets, plan.added_sets, plan.unpacked) == (["small"], [], [])
     assert plan.verified_set == "test"
     assert plan.facts == ["<work>/frames/seed-1/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)

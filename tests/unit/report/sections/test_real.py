@@ -40,6 +40,9 @@ def breaking(predictions, config=SIMULATED):
     return " ".join(notes).replace("\u00a0", " ")
 
 
+BESIDE = "real N-MNIST minus the same symbols of quick movements:"
+
+
 def difference(*cells):
     """Percentage points and their interval, of the counts both, real alone, twin alone, neither."""
     low, high = (points(end) for end in paired_interval(*cells))
@@ -49,10 +52,7 @@ def difference(*cells):
 
 def test_real_twins_are_held_against_the_simulated_twins_of_the_same_symbols():
     finding = breaking(twins())
-    assert (
-        f"real N-MNIST minus the same symbols of quick movements: {difference(70, 2, 8, 0)} points"
-        in finding
-    )
+    assert f"{BESIDE} {difference(70, 2, 8, 0)} points" in finding
     nine = difference(30, 2, 8, 0)
     assert nine.startswith("−15.0 (")
     assert f"The digit 9 loses most: {nine}, n = 40, picked afterwards of 2 digits" in finding
@@ -64,10 +64,7 @@ def test_a_loss_that_no_class_shows_is_no_loss():
 
 def test_means_over_seeds_count_a_symbol_once():
     finding = breaking(pd.concat([twins(), twins(0).assign(seed=2)]))
-    assert (
-        f"real N-MNIST minus the same symbols of quick movements: {difference(74, 2, 4, 0)} points"
-        in finding
-    )
+    assert f"{BESIDE} {difference(74, 2, 4, 0)} points" in finding
 
 
 @pytest.mark.parametrize(
