@@ -74,7 +74,7 @@ def draw(
         parts += [rule, words.encode(read, alt.XValue("width"), text="told:N")]
     title = f"{origin.called(lead)} ({origin.kind(lead)}, {points['n'].max():,} symbols)"
     drawn = alt.layer(*[part for part in parts if _has_rows(part)])
-    return drawn.properties(title=title, width=450, height=330, params=chart.power_params(power))
+    return drawn.properties(title=title, width=425, height=330, params=chart.power_params(power))
 
 
 def _has_rows(part: Chart) -> bool:
