@@ -95,6 +95,11 @@ def blank() -> Chart:
     return alt.Chart(alt.Data(values=[{}]))
 
 
+def layered(parts: Iterable[Chart]) -> Chart:
+    """Lay charts of tables over each other; Vega would warn of one without a row."""
+    return alt.layer(*[part for part in parts if len(part.data)])
+
+
 def sentence(words: str) -> Chart:
     """A chart that says in one sentence why there is nothing to show."""
     text = {"text": textwrap.wrap(words, 80), "align": "center", "baseline": "middle"}

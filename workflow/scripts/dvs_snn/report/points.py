@@ -136,7 +136,7 @@ def layers(points: pd.DataFrame, method: tuple[Any, Any]) -> list[Chart]:
 
     chosen, lines = points[points["is_chosen"]], points[points["joined"]]
     ends = alt.Y("accuracy_low:Q", title=""), alt.Y2("accuracy_high:Q")
-    parts = [
+    return [
         at(lines).mark_line(strokeWidth=2.4).encode(order="synops:Q"),
         at(points[~points["is_chosen"]])
         .mark_point(filled=True, size=40, opacity=0.8)
@@ -146,8 +146,6 @@ def layers(points: pd.DataFrame, method: tuple[Any, Any]) -> list[Chart]:
         .mark_point(filled=True, size=200, opacity=1, stroke=INK)
         .encode(shape, tooltip="words:N"),
     ]
-    # Vega warns of an axis without any value.
-    return [part for part in parts if len(part.data)]
 
 
 def joined(measured: pd.DataFrame) -> pd.Series:

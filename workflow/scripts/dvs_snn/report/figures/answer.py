@@ -73,12 +73,8 @@ def draw(
         words = alt.Chart(chip).mark_text(align="right", dy=-8, color=GREY)
         parts += [rule, words.encode(read, alt.XValue("width"), text="told:N")]
     title = f"{origin.called(lead)} ({origin.kind(lead)}, {points['n'].max():,} symbols)"
-    drawn = alt.layer(*[part for part in parts if _has_rows(part)])
+    drawn = chart.layered(parts)
     return drawn.properties(title=title, width=425, height=330, params=chart.power_params(power))
-
-
-def _has_rows(part: Chart) -> bool:
-    return not isinstance(part.data, pd.DataFrame) or len(part.data) > 0
 
 
 def _guests(evaluation: pd.DataFrame) -> pd.DataFrame:

@@ -32,7 +32,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
     for name in sets:
         title = f"{origin.called(name)}: {points.loc[points['set'] == name, 'n'].max():,} symbols"
         of_set = points[points["set"] == name]
-        panels.append(alt.layer(*layers(of_set, method)).properties(title=title))
+        panels.append(chart.layered(layers(of_set, method)).properties(title=title))
     width = (780 - 70 * len(panels)) // len(panels)
     panels = [panel.properties(width=width, height=330) for panel in panels]
     shared = {"color": "shared", "shape": "shared", "x": "shared", "y": "shared"}
