@@ -19,8 +19,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 WIDTHS = (390, 768, 1280, 1600)
-LAPTOP = 1280
-"""From this width on nothing is wider than its box: a table shows all its columns."""
+TABLET, LAPTOP = 768, 1280
+"""From the first on nothing is wider than its box: a table shows all its columns."""
 SCHEMES = ("light", "dark")
 HEIGHTS = {390: 844}
 # What lies between the margins of A4.
@@ -165,7 +165,7 @@ def check_screen(browser: Browser, file: Path, width: int, scheme: str, axe: boo
             if width == LAPTOP:
                 height, n_words = found.page.evaluate(SIZE)
                 assert (height <= MOST_PX[is_open], n_words <= MOST_WORDS) == (True, True)
-        if width >= LAPTOP:
+        if width >= TABLET:
             assert found.page.evaluate(CUT) == []
         assert found.is_silent()
 

@@ -124,7 +124,7 @@ def test_the_answer_is_one_sentence_on_the_network_and_one_on_the_cnn(text):
         f"On 20 real recordings (test) a spiking network reads {read} right for about 50 µJ a "
         "reading (0.167 mW while it reads), and no point reaches 96 % and 97 % on validation, if a "
         "SynOp costs 10 pJ and a chip handles one event at a time; static power counts as 0 mW, "
-        "where a chip like Speck draws 0.42 mW."
+        "where a chip like Speck draws 0.42 mW, or 125 µJ a reading."
     ) in text
     # 3.015 M SynOps beside 2.9 M MACs, at 10 pJ.
     cheaper = "is cheaper, static power aside, where a MAC costs less than 10.4 pJ."
@@ -153,6 +153,8 @@ def test_quoted_are_the_cheapest_points_that_reach_the_shares_on_validation():
     assert "mW while it reads), and 89.0 % for 25 µJ, if" in text
     assert "the cheapest that read 96 % and 97 % of 5 other drawn digits" in text
     assert text.startswith("12.5 µJ a reading buys 86.5 %, 25 µJ 89.0 %")
+    # One rule chose this point and the CNN's.
+    assert "cheaper than the network that validation chose (88.0 % for 50 µJ), static" in text
     text = answer_of(**reaching(0.90, 0.965, 0.95))
     assert "reads 86.5 % right for about 25 µJ a reading" in text
     assert "and no point reaches 97 % on validation, if" in text

@@ -125,7 +125,7 @@ def layers(points: pd.DataFrame, method: tuple[Any, Any]) -> list[Chart]:
     """The lines and marks of one set's `shown_points`."""
     colour, shape = method
     read = alt.Y("accuracy:Q", title="recordings read right").axis(format="~%")
-    read = read.scale(zero=False, padding=12)
+    read = read.scale(zero=False, padding=22)
     uj = alt.X("uj:Q", title="energy of a reading (µJ)").scale(type="log", nice=False, padding=16)
     uj = uj.axis(format="~r", tickCount=5)
 

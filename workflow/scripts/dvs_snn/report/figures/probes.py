@@ -21,42 +21,57 @@ CAPTION = (
     "or 10 % of the cost."
 )
 
-ACCURACY = "accuracy, change in percentage points"
-COST = "SynOps, over those without the change"
+ACCURACY, COST = "accuracy_change", "synops_change"
+TITLES = {
+    ACCURACY: "accuracy, change in percentage points",
+    COST: "SynOps, over those without the change",
+}
+LINES = {
+    ACCURACY: (0, -LIMIT_POINTS, LIMIT_POINTS),
+    COST: (1, 1 - LIMIT_PERCENT / 100, 1 + LIMIT_PERCENT / 100),
+}
+"""Of each measure no change, and the limits below and above."""
+
+
+def changes(probes: pd.DataFrame, best: str) -> pd.DataFrame:
+    """What each condition moves of the network of the method `best`, means over the trainings.
+
+    Columns: condition, set, measure, `x` (percentage points, or a ratio), and `beyond` a limit.
+    """
+    rows = probes[(probes["part"] != BASE[0]) & probes["measure"].isin(LINES)]
+    rows = rows.dropna(subset="amount")
+    rows = rows[rows["method"] == best] if best in set(rows["method"]) else rows
+    # An empty table has no text in its columns of text.
+    part, value = (rows[column].astype(str) for column in ("part", "value"))
+    rows = rows.assign(condition=part + ": " + value)
+    key = ["condition", "set", "measure"]
+    rows = rows.groupby(key, sort=False, as_index=False)["amount"].mean()
+    is_share = rows["measure"] == ACCURACY
+    rows["x"] = (100 * rows["amount"]).where(is_share, 1 + rows["amount"])
+    low, high = (rows["measure"].map({key: line[i] for key, line in LINES.items()}) for i in (1, 2))
+    # What a measured share lacks to a limit by its last digits doesn't count.
+    return rows.assign(beyond=(rows["x"] < low - 1e-9) | (rows["x"] > high + 1e-9))
 
 
 def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
     """The changes of accuracy and of cost, side by side, a row for each condition."""
-    best = Quoted.of(choice).best
-    rows = probes[(probes["part"] != BASE[0]) & probes["amount"].notna()]
-    rows = rows[rows["method"] == best] if best in set(rows["method"]) else rows
-    rows = rows.assign(condition=rows["part"] + ": " + rows["value"])
-    key = ["condition", "set", "measure"]
-    rows = rows.groupby(key, sort=False, as_index=False)["amount"].mean()
-    rows["set"] = rows["set"].map(origin.called)
-    points, costs = (rows[rows["measure"] == f"{name}_change"] for name in ("accuracy", "synops"))
-    if points.empty and costs.empty:
+    rows = changes(probes, Quoted.of(choice).best)
+    if rows.empty:
         return chart.sentence("No network was quoted.")
-    points, costs = points.assign(x=100 * points["amount"]), costs.assign(x=1 + costs["amount"])
-    limit = LIMIT_PERCENT / 100
-    ratios = [1 - limit, 1 + limit, *costs["x"]]
+    rows["set"] = rows["set"].map(origin.called)
+    points, costs = (rows[rows["measure"] == measure] for measure in LINES)
+    ratios = [*LINES[COST], *costs["x"]]
     ends, steps = [min(ratios) / 1.05, max(ratios) * 1.05], (1, 1.2, 1.5, 2, 3, 5, 8)
+    x = chart.logarithmic(alt.X, "x", TITLES[COST], ends, steps, format="~g")
     return alt.hconcat(
-        _side(points, (0, -LIMIT_POINTS, LIMIT_POINTS), alt.X("x:Q", title=ACCURACY)),
-        _side(
-            costs,
-            (1, 1 - limit, 1 + limit),
-            chart.logarithmic(alt.X, "x", COST, ends, steps, format="~g"),
-            labels=False,
-        ),
+        _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY])),
+        _side(costs, LINES[COST], x, labels=False),
     )
 
 
 def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Any, **axis: Any) -> Chart:
     """The marks of one measure, the line of no change and those of both limits."""
     none, low, high = lines
-    # What a measured share lacks to a limit by its last digits doesn't count.
-    rows = rows.assign(beyond=(rows["x"] < low - 1e-9) | (rows["x"] > high + 1e-9))
     rows = chart.worded(rows, "{condition}, {set}: {x:.3g}")
     names, sets = ordered(rows["condition"]), ordered(rows["set"])
     legend = alt.Legend(symbolFillColor=INK, symbolStrokeColor=INK)

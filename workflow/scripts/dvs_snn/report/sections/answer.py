@@ -55,20 +55,27 @@ def _title(study: FinishedStudy) -> Markup | str:
 def quoted(study: FinishedStudy) -> list[pd.Series]:
     """The points that the sentences quote, on the set that answers.
 
-    They are the cheapest that reach `GOALS` on validation; without any the chosen one, of early
-    exit first; without a choice a network as converted.
+    They are the cheapest that reach `GOALS` on validation; without any the chosen one.
     """
     if not study.lead:
         return []
+    reached = [goal.point for goal in goals(study.table("front"), study.lead)]
+    reached = [point for point in reached if point is not None]
+    chosen = chosen_point(study)
+    return reached or ([] if chosen is None else [chosen])
+
+
+def chosen_point(study: FinishedStudy) -> pd.Series | None:
+    """The point that validation chose, on the set that answers: of early exit first.
+
+    Without a choice it is a network as converted; None without any.
+    """
     front = study.table("front")
-    reached = [goal.point for goal in goals(front, study.lead) if goal.point is not None]
-    if reached:
-        return reached
     means = front[front["seed"].isna() & front["scale"].notna() & (front["set"] == study.lead)]
     order = [EARLY_EXIT, *study.quoted.compared]
     rows = means[flagged(means["chosen"])]
     places = rows["method"].map(lambda name: (*order, name).index(name))
-    return [row for _, row in rows.loc[places.sort_values(kind="stable").index].head(1).iterrows()]
+    return rows.loc[places.idxmin()] if len(rows) else None
 
 
 def _energy(point: pd.Series, study: FinishedStudy) -> Markup:
@@ -87,7 +94,8 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
         return
     first, front = points[0], study.table("front")
     stops = " that stops early" if all(point["method"] == EARLY_EXIT for point in points) else ""
-    missed = [goal.share for goal in goals(front, study.lead) if goal.point is None]
+    tried = goals(front, study.lead)
+    missed = [goal.share for goal in tried if goal.point is None]
     no_goal = f", and {NO_GOAL.format(text.listed(map(text.whole_percent, missed)))}" * bool(missed)
     more = Markup("")
     if len(points) > 1:
@@ -97,7 +105,7 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
         "On {n} {kind} ({set}) a spiking network{stops} reads <strong>{read}</strong> right "
         "for about <strong>{uj} µJ a reading</strong> ({mw} mW while it reads){more}{missed}, if "
         "a SynOp costs {pj} and a chip {timing}; static power counts as {static}, where a chip "
-        "like Speck draws {floor}."
+        "like Speck draws {floor}, or {floor_uj} a reading."
     ).format(
         n=text.count(_n_recordings(study, study.lead)),
         kind=f"{study.origin.kind(study.lead)} recordings",
@@ -112,20 +120,27 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
         timing=timing[study.settings.inference.timing],
         static=live.static_mw(study.power),
         floor=text.with_unit(live.FLOOR_MW, "mW", text.setting),
+        floor_uj=text.with_unit(live.FLOOR_MW * first["time_to_exit_ms"], "µJ"),
     )
     stopping = cnn_on(front, study.lead, stops=True)
     cnn = cnn_on(front, study.lead) if stopping is None else stopping
     if cnn is not None:
-        last = points[-1]
-        price = live.priced(study.power.energy_per_synop_pj * even_price(last, cnn), study.power)
+        # One rule chose this point and the CNN's.
+        chosen = chosen_point(study)
+        is_quoted, rival = len(missed) == len(tried), points[-1] if chosen is None else chosen
+        price = live.priced(study.power.energy_per_synop_pj * even_price(rival, cnn), study.power)
         yield Markup(
-            "The CNN{} reads {} and is cheaper{}, static power aside, where a MAC costs less than "
-            "{} pJ."
+            "The CNN{stops} reads {read} and is cheaper{than}, static power aside, where a MAC "
+            "costs less than {price} pJ."
         ).format(
-            "" if stopping is None else ", if it stops early and skips zeros,",
-            _read(cnn),
-            f" than the network at {_read(last)}" * (len(points) > 1),
-            price,
+            stops="" if stopping is None else ", if it stops early and skips zeros,",
+            read=_read(cnn),
+            than=""
+            if is_quoted
+            else Markup(" than the network that validation chose ({} for {} µJ)").format(
+                _read(rival), _energy(rival, study)
+            ),
+            price=price,
         )
 
 
@@ -149,7 +164,11 @@ def _picked(study: FinishedStudy) -> str:
     shares = [text.whole_percent(goal.share) for goal in tried if goal.point is not None]
     if not shares:
         return f"The point ({words}) was chosen on {n}: {study.rule}."
-    return f"The points ({words}) are the cheapest that read {text.listed(shares)} of {n}."
+    n_trainings = text.plural(study.evaluation["seed"].nunique(), "training")
+    return (
+        f"The points ({words}) are the cheapest that read {text.listed(shares)} of {n}. Shares are "
+        f"means over {n_trainings}; energies are counted, not measured on a chip."
+    )
 
 
 def _closing(study: FinishedStudy) -> str:

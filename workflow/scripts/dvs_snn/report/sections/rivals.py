@@ -9,7 +9,7 @@ from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.points import cnn_on, even_price
-from dvs_snn.report.sections.answer import quoted
+from dvs_snn.report.sections.answer import chosen_point
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.tables.costs import (
@@ -52,12 +52,12 @@ def context(study: FinishedStudy) -> dict[str, Any]:
 
 
 def _title(study: FinishedStudy) -> Markup | str:
-    """Below which price of a MAC the CNN is cheaper than the answer's most accurate point."""
-    points, prices = quoted(study), []
+    """Below which price of a MAC the CNN is cheaper than the point that validation chose."""
+    chosen, prices = chosen_point(study), []
     for words, stops in (("", False), (" if it stops early and skips zeros", True)):
-        cnn = cnn_on(study.table("front"), study.lead, stops) if points else None
+        cnn = cnn_on(study.table("front"), study.lead, stops) if chosen is not None else None
         if cnn is not None:
-            pj = study.power.energy_per_synop_pj * even_price(points[-1], cnn)
+            pj = study.power.energy_per_synop_pj * even_price(chosen, cnn)
             prices.append(Markup("below {} pJ a MAC{}").format(live.priced(pj, study.power), words))
     if not prices:
         return "Spiking or CNN: nothing to compare"

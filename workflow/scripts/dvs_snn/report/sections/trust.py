@@ -4,9 +4,10 @@ from typing import Any
 
 import pandas as pd
 
-from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
+from dvs_snn.probes.probe import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text, ordered
+from dvs_snn.report.figures.probes import changes
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.settings.set_names import VALIDATION
 
@@ -24,14 +25,15 @@ PROBED = (
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     probes, sizes = study.table("probes"), study.chosen.groupby("set", sort=False)["n_symbols"]
-    moved = probes[(probes["measure"] == "moved") & (probes["part"] != BASE[0])]
+    changed = changes(probes, study.quoted.best)
+    moves = changed.groupby("condition")["beyond"].any()
     sets = [name for name in ordered(probes["set"]) if name in set(study.evaluation["set"])]
     title = "These are counts, not measurements of a chip"
-    if len(moved):
-        title += f"; {moved['amount'].sum():.0f} of {len(moved)} changes move them"
+    if len(moves):
+        title += f"; {moves.sum()} of {len(moves)} changes move them"
     return {
         "title": title,
-        "sentence": PROBED.format(LIMIT_POINTS, LIMIT_PERCENT) if len(moved) else "",
+        "sentence": PROBED.format(LIMIT_POINTS, LIMIT_PERCENT) if len(moves) else "",
         "figure": study.figure("probes", study.note_on(sets)),
         "small": [
             f"{study.origin.called(name)} ({text.plural(n, 'symbol')})"
