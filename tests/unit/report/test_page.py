@@ -153,7 +153,6 @@ def test_quoted_are_the_cheapest_points_that_reach_the_shares_on_validation():
     assert "mW while it reads), and 89.0 % for 25 µJ, if" in text
     assert "the cheapest that read 96 % and 97 % of 5 other drawn digits" in text
     assert text.startswith("12.5 µJ a reading buys 86.5 %, 25 µJ 89.0 %")
-    # One rule chose this point and the CNN's.
     assert "cheaper than the network that validation chose (88.0 % for 50 µJ), static" in text
     text = answer_of(**reaching(0.90, 0.965, 0.95))
     assert "reads 86.5 % right for about 25 µJ a reading" in text
