@@ -47,6 +47,12 @@ def goals(front: pd.DataFrame, name: str) -> list[Goal]:
     return picked
 
 
+def reaching(front: pd.DataFrame, name: str) -> list[pd.Series]:
+    """The points of `goals` that there are; a point that reaches both shares stands once."""
+    points = [goal.point for goal in goals(front, name) if goal.point is not None]
+    return points[:1] + [each for each in points[1:] if not each[POINT].equals(points[0][POINT])]
+
+
 def cnn_on(front: pd.DataFrame, name: str, stops: bool = False) -> pd.Series | None:
     """The row of the CNN on a set, mean over the seeds; None if it read none of it.
 
@@ -124,7 +130,9 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
 def layers(points: pd.DataFrame, method: tuple[Any, Any]) -> list[Chart]:
     """The lines and marks of one set's `shown_points`."""
     colour, shape = method
-    read = alt.Y("accuracy:Q", title="recordings read right").axis(format="~%")
+    read = alt.Y("accuracy:Q", title="recordings read right")
+    # Room for labels, but no tick above all recordings.
+    read = read.axis(format="~%", labelExpr="datum.value > 1 ? '' : datum.label")
     read = read.scale(zero=False, padding=22)
     uj = alt.X("uj:Q", title="energy of a reading (µJ)").scale(type="log", nice=False, padding=16)
     uj = uj.axis(format="~r", tickCount=5)

@@ -8,7 +8,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import UJ, goals, layers, shown_points
+from dvs_snn.report.points import UJ, layers, reaching, shown_points
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.sweep import Power
@@ -54,15 +54,14 @@ def draw(
     # Above the interval's bar, so that no ring's label meets it.
     above = {"accuracy": rivals["accuracy_high"], "method": "CNN"}
     rivals = rivals.assign(told="CNN, " + rivals["way"].astype(str), **above)
-    quoted = [goal.point for goal in goals(front, lead) if goal.point is not None]
-    rings = pd.DataFrame(quoted, columns=front.columns).assign(method="", told="")
+    rings = pd.DataFrame(reaching(front, lead), columns=front.columns).assign(method="", told="")
     rings = rings.rename(columns={"time_to_exit_ms": "ms", "synops_per_reading": "synops"})
     rings["told"] = (100 * rings["accuracy"]).map("{:.1f} %".format)
     guests = _guests(evaluation[evaluation["set"] == lead])
     parts = [
         *layers(points, method),
         label(first, "told:N", 10, 0, align="left").encode(method[0]),
-        label(rivals, "told:N", 0, -9, align="center"),
+        label(rivals, "told:N", 0, -14, align="center"),
         label(rings[:1], "told:N", 0, 20, align="center"),
         label(rings[1:], "told:N", 0, -20, align="center"),
         at.mark_point(size=380, strokeWidth=2, color=INK, filled=False).properties(

@@ -10,7 +10,7 @@ from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import flagged, network_names, ordered, point_text
-from dvs_snn.report.points import cnn_on, even_price, goals
+from dvs_snn.report.points import cnn_on, even_price, goals, reaching
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.study import FinishedStudy
@@ -59,10 +59,8 @@ def quoted(study: FinishedStudy) -> list[pd.Series]:
     """
     if not study.lead:
         return []
-    reached = [goal.point for goal in goals(study.table("front"), study.lead)]
-    reached = [point for point in reached if point is not None]
     chosen = chosen_point(study)
-    return reached or ([] if chosen is None else [chosen])
+    return reaching(study.table("front"), study.lead) or ([] if chosen is None else [chosen])
 
 
 def chosen_point(study: FinishedStudy) -> pd.Series | None:
@@ -166,8 +164,8 @@ def _picked(study: FinishedStudy) -> str:
         return f"The point ({words}) was chosen on {n}: {study.rule}."
     n_trainings = text.plural(study.evaluation["seed"].nunique(), "training")
     return (
-        f"The points ({words}) are the cheapest that read {text.listed(shares)} of {n}. Shares are "
-        f"means over {n_trainings}; energies are counted, not measured on a chip."
+        f"The cheapest to read {text.listed(shares)} of {n}: {words}. Shares are means over "
+        f"{n_trainings}; energies are counted, not measured on a chip."
     )
 
 

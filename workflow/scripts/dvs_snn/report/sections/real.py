@@ -137,6 +137,8 @@ def _title(study: FinishedStudy) -> str:
     rows = study.quoted.answering(study.chosen)
     real = [name for name in ordered(rows["set"]) if not study.origin.is_simulated(name)]
     real = [name for name in real if name != VALIDATION]
+    # Sets of a few symbols stand in the sentence alone, with their mark.
+    real = [name for name in real if name not in study.marks.sets] or real
     if not real:
         return "No real recording was read: how well it reads a real camera isn't known"
     shares = [
