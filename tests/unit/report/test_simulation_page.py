@@ -100,9 +100,6 @@ def test_the_title_counts_the_changes_that_the_chart_shows_beyond_a_limit():
     assert "changes move them" not in words(simulated_page(tables=tables))
 
 
-# --- odd studies ----------------------------------------------------------------------------------
-
-
 def test_tables_as_read_from_csv(tmp_path):
     read = {}
     for name, frame in simulated_tables().items():

@@ -15,7 +15,7 @@ from dvs_snn.evaluation.choosing.trials import (
 )
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
-from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
+from dvs_snn.settings.set_names import REAL_TWINS, TEST_SETS, VALIDATION
 from dvs_snn.tables.budgets import ENERGY, NOT_MET, STATIC_MW, budgets_table
 
 PJ, N, SEED, SEEDS = 10.0, 40, 3, (1, 2)
@@ -122,6 +122,8 @@ def test_budgets_are_those_of_a_brute_force():
 
 
 def test_without_validation_or_a_test_set_there_is_nothing():
-    for names, sets in ((["test"], []), ([VALIDATION], []), ([VALIDATION, "test"], ["test"])):
-        trials = {key: tried for key, tried in made_trials().items() if key[0] in names}
+    made, twins = made_trials(), [REAL_TWINS]
+    made |= {(*twins, method): made[name, method] for name, method in made if name == "test"}
+    for names, sets in ((["test"], []), ([VALIDATION], []), ([VALIDATION, *twins], twins)):
+        trials = {key: tried for key, tried in made.items() if key[0] in names}
         assert list(budgets_table(trials, PJ, STEP_MS, SEED)["set"].unique()) == sets

@@ -17,7 +17,7 @@ from dvs_snn.evaluation.choosing.points import (
 from dvs_snn.evaluation.choosing.trials import Point, Sums, Trials, Weights, bootstrap_weights
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.tables import schema
-from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
+from dvs_snn.settings.set_names import REAL_TWINS, TEST_SETS, VALIDATION
 
 ENERGY = "energy_per_reading_uj"
 """The axis on which early exit competes. On the other all networks read recordings to their end, as
@@ -53,7 +53,7 @@ def budgets_table(
     and method.
     """
     present = {name for name, _ in trials}
-    sets = [name for name in TEST_SETS if {name, VALIDATION} <= present]
+    sets = [name for name in (REAL_TWINS, *TEST_SETS) if {name, VALIDATION} <= present]
     rows = []
     for name in sets:
         of_both = {key: tried for key, tried in trials.items() if key[0] in (VALIDATION, name)}

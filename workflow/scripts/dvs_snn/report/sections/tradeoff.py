@@ -15,13 +15,13 @@ from dvs_snn.tables.factors import EQUAL
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:
-    sets = answer_sets(study.spiking["set"])
+    sets = ordered([study.lead, *answer_sets(study.spiking["set"])])
     finding = _finding(study.table("factors"), sets, study)
     title, _, told = finding.partition(": ")
     return {
         "title": title or "What each saved microjoule costs",
         "sentence": f"{told[:1].upper()}{told[1:]}" or _no_finding(study),
-        "figure": study.figure("front", study.note_on([study.lead, *sets]), finding),
+        "figure": study.figure("front", study.note_on(sets), finding),
         "choice": _choice(study),
         "methods": {
             method_name(name): name for name in ordered(study.evaluation["method"]) if name != NIR
