@@ -135,7 +135,7 @@ def layers(points: pd.DataFrame, method: tuple[Any, Any]) -> list[Chart]:
     read = read.axis(format="~%", labelExpr="datum.value > 1 ? '' : datum.label")
     read = read.scale(zero=False, padding=22)
     uj = alt.X("uj:Q", title="energy of a reading (µJ)").scale(type="log", nice=False, padding=16)
-    uj = uj.axis(format="~r", tickCount=5)
+    uj = uj.axis(format="~r", tickCount=5, labelSeparation=8)
 
     def at(rows: pd.DataFrame) -> Chart:
         names = ["name", "ms", "synops", "accuracy", "accuracy_low", "accuracy_high", "words"]
