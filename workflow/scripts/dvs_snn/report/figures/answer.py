@@ -24,6 +24,9 @@ CAPTION = (
     "CNN stands where it would if a MAC cost as much as a SynOp."
 )
 
+MOST_NAMES = 5
+"""Of more methods beside their lines some would lie on each other: a legend names them."""
+
 
 def draw(
     front: pd.DataFrame,
@@ -38,7 +41,8 @@ def draw(
     if points.empty:
         return chart.sentence("No spiking set was evaluated, so no reading has a price.")
     colour, shape = chart.by_method([*points["method"].unique(), CNN])
-    method = colour.legend(None), shape.legend(None)
+    is_crowded = points["method"].nunique() > MOST_NAMES
+    method = (colour, shape) if is_crowded else (colour.legend(None), shape.legend(None))
     read = alt.Y("accuracy:Q")
     at = alt.Chart().transform_calculate(uj=UJ).encode(alt.X("uj:Q"), read)
 
@@ -60,7 +64,7 @@ def draw(
     guests = _guests(evaluation[evaluation["set"] == lead])
     parts = [
         *layers(points, method),
-        label(first, "told:N", 10, 0, align="left").encode(method[0]),
+        label(first[: 0 if is_crowded else None], "told:N", 10, 0, align="left").encode(method[0]),
         label(rivals, "told:N", 0, -14, align="center"),
         label(rings[:1], "told:N", 0, 20, align="center"),
         label(rings[1:], "told:N", 0, -20, align="center"),
