@@ -41,6 +41,15 @@ def even_half(predictions: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(POINT[:1] + POINT[2:4] + ["seed"])[["accuracy", "cnn"]].mean().reset_index()
 
 
+def within_a_million(front: pd.DataFrame) -> pd.DataFrame:
+    """Return for each set the point best on validation of those within 1.0 M SynOps on the set."""
+    means = front[front["seed"].isna() & front["scale"].notna() & front["exit"].isna()]
+    tried = means.loc[means["set"].eq(VALIDATION), ["variant", "scale", "accuracy"]]
+    rows = means[means["set"].ne(VALIDATION) & means["synops_per_3000_events"].le(1e6)]
+    rows = rows.merge(tried, on=["variant", "scale"], suffixes=("", "_tried"))
+    return rows.sort_values("accuracy_tried", kind="stable").drop_duplicates("set", keep="last")
+
+
 def numbers(folder: Path) -> Iterator[dict[str, object]]:
     """Yield a row for each number of a finished study that prose may quote."""
     made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
@@ -49,6 +58,7 @@ def numbers(folder: Path) -> Iterator[dict[str, object]]:
     factors, front = read["factors"], read["front"]
     tables = {
         "front": front[front["chosen"].eq(1) & front["seed"].isna() & front["set"].ne(VALIDATION)],
+        "within a million": within_a_million(front),
         "predictions": even_half(read["predictions"].astype({"symbol": str})),
         "factors": factors[factors["at"].eq(EQUAL) & factors["accuracy"].eq(0.95)],
         "break_even": read["break_even"].drop_duplicates(["set", "method"]),

@@ -12,7 +12,7 @@ from running import ROOT
 from dvs_snn.networks import architectures
 
 README = ROOT / "README.md"
-MEASURED_BY_NO_STUDY = {"0.42", "95.5", "0.1", "0.23", "0.03"}
+MEASURED_BY_NO_STUDY = {"0.42", "95.5", "94.5", "93.5", "0.1", "0.23", "0.03"}
 SITE_NEEDS = ("sphinx", "myst_parser", "furo")
 
 
@@ -25,7 +25,7 @@ def test_the_numbers_of_readme_and_results_are_those_that_studies_wrote():
     """`docs/quoted.py` wrote them to docs/numbers.csv; trainings differ by processor."""
     (answer,) = re.findall(r"^## The answer$(.*?)^## ", prose(README), re.DOTALL | re.MULTILINE)
     results = prose(ROOT / "docs/results.md")
-    (measured,) = re.findall(r"<!-- numbers -->(.*)<!-- end -->", results, re.DOTALL)
+    measured = " ".join(re.findall(r"<!-- numbers -->(.*?)<!-- end -->", results, re.DOTALL))
     with (ROOT / "docs/numbers.csv").open(encoding="utf-8", newline="") as file:
         shown = " ".join(row["shown"] for row in csv.DictReader(file))
     known = set(re.findall(r"\d+\.\d+", shown))
