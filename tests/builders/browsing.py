@@ -20,7 +20,7 @@ needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not in
 
 WIDTHS = (390, 768, 1280, 1600)
 TABLET, LAPTOP = 768, 1280
-"""From the first on nothing is wider than its box: a table shows all its columns."""
+"""From a tablet on nothing is wider than its box: a table shows all its columns."""
 SCHEMES = ("light", "dark")
 HEIGHTS = {390: 844}
 # What lies between the margins of A4.

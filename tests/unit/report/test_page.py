@@ -156,6 +156,7 @@ def test_quoted_are_the_cheapest_points_that_reach_the_shares_on_validation():
     assert "cheaper than the network that validation chose (88.0 % for 50 µJ), static" in text
     assert answer_of(**reaching(0.98, 0.99, 0.98)).startswith("12.5 µJ a reading buys 88.0 % not")
     text = answer_of(**reaching(0.90, 0.965, 0.95))
+    assert "reads 86.5 % right for about 25 µJ a reading" in text
     assert "and no point reaches 97 % on validation, if" in text
 
 

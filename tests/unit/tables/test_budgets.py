@@ -122,8 +122,8 @@ def test_budgets_are_those_of_a_brute_force():
 
 
 def test_without_validation_or_a_test_set_there_is_nothing():
-    made, twins = made_trials(), [REAL_TWINS]
-    made |= {(*twins, method): made[name, method] for name, method in made if name == "test"}
-    for names, sets in ((["test"], []), ([VALIDATION], []), ([VALIDATION, *twins], twins)):
+    made, both = made_trials(), [REAL_TWINS, "test"]
+    made |= {(REAL_TWINS, method): made[name, method] for name, method in made if name == "test"}
+    for names, sets in ((["test"], []), ([VALIDATION], []), ([VALIDATION, *both], both)):
         trials = {key: tried for key, tried in made.items() if key[0] in names}
         assert list(budgets_table(trials, PJ, STEP_MS, SEED)["set"].unique()) == sets

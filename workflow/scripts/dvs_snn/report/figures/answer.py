@@ -64,7 +64,9 @@ def draw(
     guests = _guests(evaluation[evaluation["set"] == lead])
     parts = [
         *layers(points, method),
-        label(first[: 0 if is_crowded else None], "told:N", 10, 0, align="left").encode(method[0]),
+        label(first.iloc[:0] if is_crowded else first, "told:N", 10, 0, align="left").encode(
+            method[0]
+        ),
         label(rivals, "told:N", 0, -14, align="center"),
         label(rings[:1], "told:N", 0, 20, align="center"),
         label(rings[1:], "told:N", 0, -20, align="center"),

@@ -125,7 +125,7 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
     if cnn is not None:
         # One rule chose this point and the CNN's.
         chosen = chosen_point(study)
-        is_quoted, rival = len(missed) == len(tried), points[-1] if chosen is None else chosen
+        rival = points[-1] if chosen is None else chosen
         price = live.priced(study.power.energy_per_synop_pj * even_price(rival, cnn), study.power)
         yield Markup(
             "The CNN{stops} reads {read} and is cheaper{than}, static power aside, where a MAC "
@@ -134,7 +134,7 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
             stops="" if stopping is None else ", if it stops early and skips zeros,",
             read=_read(cnn),
             than=""
-            if is_quoted
+            if len(missed) == len(tried)
             else Markup(" than the network that validation chose ({} for {} µJ)").format(
                 _read(rival), _energy(rival, study)
             ),
