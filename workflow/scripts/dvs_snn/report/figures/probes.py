@@ -95,4 +95,4 @@ def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Any, **axis:
         .mark_rule(color=GREY, strokeDash=[4, 3])
         .encode(x),
         *marks,
-    ).properties(width=300, height=alt.Step(22, **{"for": "position"}))
+    ).properties(width=300, height=alt.Step(20, **{"for": "position"}))

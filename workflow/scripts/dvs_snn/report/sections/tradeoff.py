@@ -9,7 +9,6 @@ from dvs_snn.report.cells import answer_sets, is_known, network_names, ordered, 
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.report.table import column
-from dvs_snn.settings.guests import NIR
 from dvs_snn.tables.budgets import ENERGY
 from dvs_snn.tables.factors import EQUAL
 
@@ -23,9 +22,6 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         "sentence": f"{told[:1].upper()}{told[1:]}" or _no_finding(study),
         "figure": study.figure("front", study.note_on(sets), finding),
         "choice": _choice(study),
-        "methods": {
-            method_name(name): name for name in ordered(study.evaluation["method"]) if name != NIR
-        },
         "budgets": _budgets(study, sets),
     }
 
