@@ -16,7 +16,7 @@ CATEGORY = "1 Results"
 CAPTION = (
     "Which network is cheaper, by what a MAC and a SynOp cost. On a line both cost the same on the "
     "same recordings: below it the spiking network is cheaper, above it the CNN. Of many methods "
-    "the four cheapest have lines. The level line is the price of a SynOp in force, the band the "
+    "the cheapest have lines. The level line is the price of a SynOp in force, the band the "
     "study's range. Dots are arithmetic alone at 45 nm (Horowitz 2014), bars at the right SynOps "
     "of a measured chip, Speck."
 )
@@ -73,7 +73,7 @@ def draw(
 
 
 def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
-    """Both ends of the line of each quoted point of a set beside each way of the CNN."""
+    """Both ends of the line of each of the cheapest quoted points beside each way of the CNN."""
     quoted = front[flagged(front["chosen"]) & front["seed"].isna() & front["scale"].notna()]
     quoted = quoted[quoted["set"] == lead].nsmallest(MOST_LINES, "synops_per_3000_events")
     ratios = [
