@@ -66,6 +66,11 @@ def cnn_on(front: pd.DataFrame, name: str, stops: bool = False) -> pd.Series | N
     return rows.iloc[0] if len(rows) else None
 
 
+def chosen_on(front: pd.DataFrame, name: str | None) -> pd.DataFrame:
+    """Points that validation chose, of the spiking networks and the CNN: their means on a set."""
+    return front[flagged(front["chosen"]) & front["seed"].isna() & (front["set"] == name)]
+
+
 def even_price(point: pd.Series, cnn: pd.Series) -> float:
     """How many SynOps of a point cost as much as a MAC where both networks cost the same."""
     synops, macs = (row["synops_per_3000_events"] for row in (point, cnn))

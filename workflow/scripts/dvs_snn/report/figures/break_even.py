@@ -3,10 +3,9 @@
 import pandas as pd
 
 from dvs_snn.report import chart
-from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import WAYS, cnn_on, even_price
+from dvs_snn.report.points import WAYS, chosen_on, cnn_on, even_price
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.costs import ADDITION, MAC, MEASURED
@@ -74,8 +73,8 @@ def draw(
 
 def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
     """Both ends of the line of each of the cheapest quoted points beside each way of the CNN."""
-    quoted = front[flagged(front["chosen"]) & front["seed"].isna() & front["scale"].notna()]
-    quoted = quoted[quoted["set"] == lead].nsmallest(MOST_LINES, "synops_per_3000_events")
+    quoted = chosen_on(front[front["scale"].notna()], lead)
+    quoted = quoted.nsmallest(MOST_LINES, "synops_per_3000_events")
     ratios = [
         {"code": point["method"], "cnn": f"CNN: {way}", "ratio": even_price(point, cnn)}
         for _, point in quoted.iterrows()

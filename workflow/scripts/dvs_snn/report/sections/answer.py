@@ -9,8 +9,8 @@ from markupsafe import Markup
 from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, network_names, ordered, point_text
-from dvs_snn.report.points import cnn_on, even_price, goals, reaching
+from dvs_snn.report.cells import network_names, ordered, point_text
+from dvs_snn.report.points import chosen_on, cnn_on, even_price, goals, reaching
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.study import FinishedStudy
@@ -69,9 +69,8 @@ def chosen_point(study: FinishedStudy) -> pd.Series | None:
     Without a choice it is a network as converted; None without any.
     """
     front = study.table("front")
-    means = front[front["seed"].isna() & front["scale"].notna() & (front["set"] == study.lead)]
+    rows = chosen_on(front[front["scale"].notna()], study.lead)
     order = [EARLY_EXIT, *study.quoted.compared]
-    rows = means[flagged(means["chosen"])]
     places = rows["method"].map(lambda name: (*order, name).index(name))
     return rows.loc[places.idxmin()] if len(rows) else None
 
@@ -182,7 +181,7 @@ def _closing(study: FinishedStudy) -> str:
             continue
         rows = same[same["set"] == name]
         if rows.empty:
-            rows = means[(means["set"] == name) & flagged(means["chosen"])]
+            rows = chosen_on(means, name)
         read = text.listed(rows.sort_values("energy_per_reading_uj")["accuracy"].map(text.percent))
         beyond = study.spiking.loc[study.spiking["set"] == name, "n_beyond"].max()
         few = f", {text.count(beyond)} of them beyond training" if beyond > 0 else ""

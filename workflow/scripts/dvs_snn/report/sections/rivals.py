@@ -7,8 +7,7 @@ from markupsafe import Markup
 
 from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged
-from dvs_snn.report.points import cnn_on, even_price
+from dvs_snn.report.points import chosen_on, cnn_on, even_price
 from dvs_snn.report.sections.answer import chosen_point
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
@@ -75,8 +74,7 @@ def _cheapest(study: FinishedStudy) -> list[str]:
     CNN skips zeros. A SynOp on a whole chip stands beside a MAC on one.
     """
     front, chips = study.table("front"), study.table("chips")
-    chosen = front[flagged(front["chosen"]) & front["seed"].isna()].sort_values(_COST)
-    chosen = chosen[chosen["set"] == study.lead]
+    chosen = chosen_on(front, study.lead).sort_values(_COST)
     additions, macs, on_chip = (
         chips[chips["kind"] == kind].set_index("chip")["pj_per_op"].to_dict()
         for kind in (ADDITION, MAC, CHIP_MAC)
