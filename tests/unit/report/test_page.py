@@ -404,7 +404,7 @@ def test_a_shown_recording_says_what_of_it_training_never_saw():
     assert text.count("beyond what training saw: duration and size") == 1
 
 
-@pytest.mark.parametrize(("factor", "title"), [(2.5, "saves SynOps"), (0.8, "doesn't save")])
+@pytest.mark.parametrize(("factor", "title"), [(2.5, "saves"), (1.1, "may"), (0.8, "doesn't")])
 def test_a_method_saves_only_where_rescaling_takes_more(factor, title):
     row = {"set": "test", "method": "synop-loss", "at": "equal accuracy", "accuracy": 0.95}
     row |= {"factor": factor, "factor_low": factor - 0.2, "factor_high": factor + 0.2, "bound": ""}

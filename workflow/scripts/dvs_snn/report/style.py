@@ -21,10 +21,17 @@ BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
 GREY, FAINT = "#767676", "#D9D9D9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BROWN)
-SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "wedge")
+SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "triangle-left")
 """Shapes of marks, as Vega names them; as colours are more, pairs repeat late."""
 
-METHODS = {"synop-loss": "SynOp loss", "qcfs": "QCFS", "bptt": "BPTT", CNN: "CNN", NIR: "NIR file"}
+METHODS = {
+    "synop-loss": "SynOp loss",
+    "qcfs": "QCFS",
+    "bptt": "BPTT",
+    "trained-on": "longer training",
+    CNN: "CNN",
+    NIR: "NIR file",
+}
 """What the page calls methods; the others by their own names."""
 
 TEST_NAMES = {
