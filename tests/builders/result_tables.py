@@ -133,6 +133,8 @@ def make_exits(variants=("plain",), scales=SCALES, sets=SETS, chosen=(0.5, 4)):
         energy_per_reading_uj=3 * rows["scale"] * number,
         power_while_reading_mw=0.06 * rows["scale"],
         synops_per_3000_events=1.5e6 * rows["scale"],
+        stop_ms=120.0,
+        stop_synops_per_reading=7.5e5,
     )
 
 

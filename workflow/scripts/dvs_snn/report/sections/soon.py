@@ -6,8 +6,9 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, network_names, point_text
+from dvs_snn.report.cells import flagged, is_known, network_names, point_text
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.settings.set_names import VALIDATION
 
 COSTS = [
     "accuracy",
@@ -22,6 +23,7 @@ COSTS = [
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     exits = study.table("exits")
+    tried = exits[flagged(exits["chosen"]) & (exits["set"] == VALIDATION)]
     exits = exits[exits["set"] == study.lead]
     chosen = exits[flagged(exits["chosen"])]
     title = "It reads to the end" if study.lead else "How soon: not measured"
@@ -32,6 +34,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
         network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
         whole = network.loc[network["exit"].isna(), COSTS].mean()
         title, sentence = _stopped(study, first, chosen[COSTS].mean(), whole)
+        sentence += _fixed_stop(tried[COSTS].mean())
     figure = study.figure("latency", study.note_on([study.lead]), sentence)
     return {"title": title, "sentence": sentence, "figure": figure}
 
@@ -60,10 +63,16 @@ def _stopped(
         "A network stops once its best output leads by enough spikes. Of all, validation chose {}: "
         "it reads {}; run to the end, {}."
     ).format(point_text(point, names), told(stopped), told(whole))
-    if stopped[["stop_ms", "stop_synops_per_reading"]].notna().all():
-        share = stopped["stop_synops_per_reading"] / stopped["synops_per_reading"]
-        sentence += Markup(
-            " Stopping all recordings at one time instead, as accurate on validation, takes {} "
-            "times its SynOps, {}."
-        ).format(text.significant(share), text.with_unit(stopped["stop_ms"], "ms", text.count))
     return title, sentence
+
+
+def _fixed_stop(tried: pd.Series) -> str:
+    """What it costs to stop all recordings of validation at one time, as accurately as the exit."""
+    share = tried["stop_synops_per_reading"] / tried["synops_per_reading"]
+    if not is_known(share):
+        return ""
+    after = text.with_unit(tried["stop_ms"], "ms", text.count)
+    return (
+        f" To read as many of validation, stopping all recordings after the same {after} takes "
+        f"{text.significant(share)} times the SynOps."
+    )
