@@ -21,7 +21,8 @@ from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
 from dvs_snn.tables.factors import EQUAL, EVEN_TWINS
 
 SHARES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "cnn"), text.percent)
-COSTS = dict.fromkeys(("synops_per_3000_events", "synops_per_reading"), text.millions)
+SYNOPS = ["synops_per_3000_events", "synops_per_reading", "stop_synops_per_reading"]
+COSTS = dict.fromkeys([*SYNOPS, "synops_nonzero_per_recording"], text.millions)
 OTHERS = ("energy_per_reading_uj", "power_while_reading_mw", "time_to_exit_ms", "breakeven_mac_pj")
 FACTORS = ("factor", "factor_low", "factor_high")
 SHOWN = SHARES | COSTS | dict.fromkeys(OTHERS + FACTORS, text.significant)
@@ -50,15 +51,28 @@ def within_a_million(front: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("accuracy_tried", kind="stable").drop_duplicates("set", keep="last")
 
 
+def best_of_variants(front: pd.DataFrame) -> pd.DataFrame:
+    """Return each variant's scale that reads most of validation to the end."""
+    rows = front[front["seed"].isna() & front["exit"].isna() & front["set"].eq(VALIDATION)]
+    rows = rows.sort_values("accuracy", kind="stable")
+    return rows.dropna(subset="scale").drop_duplicates("variant", keep="last")
+
+
 def numbers(folder: Path) -> Iterator[dict[str, object]]:
     """Yield a row for each number of a finished study that prose may quote."""
     made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     about = {"study": folder.name, "commit": made["commit"][:8]}
     read = {path.stem: pd.read_csv(path) for path in (folder / "tables").glob("*.csv")}
-    factors, front = read["factors"], read["front"]
+    factors, front, exits = read["factors"], read["front"], read["exits"]
+    chosen = read["evaluation"][lambda rows: rows["chosen"].eq(1) & rows["set"].ne(VALIDATION)]
     tables = {
         "front": front[front["chosen"].eq(1) & front["seed"].isna() & front["set"].ne(VALIDATION)],
         "within a million": within_a_million(front),
+        "best on validation": best_of_variants(front),
+        "evaluation": chosen.groupby(POINT[:4])[["synops_nonzero_per_recording"]]
+        .mean()
+        .reset_index(),
+        "exits": exits[exits["chosen"].eq(1) & exits["set"].eq(VALIDATION)],
         "predictions": even_half(read["predictions"].astype({"symbol": str})),
         "factors": factors[factors["at"].eq(EQUAL) & factors["accuracy"].eq(0.95)],
         "break_even": read["break_even"].drop_duplicates(["set", "method"]),
