@@ -34,14 +34,17 @@ def draw(
 ) -> Chart:
     """Accuracy and energy against time, on the set that answers."""
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
-    rows = Quoted.of(choice).of_compared(rows)
     if rows.empty:
         return chart.sentence("No spiking set was evaluated, so no time of a reading is known.")
     lead = origin.lead(evaluation)
+    exits = exits[(exits["set"] == lead) & exits["exit"].notna()]
+    # Early exit may stop the network of a method that isn't compared.
+    is_stopped = rows["variant"].isin(exits.loc[flagged(exits["chosen"]), "variant"])
+    rows = rows[rows.index.isin(Quoted.of(choice).of_compared(rows).index) | is_stopped]
     predictions = predictions[flagged(predictions["chosen"]) & (predictions["set"] == lead)]
     of_set = rows[rows["set"] == lead]
     lines = read_so_far(predictions, of_set, step_ms)
-    stops = stopped(exits[(exits["set"] == lead) & exits["exit"].notna()], of_set)
+    stops = stopped(exits, of_set)
     panels = _panels(lines, stops, [*of_set["method"].unique(), *stops["code"].unique()])
     params = [*chart.power_params(power), chart.stacks()]
     return panels.properties(title=origin.called(lead), params=params)
