@@ -42,9 +42,14 @@ def even_half(predictions: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(POINT[:1] + POINT[2:4] + ["seed"])[["accuracy", "cnn"]].mean().reset_index()
 
 
+def to_the_end(front: pd.DataFrame) -> pd.DataFrame:
+    """Return what spiking networks read without an exit, means over the trainings."""
+    return front[front["seed"].isna() & front["scale"].notna() & front["exit"].isna()]
+
+
 def within_a_million(front: pd.DataFrame) -> pd.DataFrame:
     """Return for each set the point best on validation of those within 1.0 M SynOps on the set."""
-    means = front[front["seed"].isna() & front["scale"].notna() & front["exit"].isna()]
+    means = to_the_end(front)
     tried = means.loc[means["set"].eq(VALIDATION), ["variant", "scale", "accuracy"]]
     rows = means[means["set"].ne(VALIDATION) & means["synops_per_3000_events"].le(1e6)]
     rows = rows.merge(tried, on=["variant", "scale"], suffixes=("", "_tried"))
@@ -53,9 +58,8 @@ def within_a_million(front: pd.DataFrame) -> pd.DataFrame:
 
 def best_of_variants(front: pd.DataFrame) -> pd.DataFrame:
     """Return each variant's scale that reads most of validation to the end."""
-    rows = front[front["seed"].isna() & front["exit"].isna() & front["set"].eq(VALIDATION)]
-    rows = rows.sort_values("accuracy", kind="stable")
-    return rows.dropna(subset="scale").drop_duplicates("variant", keep="last")
+    rows = to_the_end(front[front["set"].eq(VALIDATION)])
+    return rows.sort_values("accuracy", kind="stable").drop_duplicates("variant", keep="last")
 
 
 def numbers(folder: Path) -> Iterator[dict[str, object]]:

@@ -171,9 +171,8 @@ def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the
     assert "On 1,000 real recordings (real N-MNIST) a spiking network" in text
     closing = text.split("The same read")[1]
     assert "of slow movements (simulated, 1,000 recordings)" in closing
-    assert (
-        "of mine (real, 40 recordings, 7 of them beyond training, not a result) right." in closing
-    )
+    beyond = "of mine (real, 40 recordings, 7 of them beyond training, not a result) right."
+    assert beyond in closing
     few = evaluation[~evaluation["set"].isin(["real-twins", "test"])].replace("mine", "test")
     assert "On 40 simulated recordings (slow movements)" in answer_of(
         SIMULATED, **make_tables(evaluation=few)
@@ -205,7 +204,8 @@ def test_a_point_with_exit_stops_early_and_is_called_by_its_network():
 def test_prices_of_a_mac_and_what_costs_least(text):
     assert "they cost the same where a MAC costs 10.4 pJ (rescaled)." in text
     rivals = part_of(make_page(), "cnn")
-    assert "45 nm, float32 (0.9 against 4.6 pJ, MACs nonzero) rescaled (" in rivals
+    least = "by arithmetic alone at 45 nm, float32 (0.9 against 4.6 pJ, MACs nonzero) rescaled ("
+    assert least in rivals
     assert rivals.startswith("The CNN is cheaper below 10.4 pJ a MAC")
 
 
@@ -306,12 +306,10 @@ def lines_of(config=(), **tables):
 
 def test_the_headline_says_the_answers_sentences_and_each_sets_warning():
     *sentences, mark = lines_of()
-    assert (
-        mark == "not a result: sets of fewer than 50 symbols, validation (5), test (10), extra (2)"
-    )
-    assert sentences[0].startswith(
-        "On 20 real recordings (test) a spiking network reads 87.5 % right"
-    )
+    few = "not a result: sets of fewer than 50 symbols, validation (5), test (10), extra (2)"
+    assert mark == few
+    first = "On 20 real recordings (test) a spiking network reads 87.5 % right"
+    assert sentences[0].startswith(first)
     assert "<" not in "".join(sentences)
     assert "On 20 simulated recordings (slow movements)" in lines_of(SIMULATED)[0]
     warning = "warning: extra: 0.3 ms long: is `t` in ms? set `time_unit: ms`."
@@ -402,7 +400,9 @@ def test_a_shown_recording_says_what_of_it_training_never_saw():
     assert text.count("beyond what training saw: duration and size") == 1
 
 
-@pytest.mark.parametrize(("factor", "title"), [(2.5, "saves"), (1.1, "may"), (0.8, "doesn't")])
+@pytest.mark.parametrize(
+    ("factor", "title"), [(2.5, "saves SynOps"), (1.1, "may save"), (0.8, "doesn't save")]
+)
 def test_a_method_saves_only_where_rescaling_takes_more(factor, title):
     row = {"set": "test", "method": "synop-loss", "at": "equal accuracy", "accuracy": 0.95}
     row |= {"factor": factor, "factor_low": factor - 0.2, "factor_high": factor + 0.2, "bound": ""}

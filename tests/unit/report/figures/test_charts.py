@@ -143,9 +143,8 @@ def test_both_networks_cost_the_same_on_the_lines_of_break_even():
 def test_sets_are_called_by_what_they_show_real_ones_first():
     origin = Origin("simulated", {"extra": "real"})
     rows = pd.DataFrame(rows_with(draw_chart("sets", origin=origin), "n_symbols"))
-    assert rows["name"].unique().tolist() == [
-        "slow movements (simulated, n = 10)", "extra (real, n = 2)"
-    ]  # fmt: skip
+    names = ["slow movements (simulated, n = 10)", "extra (real, n = 2)"]
+    assert rows["name"].unique().tolist() == names
     accuracy = rows.groupby("method")["accuracy"].first().to_dict()
     assert accuracy == pytest.approx({"rescaled": 0.875, "CNN": 0.9125})
     sort = draw_chart("sets", origin=origin).to_dict()["layer"][0]["encoding"]["y"]["sort"]
@@ -164,7 +163,8 @@ def test_latency_ends_at_the_error_of_the_whole_recordings():
     # Two of 20 recordings are misread.
     last = max(row["ms"] for row in lines)
     assert {row["share"] for row in lines if row["ms"] == last} == {0.9}
-    # The chosen lead is one of another scale, and of a method that isn't compared.
+    # The chosen lead is one of another scale of the same variant, and of any method.
+    assert pd.DataFrame(rows_with(drawn, "synops"))["size"].value_counts().to_dict()[260] >= 1
     methods = {"plain": "rescaled", "lean": "synop-loss"}
     evaluation = made.make_evaluation(tuple(methods), methods=methods)
     drawn = draw_chart("latency", evaluation=evaluation, exits=made.make_exits(("lean", "plain")))

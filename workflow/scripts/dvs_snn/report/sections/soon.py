@@ -23,9 +23,9 @@ COSTS = [
 
 def context(study: FinishedStudy) -> dict[str, Any]:
     exits = study.table("exits")
-    tried = exits[flagged(exits["chosen"]) & (exits["set"] == VALIDATION)]
+    of_sets = exits[flagged(exits["chosen"])]
+    tried, chosen = (of_sets[of_sets["set"] == name] for name in (VALIDATION, study.lead))
     exits = exits[exits["set"] == study.lead]
-    chosen = exits[flagged(exits["chosen"])]
     title = "It reads to the end" if study.lead else "How soon: not measured"
     told = "No early exit was tried." if study.lead else "No spiking set was evaluated."
     sentence = Markup(told)

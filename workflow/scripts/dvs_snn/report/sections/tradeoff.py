@@ -61,9 +61,10 @@ def _finding(factors: pd.DataFrame, sets: list[str], study: FinishedStudy) -> st
         f"{_factor_words(row)} times the SynOps on {study.origin.called(row['set'])}"
         for row in rows.to_dict("records")
     ]
-    saves = "may save SynOps" if (rows["factor_low"] <= 1).any() else "saves SynOps"
     if (rows["factor"] <= 1).any():
         saves = "doesn't save SynOps on each set"
+    else:
+        saves = "may save SynOps" if (rows["factor_low"] <= 1).any() else "saves SynOps"
     name = method_name(rows["method"].iloc[0])
     title = f"At {text.percent(highest)} read right, {name} {saves}"
     return f"{title}: rescaled takes {text.listed(parts)} (95 % intervals in brackets)."
