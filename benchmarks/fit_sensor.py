@@ -1,10 +1,14 @@
-"""Fits the sensor and the movement of the scene ``saccades`` to the real twins of the odd half.
+"""Fits the simulated sensors and scenes to real recordings, of which only half fit.
 
     python benchmarks/fit_sensor.py --twins FOLDER [--symbols 60] [--rounds 15] [--config FILE ...]
+    python benchmarks/fit_sensor.py --slow FOLDER_OR_FILE ... [--half odd even] [--table FILE]
 
-It fits the values of `FREE` within their bounds, and x and y of the path's knots within `REACH_PX`;
-their seconds stay as the settings have them. `counts` says what it fits them to. Every simulation
-makes the same draws, so the fit repeats. It reads no recording of the even half.
+The first command fits the scene ``saccades`` to N-MNIST, the second the scene ``mnist-dvs`` to
+MNIST-DVS, as `slow_scene` says.
+
+The first fits the values of `FREE` within their bounds, and x and y of the path's knots within
+`REACH_PX`; their seconds stay as the settings have them. `counts` says what it fits them to. Every
+simulation makes the same draws, so the fit repeats. It reads no recording of the even half.
 """
 
 import argparse
@@ -14,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import slow_scene
 from scipy import optimize
 from speed import ROOT
 
@@ -178,17 +183,29 @@ def fit(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--twins", type=Path, required=True, help="N-MNIST's training recordings")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument("--twins", type=Path, help="N-MNIST's training recordings")
+    wanted.add_argument("--slow", type=Path, nargs="+", help="recordings of MNIST-DVS, or folders")
     parser.add_argument("--symbols", type=int, default=60, help="drawn from the odd half")
+    parser.add_argument("--half", nargs="+", default=["odd", "even"], help="of --slow: which fit")
+    parser.add_argument("--table", type=Path, help="of --slow: write the real statistics, fit none")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--config", type=Path, nargs="*", default=[ROOT / "config.yaml"])
     asked = parser.parse_args()
     study = read_configs(asked.config)
+    symbols = load_symbols(study.simulation.symbols, study.seed)
+    if asked.slow:
+        files = slow_scene.listed(asked.slow)
+        if asked.table:
+            slow_scene.write_real_table(slow_scene.real_table(files), asked.table)
+            return
+        settings = study.simulation.of_scenes(slow_scene.SCENE)
+        slow_scene.fit_halves(files, settings, symbols, study.seed, asked.half, asked.rounds)
+        return
     files = {name: path for name, path in real_twins(asked.twins).items() if half_of(name) == "odd"}
     drawn = generator(study.seed, "fit").permutation(list(files))[: asked.symbols]
     names = sorted(map(str, drawn))
     real = [read_recording(files[name]) for name in names]
-    symbols = load_symbols(study.simulation.symbols, study.seed)
     settings = study.simulation.of_scenes(SCENE)
     fitted, squares = fit(settings, real, symbols, names, study.seed, asked.rounds, verbose=2)
     named = dict(zip(FREE, values_of(fitted).round(4).tolist(), strict=False))

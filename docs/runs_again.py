@@ -200,6 +200,4 @@ def all_rules_after(keys: dict[str, tuple[Place, list]]) -> dict[str, set[str]]:
         # Snakemake keeps its plans in memory for good.
         with multiprocessing.get_context("fork").Pool(maxtasksperchild=8) as pool:
             rules_of = pool.starmap(rules_after, [(key, *about) for key, about in keys.items()], 1)
-    rules = dict(zip(keys, rules_of, strict=True))
-    # There is one loss alone.
-    return rules | {"training.loss": rules["training.epochs"]}
+    return dict(zip(keys, rules_of, strict=True))

@@ -43,7 +43,7 @@ def main() -> int:
         progress = Progress(sys.stderr)
         training = training_of(study, results, progress)
         surveyed = survey(groups, training, study, progress)
-        write_page(surveyed, training, study, results, arguments.output, progress)
+        write_page(surveyed, training, study, arguments.output)
     except StudyError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2

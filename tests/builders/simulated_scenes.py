@@ -27,8 +27,9 @@ scenes:
     {sensor: dvs128, sensor_size: [128, 120], zoom: 0.5, rotate: 0, flip: none, duration_s: 0.1,
      step_ms: 1.0, scales: [8, 16], magnification: {scale04: 1.1, scale08: 2.2, scale16: 4.2},
      stroke_exponent: 0.9, blur_px: 1.4, background: 0.12, stroke: 1.0, flicker_hz: 75.0,
-     flicker_depth: 0.03, period_s: 0.5, refresh_hz: 75.0, response_ms: 6.0,
-     amplitude_px: {scale04: [4.5, 2.0], scale08: [4.6, 2.4], scale16: [4.7, 2.8]}}
+     flicker_depth: 0.03, refresh_hz: 75.0, scan: 0.002, response_ms: 6.0, sharpness: 1.5,
+     corners: [[0.0, 1.0, -2.0], [0.125, 5.0, 1.0], [0.25, 1.0, -2.0], [0.375, -4.0, 2.0],
+               [0.5, 1.0, -2.0]]}
   saccades:
     {sensor: atis, sensor_size: [34, 34], zoom: 1.88, rotate: 0, flip: none, duration_s: 0.31,
      step_ms: 1.0, magnification: 1.0, stroke_exponent: 1.1, blur_px: 0.9, background: 0.5,
@@ -48,10 +49,11 @@ training:
     step_ms: 1.0
     ranges:
       {threshold: [0.6, 1.5], mismatch: [0.0, 0.15], cutoff: [0.5, 3.0], shot_noise_hz: [0.01, 0.3],
-       flicker_depth: [0.0, 0.06], background: [0.08, 0.5], blur_px: [0.6, 2.0],
-       stroke_exponent: [0.5, 1.6], size: [0.5, 1.1], width: [0.8, 1.2], slant_deg: [-10, 10],
-       warp_px: [0.0, 1.5], amplitude: [0.7, 1.4], speed: [0.6, 1.6], shift_x_px: [-6, 6],
-       shift_y_px: [-6, 6], turn_deg: [-15, 15]}
+       flicker_depth: [0.0, 0.06], background: [0.08, 0.5], stroke: [0.6, 0.95],
+       blur_px: [0.6, 2.0], stroke_exponent: [0.5, 1.6], sharpness: [1.0, 6.0],
+       size: [0.5, 1.1], width: [0.8, 1.2], slant_deg: [-10, 10], warp_px: [0.0, 1.5],
+       amplitude: [0.7, 1.4], speed: [0.6, 1.6], shift_x_px: [-6, 6], shift_y_px: [-6, 6],
+       turn_deg: [-15, 15]}
   saccades:
     recordings: 2
     step_ms: 1.0

@@ -6,34 +6,43 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.files.tables import schema
-from dvs_snn.probes.calibration import UNITS, calibration_table
+from dvs_snn.probes.calibration import REAL_COLUMNS, UNITS, calibration_table
 from dvs_snn.probes.event_statistics import STATISTICS
 from dvs_snn.probes.realism import compare
 from dvs_snn.probes.sensors import NOMINAL_CONDITION
 
-REAL = {
-    4: (7.1, 0.50, 287, 0.958, 10.4, 4.6),
-    8: (25.8, 0.538, 56.7, 0.955, 2.7, 2.6),
-    16: (57.0, 0.523, 132, 0.981, 4.7, 4.1),
-}
+REAL_RATES = {4: 7.1, 8: 25.8, 16: 57.0}
+"""Events of real recordings of each size, in k events/s."""
+
+
+def real_quantities(scale=4, half="odd", duration_s=2.2, begin_s=0.0, label=0, n=1, **values):
+    """Return equal real recordings of one size and half; a quantity that isn't named is 0.5."""
+    of_file = {
+        "recording": "a file",
+        "scale": scale,
+        "label": label,
+        "half": half,
+        "duration_s": duration_s,
+        "begin_s": begin_s,
+    }
+    row = of_file | dict.fromkeys(UNITS, 0.5) | values
+    return pd.DataFrame([row] * n, columns=[*REAL_COLUMNS, *UNITS])
 
 
 def make_calibration():
-    """As the study makes it; the simulated recordings of scale 8 are too many by a third."""
-    real = pd.DataFrame(
-        [
-            {"scale": scale, "quantity": quantity, "value": value, "n": 1, "duration_s": 2.0}
-            for scale in REAL
-            for quantity, value in zip(UNITS, REAL[scale], strict=True)
-        ]
-    )
+    """As the study makes it; the simulated events of size 8 are too many by a third."""
     random = np.random.default_rng(0)
+    real = []
     simulated = {}
-    for scale in REAL:
-        values = random.uniform(0.95, 1.05, (20, len(UNITS))) * REAL[scale]
-        rate = random.uniform(0.8, 1.2, 20) * REAL[scale][0] * (1.33 if scale == 8 else 1)
-        simulated[scale] = pd.DataFrame(values, columns=list(UNITS)).assign(event_rate_keps=rate)
-    return calibration_table(real, simulated)
+    for scale, rate in REAL_RATES.items():
+        for half in ("odd", "even"):
+            real.append(real_quantities(scale, half, n=5, event_rate_keps=rate))
+        values = random.uniform(0.49, 0.51, (20, len(UNITS)))
+        simulated[scale] = pd.DataFrame(values, columns=list(UNITS))
+        simulated[scale]["event_rate_keps"] = random.uniform(0.9, 1.1, 20) * rate
+        if scale == 8:
+            simulated[scale]["event_rate_keps"] *= 1.33
+    return calibration_table(pd.concat(real), simulated)
 
 
 @functools.cache

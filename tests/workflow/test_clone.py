@@ -17,7 +17,7 @@ def test_a_moved_clone_runs_nothing_again_and_an_edit_there_its_own_jobs(tmp_pat
     assert len(pretend(folder, *from_afar(clone, folder))) > 60
     moved = clone.rename(tmp_path / "moved")
     assert announced(tmp_path, *from_afar(moved, folder)) == []
-    with open(moved / "workflow/data/mnist-dvs-quantities.tsv", "a", encoding="utf-8") as file:
+    with open(moved / "workflow/data/mnist-dvs-statistics.tsv", "a", encoding="utf-8") as file:
         file.write("\n")
     jobs = announced(tmp_path, *from_afar(moved, folder))
     assert jobs[0]["rule"] == "calibrate"

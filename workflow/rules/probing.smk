@@ -37,7 +37,7 @@ if PLAN.is_simulated:
         "validation_events": expand(EVENTS, set=VALIDATION)[0],
         "validation_table": expand(EVENTS_TABLE, set=VALIDATION)[0],
         "symbols": "<work>/recordings/symbols.npz",
-        "real": shipped("workflow/data/mnist-dvs-quantities.tsv"),
+        "real": shipped("workflow/data/mnist-dvs-statistics.tsv"),
         "calibration": "<results>/tables/calibration.csv",
     }
     PROBE_SETTINGS |= {

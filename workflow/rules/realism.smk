@@ -11,10 +11,10 @@ TWINS = [SACCADES_TEST, *([REAL_TWINS] if REAL_TWINS in SETS else [])]
 
 
 rule calibrate:
-    """Compare simulated recordings of the digit zero with real ones."""
+    """Compare simulated slow recordings with real ones."""
     input:
         symbols="<work>/recordings/symbols.npz",
-        real=shipped("workflow/data/mnist-dvs-quantities.tsv"),
+        real=shipped("workflow/data/mnist-dvs-statistics.tsv"),
     output:
         table=table("calibration"),
     log:

@@ -30,7 +30,7 @@ rule train:
         placements=of_variant(PLAN.training_placements),
         timing=of_variant(PLAN.training_timing),
         study_seed=config["seed"],
-        code=lambda wildcards: code_of("train", *PLAN.training_modules(wildcards.variant)),
+        code=lambda wildcards: code_of("train", PLAN.training_module(wildcards.variant)),
     script:
         "../scripts/train.py"
 

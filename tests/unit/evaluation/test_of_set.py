@@ -126,7 +126,7 @@ def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
         reading = cnn_reading(cnn, [], sample, RULE, 1)
         swept = sweep_recording(reading, network, [float(scale)], sample, settings, quiet())
-        sweeps.append(swept[:2])
+        sweeps.append((swept[0].assign(**recording.raw.of_pixels), swept[1]))
     expected, sums = (
         pd.concat(tables).query("timing == 'events'") for tables in zip(*sweeps, strict=True)
     )
@@ -214,6 +214,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     # The CNN's reading may come from another engine's outcomes.
     for digit in (4, None):
         rows = outcomes.assign(ann_predicted=digit, set="", variant="plain", seed=2)
+        rows = rows.assign(**recordings[4].raw.of_pixels)
         write_table(rows, study / "A.csv", "sweeps")
         stored = cnn_reading([], [study / "A.csv"], sample, RULE, 1)
         assert stored == ann._replace(ann_predicted=digit)

@@ -100,12 +100,9 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
         files = plan.training_files(name)
         assert files["events"] == f"<work>/events/{part}.npy"
         assert files["table"] == f"<work>/events/{part}.csv"
-    folder = "dvs_snn.training"
-    assert plan.training_modules("cheap") == [
-        f"{folder}.methods.synop_loss", f"{folder}.losses.cross_entropy",
-    ]  # fmt: skip
+    assert plan.training_module("cheap") == "dvs_snn.training.methods.synop_loss"
     # The search runs recordings as evaluations do, so it alone has the engine in its code.
-    loads = {name: modules_of("train", *plan.training_modules(name)) for name in plan.variants}
+    loads = {name: modules_of("train", plan.training_module(name)) for name in plan.variants}
     engine = "dvs_snn.engines.kinds.own.network"
     assert [name for name in loads if engine in loads[name]] == ["searched"]
     assert plan.trains_through_time

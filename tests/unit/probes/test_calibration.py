@@ -1,5 +1,6 @@
 """Quantities of recordings worked out by hand, known lines and paths, and the real files."""
 
+import itertools
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -9,25 +10,27 @@ import pandas as pd
 import pytest
 from made_recordings import from_columns
 from real_files import REAL, needs_real_files
+from simulated_scenes import real_symbols, scene_settings
+from simulated_tables import real_quantities
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.calibration import (
-    REAL_COLUMNS,
     TOLERANCES,
     UNITS,
     calibration_table,
-    centroid_path,
     line_ratio,
     measure,
+    measured_symbols,
     rate_spectrum,
     read_real_quantities,
+    shown_symbols,
 )
+from dvs_snn.probes.event_statistics import bursts_of, statistics_of
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
 ROOT = Path(__file__).parents[3]
-SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"
-ZEROS = REAL / "mnist-dvs" / "0"
+SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-statistics.tsv"
 
 SENSOR = (128, 128)
 
@@ -61,150 +64,228 @@ def test_line_ratio_by_hand():
     power = np.array([99.0, 99, 99, 1, 50, 6, 8, 7, 50, 2])
     # Above 20 Hz: 1, 50, 6, 8, 7, 50, 2, of which 7 is the median; the band's largest is 8.
     assert line_ratio(frequency_hz, power) == 8 / 7
+    frequency_hz = np.array([10.0, 30, 75, 144, 145, 150, 155, 156])
+    power = np.array([99.0, 2, 90, 70, 12, 9, 16, 70])
+    # Of 2, 90, 70, 12, 9, 16 and 70 the median is 16, as is the largest about 150 Hz.
+    assert line_ratio(frequency_hz, power, "line_150_ratio") == 1
     # Without a floor there is no ratio.
     assert math.isnan(line_ratio(np.array([10.0, 30, 75]), np.array([1.0, 0, 0])))
 
 
-def test_a_recording_too_short_for_a_spectrum_or_a_path_is_refused():
+def test_a_recording_too_short_for_a_spectrum_is_refused():
     with pytest.raises(StudyError, match=r"0\.099 s is too short.*at least 0\.1 s"):
         rate_spectrum(from_columns([0, 99_000], 1, 1))
-    with pytest.raises(StudyError, match="5 events in 0.2 s has no window of 26.7 ms"):
-        measure(from_columns(np.arange(5) * 50_000, 3, 3), 4)
-
-
-def test_path_by_hand():
-    # Two windows of 10 ms with ten events each: means (12, 20) and (15.5, 21). Nine have no mean.
-    t_us = [*range(0, 19_000, 1000), 19_999, *range(20_000, 28_000, 1000), 29_999]
-    x = [10, 14] * 5 + [15, 16] * 5 + [5] * 9
-    path = centroid_path(from_columns(t_us, x, [20] * 10 + [21] * 10 + [5] * 9), 10)
-    assert path["t_ms"].tolist() == [5, 15, 25]
-    assert path["n_events"].tolist() == [10, 10, 9]
-    assert path["x_px"].fillna(-1).tolist() == [12, 15.5, -1]
-    assert path["y_px"].fillna(-1).tolist() == [20, 21, -1]
-
-
-def test_a_known_path_is_recovered():
-    random = np.random.default_rng(1)
-    t_us = np.sort(random.integers(0, 2_200_000, 40_000))
-    turn = 2 * np.pi * t_us / 1.2e6
-    x = 64 + 5 * np.cos(turn) + random.uniform(-10, 10, len(t_us))
-    y = 60 + 2.5 * np.sin(2 * turn) + random.uniform(-10, 10, len(t_us))
-    noise = random.random(len(t_us)) < 0.03
-    x[noise], y[noise] = random.uniform(0, 127, (2, noise.sum()))
-    values = measure(from_columns(t_us, x.round(), y.round(), random.random(len(t_us)) < 0.5), 4)
-    # The estimator's scatter widens both ranges by about a pixel.
-    assert 10 <= values["centroid_range_x_px"] <= 11.5
-    assert 5 <= values["centroid_range_y_px"] <= 6.5
-    # Noise is uniform, and the box of 26.4 px is 4 % of the sensor.
-    assert values["box_share"] == pytest.approx(1 - 0.03 * (1 - 26.4**2 / 128**2), abs=0.004)
 
 
 def test_quantities_by_hand():
-    # 200 ms: each ms two events at (60, 60), each fourth ms one more at (60, 74). At scale 4 half
-    # a box is 13.2 px, and the mean lies about 14/9 px below 60: within reach of both.
+    # 200 ms: each ms two events at (60, 60), each fourth ms one more at (60, 74).
     n = 201
     fourth = np.arange(0, n, 4)
     t_us = np.concatenate([np.repeat(np.arange(n), 2), fourth]) * 1000
     y = np.concatenate([np.full(2 * n, 60), np.full(len(fourth), 74)])
     on = np.concatenate([np.tile([True, False], n), np.ones(len(fourth), bool)])
-    values = measure(from_columns(t_us, 60, y, on), 4)
+    values = measure(from_columns(t_us, 60, y, on))
     assert values["event_rate_keps"] == pytest.approx((2 * n + len(fourth)) / 0.2 / 1000)
     assert values["on_share"] == pytest.approx((n + len(fourth)) / (2 * n + len(fourth)))
-    assert (values["box_share"], values["centroid_range_x_px"]) == (1, 0)
-    # Far beyond the image (28 MNIST pixels, 15.4 px each way) they are noise.
-    y[2 * n :] = 95
-    values = measure(from_columns(t_us, 60, y, on), 4)
-    assert values["box_share"] == pytest.approx(2 * n / (2 * n + len(fourth)))
-    assert (values["centroid_range_x_px"], values["centroid_range_y_px"]) == (0, 0)
-    # Where and when it was recorded changes nothing.
-    elsewhere = measure(from_columns(t_us + 10**9, 42, y - 20, on), 4)
-    assert elsewhere == pytest.approx(values, abs=1e-9)
+    # Where and when it was recorded changes nothing else.
+    elsewhere = measure(from_columns(t_us + 10**9, 42, y - 20, on))
+    moved = {"centre_x_px": values["centre_x_px"] - 18, "centre_y_px": values["centre_y_px"] - 20}
+    assert elsewhere == pytest.approx(values | moved, abs=1e-9, nan_ok=True)
     without = replace(from_columns(t_us, 60, y, on), has_polarity=False)
-    assert math.isnan(measure(without, 4)["on_share"])
+    assert math.isnan(measure(without)["on_share"])
 
 
-def _real(value, quantity="event_rate_keps", scale=4, duration_s=2.2):
-    return pd.DataFrame(
-        [(scale, quantity, value, 1, duration_s, "a source", "a licence")],
-        columns=list(REAL_COLUMNS),
-    )
+def test_statistics_of_any_scene_are_among_the_quantities():
+    recording = poisson(0.3, 20, 0.5)
+    values = measure(recording)
+    assert list(values) == list(UNITS)
+    others = statistics_of(recording) | bursts_of(recording)
+    shared = set(UNITS) & set(others) - {"on_share"}
+    assert len(shared) == 21
+    assert {name: values[name] for name in shared} == {name: others[name] for name in shared}
+    rate = recording.n_events / recording.duration_s / 1000
+    assert values["window_events"] == pytest.approx(15 * rate, rel=0.02)
 
 
-def _with(quantity, *values):
+def _simulated(quantity, values):
     """Recordings that differ in one quantity."""
-    usual = dict(zip(UNITS, (7, 0.5, 100, 0.96, 10, 5), strict=True))
-    return pd.DataFrame([usual | {quantity: value} for value in values])
+    rows = [dict.fromkeys(UNITS, 0.5) | {quantity: value} for value in values]
+    return pd.DataFrame(rows)
+
+
+def _row(table, quantity, half="odd"):
+    """The row of a quantity; the table has one size."""
+    (row,) = table[(table["quantity"] == quantity) & (table["half"] == half)].to_dict("records")
+    return row
 
 
 def test_calibration_by_hand():
-    simulated = _with("event_rate_keps", 8.0, 6.0, 7.0, 20.0, 5.0)
-    table = calibration_table(_real(7.5), {4: simulated})
+    rates = [8.0, 6.0, 7.0, 20.0, 5.0]
+    odd = pd.concat([real_quantities(event_rate_keps=rate) for rate in (7.0, 7.5, 9.0)])
+    even = real_quantities(half="even", event_rate_keps=5.0)
+    table = calibration_table(pd.concat([odd, even]), {4: _simulated("event_rate_keps", rates)})
     assert tuple(table.columns) == tuple(schema("calibration"))
-    row = table.iloc[0]
-    # Sorted 5, 6, 7, 8, 20: the 5th percentile is a fifth of the way from 5 to 6.
-    assert (row["real"], row["n_real"], row["ours"], row["n"]) == (7.5, 1, 7.0, 5)
-    assert (row["ours_low"], row["ours_high"]) == (pytest.approx(5.2), pytest.approx(17.6))
-    assert (row["unit"], row["tolerance"]) == ("k events/s", "±15 %")
+    # Each half of the real files is compared with all simulated recordings.
+    assert table["half"].tolist() == ["odd"] * len(UNITS) + ["even"] * len(UNITS)
+    assert table["quantity"].tolist() == [*UNITS, *UNITS]
+    row = _row(table, "event_rate_keps")
+    assert (row["scale"], row["unit"], row["tolerance"]) == (4, "k events/s", "±15 %")
+    # Of 7, 7.5 and 9 the 5th percentile is a tenth of the way from 7 to 7.5.
+    assert (row["real"], row["n_real"]) == (7.5, 3)
+    assert (row["real_low"], row["real_high"]) == pytest.approx((7.05, 8.85))
+    # Of 5, 6, 7, 8 and 20 it is a fifth of the way from 5 to 6.
+    assert (row["ours"], row["n"]) == (7.0, 5)
+    assert (row["ours_low"], row["ours_high"]) == pytest.approx((5.2, 17.6))
     assert (row["verdict"], row["why"]) == ("reproduced", "")
-    # A short excerpt shows a part of the path; what isn't there is not compared.
-    short = _real(5, "centroid_range_x_px", scale=8, duration_s=0.2)
-    row = calibration_table(short, {8: _with("centroid_range_x_px", 5)}).iloc[0]
-    assert (row["verdict"], "0.2 s shows a part" in row["why"]) == ("reproduced", True)
-    for simulated in ({}, {4: _with("event_rate_keps", math.nan)}):
-        row = calibration_table(_real(0.5), simulated).iloc[0]
-        assert (row["verdict"], row["n"], math.isnan(row["ours"])) == ("not comparable", 0, True)
+    # Of 15 pairs the simulated rate is higher in 5 and equal in 1.
+    assert row["auc"] == pytest.approx(1 - 5.5 / 15)
+    row = _row(table, "event_rate_keps", "even")
+    assert (row["real"], row["real_low"], row["real_high"], row["n_real"]) == (5, 5, 5, 1)
+    assert (row["verdict"], row["why"]) == ("differs", "ours is 1.40 times the real value")
+    # One real recording says nothing of the chance to tell it from others.
+    assert math.isnan(row["auc"])
+
+
+def test_what_was_not_measured_is_not_compared():
+    unknown = _simulated("event_rate_keps", [math.nan, math.nan])
+    for simulated in ({}, {4: unknown}):
+        row = _row(calibration_table(real_quantities(), simulated), "event_rate_keps")
+        assert (row["verdict"], row["n"], row["n_real"]) == ("not comparable", 0, 1)
+        assert math.isnan(row["ours"])
+        assert math.isnan(row["auc"])
+    real = real_quantities(event_rate_keps=math.nan, n=3)
+    row = _row(calibration_table(real, {4: _simulated("on_share", [0.5])}), "event_rate_keps")
+    assert (row["verdict"], row["n"], row["n_real"]) == ("not comparable", 1, 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_area_under_the_curve_counts_pairs(seed):
+    """Whole numbers, of which many are equal; an equal pair counts half."""
+    random = np.random.default_rng(seed)
+    real = random.integers(0, 8, 9).astype(float)
+    ours = random.integers(2, 10, 14).astype(float)
+    table = calibration_table(
+        pd.concat([real_quantities(n_pixels=value) for value in real]),
+        {4: _simulated("n_pixels", ours)},
+    )
+    above = 0.0
+    for one, other in itertools.product(ours, real):
+        above += 1.0 if one > other else 0.5 if one == other else 0.0
+    share = above / (len(ours) * len(real))
+    assert _row(table, "n_pixels")["auc"] == pytest.approx(max(share, 1 - share))
 
 
 @pytest.mark.parametrize(
     ("quantity", "real", "inside", "outside", "text"),
     [
         ("event_rate_keps", 10, (8.5, 11.5), (8.49, 11.51), "±15 %"),
+        ("burst_share", 0.5, (0.4, 0.6), (0.399, 0.601), "±20 %"),
         ("on_share", 0.5, (0.47, 0.53), (0.469, 0.531), "±0.03"),
+        ("centre_x_px", 64, (62.5, 65.5), (62.49, 65.51), "±1.5"),
         ("line_ratio", 100, (50, 200), (49, 201), "factor 2"),
     ],
 )
 def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside, text):
     for values, verdict in ((inside, "reproduced"), (outside, "differs")):
         for value in values:
-            row = calibration_table(_real(real, quantity), {4: _with(quantity, value)}).iloc[0]
+            table = calibration_table(
+                real_quantities(**{quantity: real}), {4: _simulated(quantity, [value])}
+            )
+            row = _row(table, quantity)
             assert (row["verdict"], row["tolerance"]) == (verdict, text)
             assert bool(row["why"]) == (verdict == "differs")
 
 
+# What is simulated.
+
+
+def test_as_many_symbols_of_each_digit_are_shown_as_real_ones_are_known_of():
+    symbols = real_symbols((0, 3, 7), ("test", "train", "test", "test"))
+    assert shown_symbols(symbols, [0, 7], 4) == ["0/0001", "0/0003", "7/0001", "7/0003"]
+    # At least one of each, and no more than there are.
+    assert shown_symbols(symbols, [0, 3, 7], 2) == ["0/0001", "3/0001", "7/0001"]
+    assert shown_symbols(symbols, [3], 9) == ["3/0001", "3/0003", "3/0004"]
+
+
+def test_simulated_recordings_are_as_long_as_the_real_ones_and_on_the_same_leg():
+    """One leg goes to the right, the other back; the centre of a recording tells its leg."""
+    corners = [[0.0, -8.0, 0.0], [0.4, 8.0, 0.0], [0.8, -8.0, 0.0]]
+    settings = scene_settings(scenes={"mnist-dvs": {"corners": corners}})
+    symbols = real_symbols((0, 3), ("test", "test"))
+    real = pd.concat(
+        [
+            real_quantities(8, duration_s=0.15),
+            real_quantities(8, "even", duration_s=0.15, label=3),
+            real_quantities(4, duration_s=0.2, begin_s=0.3, label=3),
+        ]
+    )
+    advanced = []
+    measured = measured_symbols(symbols, 4, settings, real, 1, advanced.append)
+    assert list(measured) == [4, 8]
+    # Four of one digit are not there; of two digits there are two each.
+    assert [len(of_size) for of_size in measured.values()] == [2, 4]
+    assert len(advanced) == 6
+    assert all(list(of_size) == list(UNITS) for of_size in measured.values())
+    # From 0.3 to 0.5 s the digit goes to the right end and back.
+    assert measured[8]["centre_x_px"].median() == pytest.approx(63.5 - 5, abs=2.5)
+    assert measured[4]["centre_x_px"].median() == pytest.approx(63.5 + 6, abs=2.5)
+    again = measured_symbols(symbols, 4, settings, real, 1)
+    pd.testing.assert_frame_equal(again[4], measured[4])
+
+
+# The real recordings.
+
+
 def test_shipped_quantities_are_what_is_known_of_the_recordings():
     """The figures of shared/data/README.md, found there by another program."""
-    table = read_real_quantities(SHIPPED)
-    value = table.set_index(["quantity", "scale"])["value"]
-    assert list(value.index) == [(quantity, scale) for scale in (4, 8, 16) for quantity in UNITS]
+    table = read_real_quantities(SHIPPED).set_index("recording")
     assert set(UNITS) == set(TOLERANCES)
-    for scale, rate, on_share in ((4, 7.12, 0.5), (8, 25.8, 0.54), (16, 57, 0.52)):
-        assert value["event_rate_keps", scale] == pytest.approx(rate, rel=2e-3)
-        assert value["on_share", scale] == pytest.approx(on_share, abs=5e-3)
+    assert table["scale"].value_counts().to_dict() == {4: 30, 16: 20, 8: 1}
+    assert table.notna().all().all()
+    excerpt = table.loc["mnist_0_scale08_0001_qt1"]
+    assert excerpt["event_rate_keps"] == pytest.approx(25.8, rel=2e-3)
+    assert excerpt["on_share"] == pytest.approx(0.54, abs=5e-3)
+
+
+def test_the_odd_half_is_that_of_the_files_numbers():
+    table = read_real_quantities(SHIPPED)
+    for row in table.itertuples():
+        number = int(row.recording.removesuffix("_qt1")[-1])
+        is_odd = number % 2 == 1 and row.scale != 8
+        assert row.half == ("odd" if is_odd else "even"), row.recording
+        assert row.label == int(row.recording.split("_")[1])
+        assert row.scale == int(row.recording.split("scale")[1][:2])
 
 
 @needs_real_files
 def test_shipped_quantities_are_those_of_the_recordings():
+    folders = [REAL / "mnist-dvs", REAL / "mnist-dvs-fit"]
+    files = {
+        file.stem: file
+        for folder in folders
+        for file in folder.rglob("mnist_*")
+        if file.suffix in (".aedat", ".npz")
+    }
     shipped = read_real_quantities(SHIPPED)
-    for scale, of_scale in shipped.groupby("scale"):
-        (path,) = ZEROS.glob(f"mnist_*_scale{scale:02}_*.aedat")
-        recording = read_recording(path)
-        measured = measure(recording, scale)
+    for row in shipped[::3].to_dict("records"):
+        recording = read_recording(files[row["recording"]])
+        measured = measure(recording)
         # Values have four significant digits.
-        values = dict(zip(of_scale["quantity"], of_scale["value"], strict=True))
-        assert values == {key: float(f"{measured[key]:.4g}") for key in UNITS}
-        assert of_scale["duration_s"].tolist() == [float(f"{recording.duration_s:.4g}")] * 6
-        assert of_scale["source"].str.endswith(path.name).all()
+        expected = {name: float(f"{value:.4g}") for name, value in measured.items()}
+        assert {name: row[name] for name in UNITS} == expected, row["recording"]
+        assert row["duration_s"] == float(f"{recording.duration_s:.4g}")
 
 
 @pytest.mark.parametrize(
-    ("text", "needle"),
+    ("table", "needle"),
     [
-        ("scale\tquantity\n4\ton_share\n", "has no column"),
-        ("\t".join(REAL_COLUMNS) + "\n4\tcolour\t1\t1\t1\ta\tb\n", "quantity colour"),
+        (real_quantities().drop(columns="half"), "has no column"),
+        (real_quantities().drop(columns="lone_share"), "has no column"),
+        (real_quantities(5), "scale 5, expected one of 4, 8, 16"),
     ],
 )
-def test_a_faulty_table_is_told(tmp_path, text, needle):
+def test_a_faulty_table_is_told(tmp_path, table, needle):
     path = tmp_path / "q.tsv"
-    path.write_text(text)
+    table.to_csv(path, sep="\t", index=False)
     with pytest.raises(StudyError, match=f"q.tsv.*{needle}"):
         read_real_quantities(path)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from made_recordings import any_recording, from_rows
 from real_files import REAL, needs_real_files
 
-from dvs_snn.probes.event_statistics import STATISTICS, statistics_of
+from dvs_snn.probes.event_statistics import BURSTS, STATISTICS, bursts_of, statistics_of
 from dvs_snn.probes.realism import read_real_statistics
 from dvs_snn.probes.twins import real_twins, twin_symbols
 from dvs_snn.recordings.recording import read_recording
@@ -75,6 +75,70 @@ def test_shares_lie_between_0_and_1_and_lone_events_are_counted_one_by_one(recor
         for i, place in enumerate(places)
     ]  # fmt: skip
     assert values["lone_share"] == pytest.approx(np.mean(lone), rel=6e-4)
+
+
+def test_bursts_by_hand():
+    """Three windows of 15 ms, of which the second is empty; what comes after 45 ms is in none."""
+    first = (3, 4)
+    second = (4, 4)
+    third = (20, 30)
+    rows = [
+        (ms(0), *first, True),
+        (ms(2), *second, True),
+        (ms(4), *first, True),
+        (ms(10), *first, False),
+        (ms(33), *third, True),
+        (ms(44), *third, True),
+        (ms(46), *first, False),
+        (ms(50), *second, True),
+    ]
+    values = bursts_of(from_rows(rows, (34, 34)))
+    assert tuple(values) == BURSTS
+    # Four events of two pixels, then two of one.
+    assert values["window_events"] == 3
+    assert values["window_pixels"] == 1.5
+    # One pixel of two sends several, then the only one does.
+    assert values["burst_share"] == 0.75
+    # Intervals of one polarity: 4 and 36 ms at the first pixel, 48 and 11 ms at the others.
+    assert values["interval_ms"] == 23.5
+    assert values["short_interval_share"] == 0.25
+    # One event has no interval and fills no window.
+    alone = bursts_of(from_rows(rows[:1], (34, 34)))
+    assert all(math.isnan(value) for value in alone.values())
+
+
+@settings(max_examples=50, deadline=None)
+@given(any_recording(3, 2, gap=10_000))
+def test_bursts_are_counted_one_by_one(recording):
+    events = recording.events
+    times_ms = (events["t"] - events["t"][0]) / 1000
+    n_windows = int(times_ms[-1] // 15)
+    windows = [{} for _ in range(n_windows)]
+    repeats = []
+    latest = {}
+    for time, x, y, on in zip(times_ms, *(events[name].tolist() for name in "xyp"), strict=True):
+        if time < 15 * n_windows:
+            counts = windows[int(time // 15)]
+            counts[x, y] = counts.get((x, y), 0) + 1
+        before, polarity = latest.get((x, y), (0, None))
+        if polarity == on:
+            repeats.append(time - before)
+        latest[x, y] = time, on
+    windows = [counts for counts in windows if counts]
+    values = bursts_of(recording)
+    expected = {
+        "window_events": [sum(counts.values()) for counts in windows],
+        "window_pixels": [len(counts) for counts in windows],
+        "burst_share": [
+            sum(count > 1 for count in counts.values()) / len(counts) for counts in windows
+        ],
+        "short_interval_share": [interval < 10 for interval in repeats],
+    }
+    for name, of_each in expected.items():
+        mean = np.mean(of_each) if of_each else math.nan
+        assert values[name] == pytest.approx(mean, rel=6e-4, nan_ok=True), name
+    middle = np.median(repeats) if repeats else math.nan
+    assert values["interval_ms"] == pytest.approx(middle, rel=6e-4, nan_ok=True)
 
 
 def test_shipped_statistics_are_of_the_thousand_twins():

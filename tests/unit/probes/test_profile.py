@@ -1,63 +1,65 @@
 """The profile of the calibration: ranges worked out by hand, and of simulated recordings."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 from jobs import quiet
 from simulated_scenes import scene_settings
+from simulated_tables import real_quantities
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.calibration import UNITS, calibrate, calibration_table
+from dvs_snn.probes.calibration import UNITS, calibrate, calibration_table, measured_symbols
 from dvs_snn.probes.kinds import profile as module
 from dvs_snn.probes.kinds.profile import PARAMETERS, measure, profile_rows
 from dvs_snn.probes.probe import write_rows
-from dvs_snn.settings.simulation import at_size
-from dvs_snn.settings.study import read_study
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 
-ROOT = Path(__file__).parents[3]
-SHIPPED = ROOT / "workflow" / "data" / "mnist-dvs-quantities.tsv"
 OFF = {"refractory_us": 0.0, "leak_hz": 0.0, "shot_noise_hz": 0.0}
 SETTINGS = scene_settings(
     sensors={"dvs128": OFF | {"threshold_on": 0.2, "mismatch": 0.03, "cutoff_hz": 150.0}},
     scenes={
         "mnist-dvs": {
-            "amplitude_px": {"scale04": [4.0, 2.0], "scale08": [2.0, 3.0], "scale16": [1.0, 1.0]},
-            "flicker_depth": 0.02,
+            "corners": [[0.0, -2.0, 1.0], [0.5, 2.0, 5.0], [1.0, -2.0, 1.0]],
+            "scan": 0.002,
         }
     },
 )
-REAL_VALUES = (20.0, 0.5, 100.0, 0.95, 4.0, 4.0)
+"""The path is 4 px wide and high."""
+
+REAL_VALUES = {
+    "event_rate_keps": 20.0,
+    "line_ratio": 100.0,
+    "spread_x_px": 4.0,
+    "spread_y_px": 4.0,
+}
+"""What isn't named is 0.5, in real recordings and in simulated ones."""
 
 
 def measured(settings):
     """A sensor whose quantities follow from few parameters by simple rules.
 
-    The rate falls as the threshold grows, the line follows the flicker, and the path the amplitude.
+    The rate falls as the threshold grows, the line follows the scan, and the path its corners.
     """
     scene = settings.scenes["mnist-dvs"]
-    rate = 20.0 * 0.2 / settings.sensor_of("mnist-dvs").threshold_on
-    width, height = at_size(scene.amplitude_px, 8)
-    line = 100.0 * scene.flicker_depth / 0.02
+    _, width, height = np.ptp(scene.corners, axis=0)
+    usual = {
+        "event_rate_keps": 20.0 * 0.2 / settings.sensor_of("mnist-dvs").threshold_on,
+        "line_ratio": 100.0 * scene.scan / 0.002,
+        "spread_x_px": width,
+        "spread_y_px": height,
+    }
+    table = pd.DataFrame([dict.fromkeys(UNITS, 0.5) | usual] * 3)
     # Symbols differ; the change of each is what counts.
-    rows = [
-        (rate * part, 0.5, line * part, 0.95, 2 * width * part, 4 / 3 * height * part)
-        for part in (0.7, 1.0, 1.4)
-    ]
-    return {8: pd.DataFrame(rows, columns=list(UNITS))}
+    for name in usual:
+        table[name] *= np.array([0.7, 1.0, 1.4])
+    return {8: table}
 
 
-def toy_table(of=measured, real_values=REAL_VALUES):
+def toy_table(of=measured, **changed):
     """Amounts and remarks of each parameter by measure."""
-    real = pd.DataFrame(
-        [
-            {"scale": 8, "quantity": quantity, "value": value, "n": 1, "duration_s": 2.0}
-            for quantity, value in zip(UNITS, real_values, strict=True)
-        ]
-    )
+    halves = [real_quantities(8, half, **REAL_VALUES | changed) for half in ("odd", "even")]
+    real = pd.concat(halves)
     rows = profile_rows(SETTINGS, calibration_table(real, of(SETTINGS)), of, quiet())
     return {(row["value"], row["measure"]): (row["amount"], row["why"]) for row in rows}
 
@@ -71,15 +73,15 @@ def test_ranges_are_those_worked_out_by_hand():
     assert table["threshold_on", "setting"][0] == 0.2
     assert table["threshold_on", "lowest_factor"] == (0.9, "event_rate_keps at 8")
     assert table["threshold_on", "highest_factor"] == (1.1, "event_rate_keps at 8")
-    # Both axes of the path may differ by 30 %.
-    both = "centroid_range_x_px at 8; centroid_range_y_px at 8"
-    assert table["amplitude_px", "lowest_factor"] == (0.75, both)
-    assert table["amplitude_px", "highest_factor"][0] == 1.1
-    assert math.isnan(table["amplitude_px", "setting"][0])
+    # Both axes of the path may differ by 20 %.
+    both = "spread_x_px at 8; spread_y_px at 8"
+    assert table["corners", "lowest_factor"] == (0.9, both)
+    assert table["corners", "highest_factor"][0] == 1.1
+    assert math.isnan(table["corners", "setting"][0])
     # The line may differ by a factor 2, ends included.
-    assert table["flicker_depth", "lowest_factor"][0] == 0.5
-    assert table["flicker_depth", "highest_factor"][0] == 2.0
-    assert table["flicker_depth", "zeros"] == (3, "")
+    assert table["scan", "lowest_factor"][0] == 0.5
+    assert table["scan", "highest_factor"][0] == 2.0
+    assert table["scan", "zeros"] == (3, "")
     # What no check depends on is bounded by nothing.
     for name, low, high in (("mismatch", 0.0, 4.0), ("cutoff_hz", 0.5, 0.0)):
         assert table[name, "lowest_factor"] == (low, "")
@@ -89,34 +91,40 @@ def test_ranges_are_those_worked_out_by_hand():
 def test_a_quantity_that_can_no_longer_be_measured_fails():
     def dark(settings):
         if settings.sensor_of("mnist-dvs").mismatch == 0:
-            return {
-                8: pd.DataFrame([REAL_VALUES] * 3, columns=list(UNITS)).assign(line_ratio=np.nan)
-            }
+            return {8: measured(settings)[8].assign(line_ratio=np.nan)}
         return measured(settings)
 
     end, why = toy_table(dark)["mismatch", "lowest_factor"]
     assert end == 0.5
     assert "line_ratio at 8" in why.split("; ")
     # A check that fails already bounds nothing.
-    table = toy_table(real_values=(40.0, *REAL_VALUES[1:]))
+    table = toy_table(event_rate_keps=40.0)
     assert table["threshold_on", "highest_factor"] == (4.0, "")
 
 
 def test_simulated_recordings_tell_a_threshold_from_another(tmp_path, monkeypatch):
-    """A ring before the shipped sensor; without zeros there is no profile."""
+    """A ring, whose own recording is the real one: all checks hold until a parameter changes.
+
+    Without symbols there is no profile.
+    """
     row, column = np.mgrid[:28, :28] - 13.5
     ring = np.abs(np.hypot(row / 1.2, column) - 6) < 1.5
     images = (255 * ring).astype(np.uint8)[None]
-    symbols, calibration, table = (tmp_path / name for name in ("s.npz", "c.csv", "p.csv"))
-    write_symbols(Symbols(images, ("0/0001",), ("test",)), symbols)
-    study = read_study(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")))
-    settings = study.simulation.of_scenes("mnist-dvs")
+    files = (tmp_path / name for name in ("s.npz", "real.tsv", "c.csv", "p.csv"))
+    symbols, real, calibration, table = files
+    drawn = Symbols(images, ("0/0001",), ("test",))
+    write_symbols(drawn, symbols)
+    settings = scene_settings()
+    recorded = measured_symbols(drawn, 1, settings, real_quantities(duration_s=0.5), 1)[4]
+    quantities = real_quantities(duration_s=0.5, **recorded.median())
+    quantities.to_csv(real, sep="\t", index=False)
     kept = tuple(each for each in PARAMETERS if each.key in ("threshold_on", "refractory_us"))
     monkeypatch.setattr(module, "PARAMETERS", kept)
-    calibrate(symbols, SHIPPED, settings, 1, calibration, quiet())
+    calibrate(symbols, real, settings, 1, calibration, quiet())
+    assert (read_table(calibration, "calibration")["verdict"] == "reproduced").all()
 
     def profile(zeros: int) -> pd.DataFrame:
-        files = symbols, SHIPPED, calibration
+        files = symbols, real, calibration
         write_rows(measure(*files, settings, zeros, 1, quiet()), table, probe="profile")
         return read_table(table, "probes")
 

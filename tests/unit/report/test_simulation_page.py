@@ -81,8 +81,10 @@ def test_the_banner_follows_from_all_sets(source, mark, sets, banner):
 
 def test_what_the_simulator_leaves_is_told_with_numbers():
     text = words(simulated_page())
-    verdicts = make_calibration()["verdict"].value_counts()
-    assert f"{verdicts['reproduced']} reproduced and {verdicts['differs']} differs" in text
+    # The settings are fitted to the odd half: the even one counts.
+    verdicts = make_calibration().query("half == 'even'")["verdict"].value_counts()
+    assert verdicts["differs"] == 1
+    assert f"{verdicts['reproduced']} reproduced and 1 differs" in text
     row = (
         make_realism().query("half == 'even' and part == 'nominal' and statistic == 'all'").iloc[0]
     )

@@ -189,6 +189,10 @@ def _simulation(**changes: object) -> dict:
     return {"simulation": changes}
 
 
+def _corners(*corners: list[float]) -> dict:
+    return _simulation(scenes={"mnist-dvs": {"corners": list(corners)}})
+
+
 BACKWARDS = {"saccades": {"knots": [[0.2, 0, 0], [0.1, 1, 1]]}}
 CIRCLE = {"a": {"start": "b"}, "b": {"start": "c"}, "c": {"start": "b"}}
 TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
@@ -202,7 +206,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"training": {"epochs": 0}}, "training.epochs is 0, expected greater than or equal to 1"),
         ({"training": None}, "config key training is empty, expected a section of keys"),
         ({"training": {None: 1}}, "is no text; write it in quotes"),
-        ({"training": {"loss": "hinge"}}, "training.loss is 'hinge', expected one of cross-entr"),
         ({"model": {"name": "resnet"}}, "config key model.name is 'resnet', expected one of"),
         ({"sweep": {"scales": [0.125]}}, "scales.0 is 0.125, expected at most two decimals, such"),
         ({"choice": {"exits": [4, 4]}}, "choice.exits is [4, 4], expected no entry twice"),
@@ -251,6 +254,15 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         (
             _simulation(scenes=BACKWARDS),
             "knots have the seconds [0.2, 0.1], expected seconds that rise",
+        ),
+        (
+            _corners([0.0, 1, 2], [0.3, 4, 5], [0.3, 1, 2]),
+            "corners have the seconds [0.0, 0.3, 0.3], expected seconds that rise",
+        ),
+        (_corners([0.1, 1, 2], [0.3, 1, 2]), "corners begin at second 0.1, expected 0."),
+        (
+            _corners([0.0, 1, 2], [0.3, 1, 3]),
+            "corners begin at [1.0, 2.0] and end at [1.0, 3.0], expected one place",
         ),
         (_simulation(sensitivity={"symbols": 88}), "symbols is 88, expected at most 87"),
     ],
@@ -316,12 +328,26 @@ def nested(name: str) -> dict:
     return {first: nested(rest) if rest else None}
 
 
-@pytest.mark.parametrize("name", REMOVED)
-def test_each_removed_key_names_its_remedy(name):
+@pytest.mark.parametrize(
+    ("version", "name"), [(version, name) for version in REMOVED for name in REMOVED[version]]
+)
+def test_each_removed_key_names_its_remedy(version, name):
     key, preset = name.replace("*", "plain"), name.removeprefix("removed.")
     what = f"config key {key}" if preset == name else f"preset {preset}.yaml"
-    with pytest.raises(StudyError, match=rf"^{what} was removed in 2\.0\.0; instead \w+"):
+    with pytest.raises(StudyError) as error:
         refuse_keys(nested(name))
+    assert str(error.value).startswith(f"{what} was removed in {version}; instead ")
+
+
+def test_the_slow_scenes_curve_of_before_names_its_corners():
+    scene = {"period_s": 1.3, "amplitude_px": {"scale04": [4.5, 1.9]}}
+    for key in scene:
+        with pytest.raises(StudyError) as error:
+            refuse_keys(_simulation(scenes={"mnist-dvs": {key: scene[key]}}))
+        assert str(error.value) == (
+            f"config key simulation.scenes.mnist-dvs.{key} was removed in 2.1.0; instead name "
+            "places and seconds in corners."
+        )
 
 
 def test_results_of_an_earlier_version_are_refused(tmp_path):

@@ -6,27 +6,27 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import interpolate, ndimage
+from scipy import interpolate, ndimage, stats
 
 from dvs_snn.simulation.scenes import (
     Look,
     Pose,
     backlight,
     cells_per_pixel,
-    closed_curve,
     early_or_late,
     enlarge,
     hand_held,
     image_map,
+    monitor,
     moving_image,
-    shown_at_refreshes,
     spline_path,
+    straight_legs,
     warped,
 )
 
 
-def _look(magnification=2.0, stroke_exponent=1.0, blur_px=0.8) -> Look:
-    return Look(magnification, stroke_exponent, blur_px, 0.2, 0.9, 75.0, 0.03)
+def _look(magnification=2.0, stroke_exponent=1.0, blur_px=0.8, sharpness=1.0) -> Look:
+    return Look(magnification, stroke_exponent, blur_px, 0.2, 0.9, 75.0, 0.03, sharpness)
 
 
 def _digit(n: int = 28) -> np.ndarray:
@@ -88,13 +88,44 @@ def test_an_enlarged_image_is_not_shifted_and_blurred_in_sensor_pixels(magnifica
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(0, 1000), st.floats(0.5, 5), st.floats(0.3, 2), st.floats(0, 2.5))
-def test_ink_is_between_0_and_1_and_zero_at_its_border(seed, magnification, exponent, blur):
+@given(
+    st.integers(0, 1000), st.floats(0.5, 5), st.floats(0.3, 2), st.floats(0, 2.5), st.floats(1, 20)
+)
+def test_ink_is_between_0_and_1_and_zero_at_its_border(
+    seed, magnification, exponent, blur, sharpness
+):
     image = np.random.default_rng(seed).integers(0, 256, (9, 9)).astype(np.uint8)
-    ink = enlarge(image, _look(magnification, exponent, blur))
+    ink = enlarge(image, _look(magnification, exponent, blur, sharpness))
     assert ink.min() >= 0
     assert ink.max() <= 1 + 1e-12
     assert not any(edge.any() for edge in (ink[0], ink[-1], ink[:, 0], ink[:, -1]))
+
+
+@pytest.mark.parametrize(
+    ("grey", "expected"),
+    # The middle of a large even square; the splines' ripples cost 2 % of the ink.
+    [(0.2, 0.0), (0.412, 0.2), (0.51, 0.5), (0.608, 0.8), (0.8, 1.0)],
+)
+def test_sharpness_is_the_slope_of_ink_about_its_half(grey, expected):
+    image = np.zeros((28, 28), dtype=np.uint8)
+    image[2:26, 2:26] = round(255 * grey)
+    ink = enlarge(image, _look(2.0, blur_px=0.0, sharpness=3.0))
+    middle = ink[len(ink) // 2, len(ink) // 2]
+    # Grey values are whole steps of 1/255.
+    assert middle == pytest.approx(expected, abs=3 / 255)
+
+
+def test_a_sharp_edge_is_blurred_afterwards():
+    """A very sharp edge is a step, and a blurred step is the normal distribution."""
+    image = np.zeros((28, 28), dtype=np.uint8)
+    image[:, :14] = 255
+    ink = enlarge(image, _look(2.0, blur_px=1.5, sharpness=1e6))
+    row = ink[len(ink) // 2]
+    # Two cells a sensor pixel; the edge lies between two cells.
+    place = (np.arange(len(row)) - (len(row) - 1) / 2) / 2
+    near = np.abs(place) < 6
+    expected = stats.norm.cdf(-place[near] / 1.5)
+    np.testing.assert_allclose(row[near], expected, atol=0.005)
 
 
 # The map from sensor to image.
@@ -155,40 +186,51 @@ def test_a_moving_image_shows_the_digit_where_the_pose_says():
         np.testing.assert_allclose(centre, turned + at + np.array([63.5, 59.5]), atol=0.15)
 
 
-# The closed curve.
+# Straight legs.
 
 
-def test_the_curve_begins_at_its_crossing_and_y_swings_twice():
-    seconds = np.array([0.0, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8]) * 1.6
-    pose = closed_curve(seconds, (4.0, 2.0), 1.6, 0.0)
-    half = 4 * math.sqrt(0.5)
-    np.testing.assert_allclose(pose.x, [0, half, 4, half, 0, -half, -4, -half], atol=1e-12)
-    np.testing.assert_allclose(pose.y, [0, 2, 0, -2, 0, 2, 0, -2], atol=1e-12)
-    later = closed_curve(seconds, (4.0, 2.0), 1.6, 0.25)
-    np.testing.assert_allclose(later.x[:6], pose.x[2:], atol=1e-12)
+CORNERS = ((0.0, 1.0, -2.0), (0.2, 5.0, 2.0), (0.6, -3.0, 0.0), (1.0, 1.0, -2.0))
+
+
+@pytest.mark.parametrize(
+    ("second", "place"),
+    [
+        # The corners, and half-way between them.
+        (0.0, (1, -2)),
+        (0.1, (3, 0)),
+        (0.2, (5, 2)),
+        (0.4, (1, 1)),
+        (0.6, (-3, 0)),
+        (0.8, (-1, -1)),
+        # A quarter of the last leg is left.
+        (0.9, (0, -1.5)),
+        # The second round, and the warm-up before the first.
+        (1.0, (1, -2)),
+        (1.1, (3, 0)),
+        (-0.1, (0, -1.5)),
+    ],
+)
+def test_a_digit_goes_straight_from_corner_to_corner(second, place):
+    for phase in (0.0, 0.25):
+        # A quarter of a round later begins a quarter of a round earlier.
+        pose = straight_legs(np.array([second - phase]), CORNERS, phase)
+        assert (pose.x[0], pose.y[0]) == pytest.approx(place, abs=1e-12)
+        assert (pose.turn[0], pose.stretch[0]) == (0, 1)
 
 
 # The monitor.
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.floats(30, 150), st.floats(0.5, 30), st.floats(0, 1))
-def test_a_monitor_is_a_low_pass_behind_a_sample_and_hold(refresh_hz, response_ms, phase):
-    """Against an exponential filter that is run in steps of 20 us."""
-    seconds = np.arange(200) * 1e-3 - 0.02
-    pose = _pose(np.sin(9 * seconds), np.cos(7 * seconds), 0.1 * seconds, 1 - 0.1 * seconds)
-    shown = shown_at_refreshes(seconds, pose, refresh_hz, response_ms, phase)
-    fine = np.arange(0, seconds[-1] - seconds[0] + 1e-5, 2e-5) + seconds[0]
-    held = (np.floor(fine * refresh_hz + phase) - phase) / refresh_hz
-    target = np.interp(held, seconds, pose.x)
-    share = -math.expm1(-2e-5 / (response_ms * 1e-3))
-    state, states = target[0], []
-    for value in target:
-        state += (value - state) * share
-        states.append(state)
-    # The filter is early by up to one of its steps.
-    speed = np.abs(np.diff(states)).max()
-    np.testing.assert_allclose(shown.x, states[::50][: len(seconds)], atol=2 * speed + 1e-9)
+def test_pictures_come_at_refreshes_from_the_one_before_the_first_step_on():
+    # 50 pictures a second, of which one comes 5 ms after second 0: 15 ms before it is another.
+    seconds = np.arange(-10, 41) * 1e-3
+    drawn, display = monitor(seconds, 50.0, 0.01, 6.0, 0.75)
+    np.testing.assert_allclose(drawn, [-0.035, -0.015, 0.005, 0.025], atol=1e-12)
+    # The first step is 10 ms before second 0.
+    np.testing.assert_allclose(display.drawn_us, [-25_000, -5000, 15_000, 35_000], atol=1e-6)
+    assert display.period_us == 20_000
+    assert display.row_delay_us == pytest.approx(200)
+    assert display.response_us == 6000
 
 
 # Saccades.

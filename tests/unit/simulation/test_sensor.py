@@ -13,7 +13,10 @@ from scipy import ndimage, stats
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EVENT_DTYPE
 from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.simulation.scenes import monitor
 from dvs_snn.simulation.sensor import (
+    SMOOTH,
+    Display,
     MovingImage,
     Sensor,
     _noise,
@@ -102,12 +105,13 @@ def test_thresholds_scatter_by_the_mismatch():
         assert stats.kstest((drawn.ravel() - mean) / sd, "norm").pvalue > 1e-3
     correlation = np.corrcoef(sensor.on.ravel(), sensor.off.ravel())[0, 1]
     assert abs(correlation) < 4 / math.sqrt(n)
-    # None is below a hundredth, unless the model asks for it.
-    assert _sensor(PixelModel(0.2, 0.2, mismatch=1.0), (40, 40)).off.min() == 0.01
-    assert _sensor(PixelModel(0.004, 0.2, mismatch=1.0), (40, 40)).on.min() == 0.004
+    # None is below 0.3 of the mean.
+    drawn = _sensor(PixelModel(0.2, 0.3, mismatch=1.0), (40, 40))
+    assert drawn.on.min() == pytest.approx(0.06)
+    assert drawn.off.min() == pytest.approx(0.09)
 
 
-SHARE = st.floats(0, 1)
+SHARE = st.floats(0, 1, exclude_min=True)
 
 
 def _random_ink(seed: int, side: int = 7, margin: int = 1) -> np.ndarray:
@@ -119,9 +123,8 @@ def _random_ink(seed: int, side: int = 7, margin: int = 1) -> np.ndarray:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 1000), SHARE, SHARE, st.floats(0.01, 0.5), st.floats(-3, 3))
-@example(0, 5e-324, 0.0, 0.1, 0.0)
+@example(0, 5e-324, 5e-324, 0.1, 0.0)
 def test_what_stands_still_is_silent(seed, background, stroke, theta, turn):
-    assume(max(background, stroke) > 0)
     rng = np.random.default_rng(seed)
     place = (np.cos(turn), -np.sin(turn), 4, np.sin(turn), np.cos(turn), 4)
     at_rest = np.tile(place, (60, 1))
@@ -129,6 +132,144 @@ def test_what_stands_still_is_silent(seed, background, stroke, theta, turn):
     model = PixelModel(theta, 2 * theta, mismatch=0.3, cutoff_hz=100.0, refractory_us=100.0)
     sensor = make_sensor(model, (9, 8), rng)
     assert len(pixel_events(scene, sensor, rng)) == 0
+
+
+# The photoreceptor.
+
+
+def _seen_levels(events, start, theta) -> np.ndarray:
+    """Return the log intensity at each event of an ideal pixel, which `start`ed at a level."""
+    return start + theta * np.cumsum(2 * events["p"].astype(int) - 1)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 1000), st.floats(20, 500))
+def test_the_photoreceptor_follows_light_at_a_speed_that_grows_with_itself(seed, cutoff_hz):
+    """Against du/dt = 2 pi cutoff u (L - u), run in steps of a thousandth of the sensor's."""
+    luminance = np.random.default_rng(seed).uniform(0.05, 1, 30)
+    step_s = 1e-3
+    followed = luminance[0]
+    at_steps = [followed]
+    for light in luminance[1:]:
+        for _ in range(1000):
+            speed = 2 * math.pi * cutoff_hz * followed * (light - followed)
+            followed += speed * step_s / 1000
+        at_steps.append(followed)
+    theta = 0.01
+    model = PixelModel(theta, theta, cutoff_hz=cutoff_hz, knee=0.01)
+    events = _of_pixel(_events(_uniform(luminance, size=(3, 2)), model), 1, 1)
+    assert len(events) > 10
+    # Between steps the log intensity is a straight line; times are whole microseconds.
+    expected = np.interp(events["t"], np.arange(30) * 1000, np.log(at_steps))
+    seen = _seen_levels(events, math.log(luminance[0]), theta)
+    np.testing.assert_allclose(seen, expected, atol=0.005)
+
+
+def test_a_cutoff_of_0_follows_light_at_once_as_a_very_large_one_does():
+    luminance = np.random.default_rng(0).uniform(0.05, 1, 30)
+    at_once, nearly = (
+        _events(_uniform(luminance), PixelModel(0.05, 0.05, cutoff_hz=cutoff_hz, knee=0.01))
+        for cutoff_hz in (0.0, 1e6)
+    )
+    of_pixel = _of_pixel(at_once, 0, 0)
+    expected = np.interp(of_pixel["t"], np.arange(30) * 1000, np.log(luminance))
+    seen = _seen_levels(of_pixel, math.log(luminance[0]), 0.05)
+    # Light may change by 3 within a step: a microsecond is worth 0.003.
+    np.testing.assert_allclose(seen, expected, atol=0.004)
+    np.testing.assert_array_equal(at_once["p"], nearly["p"])
+    np.testing.assert_allclose(at_once["t"], nearly["t"], atol=1)
+
+
+def test_an_inverted_sensor_sends_the_other_polarity_at_exchanged_thresholds():
+    model = replace(_BUSY, leak_hz=0.0, shot_noise_hz=0.0, hot_share=0.0)
+    sensor = _sensor(model, _BUSY_SIZE)
+    exchanged = Sensor(
+        replace(model, inverted=True), sensor.sensor_size, sensor.off, sensor.on, sensor.hot
+    )
+    plain, inverted = (
+        pixel_events(_busy_scene(), each, np.random.default_rng(0), settled=False)
+        for each in (sensor, exchanged)
+    )
+    assert len(plain) > 300
+    assert 0.2 < plain["p"].mean() < 0.8
+    np.testing.assert_array_equal(inverted["p"], 1 - plain["p"])
+    for name in ("t", "x", "y"):
+        np.testing.assert_array_equal(inverted[name], plain[name])
+
+
+# The monitor.
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.integers(0, 1000),
+    st.floats(40, 150),
+    st.floats(0.5, 20),
+    st.floats(0, 0.02),
+    st.floats(0, 1),
+)
+def test_a_monitor_is_a_low_pass_behind_a_sample_and_hold(
+    seed, refresh_hz, response_ms, scan, phase
+):
+    """Against an exponential filter of the ink that one pixel sees, in steps of 20 us."""
+    size = (4, 40)
+    step_us = 100.0
+    ink = np.pad(np.random.default_rng(seed).random((44, 10)), 2)
+    seconds = np.arange(601) * step_us * 1e-6 - 0.02
+
+    def places(moments):
+        """The digit moves by two thirds of a pixel in a refresh of 75 Hz, as real ones do."""
+        still = np.ones_like(moments)
+        across = 5 - 40 * moments
+        down = 4 + 20 * moments
+        return np.stack([still, 0 * still, across, 0 * still, still, down], axis=1)
+
+    drawn, display = monitor(seconds, refresh_hz, scan, response_ms, phase)
+    scene = MovingImage(
+        ink, places(drawn), np.ones(len(seconds)), 0.1, 1.0, step_us, display=display
+    )
+    theta = 0.004
+    events = _events(scene, PixelModel(theta, theta, knee=0.01), size)
+    fine_us = 20.0
+    # The filter runs from the time at which a monitor had shown its first picture for long.
+    n_before = round(2e6 / refresh_hz / fine_us)
+    fine = seconds[0] + np.arange(-n_before, len(seconds) * 5) * fine_us * 1e-6
+    first = math.floor(seconds[0] * refresh_hz + phase) - 1
+    share = -math.expm1(-fine_us / 1000 / response_ms)
+    n = 0
+    for x, y in [(0, 0), (3, 7), (1, 25), (2, 39)]:
+        row_delay_s = y * scan / refresh_hz
+        held = np.maximum(np.floor((fine - row_delay_s) * refresh_hz + phase), first)
+        shown, of_shown = np.unique(held, return_inverse=True)
+        _, _, column, _, _, row = places((shown - phase) / refresh_hz).T
+        target = ndimage.map_coordinates(ink, [row + y, column + x], order=1)[of_shown]
+        spot = target[0]
+        spots = []
+        for value in target:
+            spots.append(spot)
+            spot += (value - spot) * share
+        light = 0.1 + 0.9 * np.array(spots[n_before:])
+        of_pixel = _of_pixel(events, x, y)
+        expected = np.interp(of_pixel["t"], np.arange(len(light)) * fine_us, np.log(light))
+        seen = _seen_levels(of_pixel, math.log(light[0]), theta)
+        # Both are early or late by up to a step of their own.
+        rise = np.abs(np.diff(np.log(light))).max() / fine_us
+        np.testing.assert_allclose(seen, expected, atol=rise * (step_us + fine_us) + theta / 10)
+        n += len(of_pixel)
+    assert n > 20
+
+
+def test_a_monitor_that_scans_a_row_in_many_refreshes_shows_its_first_picture_until_then():
+    seconds = np.arange(100) * 1e-3
+    drawn, display = monitor(seconds, 75.0, 1000.0, 6.0, 0.0)
+    place = np.array(_STILL) + np.array([0, 0, _OFFSET, 0, 0, _OFFSET])
+    to_image = np.tile(place, (len(drawn), 1))
+    to_image[:, 2] += np.arange(len(drawn))
+    scene = replace(
+        _uniform(np.ones(100)), ink=_random_ink(0, 12), to_image=to_image, display=display
+    )
+    events = _events(scene, PixelModel(0.01, 0.01, knee=0.01))
+    assert set(events["y"].tolist()) == {0}
 
 
 # Noise.
@@ -172,20 +313,22 @@ def test_only_hot_pixels_fire_and_only_on():
 # Bus, what comes back.
 
 
-def _busy_scene(seed: int = 0, n_warm: int = 0) -> MovingImage:
+def _busy_scene(seed: int = 0, n_warm: int = 0, display: Display = SMOOTH) -> MovingImage:
     """A random digit that moves and turns over a sensor of 14 x 11 pixels before a flicker."""
-    time = np.arange(81) / 80
+    steps = np.arange(81) / 80
+    time = steps if display is SMOOTH else display.drawn_us / 80_000
     x, y = 6 + 4 * np.sin(7 * time + seed), 5 + 3 * np.cos(4 * time + seed)
     turn = 0.8 * np.sin(5 * time)
     a, b, d, e = np.cos(turn), -np.sin(turn), np.sin(turn), np.cos(turn)
     return MovingImage(
         ink=_random_ink(seed),
         to_image=np.stack([a, b, 4 - a * x - b * y, d, e, 4 - d * x - e * y], axis=1),
-        brightness=1 + 0.04 * np.sin(45 * time),
+        brightness=1 + 0.04 * np.sin(45 * steps),
         background=0.25,
         stroke=0.95,
         step_us=1000.0,
         n_warm=n_warm,
+        display=display,
     )
 
 
@@ -194,6 +337,8 @@ _BUSY = PixelModel(
     shot_noise_hz=3.0, hot_share=0.05, hot_hz=20.0,
 )  # fmt: skip
 _BUSY_SIZE = (14, 11)
+MONITOR = Display(np.arange(-1, 9) * 9700.0 - 4100, 310.0, 9700.0, 4200.0)
+"""A monitor that draws eight pictures in the busy scene, row after row."""
 
 
 @pytest.mark.parametrize("bus_us", [0.0, 2.5, 40.0])
@@ -237,21 +382,65 @@ def test_events_are_sorted_inside_the_sensor_and_the_same_again():
 # A slow simulator.
 
 
-def _slow_traces(scene: MovingImage, model: PixelModel, size) -> tuple[np.ndarray, np.ndarray]:
-    """Return filtered log intensity and luminance, float64 (step, row, column)."""
+def _slow_pictures(scene: MovingImage, size) -> np.ndarray:
+    """Return the ink that each pixel sees of each picture: float64 (picture, row, column)."""
     y, x = np.mgrid[: size[1], : size[0]].astype(float)
-    traces, luminances = [], []
-    for (a, b, c, d, e, f), factor in zip(scene.to_image, scene.brightness, strict=True):
+    pictures = []
+    for a, b, c, d, e, f in scene.to_image:
         at = [d * x + e * y + f, a * x + b * y + c]
-        ink = ndimage.map_coordinates(scene.ink, at, order=1, mode="constant", cval=0.0)
-        light = (scene.background * (1 - ink) + scene.stroke * ink) * factor
-        low = np.log(model.knee) + (light - model.knee) / model.knee
-        log = np.where(light < model.knee, low, np.log(np.maximum(light, 1e-9)))
-        cutoff = model.cutoff_hz * (light + 20 / 255) / (1 + 20 / 255)
-        share = 1 - np.exp(-2 * np.pi * cutoff * scene.step_us / 1e6) if model.cutoff_hz else 1.0
-        traces.append(log if not traces else traces[-1] + share * (log - traces[-1]))
-        luminances.append(light)
-    return np.array(traces), np.array(luminances)
+        pictures.append(ndimage.map_coordinates(scene.ink, at, order=1, cval=0.0))
+    return np.array(pictures)
+
+
+def _slow_spot(targets, drawn_us, response_us, times_us) -> list[float]:
+    """Return what a spot of the monitor shows at some times, from one moment to the next.
+
+    It begins with the first picture, as if it had shown that for long.
+    """
+    spot = target = targets[0]
+    now = drawn_us[0]
+    moments = [(time, None) for time in times_us]
+    moments += list(zip(drawn_us, targets, strict=True))
+    shown = []
+    for moment, new_target in sorted(moments, key=lambda each: each[0]):
+        spot = target + (spot - target) * math.exp(-(moment - now) / response_us)
+        now = moment
+        if new_target is None:
+            shown.append(spot)
+        else:
+            target = new_target
+    return shown
+
+
+def _slow_ink(scene: MovingImage, size) -> np.ndarray:
+    """Return the ink that each pixel sees at each step: float64 (step, row, column)."""
+    pictures = _slow_pictures(scene, size)
+    display = scene.display
+    if not len(display.drawn_us):
+        return pictures
+    times_us = np.arange(len(scene.brightness)) * scene.step_us
+    ink = np.empty((len(times_us), *pictures.shape[1:]))
+    for y, x in np.ndindex(ink.shape[1:]):
+        drawn_us = display.drawn_us + y * display.row_delay_us
+        ink[:, y, x] = _slow_spot(pictures[:, y, x], drawn_us, display.response_us, times_us)
+    return ink
+
+
+def _slow_traces(scene: MovingImage, model: PixelModel, size) -> tuple[np.ndarray, np.ndarray]:
+    """Return log intensity of the followed light, and luminance: float64 (step, row, column)."""
+    ink = _slow_ink(scene, size)
+    blended = scene.background * (1 - ink) + scene.stroke * ink
+    luminances = blended * scene.brightness[:, None, None]
+    followed = luminances.copy()
+    for k in range(1, len(followed)):
+        light = luminances[k]
+        # The reciprocal of the followed light approaches that of the light exponentially.
+        rest = np.exp(-2 * np.pi * model.cutoff_hz * light * scene.step_us / 1e6)
+        if model.cutoff_hz:
+            followed[k] = 1 / (1 / light + (1 / followed[k - 1] - 1 / light) * rest)
+    low = np.log(model.knee) + (followed - model.knee) / model.knee
+    traces = np.where(followed < model.knee, low, np.log(followed))
+    return -traces if model.inverted else traces, luminances
 
 
 def _slow_pixel(trace, light, model, step_us, on, off, level, noise):
@@ -344,14 +533,18 @@ def _check_against_slow(scene, sensor, seed, settled):
         ({"shot_noise_hz": 20.0, "hot_share": 0.1, "hot_hz": 40.0}, True),
         ({"shot_noise_hz": 50.0, "refractory_us": 0.0}, False),
         ({"shot_noise_hz": 20.0, "start_off": -0.4}, True),
+        ({"inverted": True}, True),
+        ({"cutoff_hz": 15.0, "refractory_us": 0.0}, False),
     ],
 )
-def test_a_slow_simulator_finds_the_same_events(change, settled):
+@pytest.mark.parametrize("display", [SMOOTH, MONITOR], ids=["smooth", "monitor"])
+def test_a_slow_simulator_finds_the_same_events(change, settled, display):
     model = PixelModel(
         0.2, 0.17, mismatch=0.1, cutoff_hz=150.0, refractory_us=300.0, leak_hz=2.0, knee=0.1
     )
     sensor = _sensor(replace(model, **change), _BUSY_SIZE, seed=4)
-    assert _check_against_slow(_busy_scene(seed=2, n_warm=5), sensor, 8, settled) > 300
+    scene = _busy_scene(seed=2, n_warm=5, display=display)
+    assert _check_against_slow(scene, sensor, 8, settled) > 100
 
 
 # Pixels that are passed over.

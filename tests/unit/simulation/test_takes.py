@@ -14,7 +14,7 @@ from simulated_scenes import real_symbols, scene_settings, simulation_settings
 
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.settings.simulation import PixelModel, at_size
+from dvs_snn.settings.simulation import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
 from dvs_snn.simulation.sets import simulate_set
@@ -62,9 +62,10 @@ def test_every_setting_arrives_at_its_place(scene, size, magnification):
     look = ("stroke_exponent", "blur_px", "background", "stroke", "flicker_hz", "flicker_depth")
     for key in look:
         assert getattr(conditions.look, key) == of_scene[key], key
+    # Without the setting edges stay as they are.
+    assert conditions.look.sharpness == of_scene.get("sharpness", 1.0)
     if size is not None:
-        amplitude = of_scene["amplitude_px"][f"scale{size:02d}"]
-        assert at_size(conditions.settings.amplitude_px, size) == tuple(amplitude)
+        assert np.array_equal(conditions.settings.corners, of_scene["corners"])
 
 
 def _quantities(nominal, drawn) -> dict[str, float]:
@@ -76,8 +77,10 @@ def _quantities(nominal, drawn) -> dict[str, float]:
         "shot_noise_hz": drawn.model.shot_noise_hz,
         "flicker_depth": drawn.look.flicker_depth,
         "background": drawn.look.background,
+        "stroke": drawn.look.stroke,
         "blur_px": drawn.look.blur_px,
         "stroke_exponent": drawn.look.stroke_exponent,
+        "sharpness": drawn.look.sharpness,
         "size": drawn.look.magnification / nominal.look.magnification,
         "amplitude": drawn.amplitude,
         "speed": drawn.speed,
@@ -109,7 +112,7 @@ def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
     # ON and OFF thresholds keep their ratio; what no range names stays.
     ratio = drawn.model.threshold_off / drawn.model.threshold_on
     assert ratio == pytest.approx(0.24 / 0.2)
-    assert drawn.look.stroke == NOMINAL.look.stroke
+    assert drawn.look.flicker_hz == NOMINAL.look.flicker_hz
     assert drawn.settings == NOMINAL.settings
 
 
@@ -244,13 +247,14 @@ def _spot(x: int, y: int) -> np.ndarray:
     [(0, (13.2, 0)), (90, (0, -13.2))],
 )
 def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
-    # No noise, no flicker, and a curve so small and quick that its middle is the mean of the path.
+    # No noise, no flicker, and a path so small and quick that its middle is the mean of the path.
     model = PixelModel(0.15, 0.15, cutoff_hz=300.0, knee=0.04)
+    corners = ((0.0, -4.0, -2.0), (0.05, 4.0, 2.0), (0.1, -4.0, -2.0))
     conditions = replace(
         NOMINAL,
         model=model,
         look=replace(NOMINAL.look, flicker_depth=0.0),
-        settings=replace(NOMINAL.settings, period_s=0.1, refresh_hz=0.0),
+        settings=replace(NOMINAL.settings, corners=corners, refresh_hz=0.0),
         duration_s=0.3,
         turn_deg=turn_deg,
         shift_px=(9.0, -20.0),
@@ -266,7 +270,8 @@ def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
 def test_warp_speed_and_amplitude_change_what_is_recorded(symbols):
     image, settings = symbols.image("3/0001"), NOMINAL.settings
     sensor = nominal_sensor(SIMULATION, "mnist-dvs", 1)
-    wider = settings.amplitude_px | {"scale08": (9.2, 4.8)}
+    quicker = tuple((second / 2, right, down) for second, right, down in settings.corners)
+    wider = tuple((second, 2 * right, 2 * down) for second, right, down in settings.corners)
 
     def recorded(image=image, rng=None, **changes) -> np.ndarray:
         conditions = replace(NOMINAL, phase=0.1, **changes)
@@ -276,8 +281,8 @@ def test_warp_speed_and_amplitude_change_what_is_recorded(symbols):
     by_hand = recorded(warped(image, 1.2, rng), rng)
     pairs = [
         (recorded(look=replace(NOMINAL.look, warp_px=1.2)), by_hand),
-        (recorded(speed=2.0), recorded(settings=replace(settings, period_s=0.25))),
-        (recorded(amplitude=2.0), recorded(settings=replace(settings, amplitude_px=wider))),
+        (recorded(speed=2.0), recorded(settings=replace(settings, corners=quicker))),
+        (recorded(amplitude=2.0), recorded(settings=replace(settings, corners=wider))),
     ]
     for changed, expected in pairs:
         np.testing.assert_array_equal(changed, expected)

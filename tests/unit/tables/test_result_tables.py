@@ -101,7 +101,8 @@ def _made(label, predicted):
 
 def test_an_outcome_and_its_labels_by_the_names_of_the_classes(tmp_path):
     rows = [_made(0, 1), _made(1, None), _made(None, 0), _made(1, 1)]
-    assert rows[0].keys() == schema("outcomes").keys() - {"set", "timing", *KEY}
+    told_of_sets = {"set", "timing", "n_pixels", "short_interval_share", *KEY}
+    assert rows[0].keys() == schema("outcomes").keys() - told_of_sets
     assert [row["correct"] for row in rows] == [0, 0, None, 1]
     assert (rows[3]["n_steps"], rows[3]["output_spikes"], rows[3]["ann_macs"]) == (4, 2, 200)
     counted = ("synops", "synops_input", "synops_nominal")

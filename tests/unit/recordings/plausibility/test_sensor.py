@@ -22,6 +22,7 @@ def rows_of(**changes) -> pd.DataFrame:
         "n_events": 1000, "n_outside": 0, "duration_s": 0.3, "n_pixels": 400, "box_px": 40,
         "sensor_width": 34, "sensor_height": 34, "used_width": 34, "used_height": 34,
         "size_told": 1, "least_x": 0, "least_y": 0,
+        "short_interval_share": 0.6,
     }  # fmt: skip
     return pd.DataFrame([row | changes])
 

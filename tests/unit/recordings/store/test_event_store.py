@@ -1,6 +1,7 @@
 """The store of a set: what sensors sent is read back exactly, whole or not at all."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from made_recordings import from_columns, of_digit
 
@@ -38,6 +39,9 @@ def test_recordings_are_read_as_they_were_sent(paths):
     table = store_recordings(iter(recordings), *paths)
     assert tuple(table.columns) == tuple(TABLE_COLUMNS)
     stored = open_store(*paths, PLACEMENTS)
+    pd.testing.assert_frame_equal(stored.table, table)
+    assert table["n_pixels"].tolist() == [sent.raw.of_pixels["n_pixels"] for sent in recordings]
+    assert table["short_interval_share"].isna().tolist() == [False, True, True]
     assert isinstance(stored.events.base, np.memmap)
     assert len(stored) == 3
     # Twice: every job walks it anew.

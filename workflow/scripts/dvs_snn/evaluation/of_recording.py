@@ -119,6 +119,6 @@ def infer(
         reading, network, scales, sample, inference, progress
     )
     key = {"set": "", "variant": variant, "seed": seed}
-    write_table(rows.assign(**key), outcomes, "sweeps")
+    write_table(rows.assign(**shown.raw.of_pixels, **key), outcomes, "sweeps")
     write_table(activity.assign(recording=sample.recording, **key), layers, "sweep_layers")
     store_responses(responses, scales, inference, spikes)

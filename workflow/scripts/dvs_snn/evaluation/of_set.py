@@ -197,6 +197,7 @@ def evaluate(
             rows, activity, stops[name] = evaluate_recordings(
                 spiking, recordings, inference.step_ms, progress, len(of_set), title, leads
             )
-            add_outcomes(rows.assign(set=name, **key))
+            of_pixels = of_set.table[["n_pixels", "short_interval_share"]]
+            add_outcomes(rows.join(of_pixels).assign(set=name, **key))
             add_layers(activity.assign(recording="", set=name, **key))
         store_exits(stops, key, exits)

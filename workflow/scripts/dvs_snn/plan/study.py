@@ -24,7 +24,7 @@ from dvs_snn.settings.recordings import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training import LOSSES, METHODS, RESCALED, Variant, check_weights
+from dvs_snn.settings.training import METHODS, RESCALED, Variant, check_weights
 from dvs_snn.tables.marks import FEW_TRAINED
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
@@ -208,10 +208,9 @@ class Plan:
         is_bounded = trained.in_steps or trained.frame_steps > 1
         return neurons if is_bounded else replace(neurons, min_v_mem=None)
 
-    def training_modules(self, variant: str) -> list[str]:
-        """Return the modules that a training imports by name: its method and its loss."""
-        trained = self.variants[variant]
-        return [module_of(METHODS, trained.method), module_of(LOSSES, trained.loss)]
+    def training_module(self, variant: str) -> str:
+        """Return the module that a training imports by name: its method."""
+        return module_of(METHODS, self.variants[variant].method)
 
     def training_files(self, variant: str) -> dict[str, str]:
         """Return the files that a training reads, by name; `{seed}` is left open."""

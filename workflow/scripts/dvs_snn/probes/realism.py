@@ -67,11 +67,11 @@ def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation
     """Return how far a score, float (symbol,), separates both kinds; a nan is the lowest score."""
     scores = np.nan_to_num(np.stack([real, simulated]), nan=-np.inf)
     draws = generator(seed, "two samples").integers(0, len(real), (N_DRAWS, len(real)))
-    aucs = [_auc(*scores[:, draw]) for draw in draws]
-    return Separation(_auc(*scores), *map(float, np.quantile(aucs, [0.025, 0.975])))
+    aucs = [area_under_curve(*scores[:, draw]) for draw in draws]
+    return Separation(area_under_curve(*scores), *map(float, np.quantile(aucs, [0.025, 0.975])))
 
 
-def _auc(real: np.ndarray, simulated: np.ndarray) -> float:
+def area_under_curve(real: np.ndarray, simulated: np.ndarray) -> float:
     """Area under the ROC curve, by ranks: ties count half (Mann and Whitney 1947)."""
     n_real, n_simulated = len(real), len(simulated)
     ranks = stats.rankdata(np.concatenate([real, simulated]))

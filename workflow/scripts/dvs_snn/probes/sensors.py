@@ -42,7 +42,7 @@ def distinct_settings(settings: SceneSettings, scene: str) -> dict[tuple[str, st
 
     Conditions that equal the nominal one are left out: there a part is off already.
     """
-    # Without a refresh the response time of the monitor's pixels has no effect.
+    # Without a refresh the response time of the monitor's spots has no effect.
     has_refresh = getattr(settings.scenes[scene], "refresh_hz", 0)
     unused = () if has_refresh else ("refresh_hz", "response_ms")
     made = {}

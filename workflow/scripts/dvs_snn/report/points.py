@@ -66,6 +66,14 @@ def cnn_on(front: pd.DataFrame, name: str, stops: bool = False) -> pd.Series | N
     return rows.iloc[0] if len(rows) else None
 
 
+def points_on(points: Sequence[pd.Series], front: pd.DataFrame, name: str | None) -> pd.DataFrame:
+    """The rows of some points, the CNN's too, on a set, the cheapest first: means over seeds."""
+    same = [*POINT, "ann_frames", "macs"]
+    asked = pd.DataFrame(points, columns=front.columns)[same].astype(front.dtypes[same])
+    rows = front[(front["set"] == name) & front["seed"].isna()].merge(asked.drop_duplicates())
+    return rows.sort_values("energy_per_reading_uj")
+
+
 def chosen_on(front: pd.DataFrame, name: str | None) -> pd.DataFrame:
     """Points that validation chose, of the spiking networks and the CNN: their means on a set."""
     return front[flagged(front["chosen"]) & front["seed"].isna() & (front["set"] == name)]

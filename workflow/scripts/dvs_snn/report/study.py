@@ -9,11 +9,13 @@ from typing import Any
 import pandas as pd
 
 from dvs_snn.evaluation.choosing.choice import BEST, Quoted
+from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.tables import schema
 from dvs_snn.report.cells import flagged, labelled, spiking
 from dvs_snn.report.chart import shows_nothing
 from dvs_snn.report.drawing import about
 from dvs_snn.report.origin import Origin
+from dvs_snn.report.points import chosen_on, reaching
 from dvs_snn.report.text import embed_chart, seen
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.simulation import Simulation
@@ -116,6 +118,29 @@ class FinishedStudy:
     def lead(self) -> str | None:
         """The set that answers; None without a labelled one."""
         return self.origin.lead(self.evaluation)
+
+    @cached_property
+    def chosen_point(self) -> pd.Series | None:
+        """The point that validation chose, on the set that answers: of early exit first.
+
+        Without a choice it is a network as converted; None without any.
+        """
+        front = self.table("front")
+        rows = chosen_on(front[front["scale"].notna()], self.lead)
+        order = [EARLY_EXIT, *self.quoted.compared]
+        places = rows["method"].map(lambda name: (*order, name).index(name))
+        return rows.loc[places.idxmin()] if len(rows) else None
+
+    @cached_property
+    def quoted_points(self) -> list[pd.Series]:
+        """The points that the answer quotes, on the set that answers.
+
+        They are the cheapest that reach `GOALS` on validation; without any the chosen one.
+        """
+        if not self.lead:
+            return []
+        chosen = [] if self.chosen_point is None else [self.chosen_point]
+        return reaching(self.table("front"), self.lead) or chosen
 
     @property
     def rule(self) -> str:

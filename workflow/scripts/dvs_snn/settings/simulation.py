@@ -2,7 +2,7 @@
 
 import copy
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
@@ -13,8 +13,7 @@ from dvs_snn.settings import base
 from dvs_snn.settings.base import key, mistake, section
 
 DARK_SHARE = 20 / 255
-"""Luminance below which v2e's response is linear, as a share of white. The cutoff of the low-pass
-grows with luminance plus this share, so a black pixel is slow, not dead."""
+"""Luminance below which v2e's response is linear, as a share of white."""
 
 SceneName = Literal["mnist-dvs", "saccades", "paper"]
 Magnification = Annotated[base.Number, Field(gt=0, le=20)]
@@ -23,6 +22,7 @@ Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
 # A range's lengths are drawn evenly on a logarithmic axis.
 DrawnDuration = base.either(Duration, list | tuple, base.RangeOf[Duration])
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
+Sharpness = Annotated[base.Number, Field(ge=1, le=20)]
 Three = Annotated[tuple[base.Number, ...], Field(min_length=3, max_length=3)]
 Luminance = Annotated[base.Number, Field(gt=0, le=1)]
 Depth = Annotated[base.Number, Field(ge=0, lt=1)]
@@ -41,13 +41,14 @@ class PixelModel:
     threshold_off: base.Positive = key("contrast of an OFF event", unit="ln intensity")
     # The probe of sensors doubles it.
     mismatch: base.Share = key("SD of the pixels' thresholds, a share of their mean", 0.0)
-    cutoff_hz: base.Unsigned = key("low-pass at white; it falls with intensity", 0.0, "Hz")
+    cutoff_hz: base.Unsigned = key("low-pass at white; in proportion to luminance", 0.0, "Hz")
     refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
     start_off: Start = key("nearest start to an OFF event, a share of its threshold", 1.0)
     leak_hz: base.Unsigned = key("ON events per pixel and second in still light", 0.0, "Hz")
     shot_noise_hz: base.Unsigned = key("noise events per pixel and second in the dark", 0.0, "Hz")
     hot_share: base.Share = key("share of hot pixels", 0.0)
     hot_hz: base.Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
+    inverted: bool = key("whether ON events mean darker, not brighter", False)
     knee: Luminance = key("luminance below which the response is linear", DARK_SHARE)
     bus_us: base.Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
@@ -68,6 +69,7 @@ class Scene:
     background: Luminance = key("luminance of the background, a share of white")
     stroke: Luminance = key("luminance of a full stroke, a share of white", 1.0)
     stroke_exponent: base.Positive = key("power of grey values; below 1 thickens strokes", 1.0)
+    sharpness: Sharpness = key("factor on the slope of the enlarged digit's edges", 1.0)
     blur_px: Blur = key("standard deviation of the optics' blur", 0.0, "sensor pixels")
     flicker_hz: base.Unsigned = key("frequency of the backlight", 0.0, "Hz")
     flicker_depth: Depth = key("depth of its modulation, a share of its mean; 0: off", 0.0)
@@ -86,6 +88,12 @@ def at_size(value: Any, size: int | None) -> Any:
     return value[f"scale{size:02d}"] if isinstance(value, Mapping) else value
 
 
+def _refuse_falling(name: str, seconds: Sequence[float]) -> None:
+    """Raise a mistake of a setting whose seconds don't rise."""
+    if any(later <= sooner for sooner, later in itertools.pairwise(seconds)):
+        raise mistake(name, f"have the seconds {list(seconds)}, expected seconds that rise.")
+
+
 def _by_size(kind: Any, unit: str = "") -> Any:
     """Return the type of a section with a value for each size of MNIST-DVS."""
     sizes = get_args(base.MnistDvsSize)
@@ -95,16 +103,30 @@ def _by_size(kind: Any, unit: str = "") -> Any:
 
 @section(kw_only=True)
 class MnistDvsScene(Scene):
-    """Bright digits on a monitor in slow motion, as MNIST-DVS."""
+    """Digits on a monitor in slow motion, as MNIST-DVS."""
 
     scales: base.SetOf[base.MnistDvsSize] = key("sizes of MNIST-DVS in the sets, in turn")
     magnification: _by_size(Magnification) = key("size of the digit")
-    amplitude_px: _by_size(base.PairOf[base.Unsigned], "sensor pixels") = key(
-        "half the width and height of its closed curve"
+    corners: Annotated[tuple[Three, ...], Field(min_length=2)] = key(
+        "[second, right, down] of its path from corner to corner; the last is the first again",
+        unit="s, sensor pixels",
     )
-    period_s: base.Positive = key("time of one round of the closed curve", unit="s")
     refresh_hz: base.Unsigned = key("pictures per second of the monitor; 0: smooth", unit="Hz")
-    response_ms: base.Positive = key("time constant of the monitor's pixels", unit="ms")
+    scan: base.Unsigned = key("time between two sensor rows of a picture, in refreshes", 0.0)
+    response_ms: base.Positive = key("time constant of the monitor's spots", unit="ms")
+
+    @model_validator(mode="after")
+    def _path_is_a_round(self) -> "MnistDvsScene":
+        seconds = [corner[0] for corner in self.corners]
+        _refuse_falling("corners", seconds)
+        if seconds[0] != 0:
+            raise mistake("corners", f"begin at second {seconds[0]:g}, expected 0.")
+        first = list(self.corners[0][1:])
+        last = list(self.corners[-1][1:])
+        if first != last:
+            sentence = f"begin at {first} and end at {last}, expected one place; repeat the first."
+            raise mistake("corners", sentence)
+        return self
 
 
 @section(kw_only=True)
@@ -123,11 +145,8 @@ class SaccadesScene(Scene):
 
     @model_validator(mode="after")
     def _seconds_rise(self) -> "SaccadesScene":
-        moments = {"knots": [knot[0] for knot in self.knots]}
-        moments["rests"] = [second for rest in self.rests for second in rest[:2]]
-        for name, seconds in moments.items():
-            if any(later <= sooner for sooner, later in itertools.pairwise(seconds)):
-                raise mistake(name, f"have the seconds {seconds}, expected seconds that rise.")
+        _refuse_falling("knots", [knot[0] for knot in self.knots])
+        _refuse_falling("rests", [second for rest in self.rests for second in rest[:2]])
         return self
 
 
@@ -159,8 +178,10 @@ class Ranges(TypedDict, total=False):
     shot_noise_hz: _varied(base.Positive, "noise events per pixel and second", "Hz")
     flicker_depth: _varied(Depth, "depth of the backlight's modulation")
     background: _varied(Luminance, "luminance of the background")
+    stroke: _varied(Luminance, "luminance of a full stroke")
     blur_px: _varied(Blur, "blur", "sensor pixels")
     stroke_exponent: _varied(base.Positive, "power of the image's grey values")
+    sharpness: _varied(Sharpness, "factor on the slope of edges")
     size: _varied(Annotated[base.Number, Field(gt=0, le=4)], "factor on the magnification")
     width: _varied(base.Positive, "factor on the digit's width")
     slant_deg: _varied(Annotated[base.Number, Field(ge=-60, le=60)], "to the right", "degrees")
@@ -345,7 +366,7 @@ class Sensitivity:
 class Profile:
     """Which values of each parameter the calibration can tell apart."""
 
-    symbols: base.Whole = key("test zeros that show each value; 0: none", 12, ge=0)
+    symbols: base.Whole = key("test symbols that show each value at a size; 0: none", 12, ge=0)
 
 
 @section

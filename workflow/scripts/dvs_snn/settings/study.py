@@ -32,7 +32,6 @@ from dvs_snn.settings.simulation import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
 from dvs_snn.settings.training import (
     BESIDE_WEIGHTS,
-    LOSSES,
     METHODS,
     RESCALED,
     TrainingSettings,
@@ -138,9 +137,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
     study = validated(Study, layered(config), "config key")
     variants = variants_of(study)
     _check_module("model.name", study.model.name, NETWORKS)
-    _check_module("training.loss", study.training.loss, LOSSES)
     for name, variant in variants.items():
-        _check_module(f"variants.{name}.loss", variant.loss, LOSSES)
         _check_module(f"variants.{name}.method", variant.method, METHODS)
         if variant.in_steps and study.data.source == "tutorial":
             raise StudyError(

@@ -16,8 +16,8 @@ from dvs_snn.files.registry import load
 from dvs_snn.settings import base
 from dvs_snn.settings.base import key, section
 
-METHODS, LOSSES = "dvs_snn.training.methods", "dvs_snn.training.losses"
-"""The packages of the methods and of the losses of training, which settings name."""
+METHODS = "dvs_snn.training.methods"
+"""The package of the methods of training, which settings name."""
 
 RESCALED = "rescaled"
 """The method that trains a CNN from fresh weights. All others start from a trained variant, and are
@@ -97,7 +97,6 @@ class TrainingSettings:
     # Without it a large step kills ReLUs for good in the first steps, while Adam hardly knows the
     # gradients' size (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
     warmup: base.Number = key("share of steps while the step size rises", 0.0, ge=0, le=0.5)
-    loss: base.Text = key("a module of training/losses, with - for _", "cross-entropy")
 
 
 @section(kw_only=True)

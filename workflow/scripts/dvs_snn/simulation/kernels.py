@@ -3,13 +3,15 @@
 The one caller, :func:`dvs_snn.simulation.sensor.pixel_events`, sets types and working space.
 """
 
+import math
+
 import numba
 import numpy as np
 
 from dvs_snn.files.kernels import cached
 
 LANES = 4
-"""Pixels of a row that are filtered side by side, as `_low_pass` is written out."""
+"""Pixels of a row that are filtered side by side, as `_follow` is written out."""
 
 _QUIET_STEPS = 16
 
@@ -76,34 +78,75 @@ def _sample(ink, columns, rows, cell, seen):
 
 @cached
 @numba.njit(nogil=True)
-def _look_up(luminance, table, cells_per_unit, intensity, share):
-    """Turn luminance into log intensity and the low-pass's share of a step, by the table."""
-    for k in range(len(luminance)):
-        place = luminance[k] * cells_per_unit
-        whole = np.int32(place)
-        rest = place - whole
-        cell = np.uint64(whole)
-        intensity[k] = table[cell, 0] + rest * table[cell, 1]
-        share[k] = table[cell, 2] + rest * table[cell, 3]
+def _scan(drawn, delay_us, response_us, times, picture, rest):
+    """Fill in which picture a row of the monitor has at every step, and how far it has come.
+
+    `picture` (step,) counts from 0. `rest` (step,) is the share of its change that is still to
+    come.
+    """
+    now = 0
+    for k in range(len(times)):
+        while now + 1 < len(drawn) and drawn[now + 1] + delay_us <= times[k]:
+            now += 1
+        picture[k] = now
+        # Before a row gets its first picture, it shows that picture.
+        age = max(times[k] - drawn[now] - delay_us, 0.0)
+        rest[k] = math.exp(-age / response_us)
 
 
 @cached
 @numba.njit(nogil=True)
-def _low_pass(trace, share):
-    """Filter the log intensities of `LANES` pixels in place, float64 (pixel, step).
+def _show(target, picture, rest, rest_at_end, seen):
+    """Let a spot of the monitor approach one picture after the other; fill `seen`, float64 (step,).
+
+    `target` (picture,) is what the spot would reach; `rest_at_end` what is left of a change when
+    the next picture comes.
+    """
+    n = len(seen)
+    reached = target[0]
+    first = 0
+    for now in range(len(target)):
+        last = first
+        while last < n and picture[last] == now:
+            last += 1
+        gap = reached - target[now]
+        for k in range(first, last):
+            seen[k] = target[now] + gap * rest[k]
+        reached = target[now] + gap * rest_at_end
+        first = last
+
+
+@cached
+@numba.njit(nogil=True)
+def _look_up(luminance, table, column, cells_per_unit, result):
+    """Read a quantity of luminance out of the table: its value and, beside it, its rise to the
+    next cell."""
+    for k in range(len(luminance)):
+        place = luminance[k] * cells_per_unit
+        whole = np.int32(place)
+        cell = np.uint64(whole)
+        result[k] = table[cell, column] + (place - whole) * table[cell, column + 1]
+
+
+@cached
+@numba.njit(nogil=True)
+def _follow(luminance, rest, followed):
+    """Let the photoreceptors of `LANES` pixels follow luminance, all float64 (pixel, step).
 
     A step waits for the one before it: four pixels side by side wait only once.
     """
-    filtered0, filtered1, filtered2, filtered3 = trace[0, 0], trace[1, 0], trace[2, 0], trace[3, 0]
-    for k in range(1, trace.shape[1]):
-        filtered0 += (trace[0, k] - filtered0) * share[0, k]
-        filtered1 += (trace[1, k] - filtered1) * share[1, k]
-        filtered2 += (trace[2, k] - filtered2) * share[2, k]
-        filtered3 += (trace[3, k] - filtered3) * share[3, k]
-        trace[0, k] = filtered0
-        trace[1, k] = filtered1
-        trace[2, k] = filtered2
-        trace[3, k] = filtered3
+    for i in range(LANES):
+        followed[i, 0] = luminance[i, 0]
+    u0, u1, u2, u3 = luminance[0, 0], luminance[1, 0], luminance[2, 0], luminance[3, 0]
+    for k in range(1, luminance.shape[1]):
+        u0 = luminance[0, k] * u0 / (u0 + (luminance[0, k] - u0) * rest[0, k])
+        u1 = luminance[1, k] * u1 / (u1 + (luminance[1, k] - u1) * rest[1, k])
+        u2 = luminance[2, k] * u2 / (u2 + (luminance[2, k] - u2) * rest[2, k])
+        u3 = luminance[3, k] * u3 / (u3 + (luminance[3, k] - u3) * rest[3, k])
+        followed[0, k] = u0
+        followed[1, k] = u1
+        followed[2, k] = u2
+        followed[3, k] = u3
 
 
 @cached
@@ -210,26 +253,37 @@ def _fire(
 @cached
 @numba.njit(nogil=True)
 def walk_pixels(
-    ink, map_a, map_b, map_c, map_d, map_e, map_f, brightness, background, contrast, step_us,
-    n_warm, table, cells_per_unit, on, off, start_level, leak_hz,
-    refractory_us, noise_first, noise_time, noise_polarity, noise_draw, noise_loss,
+    ink, map_a, map_b, map_c, map_d, map_e, map_f, drawn, delay_us, period_us, response_us,
+    brightness, background, contrast, step_us, n_warm, table, is_slow, cells_per_unit, on, off,
+    start_level, leak_hz, refractory_us, noise_first, noise_time, noise_polarity, noise_draw,
+    noise_loss,
 ):  # fmt: skip
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
 
     Pixel by pixel rather than step by step: what belongs to a pixel stays in the nearest cache.
     """
-    n = len(brightness)
+    n, n_pictures = len(brightness), len(map_a)
     height, width = on.shape
     begin = n_warm * step_us
+    is_smooth = len(drawn) == 0
     times = np.arange(n) * step_us
-    columns, rows, cell = np.empty(n), np.empty(n), np.empty(n, np.int32)
-    seen, trace, share = np.zeros((LANES, n)), np.zeros((LANES, n)), np.zeros((LANES, n))
+    columns, rows, cell = np.empty(n_pictures), np.empty(n_pictures), np.empty(n_pictures, np.int32)
+    target, picture, rest = np.empty(n_pictures), np.empty(n, np.int64), np.empty(n)
+    rest_at_end = math.exp(-period_us / response_us)
+    scanned = -1
+    # Ones, since `_follow` divides in unused lanes too.
+    seen, trace, rest_of = np.ones((LANES, n)), np.ones((LANES, n)), np.ones((LANES, n))
     inside = np.zeros(LANES, np.bool_)
     # All pixels that see nothing but the background share one filtered intensity.
     plain_luminance = background * brightness
-    _look_up(plain_luminance, table, cells_per_unit, trace[0], share[0])
-    _low_pass(trace, share)
-    plain = trace[0].copy()
+    seen[0] = plain_luminance
+    if is_slow:
+        _look_up(seen[0], table, 2, cells_per_unit, rest_of[0])
+        _follow(seen, rest_of, trace)
+    else:
+        trace[0] = seen[0]
+    plain = np.empty(n)
+    _look_up(trace[0], table, 0, cells_per_unit, plain)
     plain_low, plain_high = plain.min(), plain.max()
     counted = _ink_before(ink)
     lowest, highest = np.empty(6), np.empty(6)
@@ -248,16 +302,30 @@ def walk_pixels(
             for i in range(min(LANES, width - x)):
                 inside[i] = _sees_ink(counted, lowest, highest, x + i, y)
                 if inside[i]:
-                    for k in range(n):
+                    for k in range(n_pictures):
                         columns[k] = map_a[k] * (x + i) + map_b[k] * y + map_c[k]
                         rows[k] = map_d[k] * (x + i) + map_e[k] * y + map_f[k]
-                    _sample(ink, columns, rows, cell, seen[i])
+                    if is_smooth:
+                        _sample(ink, columns, rows, cell, seen[i])
+                    else:
+                        _sample(ink, columns, rows, cell, target)
+                        if scanned != y:
+                            _scan(drawn, y * delay_us, response_us, times, picture, rest)
+                            scanned = y
+                        _show(target, picture, rest, rest_at_end, seen[i])
                     for k in range(n):
                         seen[i, k] = (background + contrast * seen[i, k]) * brightness[k]
-                    _look_up(seen[i], table, cells_per_unit, trace[i], share[i])
-            if inside.any():
-                # This filters the unused lanes too; nothing reads them.
-                _low_pass(trace, share)
+                    if is_slow:
+                        _look_up(seen[i], table, 2, cells_per_unit, rest_of[i])
+                    else:
+                        _look_up(seen[i], table, 0, cells_per_unit, trace[i])
+            if is_slow and inside.any():
+                # This follows in unused lanes too; nothing reads them.
+                _follow(seen, rest_of, trace)
+                for i in range(min(LANES, width - x)):
+                    # What an unused lane holds may lie beyond the table.
+                    if inside[i]:
+                        _look_up(trace[i], table, 0, cells_per_unit, trace[i])
         theta_on, theta_off = on[y, x], off[y, x]
         noise = slice(noise_first[pixel], noise_first[pixel + 1])
         leak = leak_hz * theta_on * 1e-6

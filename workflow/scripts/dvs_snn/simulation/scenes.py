@@ -1,7 +1,7 @@
 """What moves before the simulated sensor: a digit, enlarged, and the path that it takes.
 
-Three scenes. ``mnist-dvs``: a bright digit on a monitor in slow motion along a closed curve, as
-in MNIST-DVS (Serrano-Gotarredona and Linares-Barranco 2015, Front. Neurosci. 9:481). ``saccades``:
+Three scenes. ``mnist-dvs``: a digit on a monitor in slow motion along straight legs, as in
+MNIST-DVS (Serrano-Gotarredona and Linares-Barranco 2015, Front. Neurosci. 9:481). ``saccades``:
 the three quick movements of N-MNIST's sensor before a monitor (Orchard et al. 2015, Front.
 Neurosci. 9:437), and how it settles after two of them. ``paper``: a dark digit on bright paper,
 held by hand.
@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import interpolate, ndimage
 
-from dvs_snn.simulation.sensor import MovingImage
+from dvs_snn.simulation.sensor import SMOOTH, Display, MovingImage
 
 _OVERSHOOT = 0.02
 """Height of the ripples that a cubic spline leaves beside a stroke, as a share of its ink.
@@ -37,6 +37,7 @@ class Look:
     Attributes:
         magnification: sensor pixels per image pixel.
         stroke_exponent: the image's grey values are raised to it: below 1 thickens strokes.
+        sharpness: factor on the slope of the enlarged image's edges; 1 leaves them as they are.
         blur_px: standard deviation of the optics' blur in sensor pixels.
         background, stroke: luminance of the two, as a share of white.
         flicker_hz, flicker_depth: the backlight's modulation; depth as a share of its mean.
@@ -53,18 +54,19 @@ class Look:
     stroke: float
     flicker_hz: float
     flicker_depth: float
+    sharpness: float = 1.0
     width: float = 1.0
     slant_deg: float = 0.0
     warp_px: float = 0.0
 
 
 class Pose(NamedTuple):
-    """Where the digit is at every step.
+    """Where the digit is in every picture: those of a monitor, without one at every step.
 
     Attributes:
-        x, y: float64 (step,), position of its centre in pixels from the sensor's centre.
-        turn: float64 (step,), radians, counter-clockwise as displayed.
-        stretch: float64 (step,), factor on its width: a page that is turned looks narrower.
+        x, y: float64 (picture,), position of its centre in pixels from the sensor's centre.
+        turn: float64 (picture,), radians, counter-clockwise as displayed.
+        stretch: float64 (picture,), factor on its width: a page that is turned looks narrower.
     """
 
     x: np.ndarray
@@ -125,6 +127,8 @@ def enlarge(image: np.ndarray, look: Look) -> np.ndarray:
     grey = (image / 255.0) ** look.stroke_exponent
     large = ndimage.zoom(grey, factor, order=3, mode="grid-constant", grid_mode=True)
     ink = np.clip((large - _OVERSHOOT) / (1 - _OVERSHOOT), 0.0, 1.0)
+    if look.sharpness != 1:
+        ink = np.clip((ink - 0.5) * look.sharpness + 0.5, 0.0, 1.0)
     sigma = look.blur_px * cells_per_pixel(image.shape[1], look.magnification)
     reach = math.ceil(3 * sigma)
     ink = np.pad(ink, reach + 1)
@@ -139,7 +143,7 @@ def image_map(
     width: float = 1.0,
     slant_deg: float = 0.0,
 ) -> np.ndarray:
-    """Return `MovingImage.to_image`: float64 (step, 6), from sensor pixels to an image's cells.
+    """Return `MovingImage.to_image`: float64 (picture, 6), from sensor pixels to an image's cells.
 
     Args:
         shape: rows and columns of the enlarged image.
@@ -159,54 +163,41 @@ def image_map(
     return np.stack([a, b, c, d, e, f], axis=1)
 
 
-def closed_curve(
-    seconds: np.ndarray, amplitude_px: tuple[float, float], period_s: float, phase: float
-) -> Pose:
-    """Move slowly along MNIST-DVS's closed curve: y swings twice while x swings once.
+def straight_legs(seconds: np.ndarray, corners: "Knots", phase: float) -> Pose:
+    """Move at an even speed from corner to corner, again and again, as MNIST-DVS's digits do.
 
     Args:
-        amplitude_px: half the width and half the height of the curve.
-        phase: where on the curve the recording begins, in turns; at 0 as MNIST-DVS begins.
+        corners: (second, x, y) of each, the seconds rising from 0; the last ends the round and has
+            the place of the first.
+        phase: where in the round the recording begins, in turns; at 0 as MNIST-DVS begins.
     """
-    angle = 2 * np.pi * (seconds / period_s + phase)
-    x = amplitude_px[0] * np.sin(angle)
-    y = amplitude_px[1] * np.sin(2 * angle)
-    return Pose(x, y, np.zeros_like(x), np.ones_like(x))
+    moments, x, y = np.array(corners, dtype=np.float64).T
+    in_round = (seconds + phase * moments[-1]) % moments[-1]
+    still = np.zeros(len(seconds))
+    return Pose(np.interp(in_round, moments, x), np.interp(in_round, moments, y), still, still + 1)
 
 
-def shown_at_refreshes(
-    seconds: np.ndarray, pose: Pose, refresh_hz: float, response_ms: float, phase: float
-) -> Pose:
-    """Move a pose as a monitor shows it: by a small jump at every refresh, softened by its pixels.
+def monitor(
+    seconds: np.ndarray, refresh_hz: float, scan: float, response_ms: float, phase: float
+) -> tuple[np.ndarray, Display]:
+    """Return when a monitor draws its pictures, float64 (picture,) in seconds, and how it does.
 
-    A liquid crystal approaches each new picture exponentially. If a jump is well below a sensor
-    pixel, the digit seems to glide between places likewise: pixels of both polarities fire after
-    each refresh, at its rate. A flickering backlight makes ON and OFF events in turn.
+    A liquid crystal approaches each new picture exponentially. Pixels of both polarities fire after
+    each refresh, at its rate.
 
     Args:
-        refresh_hz: pictures a second; 0 for a digit that moves smoothly.
-        response_ms: time constant of the liquid crystal in milliseconds.
+        seconds: of the steps.
+        refresh_hz: pictures a second.
+        scan: time between two sensor rows, in refreshes: a monitor draws from top to bottom.
+        response_ms: time constant of the monitor's spots.
         phase: when the first refresh comes, in refreshes.
     """
-    if not refresh_hz:
-        return pose
-    refresh = np.floor(seconds * refresh_hz + phase)
-    shown, first = (refresh - phase) / refresh_hz, int(refresh[0])
-    share = np.exp(-(seconds - shown) / (response_ms * 1e-3))
-    place = (refresh - first).astype(np.int64)
-    decay = math.exp(-1 / (refresh_hz * response_ms * 1e-3))
-
-    def glide(values: np.ndarray) -> np.ndarray:
-        moments = (np.arange(place[-1] + 1) + first - phase) / refresh_hz
-        targets = np.interp(moments, seconds, values)
-        # Where the digit seemed to be when the next picture came.
-        reached = np.empty(len(targets) + 1)
-        reached[0] = targets[0]
-        for index, target in enumerate(targets):
-            reached[index + 1] = target + (reached[index] - target) * decay
-        return targets[place] + (reached[place] - targets[place]) * share
-
-    return Pose(*map(glide, pose))
+    first, last = np.floor(seconds[[0, -1]] * refresh_hz + phase)
+    # The rows at the bottom still show the picture before the first.
+    drawn = (np.arange(first - 1, last + 1) - phase) / refresh_hz
+    period_us = 1e6 / refresh_hz
+    since_us = (drawn - seconds[0]) * 1e6
+    return drawn, Display(since_us, scan * period_us, period_us, response_ms * 1000)
 
 
 Knots = tuple[tuple[float, float, float], ...]
@@ -281,9 +272,14 @@ def moving_image(
     sensor_size: tuple[int, int],
     step_us: float,
     n_warm: int,
+    display: Display = SMOOTH,
 ) -> MovingImage:
-    """Return what the sensor sees: a digit with its look, its path and the backlight."""
+    """Return what the sensor sees: a digit with its look, its path and the backlight.
+
+    `pose` has a row for each picture of `display`, without a monitor for each step.
+    """
     ink = enlarge(image, look)
     cells = cells_per_pixel(image.shape[1], look.magnification)
     to_image = image_map(pose, ink.shape, cells, sensor_size, look.width, look.slant_deg)
-    return MovingImage(ink, to_image, brightness, look.background, look.stroke, step_us, n_warm)
+    luminance = (look.background, look.stroke)
+    return MovingImage(ink, to_image, brightness, *luminance, step_us, n_warm, display)

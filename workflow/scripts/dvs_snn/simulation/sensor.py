@@ -5,17 +5,19 @@ IEEE J. Solid-State Circuits 43(2); Hu, Liu, Delbruck 2021, "v2e: From Video Fra
 Events", CVPR Workshops), written anew. The light passes these parts in order:
 
 1. luminance L, as a share of the display's white, times the backlight's factor at that moment;
-2. log intensity, linear below a knee: ln L for L >= L_k, ln L_k + L / L_k - 1 below;
-3. a low-pass of first order whose cutoff grows with L: f(L) = f_white (L + 20/255) / (1 + 20/255);
+2. a photoreceptor, whose light u follows L at a speed proportional to u itself:
+   du/dt = 2 pi f_white u (L - u), a low-pass of cutoff f_white L for small changes about L;
+3. log intensity, linear below a knee: ln u for u >= L_k, ln L_k + u / L_k - 1 below; negated where
+   ON events mean darker;
 4. leak: the stored level sinks by `leak_hz` ON thresholds a second;
 5. an event where the difference to the stored level reaches a pixel's own ON or OFF threshold;
    the pixel stores the level anew after the refractory period;
 6. shot noise, its rate falling to a quarter at white, and hot pixels, as Poisson events;
 7. the bus: optionally one event at a time.
 
-Between two steps the filtered intensity is a straight line, and an event's time is where this line
+Between two steps the log intensity is a straight line, and an event's time is where this line
 crosses the threshold: events don't bunch at steps. The model leaves out latency jitter, photon
-noise before the low-pass, crosstalk between pixels, a bus that serves rows, lens distortion,
+noise before the photoreceptor, crosstalk between pixels, a bus that serves rows, lens distortion,
 temperature.
 """
 
@@ -26,13 +28,15 @@ import numpy as np
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
-from dvs_snn.settings.simulation import DARK_SHARE, PixelModel
+from dvs_snn.settings.simulation import PixelModel
 from dvs_snn.simulation.kernels import serve, walk_pixels
 
 NOISE_AT_WHITE = 0.25
 """Shot noise at the display's white, as a share of that in the dark."""
 
-_SMALLEST_THRESHOLD = 0.01
+_SMALLEST_THRESHOLD = 0.3
+"""Of a pixel, as a share of the mean: the busiest real pixels send so many events, not more."""
+
 _TABLE_CELLS = 4096
 
 
@@ -57,16 +61,38 @@ class Sensor:
 def make_sensor(
     model: PixelModel, sensor_size: tuple[int, int], rng: np.random.Generator
 ) -> Sensor:
-    """Draw a sensor: normally distributed thresholds, not below 0.01, and hot pixels."""
+    """Draw a sensor: normally distributed thresholds, none below a share of 0.3 of their mean, and
+    hot pixels."""
     width, height = sensor_size
 
     def thresholds(mean: float) -> np.ndarray:
         drawn = mean * (1 + model.mismatch * rng.standard_normal((height, width)))
-        return np.maximum(drawn, min(_SMALLEST_THRESHOLD, mean))
+        return np.maximum(drawn, _SMALLEST_THRESHOLD * mean)
 
     on, off = thresholds(model.threshold_on), thresholds(model.threshold_off)
     hot = np.flatnonzero(rng.random(height * width) < model.hot_share)
     return Sensor(model, sensor_size, on, off, hot)
+
+
+@dataclass(frozen=True, eq=False)
+class Display:
+    """A monitor that draws one picture after the other; its spots approach each exponentially.
+
+    Attributes:
+        drawn_us: float64 (picture,), when the top row gets each, from the first step on; empty
+            without a monitor: every step then has a picture of its own.
+        row_delay_us: how much later a sensor row's pictures come than those of the row above.
+        period_us: time from a picture to the next.
+        response_us: time constant of a spot.
+    """
+
+    drawn_us: np.ndarray
+    row_delay_us: float = 0.0
+    period_us: float = 1.0
+    response_us: float = 1.0
+
+
+SMOOTH = Display(np.empty(0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,12 +101,13 @@ class MovingImage:
 
     Attributes:
         ink: float64 (row, column), 0 the background to 1 the full stroke; zero at its border.
-        to_image: float64 (step, 6): sensor pixel (x, y) shows the image at column
+        to_image: float64 (picture, 6): sensor pixel (x, y) shows the image at column
             a x + b y + c and row d x + e y + f of (a, b, c, d, e, f).
         brightness: float64 (step,), the backlight's factor on every luminance.
         background, stroke: luminance where ink is 0 and where it is 1, as a share of white.
         step_us: length of a step in microseconds.
         n_warm: steps before the recording begins; the sensor sees them, their events are dropped.
+        display: the monitor that shows the pictures; `SMOOTH` without one.
     """
 
     ink: np.ndarray
@@ -90,21 +117,22 @@ class MovingImage:
     stroke: float
     step_us: float
     n_warm: int = 0
+    display: Display = SMOOTH
 
 
 def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, float]:
-    """Tabulate log intensity and low-pass share over luminance.
+    """Tabulate log intensity and the rest of a step of luminance.
 
     The logarithm goes on as its tangent below the knee. v2e maps low intensities linearly too,
-    since ln 0 has no value; the tangent has no kink. The share is how far the low-pass goes towards
-    its input within a step: 1 - exp(-step / tau) with tau = 1 / (2 pi f(L)), exact for an input
-    that is constant in a step.
+    since ln 0 has no value; the tangent has no kink. The rest is exp(-2 pi f_white L step). With
+    it, luminance L that is constant in a step takes the followed light from u to exactly
+    L u / (u + (L - u) rest).
 
     Linear interpolation in 4096 cells is within 1e-5 of the logarithm above the knee of 20/255,
     which is four orders below a threshold.
 
     Returns:
-        float64 (cell, 4): the intensity, its rise to the next cell, the share, its rise. And the
+        float64 (cell, 4): the intensity, its rise to the next cell, the rest, its rise. And the
         number of cells per unit of luminance.
     """
     top = max(scene.background, scene.stroke) * float(scene.brightness.max())
@@ -115,10 +143,9 @@ def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, 
     low = math.log(model.knee) + luminance / model.knee - 1
     log = np.log(np.maximum(luminance, model.knee))
     table[:, 0] = np.where(luminance < model.knee, low, log)
-    cutoff = model.cutoff_hz * (luminance + DARK_SHARE) / (1 + DARK_SHARE)
-    # A cutoff of 0 is infinitely fast.
-    share = -np.expm1(-2 * math.pi * cutoff * scene.step_us * 1e-6)
-    table[:, 2] = share if model.cutoff_hz else 1.0
+    table[:, 2] = np.exp(-2 * math.pi * model.cutoff_hz * luminance * scene.step_us * 1e-6)
+    if model.inverted:
+        table[:, 0] *= -1
     # The last cell, which only the brightest luminance itself reaches, stays flat.
     table[:-1, 1::2] = np.diff(table[:, ::2], axis=0)
     return table, _TABLE_CELLS / top
@@ -171,11 +198,12 @@ def pixel_events(
         start = rng.random((height, width)) * (sensor.on + lowest) - lowest
     noise = _noise(sensor, n_steps, scene.step_us, rng)
     times, pixels, polarities = walk_pixels(
-        scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.brightness,
+        scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.display.drawn_us,
+        scene.display.row_delay_us, scene.display.period_us, scene.display.response_us,
+        scene.brightness,
         float(scene.background), float(scene.stroke - scene.background), float(scene.step_us),
-        scene.n_warm, table, cells_per_unit, sensor.on,
-        sensor.off, start, float(model.leak_hz), float(model.refractory_us), *noise,
-        1 - NOISE_AT_WHITE,
+        scene.n_warm, table, model.cutoff_hz > 0, cells_per_unit, sensor.on, sensor.off,
+        start, float(model.leak_hz), float(model.refractory_us), *noise, 1 - NOISE_AT_WHITE,
     )  # fmt: skip
     # One number holds the time (high bits) and the place (low bits). Sorting such numbers keeps
     # the order of equal times, and is several times as fast as argsort.

@@ -21,7 +21,7 @@ from dvs_snn.settings.simulation import (
 )
 from dvs_snn.simulation import scenes
 from dvs_snn.simulation.scenes import Look, Pose
-from dvs_snn.simulation.sensor import Sensor, make_sensor, record
+from dvs_snn.simulation.sensor import SMOOTH, Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
 WARM_UP_S = 1 / 75
@@ -44,7 +44,7 @@ class Conditions:
         speed: factor on the speed along the path.
         turn_deg: turn of the digit, counter-clockwise as displayed.
         shift_px: (right, down), where the path's centre is, in sensor pixels.
-        phase: where on the closed curve the recording begins, in turns; None draws it.
+        phase: where on the path of ``mnist-dvs`` the recording begins, in turns; None draws it.
     """
 
     scene: str
@@ -62,7 +62,7 @@ class Conditions:
 
 
 FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
-LOOKS = ("flicker_depth", "background", "blur_px", "stroke_exponent")
+LOOKS = ("flicker_depth", "background", "stroke", "blur_px", "stroke_exponent", "sharpness")
 VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
 RANGES = (*FACTORS, *VALUES, *PLACES)
@@ -81,6 +81,7 @@ def nominal_conditions(
     look = Look(
         at_size(settings.magnification, size), settings.stroke_exponent, settings.blur_px,
         settings.background, settings.stroke, settings.flicker_hz, settings.flicker_depth,
+        settings.sharpness,
     )  # fmt: skip
     model, step_us = simulation.sensor_of(scene), settings.step_ms * 1000
     return Conditions(scene, settings, size, settings.longest_s, step_us, model, look)
@@ -153,8 +154,7 @@ def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator)
         pose = scenes.spline_path(moments, settings.knots)
     elif conditions.scene == "mnist-dvs":
         phase = rng.random() if conditions.phase is None else conditions.phase
-        amplitude_px = at_size(settings.amplitude_px, conditions.size)
-        pose = scenes.closed_curve(seconds_along, amplitude_px, settings.period_s, phase)
+        pose = scenes.straight_legs(seconds_along, settings.corners, phase)
     else:
         pose = scenes.hand_held(
             seconds_along, rng, settings.drift_px, settings.tremor_px, settings.tilt_deg
@@ -185,14 +185,15 @@ def make_recording(
     n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
     seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
-    pose = _pose(conditions, seconds, rng)
-    if conditions.scene == "mnist-dvs":
-        pose = scenes.shown_at_refreshes(
-            seconds, pose, settings.refresh_hz, settings.response_ms, rng.random()
+    drawn, display = seconds, SMOOTH
+    if conditions.scene == "mnist-dvs" and settings.refresh_hz:
+        drawn, display = scenes.monitor(
+            seconds, settings.refresh_hz, settings.scan, settings.response_ms, rng.random()
         )
+    pose = _pose(conditions, drawn, rng)
     brightness = scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
     scene = scenes.moving_image(
-        image, look, pose, brightness, settings.sensor_size, conditions.step_us, n_warm
+        image, look, pose, brightness, settings.sensor_size, conditions.step_us, n_warm, display
     )
     return record(scene, sensor, rng)
 

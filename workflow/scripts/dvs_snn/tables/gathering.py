@@ -1,5 +1,6 @@
 """From the files of all jobs to the result tables."""
 
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,9 @@ from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.frames import read_index
-from dvs_snn.recordings.plausibility.ranges import marks, read_seen, within
+from dvs_snn.recordings.plausibility.ranges import NETWORK, SYNOPS, marks, read_seen, within
 from dvs_snn.settings.guests import Guest
+from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.training import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.summaries import (
@@ -33,6 +35,14 @@ def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
         for end, name in synops.items()
     }
     return choice.assign(**powers)[list(schema("choice"))]
+
+
+def _on_validation(outcomes: list[Path]) -> Iterator[tuple[Hashable, pd.DataFrame]]:
+    """Yield each network, and its outcomes of the set validation with their SynOps per event."""
+    for path in outcomes:
+        table = read_table(path, "outcomes")
+        table[SYNOPS] = table["synops"] / table["n_events"]
+        yield from table[table["set"] == VALIDATION].groupby(NETWORK)
 
 
 def gather_tables(
@@ -71,10 +81,11 @@ def gather_tables(
     seen_by = dict.fromkeys(methods, read_seen(facts)) | dict.fromkeys(guests, read_seen([]))
     choice = read_table(chosen, "stored_choice")
     quoted = Quoted.of(choice)
+    validation = dict(_on_validation(outcomes))
 
     def read_outcomes(path: Path) -> pd.DataFrame:
         table = read_table(path, "outcomes")
-        marked = marks(table, seen_by[table["variant"].iloc[0]])
+        marked = marks(table, seen_by[table["variant"].iloc[0]], validation)
         return quoted.marked(table.assign(beyond_training=marked), scales)
 
     rows = []

@@ -11,6 +11,7 @@ from types import ModuleType
 import numpy as np
 import torch
 from torch import nn
+from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.files.errors import StudyError
@@ -20,7 +21,7 @@ from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
-from dvs_snn.settings.training import LOSSES, METHODS, TrainingSettings
+from dvs_snn.settings.training import METHODS, TrainingSettings
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Teacher, distance
 from dvs_snn.training.material import Batch, Task, TrainingMaterial
@@ -188,7 +189,6 @@ class _Training:
         self.precision = wanted if method.METHOD.is_mixed else torch.float32
         # A method may put activations with weights of their own into the network.
         self.forward = method.forward_of(model, layers, task, self.precision)
-        self.loss_of = load(LOSSES, settings.loss).loss
         self.teacher = None
         if settings.teacher_weight:
             self.teacher = Teacher(teacher, material, settings, device, wanted)
@@ -310,7 +310,7 @@ class _Training:
         images = random_affine(batch.images, settings.affine, self.affine, batch.steps)
         self.optimizer.zero_grad(set_to_none=True)
         outputs, synops = self.forward(replace(batch, images=images))
-        loss = self.loss_of(outputs, batch.target)
+        loss = functional.cross_entropy(outputs, batch.target)
         if self.teacher:
             taught = self.teacher.outputs(rows, images)
             apart = distance(outputs, taught, settings.teacher_temperature)

@@ -18,19 +18,14 @@ from dvs_snn.recordings.recording import EventRecording, read_recording
 def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int | float]:
     """Return a recording's cells of the tables `facts` and `split`, and of its placed events."""
     x, y = (recording.events[axis].copy() for axis in "xy")
-    width, height = int(x.max()) + 1, int(y.max()) + 1
-    pixel = y.astype(np.int64) * width + x
-    # A large sensor has more pixels than a recording has events.
-    many = width * height > 8 * len(pixel)
-    n_pixels = len(np.unique(pixel)) if many else np.count_nonzero(np.bincount(pixel))
     return {
         "sensor_width": recording.sensor_size[0],
         "sensor_height": recording.sensor_size[1],
         "n_events": recording.n_events,
         "duration_s": round(recording.duration_s, 6),
-        "n_pixels": int(n_pixels),
-        "used_width": width,
-        "used_height": height,
+        **recording.of_pixels,
+        "used_width": int(x.max()) + 1,
+        "used_height": int(y.max()) + 1,
         "least_x": int(x.min()),
         "least_y": int(y.min()),
         "n_outside": placed.n_outside,

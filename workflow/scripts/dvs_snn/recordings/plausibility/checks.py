@@ -85,6 +85,7 @@ def check_rows(
     values = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
     levels = values.agg(["min", "median", "max"])
     n_beyond = ranges.beyond(values, seen).sum()
+    seen_levels = ranges.levels_of(seen)[["smallest", "median", "largest"]]
     table = []
     known = [*values, "time_unit", "sensor_size", "orientation", lacks]
     for check in dict.fromkeys([*known, *by_check]):
@@ -93,8 +94,8 @@ def check_rows(
             rounded = (round(level, 6) for level in levels[check])
             row |= dict(zip(("smallest", "median", "largest"), rounded, strict=True))
             row["unit"] = (ranges.QUANTITIES | ranges.PER_STEP)[check]
-            if check in seen.index:
-                trained = seen.loc[check, ["smallest", "median", "largest"]].add_prefix("training_")
+            if len(seen):
+                trained = seen_levels.loc[check].add_prefix("training_")
                 row |= dict(trained.round(6)) | {"n_beyond": int(n_beyond[check])}
         finding = by_check.get(check, Finding(check, "plausible", ""))
         row |= {"verdict": finding.verdict, "finding": str(finding)}

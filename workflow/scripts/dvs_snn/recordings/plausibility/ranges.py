@@ -1,6 +1,6 @@
 """Quantities of recordings, and which lie beyond the range of those that trained the network."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,8 @@ QUANTITIES = {
     "events_per_pixel": "events",
     "outside_share": "share",
     "box_px": "network pixels",
+    "n_pixels": "pixels",
+    "short_interval_share": "share",
 }
 PER_STEP = {"n_steps": "steps", "events_per_step": "events/step"}
 """Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file and the pixels
@@ -27,12 +29,25 @@ LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 
 SHORTEST_S = 1e-6
 """Recordings whose events have all one time count as a microsecond long."""
 
-MARKED = ("duration_s", "events_per_s", "outside_share", "box_px")
-"""The quantities by which a recording is marked."""
+SHORT = "short_interval_share"
+SYNOPS = "synops_per_event"
+MARKED = ("duration_s", "events_per_s", "outside_share", "box_px", SHORT)
+"""The quantities by which a recording is marked, beside `SYNOPS` under each network."""
 
 MARGIN, OUTSIDE_MARGIN = 1.1, 0.05
 """How far beyond training's range a recording has to be: a factor, and for the share of events
 outside, which is mostly 0 in training, a difference."""
+
+N_NEAREST = 20
+"""`SHORT` is held against so many training recordings, those nearest in size, and `SYNOPS` against
+validation recordings. The range of all would hide slow recordings whose pixels fire in bursts: the
+pixels of quick ones do so too."""
+
+SHORT_MARGIN = 0.1
+SYNOPS_MARGIN = 1.2
+"""How far `SHORT` has to exceed the largest of the nearest, and by which factor `SYNOPS`."""
+
+NETWORK = ["variant", "seed", "scale", "timing"]
 
 
 def quantities(facts: pd.DataFrame) -> pd.DataFrame:
@@ -55,44 +70,80 @@ def per_step(facts: pd.DataFrame, step_ms: float) -> pd.DataFrame:
 
 
 def seen_in(facts: pd.DataFrame | None) -> pd.DataFrame:
-    """Return what training saw: a row a quantity, with the columns `LEVELS`; none if unknown."""
+    """Return what training saw: the `QUANTITIES`, a row a recording; no row if unknown."""
     if facts is None or facts.empty:
-        return pd.DataFrame(columns=list(LEVELS))
-    values = quantities(facts).astype(float)
-    return pd.DataFrame({level: values.quantile(share) for level, share in LEVELS.items()})
+        return pd.DataFrame(columns=list(QUANTITIES), dtype=float)
+    return quantities(facts).astype(float)
+
+
+def levels_of(seen: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a quantity, with the columns `LEVELS`; nan if nothing is known of it."""
+    return pd.DataFrame({level: seen.quantile(share) for level, share in LEVELS.items()})
 
 
 def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
     """Return what training saw, from no or one table of facts; of a split table, by its `train`."""
     for path in paths:
-        facts = read_csv(path, schema("facts"), keep_default_na=False)
+        how = {"keep_default_na": False, "na_values": {SHORT: [""]}}
+        facts = read_csv(path, schema("facts"), **how)
         return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
     return seen_in(None)
 
 
 def in_steps(seen: pd.DataFrame, step_ms: float) -> pd.DataFrame:
     """Add to what training saw the quantities `PER_STEP`, from duration and rate."""
-    if seen.empty:
-        return seen
-    step_s = step_ms / 1000
-    n_steps, per_step = seen.loc["duration_s"] // step_s + 1, seen.loc["events_per_s"] * step_s
-    return pd.concat([seen, pd.DataFrame({"n_steps": n_steps, "events_per_step": per_step}).T])
+    steps = seen["duration_s"] // (step_ms / 1000) + 1
+    return seen.assign(n_steps=steps, events_per_step=seen["events_per_s"] * step_ms / 1000)
+
+
+def largest_nearby(recordings: pd.DataFrame, known: pd.DataFrame, name: str) -> np.ndarray:
+    """Return the largest `name` of the `N_NEAREST` known recordings, for each of `recordings`.
+
+    A size is `n_pixels` and `box_px`, and nearness the distance of their logarithms. Returns
+    float64 (recording,), nan if none is known.
+    """
+    # Imported here alone: few jobs need it.
+    from scipy.spatial import cKDTree
+
+    known = known[known[name].notna()]
+    if known.empty:
+        return np.full(len(recordings), np.nan)
+    sizes, known_sizes = (
+        np.log(table[["n_pixels", "box_px"]].to_numpy(np.float64).clip(min=1))
+        for table in (recordings, known)
+    )
+    nearest = range(1, min(N_NEAREST, len(known)) + 1)
+    _, places = cKDTree(known_sizes).query(sizes, nearest)
+    return known[name].to_numpy(np.float64)[places].max(axis=1)
 
 
 def beyond(values: pd.DataFrame, seen: pd.DataFrame) -> pd.DataFrame:
     """Return which quantities lie beyond what training saw; none beyond what is unknown."""
-    levels = seen.reindex(values.columns).astype(float)
+    levels = levels_of(seen).reindex(values.columns).astype(float)
     above = levels["largest"] * MARGIN
     above["outside_share"] = levels.loc["outside_share", "largest"] + OUTSIDE_MARGIN
     # Comparisons with NaN, which stands for what is unknown, are false.
-    return values.lt(levels["smallest"] / MARGIN) | values.gt(above)
+    is_beyond = values.lt(levels["smallest"] / MARGIN) | values.gt(above)
+    is_beyond[SHORT] = values[SHORT] > largest_nearby(values, seen, SHORT) + SHORT_MARGIN
+    return is_beyond
 
 
-def marks(outcomes: pd.DataFrame, seen: pd.DataFrame) -> pd.Series:
-    """Return those of `MARKED` that lie beyond training's range, as `duration_s box_px`."""
+def marks(
+    outcomes: pd.DataFrame, seen: pd.DataFrame, validation: Mapping[Hashable, pd.DataFrame]
+) -> pd.Series:
+    """Return those of `MARKED`, and `SYNOPS`, that lie beyond training's, as `duration_s box_px`.
+
+    Args:
+        validation: outcomes of that set under each network, by `NETWORK`, with a column `SYNOPS`.
+            Without those of a network its SynOps mark nothing.
+    """
     facts = outcomes.rename(columns={"n_events_outside": "n_outside"})
-    facts = facts.assign(n_events=facts["n_events"] + facts["n_outside"], n_pixels=1)
-    is_beyond = beyond(quantities(facts)[list(MARKED)], seen)
+    facts = facts.assign(n_events=facts["n_events"] + facts["n_outside"])
+    is_beyond = beyond(quantities(facts), seen)[list(MARKED)].assign(**{SYNOPS: False})
+    for network, rows in outcomes.groupby(NETWORK):
+        if network in validation and len(seen):
+            most = SYNOPS_MARGIN * largest_nearby(rows, validation[network], SYNOPS)
+            is_beyond.loc[rows.index, SYNOPS] = rows["synops"] / rows["n_events"] > most
     names = [" ".join(is_beyond.columns[row]) for row in is_beyond.to_numpy()]
     return pd.Series(names, index=outcomes.index, dtype=str)
 
@@ -109,7 +160,7 @@ def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Findin
     if seen.empty:
         return None
     ours = float(per_step(rows, step_ms)["events_per_step"].median())
-    trained = in_steps(seen, step_ms).loc["events_per_step"]
+    trained = levels_of(in_steps(seen, step_ms)).loc["events_per_step"]
     if trained["smallest"] / MARGIN <= ours <= trained["largest"] * MARGIN:
         return None
     times = ours / trained["median"]

@@ -18,7 +18,7 @@ from dvs_snn.recordings.plausibility.finding import (
     seconds_words,
     size_words,
 )
-from dvs_snn.recordings.plausibility.ranges import SHORTEST_S
+from dvs_snn.recordings.plausibility.ranges import SHORTEST_S, levels_of
 from dvs_snn.recordings.recording import UNITS_PER_SECOND, EventRecording
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
@@ -142,7 +142,7 @@ def off_centre(rows: pd.DataFrame) -> Finding | None:
 def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | None:
     """Tell if many events fall outside the network, and more than of those that trained, `seen`."""
     share = rows["n_outside"].sum() / rows["n_events"].sum()
-    usual = 0.0 if seen is None or seen.empty else seen.loc["outside_share", "high"]
+    usual = 0.0 if seen is None or seen.empty else levels_of(seen).loc["outside_share", "high"]
     if share <= max(MUCH_OUTSIDE, usual):
         return None
     size = sensor_size_of(rows)
@@ -181,7 +181,7 @@ def size_on_network(
     """Tell if the digits are smaller or larger on the network than nearly all that trained it."""
     if seen.empty:
         return None
-    ours, trained = float(rows["box_px"].median()), seen.loc["box_px"]
+    ours, trained = float(rows["box_px"].median()), levels_of(seen).loc["box_px"]
     if trained["low"] / SIZE_MARGIN <= ours <= trained["high"] * SIZE_MARGIN or ours == 0:
         return None
     fitting = float(f"{zoom * trained['median'] / ours:.2g}")

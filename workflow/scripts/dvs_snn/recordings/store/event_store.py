@@ -26,7 +26,8 @@ from dvs_snn.settings.frames import FrameRule
 TABLE_COLUMNS = {
     "recording": "str", "symbol": "str", "label": "int64", "scene": "str", "sha256": "str",
     "sensor_width": "int64", "sensor_height": "int64", "has_polarity": "bool",
-    "n_events": "int64", "first_us": "int64", "last_us": "int64",
+    "n_events": "int64", "first_us": "int64", "last_us": "int64", "n_pixels": "int64",
+    "short_interval_share": "float64",
 }  # fmt: skip
 """Columns of the table and how each is read; the events of its rows follow one another."""
 
@@ -158,7 +159,8 @@ def store_recordings(
                 raw = sent.raw
                 writer.append(raw.events)
                 about = sent.recording, sent.symbol, sent.label, sent.scene, sent.sha256
-                rows.append((*about, *raw.sensor_size, raw.has_polarity, raw.n_events, *raw.span))
+                sensor = (*raw.sensor_size, raw.has_polarity)
+                rows.append((*about, *sensor, raw.n_events, *raw.span, *raw.of_pixels.values()))
             writer.finish()
         if not rows:
             raise StudyError(f"{table_path}: the set has no recording, expected at least one.")
@@ -171,6 +173,7 @@ def open_store(
     events_path: Path, table_path: Path, placements: Mapping[str, Placement]
 ) -> RecordedSet:
     """Open what `store_recordings` wrote; the `placements` are by scene, "" for real ones."""
-    # A recording may be called NA.
-    table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, keep_default_na=False)
+    # A recording may be called NA, and one of few events has no share of intervals.
+    how = {"keep_default_na": False, "na_values": {"short_interval_share": [""]}}
+    table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, **how)
     return RecordedSet(table, open_array(events_path, EVENT_DTYPE), placements)

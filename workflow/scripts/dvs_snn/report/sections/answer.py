@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import network_names, ordered, point_text
-from dvs_snn.report.points import chosen_on, cnn_on, even_price, goals, reaching
+from dvs_snn.report.cells import is_known, network_names, ordered, point_text
+from dvs_snn.report.points import cnn_on, even_price, goals, points_on
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.style import method_name
 from dvs_snn.settings.set_names import VALIDATION
 
 NO_GOAL = "no point reaches {} on validation"
@@ -42,7 +44,7 @@ def headline_of(study: FinishedStudy) -> str:
 
 
 def _title(study: FinishedStudy) -> Markup | str:
-    points = quoted(study)
+    points = study.quoted_points
     if not points:
         return "How accurate it is, this study can't say"
     first, last = points[0], points[-1]
@@ -50,29 +52,6 @@ def _title(study: FinishedStudy) -> Markup | str:
     if last is not first:
         title += Markup(", {} µJ {}").format(_energy(last, study), _read(last))
     return title
-
-
-def quoted(study: FinishedStudy) -> list[pd.Series]:
-    """The points that the sentences quote, on the set that answers.
-
-    They are the cheapest that reach `GOALS` on validation; without any the chosen one.
-    """
-    if not study.lead:
-        return []
-    chosen = chosen_point(study)
-    return reaching(study.table("front"), study.lead) or ([] if chosen is None else [chosen])
-
-
-def chosen_point(study: FinishedStudy) -> pd.Series | None:
-    """The point that validation chose, on the set that answers: of early exit first.
-
-    Without a choice it is a network as converted; None without any.
-    """
-    front = study.table("front")
-    rows = chosen_on(front[front["scale"].notna()], study.lead)
-    order = [EARLY_EXIT, *study.quoted.compared]
-    places = rows["method"].map(lambda name: (*order, name).index(name))
-    return rows.loc[places.idxmin()] if len(rows) else None
 
 
 def _energy(point: pd.Series, study: FinishedStudy) -> Markup:
@@ -85,7 +64,7 @@ def _read(point: pd.Series) -> str:
 
 def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
     """The answer in two sentences, or what a study without a labelled set can tell."""
-    points = quoted(study)
+    points = study.quoted_points
     if not points:
         yield from _without_sets(study)
         return
@@ -119,18 +98,17 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
         floor=text.with_unit(live.FLOOR_MW, "mW", text.setting),
         floor_uj=text.with_unit(live.FLOOR_MW * first["time_to_exit_ms"], "µJ"),
     )
-    stopping = cnn_on(front, study.lead, stops=True)
-    cnn = cnn_on(front, study.lead) if stopping is None else stopping
+    cnn = _cnn(study)
     if cnn is not None:
         # One rule chose this point and the CNN's.
-        chosen = chosen_point(study)
+        chosen = study.chosen_point
         rival = points[-1] if chosen is None else chosen
         price = live.priced(study.power.energy_per_synop_pj * even_price(rival, cnn), study.power)
         yield Markup(
             "The CNN{stops} reads {read} and is cheaper{than}, static power aside, where a MAC "
             "costs less than {price} pJ."
         ).format(
-            stops="" if stopping is None else ", if it stops early and skips zeros,",
+            stops=", if it stops early and skips zeros," if is_known(cnn["exit"]) else "",
             read=_read(cnn),
             than=""
             if len(missed) == len(tried)
@@ -139,6 +117,47 @@ def _sentences(study: FinishedStudy) -> Iterator[Markup | str]:
             ),
             price=price,
         )
+    yield from _differing(study)
+
+
+def _cnn(study: FinishedStudy) -> pd.Series | None:
+    """The CNN that the sentences quote: it stops early, if validation chose an exit."""
+    stopping = cnn_on(study.table("front"), study.lead, stops=True)
+    return cnn_on(study.table("front"), study.lead) if stopping is None else stopping
+
+
+def _differing(study: FinishedStudy) -> Iterator[str]:
+    """Which quoted networks read a set of the user's otherwise than simulated ones of its kind."""
+    front = study.table("front")
+    points = [*study.quoted_points, study.chosen_point, _cnn(study)]
+    points = [point for point in points if point is not None]
+    names = network_names(front)
+    for name in study.origin.added:
+        like = _simulated_like(study, name)
+        rows = points_on(points, front, name)
+        rows = rows.merge(points_on(points, front, like), on=POINT, suffixes=("", "_like"))
+        for row in rows.to_dict("records"):
+            low, high = row["accuracy_low_like"], row["accuracy_high_like"]
+            if not low <= row["accuracy"] <= high:
+                yield (
+                    f"On {study.origin.called(name)} ({study.origin.kind(name)}, n = "
+                    f"{text.count(row['n_symbols'])}) {method_name(row['method'])} "
+                    f"({point_text(row, names)}) is right on {text.percent(row['accuracy'])}. On "
+                    f"{study.origin.called(like)} (simulated) its 95 % interval is "
+                    f"{text.from_to(text.percent(low), text.percent(high))}."
+                )
+
+
+def _simulated_like(study: FinishedStudy, name: str) -> str | None:
+    """The simulated test set nearest in size: by the medians of the box and of the pixels."""
+    checks = study.table("checks")
+    sizes = checks[checks["check"].isin(["box_px", "n_pixels"])]
+    sizes = np.log(sizes.pivot(index="set", columns="check", values="median").astype(float))
+    own = [*study.origin.added, VALIDATION]
+    made = [each for each in sizes.index if study.origin.is_simulated(each) and each not in own]
+    if name not in sizes.index or not made:
+        return None
+    return str((sizes.loc[made] - sizes.loc[name]).pow(2).sum(axis=1).idxmin())
 
 
 def _n_recordings(study: FinishedStudy, name: str) -> float:
@@ -148,7 +167,7 @@ def _n_recordings(study: FinishedStudy, name: str) -> float:
 
 def _picked(study: FinishedStudy) -> str:
     """How the quoted points were picked, and what they are."""
-    points, names = quoted(study), network_names(study.table("front"))
+    points, names = study.quoted_points, network_names(study.table("front"))
     if not points:
         return ""
     words = text.listed([point_text(point, names) for point in points])
@@ -170,20 +189,16 @@ def _picked(study: FinishedStudy) -> str:
 
 def _closing(study: FinishedStudy) -> str:
     """What the same points, or the chosen ones, read of every other set, and what lies beyond."""
-    front, points = study.table("front"), quoted(study)
+    front, points = study.table("front"), study.quoted_points
     if not points:
         return ""
-    means = front[front["seed"].isna() & front["scale"].notna()]
-    same = means.merge(pd.DataFrame(points, columns=front.columns)[POINT].drop_duplicates())
     parts = []
     for name in ordered(study.spiking["set"]):
         if name in (study.lead, VALIDATION):
             continue
-        rows = same[same["set"] == name]
-        if rows.empty:
-            rows = chosen_on(means, name)
-        read = text.listed(rows.sort_values("energy_per_reading_uj")["accuracy"].map(text.percent))
-        beyond = study.spiking.loc[study.spiking["set"] == name, "n_beyond"].max()
+        rows = points_on(points, front, name)
+        read = text.listed(rows["accuracy"].map(text.percent))
+        beyond = study.spiking.merge(rows[["set", "variant", "scale"]])["n_beyond"].max()
         few = f", {text.count(beyond)} of them beyond training" if beyond > 0 else ""
         no = ", not a result" * (name in study.marks.sets)
         if read:

@@ -15,6 +15,7 @@ from dvs_snn.evaluation.power import EnergyModel, power_mw
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
+from dvs_snn.report.points import points_on
 from dvs_snn.report.sections.recordings import QUANTITIES
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
@@ -116,11 +117,9 @@ def _notes(checks: pd.DataFrame, study: FinishedStudy) -> list[str]:
     answers = study.quoted.answering(study.chosen)
     notes = [f"{study.origin.called(row.set)} {row.finding}." for row in lacking.itertuples()]
     for name, rows in answers[answers["n_beyond"] > 0].groupby("set", sort=False):
-        beyond = checks[(checks["set"] == name) & (checks["n_beyond"] > 0)]
-        how = [
-            f"{QUANTITIES[row.check]} {row.n_beyond:.0f}"
-            for row in beyond[beyond["check"].isin(QUANTITIES)].itertuples()
-        ]
+        marked = study.answered[study.answered["set"] == name].drop_duplicates("recording")
+        marks = marked["beyond_training"].dropna().astype(str).str.split().explode()
+        how = [f"{QUANTITIES[mark]} {n}" for mark, n in marks.value_counts(sort=False).items()]
         within = rows["accuracy_within"].mean()
         rest = "no other is left" if pd.isna(within) else f"{text.percent(within)} without them"
         notes.append(
@@ -133,7 +132,7 @@ def _notes(checks: pd.DataFrame, study: FinishedStudy) -> list[str]:
 
 
 def _title(study: FinishedStudy) -> str:
-    """How the answering method reads real recordings, in the fewest words."""
+    """How the quoted networks read real recordings, in the fewest words."""
     rows = study.quoted.answering(study.chosen)
     real = [name for name in ordered(rows["set"]) if not study.origin.is_simulated(name)]
     real = [name for name in real if name != VALIDATION]
@@ -141,12 +140,12 @@ def _title(study: FinishedStudy) -> str:
     real = [name for name in real if name not in study.marks.sets] or real
     if not real:
         return "No real recording was read: how well it reads a real camera isn't known"
-    shares = [
-        f"{text.percent(rows.loc[rows['set'] == name, 'accuracy'].mean())} of "
-        f"{study.origin.called(name)}{' (real)' * ('real' not in study.origin.called(name))}"
-        for name in real
-    ]
-    return f"It reads {text.listed(shares)}"
+    points, shares = study.quoted_points, []
+    for name in real:
+        read = points_on(points, study.table("front"), name)["accuracy"].map(text.percent)
+        called = study.origin.called(name)
+        shares.append(f"{text.listed(read)} of {called}{' (real)' * ('real' not in called)}")
+    return f"{'They read' if len(points) > 1 else 'It reads'} {text.listed(shares)}"
 
 
 def _finding(study: FinishedStudy) -> str:

@@ -22,8 +22,11 @@ QUANTITIES = {
     "events_per_pixel": "events per pixel",
     "outside_share": "share of events outside",
     "box_px": "size",
+    "n_pixels": "number of pixels",
+    "short_interval_share": "share of short intervals",
+    "synops_per_event": "SynOps per event",
 }
-"""What the checks measure of a recording, in words."""
+"""What is held against training, in words."""
 
 
 def context(study: FinishedStudy) -> dict[str, Any]:

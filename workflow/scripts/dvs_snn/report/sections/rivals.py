@@ -8,7 +8,6 @@ from markupsafe import Markup
 from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
 from dvs_snn.report.points import chosen_on, cnn_on, even_price
-from dvs_snn.report.sections.answer import chosen_point
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.tables.costs import (
@@ -52,7 +51,7 @@ def context(study: FinishedStudy) -> dict[str, Any]:
 
 def _title(study: FinishedStudy) -> Markup | str:
     """Below which price of a MAC the CNN is cheaper than the point that validation chose."""
-    chosen, prices = chosen_point(study), []
+    chosen, prices = study.chosen_point, []
     for words, stops in (("", False), (" if it stops early and skips zeros", True)):
         cnn = cnn_on(study.table("front"), study.lead, stops) if chosen is not None else None
         if cnn is not None:

@@ -1,5 +1,0 @@
-"""Cross entropy, as the tutorial trains."""
-
-from torch.nn import functional
-
-loss = functional.cross_entropy
