@@ -36,34 +36,12 @@ _WORDS = {
 }  # fmt: skip
 
 REMOVED = {
-    "2.0.0": {
-        "data.fetching.backoff_s": "leave it out: the wait grows by a second from attempt to "
-        "attempt",
-        "data.fetching.max_gb": "leave it out: data.sources.<archive>.bytes states an archive's "
-        "size",
-        "removed.all-sizes": "name best.yaml",
-        "removed.methods-sorbaro": "name methods.yaml, and a file of your own with model.name: "
-        "sorbaro",
-        "removed.mnist": "name best.yaml",
-        "removed.wide": "name best.yaml",
-        "simulation.drift": "leave it out: no long recordings are read as they go on, and "
-        "docs/results.md keeps what they showed",
-        "simulation.learning": "leave it out: networks no longer learn from real recordings, and "
-        "docs/results.md keeps what they gained by it",
-        "simulation.scenes.saccades.corners_px": "name places and seconds in knots",
-        "simulation.scenes.saccades.windows_s": "name places and seconds in knots",
-        "simulation.training.saccades.ranges.corner_px": "name bend_px, a smooth shift of the path",
-        "*.shards": "leave it out: a training computes on one thread, its seeds side by side",
-    },
-    "2.1.0": {
-        "simulation.scenes.mnist-dvs.amplitude_px": "name places and seconds in corners",
-        "simulation.scenes.mnist-dvs.period_s": "name places and seconds in corners",
-        "training.loss": "leave it out: networks train with cross entropy",
-        "variants.*.loss": "leave it out: networks train with cross entropy",
-    },
+    "simulation.scenes.mnist-dvs.amplitude_px": "name places and seconds in corners",
+    "simulation.scenes.mnist-dvs.period_s": "name places and seconds in corners",
+    "training.loss": "leave it out: networks train with cross entropy",
+    "variants.*.loss": "leave it out: networks train with cross entropy",
 }
-"""Version -> key that it removed (`*` stands for any name) -> what to do instead. A removed preset
-keeps its file, which holds the key `removed.<preset>`: naming it ends in the sentence too."""
+"""Key that version 2.1.0 removed (`*` stands for any name) -> what to do instead."""
 
 
 def one_line(sentence: str) -> str:
@@ -162,11 +140,9 @@ def refuse_keys(section: Any, above: str = "") -> None:
         name = f"{above}{key}"
         if not isinstance(key, str):
             raise StudyError(one_line(f"config key {name} is no text; write it in quotes."))
-        for version, removed in REMOVED.items():
-            for pattern, instead in removed.items():
-                if fnmatchcase(name, pattern):
-                    what = f"preset {key}.yaml" if above == "removed." else f"config key {name}"
-                    raise StudyError(f"{what} was removed in {version}; instead {instead}.")
+        for pattern, instead in REMOVED.items():
+            if fnmatchcase(name, pattern):
+                raise StudyError(f"config key {name} was removed in 2.1.0; instead {instead}.")
         refuse_keys(value, f"{name}.")
 
 
