@@ -111,8 +111,8 @@ def listed(paths: Iterable[Path]) -> list[Path]:
     """Return the recordings among files and, at any depth, in folders."""
     files: list[Path] = []
     for path in paths:
-        found = sorted(path.rglob("mnist_*_scale*")) if path.is_dir() else [path]
-        files += [file for file in found if file.is_file()]
+        inside = sorted(path.rglob("mnist_*_scale*")) if path.is_dir() else [path]
+        files += [file for file in inside if file.is_file()]
     return files
 
 
