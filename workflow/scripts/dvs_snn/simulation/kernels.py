@@ -3,8 +3,6 @@
 The one caller, :func:`dvs_snn.simulation.sensor.pixel_events`, sets types and working space.
 """
 
-import math
-
 import numba
 import numpy as np
 
@@ -91,7 +89,7 @@ def _scan(drawn, delay_us, response_us, times, picture, rest):
         picture[k] = now
         # Before a row gets its first picture, it shows that picture.
         age = max(times[k] - drawn[now] - delay_us, 0.0)
-        rest[k] = math.exp(-age / response_us)
+        rest[k] = np.exp(-age / response_us)
 
 
 @cached
@@ -269,7 +267,7 @@ def walk_pixels(
     times = np.arange(n) * step_us
     columns, rows, cell = np.empty(n_pictures), np.empty(n_pictures), np.empty(n_pictures, np.int32)
     target, picture, rest = np.empty(n_pictures), np.empty(n, np.int64), np.empty(n)
-    rest_at_end = math.exp(-period_us / response_us)
+    rest_at_end = np.exp(-period_us / response_us)
     scanned = -1
     # Ones, since `_follow` divides in unused lanes too.
     seen, trace, rest_of = np.ones((LANES, n)), np.ones((LANES, n)), np.ones((LANES, n))
