@@ -16,7 +16,6 @@ import pandas as pd
 import speed  # noqa: F401, which puts the package on the path
 from scipy import optimize
 
-from dvs_snn.files.randomness import generator
 from dvs_snn.probes.calibration import (
     REAL_COLUMNS,
     SCENE,
@@ -26,12 +25,11 @@ from dvs_snn.probes.calibration import (
     calibration_table,
     measure,
     measured_symbols,
-    shown_symbols,
+    recordings_like,
 )
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.settings.simulation import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
-from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
 FITTED_SIZES = (4, 16)
 FOURTH_LEG_S = 0.95
@@ -192,27 +190,12 @@ class Fit:
 
     def simulated(self, settings: SceneSettings) -> dict[int, list[EventRecording]]:
         """Return recordings of each size, always with the same draws."""
-        sensor = nominal_sensor(settings, SCENE, self.seed)
-        round_s = settings.scenes[SCENE].corners[-1][0]
-        made: dict[int, list[EventRecording]] = {}
-        for size, of_size in self.real.groupby("scale"):
-            conditions = replace(
-                nominal_conditions(settings, SCENE, size),
-                duration_s=float(of_size["duration_s"].median()),
-                phase=float(of_size["begin_s"].median()) / round_s,
+        return {
+            size: list(
+                recordings_like(of_size, self.symbols, SYMBOLS[size], settings, self.seed, "fit")
             )
-            made[size] = [
-                make_recording(
-                    self.symbols.image(symbol),
-                    conditions,
-                    sensor,
-                    generator(self.seed, "fit", size, symbol),
-                )
-                for symbol in shown_symbols(
-                    self.symbols, sorted(set(of_size["label"])), SYMBOLS[size]
-                )
-            ]
-        return made
+            for size, of_size in self.real.groupby("scale")
+        }
 
     def difference(self, values: np.ndarray) -> np.ndarray:
         """Return all differences from the real half, about 1 where one is at its tolerance."""

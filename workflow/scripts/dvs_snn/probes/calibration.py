@@ -10,7 +10,7 @@ half checks the fit.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -214,6 +214,30 @@ def shown_symbols(symbols: Symbols, labels: Sequence[int], n: int) -> list[str]:
     return shown
 
 
+def recordings_like(
+    real: pd.DataFrame, symbols: Symbols, n: int, settings: SceneSettings, seed: int, purpose: str
+) -> Iterator[EventRecording]:
+    """Simulate about `n` symbols as the real recordings of one size show theirs.
+
+    They show the digits that the real ones show, are as long, and begin at the same second of the
+    path.
+
+    Args:
+        purpose: names the draws.
+    """
+    size = int(real["scale"].iloc[0])
+    sensor = nominal_sensor(settings, SCENE, seed)
+    round_s = settings.scenes[SCENE].corners[-1][0]
+    conditions = replace(
+        nominal_conditions(settings, SCENE, size),
+        duration_s=float(real["duration_s"].median()),
+        phase=float(real["begin_s"].median()) / round_s,
+    )
+    for symbol in shown_symbols(symbols, sorted(real["label"].unique()), n):
+        rng = generator(seed, purpose, size, symbol)
+        yield make_recording(symbols.image(symbol), conditions, sensor, rng)
+
+
 def measured_symbols(
     symbols: Symbols,
     n: int,
@@ -222,26 +246,11 @@ def measured_symbols(
     seed: int,
     advance: Callable[[int], object] = lambda n: None,
 ) -> dict[int, pd.DataFrame]:
-    """Simulate about `n` symbols at each size of the real recordings, and measure them.
-
-    They show the digits that the real ones show, are as long, and begin at the same second of the
-    path.
-
-    Returns:
-        Of each size the quantities, a row a symbol.
-    """
-    sensor = nominal_sensor(settings, SCENE, seed)
-    round_s = settings.scenes[SCENE].corners[-1][0]
+    """Return the quantities of about `n` symbols simulated at each size, a row a symbol."""
     measured = {}
     for size, of_size in real.groupby("scale"):
-        nominal = nominal_conditions(settings, SCENE, size)
-        duration_s = float(of_size["duration_s"].median())
-        phase = float(of_size["begin_s"].median()) / round_s
-        conditions = replace(nominal, duration_s=duration_s, phase=phase)
         rows = []
-        for symbol in shown_symbols(symbols, sorted(of_size["label"].unique()), n):
-            rng = generator(seed, "calibration", size, symbol)
-            recording = make_recording(symbols.image(symbol), conditions, sensor, rng)
+        for recording in recordings_like(of_size, symbols, n, settings, seed, "calibration"):
             rows.append(measure(recording))
             advance(1)
         measured[size] = pd.DataFrame(rows, columns=list(UNITS), dtype=np.float64)

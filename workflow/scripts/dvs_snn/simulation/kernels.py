@@ -79,8 +79,7 @@ def _sample(ink, columns, rows, cell, seen):
 def _scan(drawn, delay_us, response_us, times, picture, rest):
     """Fill in which picture a row of the monitor has at every step, and how far it has come.
 
-    `picture` (step,) counts from 0. `rest` (step,) is the share of its change that is still to
-    come.
+    `picture` (step,) counts from 0; `rest` (step,) is the share of its change still to come.
     """
     now = 0
     for k in range(len(times)):
@@ -117,8 +116,7 @@ def _show(target, picture, rest, rest_at_end, seen):
 @cached
 @numba.njit(nogil=True)
 def _look_up(luminance, table, column, cells_per_unit, result):
-    """Read a quantity of luminance out of the table: its value and, beside it, its rise to the
-    next cell."""
+    """Read a quantity out of the table: `column` has its values, the next one their rises."""
     for k in range(len(luminance)):
         place = luminance[k] * cells_per_unit
         whole = np.int32(place)

@@ -61,8 +61,7 @@ class Sensor:
 def make_sensor(
     model: PixelModel, sensor_size: tuple[int, int], rng: np.random.Generator
 ) -> Sensor:
-    """Draw a sensor: normally distributed thresholds, none below a share of 0.3 of their mean, and
-    hot pixels."""
+    """Draw a sensor: normal thresholds, none below 0.3 of their mean, and hot pixels."""
     width, height = sensor_size
 
     def thresholds(mean: float) -> np.ndarray:
