@@ -194,7 +194,7 @@ with planned(ConfigSettings(configfiles=list(map(Path, sys.argv[1:])))) as workf
             "input": ", ".join(job.input),
             "output": ", ".join(job.output),
             "benchmark": job.benchmark or "",
-            "code": job.params.get("code", ""),
+            "code": job.params.get("trigger_code", job.params.get("code", "")),
         }
         for level in workflow.dag.toposorted()
         for job in sorted(level, key=lambda job: list(job.output))

@@ -15,7 +15,7 @@ rule check_sets:
     log:
         "<logs>/check_sets/all.log",
     params:
-        columns=column_types("checks"),
+        trigger_columns=column_types("checks"),
         sets=list(SETS),
         where=[SETS[name].where for name in SETS],
         placements=[SETS[name].scenes for name in SETS],
@@ -43,7 +43,7 @@ rule verify:
         runtime=asked(10, "networks", each=1),
         gpu=gpus("inference"),
     params:
-        columns=column_types("verification"),
+        trigger_columns=column_types("verification"),
         names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
         scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
         placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,

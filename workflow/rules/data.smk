@@ -118,7 +118,7 @@ elif PLAN.is_files:
         benchmark:
             "<benchmarks>/split/all.tsv"
         params:
-            columns=column_types("split"),
+            trigger_columns=column_types("split"),
             source=DATA["source"],
             folder=DATA["folder"],
             test_folder=DATA["test_folder"],
@@ -128,7 +128,7 @@ elif PLAN.is_files:
             shares=DATA["split"],
             classes=DATA["classes"],
             seed=config["seed"],
-            code=code_of("split", *SETS[TEST].formats),
+            trigger_code=code_of("split", *SETS[TEST].formats),
         script:
             "../scripts/split.py"
 
@@ -152,6 +152,6 @@ elif PLAN.is_files:
         params:
             rule=config["frames"],
             where=placement_settings(PLAN.settings.data),
-            code=code_of("accumulate", *SETS[TEST].formats),
+            trigger_code=code_of("accumulate", *SETS[TEST].formats),
         script:
             "../scripts/accumulate.py"

@@ -23,12 +23,12 @@ if PLAN.added_sets:
         # A mistake in recordings is told before anything is trained.
         priority: 2
         params:
-            columns=column_types("split"),
+            trigger_columns=column_types("split"),
             folder=of_set("folder"),
             listing=of_set("listing"),
             where=of_set("where"),
             classes=DATA["classes"],
-            code=set_code("list_set"),
+            trigger_code=set_code("list_set"),
         script:
             "../scripts/list_set.py"
 
@@ -49,7 +49,7 @@ rule store_set:
         "recordings"
     params:
         part=lambda wildcards: wildcards.set,
-        code=set_code("store_set"),
+        trigger_code=set_code("store_set"),
     script:
         "../scripts/store_set.py"
 
@@ -69,7 +69,7 @@ if PLAN.is_files:
             "<benchmarks>/store_training/all.tsv"
         params:
             part="train",
-            code=code_of("store_set", *SETS[TEST].formats),
+            trigger_code=code_of("store_set", *SETS[TEST].formats),
 
 
 # One job reads all sets of the study, since starting a job takes longer than some sets, and one
@@ -93,7 +93,7 @@ rule evaluate_ann:
         "network-{variant}-{seed}"
     threads: config["inference"]["compute_threads"]
     params:
-        columns=column_types("readings"),
+        trigger_columns=column_types("readings"),
         sets=PLAN.joint_sets,
         placements=[SETS[name].scenes for name in PLAN.joint_sets],
         frames=list(map(as_dict, PLAN.cnn_frames)),
@@ -127,12 +127,12 @@ rule evaluate:
         runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        columns=column_types("outcomes", "set_layers"),
+        trigger_columns=column_types("outcomes", "set_layers"),
         inference=RUNNING,
         sets=PLAN.joint_sets,
         placements=[SETS[name].scenes for name in PLAN.joint_sets],
         leads=sorted(config["choice"]["exits"]),
-        code=code_of("evaluate", ENGINE_MODULE),
+        trigger_code=code_of("evaluate", ENGINE_MODULE),
     script:
         "../scripts/evaluate.py"
 
@@ -219,7 +219,7 @@ if PLAN.checked_sets:
             mem_mb=asked(1500, "events", per_mb=1),
             runtime=asked(10, "networks", each=10),
         params:
-            columns=column_types("chip_check"),
+            trigger_columns=column_types("chip_check"),
             names=GUESTS,
             guests=[as_dict(PLAN.guests[name]) for name in GUESTS],
             placements=[SETS[name].scenes for name in PLAN.checked_sets],
@@ -243,6 +243,6 @@ rule evaluate_frames:
     resources:
         mem_mb=asked(2600),
     params:
-        columns=column_types("frames_rows"),
+        trigger_columns=column_types("frames_rows"),
     script:
         "../scripts/evaluate_frames.py"

@@ -73,7 +73,7 @@ rule choose:
     log:
         "<logs>/choose/all.log",
     params:
-        columns=column_types("stored_choice"),
+        trigger_columns=column_types("stored_choice"),
         rule=config["choice"],
         methods=dict(sorted(PLAN.methods.items())),
         step_ms=config["inference"]["step_ms"],
@@ -101,7 +101,7 @@ rule gather:
     log:
         "<logs>/gather/all.log",
     params:
-        columns=column_types(*GATHERED),
+        trigger_columns=column_types(*GATHERED),
         energy=ENERGY,
         step_ms=config["inference"]["step_ms"],
         source=DATA["source"],
@@ -133,7 +133,7 @@ rule compare_methods:
     log:
         "<logs>/compare_methods/all.log",
     params:
-        columns=column_types(*COMPARED),
+        trigger_columns=column_types(*COMPARED),
         energy=ENERGY,
         step_ms=config["inference"]["step_ms"],
         methods={name: PLAN.methods[name] for name in VARIANTS},
@@ -153,7 +153,7 @@ rule costs:
     log:
         "<logs>/costs/all.log",
     params:
-        columns=column_types(*COSTS),
+        trigger_columns=column_types(*COSTS),
         power=config["power"],
     script:
         "../scripts/costs.py"
@@ -170,7 +170,7 @@ rule runtimes:
     log:
         "<logs>/runtimes/all.log",
     params:
-        columns=column_types("runtimes"),
+        trigger_columns=column_types("runtimes"),
         on_frames=[name for name in VARIANTS if not PLAN.variants[name].through_time],
     script:
         "../scripts/runtimes.py"

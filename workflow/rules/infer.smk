@@ -30,11 +30,11 @@ rule infer:
         mem_mb=asked(1500),
         gpu=gpus("inference"),
     params:
-        columns=column_types("sweeps", "sweep_layers"),
+        trigger_columns=column_types("sweeps", "sweep_layers"),
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         inference=config["inference"],
         frames=list(map(as_dict, PLAN.cnn_frames)),
-        code=recording_code("infer", ENGINE_MODULE, of="readers"),
+        trigger_code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:
         "../scripts/infer.py"

@@ -24,7 +24,7 @@ rule record_probe:
         "recordings"
     params:
         settings=probe_settings("record"),
-        code=probe_code("record_probe", "record"),
+        trigger_code=probe_code("record_probe", "record"),
     script:
         "../scripts/record_probe.py"
 
@@ -48,8 +48,8 @@ rule probe:
         gpu=gpus("inference"),
     params:
         settings=probe_settings("measure"),
-        columns=column_types("probes"),
-        code=probe_code("probe", "measure"),
+        trigger_columns=column_types("probes"),
+        trigger_code=probe_code("probe", "measure"),
     script:
         "../scripts/probe.py"
 
@@ -71,7 +71,7 @@ rule join_probes:
     log:
         "<logs>/join_probes/all.log",
     params:
-        columns=column_types("probes"),
+        trigger_columns=column_types("probes"),
         energy={key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")},
     script:
         "../scripts/join_probes.py"

@@ -32,7 +32,7 @@ rule plot_figure:
     params:
         caption=lambda wildcards: CLASSES.worded(about(wildcards.figure).CAPTION),
         settings=figure_settings,
-        code=figure_code,
+        trigger_code=figure_code,
     script:
         "../scripts/plot_figure.py"
 
@@ -65,7 +65,7 @@ rule plot_recording:
         caption="The events of the recording, frame after frame, in rows.",
         shown=shown_recording,
         classes={"names": DATA["classes"]},
-        code=recording_code("plot_recording"),
+        trigger_code=recording_code("plot_recording"),
     script:
         "../scripts/plot_recording.py"
 
@@ -120,7 +120,7 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
-        code=code_of(
+        trigger_code=code_of(
             "report",
             *[about(name).__name__ for name in PAGE_FIGURES],
             *[module_of(PROBE_KINDS, name) for name in PROBES],
@@ -141,6 +141,6 @@ rule manifest:
     log:
         "<logs>/manifest/all.log",
     params:
-        columns=column_types("manifest"),
+        trigger_columns=column_types("manifest"),
     script:
         "../scripts/manifest.py"

@@ -33,12 +33,12 @@ rule simulate_set:
     # missing.
     localrule: IS_STORED
     params:
-        columns=column_types("split"),
+        trigger_columns=column_types("split"),
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
         simulation=lambda wildcards: as_dict(SETS[wildcards.set].simulation),
         seed=config["seed"],
-        code=set_code("simulate_set"),
+        trigger_code=set_code("simulate_set"),
     script:
         "../scripts/simulate_set.py"
 
@@ -52,7 +52,7 @@ rule list_recordings:
     log:
         "<logs>/list_recordings/all.log",
     params:
-        columns=column_types("split"),
+        trigger_columns=column_types("split"),
     script:
         "../scripts/list_recordings.py"
 
@@ -72,7 +72,7 @@ rule simulate_recording:
         take=lambda wildcards: RECORDINGS[wildcards.recording].take,
         simulation=as_dict(PLAN.settings.simulation.of_scenes("paper")),
         seed=config["seed"],
-        code=recording_code("simulate_recording"),
+        trigger_code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
 
@@ -98,7 +98,7 @@ rule simulate_frames:
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
-        columns=column_types("facts"),
+        trigger_columns=column_types("facts"),
         simulation=TRAINED_SCENES,
         rule=config["frames"],
         study_seed=config["seed"],

@@ -21,7 +21,7 @@ rule train:
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
-        columns=column_types("training"),
+        trigger_columns=column_types("training"),
         network=config["model"]["name"],
         n_classes=len(DATA["classes"]),
         settings=lambda wildcards: trained_by(PLAN.variants[wildcards.variant]),
@@ -53,7 +53,7 @@ if PLAN.given:
         # A mistake in a file of weights is told before anything is trained.
         priority: 2
         params:
-            columns=column_types("training"),
+            trigger_columns=column_types("training"),
             network=config["model"]["name"],
             n_classes=len(DATA["classes"]),
         script:

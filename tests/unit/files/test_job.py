@@ -7,12 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from dvs_snn.files.job import WATCHED, Progress, arguments_of
+from dvs_snn.files.job import WATCHED, Progress, arguments_of, job_of
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
@@ -181,3 +182,37 @@ def test_arguments_are_what_the_annotations_say():
         arguments_of(function, {"path": "a.csv"})
     with pytest.raises(ValidationError, match="number"):
         arguments_of(function, {**named, "scale": "wide"})
+
+
+@dataclass(frozen=True)
+class Training:
+    """A job's object, as a rule fills it."""
+
+    weights: Path
+    seed: int
+    scales: list[float]
+    start: Path | None = None
+
+
+NAMED = {"weights": "w.safetensors", "scales": ["0.50", 1]}
+
+
+def test_a_job_is_made_from_the_names_of_its_rule():
+    named = {**NAMED, "trigger_code": "a1b2"}
+    job = job_of(Training, named, {"seed": "3", "variant": "plain"}, "train")
+    assert job == Training(Path("w.safetensors"), 3, [0.5, 1.0])
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({**NAMED, "strat": "s.safetensors"}, "rule alone gives strat; the class alone has none"),
+        ({"wieghts": "w", "scales": []}, "rule alone gives wieghts; the class alone has weights"),
+        ({"weights": "w"}, "rule alone gives none; the class alone has scales"),
+    ],
+)
+def test_names_that_rule_and_job_do_not_share_are_told(named, words):
+    with pytest.raises(ValueError, match=words) as raised:
+        job_of(Training, named, {"seed": "3"}, "train")
+    assert "rule train" in str(raised.value)
+    assert "fields are weights, seed, scales, start" in str(raised.value)

@@ -1,5 +1,6 @@
 """The start and end of every job: its log, its progress, its files' hashes, its error messages."""
 
+import dataclasses
 import errno
 import inspect
 import logging
@@ -10,9 +11,9 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from types import FrameType
-from typing import Any, TextIO, get_type_hints
+from typing import Any, TextIO, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from tqdm import tqdm
@@ -21,6 +22,8 @@ from dvs_snn.files.errors import StudyError, chain
 from dvs_snn.files.hashes import check, seal, unseal
 
 _log = logging.getLogger("progress")
+
+Job = TypeVar("Job")
 
 WATCHED = "DVS_SNN_WATCHED"
 """Environment variable of jobs whose logs somebody reads out: they tell the user nothing."""
@@ -155,42 +158,113 @@ def logged(
 
 
 def arguments_of(function: Callable[..., Any], named: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a function is called with: of `named` what it takes, as its annotations say.
+    """Return what a plug-in's function is called with: of `named` what it takes, `converted`."""
+    parameters = inspect.signature(function).parameters.items()
+    taken = {
+        name: named[name]
+        for name, parameter in parameters
+        if name in named or parameter.default is parameter.empty
+    }
+    return converted(get_type_hints(function), taken)
+
+
+TRIGGER = "trigger_"
+"""Names of a rule that begin so reach no function: a change of their values runs the job again."""
+
+
+def job_of(
+    kind: type[Job], named: Mapping[str, Any], wildcards: Mapping[str, str], rule: str
+) -> Job:
+    """Return the object that a job's function takes, from what its rule gives, name by name.
+
+    Values become what the fields of `kind`, a dataclass, are annotated with, as in `arguments_of`.
+    A wildcard fills the field of its name. Fields `inputs` and `outputs` hold all files by name.
+
+    Raises:
+        ValueError: the rule gives a name that isn't a field, or a field without a default lacks
+            its name.
+    """
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    given = {name: value for name, value in named.items() if not name.startswith(TRIGGER)}
+    required = {
+        name
+        for name, field in fields.items()
+        if field.default is MISSING and field.default_factory is MISSING
+    }
+    unknown = sorted(given.keys() - fields.keys())
+    missing = sorted(required - given.keys() - wildcards.keys())
+    if unknown or missing:
+        raise ValueError(
+            f"rule {rule} and {kind.__module__}.{kind.__name__} differ in names: the rule alone "
+            f"gives {', '.join(unknown) or 'none'}; the class alone has "
+            f"{', '.join(missing) or 'none that is required'}; "
+            f"the fields are {', '.join(fields)}. Use one name in both."
+        )
+    taken = {name: value for name, value in wildcards.items() if name in fields}
+    return kind(**converted(get_type_hints(kind), taken | given))
+
+
+def converted(hints: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by name, each as its annotation in `hints` says.
 
     A path as text becomes a `Path`, a mapping a dataclass or a model, a wildcard a number. What is
     of the annotated class already stays as it is.
     """
-    hints = get_type_hints(function)
-    arguments = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name in named or parameter.default is parameter.empty:
-            value, hint = named[name], hints[name]
-            is_ready = type(value) is hint
-            arguments[name] = value if is_ready else TypeAdapter(hint).validate_python(value)
-    return arguments
+    values = {}
+    for name, value in named.items():
+        hint = hints[name]
+        is_ready = type(value) is hint
+        values[name] = value if is_ready else TypeAdapter(hint).validate_python(value)
+    return values
 
 
-def run(function: Callable[..., None], job: Any, sealed: bool = True) -> None:
-    """Call a function with the files and values of a rule, each by its name; logged.
+def run(function: Callable[..., None], snakemake: Any, sealed: bool = True) -> None:
+    """Call a job's function with the one object that holds what its rule gives; logged.
 
-    The names of its arguments are those of the rule's inputs, outputs, params and wildcards; a file
-    or param goes before a wildcard of its name. `progress` and `threads` are those of the job,
-    `inputs` and `outputs` all its files by name.
+    The function takes an argument `job`, a dataclass whose fields are the names of the rule's
+    inputs, outputs and params, and perhaps `progress`. Names of the rule that begin with `TRIGGER`
+    only run it again. A field `threads` holds the job's threads.
 
     Args:
-        job: the object `snakemake` of a script.
+        snakemake: the object of that name of a script.
         sealed: whether the hashes of the outputs are recorded.
 
     Raises:
-        ValueError: two files or params of the rule have one name.
+        ValueError: the names of the rule and of the dataclass differ, or two of the rule are alike.
     """
-    with logged(job.log[0], job.input, job.output if sealed else ()) as progress:
-        named: dict[str, Any] = {}
-        for kind in (job.input, job.output, job.params):
-            twice = named.keys() & dict(kind.items()).keys()
-            if twice:
-                raise ValueError(f"rule {job.rule} has two values {sorted(twice)}, expected one")
-            named |= kind.items()
-        named = {**dict(job.wildcards.items()), **named, "threads": job.threads}
-        named |= {"inputs": dict(job.input.items()), "outputs": dict(job.output.items())}
-        function(**arguments_of(function, named | {"progress": progress}))
+    outputs = snakemake.output if sealed else ()
+    with logged(snakemake.log[0], snakemake.input, outputs) as progress:
+        hints = get_type_hints(function)
+        if "job" not in hints:  # OLD STYLE: goes once all functions take a job
+            old = {**dict(snakemake.wildcards.items()), "threads": snakemake.threads}
+            for kind in (snakemake.input, snakemake.output, snakemake.params):
+                old |= kind.items()
+            old |= {"inputs": dict(snakemake.input.items()), "progress": progress}
+            function(**arguments_of(function, old | {"outputs": dict(snakemake.output.items())}))
+            return
+        named = _named(snakemake, hints["job"])
+        job = job_of(hints["job"], named, dict(snakemake.wildcards.items()), snakemake.rule)
+        if "progress" in hints:
+            function(job, progress)
+        else:
+            function(job)
+
+
+def _named(snakemake: Any, kind: type) -> dict[str, Any]:
+    """Return the values of a rule by name; ValueError if two have one name."""
+    fields = {field.name for field in dataclasses.fields(kind)}
+    named: dict[str, Any] = {}
+    for group, values in (
+        ("inputs", dict(snakemake.input.items())),
+        ("outputs", dict(snakemake.output.items())),
+        ("params", dict(snakemake.params.items())),
+    ):
+        if group in fields:
+            values = {group: values}
+        twice = named.keys() & values.keys()
+        if twice:
+            raise ValueError(f"rule {snakemake.rule} has two values {sorted(twice)}, expected one")
+        named |= values
+    if "threads" in fields:
+        named["threads"] = snakemake.threads
+    return named

@@ -177,3 +177,21 @@ def open_store(
     how = {"keep_default_na": False, "na_values": {"short_interval_share": [""]}}
     table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, **how)
     return RecordedSet(table, open_array(events_path, EVENT_DTYPE), placements)
+
+
+@dataclass(frozen=True)
+class SetPlacement:
+    """A stored set as a rule names it: its name, and the placements of its recordings by scene."""
+
+    name: str
+    placements: dict[str, Placement]
+
+
+def open_sets(
+    events: Sequence[Path], tables: Sequence[Path], sets: Sequence[SetPlacement]
+) -> dict[str, RecordedSet]:
+    """Open the sets of a job by name; their files stand in the order of `sets`."""
+    return {
+        each.name: open_store(events_path, table_path, each.placements)
+        for events_path, table_path, each in zip(events, tables, sets, strict=True)
+    }
