@@ -167,3 +167,8 @@ def table(name):
     if name in ("layers", "predictions"):
         return path
     return report(path, caption="../report/tables.rst", category="4 Tables", **about)
+
+
+def placed_sets(names):
+    """What a job that opens these sets is told of each: its name, and the placements by scene."""
+    return [{"name": name, "placements": SETS[name].scenes} for name in names]
