@@ -24,6 +24,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = ("--configfile", "workflow/presets/smoke.yaml")
+LIST_JOBS = ROOT / "tests/workflow/list_jobs.py"
 TIMEOUT_S = 900.0
 
 # Jobs of a batch are indented.
@@ -178,34 +179,9 @@ def announced(project: Path, *args: str) -> list[dict[str, str]]:
     return jobs
 
 
-# The modules of a job's code, which jobs know by their hash alone, and its files.
-_LIST = """
-import json, sys
-from pathlib import Path
-sys.path[:0] = ["docs", "workflow/scripts"]
-from dvs_snn.plan import code
-code.code_of = lambda *job: ", ".join(code.modules_of(*job))
-from runs_again import ConfigSettings, planned
-with planned(ConfigSettings(configfiles=list(map(Path, sys.argv[1:])))) as workflow:
-    jobs = [
-        {
-            "rule": job.rule.name,
-            "wildcards": ", ".join(f"{name}={value}" for name, value in job.wildcards.items()),
-            "input": ", ".join(job.input),
-            "output": ", ".join(job.output),
-            "benchmark": job.benchmark or "",
-            "code": job.params.get("trigger_code", job.params.get("code", "")),
-        }
-        for level in workflow.dag.toposorted()
-        for job in sorted(level, key=lambda job: list(job.output))
-    ]
-print("\\n" + json.dumps(jobs))
-"""
-
-
 def listed(project: Path, *configs: str) -> list[dict[str, str]]:
     """Return of each job of a study its rule, wildcards, files, and the modules of its code."""
-    return json.loads(run_program(project, "-c", _LIST, *configs).splitlines()[-1])
+    return json.loads(run_program(project, LIST_JOBS, *configs).splitlines()[-1])
 
 
 def pretend(project: Path, *args: str) -> list[dict[str, str]]:
