@@ -33,9 +33,9 @@ def offered(build: Callable[[], nn.Sequential], name: str) -> Iterator[str]:
     """Offer a network under `name` as if it stood in networks/kinds/, for the length of a test."""
     outer = model.load
 
-    def load(package: str, asked: str) -> object:
+    def load(package: str, asked: str, protocol: type) -> object:
         own = SimpleNamespace(build=lambda n_classes: build())
-        return own if asked == name else outer(package, asked)
+        return own if asked == name else outer(package, asked, protocol)
 
     with mock.patch.object(model, "load", load):
         yield name

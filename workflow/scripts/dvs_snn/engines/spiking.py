@@ -1,8 +1,7 @@
 """A spiking network that is ready to run, and what every engine is.
 
-An engine is a module or folder in `kinds/`, known by its name. It has `ENGINE`, an `Engine`, and
-`opened(network, settings)`, which returns a `Spiking`. The workflow reads `ENGINE`, so the module
-imports torch and numba only inside functions.
+An engine is a module or folder in `kinds/`, known by its name: an `EngineModule`. The workflow
+reads `ENGINE`, so the module imports torch and numba only inside functions.
 
 Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
 their threshold may differ: see :mod:`dvs_snn.engines.verification`.
@@ -11,12 +10,13 @@ their threshold may differ: see :mod:`dvs_snn.engines.verification`.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load, names
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -54,6 +54,22 @@ class Spiking:
         return sum(layer.macs for layer in self.layers)
 
 
+class EngineModule(Protocol):
+    """What an engine's module holds."""
+
+    ENGINE: Engine
+
+    def opened(self, network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
+        """Return a network that is ready to run."""
+        ...
+
+
+def engine_module(name: str) -> EngineModule:
+    """Return an engine's module; KeyError, with the known ones, without such an engine."""
+    module: EngineModule = load(KINDS, name, EngineModule)
+    return module
+
+
 def refuse_biases(has_biases: bool) -> None:
     """Raise StudyError if a network that runs by events has biases, which act once a step."""
     if has_biases:
@@ -65,7 +81,7 @@ def refuse_biases(has_biases: bool) -> None:
 
 def engine_of(name: str, device: str) -> Engine:
     """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
-    engines = {kind: load(KINDS, kind).ENGINE for kind in names(KINDS)}
+    engines = {kind: engine_module(kind).ENGINE for kind in names(KINDS)}
     if name not in engines:
         was = "; it is called own since 2.0.0, so write own" if name == "event" else ""
         raise StudyError(
@@ -88,4 +104,4 @@ def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiki
     sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
     results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
     """
-    return load(KINDS, settings.engine).opened(load_spiking(path).scaled(scale), settings)
+    return engine_module(settings.engine).opened(load_spiking(path).scaled(scale), settings)

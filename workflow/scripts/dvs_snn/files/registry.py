@@ -1,11 +1,18 @@
 """Registries: a folder whose modules are the entries, each imported when it is asked for.
 
-A new entry is one file: nothing lists it. Settings write its name with `-` for `_`.
+A new entry is one file: nothing lists it. Settings write its name with `-` for `_`. What an entry
+must hold is written as a protocol (`typing.Protocol`) beside the function that loads it.
 """
 
 import importlib
+import inspect
+import os
 import pkgutil
-from types import ModuleType
+from collections.abc import Callable
+from types import FunctionType, ModuleType
+from typing import Any, get_origin
+
+from dvs_snn.files.errors import StudyError
 
 
 def names(package: str) -> list[str]:
@@ -22,6 +29,57 @@ def module_of(package: str, name: str) -> str:
     return f"{package}.{name.replace('-', '_')}"
 
 
-def load(package: str, name: str) -> ModuleType:
-    """Import an entry's module; KeyError, with the known ones, without such an entry."""
-    return importlib.import_module(module_of(package, name))
+def load(package: str, name: str, protocol: type) -> Any:
+    """Import an entry's module, and check that it fulfils the protocol.
+
+    The caller annotates what it gets with the protocol.
+
+    Raises:
+        KeyError: there is no such entry; the message has the known ones.
+        StudyError: the module lacks a name of the protocol, or holds something else under it. A
+            function must have the protocol's parameters, by name and order, and no others.
+    """
+    module = importlib.import_module(module_of(package, name))
+    for member, expected in _members(protocol).items():
+        _check_member(module, member, expected)
+    return module
+
+
+def _members(protocol: type) -> dict[str, Any]:
+    """Return the functions of a protocol and the annotations of its other names."""
+    members: dict[str, Any] = {}
+    for part in reversed(protocol.__mro__):
+        members |= inspect.get_annotations(part)
+        members |= {name: value for name, value in vars(part).items() if inspect.isfunction(value)}
+    return {name: member for name, member in members.items() if not name.startswith("_")}
+
+
+def _check_member(module: ModuleType, name: str, expected: Any) -> None:
+    """Raise StudyError unless a module has under `name` what a member of its protocol says."""
+    place = os.path.relpath(inspect.getfile(module))
+    if isinstance(expected, FunctionType):
+        _, *parameters = inspect.signature(expected).parameters
+        kind: Any = Callable
+        wanted = f"{name}({', '.join(parameters)})"
+    else:
+        kind = get_origin(expected) or expected
+        wanted = f"{name} of type {kind.__name__}"
+
+    if not hasattr(module, name):
+        raise StudyError(f"{place}: lacks {name}, expected {wanted}; correct that file.")
+    value = getattr(module, name)
+    if not isinstance(value, kind):
+        raise StudyError(
+            f"{place}: {name} is of type {type(value).__name__}, expected {wanted}; correct that "
+            "file."
+        )
+    if isinstance(expected, FunctionType):
+        present = list(inspect.signature(value).parameters)
+        if present != parameters:
+            missing = ", ".join(each for each in parameters if each not in present)
+            unknown = ", ".join(each for each in present if each not in parameters)
+            raise StudyError(
+                f"{place}: {name}({', '.join(present)}) lacks {missing or 'nothing'} and has "
+                f"{unknown or 'nothing'} too much, expected {wanted} in this order; correct that "
+                "file."
+            )

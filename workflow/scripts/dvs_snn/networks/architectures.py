@@ -2,6 +2,7 @@
 
 import traceback
 from math import prod
+from typing import Protocol
 
 import torch
 from torch import nn
@@ -10,6 +11,14 @@ from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.registry import load
 from dvs_snn.networks.geometry import INPUT_SHAPE, INSIDE, N_CLASSES, Layer, Pool
 from dvs_snn.settings.conversion import NETWORKS
+
+
+class NetworkModule(Protocol):
+    """What a module of networks/kinds/ holds."""
+
+    def build(self, n_classes: int) -> nn.Sequential:
+        """Return the network with fresh weights and an output for each class."""
+        ...
 
 
 def place_of(name: str) -> str:
@@ -21,7 +30,10 @@ def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
     """Build network `name` with fresh weights, an output a class; StudyError if it can't be run."""
     place = place_of(name)
     try:
-        module = load(NETWORKS, name).build(n_classes)
+        entry: NetworkModule = load(NETWORKS, name, NetworkModule)
+        module = entry.build(n_classes)
+    except StudyError:
+        raise
     # The file may be the user's own: whatever it raises is told with its line.
     except Exception as error:
         frames = traceback.extract_tb(error.__traceback__)

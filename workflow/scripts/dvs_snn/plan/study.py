@@ -26,6 +26,7 @@ from dvs_snn.settings.study import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training import METHODS, RESCALED, Variant, check_weights
 from dvs_snn.tables.marks import FEW_TRAINED
+from dvs_snn.training.method import check_methods
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets factors front".split()
@@ -266,6 +267,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     data, variants = settings.data, ByName("variants", variants_of(settings))
     check_folders(settings.folders(), data.classes)
     check_weights(variants, Path("results", settings.study))
+    check_methods(variants.values())
     engine = engine_of(settings.inference.engine, settings.inference.device)
     sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)

@@ -1,19 +1,19 @@
 """Probes: one thing is changed at a time, and what that moves is measured.
 
-A probe is a module in `kinds/`, known by its name: `PROBE` says what it is, and its function
-`measure` returns the rows of ``probes.csv``. Where all networks read the same new recordings, its
-function `record` makes these first. The workflow looks into the module: arguments of its functions
-name the files and settings that they read, and a probe that takes no `variant` has one job instead
-of one for each network. So modules import what loads slowly, such as torch, inside functions.
+A probe is a module in `kinds/`, known by its name: a `ProbeModule`. Where all networks read the
+same new recordings, its function `record` makes these first: a `RecordingProbeModule`. The workflow
+looks into the module: arguments of its functions name the files and settings that they read, and a
+probe that takes no `variant` has one job instead of one for each network. So modules import what
+loads slowly, such as torch, inside functions.
 """
 
 import inspect
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
@@ -90,10 +90,29 @@ class Value(NamedTuple):
     why: str = ""
 
 
+class ProbeModule(Protocol):
+    """What a probe's module holds; `measure` returns the rows of ``probes.csv``."""
+
+    PROBE: Probe
+    measure: Callable[..., list[dict[str, Any]]]
+
+
+class RecordingProbeModule(ProbeModule, Protocol):
+    """What the module of a probe holds that makes recordings; `record` stores them."""
+
+    record: Callable[..., None]
+
+
+def probe_module(name: str) -> ProbeModule:
+    """Return a probe's module; KeyError, with the known ones, without such a probe."""
+    module: ProbeModule = load(KINDS, name, ProbeModule)
+    return module
+
+
 @cache
 def arguments(probe: str, function: str) -> set[str]:
     """Return the names of what a probe's function takes; without the function none."""
-    taken = getattr(load(KINDS, probe), function, None)
+    taken = getattr(probe_module(probe), function, None)
     return set(inspect.signature(taken).parameters if taken else ())
 
 
@@ -127,8 +146,8 @@ def record_probe(
 ) -> None:
     """Make the recordings of a probe: its function `record` stores them."""
     made = {"events": events, "recordings": recordings, "progress": progress}
-    record = load(KINDS, probe).record
-    record(**arguments_of(record, {**inputs, **settings, **made}))
+    module: RecordingProbeModule = load(KINDS, probe, RecordingProbeModule)
+    module.record(**arguments_of(module.record, {**inputs, **settings, **made}))
 
 
 def measure_probe(
@@ -141,7 +160,8 @@ def measure_probe(
     progress: Progress,
 ) -> None:
     """Write the rows that a probe's function `measure` returns, of one network or of none."""
-    measure, known = load(KINDS, probe).measure, {"variant": variant, "progress": progress}
+    measure = probe_module(probe).measure
+    known = {"variant": variant, "progress": progress}
     rows = measure(**arguments_of(measure, {**inputs, **settings, **known}))
     network = {"variant": variant, "seed": seed} if "variant" in arguments(probe, "measure") else {}
     write_rows(rows, table, probe=probe, **network)

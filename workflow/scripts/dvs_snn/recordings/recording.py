@@ -1,8 +1,9 @@
 """Recordings of an event camera, and how to read and write them in their file's format.
 
 A format is a module of :mod:`dvs_snn.recordings.formats`: `dvs_snn.recordings.formats.xyz` reads
-files `.xyz`. It is imported when the first such file is read or written. Every fault of a file is a
-:class:`~dvs_snn.files.errors.StudyError` of one sentence.
+files `.xyz`. It is a `ReadFormat` or a `WrittenFormat`, and is imported when the first such file is
+read or written. Every fault of a file is a :class:`~dvs_snn.files.errors.StudyError` of one
+sentence.
 """
 
 import math
@@ -12,7 +13,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import Protocol
 
 import numpy as np
 
@@ -110,6 +111,22 @@ class EventRecording:
         return {"n_pixels": n_pixels, "short_interval_share": round(share, 6)}
 
 
+class ReadFormat(Protocol):
+    """What a format's module holds."""
+
+    def read(self, path: PathLike, sensor_size: Size, time_unit: str | None) -> EventRecording:
+        """Read a file; what it takes and refuses: :func:`read_recording`."""
+        ...
+
+
+class WrittenFormat(ReadFormat, Protocol):
+    """What the module of a format holds that the study writes too."""
+
+    def write(self, path: PathLike, recording: EventRecording) -> None:
+        """Write a whole file or none."""
+        ...
+
+
 def format_modules(suffixes: Iterable[str]) -> list[str]:
     """Return the modules that read and write files of these suffixes; unknown ones have none."""
     known = {suffix.lower() for suffix in suffixes} & set(SUFFIXES)
@@ -117,14 +134,15 @@ def format_modules(suffixes: Iterable[str]) -> list[str]:
     return [registry.module_of(FORMATS, name) for name in names]
 
 
-def _format_of(path: PathLike) -> ModuleType:
+def _name_of_format(path: PathLike) -> str:
+    """Return the name of the module for a file; StudyError if its suffix is unknown."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         expected = ", ".join(SUFFIXES)
         raise StudyError(
             f"{path}: unknown suffix {suffix!a}, expected one of {expected}; {CONVERTING}"
         )
-    return registry.load(FORMATS, SPELLINGS.get(suffix, suffix)[1:])
+    return SPELLINGS.get(suffix, suffix)[1:]
 
 
 def read_recording(
@@ -138,12 +156,12 @@ def read_recording(
         time_unit: unit of the times, of :data:`UNITS_PER_SECOND`, where neither the format nor
             the file states it. None: whole us in `.npz`.
     """
-    read = _format_of(path).read
+    module: ReadFormat = registry.load(FORMATS, _name_of_format(path), ReadFormat)
     if sensor_size is not None:
         sensor_size = checked_size(sensor_size)
     try:
         _refuse_file(path)
-        return read(path, sensor_size, time_unit)
+        return module.read(path, sensor_size, time_unit)
     except OSError as error:
         reason = reason_of(error)
         raise StudyError(f"{path}: can't be read ({reason}), expected a recording") from error
@@ -163,7 +181,8 @@ def _refuse_file(path: PathLike) -> None:
 
 def write_recording(path: PathLike, recording: EventRecording) -> None:
     """Write a recording in the format that the file's suffix names, whole or not at all."""
-    _format_of(path).write(path, recording)
+    module: WrittenFormat = registry.load(FORMATS, _name_of_format(path), WrittenFormat)
+    module.write(path, recording)
 
 
 def silent_recording(sensor_size: Sequence[int], duration_s: float) -> EventRecording:

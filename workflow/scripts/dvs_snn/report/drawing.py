@@ -1,9 +1,7 @@
 """The figures by name, and how one is drawn.
 
-A figure is a module of `report/figures/`. Its constants say what it shows: TITLE, a few words for
-menus; CATEGORY, its place in Snakemake's own report; CAPTION, the one text for
-the page, for readers who can't see the figure, and for Snakemake's own report. Its function `draw`
-returns a chart of Altair's, which the page draws alive.
+A figure is a module of `report/figures/`, a `FigureModule`. Its function `draw` returns a chart of
+Altair's, which the page draws alive.
 
 The arguments of `draw` are what the figure needs. One that is a `DataFrame` is the table of its
 name; `workflow/rules/figures.smk` has the other files and the settings. The workflow imports all
@@ -11,10 +9,9 @@ figures at each start, so they import Altair only where they draw.
 """
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -28,14 +25,32 @@ from dvs_snn.tables.marks import Marks
 FIGURES = "dvs_snn.report.figures"
 
 
+class FigureModule(Protocol):
+    """What a figure's module holds.
+
+    Attributes:
+        TITLE: a few words for menus.
+        CATEGORY: its place in Snakemake's own report.
+        CAPTION: the one text for the page, for readers who can't see the figure, and for
+            Snakemake's own report.
+        draw: returns the chart.
+    """
+
+    TITLE: str
+    CATEGORY: str
+    CAPTION: str
+    draw: Callable[..., chart.Chart]
+
+
 def figure_names() -> list[str]:
     """Return the names of all figures, sorted."""
     return registry.names(FIGURES)
 
 
-def about(name: str) -> ModuleType:
+def about(name: str) -> FigureModule:
     """Return a figure's module; KeyError, with the known ones, without such a figure."""
-    return registry.load(FIGURES, name)
+    module: FigureModule = registry.load(FIGURES, name, FigureModule)
+    return module
 
 
 def needs(name: str) -> list[str]:
@@ -53,7 +68,7 @@ def drawable(given: Mapping[str, Any]) -> list[str]:
         unknown = sorted(set(needs(name)) - set(given))
         if unknown:
             raise ValueError(
-                f"{about(name).__file__}: draw takes {', '.join(unknown)}, which "
+                f"{inspect.getfile(about(name).draw)}: draw takes {', '.join(unknown)}, which "
                 f"workflow/rules/figures.smk doesn't give; it gives {', '.join(sorted(given))}"
             )
     return [name for name in figure_names() if all(given[need] is not None for need in needs(name))]

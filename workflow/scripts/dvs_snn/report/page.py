@@ -9,7 +9,7 @@ import functools
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import vl_convert
@@ -51,7 +51,15 @@ SCRIPTS = ("player.js", "tabs.js", "page.js")
 """The page's own, beside its template; players listen when the page follows its address."""
 
 SECTIONS = "dvs_snn.report.sections"
-"""Registry of the sections: each has a `context` of a finished study, for the template."""
+"""Registry of the sections."""
+
+
+class SectionModule(Protocol):
+    """What a section's module holds."""
+
+    def context(self, study: FinishedStudy) -> dict[str, Any]:
+        """Return what the template fills in for this section."""
+        ...
 
 
 def write_report(
@@ -99,7 +107,10 @@ def write_report(
 
 def render_page(template: Path, study: FinishedStudy) -> str:
     """Fill the page's template in, as :func:`~dvs_snn.report.template.render` does."""
-    parts = {name: load(SECTIONS, name).context(study) for name in names(SECTIONS)}
+    sections: dict[str, SectionModule] = {
+        name: load(SECTIONS, name, SectionModule) for name in names(SECTIONS)
+    }
+    parts = {name: section.context(study) for name, section in sections.items()}
     set_names, power, origin = ordered(study.evaluation["set"]), study.power, study.origin
     context = {
         "title": study.classes.worded(TITLE),

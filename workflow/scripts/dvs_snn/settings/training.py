@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
 
@@ -42,6 +42,8 @@ class Method:
         is_split: whether the events of a frame may arrive in several time steps.
         initial_v_mem: where the potentials of its networks start, a share of the threshold; None:
             where `conversion` says.
+        uses_gradients: whether it trains by gradients; if not, it makes its network at once from
+            the start's.
     """
 
     reads: Literal["frames", "training", "validation"] = "frames"
@@ -50,6 +52,13 @@ class Method:
     is_mixed: bool = True
     is_split: bool = False
     initial_v_mem: float | None = None
+    uses_gradients: bool = True
+
+
+class DescribedMethod(Protocol):
+    """What the settings need of a method's module."""
+
+    METHOD: Method
 
 
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
@@ -144,7 +153,8 @@ class Variant(TrainingSettings):
     @property
     def traits(self) -> Method:
         """What the study knows of its method."""
-        return load(METHODS, self.method).METHOD
+        module: DescribedMethod = load(METHODS, self.method, DescribedMethod)
+        return module.METHOD
 
     @property
     def through_time(self) -> bool:

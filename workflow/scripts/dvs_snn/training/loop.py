@@ -6,7 +6,6 @@ import logging
 import math
 from contextlib import suppress
 from dataclasses import astuple, dataclass, replace
-from types import ModuleType
 
 import numpy as np
 import torch
@@ -17,14 +16,14 @@ from torch.optim.swa_utils import AveragedModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
-from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
-from dvs_snn.settings.training import METHODS, TrainingSettings
+from dvs_snn.settings.training import TrainingSettings
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Teacher, distance
 from dvs_snn.training.material import Batch, Task, TrainingMaterial
+from dvs_snn.training.method import GradientMethod, direct_method, gradient_method
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
 from dvs_snn.training.resumption import ResumeFile
 
@@ -139,12 +138,13 @@ def train(
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    settings, method = task.settings, load(METHODS, task.settings.method)
-    if hasattr(method, "make"):
+    settings = task.settings
+    if not settings.traits.uses_gradients:
         cpu = torch.device("cpu")
         model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
-        model = method.make(model, material, task, progress)
+        model = direct_method(settings.method).make(model, material, task, progress)
         return TrainedNetwork(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
+    method = gradient_method(settings.method)
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
     # Initial weights and dropout have no generator argument in torch: fork its global one.
@@ -154,8 +154,7 @@ def train(
         training.run(progress, resume)
     model = training.model.cpu()
     model.load_state_dict(training.kept_weights)
-    if hasattr(method, "finish"):
-        model = method.finish(model, task)
+    model = method.finish(model, task)
     precision = str(training.precision).removeprefix("torch.")
     return TrainedNetwork(
         model.eval(), training.kept_epoch, training.curve, device_name(device), precision, flags
@@ -168,7 +167,7 @@ class _Training:
     def __init__(
         self,
         task: Task,
-        method: ModuleType,
+        method: GradientMethod,
         material: TrainingMaterial,
         start: nn.Sequential | None,
         teacher: nn.Sequential | None,

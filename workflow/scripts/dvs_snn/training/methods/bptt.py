@@ -13,3 +13,4 @@ from dvs_snn.training.methods import quantised
 # Through time, spikes are counted exactly.
 METHOD = Method(reads="training", pays="may", is_mixed=False, is_taught=False)
 forward_of = quantised.forward_of
+finish = quantised.finish

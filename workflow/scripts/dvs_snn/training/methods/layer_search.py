@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dvs_snn.files.randomness import generator
 from dvs_snn.settings.training import SYNOPS_EVENTS, Method
 
-METHOD = Method(reads="validation", is_taught=False)
+METHOD = Method(reads="validation", is_taught=False, uses_gradients=False)
 
 N_RECORDINGS = 400
 """Validation recordings that the search runs, drawn with the study's seed."""

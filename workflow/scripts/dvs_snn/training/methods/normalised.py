@@ -14,7 +14,7 @@ import numpy as np
 from dvs_snn.files.randomness import generator
 from dvs_snn.settings.training import Method
 
-METHOD = Method(is_taught=False)
+METHOD = Method(is_taught=False, uses_gradients=False)
 
 N_FRAMES = 1024
 """Training frames, drawn with the study's seed: the outputs of a layer take 130 MB at most."""

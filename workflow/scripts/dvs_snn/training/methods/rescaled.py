@@ -15,3 +15,8 @@ def forward_of(model, layers, task, precision):
     part = model if is_whole else model[:-1]
     potentials = in_precision(with_rectified_pooling(part), precision)
     return lambda batch: (potentials(batch.images), None)
+
+
+def finish(model, task):
+    """Return the CNN as it was trained."""
+    return model

@@ -9,3 +9,4 @@ from dvs_snn.training.methods import quantised
 
 METHOD = Method(pays="must", is_split=True)
 forward_of = quantised.forward_of
+finish = quantised.finish

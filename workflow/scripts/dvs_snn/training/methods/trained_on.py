@@ -8,3 +8,4 @@ from dvs_snn.training.methods import rescaled
 
 METHOD = Method()
 forward_of = rescaled.forward_of
+finish = rescaled.finish
