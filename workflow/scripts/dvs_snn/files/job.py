@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, dataclass
 from types import FrameType
-from typing import Any, TextIO, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from tqdm import tqdm
@@ -21,9 +21,12 @@ from tqdm import tqdm
 from dvs_snn.files.errors import StudyError, chain
 from dvs_snn.files.hashes import check, seal, unseal
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 _log = logging.getLogger("progress")
 
-Job = TypeVar("Job")
+Job = TypeVar("Job", bound="DataclassInstance")
 
 WATCHED = "DVS_SNN_WATCHED"
 """Environment variable of jobs whose logs somebody reads out: they tell the user nothing."""
@@ -71,7 +74,8 @@ class Bar:
         now = time.monotonic()
         if now - self.logged < self.every_s:
             return
-        self.logged, rate = now, self.done / (now - self.started)
+        self.logged = now
+        rate = self.done / (now - self.started)
         amount = f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
         if self.total is None:
             amount = f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
@@ -86,7 +90,7 @@ def disk_fault(error: BaseException, target: str) -> str | None:
         # safetensors gives the number as text only.
         if number in (errno.ENOSPC, errno.EDQUOT) or f"(os error {errno.ENOSPC})" in str(cause):
             return f"{target}: no space is left on its disk; free some {again}"
-        if number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        if isinstance(cause, OSError) and number in (errno.EROFS, errno.EACCES, errno.EPERM):
             what = f"can't be written or read ({cause.strerror})"
             return f"{cause.filename or target}: {what}; make the folder writable {again}"
     return None

@@ -42,7 +42,7 @@ def cached(kernel: "Dispatcher") -> "Dispatcher":
         kernel.enable_caching()
         if _has_room(kernel.stats.cache_path):
             return kernel
-        kernel._cache.disable()
+        kernel._cache.disable()  # type: ignore[attr-defined]  # numba's stub lacks it
     except RuntimeError:  # none of numba's places can be written to
         pass
     _warn()

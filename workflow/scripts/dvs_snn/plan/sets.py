@@ -1,7 +1,7 @@
 """The sets of recordings that a study evaluates, and the recordings A, B, C that it shows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -11,13 +11,15 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import format_modules
 from dvs_snn.recordings.store.reading import TUTORIAL, ShownSource
 from dvs_snn.settings import set_names
-from dvs_snn.settings.data import DIGITS, PlacedRecordings, placement_settings, where_placed
+from dvs_snn.settings.data import DIGITS, Data, PlacedRecordings, placement_settings, where_placed
 from dvs_snn.settings.recordings import RecordingRow, simulated_symbol
 from dvs_snn.settings.simulation import Scene, SceneSettings, Simulation
 from dvs_snn.settings.study import Study
 from dvs_snn.simulation.symbols import check_counts
 
 RECORDINGS = "<work>/recordings/"
+
+Kind = Literal["simulated", "more", "twins", "split", "added"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class RecordingSet:
     """
 
     name: str
-    kind: Literal["simulated", "more", "twins", "split", "added"]
+    kind: Kind
     settings: Mapping[str, Scene | PlacedRecordings]
     made: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
@@ -109,45 +111,76 @@ def study_sets(study: Study, unpacked: tuple[str, ...] = ()) -> dict[str, Record
     Raises:
         StudyError: there are too few symbols to be simulated.
     """
-    data, classes = study.data, study.data.classes
-    if data.source == "simulated":
+    if study.data.source == "simulated":
         sets = _simulated_sets(study.simulation)
-    elif data.source == "tutorial":
+    elif study.data.source == "tutorial":
         sets = []
     else:
-        folders = tuple(folder for folder in (data.folder, data.test_folder) if folder)
-        stored_as = (".aedat" if data.source == "mnist-dvs" else ".bin",) if unpacked else None
-        about = {"": data}, unpacked, folders, stored_as
-        names = set_names.VALIDATION, set_names.TEST
-        sets = [RecordingSet(name, "split", *about, classes=classes) for name in names]
+        sets = _split_sets(study.data, unpacked)
     for entry in study.evaluation.sets:
-        about = {"": entry}, (), (entry.folder,)
-        sets.append(RecordingSet(entry.name, "added", *about, classes=classes))
+        added = RecordingSet(
+            entry.name,
+            "added",
+            {"": entry},
+            folders=(entry.folder,),
+            classes=study.data.classes,
+        )
+        sets.append(added)
     return {entry.name: entry for entry in sets}
 
 
+def _split_sets(data: Data, unpacked: tuple[str, ...]) -> list[RecordingSet]:
+    """Return the sets into which a study splits recordings that come as files."""
+    stored_as = None
+    if unpacked:
+        stored_as = (".aedat",) if data.source == "mnist-dvs" else (".bin",)
+    return [
+        RecordingSet(
+            name,
+            "split",
+            {"": data},
+            made=unpacked,
+            folders=tuple(folder for folder in (data.folder, data.test_folder) if folder),
+            stored_as=stored_as,
+            classes=data.classes,
+        )
+        for name in (set_names.VALIDATION, set_names.TEST)
+    ]
+
+
 def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
+    """Return the sets of a simulated study, and its real twins if it has them."""
     check_counts(simulation.symbols)
-    sets: list[RecordingSet] = []
-
-    def simulate(kind: str, name: str, part: str, changed: Simulation, *names: str) -> None:
-        scenes, made = {scene: changed.scenes[scene] for scene in names}, (RECORDINGS + name,)
-        suffixes = tuple(scene.suffix for scene in scenes.values())
-        about = scenes, made, (), suffixes, part, changed.of_scenes(*names)
-        sets.append(RecordingSet(name, kind, *about))
-
     # Validation shows each symbol once in each scene: it chooses one scale for all scenes.
     changed = simulation.with_scene("mnist-dvs", simulation.validation)
-    simulate("simulated", set_names.VALIDATION, "validation", changed, *set_names.TEST_SET_OF)
+    scenes = list(set_names.TEST_SET_OF)
+    sets = [_simulated_set(set_names.VALIDATION, "simulated", "validation", changed, scenes)]
     for scene, name in set_names.TEST_SET_OF.items():
-        simulate("simulated", name, "test", simulation, scene)
+        sets.append(_simulated_set(name, "simulated", "test", simulation, [scene]))
+
     if simulation.real_twins:
-        where = {"saccades": simulation.scenes["saccades"]}
-        sets.append(RecordingSet(set_names.REAL_TWINS, "twins", where, stored_as=(".bin",)))
+        placed = {"saccades": simulation.scenes["saccades"]}
+        sets.append(RecordingSet(set_names.REAL_TWINS, "twins", placed, stored_as=(".bin",)))
     for name, changes in simulation.sets.items():
         changed = simulation.with_scene(changes.scene, changes)
-        simulate("more", name, "test", changed, changes.scene)
+        sets.append(_simulated_set(name, "more", "test", changed, [changes.scene]))
     return sets
+
+
+def _simulated_set(
+    name: str, kind: Kind, part: str, simulation: Simulation, scenes: Sequence[str]
+) -> RecordingSet:
+    """Return a set that shows the symbols of a part in some scenes."""
+    settings = {scene: simulation.scenes_by_name[scene] for scene in scenes}
+    return RecordingSet(
+        name,
+        kind,
+        settings,
+        made=(RECORDINGS + name,),
+        stored_as=tuple(scene.suffix for scene in settings.values()),
+        part=part,
+        simulation=simulation.of_scenes(*scenes),
+    )
 
 
 @dataclass(frozen=True)
@@ -171,7 +204,8 @@ class ShownRecording:
     @property
     def readers(self) -> list[str]:
         """The formats, and for the tutorial's own videos the module that bins as it does."""
-        return [*self.formats, *([] if self.source.placement else [TUTORIAL])]
+        binning = [] if self.source.placement else [TUTORIAL]
+        return [*self.formats, *binning]
 
 
 def study_recordings(
@@ -189,22 +223,50 @@ def study_recordings(
 
 
 def _shown(study: Study, row: RecordingRow, sets: Mapping[str, RecordingSet]) -> ShownRecording:
-    path, formats, note = row.file, None, ""
-    symbol, label = row.symbol or "", study.data.classes.index(row.label) if row.label else None
-    size = (row.sensor_width, row.sensor_height) if row.sensor_width else None
-    placed = {name: value for name, value in placement_settings(row).items() if value is not None}
+    """Return a recording of the table: a file, a simulated one, or a symbol of the set `test`."""
+    of_row = placement_settings(row)
+    placed = {name: value for name, value in of_row.items() if value is not None}
+    size = None
+    if row.sensor_width and row.sensor_height:
+        size = (row.sensor_width, row.sensor_height)
+    source = ShownSource(
+        recording=row.recording,
+        from_file=True,
+        symbol=row.symbol or "",
+        label=study.data.classes.index(row.label) if row.label else None,
+        sensor_size=size,
+        placement=None,
+        time_unit=study.data.time_unit,
+    )
     if row.archive_member is not None:
         path = f"{RECORDINGS}videos/{row.archive_member}"
-    elif row.file is None and study.data.source == "simulated":
-        scene, note = study.simulation.scenes["paper"], "simulated"
-        symbol, size = simulated_symbol(row, study.simulation.symbols.test), scene.sensor_size
-        label, placed = int(symbol[0]), placement_settings(scene) | placed
-        path = f"{RECORDINGS}videos/{row.recording}{scene.suffix}"
-    elif row.file is None:
-        test, placed = sets[set_names.TEST], placement_settings(study.data) | placed
-        path, formats = test.table, test.formats
-    placement = Placement(**placed) if row.archive_member is None else None
-    about = row.recording, formats is None, symbol, label
-    source = ShownSource(*about, size, placement, study.data.time_unit)
-    formats = formats or format_modules([Path(path).suffix])
-    return ShownRecording(source, path, formats, note, row.seed or 0)
+        return ShownRecording(source, path, format_modules([".npz"]))
+    if row.file is not None:
+        source = replace(source, placement=Placement(**placed))
+        return ShownRecording(source, row.file, format_modules([Path(row.file).suffix]))
+    if study.data.source == "simulated":
+        return _simulated(study.simulation, row, source, placed)
+
+    test = sets[set_names.TEST]
+    placement = Placement(**(placement_settings(study.data) | placed))
+    source = replace(source, from_file=False, placement=placement)
+    return ShownRecording(source, test.table, test.formats)
+
+
+def _simulated(
+    simulation: Simulation, row: RecordingRow, source: ShownSource, placed: dict[str, Any]
+) -> ShownRecording:
+    """Return a recording that the study simulates: a digit on paper."""
+    scene = simulation.scenes["paper"]
+    symbol = simulated_symbol(row, simulation.symbols.test)
+    width, height = scene.sensor_size
+    source = replace(
+        source,
+        symbol=symbol,
+        label=int(symbol[0]),
+        sensor_size=(width, height),
+        placement=Placement(**(placement_settings(scene) | placed)),
+    )
+    path = f"{RECORDINGS}videos/{row.recording}{scene.suffix}"
+    formats = format_modules([scene.suffix])
+    return ShownRecording(source, path, formats, data_note="simulated", take=row.seed or 0)

@@ -101,9 +101,9 @@ class Plan:
     @property
     def cnn_frames(self) -> list[FrameRule]:
         """The frames among which validation picks those of the CNN, the study's first."""
-        own = self.settings.frames
+        frames = self.settings.frames
         others = RIVALS if VALIDATION in self.sets else ()
-        return [own, *(rule for rule in others if rule.name != own.name)]
+        return [frames, *(rule for rule in others if rule.name != frames.name)]
 
     @property
     def facts(self) -> list[str]:
@@ -186,7 +186,7 @@ class Plan:
 
     def scales_of(self, variant: str) -> list[float]:
         """Return the scales of a variant's networks, ascending."""
-        return sorted(self.variants[variant].scales)
+        return sorted(self.variants[variant].scales or ())
 
     def verified_scales(self, variant: str) -> list[float]:
         """Return the scales at which both engines are compared: lowest, nearest to 1, highest."""
@@ -195,7 +195,8 @@ class Plan:
 
     def neurons_of(self, variant: str) -> NeuronParameters:
         """Return the spiking neurons of a variant's networks."""
-        trained, neurons = self.variants[variant], self.settings.conversion
+        trained = self.variants[variant]
+        neurons = self.settings.conversion
         start = trained.traits.initial_v_mem
         start = neurons.initial_v_mem if start is None else start
         return replace(neurons, min_v_mem=trained.min_v_mem, initial_v_mem=start)
@@ -248,9 +249,10 @@ class Plan:
 
         Other methods than `rescaled` train no CNN: theirs is that from which their starts set out.
         """
-        while self.variants[variant].method != RESCALED:
-            variant = self.variants[variant].start
-        return variant
+        start = self.variants[variant].start
+        if self.variants[variant].method == RESCALED or start is None:
+            return variant
+        return self.cnn_of(start)
 
 
 def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
@@ -264,7 +266,8 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
         StudyError: a mistake in the settings, or in the files and folders that they name.
     """
     settings = read_study(config)
-    data, variants = settings.data, ByName("variants", variants_of(settings))
+    data = settings.data
+    variants = ByName("variants", variants_of(settings))
     check_folders(settings.folders(), data.classes)
     check_weights(variants, Path("results", settings.study))
     check_methods(variants.values())
@@ -280,7 +283,17 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     recordings = ByName("recordings", study_recordings(settings, rows, sets))
     guests = guests_of(settings)
     check_guests(guests, sets)
-    return Plan(settings, variants, guests, sources, archives, engine, unpacked, sets, recordings)
+    return Plan(
+        settings=settings,
+        variants=variants,
+        guests=guests,
+        sources=sources,
+        archives=archives,
+        engine=engine,
+        unpacked=unpacked,
+        sets=sets,
+        recordings=recordings,
+    )
 
 
 def rerun_command(clone: Path, configs: Iterable[str]) -> str:

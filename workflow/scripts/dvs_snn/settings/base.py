@@ -2,8 +2,8 @@
 
 import os
 import re
-from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Strict, Tag
 from pydantic.dataclasses import dataclass
@@ -12,8 +12,21 @@ from pydantic_core import PydanticCustomError, PydanticUndefined
 from dvs_snn.files.errors import CONTROL
 
 CLOSED = ConfigDict(extra="forbid")
-section = partial(dataclass, frozen=True, config=CLOSED)
-"""Decorator of a section of the settings: an immutable dataclass that checks its values."""
+Section = TypeVar("Section")
+
+
+@dataclass_transform(frozen_default=True)
+def section(kind: type[Section]) -> type[Section]:
+    """Make a class a section of the settings: an immutable dataclass that checks its values."""
+    decorated: Any = dataclass(kind, frozen=True, config=CLOSED)
+    return decorated
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def named_section(kind: type[Section]) -> type[Section]:
+    """Make a class a section whose values are given by name."""
+    decorated: Any = dataclass(kind, frozen=True, kw_only=True, config=CLOSED)
+    return decorated
 
 
 def key(about: str, default: Any = PydanticUndefined, unit: str = "", **bounds: Any) -> Any:
@@ -67,15 +80,16 @@ def _two_decimals(scale: float) -> float:
     return scale
 
 
-def either(kind: Any, form: type, instead: Any) -> Any:
-    """Return the type of a value of one kind, or of another kind if it has a form, such as list.
+def by_form(form: type | UnionType) -> Discriminator:
+    """Return what tells two kinds of a value apart: one of this form is of the kind `INSTEAD`.
 
     A mistake is then told of the kind that was meant.
     """
-    tagged = Annotated[kind, Tag("[usual]")] | Annotated[instead, Tag("[instead]")]
-    told = Discriminator(lambda value: f"[{'instead' if isinstance(value, form) else 'usual'}]")
-    return Annotated[tagged, told]
+    return Discriminator(lambda value: "[instead]" if isinstance(value, form) else "[usual]")
 
+
+USUAL = Tag("[usual]")
+INSTEAD = Tag("[instead]")
 
 T = TypeVar("T")
 PairOf = Annotated[tuple[T, ...], Field(min_length=2, max_length=2)]

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from dvs_snn.files.errors import listed
 from dvs_snn.settings import base
-from dvs_snn.settings.base import expected, key, mistake, section
+from dvs_snn.settings.base import expected, key, mistake, named_section, section
 
 Source = Literal["simulated", "folder", "tutorial", "mnist-dvs", "nmnist"]
 UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
@@ -76,7 +76,7 @@ ClassNames = Annotated[
 ]
 
 
-@section(kw_only=True)
+@named_section
 class PlacedRecordings:
     """Size and placement of the recordings of a folder."""
 
@@ -112,7 +112,7 @@ class Archive(TypedDict, total=False):
     sha256: Annotated[base.Text | None, key("null: unknown", min_length=64, max_length=64)]
 
 
-@section(kw_only=True)
+@named_section
 class Data(PlacedRecordings):
     """Where recordings come from and how they lie on the network."""
 
@@ -154,7 +154,7 @@ class Data(PlacedRecordings):
         return self
 
 
-@section(kw_only=True)
+@named_section
 class EvaluationSet(PlacedRecordings):
     """One more set to test on."""
 

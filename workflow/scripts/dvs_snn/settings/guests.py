@@ -6,7 +6,7 @@ from typing import Literal
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.settings import base
-from dvs_snn.settings.base import key, section
+from dvs_snn.settings.base import key, named_section
 
 NIR = "nir"
 """The method in the rows of guests. No choice and no front takes them: some saw the symbols."""
@@ -17,7 +17,7 @@ OURS = "ours"
 GUEST_SCALE = 1.0
 
 
-@section(kw_only=True)
+@named_section
 class Guest:
     """A network from a NIR file; of the placement None stands for that of each set."""
 
@@ -42,8 +42,9 @@ class Guest:
 
     def seen_in(self, name: str, symbols: Iterable[str]) -> int:
         """Count those of a set's symbols that it was trained on; StudyError if it lists others."""
-        symbols, listed = set(symbols), self.trained_on.get(name, ())
-        listed = symbols if listed == "all" else set(listed)
+        symbols = set(symbols)
+        trained_on = self.trained_on.get(name, ())
+        listed = symbols if trained_on == "all" else set(trained_on)
         for symbol in listed - symbols:
             raise StudyError(
                 f"config key trained_on.{name} of a network in NIR has {symbol!r}, expected "

@@ -28,12 +28,15 @@ _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=(\d{1,2}|\d{4,})$)")
 # Where pydantic's words are those of a programmer.
 _WORDS = {
-    "tuple_type": "a list", "dict_type": "a section of keys", "dataclass_type": "a section of keys",
-    "string_type": "text", "string_unicode": "text without lone surrogates",
+    "tuple_type": "a list",
+    "dict_type": "a section of keys",
+    "dataclass_type": "a section of keys",
+    "string_type": "text",
+    "string_unicode": "text without lone surrogates",
     "bool_type": "true or false",
-    "string_pattern_mismatch":
-        "letters, digits, '.', '_' and '-' only, not starting with a sign, and at most 64",
-}  # fmt: skip
+    "string_pattern_mismatch": "letters, digits, '.', '_' and '-' only, not starting with a sign, "
+    "and at most 64",
+}
 
 REMOVED = {
     "simulation.scenes.mnist-dvs.amplitude_px": "name places and seconds in corners",
@@ -94,10 +97,13 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place, and the
     # kind of a value that may be of several.
     parts = [part for part in error["loc"] if not str(part).startswith("[")]
-    kind, value, context = error["type"], error["input"], error.get("ctx", {})
-    schema, above = root, root
+    kind = error["type"]
+    value = error["input"]
+    context = error.get("ctx", {})
+    schema = above = root
     for part in parts:
-        schema, above = _inner(schema, part, root), schema
+        above = schema
+        schema = _inner(schema, part, root)
     full = ".".join(str(part)[:200] for part in parts)
     name = where + full if where.endswith(".") else f"{where} {full}" if full else where
     if kind in _UNKNOWN:
@@ -106,8 +112,8 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
         return f"{name} is not a known key; {did_you_mean(str(parts[-1])[:200], known)}"
     if kind == "mistake":
         return f"{name}.{context['name']} {context['sentence']}"
-    about = schema.get("description", "").rstrip(".")
-    hint = f" ({about})" if about else ""
+    meaning = schema.get("description", "").rstrip(".")
+    hint = f" ({meaning})" if meaning else ""
     if kind == "missing":
         return f"{name} is missing{hint}; add it."
     shown_value = "empty" if value is None else shown.repr(value)
@@ -174,7 +180,8 @@ def check_yaml(path: Path) -> None:
         elif isinstance(node, yaml.MappingNode):
             lines: dict[str, int] = {}
             for (before, number), (name, empty) in itertools.pairwise(node.value):
-                whole, rest = f"{number.value}", f"{name.value}"
+                whole = f"{number.value}"
+                rest = f"{name.value}"
                 if node.flow_style and empty.value == "" and f"{whole}{rest}".isdecimal():
                     where = f"{path} line {name.start_mark.line + 1}: the key {key}{before.value}"
                     thousands = f" or {whole}{rest}" if len(rest) == 3 else ""
@@ -183,7 +190,8 @@ def check_yaml(path: Path) -> None:
                         f"expected a number with a point: write {whole}.{rest}{thousands}."
                     )
             for name, inner in node.value:
-                line, text = name.start_mark.line + 1, str(name.value)
+                line = name.start_mark.line + 1
+                text = str(name.value)
                 if text in lines:
                     again = f"the key {key}{text} stands there again, after line {lines[text]}"
                     raise StudyError(one_line(f"{path} line {line}: {again}; delete one."))

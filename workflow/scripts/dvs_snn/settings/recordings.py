@@ -104,9 +104,10 @@ def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterato
     """Yield what is wrong with a row, from its column on."""
     if (row.file is None) == (row.symbol is None):
         yield "file or symbol: expected just one of the two to be filled in."
-    symbol, label, file = (shown.repr(cell) for cell in (row.symbol, row.label, row.file))
     words = f"the {Classes(classes).words} {', '.join(classes)[:200]}"
+    file = shown.repr(row.file)
     if row.symbol is not None:
+        symbol = shown.repr(row.symbol)
         shown_class, _, name = row.symbol.partition("/")
         if source == "tutorial":
             yield f"symbol is {symbol}, but the tutorial's data name no symbols; fill in file."
@@ -115,7 +116,7 @@ def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterato
         if row.label not in (None, shown_class) and row.label in classes:
             yield f"label is {row.label}, expected {shown_class}, as the symbol says, or nothing."
     if row.label not in (None, *classes):
-        yield f"label is {label}, expected one of {words}, or nothing."
+        yield f"label is {shown.repr(row.label)}, expected one of {words}, or nothing."
     if row.recording.endswith(".layers"):
         yield f"recording is {row.recording!r}, expected a name that doesn't end in '.layers'."
     member = row.archive_member
@@ -136,8 +137,9 @@ def simulated_symbol(row: RecordingRow, test: Sequence[int]) -> str:
     Raises:
         StudyError: no such symbol, or one that trains or validates.
     """
-    match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row.symbol)
-    digit, number = (int(match[1]), int(match[2])) if match else (0, 0)
+    match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row.symbol or "")
+    digit = int(match[1]) if match else 0
+    number = int(match[2]) if match else 0
     if not 1 <= number <= test[digit]:
         raise StudyError(
             f"recording {row.recording}: its symbol is {row.symbol!r}, expected a test symbol, "

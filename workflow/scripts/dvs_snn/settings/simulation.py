@@ -4,23 +4,25 @@ import copy
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, model_validator, with_config
 from typing_extensions import TypedDict
 
 from dvs_snn.settings import base
-from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.base import key, mistake, named_section, section
 
 DARK_SHARE = 20 / 255
 """Luminance below which v2e's response is linear, as a share of white."""
 
-SceneName = Literal["mnist-dvs", "saccades", "paper"]
 Magnification = Annotated[base.Number, Field(gt=0, le=20)]
 StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
 Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
 # A range's lengths are drawn evenly on a logarithmic axis.
-DrawnDuration = base.either(Duration, list | tuple, base.RangeOf[Duration])
+DrawnDuration = Annotated[
+    Annotated[Duration, base.USUAL] | Annotated[base.RangeOf[Duration], base.INSTEAD],
+    base.by_form(list | tuple),
+]
 Blur = Annotated[base.Number, Field(ge=0, le=10)]
 Sharpness = Annotated[base.Number, Field(ge=1, le=20)]
 Three = Annotated[tuple[base.Number, ...], Field(min_length=3, max_length=3)]
@@ -53,7 +55,7 @@ class PixelModel:
     bus_us: base.Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
 
-@section(kw_only=True)
+@named_section
 class Scene:
     """What a sensor sees, and how it lies on the network."""
 
@@ -94,19 +96,26 @@ def _refuse_falling(name: str, seconds: Sequence[float]) -> None:
         raise mistake(name, f"have the seconds {list(seconds)}, expected seconds that rise.")
 
 
-def _by_size(kind: Any, unit: str = "") -> Any:
-    """Return the type of a section with a value for each size of MNIST-DVS."""
-    sizes = get_args(base.MnistDvsSize)
-    values = {f"scale{n:02d}": Annotated[kind, key(f"at size {n}", unit=unit)] for n in sizes}
-    return with_config(base.CLOSED)(TypedDict("BySize", values))
+@with_config(base.CLOSED)
+class MagnificationBySize(TypedDict):
+    scale04: Annotated[Magnification, key("at size 4")]
+    scale08: Annotated[Magnification, key("at size 8")]
+    scale16: Annotated[Magnification, key("at size 16")]
 
 
-@section(kw_only=True)
+@with_config(base.CLOSED)
+class DurationsBySize(TypedDict):
+    scale04: Annotated[base.RangeOf[Duration], key("at size 4", unit="s")]
+    scale08: Annotated[base.RangeOf[Duration], key("at size 8", unit="s")]
+    scale16: Annotated[base.RangeOf[Duration], key("at size 16", unit="s")]
+
+
+@named_section
 class MnistDvsScene(Scene):
     """Digits on a monitor in slow motion, as MNIST-DVS."""
 
     scales: base.SetOf[base.MnistDvsSize] = key("sizes of MNIST-DVS in the sets, in turn")
-    magnification: _by_size(Magnification) = key("size of the digit")
+    magnification: MagnificationBySize = key("size of the digit")
     corners: Annotated[tuple[Three, ...], Field(min_length=2)] = key(
         "[second, right, down] of its path from corner to corner; the last is the first again",
         unit="s, sensor pixels",
@@ -129,7 +138,7 @@ class MnistDvsScene(Scene):
         return self
 
 
-@section(kw_only=True)
+@named_section
 class SaccadesScene(Scene):
     """Three quick movements of the sensor, as N-MNIST."""
 
@@ -150,7 +159,7 @@ class SaccadesScene(Scene):
         return self
 
 
-@section(kw_only=True)
+@named_section
 class PaperScene(Scene):
     """A dark digit on paper, held by hand before the sensor: the recordings A, B, C."""
 
@@ -163,34 +172,48 @@ class PaperScene(Scene):
 AnyScene = MnistDvsScene | SaccadesScene | PaperScene
 
 
-def _varied(kind: Any, about: str, unit: str = "") -> Any:
-    return Annotated[base.RangeOf[kind], key(about, unit=unit)]
-
-
 # A range that isn't named doesn't vary, so ranges have no defaults.
 @with_config(base.CLOSED)
 class Ranges(TypedDict, total=False):
     """What varies between training recordings: [smallest, largest]."""
 
-    threshold: _varied(base.Positive, "factor on both thresholds")
-    mismatch: _varied(base.Share, "standard deviation of the pixels' thresholds, a share")
-    cutoff: _varied(base.Positive, "factor on the low-pass's cutoff")
-    shot_noise_hz: _varied(base.Positive, "noise events per pixel and second", "Hz")
-    flicker_depth: _varied(Depth, "depth of the backlight's modulation")
-    background: _varied(Luminance, "luminance of the background")
-    stroke: _varied(Luminance, "luminance of a full stroke")
-    blur_px: _varied(Blur, "blur", "sensor pixels")
-    stroke_exponent: _varied(base.Positive, "power of the image's grey values")
-    sharpness: _varied(Sharpness, "factor on the slope of edges")
-    size: _varied(Annotated[base.Number, Field(gt=0, le=4)], "factor on the magnification")
-    width: _varied(base.Positive, "factor on the digit's width")
-    slant_deg: _varied(Annotated[base.Number, Field(ge=-60, le=60)], "to the right", "degrees")
-    warp_px: _varied(Annotated[base.Number, Field(ge=0, le=5)], "bend of strokes", "image pixels")
-    amplitude: _varied(base.Positive, "factor on the path")
-    speed: _varied(base.Positive, "factor on the speed along the path")
-    shift_x_px: _varied(base.Number, "shift of the path to the right", "sensor pixels")
-    shift_y_px: _varied(base.Number, "shift of the path down", "sensor pixels")
-    turn_deg: _varied(base.Number, "turn, counter-clockwise as displayed", "degrees")
+    threshold: Annotated[base.RangeOf[base.Positive], key("factor on both thresholds")]
+    mismatch: Annotated[
+        base.RangeOf[base.Share], key("standard deviation of the pixels' thresholds, a share")
+    ]
+    cutoff: Annotated[base.RangeOf[base.Positive], key("factor on the low-pass's cutoff")]
+    shot_noise_hz: Annotated[
+        base.RangeOf[base.Positive], key("noise events per pixel and second", unit="Hz")
+    ]
+    flicker_depth: Annotated[base.RangeOf[Depth], key("depth of the backlight's modulation")]
+    background: Annotated[base.RangeOf[Luminance], key("luminance of the background")]
+    stroke: Annotated[base.RangeOf[Luminance], key("luminance of a full stroke")]
+    blur_px: Annotated[base.RangeOf[Blur], key("blur", unit="sensor pixels")]
+    stroke_exponent: Annotated[base.RangeOf[base.Positive], key("power of the image's grey values")]
+    sharpness: Annotated[base.RangeOf[Sharpness], key("factor on the slope of edges")]
+    size: Annotated[
+        base.RangeOf[Annotated[base.Number, Field(gt=0, le=4)]], key("factor on the magnification")
+    ]
+    width: Annotated[base.RangeOf[base.Positive], key("factor on the digit's width")]
+    slant_deg: Annotated[
+        base.RangeOf[Annotated[base.Number, Field(ge=-60, le=60)]],
+        key("to the right", unit="degrees"),
+    ]
+    warp_px: Annotated[
+        base.RangeOf[Annotated[base.Number, Field(ge=0, le=5)]],
+        key("bend of strokes", unit="image pixels"),
+    ]
+    amplitude: Annotated[base.RangeOf[base.Positive], key("factor on the path")]
+    speed: Annotated[base.RangeOf[base.Positive], key("factor on the speed along the path")]
+    shift_x_px: Annotated[
+        base.RangeOf[base.Number], key("shift of the path to the right", unit="sensor pixels")
+    ]
+    shift_y_px: Annotated[
+        base.RangeOf[base.Number], key("shift of the path down", unit="sensor pixels")
+    ]
+    turn_deg: Annotated[
+        base.RangeOf[base.Number], key("turn, counter-clockwise as displayed", unit="degrees")
+    ]
 
 
 @with_config(base.CLOSED)
@@ -198,7 +221,8 @@ class MnistDvsRanges(Ranges, total=False):
     """What varies between training recordings of a monitor: [smallest, largest]."""
 
     duration_s: Annotated[
-        base.either(base.RangeOf[Duration], Mapping, _by_size(base.RangeOf[Duration], "s")),
+        Annotated[base.RangeOf[Duration], base.USUAL] | Annotated[DurationsBySize, base.INSTEAD],
+        base.by_form(Mapping),
         key("length of a recording, or lengths by size", unit="s"),
     ]
 
@@ -207,10 +231,13 @@ class MnistDvsRanges(Ranges, total=False):
 class SaccadesRanges(Ranges, total=False):
     """What varies between training recordings of saccades: [smallest, largest]."""
 
-    bend_px: _varied(base.Number, "smooth shift along the path, right and down", "sensor pixels")
+    bend_px: Annotated[
+        base.RangeOf[base.Number],
+        key("smooth shift along the path, right and down", unit="sensor pixels"),
+    ]
 
 
-@section(kw_only=True)
+@named_section
 class TrainingPlan:
     """Training recordings of a scene."""
 
@@ -221,7 +248,7 @@ class TrainingPlan:
     )
 
 
-@section(kw_only=True)
+@named_section
 class MnistDvsPlan(TrainingPlan):
     """Training recordings of the scene mnist-dvs."""
 
@@ -229,24 +256,25 @@ class MnistDvsPlan(TrainingPlan):
     ranges: MnistDvsRanges = key("what varies between training recordings", {})
 
 
-@section(kw_only=True)
+@named_section
 class SaccadesPlan(TrainingPlan):
     """Training recordings of the scene saccades."""
 
     ranges: SaccadesRanges = key("what varies between training recordings", {})
 
 
-Scenes = with_config(base.CLOSED)(
-    TypedDict(
-        "Scenes", {"mnist-dvs": MnistDvsScene, "saccades": SaccadesScene, "paper": PaperScene}
-    )
+AnyPlan = MnistDvsPlan | SaccadesPlan
+
+Scenes = TypedDict(
+    "Scenes", {"mnist-dvs": MnistDvsScene, "saccades": SaccadesScene, "paper": PaperScene}
 )
 """What the sensors see: the sets test and saccades-test, and the recordings A, B, C."""
 
-TrainingPlans = with_config(base.CLOSED)(
-    TypedDict("TrainingPlans", {"mnist-dvs": MnistDvsPlan, "saccades": SaccadesPlan})
-)
+TrainingPlans = TypedDict("TrainingPlans", {"mnist-dvs": MnistDvsPlan, "saccades": SaccadesPlan})
 """Domain randomisation of the training recordings, by scene."""
+
+with_config(base.CLOSED)(Scenes)
+with_config(base.CLOSED)(TrainingPlans)
 
 
 def sizes_of(section: Scene | TrainingPlan) -> tuple[int | None, ...]:
@@ -275,9 +303,9 @@ def _with_factors(section: Any, factors: Mapping[str, float]) -> Any:
 class SceneSettings:
     """What recordings of some scenes are simulated by, so that a change runs only their jobs."""
 
-    scenes: dict[SceneName, AnyScene]
+    scenes: dict[str, AnyScene]
     sensors: dict[str, PixelModel]
-    training: TrainingPlans | None = None
+    training: dict[str, AnyPlan] | None = None
 
     def sensor_of(self, scene: str) -> PixelModel:
         """Return the parameters of the sensor before a scene."""
@@ -324,9 +352,9 @@ class StepRecordings:
     saccades: base.Whole | None = key("null: as many as give frames", None, ge=0)
     scales: base.ListOf[base.MnistDvsSize] | None = key("sizes in turn; null: as frames", None)
 
-    def instead_of(self, plans: TrainingPlans) -> TrainingPlans:
+    def instead_of(self, plans: Mapping[str, AnyPlan]) -> dict[str, AnyPlan]:
         """Return plans of training recordings with these numbers and sizes, where they are set."""
-        changes = {
+        changes: dict[str, dict[str, object]] = {
             "mnist-dvs": {"recordings": self.mnist_dvs, "scales": self.scales},
             "saccades": {"recordings": self.saccades},
         }
@@ -341,7 +369,7 @@ class ValidationSet:
     duration_s: DrawnDuration | None = key("length, or [least, most]; null: the scene's", None, "s")
 
 
-@section(kw_only=True)
+@named_section
 class SimulatedSet(ValidationSet):
     """One more simulated set: all test symbols before the nominal sensor, with a scene changed."""
 
@@ -386,11 +414,12 @@ class Simulation:
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":
-        shown, fewest = self.sensitivity.symbols, min(self.symbols.test)
+        shown = self.sensitivity.symbols
+        fewest = min(self.symbols.test)
         if shown > fewest:
             sentence = f"is {shown}, expected at most {fewest}, the test symbols of a digit."
             raise mistake("sensitivity.symbols", sentence)
-        for name, scene in self.scenes.items():
+        for name, scene in self.scenes_by_name.items():
             if scene.sensor not in self.sensors:
                 known = ", ".join(sorted(self.sensors))
                 raise mistake(
@@ -398,13 +427,29 @@ class Simulation:
                 )
         return self
 
+    @property
+    def scenes_by_name(self) -> dict[str, AnyScene]:
+        """The scenes, for a look-up by a name that only a run knows."""
+        return {
+            "mnist-dvs": self.scenes["mnist-dvs"],
+            "saccades": self.scenes["saccades"],
+            "paper": self.scenes["paper"],
+        }
+
     def of_scenes(self, *names: str, training: bool = False) -> SceneSettings:
         """Return what recordings of some scenes need; with `training` also how they vary there."""
-        scenes = {name: self.scenes[name] for name in names}
+        scenes = {name: self.scenes_by_name[name] for name in names}
         sensors = {scene.sensor: self.sensors[scene.sensor] for scene in scenes.values()}
-        return SceneSettings(scenes, sensors, self.training if training else None)
+        plans: dict[str, AnyPlan] | None = None
+        if training:
+            plans = {
+                "mnist-dvs": self.training["mnist-dvs"],
+                "saccades": self.training["saccades"],
+            }
+        return SceneSettings(scenes, sensors, plans)
 
     def with_scene(self, name: str, changes: ValidationSet) -> "Simulation":
         """Return the section with a scene as a set changes it."""
         values = {"scales": changes.scales, "duration_s": changes.duration_s}
-        return replace(self, scenes={**self.scenes, name: replaced(self.scenes[name], values)})
+        scene = replaced(self.scenes_by_name[name], values)
+        return replace(self, scenes=cast("Scenes", {**self.scenes, name: scene}))

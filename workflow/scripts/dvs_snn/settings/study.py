@@ -97,8 +97,10 @@ class Study:
     def folders(self) -> dict[str, str]:
         """Return the folders of recordings that have to be there, by the keys that name them."""
         data = self.data
-        sets = enumerate(self.evaluation.sets)
-        folders = {f"evaluation.sets.{number}.folder": entry.folder for number, entry in sets}
+        folders: dict[str, str | None] = {
+            f"evaluation.sets.{number}.folder": entry.folder
+            for number, entry in enumerate(self.evaluation.sets)
+        }
         if data.folder and data.source not in ("simulated", "tutorial"):
             folders |= {"data.folder": data.folder, "data.test_folder": data.test_folder}
         if data.source == "simulated":
@@ -150,7 +152,8 @@ def read_study(config: Mapping[str, Any]) -> Study:
             f"config key simulation.real_twins is {study.simulation.real_twins!r}, which needs the "
             "ten digits, but data.classes names others; leave one of the two out."
         )
-    simulated, added = study.simulation.sets, [entry.name for entry in study.evaluation.sets]
+    simulated = study.simulation.sets
+    added = [entry.name for entry in study.evaluation.sets]
     refuse_alike("config key variants", study.variants)
     refuse_alike("config key simulation.sets", simulated, RESERVED)
     refuse_alike("config key evaluation.sets", added, [*RESERVED, *simulated])
@@ -168,14 +171,17 @@ def _check_module(key: str, name: str, package: str) -> None:
 
 def variants_of(study: Study) -> dict[str, Variant]:
     """Return the variants that the study trains: neither null nor guests; StudyError without."""
-    used = study.variants.items()
-    used = [name for name, changes in used if changes is not None and NIR not in changes]
+    used = {
+        name: changes
+        for name, changes in study.variants.items()
+        if changes is not None and NIR not in changes
+    }
     if not used:
         raise StudyError(
             "config key variants has null for every name, or nir; add one that trains, as plain: "
             "{}."
         )
-    return {name: _variant(study, name) for name in used}
+    return {name: _variant(study, name, changes) for name, changes in used.items()}
 
 
 def guests_of(study: Study) -> dict[str, Guest]:
@@ -187,9 +193,9 @@ def guests_of(study: Study) -> dict[str, Guest]:
     }
 
 
-def _variant(study: Study, name: str) -> Variant:
+def _variant(study: Study, name: str, changes: Mapping[str, Any]) -> Variant:
     """Return a variant: its method, and the section `training` with what it changes there."""
-    changes, where = study.variants[name], f"config key variants.{name}"
+    where = f"config key variants.{name}"
     if "device" in changes:
         raise StudyError(f"{where}.device is not a known key of a variant; set training.device.")
     if changes.get("weights") is not None:

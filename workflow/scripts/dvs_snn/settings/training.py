@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load
 from dvs_snn.settings import base
-from dvs_snn.settings.base import key, section
+from dvs_snn.settings.base import key, named_section, section
 
 METHODS = "dvs_snn.training.methods"
 """The package of the methods of training, which settings name."""
@@ -108,7 +108,7 @@ class TrainingSettings:
     warmup: base.Number = key("share of steps while the step size rises", 0.0, ge=0, le=0.5)
 
 
-@section(kw_only=True)
+@named_section
 class Variant(TrainingSettings):
     """A way to train the network: a method, and the section `training` with some changes."""
 
@@ -205,7 +205,8 @@ def check_weights(variants: Mapping[str, Variant], results: Path) -> None:
 
 def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> Iterator[str]:
     """Yield what is wrong with a variant for its method, from its key on."""
-    method, traits = f"method {variant.method}", variant.traits
+    method = f"method {variant.method}"
+    traits = variant.traits
     starts = ", ".join(start for start in variants if start != name) or "another variant"
     if variant.start is None and variant.method != RESCALED:
         yield f"start is empty, but {method} starts from a trained network; name one of {starts}."
