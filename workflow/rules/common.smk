@@ -88,8 +88,6 @@ CLASSES = Classes(list(SETTINGS.data.classes))
 # How a job runs a spiking network: all but the window, which shown recordings alone have.
 RUNNING = as_dict(SETTINGS.inference)
 del RUNNING["window_ms"]
-if not IS_STORED:
-    checked(mistakes.refuse_earlier_results, Path("results", STUDY))
 
 
 wildcard_constraints:

@@ -18,7 +18,6 @@ from dvs_snn.settings.mistakes import (
     check_command_line,
     check_python,
     check_yaml,
-    refuse_earlier_results,
     refuse_keys,
 )
 from dvs_snn.settings.study import (
@@ -296,24 +295,17 @@ def test_a_key_that_stands_twice_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "found", "value"),
+    ("line", "told"),
     [
-        ("power: {energy_per_synop_pj: 5,0}", "5,0", 5.0),
-        ("power: {static_power_mw: 0.1, energy_per_synop_pj: 12,25}", "12,25", 12.25),
-        ("power: {energy_per_synop_pj: 1,250, static_power_mw: 1}", "1,250", 1.25),
-        ("power:\n  energy_per_synop_pj: 5,0", "'5,0'", 5.0),
+        ("power: {energy_per_synop_pj: 5,0}", "power.0 is no text; .* a decimal point"),
+        ("power:\n  energy_per_synop_pj: 5,0", "_pj is '5,0', which .* write 5.0 without quotes"),
     ],
 )
-def test_a_decimal_comma_is_told_by_its_key_with_the_number_to_write(tmp_path, line, found, value):
+def test_a_decimal_comma_is_told_by_its_key(tmp_path, line, told):
     path = tmp_path / "mine.yaml"
     path.write_text(f"study: mine\n{line}\n")
-    with pytest.raises(StudyError) as caught:
+    with pytest.raises(StudyError, match=told):
         read_configs([ROOT / "config.yaml", path])
-    assert f"power.energy_per_synop_pj is {found}, " in str(caught.value)
-    (number,) = re.findall(r"write ([\d.]+\d)", str(caught.value))
-    wrong = re.search(r"\d+,\d+", line)[0]
-    path.write_text(path.read_text().replace(wrong, number))
-    assert read_configs([ROOT / "config.yaml", path]).power.energy_per_synop_pj == value
 
 
 def test_a_second_flag_that_dropped_the_first_is_told():
@@ -345,20 +337,6 @@ def test_the_slow_scenes_curve_of_before_names_its_corners():
             f"config key simulation.scenes.mnist-dvs.{key} was removed in 2.1.0; instead name "
             "places and seconds in corners."
         )
-
-
-def test_results_of_an_earlier_version_are_refused(tmp_path):
-    refuse_earlier_results(tmp_path)
-    # One left off, and one whose intermediate files somebody deleted.
-    for name in ("logs", "provenance.json"):
-        (tmp_path / name).mkdir()
-        with pytest.raises(StudyError, match=f"{tmp_path}: .*; move the folder away"):
-            refuse_earlier_results(tmp_path)
-        for new in ("work", "README.txt"):
-            (tmp_path / new).mkdir()
-            refuse_earlier_results(tmp_path)
-            (tmp_path / new).rmdir()
-        (tmp_path / name).rmdir()
 
 
 def test_the_page_and_the_editors_schema_are_up_to_date():

@@ -7,10 +7,7 @@ Jobs hold it as the param `code`, which Snakemake compares with that of their la
 
 import ast
 import functools
-import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import grimp
@@ -21,15 +18,6 @@ from dvs_snn.files.hashes import sha256_of_all
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 
-IN_UTF8 = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-from dvs_snn.plan.code import import_graph
-graph = import_graph()
-print(json.dumps({name: sorted(graph.find_modules_directly_imported_by(name))
-                  for name in graph.modules}))
-"""
-
 
 @functools.cache
 def import_graph() -> grimp.ImportGraph:
@@ -37,23 +25,13 @@ def import_graph() -> grimp.ImportGraph:
 
     A module that isn't Python raises StudyError: a user wrote into it, or added it.
     """
-    # grimp takes a path for UTF-8, whatever the locale: elsewhere a process in UTF-8 asks it.
-    if os.fsencode(SCRIPTS) == str(SCRIPTS).encode():
-        try:
-            return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
-        except SourceSyntaxError as error:
-            raise StudyError(
-                f"{os.path.relpath(error.filename)} line {error.lineno}: Python can't read "
-                f"{(error.text or '').strip()!r}; correct that line."
-            ) from error
-    command = [sys.executable, "-X", "utf8", "-c", IN_UTF8, str(SCRIPTS)]
-    done = subprocess.run(command, capture_output=True, check=True)
-    graph = grimp.ImportGraph()
-    for importer, imported in json.loads(done.stdout).items():
-        graph.add_module(importer)
-        for name in imported:
-            graph.add_import(importer=importer, imported=name)
-    return graph
+    try:
+        return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
+    except SourceSyntaxError as error:
+        raise StudyError(
+            f"{os.path.relpath(error.filename)} line {error.lineno}: Python can't read "
+            f"{(error.text or '').strip()!r}; correct that line."
+        ) from error
 
 
 @functools.cache

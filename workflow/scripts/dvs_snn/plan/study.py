@@ -267,22 +267,26 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     """
     settings = read_study(config)
     data = settings.data
+
     variants = ByName("variants", variants_of(settings))
     check_folders(settings.folders(), data.classes)
     check_weights(variants, Path("results", settings.study))
     check_methods(variants.values())
+
     engine = engine_of(settings.inference.engine, settings.inference.device)
     sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)
+    unpacked = [f"<work>/recordings/unpacked/{part}" for part in archives.parts]
+
     # The recordings table: the user's, from the working folder, or else one of the clone.
     places = [settings.recordings, os.path.relpath(clone / settings.recordings)]
     table = next(filter(os.path.exists, places), places[0])
     rows = read_recordings_table(Path(table), data.source, data.classes)
-    unpacked = [f"<work>/recordings/unpacked/{part}" for part in archives.parts]
     sets = study_sets(settings, tuple(unpacked))
     recordings = ByName("recordings", study_recordings(settings, rows, sets))
     guests = guests_of(settings)
     check_guests(guests, sets)
+
     return Plan(
         settings=settings,
         variants=variants,

@@ -1,7 +1,6 @@
 """Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
 
 import difflib
-import itertools
 import math
 import re
 import reprlib
@@ -145,7 +144,12 @@ def refuse_keys(section: Any, above: str = "") -> None:
     for key, value in section.items() if isinstance(section, Mapping) else ():
         name = f"{above}{key}"
         if not isinstance(key, str):
-            raise StudyError(one_line(f"config key {name} is no text; write it in quotes."))
+            raise StudyError(
+                one_line(
+                    f"config key {name} is no text; write it in quotes, or write a number before "
+                    "it with a decimal point instead of a comma."
+                )
+            )
         for pattern, instead in REMOVED.items():
             if fnmatchcase(name, pattern):
                 raise StudyError(f"config key {name} was removed in 2.1.0; instead {instead}.")
@@ -165,10 +169,7 @@ def refuse_alike(where: str, names: Iterable[str], taken: Iterable[str] = ()) ->
 
 
 def check_yaml(path: Path) -> None:
-    """Raise StudyError if YAML would misread a file: a key that stands twice, or a decimal comma.
-
-    It drops the first of two keys, and reads `{pj: 5,0}` as `{pj: 5, "0": null}`.
-    """
+    """Raise StudyError if a key stands twice in a section of a file: YAML drops the first."""
     try:
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, ValueError, yaml.YAMLError):
@@ -179,16 +180,6 @@ def check_yaml(path: Path) -> None:
             todo += [(inner, f"{key}{number}.") for number, inner in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
             lines: dict[str, int] = {}
-            for (before, number), (name, empty) in itertools.pairwise(node.value):
-                whole = f"{number.value}"
-                rest = f"{name.value}"
-                if node.flow_style and empty.value == "" and f"{whole}{rest}".isdecimal():
-                    where = f"{path} line {name.start_mark.line + 1}: the key {key}{before.value}"
-                    thousands = f" or {whole}{rest}" if len(rest) == 3 else ""
-                    raise StudyError(
-                        f"{one_line(where)} is {whole},{rest}, which a comma ends after {whole}, "
-                        f"expected a number with a point: write {whole}.{rest}{thousands}."
-                    )
             for name, inner in node.value:
                 line = name.start_mark.line + 1
                 text = str(name.value)
@@ -215,18 +206,4 @@ def check_python(executable: str) -> None:
         raise StudyError(
             f"the Python that runs Snakemake is {executable!r}, expected a path without spaces and "
             "signs of a shell; make the virtual environment elsewhere, as 'python3 -m venv ~/dvs'."
-        )
-
-
-def refuse_earlier_results(folder: Path) -> None:
-    """Raise StudyError if an earlier version wrote the folder `results/<study>`.
-
-    What it left there would stand beside the new tables, or be taken for made. Every run made
-    `logs/`, which lies in `work/` now; who deleted it may have kept the results alone.
-    """
-    is_left = (folder / "logs").is_dir() or (folder / "provenance.json").exists()
-    if is_left and not any((folder / name).exists() for name in ("work", "README.txt")):
-        raise StudyError(
-            f"{folder}: an earlier version wrote it, which had no work/ in it; move the folder "
-            "away, or give the study another name (config key study)."
         )

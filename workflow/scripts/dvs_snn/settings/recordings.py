@@ -10,32 +10,43 @@ import pandas as pd
 from pydantic import Field, model_validator
 
 from dvs_snn.files.errors import CONTROL, StudyError, reason_of
-from dvs_snn.settings import base
-from dvs_snn.settings.base import key, mistake, section
+from dvs_snn.settings.base import (
+    Flip,
+    Folder,
+    Name,
+    Positive,
+    Rotation,
+    Seed,
+    Text,
+    Whole,
+    key,
+    mistake,
+    section,
+)
 from dvs_snn.settings.data import DIGITS, Classes
 from dvs_snn.settings.mistakes import one_line, refuse_alike, shown, validated
 
 VIDEOS = "digits-videos.zip"
 MAX_RECORDINGS = 200
 
-Pixels = Annotated[base.Whole, Field(ge=1, le=65535)]
+Pixels = Annotated[Whole, Field(ge=1, le=65535)]
 
 
 @section
 class RecordingRow:
     """One row; empty cells are None."""
 
-    recording: base.Name = key("name of the recording, used in file names")
-    file: base.Folder | None = key("its file, or digits-videos.zip/<member>", None)
-    symbol: base.Text | None = key("a test symbol, <class>/<name> or <class>/test-<k>", None)
-    seed: base.Seed | None = key("number of another simulated take of the symbol", None)
-    label: base.Text | None = key("the class that was shown; empty if unknown", None)
+    recording: Name = key("name of the recording, used in file names")
+    file: Folder | None = key("its file, or digits-videos.zip/<member>", None)
+    symbol: Text | None = key("a test symbol, <class>/<name> or <class>/test-<k>", None)
+    seed: Seed | None = key("number of another simulated take of the symbol", None)
+    label: Text | None = key("the class that was shown; empty if unknown", None)
     sensor_width: Pixels | None = key("width of the sensor", None, "pixels")
     sensor_height: Pixels | None = key("height of the sensor", None, "pixels")
-    zoom: base.Positive | None = key("network pixels for a sensor pixel", None)
-    rotate: base.Rotation | None = key("turn, counter-clockwise as displayed", None, "degrees")
-    flip: base.Flip | None = key("mirroring, before the turn", None)
-    note: base.Text | None = key("what the recording is", None)
+    zoom: Positive | None = key("network pixels for a sensor pixel", None)
+    rotate: Rotation | None = key("turn, counter-clockwise as displayed", None, "degrees")
+    flip: Flip | None = key("mirroring, before the turn", None)
+    note: Text | None = key("what the recording is", None)
 
     @property
     def archive_member(self) -> str | None:

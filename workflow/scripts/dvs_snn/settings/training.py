@@ -13,8 +13,24 @@ from pydantic import Field, TypeAdapter
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load
-from dvs_snn.settings import base
-from dvs_snn.settings.base import key, named_section, section
+from dvs_snn.settings.base import (
+    Count,
+    Device,
+    Factor,
+    Folder,
+    Name,
+    Number,
+    PairOf,
+    Positive,
+    RangeOf,
+    SetOf,
+    Share,
+    Text,
+    Unsigned,
+    key,
+    named_section,
+    section,
+)
 
 METHODS = "dvs_snn.training.methods"
 """The package of the methods of training, which settings name."""
@@ -65,17 +81,17 @@ WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 BESIDE_WEIGHTS = {"weights", "scales", "min_v_mem"}
 """What a variant with given weights may set: it isn't trained."""
 
-Share = Annotated[base.Number, Field(ge=0, lt=1)]
-StepMs = Annotated[base.Number, Field(ge=0.001)]
+PartShare = Annotated[Number, Field(ge=0, lt=1)]
+StepMs = Annotated[Number, Field(ge=0.001)]
 
 
 @section
 class AffineRanges:
     """Random magnification, shift and turn of each training frame."""
 
-    scale: base.RangeOf[base.Positive] = key("smallest and largest magnification", (0.6, 1.0))
-    translate: base.PairOf[base.Share] = key("largest shift, shares of width, height", (0.2, 0.2))
-    degrees: base.Number = key("largest turn, either way", 0.0, "degrees", ge=0, le=180)
+    scale: RangeOf[Positive] = key("smallest and largest magnification", (0.6, 1.0))
+    translate: PairOf[Share] = key("largest shift, shares of width, height", (0.2, 0.2))
+    degrees: Number = key("largest turn, either way", 0.0, "degrees", ge=0, le=180)
 
     @property
     def changes_frames(self) -> bool:
@@ -86,10 +102,10 @@ class AffineRanges:
 class TrainingSettings:
     """How the CNN is trained."""
 
-    epochs: base.Count = key("passes over the training frames", 4)
-    batch_size: base.Count = key("frames, or recordings, of a training step", 256, "frames")
+    epochs: Count = key("passes over the training frames", 4)
+    batch_size: Count = key("frames, or recordings, of a training step", 256, "frames")
     optimizer: Literal["adam", "soap"] = key("soap: slower, but fewer steps", "adam")
-    learning_rate: base.Positive = key("the optimizer's step size at the start", 0.001)
+    learning_rate: Positive = key("the optimizer's step size at the start", 0.001)
     schedule: Literal["constant", "cosine"] = key("course of the step size", "constant")
     affine: AffineRanges = key("random affine map of each frame", AffineRanges())
     # A ReLU at zero passes no gradient: a digit's output can die.
@@ -99,44 +115,44 @@ class TrainingSettings:
     precision: Literal["auto", "float32", "bfloat16"] = key(
         "type of activations; auto: bfloat16 where the processor multiplies it", "float32"
     )
-    dropout: Share | None = key("share of dropout; null: the network's own", None)
-    averaging: Share = key("decay of the weights' running average, which is kept; 0: none", 0.0)
+    dropout: PartShare | None = key("share of dropout; null: the network's own", None)
+    averaging: PartShare = key("decay of the weights' running average, which is kept; 0: none", 0.0)
     keep: Literal["best", "last"] = key("the epoch best on validation frames, or the last", "best")
-    device: Literal["auto", base.Device] = key("each device trains other weights", "cpu")
+    device: Literal["auto", Device] = key("each device trains other weights", "cpu")
     # Without it a large step kills ReLUs for good in the first steps, while Adam hardly knows the
     # gradients' size (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
-    warmup: base.Number = key("share of steps while the step size rises", 0.0, ge=0, le=0.5)
+    warmup: Number = key("share of steps while the step size rises", 0.0, ge=0, le=0.5)
 
 
 @named_section
 class Variant(TrainingSettings):
     """A way to train the network: a method, and the section `training` with some changes."""
 
-    method: base.Text = key("a module of training/methods, with - for _", RESCALED)
-    start: base.Name | None = key("variant from whose weights it starts; null: fresh ones", None)
-    start_scale: base.Factor = key("factor on the weights of the first layer at the start", 1.0)
+    method: Text = key("a module of training/methods, with - for _", RESCALED)
+    start: Name | None = key("variant from whose weights it starts; null: fresh ones", None)
+    start_scale: Factor = key("factor on the weights of the first layer at the start", 1.0)
     surrogate: Literal["straight", "ramp"] | None = key(
         "derivative of a spike count; null: ramp through time, straight on frames", None
     )
-    synops: base.Positive | None = key("limit of unpaid SynOps; null: none", None, SYNOPS_UNIT)
-    synops_weight: base.Unsigned = key(
+    synops: Positive | None = key("limit of unpaid SynOps; null: none", None, SYNOPS_UNIT)
+    synops_weight: Unsigned = key(
         "weight of SynOps above the limit; of layer-search: points of accuracy for a factor e", 3.0
     )
-    synops_start: base.Positive | None = key("limit at the start; null: synops", None, SYNOPS_UNIT)
-    synops_fall: base.Number = key("share of steps while the limit falls", 0.5, gt=0, le=1)
-    teacher_weight: base.Share = key("share of the CNN's outputs in the loss, beside labels", 0.0)
-    teacher_temperature: base.Positive = key("temperature at which outputs are compared", 2.0)
-    drawn_step_ms: base.RangeOf[StepMs] | None = key(
+    synops_start: Positive | None = key("limit at the start; null: synops", None, SYNOPS_UNIT)
+    synops_fall: Number = key("share of steps while the limit falls", 0.5, gt=0, le=1)
+    teacher_weight: Share = key("share of the CNN's outputs in the loss, beside labels", 0.0)
+    teacher_temperature: Positive = key("temperature at which outputs are compared", 2.0)
+    drawn_step_ms: RangeOf[StepMs] | None = key(
         "time steps of bptt, drawn for each batch; null: inference.step_ms", None, "ms"
     )
-    frame_steps: base.Count = key("time steps over which a frame's events fall at random", 1)
-    kept_share: Annotated[base.Number, Field(gt=0, le=1)] = key(
+    frame_steps: Count = key("time steps over which a frame's events fall at random", 1)
+    kept_share: Annotated[Number, Field(gt=0, le=1)] = key(
         "share of each layer's weights that pruned keeps, the largest", 0.5
     )
-    percentile: base.Number = key("of outputs, which normalised maps to 1", 99.9, gt=0, le=100)
-    scales: base.SetOf[base.Factor] | None = key("its scales; null: sweep.scales", None)
-    min_v_mem: base.Number | None = key("as in conversion; left out: that", None, lt=0)
-    weights: base.Folder | None = key("file of weights to take instead of training", None)
+    percentile: Number = key("of outputs, which normalised maps to 1", 99.9, gt=0, le=100)
+    scales: SetOf[Factor] | None = key("its scales; null: sweep.scales", None)
+    min_v_mem: Number | None = key("as in conversion; left out: that", None, lt=0)
+    weights: Folder | None = key("file of weights to take instead of training", None)
 
     @property
     def is_straight(self) -> bool:
