@@ -27,11 +27,16 @@ LAYERS = {
     for path in (*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml")
 }
 BOUNDS = {
-    "minimum": "≥{}", "exclusiveMinimum": ">{}", "maximum": "≤{}", "exclusiveMaximum": "<{}",
-    "minItems": "{} or more", "maxItems": "at most {}",
-    "minLength": "{} or more characters", "maxLength": "at most {} characters",
+    "minimum": "≥{}",
+    "exclusiveMinimum": ">{}",
+    "maximum": "≤{}",
+    "exclusiveMaximum": "<{}",
+    "minItems": "{} or more",
+    "maxItems": "at most {}",
+    "minLength": "{} or more characters",
+    "maxLength": "at most {} characters",
     "minProperties": "{} or more",
-}  # fmt: skip
+}
 HEAD = """# Settings
 
 `python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,

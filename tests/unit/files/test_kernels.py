@@ -49,8 +49,10 @@ def _start(package: Path, **variables: str) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         env={**kept, "PYTHONPATH": str(package.parent), **variables},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def _answer(process: subprocess.Popen) -> tuple[str, str, str, str]:

@@ -52,11 +52,6 @@ class RecordingSet:
     classes: tuple[str, ...] = DIGITS
 
     @property
-    def of_source(self) -> bool:
-        """Whether every study of its source has the set; no setting asks for it."""
-        return self.kind not in ("more", "added")
-
-    @property
     def alone(self) -> bool:
         """Whether the set has evaluation jobs of its own; one job evaluates all others together."""
         return self.kind in ("more", "twins", "added")

@@ -29,16 +29,16 @@ def named_section(kind: type[Section]) -> type[Section]:
     return decorated
 
 
-def key(about: str, default: Any = PydanticUndefined, unit: str = "", **bounds: Any) -> Any:
+def key(meaning: str, default: Any = PydanticUndefined, unit: str = "", **bounds: Any) -> Any:
     """Describe one setting.
 
     Args:
-        about: its meaning, in one line; messages and docs/config.md quote it.
+        meaning: in one line; messages and docs/config.md quote it.
         default: without one, the setting has to be given.
         bounds: `ge`, `gt`, `le` and `lt`, as pydantic's Field takes them.
     """
     extra: Any = {"unit": unit} if unit else None
-    return Field(default, description=about, json_schema_extra=extra, **bounds)
+    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
 
 
 def expected(what: str) -> PydanticCustomError:
@@ -81,9 +81,12 @@ def _two_decimals(scale: float) -> float:
 
 
 def by_form(form: type | UnionType) -> Discriminator:
-    """Return what tells two kinds of a value apart: one of this form is of the kind `INSTEAD`.
+    """Return what tells a value of the kind `USUAL` from one of the kind `INSTEAD`, by its form.
 
-    A mistake is then told of the kind that was meant.
+    The message of a mistake then speaks of the kind that was meant.
+
+    Args:
+        form: the type, such as list, that a value of the kind `INSTEAD` has in a config file.
     """
     return Discriminator(lambda value: "[instead]" if isinstance(value, form) else "[usual]")
 

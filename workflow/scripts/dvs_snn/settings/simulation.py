@@ -293,6 +293,7 @@ Scenes = TypedDict(
 TrainingPlans = TypedDict("TrainingPlans", {"mnist-dvs": MnistDvsPlan, "saccades": SaccadesPlan})
 """Domain randomisation of the training recordings, by scene."""
 
+# Other keys are mistakes.
 with_config(CLOSED)(Scenes)
 with_config(CLOSED)(TrainingPlans)
 
