@@ -17,6 +17,8 @@ class Shape(Named, Protocol):
 
     def area(self, width: float, height: float) -> float: ...
 
+    def fill(self, **colours: str) -> None: ...
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -44,14 +46,14 @@ def test_an_unknown_entry_is_told_with_the_known_ones(folder):
         load(folder.name, "oval", Named)
 
 
-WHOLE = "NAME = 'square'\ndef draw(): ...\ndef area(width, height): ..."
+WHOLE = "NAME = 'square'\ndef draw(): ...\ndef area(width, height): ...\ndef fill(red, blue): ..."
 MISFITS = [
     ("width, height", "width", r"area\(width\) lacks height and has nothing too much, expected "),
     ("width, height", "width, heigth=1", r"\) lacks height and has heigth too much, expected "),
     ("width, height", "height, width", r"lacks nothing and .* expected area\(width, height\) in"),
-    ("'square'", "3", "NAME is of type int, expected NAME of type str"),
-    ("NAME", "NAM", "lacks NAME, expected NAME of type str"),
-    ("def draw(): ...", "draw = 3", "draw is of type int, expected draw of type Callable"),
+    ("'square'", "3", "lacks NAME, expected one of type str"),
+    ("NAME", "NAM", "lacks NAME, expected one of type str"),
+    ("def draw(): ...", "draw = 3", "lacks draw, expected one of type Callable"),
     ("def area", "def aera", r"lacks area, expected area\(width, height\)"),
 ]
 

@@ -8,7 +8,6 @@ import importlib
 import inspect
 import os
 import pkgutil
-from collections.abc import Callable
 from types import FunctionType, ModuleType
 from typing import Any, get_origin
 
@@ -37,7 +36,8 @@ def load(package: str, name: str, protocol: type) -> Any:
     Raises:
         KeyError: there is no such entry; the message has the known ones.
         StudyError: the module lacks a name of the protocol, or holds something else under it. A
-            function must have the protocol's parameters, by name and order, and no others.
+            function must have the protocol's parameters, by name and order, and no others; where
+            the protocol takes `**`, it may have any.
     """
     module = importlib.import_module(module_of(package, name))
     for member, expected in _members(protocol).items():
@@ -57,29 +57,24 @@ def _members(protocol: type) -> dict[str, Any]:
 def _check_member(module: ModuleType, name: str, expected: Any) -> None:
     """Raise StudyError unless a module has under `name` what a member of its protocol says."""
     place = os.path.relpath(inspect.getfile(module))
-    if isinstance(expected, FunctionType):
-        _, *parameters = inspect.signature(expected).parameters
-        kind: Any = Callable
-        wanted = f"{name}({', '.join(parameters)})"
-    else:
+    if not isinstance(expected, FunctionType):
         kind = get_origin(expected) or expected
-        wanted = f"{name} of type {kind.__name__}"
-
-    if not hasattr(module, name):
-        raise StudyError(f"{place}: lacks {name}, expected {wanted}; correct that file.")
-    value = getattr(module, name)
-    if not isinstance(value, kind):
-        raise StudyError(
-            f"{place}: {name} is of type {type(value).__name__}, expected {wanted}; correct that "
-            "file."
-        )
-    if isinstance(expected, FunctionType):
-        present = list(inspect.signature(value).parameters)
-        if present != parameters:
-            missing = ", ".join(each for each in parameters if each not in present)
-            unknown = ", ".join(each for each in present if each not in parameters)
+        if not isinstance(getattr(module, name, None), kind):
             raise StudyError(
-                f"{place}: {name}({', '.join(present)}) lacks {missing or 'nothing'} and has "
-                f"{unknown or 'nothing'} too much, expected {wanted} in this order; correct that "
-                "file."
+                f"{place}: lacks {name}, expected one of type {kind.__name__}; correct that file."
             )
+        return
+
+    _, *wanted = inspect.signature(expected).parameters
+    call = f"{name}({', '.join(wanted)})"
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise StudyError(f"{place}: lacks {name}, expected {call}; correct that file.")
+    present = list(inspect.signature(function).parameters)
+    if inspect.getfullargspec(expected).varkw is None and present != wanted:
+        missing = ", ".join(each for each in wanted if each not in present)
+        unknown = ", ".join(each for each in present if each not in wanted)
+        raise StudyError(
+            f"{place}: {name}({', '.join(present)}) lacks {missing or 'nothing'} and has "
+            f"{unknown or 'nothing'} too much, expected {call} in this order; correct that file."
+        )
