@@ -29,8 +29,8 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
-from dvs_snn.settings.simulation import ValidationSet
-from dvs_snn.settings.study import Study, read_configs, variants_of
+from dvs_snn.settings.simulation_settings import ValidationSet
+from dvs_snn.settings.study_settings import Study, read_configs, variants_of
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 

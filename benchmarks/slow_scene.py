@@ -28,7 +28,7 @@ from dvs_snn.probes.calibration import (
     recordings_like,
 )
 from dvs_snn.recordings.recording import EventRecording, read_recording
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
 
 FITTED_SIZES = (4, 16)

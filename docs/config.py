@@ -17,9 +17,9 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 from pydantic import TypeAdapter  # noqa: E402
 
 from dvs_snn.settings.guests import Guest  # noqa: E402
-from dvs_snn.settings.recordings import RecordingRow  # noqa: E402
-from dvs_snn.settings.study import Study  # noqa: E402
-from dvs_snn.settings.training import TrainingSettings, Variant  # noqa: E402
+from dvs_snn.settings.recordings_table import RecordingRow  # noqa: E402
+from dvs_snn.settings.study_settings import Study  # noqa: E402
+from dvs_snn.settings.training_settings import TrainingSettings, Variant  # noqa: E402
 
 PAGE_OF_KEYS = ROOT / "docs" / "config.md"
 LAYERS = {

@@ -31,7 +31,7 @@ from dvs_snn.networks.conversion import spiking_network, torch_layers
 from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.placement import NETWORK_SHAPE
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 STEPS_AT_ONCE = 30
 """Steps that a dense contestant is fed at once: a whole recording of the default test set."""

@@ -16,7 +16,7 @@ from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 

@@ -20,8 +20,8 @@ from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 
 ENGINES = ("own", "sinabs")
 NEURONS = [(1.0, -5.0), (1.0, -1.0), (0.5, -0.25), (2.0, None), (3.0, -7.0)]

@@ -8,8 +8,8 @@ from jobs import quiet
 from torch import nn
 
 from dvs_snn.recordings.frames import Frame, frame_writer
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.loop import TrainedNetwork, train
 from dvs_snn.training.material import FrameMaterial, Task, TrainingMaterial
 

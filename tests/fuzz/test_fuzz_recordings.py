@@ -16,7 +16,7 @@ from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.steps import bin_steps
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 N_BYTES = {".aedat4": 5 * 10**9}
 """faery asks for what a packet of AEDAT 4.0 claims, 4 GB at most, and aborts where it gets less."""

@@ -20,17 +20,17 @@ from dvs_snn.files.errors import StudyError, end_without_environment
 
 try:
     from dvs_snn.plan import code
-    from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
+    from dvs_snn.plan.study_plan import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
     from dvs_snn.files.registry import module_of, names
     from dvs_snn.files.tables import column_types
-    from dvs_snn.settings.conversion import NETWORKS
+    from dvs_snn.settings.network_settings import NETWORKS
     from dvs_snn.settings.data import Classes, placement_settings, where_placed
     from dvs_snn.settings import mistakes
     from dvs_snn.settings.guests import GUEST_SCALE, NIR
     from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
-    from dvs_snn.settings.study import as_dict
+    from dvs_snn.settings.study_settings import as_dict
     from dvs_snn.settings.sweep import scale_name
-    from dvs_snn.settings.training import trained_by
+    from dvs_snn.settings.training_settings import trained_by
     from dvs_snn.recordings.folders.folder import listing_digest
 except ModuleNotFoundError as error:
     end_without_environment(error)

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from dvs_snn.settings.recordings import VIDEOS
+from dvs_snn.settings.recordings_table import VIDEOS
 
 RECEIPT = "<work>/archives/{archive}.json"
 

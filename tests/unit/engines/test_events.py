@@ -30,8 +30,8 @@ from dvs_snn.engines.verification import FIRST_EVENTS, check, compare, first_eve
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 PAGE = Path(__file__).parents[3] / "docs/synops.md"

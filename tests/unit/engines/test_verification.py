@@ -22,8 +22,8 @@ from dvs_snn.networks.spiking import save_spiking
 from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 

@@ -32,7 +32,7 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.training_settings import RESCALED
 from dvs_snn.tables.gathering import choice_table
 
 

@@ -19,7 +19,7 @@ from dvs_snn.networks.synops import MACS
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 torch.set_num_threads(1)
 

@@ -19,8 +19,8 @@ from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.data import DIGITS
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 

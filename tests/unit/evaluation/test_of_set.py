@@ -27,9 +27,9 @@ from dvs_snn.networks.conversion import convert, save_weights
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.recordings.store.reading import Sample
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.tables.summaries import evaluation_row
 
 torch.set_num_threads(1)

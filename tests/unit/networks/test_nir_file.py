@@ -31,7 +31,7 @@ from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.steps import StepEvents, bin_steps
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 RNG = np.random.default_rng(8)

@@ -14,7 +14,7 @@ from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import as_spiking, convert, load_weights, save_weights
 from dvs_snn.networks.given_weights import MAX_BYTES, read_given
 from dvs_snn.networks.spiking import load_spiking
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 

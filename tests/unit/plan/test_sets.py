@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn.plan.sets import study_sets
-from dvs_snn.settings.study import merged, read_study
+from dvs_snn.plan.planned_sets import study_sets
+from dvs_snn.settings.study_settings import merged, read_study
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))

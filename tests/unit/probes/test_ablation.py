@@ -18,8 +18,8 @@ from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, meas
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 RECORDINGS = [

@@ -33,7 +33,7 @@ from dvs_snn.probes.realism import (
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes
 

@@ -21,9 +21,9 @@ from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.simulation.sets import simulate_set
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes

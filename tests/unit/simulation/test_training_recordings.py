@@ -16,9 +16,9 @@ from simulated_scenes import bar_symbols
 import dvs_snn
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.simulation import StepRecordings
-from dvs_snn.settings.study import read_configs
+from dvs_snn.settings.frame_settings import FrameRule
+from dvs_snn.settings.simulation_settings import StepRecordings
+from dvs_snn.settings.study_settings import read_configs
 from dvs_snn.simulation.symbols import write_symbols
 from dvs_snn.simulation.training_recordings import simulate_frames, simulate_training
 

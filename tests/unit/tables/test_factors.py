@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from method_outcomes import first, make_outcomes, trials_of
 
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.training_settings import RESCALED
 from dvs_snn.tables.factors import CHOSEN, EQUAL, EVEN_TWINS, FEWEST_SYMBOLS, cost_at, factors_table
 
 

@@ -22,7 +22,7 @@ from dvs_snn.evaluation.exits import STOPS, SetExits, store_exits
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.training_settings import RESCALED
 from dvs_snn.tables.front import (
     CNN,
     PUBLISHED,

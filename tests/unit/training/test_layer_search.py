@@ -17,8 +17,8 @@ from walked_networks import walked
 from dvs_snn.engines.response import Response
 from dvs_snn.networks.conversion import as_spiking, rescale_layers
 from dvs_snn.recordings.store.event_store import BinnedRecording
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.material import FrameMaterial, RecordingMaterial
 from dvs_snn.training.methods import layer_search
 

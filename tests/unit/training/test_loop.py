@@ -12,7 +12,7 @@ from small_trainings import block_frames, coarse_network, stored, three_to_one, 
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.settings.training_settings import AffineRanges, Variant
 from dvs_snn.training.loop import TrainedNetwork, choose_precision, running_average
 from dvs_snn.training.material import (
     FrameMaterial,

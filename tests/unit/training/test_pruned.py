@@ -10,8 +10,8 @@ from small_trainings import block_frames, coarse_network, three_to_one, trained,
 
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import as_spiking
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import AffineRanges, Variant
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.methods import pruned
 

@@ -8,8 +8,8 @@ from small_networks import offered, small_network
 from torch import nn
 
 from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.forward import CappedReLU
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.methods import qcfs, quantised

@@ -22,8 +22,8 @@ from small_trainings import (
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import AffineRanges, Variant
 from dvs_snn.training import of_store
 from dvs_snn.training.material import RecordingMaterial
 from dvs_snn.training.of_store import train_variant

@@ -18,8 +18,8 @@ from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.synops import fanout_map
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.method import gradient_method

@@ -40,7 +40,7 @@ from dvs_snn.recordings.recording import (
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.reading import store_split
 from dvs_snn.settings.data import PlacedRecordings
-from dvs_snn.settings.study import merged, read_study
+from dvs_snn.settings.study_settings import merged, read_study
 from dvs_snn.simulation.reference import training_of
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes

@@ -23,7 +23,7 @@ from dvs_snn.recordings.store.reading import (
     store_split,
 )
 from dvs_snn.settings.data import PlacedRecordings, SplitShares
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 STEP_US = 10_000
 RULE = FrameRule("events", 40, 20, 50.0)

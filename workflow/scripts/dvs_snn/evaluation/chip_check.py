@@ -18,7 +18,7 @@ from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.guests import GUEST_SCALE, OURS, Guest
-from dvs_snn.settings.training import SYNOPS_EVENTS
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 
 RECORDINGS = 1000
 """Most recordings of a set that are run, evenly spread."""

@@ -23,7 +23,7 @@ from dvs_snn.networks.synops import MACS, mac_map
 from dvs_snn.recordings.frames import FRAME_SHAPE, Frame, accumulate
 from dvs_snn.recordings.placement import PlacedEvents, Placement
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.set_names import FRAMES, VALIDATION
 from dvs_snn.training.material import accuracy_on_test_frames
 

@@ -15,7 +15,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet, open_store
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
 RECORDINGS_IN_MEMORY = 100

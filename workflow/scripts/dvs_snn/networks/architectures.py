@@ -10,7 +10,7 @@ from torch import nn
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.registry import load
 from dvs_snn.networks.geometry import INPUT_SHAPE, INSIDE, N_CLASSES, Layer, Pool
-from dvs_snn.settings.conversion import NETWORKS
+from dvs_snn.settings.network_settings import NETWORKS
 
 
 class NetworkModule(Protocol):

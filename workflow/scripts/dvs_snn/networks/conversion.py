@@ -11,7 +11,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network, describe_layers, weighted
 from dvs_snn.networks.geometry import INSIDE
 from dvs_snn.networks.spiking import SpikingNetwork, read_arrays, save_spiking, store_arrays
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 
 def save_weights(path: Path, name: str, model: nn.Sequential, **about: object) -> None:

@@ -26,8 +26,8 @@ from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordi
 from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
-from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.frame_settings import FrameRule
+from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import set_takes
 

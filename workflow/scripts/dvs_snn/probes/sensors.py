@@ -6,7 +6,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take
 

@@ -17,7 +17,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_csv
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents, counts
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 FRAME_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
 INDEX_COLUMNS = {

@@ -17,7 +17,7 @@ from dvs_snn.report import text
 from dvs_snn.report.style import FAINT, full_scale
 from dvs_snn.report.template import render, style_of
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.study import WORKFLOW, Study
+from dvs_snn.settings.study_settings import WORKFLOW, Study
 
 TEMPLATE = WORKFLOW / "report" / "check.html.j2"
 CAPTION = "What the network sees: the mean frame and three single frames"

@@ -26,7 +26,7 @@ from dvs_snn.report.sections.answer import headline_of
 from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import table_html
 from dvs_snn.report.template import hash_of, render, style_of
-from dvs_snn.settings.study import Study
+from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables import marks
 

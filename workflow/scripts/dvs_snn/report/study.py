@@ -18,10 +18,10 @@ from dvs_snn.report.origin import Origin
 from dvs_snn.report.points import chosen_on, reaching
 from dvs_snn.report.text import embed_chart, seen
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.simulation import Simulation
-from dvs_snn.settings.study import Study, variants_of
+from dvs_snn.settings.simulation_settings import Simulation
+from dvs_snn.settings.study_settings import Study, variants_of
 from dvs_snn.settings.sweep import Power
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.tables.marks import Marks
 
 

@@ -14,7 +14,7 @@ from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.registry import names
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.training_settings import RESCALED
 from dvs_snn.tables.front import CNN
 
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"

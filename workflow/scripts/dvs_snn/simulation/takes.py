@@ -11,7 +11,7 @@ import numpy as np
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.simulation import (
+from dvs_snn.settings.simulation_settings import (
     AnyScene,
     PixelModel,
     SceneSettings,

@@ -18,8 +18,8 @@ from dvs_snn.recordings.folders.split_table import facts_of
 from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_rule
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
-from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.simulation import SceneSettings, StepRecordings
+from dvs_snn.settings.frame_settings import FrameRule
+from dvs_snn.settings.simulation_settings import SceneSettings, StepRecordings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 

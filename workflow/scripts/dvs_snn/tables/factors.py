@@ -12,7 +12,7 @@ from dvs_snn.evaluation.choosing.trials import N_DRAWS, Point, Trials, bootstrap
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.twins import half_of
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.training_settings import RESCALED
 
 ACCURACIES = (0.94, 0.95, 0.96)
 REFERENCE = 0.95

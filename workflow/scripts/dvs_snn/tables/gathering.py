@@ -14,7 +14,7 @@ from dvs_snn.recordings.frames import read_index
 from dvs_snn.recordings.plausibility.ranges import NETWORK, SYNOPS, marks, read_seen, within
 from dvs_snn.settings.guests import Guest
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.settings.training import SYNOPS_EVENTS
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 from dvs_snn.tables.comparison import comparison_table, read_published
 from dvs_snn.tables.summaries import (
     evaluation_row,

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from dvs_snn.settings.training import AffineRanges
+from dvs_snn.settings.training_settings import AffineRanges
 
 
 def affine_matrices(scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:

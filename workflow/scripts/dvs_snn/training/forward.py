@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.material import Batch, TrainingMaterial
 from dvs_snn.training.pooling import with_rectified_pooling
 

@@ -19,7 +19,7 @@ from dvs_snn.files.randomness import generator, integer_seed
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
-from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.settings.training_settings import TrainingSettings
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Teacher, distance
 from dvs_snn.training.material import Batch, Task, TrainingMaterial

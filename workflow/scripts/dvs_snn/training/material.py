@@ -14,8 +14,8 @@ from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 
 READ_AT_ONCE = 8
 """Frames of a batch without gradients: maps of more of them leave a core's cache."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from dvs_snn.files.registry import load
-from dvs_snn.settings.training import METHODS, Method, Variant
+from dvs_snn.settings.training_settings import METHODS, Method, Variant
 
 if TYPE_CHECKING:
     import torch

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from dvs_snn.files.kernels import cached
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 
 @cached

@@ -13,8 +13,8 @@ from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.devices import choose_device, device_name
 from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.loop import EpochRecord, choose_precision, train
 from dvs_snn.training.material import Task, open_material
 from dvs_snn.training.resumption import ResumeFile, key_of

@@ -5,7 +5,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.settings.training_settings import TrainingSettings
 
 LARGEST_BASIS = 256
 """Size above which SOAP leaves an axis of weights as it is. A basis for the 576 inputs of the

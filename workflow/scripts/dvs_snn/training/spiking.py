@@ -9,8 +9,8 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import SYNOPS_EVENTS
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.neurons import fire

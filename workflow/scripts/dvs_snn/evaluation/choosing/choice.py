@@ -29,7 +29,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
-from dvs_snn.settings.training import RESCALED
+from dvs_snn.settings.training_settings import RESCALED
 
 NOT_CHOSEN = "not measured, since validation chose another variant of its method"
 

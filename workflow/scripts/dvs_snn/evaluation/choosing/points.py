@@ -15,7 +15,7 @@ import pandas as pd
 from dvs_snn.evaluation.choosing.trials import Sums, Trials
 from dvs_snn.evaluation.power import EnergyModel, energy_uj
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.settings.training import SYNOPS_EVENTS
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 
 POINT = ["method", "variant", "scale", "exit"]
 MEANS = (

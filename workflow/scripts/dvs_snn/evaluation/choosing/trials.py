@@ -17,7 +17,7 @@ import pandas as pd
 from dvs_snn.evaluation.exits import Key, SetExits, read_exits
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_table
-from dvs_snn.settings.training import SYNOPS_EVENTS
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 
 EARLY_EXIT = "early-exit"
 """The method that stops any of the networks when its best output leads by enough spikes."""

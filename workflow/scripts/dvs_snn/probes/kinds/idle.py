@@ -26,7 +26,7 @@ from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.simulation import SceneSettings, sizes_of
+from dvs_snn.settings.simulation_settings import SceneSettings, sizes_of
 
 BLANK = ("scene", "blank")
 SECONDS = 60.0

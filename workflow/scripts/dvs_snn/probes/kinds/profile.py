@@ -15,7 +15,7 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.probes.probe import Probe, Value, rows_of
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 
 SMALLER = (0.95, 0.9, 0.75, 0.5)
 LARGER = (1.05, 1.1, 1.33, 2.0, 4.0)

@@ -18,10 +18,10 @@ from dvs_snn.files.job import Progress
 from dvs_snn.probes.probe import BASE, Probe, Value, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.set_names import TEST
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 
 PROBE = Probe(
     "The sensor",

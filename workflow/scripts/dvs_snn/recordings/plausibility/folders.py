@@ -28,7 +28,7 @@ from dvs_snn.recordings.plausibility.look import Look, look_at
 from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes, PlacedRecordings, where_placed
 from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.settings.study import Study
+from dvs_snn.settings.study_settings import Study
 
 UNPLACED = PlacedRecordings()
 

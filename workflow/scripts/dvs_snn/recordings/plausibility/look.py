@@ -16,7 +16,7 @@ from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, counts, place
 from dvs_snn.recordings.plausibility.finding import Finding
 from dvs_snn.recordings.plausibility.sensor import pixel_counts
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 SHOWN, PER_DIGIT = 3, 100
 """Single frames that are shown, and most recordings or frames of a digit's mean image."""

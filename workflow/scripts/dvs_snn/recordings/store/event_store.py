@@ -21,7 +21,7 @@ from dvs_snn.recordings.frames import Frame, accumulate
 from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, box_px, place
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.recordings.steps import StepEvents, bin_steps
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 TABLE_COLUMNS = {
     "recording": "str", "symbol": "str", "label": "int64", "scene": "str", "sha256": "str",

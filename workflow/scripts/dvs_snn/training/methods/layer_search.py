@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable
 
 from dvs_snn.files.randomness import generator
-from dvs_snn.settings.training import SYNOPS_EVENTS, Method
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS, Method
 
 METHOD = Method(reads="validation", is_taught=False, uses_gradients=False)
 

@@ -12,7 +12,7 @@ Ours fire any number of spikes.
 import numpy as np
 
 from dvs_snn.files.randomness import generator
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 METHOD = Method(is_taught=False, uses_gradients=False)
 

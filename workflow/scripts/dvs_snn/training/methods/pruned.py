@@ -5,7 +5,7 @@ Each layer keeps the share `kept_share` of its weights, those of the largest mag
 pay for, the SynOps at weights that are kept. What differs: the paper prunes several times.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 METHOD = Method(pays="may", is_split=True)
 

@@ -10,7 +10,7 @@ too. Ours fire any number of spikes, and fall to a lower bound. So large current
 training clipped.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 # Half the threshold is the half step.
 METHOD = Method(is_mixed=False, initial_v_mem=0.5)

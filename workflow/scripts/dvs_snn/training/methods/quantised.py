@@ -11,7 +11,7 @@ knows that the order of arrival is noise. Koopman et al. 2024 (arXiv:2408.05098)
 neurons that fire in random order. What differs: here the events alone come in random order.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 METHOD = Method(is_split=True)
 

@@ -1,6 +1,6 @@
 """The CNN alone, as the tutorial trains it; the sweep over scales follows after the training."""
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 METHOD = Method(is_taught=False)
 

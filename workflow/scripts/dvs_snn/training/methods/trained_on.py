@@ -3,7 +3,7 @@
 It neither counts spikes nor pays for SynOps. What it gains over its start, longer training gains.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 from dvs_snn.training.methods import rescaled
 
 METHOD = Method()

@@ -12,9 +12,9 @@ from dvs_snn.recordings.recording import format_modules
 from dvs_snn.recordings.store.reading import TUTORIAL, ShownSource
 from dvs_snn.settings import set_names
 from dvs_snn.settings.data import DIGITS, Data, PlacedRecordings, placement_settings, where_placed
-from dvs_snn.settings.recordings import RecordingRow, simulated_symbol
-from dvs_snn.settings.simulation import Scene, SceneSettings, Simulation
-from dvs_snn.settings.study import Study
+from dvs_snn.settings.recordings_table import RecordingRow, simulated_symbol
+from dvs_snn.settings.simulation_settings import Scene, SceneSettings, Simulation
+from dvs_snn.settings.study_settings import Study
 from dvs_snn.simulation.symbols import check_counts
 
 RECORDINGS = "<work>/recordings/"

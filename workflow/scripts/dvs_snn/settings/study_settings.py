@@ -15,9 +15,8 @@ from pydantic import TypeAdapter
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.registry import names
 from dvs_snn.settings.base import Count, Folder, Name, Seed, SetOf, key, section
-from dvs_snn.settings.conversion import NETWORKS, Network, NeuronParameters
 from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.guests import NIR, Guest
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.mistakes import (
@@ -27,10 +26,11 @@ from dvs_snn.settings.mistakes import (
     refuse_keys,
     validated,
 )
+from dvs_snn.settings.network_settings import NETWORKS, Network, NeuronParameters
 from dvs_snn.settings.set_names import RESERVED
-from dvs_snn.settings.simulation import Simulation
+from dvs_snn.settings.simulation_settings import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
-from dvs_snn.settings.training import (
+from dvs_snn.settings.training_settings import (
     BESIDE_WEIGHTS,
     METHODS,
     RESCALED,

@@ -14,17 +14,17 @@ from typing import Any
 from dvs_snn.engines.spiking import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
-from dvs_snn.plan.sets import RecordingSet, ShownRecording, study_recordings, study_sets
+from dvs_snn.plan.planned_sets import RecordingSet, ShownRecording, study_recordings, study_sets
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.frames import RIVALS, FrameRule
+from dvs_snn.settings.frame_settings import RIVALS, FrameRule
 from dvs_snn.settings.guests import Guest, check_guests
-from dvs_snn.settings.recordings import read_recordings_table
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.recordings_table import read_recordings_table
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
-from dvs_snn.settings.study import Study, guests_of, read_study, variants_of
+from dvs_snn.settings.study_settings import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training import METHODS, RESCALED, Variant, check_weights
+from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant, check_weights
 from dvs_snn.tables.marks import FEW_TRAINED
 from dvs_snn.training.method import check_methods
 
