@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +17,8 @@ from dvs_snn.files.errors import CONTROL, StudyError
 
 # The Snakefile reads some files each time: libyaml is ten times as fast, where PyYAML has it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Section = TypeVar("Section")
 
 shown = reprlib.Repr()
 shown.maxstring = shown.maxother = 80
@@ -57,7 +59,7 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
 
 
-def validated(kind: Any, value: Any, where: str) -> Any:
+def validated(kind: type[Section], value: object, where: str) -> Section:
     """Return `value` as an instance of a section; its first mistake raises StudyError.
 
     `where` stands before the key in a sentence, such as "config key"; a dot at its end joins them.
@@ -93,6 +95,11 @@ def _inner(schema: dict, part: int | str, root: dict) -> dict:
 
 
 def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
+    """Return the sentence on a mistake that pydantic found.
+
+    Args:
+        root: the JSON Schema of the settings.
+    """
     # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place, and the
     # kind of a value that may be of several.
     parts = [part for part in error["loc"] if not str(part).startswith("[")]
@@ -105,6 +112,7 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
         schema = _inner(schema, part, root)
     full = ".".join(str(part)[:200] for part in parts)
     name = where + full if where.endswith(".") else f"{where} {full}" if full else where
+
     if kind in _UNKNOWN:
         options = _options(above, root)
         known = sorted({key for option in options for key in option.get("properties", {})})
@@ -115,6 +123,7 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     hint = f" ({meaning})" if meaning else ""
     if kind == "missing":
         return f"{name} is missing{hint}; add it."
+
     shown_value = "empty" if value is None else shown.repr(value)
     if kind == "float_type" and isinstance(value, str):
         with suppress(ValueError):
@@ -123,12 +132,16 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
                     f"{name} is {shown_value}, which YAML reads as text, expected a number: write "
                     f"{yaml.safe_dump(number).split()[0]} without quotes{hint}."
                 )
-    # Such as "Input should be greater than 0".
-    message = error["msg"].partition(" should ")[2].partition(" after validation")[0]
-    wanted = _WORDS.get(kind) or message.removeprefix("be ").removeprefix("have ")
-    if kind in ("expected", "literal_error"):
-        names = context.get("expected", "").replace("'", "").replace(" or ", ", ")
-        wanted = context.get("what") or f"one of {names}"
+
+    if kind == "expected":
+        wanted = context["what"]
+    elif kind == "literal_error":
+        names = context["expected"].replace("'", "").replace(" or ", ", ")
+        wanted = f"one of {names}"
+    else:
+        # Such as "Input should be greater than 0".
+        message = error["msg"].partition(" should ")[2].partition(" after validation")[0]
+        wanted = _WORDS.get(kind) or message.removeprefix("be ").removeprefix("have ")
     if {"type": "null"} in schema.get("anyOf", []):
         wanted += " or null"
     return f"{name} is {shown_value}, expected {wanted}{hint}."

@@ -226,6 +226,6 @@ def read_configs(paths: Iterable[Path]) -> Study:
     return read_study(layers)
 
 
-def as_dict(settings: Any) -> dict[str, Any]:
+def as_dict(settings: object) -> dict[str, Any]:
     """Return a section as a config file would say it, defaults and all."""
     return TypeAdapter(type(settings)).dump_python(settings, mode="json", by_alias=True)
