@@ -110,19 +110,3 @@ def test_fault_an_unknown_unit_and_no_hdf5(tmp_path, put):
         file["t"].attrs["unit"] = "ticks"
     fault(path, "'unit'", "'ticks'", "expected one of s, ms, us, ns")
     fault(put("b.h5", b"#!AER-DAT2.0\r\n" + bytes(900)), "h5py can't read it", "signature")
-
-
-@pytest.mark.parametrize("kind", ["link", "virtual", "external"])
-def test_what_leads_to_another_file_is_not_followed(tmp_path, kind):
-    other = by_h5py(tmp_path / "other.h5", {"t": np.arange(5)})
-    path = by_h5py(tmp_path / "a.h5", {"x": np.zeros(5), "y": np.zeros(5)})
-    with h5py.File(path, "a") as file:
-        if kind == "link":
-            file["t"] = h5py.ExternalLink(str(other), "t")
-        elif kind == "virtual":
-            layout = h5py.VirtualLayout(shape=(5,), dtype="i8")
-            layout[:] = h5py.VirtualSource(str(other), "t", shape=(5,))
-            file.create_virtual_dataset("t", layout)
-        else:
-            file.create_dataset("t", (5,), "i8", external=[(str(other), 0, 40)])
-    fault(path, "expected events as", time_unit="us")

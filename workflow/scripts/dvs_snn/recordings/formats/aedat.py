@@ -66,8 +66,13 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             f"{path}: {n_special} of {len(records)} records are special (an address bit above 14) "
             "and dropped; is it a DVS128 recording?"
         )
-    address, times = address[is_event], times[is_event]
-    arrays = {"t": times, "x": address >> 1 & 127, "y": address >> 8 & 127, "p": address & 1 == 0}
+    address = address[is_event]
+    arrays = {
+        "t": times[is_event],
+        "x": address >> 1 & 127,
+        "y": address >> 8 & 127,
+        "p": address & 1 == 0,
+    }
     return recording_of_columns(path, arrays, sensor_size or DVS128_SENSOR, "us")
 
 
@@ -79,7 +84,8 @@ def write(path: PathLike, recording: EventRecording) -> None:
     """
     events = recording.events
     records = np.empty(len(events), _RECORD)
-    x, y = events["x"].astype(np.uint32), events["y"].astype(np.uint32)
+    x = events["x"].astype(np.uint32)
+    y = events["y"].astype(np.uint32)
     records["address"] = y << 8 | x << 1 | ~events["p"]
     records["time"] = events["t"] & 0xFFFFFFFF
     with replacing(path) as temporary:
