@@ -43,15 +43,8 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
 
 def _first_time(path: PathLike, header: bytes, data: bytes, version: str) -> int:
     """Return the first full time, in us; faery's own files state one that is added to all."""
-    if version == "evt2":
-        dtype = np.dtype("<u4")
-        shift = 28
-        low_bits = 6
-    else:
-        dtype = np.dtype("<u2")
-        shift = 12
-        low_bits = 12
-    words = np.frombuffer(data, dtype, len(data) // dtype.itemsize)
+    n_bytes, shift, low_bits = (4, 28, 6) if version == "evt2" else (2, 12, 12)
+    words = np.frombuffer(data, f"<u{n_bytes}", len(data) // n_bytes)
     high = words[words >> shift == _TIME_HIGH]
     if not high.size:
         raise StudyError(f"{path}: holds no time after its header, expected {EXPECTED}")
