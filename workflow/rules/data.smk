@@ -119,11 +119,10 @@ elif PLAN.is_files:
             "<benchmarks>/split/all.tsv"
         params:
             trigger_columns=column_types("split"),
-            source=DATA["source"],
             folder=DATA["folder"],
             test_folder=DATA["test_folder"],
-            listing=digest_of(DATA["folder"]),
-            test_listing=digest_of(DATA["test_folder"]),
+            trigger_listing=digest_of(DATA["folder"]),
+            trigger_test_listing=digest_of(DATA["test_folder"]),
             where=where_placed(PLAN.settings.data),
             shares=DATA["split"],
             classes=DATA["classes"],
@@ -136,7 +135,7 @@ elif PLAN.is_files:
         """Accumulate the frames of every recording into one packed array."""
         input:
             split="<work>/recordings/split.csv",
-            folders=UNPACKED,
+            trigger_folder=UNPACKED,
         output:
             frames="<work>/frames/frames.npy",
             index="<work>/frames/index.csv",

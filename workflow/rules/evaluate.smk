@@ -25,7 +25,7 @@ if PLAN.added_sets:
         params:
             trigger_columns=column_types("split"),
             folder=of_set("folder"),
-            listing=of_set("listing"),
+            trigger_listing=of_set("listing"),
             where=of_set("where"),
             classes=DATA["classes"],
             trigger_code=set_code("list_set"),
@@ -37,7 +37,7 @@ rule store_set:
     """Read the recordings of the set {wildcards.set} and store their events."""
     input:
         split=of_set("table"),
-        folder=of_set("made"),
+        trigger_folder=of_set("made"),
     output:
         events="<work>/events/{set}.npy",
         table="<work>/events/{set}.csv",
@@ -59,7 +59,7 @@ if PLAN.is_files:
     use rule store_set as store_training with:
         input:
             split="<work>/recordings/split.csv",
-            folder=UNPACKED,
+            trigger_folder=UNPACKED,
         output:
             events="<work>/events/training.npy",
             table="<work>/events/training.csv",

@@ -17,6 +17,7 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import REMEDY, read_shipped, write_table
+from dvs_snn.recordings.folders.folder import SourceFile
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.sensor import refuse
@@ -122,9 +123,9 @@ def list_twins(
     """
     rows = []
     for symbol, path in real_twins(folder).items():
-        file, recording = f"{symbol[0]}/{path.name}", read_recording(path)
-        about = file, path, symbol, int(symbol[0]), name, recording
-        rows.append(split_row(*about, placement_of(where), "saccades"))
+        file = SourceFile(f"{symbol[0]}/{path.name}", path, int(symbol[0]), symbol)
+        recording = read_recording(path)
+        rows.append(split_row(file, name, recording, placement_of(where), "saccades"))
     split = pd.DataFrame(rows)
     refuse(f"set {name}", split, where.time_unit)
     write_table(split, table, "split")

@@ -8,6 +8,7 @@ import pandas as pd
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
+from dvs_snn.recordings.folders.folder import SourceFile
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import write_recording
@@ -49,8 +50,8 @@ def simulate_set(
             file = f"{take.name}{scene.suffix}"
             (whole / file).parent.mkdir(parents=True, exist_ok=True)
             write_recording(whole / file, recording)
-            about = file, whole / file, take.symbol, take.label, set, recording
-            row = split_row(*about, placement_of(scene), take.scene)
+            source = SourceFile(file, whole / file, take.label, take.symbol)
+            row = split_row(source, set, recording, placement_of(scene), take.scene)
             rows.append(row | {"file": str(folder / file)})
             bar.advance(1)
         os.replace(whole, folder)
