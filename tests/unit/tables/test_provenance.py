@@ -10,7 +10,7 @@ from jobs import quiet
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.recordings.archives.catalogue import Source, write_receipt
+from dvs_snn.recordings.archives.catalogue import CheckArchiveJob, Source, check_archive
 from dvs_snn.tables.provenance import git_state, write_provenance
 
 
@@ -60,7 +60,7 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     source = Source("nmnist/Train.zip", "http://127.0.0.1/x", None, None, "CC BY-SA 4.0")
     archive, receipt = tmp_path / "Train.zip", tmp_path / "Train.zip.json"
     archive.write_bytes(b"1")
-    write_receipt(source, archive, tmp_path, receipt, quiet())
+    check_archive(CheckArchiveJob(source, archive, tmp_path, receipt), quiet())
     data = {
         "split": [tmp_path / "split.csv"], "twins": [tmp_path / "twins.csv"],
         "sets": [tmp_path / "mine.csv"], "receipts": [receipt],
