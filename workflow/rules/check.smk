@@ -16,9 +16,7 @@ rule check_sets:
         "<logs>/check_sets/all.log",
     params:
         trigger_columns=column_types("checks"),
-        sets=list(SETS),
-        where=[SETS[name].where for name in SETS],
-        placements=[SETS[name].scenes for name in SETS],
+        sets=[entry | {"where": SETS[entry["name"]].where} for entry in placed_sets(SETS)],
         step_ms=config["inference"]["step_ms"],
         classes=DATA["classes"],
     script:

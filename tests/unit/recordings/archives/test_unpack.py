@@ -127,14 +127,14 @@ def test_one_member_is_unpacked_wherever_it_lies(tmp_path):
 
 
 def test_frames_are_unpacked_below_their_one_folder_of_digits(tmp_path):
-    pngs = {"train/0/a.png": b"1", "train/9/b.PNG": b"2", "train/9/c.png": b"3"}
+    pngs = {f"train/{digit}/a.png": b"1" for digit in range(10)} | {"train/9/b.PNG": b"2"}
     junk = {"train/readme.txt": b"", "__MACOSX/train/0/a.png": b"junk"}
     root = unpack_frames(_zip(tmp_path / "train.zip", pngs | junk), tmp_path / "out")
     assert root == tmp_path / "out" / "train"
-    assert _left(root) == ["0/a.png", "9/b.PNG", "9/c.png"]
+    assert _left(root) == [*(f"{digit}/a.png" for digit in range(10)), "9/b.PNG"]
     for names in (["readme.txt"], ["a/0/x.png", "b/0/x.png"], ["x.png"]):
         path = _zip(tmp_path / "train.zip", dict.fromkeys(names, b""))
-        with pytest.raises(StudyError, match="expected one folder"):
+        with pytest.raises(StudyError, match="expected the digits 0 to 9"):
             unpack_frames(path, tmp_path / "out")
 
 

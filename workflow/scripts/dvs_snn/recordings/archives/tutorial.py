@@ -15,7 +15,7 @@ from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.steps import StepEvents, checked_steps
-from dvs_snn.settings.data import SplitShares
+from dvs_snn.settings.data import DIGITS, SplitShares
 
 BORDER_FRAMES = 50
 """Frames that are left out at each border between two parts."""
@@ -26,14 +26,14 @@ def unpack_frames(path: Path, folder: Path) -> Path:
     pngs = unpack_chosen(
         path, lambda names: {name: name for name in names if name.lower().endswith(".png")}, folder
     )
-    parents = {png.parent.parent for png in pngs}
-    inside = [parent for parent in parents if parent.is_relative_to(folder)]
-    if len(parents) != 1 or not inside:
+    digits = sorted({png.parent for png in pngs})
+    names = [digit.name for digit in digits]
+    if names != list(DIGITS):
         raise StudyError(
-            f"{path}: its PNG frames lie below {len(inside)} folders, expected one folder that "
-            "holds a folder per digit."
+            f"{path}: its PNG frames lie in the folders {', '.join(names[:12]) or 'none'}, "
+            "expected the digits 0 to 9."
         )
-    return inside[0]
+    return digits[0].parent
 
 
 def block_split(n: int, shares: SplitShares, digit: int) -> dict[str, range]:
@@ -81,11 +81,6 @@ def tutorial_frames(root: Path, shares: SplitShares) -> Iterator[tuple[Frame, st
 
     They come in the order of torchvision's ImageFolder, as the tutorial reads them: by name.
     """
-    folders = sorted(folder.name for folder in root.iterdir())
-    if folders != [str(digit) for digit in range(10)]:
-        raise StudyError(
-            f"train.zip: its folders are {', '.join(folders)}, expected the digits 0 to 9."
-        )
     for digit in range(10):
         paths = sorted((root / str(digit)).iterdir())
         for split, block in block_split(len(paths), shares, digit).items():

@@ -34,7 +34,8 @@ SYNOPS = "synops_per_event"
 MARKED = ("duration_s", "events_per_s", "outside_share", "box_px", SHORT)
 """The quantities by which a recording is marked, beside `SYNOPS` under each network."""
 
-MARGIN, OUTSIDE_MARGIN = 1.1, 0.05
+MARGIN = 1.1
+OUTSIDE_MARGIN = 0.05
 """How far beyond training's range a recording has to be: a factor, and for the share of events
 outside, which is mostly 0 in training, a difference."""
 
@@ -84,8 +85,7 @@ def levels_of(seen: pd.DataFrame) -> pd.DataFrame:
 def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
     """Return what training saw, from no or one table of facts; of a split table, by its `train`."""
     for path in paths:
-        how = {"keep_default_na": False, "na_values": {SHORT: [""]}}
-        facts = read_csv(path, schema("facts"), **how)
+        facts = read_csv(path, schema("facts"), keep_default_na=False, na_values={SHORT: [""]})
         return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
     return seen_in(None)
 
@@ -108,12 +108,12 @@ def largest_nearby(recordings: pd.DataFrame, known: pd.DataFrame, name: str) -> 
     known = known[known[name].notna()]
     if known.empty:
         return np.full(len(recordings), np.nan)
-    sizes, known_sizes = (
-        np.log(table[["n_pixels", "box_px"]].to_numpy(np.float64).clip(min=1))
-        for table in (recordings, known)
-    )
+
+    def sizes(table: pd.DataFrame) -> np.ndarray:
+        return np.log(table[["n_pixels", "box_px"]].to_numpy(np.float64).clip(min=1))
+
     nearest = range(1, min(N_NEAREST, len(known)) + 1)
-    _, places = cKDTree(known_sizes).query(sizes, nearest)
+    _, places = cKDTree(sizes(known)).query(sizes(recordings), nearest)
     return known[name].to_numpy(np.float64)[places].max(axis=1)
 
 
@@ -149,7 +149,7 @@ def marks(
 
 
 def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
-    """Return the columns `WITHIN` of a set's recordings under one network."""
+    """Return `n_beyond` and `accuracy_within` of a set's recordings under one network."""
     is_within = outcomes["beyond_training"] == ""
     n_beyond = int((~is_within).sum()) if len(seen) else None
     return {"n_beyond": n_beyond, "accuracy_within": outcomes.loc[is_within, "correct"].mean()}
