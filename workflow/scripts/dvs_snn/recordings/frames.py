@@ -116,17 +116,9 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[AddFrame]:
 
             def add(frame: Frame, recording: str, symbol: str, label: int, split: str) -> None:
                 pixels.append(frame.pixels[None])
-                row = {
-                    "recording": recording,
-                    "symbol": symbol,
-                    "label": label,
-                    "split": split,
-                    "t_start_us": frame.t_start_us,
-                    "t_end_us": frame.t_end_us,
-                    "n_events": frame.n_events,
-                    "n_saturated": frame.n_saturated,
-                }
-                rows.append(row)
+                times = [frame.t_start_us, frame.t_end_us]
+                sizes = [frame.n_events, frame.n_saturated]
+                rows.append([recording, symbol, label, split, *times, *sizes])
 
             yield add
             pixels.finish()
@@ -136,6 +128,7 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[AddFrame]:
                 "network; check data.sensor_size and data.zoom."
             )
         index = pd.DataFrame(rows, columns=list(INDEX_COLUMNS)).astype(INDEX_COLUMNS)
+        # Times may be unknown.
         times = index[["t_start_us", "t_end_us"]]
         index[times.columns] = times.where(times >= 0)
         index.to_csv(index_part, index=False, lineterminator="\n")

@@ -55,8 +55,12 @@ def judge(
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
 
-    What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
-    events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
+    What one cause explains makes one finding. A wrong unit makes every rate wrong, so no rate is
+    checked. Where events are lost or lie in a corner the digits seem small, so no size is checked.
+
+    Args:
+        rows: of the split table.
+        images: the mean image of each class.
     """
     seen = training.seen
     unit = sensor.unit_by_sensor(rows, where.time_unit)
@@ -82,14 +86,23 @@ def judge(
 def check_rows(
     rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
 ) -> list[dict[str, Any]]:
-    """Return the table's rows of a set: quantities, then checks without, then others that found."""
+    """Return a set's rows of the table of checks.
+
+    Checks of quantities come first, then other checks that are always made, then those that only
+    `findings` have.
+
+    Args:
+        rows: of the split table.
+        seen: what training saw.
+        lacks: name of the check on classes that lack.
+    """
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)
     values = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
     units = ranges.QUANTITIES | ranges.PER_STEP
     n_beyond = ranges.beyond(values, seen).sum()
     shown = ["smallest", "median", "largest"]
-    levels = ranges.levels_of(values)[shown].round(6)
+    levels = values.agg(["min", "median", "max"]).set_axis(shown)
     trained = ranges.levels_of(seen)[shown].round(6).add_prefix("training_")
 
     table = []
@@ -104,7 +117,8 @@ def check_rows(
             "remedy": ", ".join(as_yaml(finding.remedy)),
         }
         if check in values:
-            row |= {"unit": units[check], **levels.loc[check]}
+            row["unit"] = units[check]
+            row |= {name: round(level, 6) for name, level in levels[check].items()}
             if len(seen):
                 row |= {"n_beyond": int(n_beyond[check]), **trained.loc[check]}
         table.append(row)

@@ -41,6 +41,6 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
     findings = []
     for check, (which, sentence) in checks.items():
         if len(which):
-            told = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
-            findings.append(Finding(check, "told" if check == "order" else "warning", told))
+            sentence = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
+            findings.append(Finding(check, "told" if check == "order" else "warning", sentence))
     return findings

@@ -38,8 +38,10 @@ class Group:
     """Folders whose recordings are read and placed in one way.
 
     Attributes:
-        section: of the settings that has that way, `where`; None: no settings name the folder.
+        section: of the settings, under which the folders stand.
         folders: of recordings, by the prefix of their names.
+        where: how the section says that the files are read and placed; None: no settings name
+            the folder.
     """
 
     name: str
@@ -81,7 +83,8 @@ class Surveyed:
     """What the check of one group found, and how its files were read and placed (`where`).
 
     Attributes:
-        rows: of a split table, of the files that can be read; each other one is a finding `file`.
+        rows: of a split table, of the files that can be read.
+        findings: a file that can't be read is one, with the check `file`.
         look: what the recordings hold; None if none can be read.
     """
 
@@ -176,7 +179,7 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
         findings.append(Finding("time_unit", "refused", sentence, remedy))
     if len(rows) and group.where is None:
         size = sensor.sensor_size_of(rows)
-        where = replace(where, sensor_size=size, zoom=sensor.fitting_zoom(size))
+        where = replace(where, sensor_size=tuple(size), zoom=sensor.fitting_zoom(size))
         size_told = rows["size_told"]
         rows, faults = read(where)
         rows["size_told"] = size_told

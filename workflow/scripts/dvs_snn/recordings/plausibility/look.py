@@ -26,8 +26,11 @@ PER_DIGIT = 100
 MOST_FRAMES = 300
 """Frames of one recording that make its mean frame."""
 
+Orientation = tuple[str, int]
+"""A flip, and then a turn by so many degrees."""
+
 ORIENTATIONS = tuple((flip, rotate) for rotate in (0, 90) for flip in ("none", "x", "y", "xy"))
-"""All eight ways in which an image can lie, as `flip` and then `rotate` make them."""
+"""All eight ways in which an image can lie."""
 
 SIDE = 32
 """Side of the compared images in pixels."""
@@ -127,8 +130,9 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
     return Look(mean_images(images), shown, pixels)
 
 
-def oriented(image: np.ndarray, flip: str, rotate: int) -> np.ndarray:
+def oriented(image: np.ndarray, way: Orientation) -> np.ndarray:
     """Return an image (row, column) flipped, then turned counter-clockwise as displayed."""
+    flip, rotate = way
     if "x" in flip:
         image = image[:, ::-1]
     if "y" in flip:
@@ -165,24 +169,24 @@ def mean_images(digits: Iterable[tuple[int, np.ndarray]]) -> Images:
     return {digit: np.mean(images[digit], axis=0) for digit in sorted(images)}
 
 
-def correlations(images: Images, trained: Images) -> dict[tuple[str, int], float]:
+def correlations(images: Images, trained: Images) -> dict[Orientation, float]:
     """Return, for each orientation, how well the digits agree: the mean of their correlations."""
     labels = sorted(images.keys() & trained.keys())
     means = {}
-    for flip, rotate in ORIENTATIONS:
+    for way in ORIENTATIONS:
         of_labels = [
-            np.corrcoef(oriented(images[label], flip, rotate).ravel(), trained[label].ravel())[0, 1]
+            np.corrcoef(oriented(images[label], way).ravel(), trained[label].ravel())[0, 1]
             for label in labels
         ]
-        means[flip, rotate] = float(np.mean(of_labels))
+        means[way] = float(np.mean(of_labels))
     return means
 
 
-def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
+def together(first: Orientation, then: Orientation) -> Orientation:
     """Return the one orientation that does what two do, one after the other."""
     mark = np.arange(4).reshape(2, 2)
-    wanted = oriented(oriented(mark, *first), *then)
-    return next(way for way in ORIENTATIONS if np.array_equal(oriented(mark, *way), wanted))
+    wanted = oriented(oriented(mark, first), then)
+    return next(way for way in ORIENTATIONS if np.array_equal(oriented(mark, way), wanted))
 
 
 def orientation(

@@ -51,7 +51,7 @@ ALONE_TIMES = 12
 N-MNIST recordings together no pixel reaches 12 times."""
 
 SHIFTED = 0.5
-SHIFTED_UNTOLD = 0.1
+SHIFTED_UNSTATED = 0.1
 """If larger shares of a stated and of an unstated side lie before all events, these are shifted."""
 
 STRIDE = 2**17
@@ -81,9 +81,12 @@ def refuse_shown(
 
 
 def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding | None:
-    """Refuse recordings that are too fast or too slow for any sensor; if both, the too fast.
+    """Refuse recordings that are too fast or too slow for any sensor.
 
-    `time_unit` is that in which the times of a split table's `rows` were read; None: us.
+    If some are too fast and others too slow, the finding is on the fast ones.
+
+    Args:
+        time_unit: in which the times of `rows`, of a split table, were read; None: us.
     """
     rate = rows["n_events"] / rows["n_pixels"] / rows["duration_s"].clip(lower=SHORTEST_S)
     is_judged = rows["n_events"] >= FEWEST_EVENTS
@@ -113,11 +116,14 @@ def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding 
 def fitting_unit(rate: float, seconds: float, read_in: str) -> str | None:
     """Return the unit that lays a pixel's rate between the limits, nearest to their middle."""
     middle = math.sqrt(MIN_PIXEL_RATE * MAX_PIXEL_RATE)
-    many = {unit: n / UNITS_PER_SECOND[read_in] for unit, n in UNITS_PER_SECOND.items()}
-    # Noise has the rate of a wrong unit, but lasts too long in the right one.
-    rates = {unit: rate * n for unit, n in many.items() if n != 1 and seconds / n <= LONG_S}
-    fitting = [unit for unit in rates if MIN_PIXEL_RATE <= rates[unit] <= MAX_PIXEL_RATE]
-    return min(fitting, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)
+    rates = {}
+    for unit, per_second in UNITS_PER_SECOND.items():
+        factor = per_second / UNITS_PER_SECOND[read_in]
+        is_possible = MIN_PIXEL_RATE <= rate * factor <= MAX_PIXEL_RATE
+        # Noise has the rate of a wrong unit, but lasts too long in the right one.
+        if unit != read_in and is_possible and seconds / factor <= LONG_S:
+            rates[unit] = rate * factor
+    return min(rates, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)
 
 
 def fitting_zoom(sensor_size: Sequence[int]) -> float:
@@ -132,15 +138,15 @@ def sensor_size_of(rows: pd.DataFrame) -> list[int]:
 
 def off_centre(rows: pd.DataFrame) -> Finding | None:
     """Tell of empty columns or rows before all events, which lay these off the centre."""
-    is_told = rows["size_told"].all()
+    is_stated = rows["size_told"].all()
     empty = []
     steps = []
     for axis, side in (("x", "width"), ("y", "height")):
         size = int(rows[f"sensor_{side}"].iloc[0])
         least = int(rows[f"least_{axis}"].min())
-        if least > size * (SHIFTED if is_told else SHIFTED_UNTOLD):
-            # A size that is told stays, and what it holds moves to its middle.
-            by = (least + int(rows[f"used_{side}"].max()) - size) // 2 if is_told else least
+        if least > size * (SHIFTED if is_stated else SHIFTED_UNSTATED):
+            # A size that is stated stays, and what it holds moves to its middle.
+            by = (least + int(rows[f"used_{side}"].max()) - size) // 2 if is_stated else least
             empty.append(f"{axis} < {least}")
             steps.append(f"{by} from {axis}")
     if not steps:
@@ -169,11 +175,14 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
 
 
 def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
-    """Tell of a sensor size that nothing states, or the check alone, or that is hardly filled."""
+    """Tell of a sensor size that no file states, or of which recordings use less than half.
+
+    `is_set`: the settings state it, so it needn't be set.
+    """
     size = sensor_size_of(rows)
-    if untold := int((rows["size_told"] == 0).sum()):
+    if n_unstated := int((rows["size_told"] == 0).sum()):
         sentence = (
-            f"{untold} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
+            f"{n_unstated} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
             f"read as of {size_words(size)} pixels, the largest"
         )
         verdict: Verdict = "told" if is_set else "warning"

@@ -79,11 +79,11 @@ class StoredRecording:
     def binned(self, placed: PlacedEvents, steps: StepEvents) -> BinnedRecording:
         """Return it as a spiking network sees it, from its placed events and time steps."""
         return BinnedRecording(
-            recording=self.recording,
-            symbol=self.symbol,
-            label=self.label,
-            sha256=self.sha256,
-            steps=steps,
+            self.recording,
+            self.symbol,
+            self.label,
+            self.sha256,
+            steps,
             n_outside=placed.n_outside + steps.n_dropped,
             duration_s=placed.duration_s,
         )
@@ -150,12 +150,12 @@ class RecordedSet(_MadeOnDemand[StoredRecording]):
             span_us=(row.first_us, row.last_us),
         )
         return StoredRecording(
-            recording=row.recording,
-            symbol=row.symbol,
-            label=row.label,
-            scene=row.scene,
-            sha256=row.sha256,
-            raw=raw,
+            row.recording,
+            row.symbol,
+            row.label,
+            row.scene,
+            row.sha256,
+            raw,
             placement=self.placements[row.scene],
         )
 
