@@ -99,7 +99,7 @@ class AddFrame(Protocol):
     """Adds a frame to a store: of which recording it is, and in which part of the split."""
 
     def __call__(
-        self, frame: Frame, recording: str, symbol: str, label: int, split: str
+        self, frame: Frame, recording: str, symbol: str, label: int | None, split: str
     ) -> None: ...
 
 
@@ -114,7 +114,9 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[AddFrame]:
             pixels = ArrayWriter(array, np.dtype(np.uint8), FRAME_SHAPE)
             rows = []
 
-            def add(frame: Frame, recording: str, symbol: str, label: int, split: str) -> None:
+            def add(
+                frame: Frame, recording: str, symbol: str, label: int | None, split: str
+            ) -> None:
                 pixels.append(frame.pixels[None])
                 times = [frame.t_start_us, frame.t_end_us]
                 sizes = [frame.n_events, frame.n_saturated]
