@@ -14,7 +14,8 @@ NETWORK_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
 """Channels, height and width of what the study's own networks see."""
 
 BOX_SHARE = 0.9
-"""Share of the events, on each axis, that the box of a recording holds: noise lies outside."""
+"""Share of the events, on each axis, that lie within the box of a recording. So noise that is far
+from the digit doesn't widen the box."""
 
 
 @dataclass(frozen=True)

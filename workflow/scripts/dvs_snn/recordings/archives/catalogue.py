@@ -124,7 +124,7 @@ def _local_archives(files: Mapping[str, str], local: Path, key: str) -> dict[str
 
 
 def known_sha256(source: Source, downloads: Path) -> str | None:
-    """Return the hash that the list of sources or the record below `downloads` has; else None."""
+    """Return the hash in the list of sources, or else in the record below `downloads`, if any."""
     if source.sha256 is not None:
         return source.sha256
     record = _record_of(source, downloads)

@@ -29,8 +29,11 @@ def unpack_chosen(
 ) -> list[Path]:
     """Unpack files of an archive below `folder`, a scratch folder; return where they are.
 
-    `choose` takes the names of all files but what macOS adds, and returns name -> path below
-    `folder` of the wanted ones. Files unpacked before a fault, a StudyError, stay.
+    After a StudyError the files that were unpacked before it are left.
+
+    Args:
+        choose: takes the names of all files but what macOS adds. It returns where each wanted file
+            goes below `folder`, by name.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -103,11 +106,11 @@ def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.Zi
 def choose_recordings(
     members: Sequence[str], path: Path, sizes: Sequence[int] | None, per_digit: int | None
 ) -> dict[str, str]:
-    """Choose recordings by size and number; return name of the member -> ``<digit>/<file name>``.
+    """Choose recordings by size and number; return ``<digit>/<file name>`` by name of the member.
 
     MNIST-DVS has ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat``: the same NNNN at every size
-    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. If some are
-    lacking, StudyError is raised.
+    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. If there are fewer
+    than asked for, StudyError is raised.
 
     Args:
         sizes: of MNIST-DVS, 4, 8 or 16; None for N-MNIST.

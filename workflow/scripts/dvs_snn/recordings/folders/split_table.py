@@ -16,7 +16,7 @@ from dvs_snn.recordings.recording import EventRecording, read_recording
 
 
 def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int | float]:
-    """Return a recording's cells of the tables `facts` and `split`, and of its placed events."""
+    """Return the cells that the tables `facts` and `split` share, of a recording as placed."""
     # Copies: numpy finds the extremes of a field of records slowly.
     x = recording.events["x"].copy()
     y = recording.events["y"].copy()
@@ -75,12 +75,14 @@ def read_split(path: Path) -> pd.DataFrame:
 
 
 def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventRecording:
-    """Open a recording by its row of a split table, or by another `sensor_size` than the row's.
+    """Open the recording of a row of a split table; StudyError if it was altered since.
 
-    One altered since it was listed raises StudyError.
+    Args:
+        sensor_size: in place of the row's.
     """
     path = Path(row.file)
-    if (sha256 := sha256_of(path)) != row.sha256:
+    sha256 = sha256_of(path)
+    if sha256 != row.sha256:
         raise StudyError(
             f"{path}: its sha256 is {sha256[:12]}…, expected {row.sha256[:12]}… as its split table "
             "lists; the recording was altered or damaged since: put the old one back, or run again "

@@ -1,6 +1,6 @@
 """Quantities of recordings, and which lie beyond the range of those that trained the network."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,8 @@ QUANTITIES = {
     "short_interval_share": "share",
 }
 PER_STEP = {"n_steps": "steps", "events_per_step": "events/step"}
-"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file and the pixels
-that sent any, the others those on the network."""
+"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file. `n_pixels` counts
+the pixels that sent any. The other quantities are of the events on the network."""
 
 LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 1.0}
 """Column of a table of what training saw -> quantile over its recordings."""
@@ -36,8 +36,8 @@ MARKED = ("duration_s", "events_per_s", "outside_share", "box_px", SHORT)
 
 MARGIN = 1.1
 OUTSIDE_MARGIN = 0.05
-"""How far beyond training's range a recording has to be: a factor, and for the share of events
-outside, which is mostly 0 in training, a difference."""
+"""A recording is beyond training's range by more than this factor. The share of events outside is
+mostly 0 in training, so there it is a difference."""
 
 N_NEAREST = 20
 """`SHORT` is held against so many training recordings, those nearest in size, and `SYNOPS` against
@@ -82,12 +82,15 @@ def levels_of(seen: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({level: seen.quantile(share) for level, share in LEVELS.items()})
 
 
-def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
-    """Return what training saw, from no or one table of facts; of a split table, by its `train`."""
-    for path in paths:
-        facts = read_csv(path, schema("facts"), keep_default_na=False, na_values={SHORT: [""]})
-        return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
-    return seen_in(None)
+def read_seen(paths: Sequence[Path]) -> pd.DataFrame:
+    """Return what training saw, from a table of facts, or from a split table's rows `train`.
+
+    Without a path nothing is known.
+    """
+    if not paths:
+        return seen_in(None)
+    facts = read_csv(paths[0], schema("facts"), keep_default_na=False, na_values={SHORT: [""]})
+    return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
 
 
 def in_steps(seen: pd.DataFrame, step_ms: float) -> pd.DataFrame:

@@ -25,8 +25,9 @@ class ShownSource:
 
     Attributes:
         from_file: whether it has a file of its own; else it is a symbol of the split table.
-        symbol, label: what it shows; empty and None if unknown, or if the split table tells it.
-        sensor_size: (width, height) in pixels; None: the file tells it.
+        symbol: that it shows; empty if unknown.
+        label: of the symbol; None if unknown, or if the split table has it.
+        sensor_size: (width, height) in pixels; None: the file states it.
         placement: None for the tutorial's own videos, which lie as the tutorial lays them.
         time_unit: of formats that don't fix it.
     """
