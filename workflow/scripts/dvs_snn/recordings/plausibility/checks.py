@@ -64,14 +64,15 @@ def judge(
     """
     seen = training.seen
     unit = sensor.unit_by_sensor(rows, where.time_unit)
-    place = [sensor.off_centre(rows)]
-    if not place[0]:
-        is_set = where.sensor_size is not None
-        place = [sensor.outside(rows, seen), sensor.sensor_size(rows, is_set)]
-    is_misplaced = any(
-        finding and (finding.check == "off_centre" or "zoom" in finding.remedy) for finding in place
-    )
-    findings = [unit, *place, *completeness(rows)]
+    if shift := sensor.off_centre(rows):
+        findings = [unit, shift]
+        is_misplaced = True
+    else:
+        outside = sensor.outside(rows, seen)
+        size = sensor.sensor_size(rows, where.sensor_size is not None)
+        findings = [unit, outside, size]
+        is_misplaced = bool(outside or (size and "zoom" in size.remedy))
+    findings += completeness(rows)
     if not is_misplaced:
         findings.append(sensor.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
