@@ -1,6 +1,8 @@
 """Recordings as numpy archives, `.npz`: arrays `t` (us), `x`, `y` (pixels), optionally `p` and
 `sensor_size` (width, height)."""
 
+import zipfile
+
 import numpy as np
 
 from dvs_snn.files.atomic import replacing
@@ -24,7 +26,8 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     Pickled arrays are never loaded.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Of another file numpy says that it is pickled.
+        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as archive:
             for key in ("t", "x", "y"):
                 if key not in archive:
                     held = ", ".join(ascii(name) for name in sorted(archive)[:8]) or "none"
