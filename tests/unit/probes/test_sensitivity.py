@@ -24,7 +24,7 @@ from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.simulation.sets import simulate_set
+from dvs_snn.simulation.sets import SimulateSetJob, simulate_set
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes
 
@@ -97,10 +97,17 @@ def test_a_condition_changes_just_what_it_names(condition, expected):
 
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
     write_symbols(symbols, tmp_path / "drawn.npz")
-    simulate_set(
-        "test", ["mnist-dvs"], "test", tmp_path / "drawn.npz", SIMULATION, 5, tmp_path / "set",
-        tmp_path / "set.csv", quiet(),
-    )  # fmt: skip
+    job = SimulateSetJob(
+        symbols=tmp_path / "drawn.npz",
+        set="test",
+        scenes=["mnist-dvs"],
+        part="test",
+        simulation=SIMULATION,
+        seed=5,
+        folder=tmp_path / "set",
+        table=tmp_path / "set.csv",
+    )
+    simulate_set(job, quiet())
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
     store = open_store(*recorded(tmp_path, symbols, per_digit=2), PLACEMENTS)
     shown = [take for take in takes if take.symbol[-1] in "12"]

@@ -1,11 +1,13 @@
 """Plans of simulated recordings (takes), the conditions of each, and the takes of a set.
 
 A recording depends only on (settings, seed, symbol, size, index). A generator of that name draws
-everything random in it, so neither the order nor the number of threads matters.
+everything random in it, so neither the order nor the number of processes matters.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,10 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.settings.simulation import (
     AnyScene,
+    MnistDvsScene,
     PixelModel,
+    SaccadesScene,
+    SceneName,
     SceneSettings,
     TrainingPlans,
     at_size,
@@ -21,7 +26,7 @@ from dvs_snn.settings.simulation import (
 )
 from dvs_snn.simulation import scenes
 from dvs_snn.simulation.scenes import Look, Pose
-from dvs_snn.simulation.sensor import SMOOTH, Sensor, make_sensor, record
+from dvs_snn.simulation.sensor import SMOOTH, MovingImage, Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
 WARM_UP_S = 1 / 75
@@ -34,9 +39,8 @@ class Conditions:
     """All conditions of one simulated recording.
 
     Attributes:
-        scene: ``mnist-dvs``, ``saccades`` or ``paper``.
         settings: of the scene.
-        size: 4, 8 or 16 in ``mnist-dvs``, else None.
+        size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.
         duration_s, step_us: length of the recording and of a simulated step.
         model: the sensor's parameters.
         look: how the digit looks; its magnification holds the size of MNIST-DVS.
@@ -47,7 +51,6 @@ class Conditions:
         phase: where on the path of ``mnist-dvs`` the recording begins, in turns; None draws it.
     """
 
-    scene: str
     settings: AnyScene
     size: int | None
     duration_s: float
@@ -62,103 +65,137 @@ class Conditions:
 
 
 FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
-LOOKS = ("flicker_depth", "background", "stroke", "blur_px", "stroke_exponent", "sharpness")
-VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
+"""Factors on nominal values that training may vary."""
+
+SENSOR_AND_LIGHT = ("mismatch", "shot_noise_hz", "flicker_depth", "background", "stroke")
+"""Values of the sensor and of luminance that training may vary."""
+
+SHAPES = ("blur_px", "stroke_exponent", "sharpness")
+"""Values of the digit's edges that training may vary."""
+
 PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
-RANGES = (*FACTORS, *VALUES, *PLACES)
-"""What training may vary: factors on the nominal value, values in its place, where the digit is and
-how it is bent. Beside it the bend of the path in ``saccades``, the length in ``mnist-dvs``."""
+"""Values that training may vary: where the digit is and how it is bent."""
+
+RANGES = (*FACTORS, *SENSOR_AND_LIGHT, *SHAPES, *PLACES)
+"""All these, in the order in which they are drawn. Training may also vary the bend of the path in
+``saccades`` and the length in ``mnist-dvs``."""
+
+LOGARITHMIC = (*FACTORS, "shot_noise_hz")
+"""Those of `RANGES` that are drawn evenly on a logarithmic axis."""
 
 N_BENDS = 6
-"""Evenly spaced moments at which the path of ``saccades`` is shifted, and between them in line."""
+"""Moments, evenly spaced, for which a shift of the path of ``saccades`` is drawn. Between two of
+them the shift changes evenly."""
 
 
 def nominal_conditions(
-    simulation: SceneSettings, scene: str, size: int | None = None
+    simulation: SceneSettings, scene: SceneName, size: int | None = None
 ) -> Conditions:
     """Return a scene's conditions without variation, at its longest; `size` as in `Conditions`."""
     settings = simulation.scenes[scene]
     look = Look(
-        at_size(settings.magnification, size), settings.stroke_exponent, settings.blur_px,
-        settings.background, settings.stroke, settings.flicker_hz, settings.flicker_depth,
-        settings.sharpness,
-    )  # fmt: skip
-    model, step_us = simulation.sensor_of(scene), settings.step_ms * 1000
-    return Conditions(scene, settings, size, settings.longest_s, step_us, model, look)
+        magnification=at_size(settings.magnification, size),
+        stroke_exponent=settings.stroke_exponent,
+        blur_px=settings.blur_px,
+        background=settings.background,
+        stroke=settings.stroke,
+        flicker_hz=settings.flicker_hz,
+        flicker_depth=settings.flicker_depth,
+        sharpness=settings.sharpness,
+    )
+    return Conditions(
+        settings=settings,
+        size=size,
+        duration_s=settings.longest_s,
+        step_us=settings.step_ms * 1000,
+        model=simulation.sensor_of(scene),
+        look=look,
+    )
 
 
-def _drawn(limits: Sequence[float], share: float, logarithmic: bool) -> float:
+def _between(limits: Sequence[float], share: float, is_logarithmic: bool) -> float:
     """Return the value that lies a share of the way from the smallest to the largest."""
     low, high = limits
-    return float(low * (high / low) ** share if logarithmic else low + (high - low) * share)
+    if is_logarithmic:
+        return float(low * (high / low) ** share)
+    return float(low + (high - low) * share)
 
 
-def vary(
-    nominal: Conditions, ranges: Mapping[str, Sequence[float]], rng: np.random.Generator
-) -> Conditions:
+def _bent(
+    settings: SaccadesScene, limits: Sequence[float], rng: np.random.Generator
+) -> SaccadesScene:
+    """Shift the knots of the path to the right and down, each shift drawn between two limits."""
+    low, high = limits
+    knots = np.array(settings.knots)
+    seconds = knots[:, 0]
+    moments = np.linspace(seconds[0], seconds[-1], N_BENDS)
+    for axis in (1, 2):
+        shifts = rng.uniform(low, high, N_BENDS)
+        knots[:, axis] += np.interp(seconds, moments, shifts)
+    return replace(settings, knots=tuple(map(tuple, knots.tolist())))
+
+
+def vary(nominal: Conditions, ranges: Mapping[str, Any], rng: np.random.Generator) -> Conditions:
     """Draw a training recording's conditions: domain randomisation (Tobin et al. 2017, IROS).
 
     Args:
-        ranges: smallest and largest of each quantity of `RANGES` that varies. Factors, the noise
-            rate and the length are drawn evenly on a logarithmic axis, the others evenly.
+        ranges: smallest and largest of each quantity that varies, as in the settings.
     """
     # Draw for every quantity, used or not: so one more range doesn't change the other quantities.
     shares = rng.random(len(RANGES))
     drawn = {
-        name: _drawn(ranges[name], share, name in (*FACTORS, "shot_noise_hz"))
+        name: _between(ranges[name], share, name in LOGARITHMIC)
         for name, share in zip(RANGES, shares, strict=True)
         if name in ranges
     }
 
-    def of(*names: str) -> dict[str, float]:
-        return {name: drawn[name] for name in names if name in drawn}
-
-    threshold, look, settings = drawn.get("threshold", 1.0), nominal.look, nominal.settings
     model = replace(
         nominal.model,
-        threshold_on=nominal.model.threshold_on * threshold,
-        threshold_off=nominal.model.threshold_off * threshold,
+        threshold_on=nominal.model.threshold_on * drawn.get("threshold", 1.0),
+        threshold_off=nominal.model.threshold_off * drawn.get("threshold", 1.0),
         cutoff_hz=nominal.model.cutoff_hz * drawn.get("cutoff", 1.0),
-        **of("mismatch", "shot_noise_hz"),
+        mismatch=drawn.get("mismatch", nominal.model.mismatch),
+        shot_noise_hz=drawn.get("shot_noise_hz", nominal.model.shot_noise_hz),
     )
-    if "bend_px" in ranges:
-        knots = np.array(settings.knots)
-        moments = np.linspace(knots[0, 0], knots[-1, 0], N_BENDS)
-        for axis in (1, 2):
-            shifts = rng.uniform(*ranges["bend_px"], N_BENDS)
-            knots[:, axis] += np.interp(knots[:, 0], moments, shifts)
-        settings = replace(settings, knots=tuple(map(tuple, knots.tolist())))
+    of_look = {name: value for name, value in drawn.items() if hasattr(nominal.look, name)}
+    magnification = nominal.look.magnification * drawn.get("size", 1.0)
+
+    settings = nominal.settings
+    if isinstance(settings, SaccadesScene) and "bend_px" in ranges:
+        settings = _bent(settings, ranges["bend_px"], rng)
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
         limits = at_size(ranges["duration_s"], nominal.size)
-        duration_s = _drawn(limits, rng.random(), logarithmic=True)
+        duration_s = _between(limits, rng.random(), is_logarithmic=True)
+
     return replace(
         nominal,
         model=model,
-        look=replace(
-            look,
-            magnification=look.magnification * drawn.get("size", 1.0),
-            **of(*LOOKS, "width", "slant_deg", "warp_px"),
-        ),
+        look=replace(nominal.look, magnification=magnification, **of_look),
         settings=settings,
         duration_s=duration_s,
+        amplitude=drawn.get("amplitude", 1.0),
+        speed=drawn.get("speed", 1.0),
+        turn_deg=drawn.get("turn_deg", 0.0),
         shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
-        **of("amplitude", "speed", "turn_deg"),
     )
 
 
 def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
-    settings, seconds_along = conditions.settings, seconds * conditions.speed
-    if conditions.scene == "saccades":
-        moments = scenes.early_or_late(seconds_along, settings.rests, rng)
+    """Return where the digit is at some seconds of the recording."""
+    settings = conditions.settings
+    along = seconds * conditions.speed
+    if isinstance(settings, SaccadesScene):
+        moments = scenes.early_or_late(along, settings.rests, rng)
         pose = scenes.spline_path(moments, settings.knots)
-    elif conditions.scene == "mnist-dvs":
+    elif isinstance(settings, MnistDvsScene):
         phase = rng.random() if conditions.phase is None else conditions.phase
-        pose = scenes.straight_legs(seconds_along, settings.corners, phase)
+        pose = scenes.straight_legs(along, settings.corners, phase)
     else:
         pose = scenes.hand_held(
-            seconds_along, rng, settings.drift_px, settings.tremor_px, settings.tilt_deg
+            along, rng, settings.drift_px, settings.tremor_px, settings.tilt_deg
         )
+
     right, down = conditions.shift_px
     return pose._replace(
         x=pose.x * conditions.amplitude + right,
@@ -180,25 +217,38 @@ def make_recording(
     Raises:
         StudyError: not a single event.
     """
-    look, settings = conditions.look, conditions.settings
-    image = scenes.warped(image, look.warp_px, rng)
-    n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
+    look = conditions.look
+    settings = conditions.settings
+    ink = scenes.enlarge(scenes.warped(image, look.warp_px, rng), look)
+
+    n_warm = math.ceil(WARM_UP_S * 1e6 / conditions.step_us)
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
     seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
-    drawn, display = seconds, SMOOTH
-    if conditions.scene == "mnist-dvs" and settings.refresh_hz:
-        drawn, display = scenes.monitor(
+    pictures_at = seconds
+    display = SMOOTH
+    if isinstance(settings, MnistDvsScene) and settings.refresh_hz:
+        pictures_at, display = scenes.monitor(
             seconds, settings.refresh_hz, settings.scan, settings.response_ms, rng.random()
         )
-    pose = _pose(conditions, drawn, rng)
-    brightness = scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
-    scene = scenes.moving_image(
-        image, look, pose, brightness, settings.sensor_size, conditions.step_us, n_warm, display
+
+    pose = _pose(conditions, pictures_at, rng)
+    cells = scenes.cells_per_pixel(image.shape[1], look.magnification)
+    moving_image = MovingImage(
+        ink=ink,
+        to_image=scenes.image_map(
+            pose, ink.shape, cells, sensor.sensor_size, look.width, look.slant_deg
+        ),
+        brightness=scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random()),
+        background=look.background,
+        stroke=look.stroke,
+        step_us=conditions.step_us,
+        n_warm=n_warm,
+        display=display,
     )
-    return record(scene, sensor, rng)
+    return record(moving_image, sensor, rng)
 
 
-def nominal_sensor(simulation: SceneSettings, scene: str, seed: int) -> Sensor:
+def nominal_sensor(simulation: SceneSettings, scene: SceneName, seed: int) -> Sensor:
     """Return the one sensor that records all nominal recordings of a scene."""
     settings = simulation.scenes[scene]
     rng = generator(seed, "sensor", settings.sensor)
@@ -215,11 +265,15 @@ class Take:
         index: tells the recordings of one symbol, scene and size apart.
     """
 
-    scene: str
+    scene: SceneName
     symbol: str
-    label: int
     size: int | None
     index: int = 0
+
+    @property
+    def label(self) -> int:
+        """The digit that it shows."""
+        return Symbols.label(self.symbol)
 
     @property
     def name(self) -> str:
@@ -243,9 +297,10 @@ def nominal_take(
 ) -> EventRecording:
     """Make a recording of the nominal scene with a nominal sensor; its length may be drawn."""
     conditions = nominal_conditions(simulation, take.scene, take.size)
-    if isinstance(limits := conditions.settings.duration_s, tuple):
+    limits = conditions.settings.duration_s
+    if isinstance(limits, tuple):
         share = take.generator(seed, "length").random()
-        conditions = replace(conditions, duration_s=_drawn(limits, share, logarithmic=True))
+        conditions = replace(conditions, duration_s=_between(limits, share, is_logarithmic=True))
     rng = take.generator(seed, "recording")
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
@@ -254,18 +309,21 @@ def varied_take(
     take: Take, symbols: Symbols, simulation: SceneSettings, seed: int
 ) -> EventRecording:
     """Make a training recording, varied and in steps as its scene's plan says."""
-    rng, plan = take.generator(seed, "training"), simulation.training[take.scene]
+    rng = take.generator(seed, "training")
+    plan = simulation.training[take.scene]
     nominal = nominal_conditions(simulation, take.scene, take.size)
     conditions = vary(replace(nominal, step_us=plan.step_ms * 1000), plan.ranges, rng)
     sensor = make_sensor(conditions.model, conditions.settings.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
-def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str) -> list[Take]:
+def set_takes(
+    simulation: SceneSettings, symbols: Symbols, scene: SceneName, part: str
+) -> list[Take]:
     """List the recordings of a set: one for each symbol of a part, its sizes in turn."""
     sizes = sizes_of(simulation.scenes[scene])
     return [
-        Take(scene, symbol, symbols.label(symbol), sizes[number % len(sizes)])
+        Take(scene, symbol, sizes[number % len(sizes)])
         for number, symbol in enumerate(symbols.part(part))
     ]
 
@@ -273,21 +331,21 @@ def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str
 def training_takes(plans: TrainingPlans, symbols: Symbols, replicate: int = 0) -> list[Take]:
     """List a training's recordings: some of each symbol in each scene, its sizes in turn.
 
-    Each `replicate`, the number of a training, has recordings of its own of the same symbols.
+    A symbol goes on with the sizes where the symbol before it stopped. So all sizes have their
+    shares, even if there is one recording of each symbol.
 
-    A symbol goes on with the sizes where the symbol before it stopped. So the recordings have all
-    sizes in their shares, even if there is one of each symbol.
+    Args:
+        replicate: number of the training; each has other recordings of the same symbols.
     """
     takes = []
     for scene, plan in plans.items():
         sizes = sizes_of(plan)
-        # A whole number of turns, so that each replicate has the same sizes.
+        # Before it lies a whole number of turns, so each replicate has the same sizes.
         before = replicate * plan.recordings * len(sizes)
         for number, symbol in enumerate(symbols.part("train")):
             first = before + number * plan.recordings % len(sizes)
-            label = symbols.label(symbol)
             takes += [
-                Take(scene, symbol, label, sizes[index % len(sizes)], index)
+                Take(scene, symbol, sizes[index % len(sizes)], index)
                 for index in range(first, first + plan.recordings)
             ]
     return takes

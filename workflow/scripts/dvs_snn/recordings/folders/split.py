@@ -10,7 +10,7 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import integer_seed
-from dvs_snn.files.tables import join_tables, write_table
+from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import SourceFile, list_folder
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
@@ -171,11 +171,6 @@ def list_set(
     rows = list_recordings(entries, where, progress, set)
     refuse(f"set {set}", rows, where.time_unit)
     _write(rows, table, progress)
-
-
-def join_lists(tables: Sequence[Path], table: Path, progress: Progress) -> None:
-    """List the recordings of several sets in one table (rule list_recordings)."""
-    _write(join_tables(tables, "split"), table, progress)
 
 
 def _write(rows: pd.DataFrame, table: Path, progress: Progress) -> None:
