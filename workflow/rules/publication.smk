@@ -29,6 +29,6 @@ rule crate:
         "<logs>/crate/all.log",
     params:
         # An edit of any of the workflow's files makes the crate anew.
-        workflow=lambda wildcards: sha256_of_all(workflow_files(CLONE)),
+        trigger_workflow=lambda wildcards: sha256_of_all(workflow_files(CLONE)),
     script:
         "../scripts/crate.py"
