@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.tables.manifest import read_manifest, write_manifest
+from dvs_snn.tables.manifest import ManifestJob, read_manifest, write_manifest
 
 COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
 
@@ -20,16 +20,21 @@ def _study(root: Path, table: str = "a\n1\n", speed: str = "9", figure: str = "s
         path.write_text(content)
     varying = f"<!-- varies -->{speed}\n<!-- /varies -->"
     (root / "report.html").write_text(f"<p>1{varying}</p><p>2{varying}")
-    write_manifest([listed], [figure], root / "report.html", root / "manifest.csv")
+    job = ManifestJob([listed], [figure], root / "report.html", root / "manifest.csv")
+    write_manifest(job)
     return root
 
 
 def test_a_manifest_lists_every_file_and_what_is_left_out(tmp_path):
     table = pd.read_csv(_study(tmp_path / "a") / "manifest.csv", keep_default_na=False)
     assert table["file"].tolist() == [
-        "figures/sweep.svg", "provenance.json", "report.html", "tables/evaluation.csv",
-        "tables/runtimes.csv", "work/benchmarks/",
-    ]  # fmt: skip
+        "figures/sweep.svg",
+        "provenance.json",
+        "report.html",
+        "tables/evaluation.csv",
+        "tables/runtimes.csv",
+        "work/benchmarks/",
+    ]
     by_file = table.set_index("file")
     assert by_file.loc["figures/sweep.svg", "sha256"] == hashlib.sha256(b"<svg/>").hexdigest()
     page = hashlib.sha256(b"<p>1</p><p>2").hexdigest()

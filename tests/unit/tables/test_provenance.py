@@ -11,7 +11,7 @@ from dvs_snn.files.hashes import sha256_of
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.recordings.archives.catalogue import Source, write_receipt
-from dvs_snn.tables.provenance import git_state, write_provenance
+from dvs_snn.tables.provenance import ProvenanceJob, git_state, write_provenance
 
 
 def _recorded(folder: Path, weights: list[Path], data: dict, config: dict) -> dict:
@@ -19,11 +19,20 @@ def _recorded(folder: Path, weights: list[Path], data: dict, config: dict) -> di
     citation = folder / "CITATION.cff"
     citation.write_text("version: 1.10.0\ndate-released: 2026-01-01\n", encoding="utf-8")
     record = folder / "provenance.json"
-    write_provenance(
-        weights, **data, citation=citation, seeds=[1, 2], settings=json.dumps(config),
-        rerun="snakemake", tables=["choice"], record=record, config=folder / "config.used.yaml",
-        readme=folder / "README.txt", clone=folder,
-    )  # fmt: skip
+    job = ProvenanceJob(
+        weights,
+        **data,
+        citation=citation,
+        seeds=[1, 2],
+        settings=json.dumps(config),
+        rerun="snakemake",
+        tables=["choice"],
+        record=record,
+        config=folder / "config.used.yaml",
+        readme=folder / "README.txt",
+        clone=folder,
+    )
+    write_provenance(job)
     return json.loads(record.read_text(encoding="utf-8"))
 
 

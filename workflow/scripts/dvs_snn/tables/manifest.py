@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -21,18 +22,29 @@ LEFT_OUT = {
 _VARYING = re.compile(rb"<!-- varies -->.*?<!-- /varies -->", re.DOTALL)
 
 
-def write_manifest(tables: list[Path], figures: list[Path], page: Path, manifest: Path) -> None:
+@dataclass(frozen=True)
+class ManifestJob:
+    """What the rule `manifest` gives."""
+
+    tables: list[Path]
+    figures: list[Path]
+    page: Path
+    manifest: Path
+
+
+def write_manifest(job: ManifestJob) -> None:
     """Write ``manifest.csv``: one row per file, sorted, named from the study's folder.
 
-    The hash of the `page` leaves out the lines that may differ between two runs.
+    The hash of the page leaves out the lines that may differ between two runs.
     """
-    root = manifest.parent
-    files = [*tables, *figures]
+    root = job.manifest.parent
+    files = [*job.tables, *job.figures]
     rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
-    fixed = hashlib.sha256(_VARYING.sub(b"", page.read_bytes())).hexdigest()
-    rows.append((page.name, fixed, "without its lines made of the files left out"))
+    fixed = hashlib.sha256(_VARYING.sub(b"", job.page.read_bytes())).hexdigest()
+    rows.append((job.page.name, fixed, "without its lines made of the files left out"))
     rows += [(name, "", f"left out: {why}") for name, why in LEFT_OUT.items()]
-    write_table(pd.DataFrame(sorted(rows), columns=schema("manifest")), manifest, "manifest")
+    table = pd.DataFrame(sorted(rows), columns=list(schema("manifest")))
+    write_table(table, job.manifest, "manifest")
 
 
 def read_manifest(path: Path) -> dict[str, str]:
@@ -51,7 +63,8 @@ def read_manifest(path: Path) -> dict[str, str]:
 
 def verdict(first: Path, second: Path) -> tuple[bool, str]:
     """Say whether two manifests agree, and what to print; StudyError if one can't be read."""
-    ours, theirs = read_manifest(first), read_manifest(second)
+    ours = read_manifest(first)
+    theirs = read_manifest(second)
     sentences = []
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-FEW_TRAINED, FEW_SYMBOLS = 500, 50
-"""Of fewer symbols in training nothing is a result, of fewer in a set nothing about that set. The
-preset `nmnist` trains on 720, `simulated` on 3,600, the smoke study on 160."""
+FEW_TRAINED = 500
+"""With fewer training symbols nothing is a result. The preset `nmnist` has 720, `simulated` 3,600,
+the smoke study 160."""
+
+FEW_SYMBOLS = 50
+"""With fewer symbols in a set nothing about that set is a result."""
 
 FILE = "tables/NOT-A-RESULT.txt"
 """Where a study with marks says so, beside its tables."""
@@ -18,8 +21,8 @@ class Marks:
     """What of a study is not a result.
 
     Attributes:
-        study: why the whole study isn't; empty if it may be.
-        sets: each set of few symbols, and how many those are.
+        study: why the whole study isn't a result; empty if it may be.
+        sets: each set of few symbols, and how many it has.
     """
 
     study: str
@@ -38,10 +41,14 @@ class Marks:
 
     def of_sets(self, names: Iterable[str], called: Callable[[str], str] = str) -> str:
         """Which of these sets, as they are `called`, are too small for a result; empty if none."""
-        small = [name for name in dict.fromkeys(names) if name in self.sets]
-        few = [f"{called(name)} ({self.sets[name]})" for name in small]
-        words = f"not a result: sets of fewer than {FEW_SYMBOLS} symbols, {', '.join(few)}"
-        return words if few else ""
+        few = [
+            f"{called(name)} ({self.sets[name]})"
+            for name in dict.fromkeys(names)
+            if name in self.sets
+        ]
+        if not few:
+            return ""
+        return f"not a result: sets of fewer than {FEW_SYMBOLS} symbols, {', '.join(few)}"
 
     def on(self, names: Iterable[str] | None = None) -> str:
         """What a figure of these sets, or of all, has to say; empty if nothing."""

@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import subprocess
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,8 +21,17 @@ from dvs_snn.files.tables import read_csv, result_tables
 
 CLONE = Path(__file__).resolve().parents[4]
 # The workflow in the clone, where a user's own files lie too.
-WORKFLOW = ["CITATION.cff", "LICENSE", "README.md", "Snakefile", "config.yaml", "environment.yml"]
-WORKFLOW += ["requirements*", "docs/*.md", "workflow/**/*"]
+WORKFLOW = (
+    "CITATION.cff",
+    "LICENSE",
+    "README.md",
+    "Snakefile",
+    "config.yaml",
+    "environment.yml",
+    "requirements*",
+    "docs/*.md",
+    "workflow/**/*",
+)
 
 README = """\
 A study of spiking networks that read an event camera. In this folder:
@@ -37,9 +47,21 @@ tables/        every number, as CSV; the workflow's docs/tables.md tells each co
 """
 
 PACKAGES = (
-    "snakemake", "torch", "torchvision", "pytorch-optimizer", "sinabs", "numpy", "pandas",
-    "scikit-learn", "statsmodels", "matplotlib", "safetensors", "numba", "scipy", "mlxtend",
-)  # fmt: skip
+    "snakemake",
+    "torch",
+    "torchvision",
+    "pytorch-optimizer",
+    "sinabs",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "statsmodels",
+    "matplotlib",
+    "safetensors",
+    "numba",
+    "scipy",
+    "mlxtend",
+)
 
 
 def workflow_files(clone: Path) -> dict[str, Path]:
@@ -90,9 +112,9 @@ def _machine() -> dict[str, object]:
     }
 
 
-def data_record(name: str, hashes: pd.Series) -> dict[str, object]:
+def data_record(name: str, table: pd.DataFrame) -> dict[str, object]:
     """Return one hash over the sorted sha256 of all files of a set."""
-    listed = [value for value in hashes if isinstance(value, str) and value]
+    listed = [sha256 for sha256 in table["sha256"] if sha256]
     if not listed:
         return {"name": name, "n_files": 0, "sha256": "made by the study itself: no files"}
     digest = hashlib.sha256("\n".join(sorted(listed)).encode()).hexdigest()
@@ -105,68 +127,86 @@ def _listed(path: Path) -> pd.DataFrame:
     return read_csv(path, columns, usecols=columns, dtype="str", keep_default_na=False)
 
 
-def write_provenance(
-    weights: list[Path],
-    split: list[Path],
-    twins: list[Path],
-    sets: list[Path],
-    receipts: list[Path],
-    citation: Path,
-    seeds: list[int],
-    settings: str,
-    rerun: str,
-    tables: list[str],
-    record: Path,
-    config: Path,
-    readme: Path,
-    clone: Path = CLONE,
-) -> None:
-    """Write ``provenance.json``, ``config.used.yaml`` and ``README.txt``.
+@dataclass(frozen=True)
+class ProvenanceJob:
+    """What the rule `provenance` gives.
 
-    Args:
+    Attributes:
         weights: networks, whose metadata tell how they were trained, or the file that was given.
-        split, twins, sets: split tables; `receipts` are those of archives.
+        split, twins, sets: split tables of the study's recordings, of real twins, of added sets.
+        receipts: of archives.
+        citation: ``CITATION.cff``.
         settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
         tables: names of the study's tables.
+        record, config, readme: ``provenance.json``, ``config.used.yaml`` and ``README.txt``.
         clone: the clone that the workflow is run from.
     """
-    abouts = []
-    for path in weights:
+
+    weights: list[Path]
+    split: list[Path]
+    twins: list[Path]
+    sets: list[Path]
+    receipts: list[Path]
+    citation: Path
+    seeds: list[int]
+    settings: str
+    rerun: str
+    tables: list[str]
+    record: Path
+    config: Path
+    readme: Path
+    clone: Path = CLONE
+
+
+def write_provenance(job: ProvenanceJob) -> None:
+    """Write ``provenance.json``, ``config.used.yaml`` and ``README.txt`` (rule provenance)."""
+    settings = json.loads(job.settings)
+    trained = []
+    given = {}
+    for path in job.weights:
         with safe_open(path, framework="np") as file:
-            abouts.append(json.loads(file.metadata()["about"]))
-    trained = [about for about in abouts if "given" not in about]
-    given = {about["given"]["name"]: about["given"] for about in abouts if "given" in about}
-    devices = sorted({f"{about['device']} ({about['precision']})" for about in trained})
-    listed = [("recordings of the study", _listed(path)) for path in split]
-    listed += [("real twins", _listed(path)) for path in twins]
-    added = {table["split"].iloc[0]: table for table in map(_listed, sets)}
-    listed += [(f"set {name}", added[name]) for name in sorted(added)]
-    records = [data_record(name, table["sha256"]) for name, table in listed]
-    archives = [json.loads(path.read_text(encoding="utf-8")) for path in receipts]
-    records += [{"n_files": 1, **archive} for archive in archives]
-    records += [given[name] for name in sorted(given)]
-    in_force = json.loads(settings)
-    versions = {name: _version(name) for name in PACKAGES}
+            training = json.loads(file.metadata()["about"])
+        if "given" in training:
+            given[training["given"]["name"]] = training["given"]
+        else:
+            trained.append(training)
+
+    data = [data_record("recordings of the study", _listed(path)) for path in job.split]
+    data += [data_record("real twins", _listed(path)) for path in job.twins]
+    added = {table["split"].iloc[0]: table for table in map(_listed, job.sets)}
+    data += [data_record(f"set {name}", added[name]) for name in sorted(added)]
+    for path in job.receipts:
+        data.append({"n_files": 1, **json.loads(path.read_text(encoding="utf-8"))})
+    data += [given[name] for name in sorted(given)]
+
+    devices = sorted({f"{each['device']} ({each['precision']})" for each in trained})
     facts = {
-        "version": study_version(citation),
-        **git_state(clone),
-        "versions": {"python": platform.python_version()} | versions,
+        "version": study_version(job.citation),
+        **git_state(job.clone),
+        "versions": {
+            "python": platform.python_version(),
+            **{name: _version(name) for name in PACKAGES},
+        },
         "machine": _machine(),
         "device": ", ".join(devices),
-        "device_flags": {key: value for about in trained for key, value in about["flags"].items()},
-        "inference": {key: in_force["inference"][key] for key in ("timing", "engine", "device")},
-        "seeds": seeds,
-        "data": records,
+        "device_flags": {key: value for each in trained for key, value in each["flags"].items()},
+        "inference": {key: settings["inference"][key] for key in ("timing", "engine", "device")},
+        "seeds": job.seeds,
+        "data": data,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "rerun_command": rerun,
+        "rerun_command": job.rerun,
     }
-    rows = {name: row.split(". ")[0].rstrip(".") for name, row in result_tables().items()}
-    texts = {
-        record: json.dumps(facts, indent=2) + "\n",
-        config: yaml.safe_dump(in_force, sort_keys=False, allow_unicode=True),
-        readme: README + "".join(f"    {name + '.csv':18}{rows[name]}\n" for name in tables),
-    }
-    for path, text in texts.items():
-        with replacing(path) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    sentences = result_tables()
+    lines = [
+        f"    {name + '.csv':18}{sentences[name].split('. ')[0].rstrip('.')}\n"
+        for name in job.tables
+    ]
+    _write(job.record, json.dumps(facts, indent=2) + "\n")
+    _write(job.config, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+    _write(job.readme, README + "".join(lines))
+
+
+def _write(path: Path, text: str) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
