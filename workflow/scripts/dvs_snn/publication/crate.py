@@ -80,7 +80,7 @@ def _files(path: Path) -> list[Path]:
 
 def _file_facts(path: Path, name: str) -> dict[str, Any]:
     """Return what a crate says of a file: name, media type, bytes, SHA-256 and licence."""
-    facts = {
+    facts: dict[str, Any] = {
         "name": name,
         "encodingFormat": _TYPES.guess_type(name)[0] or "application/octet-stream",
         "contentSize": str(path.stat().st_size),

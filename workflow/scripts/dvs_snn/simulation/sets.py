@@ -12,7 +12,7 @@ from dvs_snn.files.tables import join_tables, write_table
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import write_recording
-from dvs_snn.settings.simulation import SceneName, SceneSettings
+from dvs_snn.settings.simulation import SceneSettings
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
 
@@ -33,7 +33,7 @@ class SimulateSetJob:
 
     symbols: Path
     set: str
-    scenes: list[SceneName]
+    scenes: list[str]
     part: str
     simulation: SceneSettings
     seed: int

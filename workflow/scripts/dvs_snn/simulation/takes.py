@@ -15,12 +15,13 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.settings.simulation import (
     AnyScene,
+    MnistDvsPlan,
     MnistDvsScene,
     PixelModel,
+    SaccadesPlan,
     SaccadesScene,
-    SceneName,
     SceneSettings,
-    TrainingPlans,
+    TrainingPlan,
     at_size,
     sizes_of,
 )
@@ -89,7 +90,7 @@ them the shift changes evenly."""
 
 
 def nominal_conditions(
-    simulation: SceneSettings, scene: SceneName, size: int | None = None
+    simulation: SceneSettings, scene: str, size: int | None = None
 ) -> Conditions:
     """Return a scene's conditions without variation, at its longest; `size` as in `Conditions`."""
     settings = simulation.scenes[scene]
@@ -248,7 +249,7 @@ def make_recording(
     return record(moving_image, sensor, rng)
 
 
-def nominal_sensor(simulation: SceneSettings, scene: SceneName, seed: int) -> Sensor:
+def nominal_sensor(simulation: SceneSettings, scene: str, seed: int) -> Sensor:
     """Return the one sensor that records all nominal recordings of a scene."""
     settings = simulation.scenes[scene]
     rng = generator(seed, "sensor", settings.sensor)
@@ -265,7 +266,7 @@ class Take:
         index: tells the recordings of one symbol, scene and size apart.
     """
 
-    scene: SceneName
+    scene: str
     symbol: str
     size: int | None
     index: int = 0
@@ -305,21 +306,26 @@ def nominal_take(
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
+def plans_of(simulation: SceneSettings) -> Mapping[str, MnistDvsPlan | SaccadesPlan]:
+    """Return the plans of training recordings by scene; ValueError if the settings have none."""
+    if simulation.training is None:
+        raise ValueError("the settings of these scenes have no plans of training recordings")
+    return simulation.training
+
+
 def varied_take(
     take: Take, symbols: Symbols, simulation: SceneSettings, seed: int
 ) -> EventRecording:
     """Make a training recording, varied and in steps as its scene's plan says."""
     rng = take.generator(seed, "training")
-    plan = simulation.training[take.scene]
+    plan = plans_of(simulation)[take.scene]
     nominal = nominal_conditions(simulation, take.scene, take.size)
     conditions = vary(replace(nominal, step_us=plan.step_ms * 1000), plan.ranges, rng)
     sensor = make_sensor(conditions.model, conditions.settings.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
-def set_takes(
-    simulation: SceneSettings, symbols: Symbols, scene: SceneName, part: str
-) -> list[Take]:
+def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str) -> list[Take]:
     """List the recordings of a set: one for each symbol of a part, its sizes in turn."""
     sizes = sizes_of(simulation.scenes[scene])
     return [
@@ -328,7 +334,9 @@ def set_takes(
     ]
 
 
-def training_takes(plans: TrainingPlans, symbols: Symbols, replicate: int = 0) -> list[Take]:
+def training_takes(
+    plans: Mapping[str, TrainingPlan], symbols: Symbols, replicate: int = 0
+) -> list[Take]:
     """List a training's recordings: some of each symbol in each scene, its sizes in turn.
 
     A symbol goes on with the sizes where the symbol before it stopped. So all sizes have their

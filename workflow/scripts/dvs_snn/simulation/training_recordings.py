@@ -21,7 +21,7 @@ from dvs_snn.recordings.store.event_store import StoredRecording, open_store, st
 from dvs_snn.settings.frames import FrameRule
 from dvs_snn.settings.simulation import SceneSettings, StepRecordings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
-from dvs_snn.simulation.takes import Take, training_takes, varied_take
+from dvs_snn.simulation.takes import Take, plans_of, training_takes, varied_take
 
 Made = TypeVar("Made")
 
@@ -67,7 +67,7 @@ def frames_of(
         rule: how events become frames; `training_rule` changes it for each recording.
     """
     recording = varied_take(take, symbols, simulation, seed)
-    limits = simulation.training[take.scene].frame_events
+    limits = plans_of(simulation)[take.scene].frame_events
     rule = training_rule(rule, limits, take.generator(seed, "frame events"))
     placed = place(recording, placement_of(simulation.scenes[take.scene]))
     return list(accumulate(placed, rule)), facts_of(recording, placed)
@@ -120,7 +120,7 @@ def simulate_frames(job: SimulateFramesJob, progress: Progress) -> None:
     """Store the frames of a training's recordings and of validation's (rule simulate_frames)."""
     simulation = job.simulation
     symbols = read_symbols(job.symbols)
-    takes = training_takes(simulation.training, symbols, job.seed)
+    takes = training_takes(plans_of(simulation), symbols, job.seed)
     make = partial(
         frames_of, symbols=symbols, simulation=simulation, rule=job.rule, seed=job.study_seed
     )
@@ -170,7 +170,7 @@ def simulate_training(job: SimulateTrainingJob, progress: Progress) -> None:
         StudyError: not a single recording.
     """
     symbols = read_symbols(job.symbols)
-    plans = job.recordings.instead_of(job.simulation.training)
+    plans = job.recordings.instead_of(plans_of(job.simulation))
     takes = training_takes(plans, symbols, job.seed)
     make = partial(_recording_of, symbols=symbols, simulation=job.simulation, seed=job.study_seed)
     made = _made(make, takes, job.threads, progress)

@@ -87,11 +87,6 @@ def git_state(root: Path) -> dict[str, object]:
     return {"commit": ask("rev-parse", "HEAD"), "dirty": None if status is None else bool(status)}
 
 
-def study_version(citation: Path) -> str:
-    """Return the study's version from ``CITATION.cff``, where alone it stands."""
-    return str(yaml.safe_load(citation.read_text(encoding="utf-8"))["version"])
-
-
 def _version(package: str) -> str:
     try:
         return importlib.metadata.version(package)
@@ -182,7 +177,7 @@ def write_provenance(job: ProvenanceJob) -> None:
 
     devices = sorted({f"{each['device']} ({each['precision']})" for each in trained})
     facts = {
-        "version": study_version(job.citation),
+        "version": str(yaml.safe_load(job.citation.read_text(encoding="utf-8"))["version"]),
         **git_state(job.clone),
         "versions": {
             "python": platform.python_version(),
@@ -197,11 +192,10 @@ def write_provenance(job: ProvenanceJob) -> None:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": job.rerun,
     }
-    sentences = result_tables()
-    lines = [
-        f"    {name + '.csv':18}{sentences[name].split('. ')[0].rstrip('.')}\n"
-        for name in job.tables
-    ]
+    lines = []
+    for name in job.tables:
+        first_sentence = result_tables()[name].split(". ")[0].rstrip(".")
+        lines.append(f"    {name + '.csv':18}{first_sentence}\n")
     _write(job.record, json.dumps(facts, indent=2) + "\n")
     _write(job.config, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     _write(job.readme, README + "".join(lines))
