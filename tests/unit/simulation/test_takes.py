@@ -20,6 +20,7 @@ from dvs_snn.simulation.sensor import make_sensor
 from dvs_snn.simulation.sets import SimulateSetJob, simulate_set
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import (
+    OF_SCENE,
     RANGES,
     Take,
     make_recording,
@@ -57,12 +58,12 @@ def test_every_setting_arrives_at_its_place(scene, size, magnification):
     assert conditions.step_us == 1000 * of_scene["step_ms"]
     for key, value in settings["sensors"][of_scene["sensor"]].items():
         assert getattr(conditions.model, key) == value, key
-    assert conditions.look.magnification == magnification
+    assert conditions.magnification == magnification
     look = ("stroke_exponent", "blur_px", "background", "stroke", "flicker_hz", "flicker_depth")
     for key in look:
-        assert getattr(conditions.look, key) == of_scene[key], key
+        assert getattr(conditions.settings, key) == of_scene[key], key
     # Without the setting edges stay as they are.
-    assert conditions.look.sharpness == of_scene.get("sharpness", 1.0)
+    assert conditions.settings.sharpness == of_scene.get("sharpness", 1.0)
     if size is not None:
         assert np.array_equal(conditions.settings.corners, of_scene["corners"])
 
@@ -74,21 +75,21 @@ def _quantities(nominal, drawn) -> dict[str, float]:
         "cutoff": drawn.model.cutoff_hz / nominal.model.cutoff_hz,
         "mismatch": drawn.model.mismatch,
         "shot_noise_hz": drawn.model.shot_noise_hz,
-        "flicker_depth": drawn.look.flicker_depth,
-        "background": drawn.look.background,
-        "stroke": drawn.look.stroke,
-        "blur_px": drawn.look.blur_px,
-        "stroke_exponent": drawn.look.stroke_exponent,
-        "sharpness": drawn.look.sharpness,
-        "size": drawn.look.magnification / nominal.look.magnification,
+        "flicker_depth": drawn.settings.flicker_depth,
+        "background": drawn.settings.background,
+        "stroke": drawn.settings.stroke,
+        "blur_px": drawn.settings.blur_px,
+        "stroke_exponent": drawn.settings.stroke_exponent,
+        "sharpness": drawn.settings.sharpness,
+        "size": drawn.magnification / nominal.magnification,
         "amplitude": drawn.amplitude,
         "speed": drawn.speed,
         "turn_deg": drawn.turn_deg,
-        "width": drawn.look.width,
-        "slant_deg": drawn.look.slant_deg,
-        "warp_px": drawn.look.warp_px,
-        "shift_x_px": drawn.shift_px[0],
-        "shift_y_px": drawn.shift_px[1],
+        "width": drawn.width,
+        "slant_deg": drawn.slant_deg,
+        "warp_px": drawn.warp_px,
+        "shift_x_px": drawn.shift_x_px,
+        "shift_y_px": drawn.shift_y_px,
     }
 
 
@@ -111,8 +112,8 @@ def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
     # ON and OFF thresholds keep their ratio; what no range names stays.
     ratio = drawn.model.threshold_off / drawn.model.threshold_on
     assert ratio == pytest.approx(0.24 / 0.2)
-    assert drawn.look.flicker_hz == NOMINAL.look.flicker_hz
-    assert drawn.settings == NOMINAL.settings
+    varied = {name: getattr(NOMINAL.settings, name) for name in OF_SCENE}
+    assert replace(drawn.settings, **varied) == NOMINAL.settings
 
 
 def test_factors_and_noise_are_even_on_a_logarithmic_axis_the_rest_on_a_plain_one():
@@ -252,11 +253,11 @@ def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
     conditions = replace(
         NOMINAL,
         model=model,
-        look=replace(NOMINAL.look, flicker_depth=0.0),
-        settings=replace(NOMINAL.settings, corners=corners, refresh_hz=0.0),
+        settings=replace(NOMINAL.settings, corners=corners, refresh_hz=0.0, flicker_depth=0.0),
         duration_s=0.3,
         turn_deg=turn_deg,
-        shift_px=(9.0, -20.0),
+        shift_x_px=9.0,
+        shift_y_px=-20.0,
     )
     rng = np.random.default_rng(0)
     sensor = make_sensor(model, conditions.settings.sensor_size, rng)
@@ -279,7 +280,7 @@ def test_warp_speed_and_amplitude_change_what_is_recorded(symbols):
     rng = np.random.default_rng(5)
     by_hand = recorded(warped(image, 1.2, rng), rng)
     pairs = [
-        (recorded(look=replace(NOMINAL.look, warp_px=1.2)), by_hand),
+        (recorded(warp_px=1.2), by_hand),
         (recorded(speed=2.0), recorded(settings=replace(settings, corners=quicker))),
         (recorded(amplitude=2.0), recorded(settings=replace(settings, corners=wider))),
     ]

@@ -10,7 +10,6 @@ Positions are in sensor pixels, x to the right and y down, from the sensor's cen
 """
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -27,36 +26,6 @@ _WARP_LENGTH_PX = 4.0
 
 _TREMOR_HZ = (7.0, 12.0)
 """Band of physiological hand tremor (Elble and Randall 1976, J. Neurophysiol. 39(2))."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a digit looks to the sensor.
-
-    Attributes:
-        magnification: sensor pixels per image pixel.
-        stroke_exponent: the image's grey values are raised to it: below 1 thickens strokes.
-        sharpness: factor on the slope of the enlarged image's edges; 1 leaves them as they are.
-        blur_px: standard deviation of the optics' blur in sensor pixels.
-        background, stroke: luminance of the two, as a share of white.
-        flicker_hz, flicker_depth: the backlight's modulation; depth as a share of its mean.
-        width: factor on the digit's width.
-        slant_deg: how far its upright strokes lean to the right.
-        warp_px: how far its points are displaced along each axis, as if another hand had drawn it;
-            a root mean square in image pixels.
-    """
-
-    magnification: float
-    stroke_exponent: float
-    blur_px: float
-    background: float
-    stroke: float
-    flicker_hz: float
-    flicker_depth: float
-    sharpness: float = 1.0
-    width: float = 1.0
-    slant_deg: float = 0.0
-    warp_px: float = 0.0
 
 
 class Pose(NamedTuple):
@@ -92,7 +61,8 @@ def warped(image: np.ndarray, warp_px: float, rng: np.random.Generator) -> np.nd
 
     Args:
         image: uint8 (row, column).
-        warp_px: as in `Look`; at 0 the image stays as it is, and `rng` draws nothing.
+        warp_px: how far points are displaced along each axis, a root mean square in pixels. At 0
+            the image stays as it is, and `rng` draws nothing.
 
     Returns:
         uint8 (row, column).
@@ -113,27 +83,36 @@ def warped(image: np.ndarray, warp_px: float, rng: np.random.Generator) -> np.nd
     return np.rint(grey).astype(np.uint8)
 
 
-def enlarge(image: np.ndarray, look: Look) -> np.ndarray:
+def enlarge(
+    image: np.ndarray,
+    magnification: float,
+    stroke_exponent: float,
+    sharpness: float,
+    blur_px: float,
+) -> np.ndarray:
     """Enlarge an image by cubic splines and blur it as the optics do.
 
     Args:
         image: uint8 (row, column).
+        magnification: sensor pixels per image pixel.
+        stroke_exponent: the image's grey values are raised to it: below 1 thickens strokes.
+        sharpness: factor on the slope of the enlarged image's edges; 1 leaves them as they are.
+        blur_px: standard deviation of the optics' blur in sensor pixels.
 
     Returns:
         float64 (row, column), ink from 0 to 1, zero at the border; `cells_per_pixel` to each side.
     """
-    factor = _cells_per_image_pixel(look.magnification)
+    factor = _cells_per_image_pixel(magnification)
     # The exponent comes first: the small image has few pixels, and splines then smooth the result.
-    grey = (image / 255.0) ** look.stroke_exponent
+    grey = (image / 255.0) ** stroke_exponent
     large = ndimage.zoom(grey, factor, order=3, mode="grid-constant", grid_mode=True)
     ink = np.clip((large - _OVERSHOOT) / (1 - _OVERSHOOT), 0.0, 1.0)
-    if look.sharpness != 1:
-        ink = np.clip((ink - 0.5) * look.sharpness + 0.5, 0.0, 1.0)
+    if sharpness != 1:
+        ink = np.clip((ink - 0.5) * sharpness + 0.5, 0.0, 1.0)
 
-    sigma = look.blur_px * cells_per_pixel(image.shape[1], look.magnification)
+    sigma = blur_px * cells_per_pixel(image.shape[1], magnification)
     reach = math.ceil(3 * sigma)
-    ink = np.pad(ink, reach + 1)
-    return ndimage.gaussian_filter(ink, sigma, mode="constant", radius=reach) if reach else ink
+    return ndimage.gaussian_filter(np.pad(ink, reach + 1), sigma, mode="constant", radius=reach)
 
 
 def image_map(
@@ -149,7 +128,8 @@ def image_map(
     Args:
         shape: rows and columns of the enlarged image.
         cells: its cells per sensor pixel.
-        width, slant_deg: see `Look`.
+        width: factor on the digit's width.
+        slant_deg: how far its upright strokes lean to the right.
     """
     # Undo the turn (y points down), then the stretch, then go from pixels to cells.
     cos = np.cos(pose.turn)

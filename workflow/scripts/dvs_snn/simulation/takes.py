@@ -26,7 +26,7 @@ from dvs_snn.settings.simulation import (
     sizes_of,
 )
 from dvs_snn.simulation import scenes
-from dvs_snn.simulation.scenes import Look, Pose
+from dvs_snn.simulation.scenes import Pose
 from dvs_snn.simulation.sensor import SMOOTH, MovingImage, Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
@@ -40,44 +40,48 @@ class Conditions:
     """All conditions of one simulated recording.
 
     Attributes:
-        settings: of the scene.
-        size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.
-        duration_s, step_us: length of the recording and of a simulated step.
+        settings: of the scene, some of them varied.
         model: the sensor's parameters.
-        look: how the digit looks; its magnification holds the size of MNIST-DVS.
+        mnist_dvs_size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.
+        magnification: sensor pixels per image pixel.
+        duration_s, step_us: length of the recording and of a simulated step.
+        width: factor on the digit's width.
+        slant_deg: how far its upright strokes lean to the right.
+        warp_px: how far its points are displaced along each axis, as if another hand had drawn it;
+            a root mean square in image pixels.
+        turn_deg: turn of the digit, counter-clockwise as displayed.
         amplitude: factor on the scene's path.
         speed: factor on the speed along the path.
-        turn_deg: turn of the digit, counter-clockwise as displayed.
-        shift_px: (right, down), where the path's centre is, in sensor pixels.
+        shift_x_px, shift_y_px: where the path's centre is, right and down, in sensor pixels.
         phase: where on the path of ``mnist-dvs`` the recording begins, in turns; None draws it.
     """
 
     settings: AnyScene
-    size: int | None
+    model: PixelModel
+    mnist_dvs_size: int | None
+    magnification: float
     duration_s: float
     step_us: float
-    model: PixelModel
-    look: Look
+    width: float = 1.0
+    slant_deg: float = 0.0
+    warp_px: float = 0.0
+    turn_deg: float = 0.0
     amplitude: float = 1.0
     speed: float = 1.0
-    turn_deg: float = 0.0
-    shift_px: tuple[float, float] = (0.0, 0.0)
+    shift_x_px: float = 0.0
+    shift_y_px: float = 0.0
     phase: float | None = None
 
 
 FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
 """Factors on nominal values that training may vary."""
 
-SENSOR_AND_LIGHT = ("mismatch", "shot_noise_hz", "flicker_depth", "background", "stroke")
-"""Values of the sensor and of luminance that training may vary."""
+OF_SENSOR = ("mismatch", "shot_noise_hz")
+OF_SCENE = ("flicker_depth", "background", "stroke", "blur_px", "stroke_exponent", "sharpness")
+OF_DIGIT = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
+"""Values that training may vary."""
 
-SHAPES = ("blur_px", "stroke_exponent", "sharpness")
-"""Values of the digit's edges that training may vary."""
-
-PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
-"""Values that training may vary: where the digit is and how it is bent."""
-
-RANGES = (*FACTORS, *SENSOR_AND_LIGHT, *SHAPES, *PLACES)
+RANGES = (*FACTORS, *OF_SENSOR, *OF_SCENE, *OF_DIGIT)
 """All these, in the order in which they are drawn. Training may also vary the bend of the path in
 ``saccades`` and the length in ``mnist-dvs``."""
 
@@ -92,25 +96,19 @@ them the shift changes evenly."""
 def nominal_conditions(
     simulation: SceneSettings, scene: str, size: int | None = None
 ) -> Conditions:
-    """Return a scene's conditions without variation, at its longest; `size` as in `Conditions`."""
+    """Return a scene's conditions without variation, at its longest.
+
+    Args:
+        size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.
+    """
     settings = simulation.scenes[scene]
-    look = Look(
-        magnification=at_size(settings.magnification, size),
-        stroke_exponent=settings.stroke_exponent,
-        blur_px=settings.blur_px,
-        background=settings.background,
-        stroke=settings.stroke,
-        flicker_hz=settings.flicker_hz,
-        flicker_depth=settings.flicker_depth,
-        sharpness=settings.sharpness,
-    )
     return Conditions(
         settings=settings,
-        size=size,
+        model=simulation.sensor_of(scene),
+        mnist_dvs_size=size,
+        magnification=at_size(settings.magnification, size),
         duration_s=settings.longest_s,
         step_us=settings.step_ms * 1000,
-        model=simulation.sensor_of(scene),
-        look=look,
     )
 
 
@@ -150,35 +148,36 @@ def vary(nominal: Conditions, ranges: Mapping[str, Any], rng: np.random.Generato
         if name in ranges
     }
 
+    # These three are factors on fields of other names. The others are fields of one section each.
+    threshold = drawn.pop("threshold", 1.0)
+    cutoff = drawn.pop("cutoff", 1.0)
+    size = drawn.pop("size", 1.0)
+
+    def drawn_of(section: object) -> dict[str, Any]:
+        return {name: value for name, value in drawn.items() if hasattr(section, name)}
+
     model = replace(
         nominal.model,
-        threshold_on=nominal.model.threshold_on * drawn.get("threshold", 1.0),
-        threshold_off=nominal.model.threshold_off * drawn.get("threshold", 1.0),
-        cutoff_hz=nominal.model.cutoff_hz * drawn.get("cutoff", 1.0),
-        mismatch=drawn.get("mismatch", nominal.model.mismatch),
-        shot_noise_hz=drawn.get("shot_noise_hz", nominal.model.shot_noise_hz),
+        threshold_on=nominal.model.threshold_on * threshold,
+        threshold_off=nominal.model.threshold_off * threshold,
+        cutoff_hz=nominal.model.cutoff_hz * cutoff,
+        **drawn_of(nominal.model),
     )
-    of_look = {name: value for name, value in drawn.items() if hasattr(nominal.look, name)}
-    magnification = nominal.look.magnification * drawn.get("size", 1.0)
-
-    settings = nominal.settings
+    settings = replace(nominal.settings, **drawn_of(nominal.settings))
     if isinstance(settings, SaccadesScene) and "bend_px" in ranges:
         settings = _bent(settings, ranges["bend_px"], rng)
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
-        limits = at_size(ranges["duration_s"], nominal.size)
+        limits = at_size(ranges["duration_s"], nominal.mnist_dvs_size)
         duration_s = _between(limits, rng.random(), is_logarithmic=True)
 
     return replace(
         nominal,
-        model=model,
-        look=replace(nominal.look, magnification=magnification, **of_look),
         settings=settings,
+        model=model,
+        magnification=nominal.magnification * size,
         duration_s=duration_s,
-        amplitude=drawn.get("amplitude", 1.0),
-        speed=drawn.get("speed", 1.0),
-        turn_deg=drawn.get("turn_deg", 0.0),
-        shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
+        **drawn_of(nominal),
     )
 
 
@@ -197,10 +196,9 @@ def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator)
             along, rng, settings.drift_px, settings.tremor_px, settings.tilt_deg
         )
 
-    right, down = conditions.shift_px
     return pose._replace(
-        x=pose.x * conditions.amplitude + right,
-        y=pose.y * conditions.amplitude + down,
+        x=pose.x * conditions.amplitude + conditions.shift_x_px,
+        y=pose.y * conditions.amplitude + conditions.shift_y_px,
         turn=pose.turn + np.deg2rad(conditions.turn_deg),
     )
 
@@ -218,9 +216,14 @@ def make_recording(
     Raises:
         StudyError: not a single event.
     """
-    look = conditions.look
     settings = conditions.settings
-    ink = scenes.enlarge(scenes.warped(image, look.warp_px, rng), look)
+    ink = scenes.enlarge(
+        scenes.warped(image, conditions.warp_px, rng),
+        conditions.magnification,
+        settings.stroke_exponent,
+        settings.sharpness,
+        settings.blur_px,
+    )
 
     n_warm = math.ceil(WARM_UP_S * 1e6 / conditions.step_us)
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
@@ -233,15 +236,17 @@ def make_recording(
         )
 
     pose = _pose(conditions, pictures_at, rng)
-    cells = scenes.cells_per_pixel(image.shape[1], look.magnification)
+    cells = scenes.cells_per_pixel(image.shape[1], conditions.magnification)
     moving_image = MovingImage(
         ink=ink,
         to_image=scenes.image_map(
-            pose, ink.shape, cells, sensor.sensor_size, look.width, look.slant_deg
+            pose, ink.shape, cells, sensor.sensor_size, conditions.width, conditions.slant_deg
         ),
-        brightness=scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random()),
-        background=look.background,
-        stroke=look.stroke,
+        brightness=scenes.backlight(
+            seconds, settings.flicker_hz, settings.flicker_depth, rng.random()
+        ),
+        background=settings.background,
+        stroke=settings.stroke,
         step_us=conditions.step_us,
         n_warm=n_warm,
         display=display,
