@@ -85,13 +85,15 @@ def assign_parts(available: Sequence[int], settings: DrawnSymbols, seed: int) ->
                 f"and {more} training symbols of digit {digit}, but there are {n}; ask for fewer."
             )
 
-        # Numbers count from 1.
-        others = generator(seed, "symbols", digit).permutation(np.arange(n_test, n)) + 1
-        chosen = dict.fromkeys(range(1, n_test + 1), "test")
-        chosen |= dict.fromkeys(others[:n_validation].tolist(), "validation")
-        training = others[n_validation : n_validation + n_training]
-        chosen |= dict.fromkeys(training.tolist(), "train")
-        parts |= {f"{digit}/{number:04d}": chosen[number] for number in sorted(chosen)}
+        of_digit = ["test"] * n_test + [""] * (n - n_test)
+        others = generator(seed, "symbols", digit).permutation(np.arange(n_test, n))
+        for place in others[:n_validation]:
+            of_digit[place] = "validation"
+        for place in others[n_validation : n_validation + n_training]:
+            of_digit[place] = "train"
+        for number, part in enumerate(of_digit, 1):
+            if part:
+                parts[f"{digit}/{number:04d}"] = part
     return parts
 
 

@@ -52,7 +52,7 @@ def _made(
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, _end_with_parent)
     with pool, progress.bar(len(takes), "recording", "training") as bar:
-        made = map(make, takes) if processes == 1 else pool.map(make, takes, chunksize=16)
+        made = map(make, takes) if processes == 1 else pool.map(make, takes, chunksize=64)
         for take, result in zip(takes, made, strict=True):
             yield take, result
             bar.advance(1)
