@@ -337,9 +337,16 @@ def _busy_scene(seed: int = 0, n_warm: int = 0, display: Display = SMOOTH) -> Mo
 
 
 _BUSY = PixelModel(
-    0.2, 0.17, mismatch=0.1, cutoff_hz=150.0, refractory_us=300.0, leak_hz=2.0,
-    shot_noise_hz=3.0, hot_share=0.05, hot_hz=20.0,
-)  # fmt: skip
+    0.2,
+    0.17,
+    mismatch=0.1,
+    cutoff_hz=150.0,
+    refractory_us=300.0,
+    leak_hz=2.0,
+    shot_noise_hz=3.0,
+    hot_share=0.05,
+    hot_hz=20.0,
+)
 _BUSY_SIZE = (14, 11)
 MONITOR = Display(np.arange(-1, 9) * 9700.0 - 4100, 310.0, 9700.0, 4200.0)
 """A monitor that draws eight pictures in the busy scene, row after row."""
@@ -509,10 +516,17 @@ def _check_against_slow(scene, sensor, seed, settled):
     n = 0
     for y, x in itertools.product(range(height), range(width)):
         mine = slice(first[y * width + x], first[y * width + x + 1])
+        noise_of_pixel = list(zip(*(part[mine] for part in noise), strict=True))
         expected = _slow_pixel(
-            traces[:, y, x], lights[:, y, x], model, scene.step_us, sensor.on[y, x],
-            sensor.off[y, x], level[y, x], list(zip(*(part[mine] for part in noise), strict=True)),
-        )  # fmt: skip
+            traces[:, y, x],
+            lights[:, y, x],
+            model,
+            scene.step_us,
+            sensor.on[y, x],
+            sensor.off[y, x],
+            level[y, x],
+            noise_of_pixel,
+        )
         begin = scene.n_warm * scene.step_us
         expected = [(t - begin, p, rate) for t, p, rate in expected if t >= begin]
         of_pixel = _of_pixel(events, x, y)

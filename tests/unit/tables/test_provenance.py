@@ -60,9 +60,13 @@ def test_commit_and_dirty_flag(tmp_path):
 def test_the_record_is_written_beside_the_config(tmp_path):
     weights = tmp_path / "w.safetensors"
     save_weights(
-        weights, "sorbaro", build_network("sorbaro"),
-        device="A GPU", precision="float32", flags={"fp32_precision": "ieee"},
-    )  # fmt: skip
+        weights,
+        "sorbaro",
+        build_network("sorbaro"),
+        device="A GPU",
+        precision="float32",
+        flags={"fp32_precision": "ieee"},
+    )
     (tmp_path / "split.csv").write_text("split,sha256\ntrain,aa\n")
     (tmp_path / "twins.csv").write_text("split,sha256\nreal-twins,cc\nreal-twins,dd\n")
     (tmp_path / "mine.csv").write_text("recording,split,sha256\na,mine,bb\n")
@@ -71,9 +75,11 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     archive.write_bytes(b"1")
     write_receipt(source, archive, tmp_path, receipt, quiet())
     data = {
-        "split": [tmp_path / "split.csv"], "twins": [tmp_path / "twins.csv"],
-        "sets": [tmp_path / "mine.csv"], "receipts": [receipt],
-    }  # fmt: skip
+        "split": [tmp_path / "split.csv"],
+        "twins": [tmp_path / "twins.csv"],
+        "sets": [tmp_path / "mine.csv"],
+        "receipts": [receipt],
+    }
     inference = {"timing": "steps", "engine": "sinabs", "device": "cuda"}
     config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}
     record = _recorded(tmp_path, [weights], data, config)
@@ -85,8 +91,11 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     assert set(record["machine"]) == {"cpu", "cores", "memory_gb", "platform"}
     assert record["inference"] == inference
     assert [entry["name"] for entry in record["data"]] == [
-        "recordings of the study", "real twins", "set mine", "nmnist/Train.zip"
-    ]  # fmt: skip
+        "recordings of the study",
+        "real twins",
+        "set mine",
+        "nmnist/Train.zip",
+    ]
     assert record["data"][1]["n_files"] == 2
     # One hash over a set's files, whatever their order.
     (tmp_path / "twins.csv").write_text("split,sha256\nreal-twins,dd\nreal-twins,cc\n")

@@ -43,19 +43,6 @@ class Pose(NamedTuple):
     stretch: np.ndarray
 
 
-def _cells_per_image_pixel(magnification: float) -> float:
-    """Two cells per sensor pixel where an image pixel is small, one where it is wide."""
-    return (2 if magnification < 3 else 1) * magnification
-
-
-def cells_per_pixel(n_pixels: int, magnification: float) -> float:
-    """Return the cells per sensor pixel of an enlarged image that was `n_pixels` wide.
-
-    It differs a little from the wanted number, since an enlarged image has whole cells.
-    """
-    return round(n_pixels * _cells_per_image_pixel(magnification)) / n_pixels / magnification
-
-
 def warped(image: np.ndarray, warp_px: float, rng: np.random.Generator) -> np.ndarray:
     """Bend a digit as another hand would draw it, by a smooth random displacement of its points.
 
@@ -89,7 +76,7 @@ def enlarge(
     stroke_exponent: float,
     sharpness: float,
     blur_px: float,
-) -> np.ndarray:
+) -> tuple[np.ndarray, float]:
     """Enlarge an image by cubic splines and blur it as the optics do.
 
     Args:
@@ -100,9 +87,10 @@ def enlarge(
         blur_px: standard deviation of the optics' blur in sensor pixels.
 
     Returns:
-        float64 (row, column), ink from 0 to 1, zero at the border; `cells_per_pixel` to each side.
+        float64 (row, column), ink from 0 to 1, zero at the border. And its cells per sensor pixel.
     """
-    factor = _cells_per_image_pixel(magnification)
+    # Two cells per sensor pixel where an image pixel is small, one where it is wide.
+    factor = (2 if magnification < 3 else 1) * magnification
     # The exponent comes first: the small image has few pixels, and splines then smooth the result.
     grey = (image / 255.0) ** stroke_exponent
     large = ndimage.zoom(grey, factor, order=3, mode="grid-constant", grid_mode=True)
@@ -110,9 +98,12 @@ def enlarge(
     if sharpness != 1:
         ink = np.clip((ink - 0.5) * sharpness + 0.5, 0.0, 1.0)
 
-    sigma = blur_px * cells_per_pixel(image.shape[1], magnification)
+    # Cells are whole, so their number per pixel differs a little from the wanted one.
+    cells = large.shape[1] / image.shape[1] / magnification
+    sigma = blur_px * cells
     reach = math.ceil(3 * sigma)
-    return ndimage.gaussian_filter(np.pad(ink, reach + 1), sigma, mode="constant", radius=reach)
+    ink = np.pad(ink, reach + 1)
+    return ndimage.gaussian_filter(ink, sigma, mode="constant", radius=reach), cells
 
 
 def image_map(

@@ -217,7 +217,7 @@ def make_recording(
         StudyError: not a single event.
     """
     settings = conditions.settings
-    ink = scenes.enlarge(
+    ink, cells = scenes.enlarge(
         scenes.warped(image, conditions.warp_px, rng),
         conditions.magnification,
         settings.stroke_exponent,
@@ -236,7 +236,6 @@ def make_recording(
         )
 
     pose = _pose(conditions, pictures_at, rng)
-    cells = scenes.cells_per_pixel(image.shape[1], conditions.magnification)
     moving_image = MovingImage(
         ink=ink,
         to_image=scenes.image_map(
