@@ -50,6 +50,13 @@ def stored(
     return store
 
 
+class RecordedInSteps(list):
+    """Recordings in time steps that stand for a stored set, whatever steps are asked for."""
+
+    def in_steps(self, step_us: int) -> "RecordedInSteps":
+        return self
+
+
 def trained(
     network: str, material: TrainingMaterial, settings: Variant, *, seed: int = 1,
     replicate: int = 1, neurons: NeuronParameters | None = None, **more: object,

@@ -44,8 +44,11 @@ rule verify:
         gpu=gpus("inference"),
     params:
         trigger_columns=column_types("verification"),
-        names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
+        compared=[
+            {"variant": variant, "seed": seed, "scales": PLAN.verified_scales(variant)}
+            for variant in VARIANTS
+            for seed in SEEDS
+        ],
         placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,
         recordings=config["verification"]["recordings"],
         inference=config["inference"],

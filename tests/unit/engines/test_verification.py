@@ -9,6 +9,8 @@ from made_recordings import of_digit
 
 from dvs_snn.engines.response import Response
 from dvs_snn.engines.verification import (
+    Compared,
+    VerifyJob,
     agreement,
     check,
     compare_responses,
@@ -110,10 +112,18 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     recordings = [StoredRecording(name, "0/0", 0, "", "", of_digit(3, 600, 3)) for name in "abcde"]
     files = [tmp_path / name for name in ("set.npy", "set.csv")]
     store_recordings(recordings, *files)
-    verify(
-        paths, ["plain~1", "with~tilde~12"], [[1.0, 2.0], [1.0, 2.0]], *files, {"": Placement()}, 2,
-        InferenceSettings(), ["zero", *"123456789"], tmp_path / "table.csv", quiet(),
-    )  # fmt: skip
+    job = VerifyJob(
+        networks=paths,
+        compared=[Compared("plain", 1, [1.0, 2.0]), Compared("with~tilde", 12, [1.0, 2.0])],
+        events=files[0],
+        recorded=files[1],
+        placements={"": Placement()},
+        recordings=2,
+        inference=InferenceSettings(),
+        classes=["zero", *"123456789"],
+        table=tmp_path / "table.csv",
+    )
+    verify(job, quiet())
     table = read_table(tmp_path / "table.csv", "verification")
     assert table[["variant", "seed"]].drop_duplicates().to_numpy().tolist() == [
         ["plain", 1], ["with~tilde", 12]

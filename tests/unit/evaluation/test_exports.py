@@ -16,7 +16,7 @@ from torch import nn
 
 from dvs_snn.evaluation.exports import export
 from dvs_snn.files.tables import schema, write_table
-from dvs_snn.networks.conversion import convert, save_weights
+from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.conversion import NeuronParameters
@@ -34,7 +34,7 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     save_weights(folder / "w.safetensors", name, lively(name, 2, 4))
     networks = {f"{name}~3": folder / f"{name}.safetensors" for name in ("other", "plain")}
     for path in networks.values():
-        convert(folder / "w.safetensors", NeuronParameters(initial_v_mem=initial), path)
+        convert(ConvertJob(folder / "w.safetensors", NeuronParameters(initial_v_mem=initial), path))
     recordings = [
         StoredRecording(f"{d}/x", f"{d}/x", d, "", "", of_digit(d, 3000, d, 64)) for d in (1, 7)
     ]

@@ -15,7 +15,7 @@ from dvs_snn.evaluation.chip_check import check_chips
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
-from dvs_snn.networks.nir_file import read_nir, take_guest, write_nir
+from dvs_snn.networks.nir_file import GuestJob, read_nir, take_guest, write_nir
 from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
@@ -52,7 +52,7 @@ def _recording(label: int, n: int) -> StoredRecording:
 def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tmp_path):
     def bounds(file: Path, asked: float | None) -> tuple:
         path = tmp_path / "network.safetensors"
-        take_guest(file, "theirs", asked, -5.0, CLASSES, path)
+        take_guest(GuestJob(file, "theirs", asked, -5.0, CLASSES, path))
         return load_spiking(path).lower_bounds
 
     write_nir(read_nir(given, -2.0), tmp_path / "ours.nir")
@@ -60,7 +60,7 @@ def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tm
     assert bounds(tmp_path / "ours.nir", None) == (-2.0,)
     assert bounds(tmp_path / "ours.nir", -1.0) == (-1.0,)
     with pytest.raises(StudyError, match="theirs.nir: its network has 2 outputs, expected 3, one"):
-        take_guest(given, "theirs", None, -5.0, [*"abc"], tmp_path / "n")
+        take_guest(GuestJob(given, "theirs", None, -5.0, [*"abc"], tmp_path / "n"))
 
 
 def test_a_set_lies_on_any_input_as_it_does_on_the_studys_networks():
@@ -84,7 +84,7 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     stored = tmp_path / "set.npy", tmp_path / "set.csv"
     store_recordings(recordings, *stored)
     network = tmp_path / "network.safetensors"
-    take_guest(given, "theirs", None, -1.0, CLASSES, network)
+    take_guest(GuestJob(given, "theirs", None, -1.0, CLASSES, network))
     columns = ["sha256", *schema("chip_check")]
     rows = [(sha256_of(given), "cnn", "Speck"), ("0" * 64, "other", "Loihi")]
     published = pd.DataFrame(rows, columns=columns[:3]).reindex(columns=columns)

@@ -23,7 +23,7 @@ from dvs_snn.evaluation.of_set import AnnReading, evaluate
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.networks.conversion import convert, save_weights
+from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.recordings.store.reading import Sample
@@ -57,7 +57,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     weights, network = tmp_path / "weights.safetensors", tmp_path / "1.safetensors"
     save_weights(weights, "rows", counting_rows().eval())
     with offered(counting_rows, "rows"):
-        convert(weights, NeuronParameters(), network)
+        convert(ConvertJob(weights, NeuronParameters(), network))
         # Recordings of two sets may have the same names.
         written = tmp_path / "ann.csv", tmp_path / "ann.npz"
         sets, files = {"other": recordings[:5], "test": recordings}, _files(tmp_path, SETS)

@@ -12,7 +12,7 @@ from small_networks import lively, run
 from torch import nn
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.networks.conversion import as_spiking, convert, save_weights
+from dvs_snn.networks.conversion import ConvertJob, as_spiking, convert, save_weights
 from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure
 from dvs_snn.probes.probe import BASE, write_rows
@@ -47,7 +47,7 @@ def rows(cnn, tmp_path_factory) -> pd.DataFrame:
     write_choice(folder / "choice.csv", *points)
     network = folder / "network"
     save_weights(folder / "weights", "sorbaro", cnn)
-    convert(folder / "weights", NeuronParameters(), network)
+    convert(ConvertJob(folder / "weights", NeuronParameters(), network))
     store = folder / "events.npy", folder / "events.csv"
     store_recordings(RECORDINGS, *store)
 

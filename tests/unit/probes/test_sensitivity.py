@@ -14,7 +14,7 @@ from torch import nn
 
 from dvs_snn.evaluation.cnn import CountedCnn
 from dvs_snn.files.tables import read_table
-from dvs_snn.networks.conversion import convert, save_weights
+from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
 from dvs_snn.probes.kinds.sensitivity import measure, record
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
@@ -61,7 +61,7 @@ def recorded(folder: Path, symbols: Symbols, settings=SIMULATION, per_digit=1) -
 def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Path]) -> pd.DataFrame:
     """Let a network read the recordings; return its amounts, a row a condition."""
     save_weights(folder / "weights", name, cnn)
-    convert(folder / "weights", NeuronParameters(), folder / "network")
+    convert(ConvertJob(folder / "weights", NeuronParameters(), folder / "network"))
     write_choice(folder / "choice.csv", ("plain", "rescaled", 1.0, None))
     files = folder / "network", folder / "weights", folder / "choice.csv", *store
     rows = measure(*files, PLACEMENTS, FRAMES, InferenceSettings(timing="steps"), "plain", quiet())

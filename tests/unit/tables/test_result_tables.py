@@ -14,7 +14,7 @@ from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
-from dvs_snn.networks.description import describe
+from dvs_snn.networks.description import DescribeJob, describe
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.tables.comparison import comparison_table, read_published
@@ -136,7 +136,7 @@ def test_layers_are_summed_over_a_set_and_divided_by_its_time():
 
 
 def test_the_table_of_the_tutorials_network(tmp_path):
-    describe("tutorial", 10, tmp_path / "network.csv", quiet())
+    describe(DescribeJob("tutorial", 10, tmp_path / "network.csv"), quiet())
     table = read_table(tmp_path / "network.csv", "network")
     assert table["output_shape"].tolist() == ["8x62x62", "32x29x29", "16x12x12", "32", "10"]
     assert table["fanout_nominal"].tolist() == [72, 288, 144, 32, 10]

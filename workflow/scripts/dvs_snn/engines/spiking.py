@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load, names
@@ -54,7 +56,7 @@ class Spiking:
         return sum(layer.macs for layer in self.layers)
 
 
-def refuse_biases(has_biases: bool) -> None:
+def refuse_biases(has_biases: bool | np.bool) -> None:
     """Raise StudyError if a network that runs by events has biases, which act once a step."""
     if has_biases:
         raise StudyError(
@@ -67,9 +69,8 @@ def engine_of(name: str, device: str) -> Engine:
     """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
     engines = {kind: load(KINDS, kind).ENGINE for kind in names(KINDS)}
     if name not in engines:
-        was = "; it is called own since 2.0.0, so write own" if name == "event" else ""
         raise StudyError(
-            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}{was}."
+            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
         )
     devices = engines[name].devices
     if device not in devices:

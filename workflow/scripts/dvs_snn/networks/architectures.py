@@ -1,6 +1,7 @@
 """A network by its name, checked; `describe_layers` derives all other facts from its layers."""
 
 import traceback
+from dataclasses import replace
 from math import prod
 
 import torch
@@ -8,7 +9,7 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.registry import load
-from dvs_snn.networks.geometry import INPUT_SHAPE, INSIDE, N_CLASSES, Layer, Pool
+from dvs_snn.networks.geometry import INPUT_SHAPE, N_CLASSES, Layer, Pool
 from dvs_snn.settings.conversion import NETWORKS
 
 
@@ -47,24 +48,24 @@ def weighted(module: nn.Sequential) -> list[nn.Conv2d | nn.Linear]:
     return [part for part in module if isinstance(part, nn.Conv2d | nn.Linear)]
 
 
+def before_final_relu(network: nn.Sequential) -> nn.Sequential:
+    """Return a network without its last module: the final ReLU, as `describe_layers` checks."""
+    return nn.Sequential(*list(network)[:-1])
+
+
 def _pair(value: int | tuple[int, ...]) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
 
 
-def _divisor(pool: nn.AvgPool2d) -> int:
-    if pool.divisor_override is None and pool.padding not in (0, (0, 0)):
-        return prod(_pair(pool.kernel_size)) if pool.count_include_pad else INSIDE
-    return pool.divisor_override or prod(_pair(pool.kernel_size))
-
-
 def _weighted_layer(
-    module: nn.Conv2d | nn.Linear, number: int, before: tuple, pools: list[Pool], after: tuple
+    module: nn.Conv2d | nn.Linear,
+    number: int,
+    before: tuple[int, ...],
+    pools: list[Pool],
+    after: tuple[int, ...],
 ) -> Layer:
-    is_conv, geometry = isinstance(module, nn.Conv2d), {}
-    if is_conv:
-        pairs = {key: _pair(getattr(module, key)) for key in ("stride", "padding", "dilation")}
-        geometry = {"kernel": _pair(module.kernel_size), "groups": module.groups, **pairs}
-    return Layer(
+    is_conv = isinstance(module, nn.Conv2d)
+    layer = Layer(
         name=f"{'conv' if is_conv else 'fc'}{number}",
         kind="conv" if is_conv else "linear",
         input_shape=before,
@@ -72,7 +73,18 @@ def _weighted_layer(
         pools=tuple(pools),
         weights=sum(parameter.numel() for parameter in module.parameters()),
         macs=module.weight.numel() * prod(after[1:]),
-        **geometry,
+    )
+    if not isinstance(module, nn.Conv2d):
+        return layer
+    # `describe_layers` refuses words such as "same".
+    assert not isinstance(module.padding, str)
+    return replace(
+        layer,
+        kernel=_pair(module.kernel_size),
+        stride=_pair(module.stride),
+        padding=_pair(module.padding),
+        dilation=_pair(module.dilation),
+        groups=module.groups,
     )
 
 
@@ -89,15 +101,16 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
         return StudyError(f"model.name {name!r}: {what}; change {place_of(name)}.")
 
     layers: list[Layer] = []
-    numbers = {nn.Conv2d: 0, nn.Linear: 0}
     before: tuple[int, ...] = INPUT_SHAPE
     pools: list[Pool] = []
     pending = False
+    parts = list(module)
     value = torch.zeros(1, *INPUT_SHAPE)
     was_training = module.training
     module.eval()
+
     with torch.no_grad():
-        for index, part in enumerate(module):
+        for index, part in enumerate(parts):
             where = f"layer {index} ({type(part).__name__})"
             if isinstance(part, nn.Linear) and value.dim() != 2:
                 raise refuse(f"{where} needs a Flatten before it")
@@ -114,9 +127,11 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
                     isinstance(part.padding, str) or part.padding_mode != "zeros"
                 ):
                     raise refuse(f"{where} needs numbers as padding, filled with zeros")
-                numbers[type(part)] += 1
-                layers.append(_weighted_layer(part, numbers[type(part)], before, pools, shape))
-                before, pools, pending = shape, [], True
+                number = 1 + sum(type(earlier) is type(part) for earlier in parts[:index])
+                layers.append(_weighted_layer(part, number, before, pools, shape))
+                before = shape
+                pools = []
+                pending = True
             elif isinstance(part, nn.ReLU):
                 if not pending:
                     raise refuse(f"{where} doesn't follow a weighted layer")
@@ -124,12 +139,22 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
             elif isinstance(part, nn.AvgPool2d):
                 if pending:
                     raise refuse(f"{where} stands before the ReLU; spikes are pooled after it")
-                if part.ceil_mode:
-                    raise refuse(f"{where} has ceil_mode, which the SynOps count doesn't know")
-                geometry = map(_pair, (part.kernel_size, part.stride, part.padding))
-                pools.append(Pool(*geometry, shape, _divisor(part)))
+                if part.ceil_mode or part.divisor_override or not part.count_include_pad:
+                    raise refuse(f"{where} doesn't average whole windows, padding included")
+                channels, height, width = shape
+                kernel = _pair(part.kernel_size)
+                pools.append(
+                    Pool(
+                        kernel,
+                        _pair(part.stride),
+                        _pair(part.padding),
+                        (channels, height, width),
+                        prod(kernel),
+                    )
+                )
             elif not isinstance(part, nn.Dropout | nn.Dropout2d | nn.Flatten):
                 raise refuse(f"{where} is not a layer that can be converted and counted")
+
     module.train(was_training)
     ends_well = bool(layers) and not pools and isinstance(module[-1], nn.ReLU)
     shape = tuple(value.shape[1:])

@@ -1,9 +1,10 @@
 """A spiking network as plain arrays: what every engine runs, and how it is stored. No torch."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from pydantic import TypeAdapter
@@ -13,6 +14,16 @@ from safetensors.numpy import save_file
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
+
+
+class SpikingLayer(NamedTuple):
+    """One entry of each tuple of a `SpikingNetwork`."""
+
+    layer: Layer
+    weight: np.ndarray
+    bias: np.ndarray | None
+    threshold: float
+    lower_bound: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +48,32 @@ class SpikingNetwork:
     lower_bounds: tuple[float | None, ...]
     initial: float = 0.0
 
+    @classmethod
+    def of_parts(cls, name: str, parts: Sequence[SpikingLayer], initial: float) -> "SpikingNetwork":
+        """Return the network of these layers."""
+        return cls(
+            name,
+            layers=tuple(part.layer for part in parts),
+            weights=tuple(part.weight for part in parts),
+            biases=tuple(part.bias for part in parts),
+            thresholds=tuple(part.threshold for part in parts),
+            lower_bounds=tuple(part.lower_bound for part in parts),
+            initial=initial,
+        )
+
     @property
-    def parts(self) -> Iterator[tuple[Layer, np.ndarray, np.ndarray | None, float, float | None]]:
-        """Of each layer itself, its weights, bias, threshold and lower bound."""
-        neurons = self.thresholds, self.lower_bounds
-        return zip(self.layers, self.weights, self.biases, *neurons, strict=True)
+    def parts(self) -> list[SpikingLayer]:
+        """Return its layers one by one."""
+        return list(
+            map(
+                SpikingLayer,
+                self.layers,
+                self.weights,
+                self.biases,
+                self.thresholds,
+                self.lower_bounds,
+            )
+        )
 
     @property
     def has_biases(self) -> bool:
@@ -60,41 +92,48 @@ class SpikingNetwork:
 def save_spiking(network: SpikingNetwork, path: Path) -> None:
     """Store a network; its layers name its arrays."""
     arrays = {}
-    for layer, weight, bias, *_ in network.parts:
-        arrays[f"{layer.name}.weight"] = np.ascontiguousarray(weight)
-        arrays |= {} if bias is None else {f"{layer.name}.bias": bias}
-    about = {key: value for key, value in vars(network).items() if key not in ("weights", "biases")}
-    store_arrays(path, arrays, about | {"layers": [asdict(layer) for layer in network.layers]})
+    for part in network.parts:
+        arrays[f"{part.layer.name}.weight"] = np.ascontiguousarray(part.weight)
+        if part.bias is not None:
+            arrays[f"{part.layer.name}.bias"] = part.bias
+    facts = {
+        "name": network.name,
+        "layers": [asdict(layer) for layer in network.layers],
+        "thresholds": network.thresholds,
+        "lower_bounds": network.lower_bounds,
+        "initial": network.initial,
+    }
+    store_arrays(path, arrays, facts)
 
 
-def store_arrays(path: Path, arrays: dict[str, np.ndarray], about: dict[str, object]) -> None:
-    """Store arrays without pickle (safetensors), with what tells about them."""
+def store_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, Any]) -> None:
+    """Store arrays without pickle (safetensors), with facts about them, as JSON."""
     # One entry: safetensors writes several in no fixed order, and the same network must give the
     # same bytes.
     with replacing(path) as temporary:
-        save_file(arrays, temporary, metadata={"about": json.dumps(about, sort_keys=True)})
+        save_file(arrays, temporary, metadata={"about": json.dumps(facts, sort_keys=True)})
 
 
-def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Read what `store_arrays` stored; damaged bytes may raise anything."""
     with safe_open(path, framework="np") as file:
-        about = json.loads((file.metadata() or {})["about"])
-        return {key: file.get_tensor(key) for key in file.keys()}, about
+        facts = json.loads((file.metadata() or {})["about"])
+        return {key: file.get_tensor(key) for key in file.keys()}, facts
 
 
 def load_spiking(path: Path) -> SpikingNetwork:
     """Load what `save_spiking` stored; StudyError if damaged or of another kind."""
     try:
-        arrays, about = read_arrays(path)
-        layers = TypeAdapter(tuple[Layer, ...]).validate_python(about["layers"])
+        arrays, facts = read_arrays(path)
+        layers = TypeAdapter(tuple[Layer, ...]).validate_python(facts["layers"])
         return SpikingNetwork(
-            about["name"],
+            facts["name"],
             layers,
             weights=tuple(arrays[f"{layer.name}.weight"] for layer in layers),
             biases=tuple(arrays.get(f"{layer.name}.bias") for layer in layers),
-            thresholds=tuple(about["thresholds"]),
-            lower_bounds=tuple(about["lower_bounds"]),
-            initial=about["initial"],
+            thresholds=tuple(facts["thresholds"]),
+            lower_bounds=tuple(facts["lower_bounds"]),
+            initial=facts["initial"],
         )
     except Exception as error:
         raise StudyError(

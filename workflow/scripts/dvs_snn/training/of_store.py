@@ -1,10 +1,11 @@
 """Takes the weights of a variant from what the workflow stored: trains them, or imports a file."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pandas as pd
+from torch import nn
 
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
@@ -13,81 +14,153 @@ from dvs_snn.networks.conversion import load_weights, save_weights
 from dvs_snn.networks.devices import choose_device, device_name
 from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import EpochRecord, choose_precision, train
-from dvs_snn.training.material import Task, open_material
+from dvs_snn.training.material import (
+    RecordingMaterial,
+    Task,
+    TrainingMaterial,
+    open_frame_material,
+)
 from dvs_snn.training.resumption import ResumeFile, key_of
 
 
-def train_variant(
-    variant: str,
-    seed: int,
-    network: str,
-    n_classes: int,
-    settings: Variant,
-    neurons: NeuronParameters,
-    study_seed: int,
-    code: str,
-    frames: Path,
-    index: Path,
-    weights: Path,
-    curve: Path,
-    progress: Progress,
-    step_ms: float | None,
-    placements: dict[str, Placement] | None,
-    timing: str | None,
-    events: Path | None = None,
-    table: Path | None = None,
-    start: Path | None = None,
-    teacher: Path | None = None,
-) -> None:
+@dataclass(frozen=True)
+class TrainJob:
+    """What the rule `train` gives.
+
+    Attributes:
+        seed: the number of this training; all that is random hangs on it and on `study_seed`.
+        neurons: of the spiking network that the trained one will be converted to.
+        code: hash of the code that trains; a resumed training needs the same.
+        frames, index: the frame store; a method on recordings only validates on it.
+        events, table: store of the recordings that a method trains or searches on; None: it works
+            on frames.
+        step_ms, placements: of these recordings, the length of a time step, and how they lie on
+            the network, by scene; None on frames.
+        timing: in which a method that searches runs networks; None of the others.
+        start: the weights from which the training starts; None: fresh ones.
+        teacher: the weights of the CNN whose outputs teach a share of the loss; None: no such.
+        weights, curve: what is written: the weights of the epoch that is kept, and all epochs.
+    """
+
+    variant: str
+    seed: int
+    network: str
+    n_classes: int
+    settings: Variant
+    neurons: NeuronParameters
+    study_seed: int
+    code: str
+    step_ms: float | None
+    placements: dict[str, Placement] | None
+    timing: str | None
+    frames: Path
+    index: Path
+    weights: Path
+    curve: Path
+    events: Path | None = None
+    table: Path | None = None
+    start: Path | None = None
+    teacher: Path | None = None
+
+
+def train_variant(job: TrainJob, progress: Progress) -> None:
     """Train a network; store the weights of the kept epoch and the curve (rule train).
 
     A training that was cut off goes on after its last epoch, if task, hash of the code and data are
     the same.
     """
-    task = Task(network, settings, neurons, study_seed, seed, n_classes, timing)
-    device = choose_device(settings.device, "training.device")
-    params = {
-        "code": code,
-        "task": asdict(task),
-        "step_ms": step_ms,
-        "placements": {scene: asdict(place) for scene, place in (placements or {}).items()},
-        "device": [device.type, device_name(device)],
-        "precision": str(choose_precision(settings.precision, device)),
-    }
-    files = [path for path in (frames, index, events, table, start, teacher) if path]
-    resume = ResumeFile(weights.with_name("resume.pt"), key_of(params, files))
-    material = open_material(frames, index, events, table, step_ms, placements)
-    first, taught = (load_weights(path)[1] if path else None for path in (start, teacher))
-    trained = train(task, material, progress, first, taught, resume)
-    about = {key: getattr(trained, key) for key in ("device", "precision", "flags", "kept_epoch")}
-    save_weights(weights, network, trained.model, **about)
-    _write_curve(variant, seed, trained.curve, curve)
+    task = Task(
+        job.network,
+        job.settings,
+        job.neurons,
+        job.study_seed,
+        job.seed,
+        job.n_classes,
+        job.timing,
+    )
+    resume = ResumeFile(job.weights.with_name("resume.pt"), _key_of(job))
+    trained = train(
+        task,
+        _material_of(job),
+        progress,
+        start=_network_of(job.start),
+        teacher=_network_of(job.teacher),
+        resume=resume,
+    )
+    save_weights(
+        job.weights,
+        job.network,
+        trained.model,
+        device=trained.device,
+        precision=trained.precision,
+        flags=trained.flags,
+        kept_epoch=trained.kept_epoch,
+    )
+    _write_curve(job.variant, job.seed, trained.curve, job.curve)
     resume.path.unlink(missing_ok=True)
 
 
-def import_weights(
-    variant: str,
-    seed: int,
-    given: Path,
-    network: str,
-    n_classes: int,
-    weights: Path,
-    curve: Path,
-    progress: Progress,
-) -> None:
+def _key_of(job: TrainJob) -> str:
+    """Return the key of all that a training's weights depend on."""
+    device = choose_device(job.settings.device, "training.device")
+    params = {
+        "job": asdict(job),
+        "device": [device.type, device_name(device)],
+        "precision": str(choose_precision(job.settings.precision, device)),
+    }
+    files = [job.frames, job.index, job.events, job.table, job.start, job.teacher]
+    return key_of(params, [path for path in files if path])
+
+
+def _material_of(job: TrainJob) -> TrainingMaterial:
+    """Open what a training reads."""
+    of_frames = open_frame_material(job.frames, job.index)
+    if job.events is None:
+        return of_frames
+    # The rule gives all four, or none.
+    assert job.table
+    assert job.placements
+    assert job.step_ms
+    recorded = open_store(job.events, job.table, job.placements)
+    return RecordingMaterial(recorded, round(job.step_ms * 1000), of_frames)
+
+
+def _network_of(weights: Path | None) -> nn.Sequential | None:
+    return None if weights is None else load_weights(weights)[1]
+
+
+@dataclass(frozen=True)
+class ImportJob:
+    """What the rule `import_weights` gives: the user's file `given`, and what is written."""
+
+    variant: str
+    seed: int
+    given: Path
+    network: str
+    n_classes: int
+    weights: Path
+    curve: Path
+
+
+def import_weights(job: ImportJob, progress: Progress) -> None:
     """Take a network's weights from the user's own file (rule import_weights).
 
     Raises:
         StudyError: the file doesn't hold the weights of this network.
     """
-    model = read_given(given, network, n_classes)
-    about = {"name": f"weights given for {variant}", "n_files": 1, "sha256": sha256_of(given)}
-    save_weights(weights, network, model, given=about)
-    _write_curve(variant, seed, [], curve)
-    progress.say(f"took the weights of {given}")
+    model = read_given(job.given, job.network, job.n_classes)
+    source = {
+        "name": f"weights given for {job.variant}",
+        "n_files": 1,
+        "sha256": sha256_of(job.given),
+    }
+    save_weights(job.weights, job.network, model, given=source)
+    _write_curve(job.variant, job.seed, [], job.curve)
+    progress.say(f"took the weights of {job.given}")
 
 
 def _write_curve(variant: str, seed: int, epochs: Sequence[EpochRecord], path: Path) -> None:

@@ -22,7 +22,8 @@ def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Op
     Raises:
         StudyError: SOAP on a device that finds no eigenvectors.
     """
-    weights, rate = list(model.parameters()), settings.learning_rate
+    weights = list(model.parameters())
+    rate = settings.learning_rate
     if settings.optimizer == "adam":
         return torch.optim.Adam(weights, lr=rate, fused=True)
     if weights[0].device.type == "mps":
