@@ -253,7 +253,8 @@ class CompiledContainer:
 
     def __init__(self, network: SpikingNetwork, scale: float) -> None:
         layers = torch_layers(network.scaled(scale))
-        self.layers = list(zip(layers, network.thresholds, network.lower_bounds, strict=True))
+        neurons = [(part.threshold, part.lower_bound) for part in network.parts]
+        self.layers = [(layer, *of) for layer, of in zip(layers, neurons, strict=True)]
         self.compiled = torch.compile(self.step)
 
     def reset(self) -> None:
@@ -321,7 +322,7 @@ class Engine:
         if self.name == "sinabs":
             return SinabsContainer(self.network, self.scale, n, self.layout)
         _, kind = PEERS[self.name]
-        parameters = self.network.thresholds[0], self.network.lower_bounds[0]
+        parameters = self.network.parts[0].threshold, self.network.parts[0].lower_bound
         neurons = functools.partial(kind, NeuronParameters(*parameters))
         return Container(self.network, self.scale, neurons, self.layout)
 

@@ -51,6 +51,15 @@ def made(
         yield as_spiking(name, cnn, neurons or NeuronParameters())
 
 
+def facts_of(network: SpikingNetwork) -> tuple:
+    """All of a network but its name, to be compared."""
+    parts = [
+        (*part, part.weight.tolist(), None if part.bias is None else part.bias.tolist())
+        for part in network.parts
+    ]
+    return network.initial, [(layer, *rest) for layer, _, _, *rest in parts]
+
+
 def sinabs_spikes(network: nn.Sequential, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
     """Run sinabs' network from zero; return output spikes (time, class) and each layer's sums."""
     value, sums = torch.from_numpy(steps.dense(0, steps.n_steps)), []

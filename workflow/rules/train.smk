@@ -3,6 +3,19 @@ variant and seed.
 """
 
 
+def training_task(wildcards):
+    """Which network is trained, by which method, from which seeds."""
+    return {
+        "network": config["model"]["name"],
+        "settings": trained_by(PLAN.variants[wildcards.variant]),
+        "neurons": as_dict(PLAN.training_neurons(wildcards.variant)),
+        "seed": config["seed"],
+        "replicate": int(wildcards.seed),
+        "n_classes": len(DATA["classes"]),
+        "timing": PLAN.training_timing(wildcards.variant),
+    }
+
+
 rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
@@ -22,14 +35,9 @@ rule train:
         gpu=gpus("training"),
     params:
         trigger_columns=column_types("training"),
-        network=config["model"]["name"],
-        n_classes=len(DATA["classes"]),
-        settings=lambda wildcards: trained_by(PLAN.variants[wildcards.variant]),
-        neurons=lambda wildcards: as_dict(PLAN.training_neurons(wildcards.variant)),
+        task=training_task,
         step_ms=of_variant(PLAN.training_step_ms),
         placements=of_variant(PLAN.training_placements),
-        timing=of_variant(PLAN.training_timing),
-        study_seed=config["seed"],
         code=lambda wildcards: code_of("train", PLAN.training_module(wildcards.variant)),
     script:
         "../scripts/train.py"

@@ -112,7 +112,7 @@ def test_the_example_of_the_page_by_hand(engine):
         )  # fmt: skip
 
     with made(build, NeuronParameters(1.0, -0.5)) as converted:
-        first, last = converted.weights
+        first, last = (part.weight for part in converted.parts)
         first[:], last[:] = 0, 1
         first[0, 0, 0, :2] = 0.75, -0.75
         counts = {}

@@ -53,7 +53,7 @@ def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tm
     def bounds(file: Path, asked: float | None) -> tuple:
         path = tmp_path / "network.safetensors"
         take_guest(GuestJob(file, "theirs", asked, -5.0, CLASSES, path))
-        return load_spiking(path).lower_bounds
+        return tuple(part.lower_bound for part in load_spiking(path).parts)
 
     write_nir(read_nir(given, -2.0), tmp_path / "ours.nir")
     assert bounds(given, None) == (-5.0,)

@@ -1,7 +1,5 @@
 """How a network runs, changed one thing at a time: what each condition runs."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,7 +99,7 @@ def test_other_steps_and_bounds_are_those_of_sinabs_on_the_recordings(rows, conv
         steps = [recording.in_steps(step_us).steps for recording in RECORDINGS]
         as_run(rows, ("timing", f"steps of {value}"), converted, steps)
     as_run(rows, BASE, converted, steps, "events")
-    other = replace(converted, lower_bounds=(None,) * len(converted.layers))
+    other = converted.bounded(None)
     as_run(rows, ("lower bound", "none"), other, steps, "events")
 
 

@@ -25,7 +25,7 @@ from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
 from dvs_snn.training import of_store
-from dvs_snn.training.material import RecordingMaterial
+from dvs_snn.training.material import RecordingMaterial, Task
 from dvs_snn.training.of_store import TrainJob, train_variant
 from dvs_snn.training.resumption import ResumeFile
 
@@ -173,15 +173,10 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
         job = TrainJob(
             variant="plain",
             seed=1,
-            network="small",
-            n_classes=10,
-            settings=SETTINGS,
-            neurons=NeuronParameters(),
-            study_seed=seed,
+            task=Task("small", SETTINGS, NeuronParameters(), seed, 1),
             code=code,
             step_ms=None,
             placements=None,
-            timing=None,
             frames=store[0],
             index=store[1],
             weights=tmp_path / "weights",

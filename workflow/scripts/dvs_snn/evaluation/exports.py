@@ -42,7 +42,7 @@ def expected_spikes(
     arrays = {
         "step_ms": np.array(step_ms),
         "initial_v_mem": np.array(network.initial),
-        "min_v_mem": np.array(network.lower_bounds),
+        "min_v_mem": np.array([part.lower_bound for part in network.parts]),
         "classes": np.array(classes),
         "label": np.array([recording.label for recording in recordings], np.int64),
     }

@@ -11,7 +11,13 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network, describe_layers, weighted
-from dvs_snn.networks.spiking import SpikingNetwork, read_arrays, save_spiking, store_arrays
+from dvs_snn.networks.spiking import (
+    SpikingLayer,
+    SpikingNetwork,
+    read_arrays,
+    save_spiking,
+    store_arrays,
+)
 from dvs_snn.settings.conversion import NeuronParameters
 
 
@@ -60,16 +66,17 @@ def _array(parameter: torch.Tensor) -> np.ndarray:
 
 def as_spiking(name: str, cnn: nn.Sequential, neurons: NeuronParameters) -> SpikingNetwork:
     """Return a CNN as a spiking network: the same `neurons` in place of each ReLU."""
-    parts = weighted(cnn)
-    return SpikingNetwork(
-        name,
-        layers=tuple(describe_layers(name, cnn)),
-        weights=tuple(_array(part.weight) for part in parts),
-        biases=tuple(None if part.bias is None else _array(part.bias) for part in parts),
-        thresholds=(neurons.spike_threshold,) * len(parts),
-        lower_bounds=(neurons.min_v_mem,) * len(parts),
-        initial=neurons.initial_v_mem,
+    parts = tuple(
+        SpikingLayer(
+            layer,
+            _array(module.weight),
+            None if module.bias is None else _array(module.bias),
+            neurons.spike_threshold,
+            neurons.min_v_mem,
+        )
+        for layer, module in zip(describe_layers(name, cnn), weighted(cnn), strict=True)
     )
+    return SpikingNetwork(name, parts, neurons.initial_v_mem)
 
 
 def rescale_layers(model: nn.Sequential, *factors: float) -> nn.Sequential:

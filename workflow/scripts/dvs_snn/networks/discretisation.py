@@ -68,4 +68,4 @@ def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
                 LOWEST_STATE if bound is None else round(bound * factor),
             )
         )
-    return SpikingNetwork.of_parts(network.name, whole, network.initial)
+    return SpikingNetwork(network.name, tuple(whole), network.initial)

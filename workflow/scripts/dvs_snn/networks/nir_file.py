@@ -98,7 +98,7 @@ def read_nir(path: Path, lower_bound: float | None) -> SpikingNetwork:
                 f"{path}: node {name!a:.80} ({kind!a}) has other fields than those of nir "
                 f"{nir.version} ({reason_of(error)}); write it with nir.write."
             ) from error
-    return SpikingNetwork.of_parts(path.stem, walk.done, walk.initial or 0.0)
+    return SpikingNetwork(path.stem, tuple(walk.done), walk.initial or 0.0)
 
 
 @dataclass(frozen=True)

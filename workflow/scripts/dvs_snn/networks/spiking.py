@@ -1,7 +1,6 @@
 """A spiking network as plain arrays: what every engine runs, and how it is stored. No torch."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +16,14 @@ from dvs_snn.networks.geometry import Layer
 
 
 class SpikingLayer(NamedTuple):
-    """One entry of each tuple of a `SpikingNetwork`."""
+    """A weighted layer and its integrate-and-fire neurons.
+
+    Attributes:
+        weight: float32, (out, in / groups, row, column) or (out, in).
+        bias: float32 (out,), added to the potentials in every time step; None: none.
+        threshold: potential at which a neuron fires, and loses as much.
+        lower_bound: of the potential; None: none.
+    """
 
     layer: Layer
     weight: np.ndarray
@@ -28,65 +34,38 @@ class SpikingLayer(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class SpikingNetwork:
-    """Weighted layers, each with integrate-and-fire neurons; all tuples have an entry a layer.
+    """A spiking network.
 
     Attributes:
-        layers: the input is the `input_shape` of the first, (channel, height, width). Of two
+        parts: the input is the `input_shape` of the first, (channel, height, width). Of two
             channels the first takes OFF events, the second ON events.
-        weights: float32, (out, in / groups, row, column) or (out, in).
-        biases: float32 (out,), added to the potentials in every time step; None: none.
-        thresholds: potential at which a neuron fires, and loses as much.
-        lower_bounds: of the potential; None: none.
         initial: potential at the start, a share of the threshold.
     """
 
     name: str
-    layers: tuple[Layer, ...]
-    weights: tuple[np.ndarray, ...]
-    biases: tuple[np.ndarray | None, ...]
-    thresholds: tuple[float, ...]
-    lower_bounds: tuple[float | None, ...]
+    parts: tuple[SpikingLayer, ...]
     initial: float = 0.0
 
-    @classmethod
-    def of_parts(cls, name: str, parts: Sequence[SpikingLayer], initial: float) -> "SpikingNetwork":
-        """Return the network of these layers."""
-        return cls(
-            name,
-            layers=tuple(part.layer for part in parts),
-            weights=tuple(part.weight for part in parts),
-            biases=tuple(part.bias for part in parts),
-            thresholds=tuple(part.threshold for part in parts),
-            lower_bounds=tuple(part.lower_bound for part in parts),
-            initial=initial,
-        )
-
     @property
-    def parts(self) -> list[SpikingLayer]:
-        """Return its layers one by one."""
-        return list(
-            map(
-                SpikingLayer,
-                self.layers,
-                self.weights,
-                self.biases,
-                self.thresholds,
-                self.lower_bounds,
-            )
-        )
+    def layers(self) -> tuple[Layer, ...]:
+        return tuple(part.layer for part in self.parts)
 
     @property
     def has_biases(self) -> bool:
-        return any(bias is not None and bias.any() for bias in self.biases)
+        return any(part.bias is not None and part.bias.any() for part in self.parts)
 
     def scaled(self, *factors: float) -> "SpikingNetwork":
         """Return this network with the weights of its first layers, not the biases, rescaled."""
-        scaled = [w * np.float32(factor) for w, factor in zip(self.weights, factors, strict=False)]
-        return replace(self, weights=(*scaled, *self.weights[len(scaled) :]))
+        scaled = [
+            part._replace(weight=part.weight * np.float32(factor))
+            for part, factor in zip(self.parts, factors, strict=False)
+        ]
+        return replace(self, parts=(*scaled, *self.parts[len(scaled) :]))
 
     def bounded(self, lower_bound: float | None) -> "SpikingNetwork":
         """Return this network with one lower bound of all potentials; None: none."""
-        return replace(self, lower_bounds=(lower_bound,) * len(self.layers))
+        bounded = tuple(part._replace(lower_bound=lower_bound) for part in self.parts)
+        return replace(self, parts=bounded)
 
 
 def save_spiking(network: SpikingNetwork, path: Path) -> None:
@@ -99,8 +78,8 @@ def save_spiking(network: SpikingNetwork, path: Path) -> None:
     facts = {
         "name": network.name,
         "layers": [asdict(layer) for layer in network.layers],
-        "thresholds": network.thresholds,
-        "lower_bounds": network.lower_bounds,
+        "thresholds": [part.threshold for part in network.parts],
+        "lower_bounds": [part.lower_bound for part in network.parts],
         "initial": network.initial,
     }
     store_arrays(path, arrays, facts)
@@ -126,15 +105,18 @@ def load_spiking(path: Path) -> SpikingNetwork:
     try:
         arrays, facts = read_arrays(path)
         layers = TypeAdapter(tuple[Layer, ...]).validate_python(facts["layers"])
-        return SpikingNetwork(
-            facts["name"],
-            layers,
-            weights=tuple(arrays[f"{layer.name}.weight"] for layer in layers),
-            biases=tuple(arrays.get(f"{layer.name}.bias") for layer in layers),
-            thresholds=tuple(facts["thresholds"]),
-            lower_bounds=tuple(facts["lower_bounds"]),
-            initial=facts["initial"],
+        neurons = zip(facts["thresholds"], facts["lower_bounds"], strict=True)
+        parts = tuple(
+            SpikingLayer(
+                layer,
+                arrays[f"{layer.name}.weight"],
+                arrays.get(f"{layer.name}.bias"),
+                threshold,
+                bound,
+            )
+            for layer, (threshold, bound) in zip(layers, neurons, strict=True)
         )
+        return SpikingNetwork(facts["name"], parts, facts["initial"])
     except Exception as error:
         raise StudyError(
             f"{path}: can't be read as a spiking network ({type(error).__name__}), expected what "

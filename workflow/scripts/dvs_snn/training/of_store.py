@@ -15,8 +15,6 @@ from dvs_snn.networks.devices import choose_device, device_name
 from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
 from dvs_snn.training.loop import EpochRecord, choose_precision, train
 from dvs_snn.training.material import (
     RecordingMaterial,
@@ -32,15 +30,12 @@ class TrainJob:
     """What the rule `train` gives.
 
     Attributes:
-        seed: the number of this training; all that is random hangs on it and on `study_seed`.
-        neurons: of the spiking network that the trained one will be converted to.
         code: hash of the code that trains; a resumed training needs the same.
         frames, index: the frame store; a method on recordings only validates on it.
         events, table: store of the recordings that a method trains or searches on; None: it works
             on frames.
         step_ms, placements: of these recordings, the length of a time step, and how they lie on
             the network, by scene; None on frames.
-        timing: in which a method that searches runs networks; None of the others.
         start: the weights from which the training starts; None: fresh ones.
         teacher: the weights of the CNN whose outputs teach a share of the loss; None: no such.
         weights, curve: what is written: the weights of the epoch that is kept, and all epochs.
@@ -48,15 +43,10 @@ class TrainJob:
 
     variant: str
     seed: int
-    network: str
-    n_classes: int
-    settings: Variant
-    neurons: NeuronParameters
-    study_seed: int
+    task: Task
     code: str
     step_ms: float | None
     placements: dict[str, Placement] | None
-    timing: str | None
     frames: Path
     index: Path
     weights: Path
@@ -73,18 +63,9 @@ def train_variant(job: TrainJob, progress: Progress) -> None:
     A training that was cut off goes on after its last epoch, if task, hash of the code and data are
     the same.
     """
-    task = Task(
-        job.network,
-        job.settings,
-        job.neurons,
-        job.study_seed,
-        job.seed,
-        job.n_classes,
-        job.timing,
-    )
     resume = ResumeFile(job.weights.with_name("resume.pt"), _key_of(job))
     trained = train(
-        task,
+        job.task,
         _material_of(job),
         progress,
         start=_network_of(job.start),
@@ -93,7 +74,7 @@ def train_variant(job: TrainJob, progress: Progress) -> None:
     )
     save_weights(
         job.weights,
-        job.network,
+        job.task.network,
         trained.model,
         device=trained.device,
         precision=trained.precision,
@@ -106,11 +87,12 @@ def train_variant(job: TrainJob, progress: Progress) -> None:
 
 def _key_of(job: TrainJob) -> str:
     """Return the key of all that a training's weights depend on."""
-    device = choose_device(job.settings.device, "training.device")
+    settings = job.task.settings
+    device = choose_device(settings.device, "training.device")
     params = {
         "job": asdict(job),
         "device": [device.type, device_name(device)],
-        "precision": str(choose_precision(job.settings.precision, device)),
+        "precision": str(choose_precision(settings.precision, device)),
     }
     files = [job.frames, job.index, job.events, job.table, job.start, job.teacher]
     return key_of(params, [path for path in files if path])

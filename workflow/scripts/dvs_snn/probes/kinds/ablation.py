@@ -108,7 +108,7 @@ def measure(
     stored = zip(test_placements, test_events, test_tables, test_placements.values(), strict=True)
     sets = {name: open_store(*store).evenly(ablated) for name, *store in stored}
     converted = load_spiking(network)
-    base = RunSettings(inference.timing, inference.step_ms, converted.lower_bounds[0])
+    base = RunSettings(inference.timing, inference.step_ms, converted.parts[0].lower_bound)
     rows = []
     for scale in dict.fromkeys(point.scale for point in points.values()):
         exits = {method: point.exit for method, point in points.items() if point.scale == scale}

@@ -177,7 +177,7 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
     stages = np.zeros(len(builder.stages), dtype=STAGE)
     for key in STAGE.fields or ():
         stages[key] = [stage.get(key, 0) for stage in builder.stages]
-    bounds = [-np.inf if bound is None else bound for bound in network.lower_bounds]
+    bounds = [-np.inf if part.lower_bound is None else part.lower_bound for part in network.parts]
     target, size, kernel = np.array(builder.runs, dtype=np.int32).T.copy()
     tables = Tables(
         stages=stages,
@@ -194,7 +194,7 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
         potential=np.concatenate(builder.potential),
         divisors=np.concatenate(builder.divisors),
         shapes=np.array(builder.shapes, dtype=np.int64),
-        threshold=np.array(network.thresholds, np.float32),
+        threshold=np.array([part.threshold for part in network.parts], np.float32),
         lower_bound=np.array(bounds, np.float32),
         input_shape=np.array(network.layers[0].input_shape, np.int64),
         capacity=np.int64(builder.capacity),
