@@ -22,7 +22,6 @@ from dvs_snn.engines.kinds.sinabs import one_a_step
 from dvs_snn.engines.response import Response
 from dvs_snn.engines.verification import first_events
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks import nir_file
 from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.discretisation import discretise
@@ -181,12 +180,6 @@ def test_a_file_that_cannot_run_is_told_in_one_sentence(tmp_path, made, told):
         read_nir(made(tmp_path / "theirs.nir"), -1.0)
     assert str(raised.value).startswith(f"{tmp_path}/theirs.nir: ")
     assert "\n" not in str(raised.value)
-
-
-def test_a_network_larger_than_any_chip_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr(nir_file, "MAX_NEURONS", 400)
-    with pytest.raises(StudyError, match="up to 400 in all"):
-        read_nir(_written(tmp_path / "theirs.nir", _nodes()), None)
 
 
 def test_a_network_that_norse_wrote_is_read_and_runs(tmp_path):

@@ -29,25 +29,6 @@ def test_weights_round_trip_with_what_was_said_about_them_and_with_neurons(tmp_p
         assert torch.equal(loaded.state_dict()[key], value)
     spiking, expected = load_spiking(converted), as_spiking("tutorial", network, neurons)
     assert (spiking.name, facts_of(spiking)) == ("tutorial", facts_of(expected))
-    with pytest.raises(StudyError, match=r"weights\.safetensors: can't be read as a spiking"):
-        load_spiking(path)
-
-
-def test_a_file_that_is_cut_missing_a_pickle_or_of_another_network_is_told(tmp_path):
-    trained = tmp_path / "weights.safetensors"
-    save_weights(trained, "sorbaro", build_network("sorbaro"))
-    trained.write_bytes(trained.read_bytes()[:900])
-    out = tmp_path / "out.safetensors"
-    with pytest.raises(StudyError, match=r"weights\.safetensors: can't be read as the weights"):
-        convert(ConvertJob(trained, NeuronParameters(), out))
-    assert not out.exists()
-    torch.save(build_network("sorbaro").state_dict(), tmp_path / "pickle.safetensors")
-    for name in ("no", "pickle"):
-        with pytest.raises(StudyError, match="delete the file and run again"):
-            load_weights(tmp_path / f"{name}.safetensors")
-    save_weights(trained, "tutorial", build_network("sorbaro"))
-    with pytest.raises(StudyError, match=r"weights\.safetensors"):
-        load_weights(trained)
 
 
 # --- weights that a user brings ---

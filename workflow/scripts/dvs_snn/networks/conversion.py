@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network, describe_layers, weighted
 from dvs_snn.networks.spiking import (
     SpikingLayer,
@@ -43,20 +42,14 @@ def save_weights(path: Path, name: str, model: nn.Sequential, **facts: object) -
 
 
 def load_weights(path: Path) -> tuple[str, nn.Sequential, dict[str, Any]]:
-    """Load `save_weights`' name, CNN in evaluation mode and the rest; StudyError if damaged."""
-    try:
-        arrays, facts = read_arrays(path)
-        state = {key: torch.from_numpy(array) for key, array in arrays.items()}
-        name = facts.pop("network")
-        # A flat network's keys begin with the number of the layer.
-        last = max(state, key=lambda key: int(key.split(".")[0]))
-        model = build_network(name, len(state[last]))
-        model.load_state_dict(state)
-    except Exception as error:
-        raise StudyError(
-            f"{path}: can't be read as the weights of a network ({type(error).__name__}), "
-            f"expected what the train or convert rule wrote; delete the file and run again."
-        ) from error
+    """Load what `save_weights` stored: the name, the CNN in evaluation mode and the facts."""
+    arrays, facts = read_arrays(path)
+    state = {key: torch.from_numpy(array) for key, array in arrays.items()}
+    name = facts.pop("network")
+    # A flat network's keys begin with the number of the layer.
+    last = max(state, key=lambda key: int(key.split(".")[0]))
+    model = build_network(name, len(state[last]))
+    model.load_state_dict(state)
     return name, model.eval(), facts
 
 

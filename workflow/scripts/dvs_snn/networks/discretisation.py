@@ -25,7 +25,8 @@ LOWEST_STATE = -(2 ** (STATE_BITS - 1))
 
 def _factor(values: np.ndarray, bits: int) -> float:
     """Return by how much values can be multiplied and still fit signed numbers of `bits`."""
-    smallest, largest = float(values.min()), float(values.max())
+    smallest = float(values.min())
+    largest = float(values.max())
     above = (2 ** (bits - 1) - 1) / largest if largest > 0 else np.inf
     below = -(2 ** (bits - 1)) / smallest if smallest < 0 else np.inf
     return min(above, below)

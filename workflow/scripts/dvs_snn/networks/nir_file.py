@@ -22,9 +22,6 @@ from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.networks.geometry import Layer, Pool, Window
 from dvs_snn.networks.spiking import SpikingLayer, SpikingNetwork, save_spiking
 
-MAX_NEURONS = 2**21
-"""Of all maps: two polarities of 1280x720 pixels are the most that an input may have."""
-
 TAKEN = ("Input", "Conv2d", "Linear", "Affine", "IF", "SumPool2d", "AvgPool2d", "Flatten", "Output")
 
 
@@ -196,7 +193,6 @@ class _Walk:
     lower_bound: float | None
     shape: tuple[int, ...] = ()
     before: tuple[int, ...] = ()
-    n_neurons: int = 0
     pools: tuple[Pool, ...] = ()
     pending: tuple[Layer, np.ndarray] | None = None
     initial: float | None = None
@@ -228,13 +224,11 @@ class _Walk:
 
     def _go_on(self, shape: tuple[int, ...]) -> None:
         """Go on with maps of a `shape`."""
-        self.shape = shape
-        self.n_neurons += prod(shape)
         _expect(
-            min(shape) > 0 and self.n_neurons <= MAX_NEURONS,
-            f"gives maps of {shape}, expected some neurons, and up to {MAX_NEURONS} in all; take a "
-            "smaller network or kernel.",
+            min(shape) > 0,
+            f"gives maps of {shape}, expected some neurons; take a smaller kernel.",
         )
+        self.shape = shape
 
     def _enter(self, shape: tuple[int, ...]) -> None:
         if len(shape) == 4 and shape[0] == 1:

@@ -11,7 +11,6 @@ from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.geometry import Layer
 
 
@@ -94,31 +93,25 @@ def store_arrays(path: Path, arrays: dict[str, np.ndarray], facts: dict[str, Any
 
 
 def read_arrays(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Read what `store_arrays` stored; damaged bytes may raise anything."""
+    """Read what `store_arrays` stored."""
     with safe_open(path, framework="np") as file:
         facts = json.loads((file.metadata() or {})["about"])
         return {key: file.get_tensor(key) for key in file.keys()}, facts
 
 
 def load_spiking(path: Path) -> SpikingNetwork:
-    """Load what `save_spiking` stored; StudyError if damaged or of another kind."""
-    try:
-        arrays, facts = read_arrays(path)
-        layers = TypeAdapter(tuple[Layer, ...]).validate_python(facts["layers"])
-        neurons = zip(facts["thresholds"], facts["lower_bounds"], strict=True)
-        parts = tuple(
-            SpikingLayer(
-                layer,
-                arrays[f"{layer.name}.weight"],
-                arrays.get(f"{layer.name}.bias"),
-                threshold,
-                bound,
-            )
-            for layer, (threshold, bound) in zip(layers, neurons, strict=True)
+    """Load what `save_spiking` stored."""
+    arrays, facts = read_arrays(path)
+    layers = TypeAdapter(tuple[Layer, ...]).validate_python(facts["layers"])
+    neurons = zip(facts["thresholds"], facts["lower_bounds"], strict=True)
+    parts = tuple(
+        SpikingLayer(
+            layer,
+            arrays[f"{layer.name}.weight"],
+            arrays.get(f"{layer.name}.bias"),
+            threshold,
+            bound,
         )
-        return SpikingNetwork(facts["name"], parts, facts["initial"])
-    except Exception as error:
-        raise StudyError(
-            f"{path}: can't be read as a spiking network ({type(error).__name__}), expected what "
-            "the convert rule wrote; delete the file and run again."
-        ) from error
+        for layer, (threshold, bound) in zip(layers, neurons, strict=True)
+    )
+    return SpikingNetwork(facts["name"], parts, facts["initial"])

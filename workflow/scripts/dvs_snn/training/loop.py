@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -242,7 +242,7 @@ class _Training:
     def _state(self) -> dict[str, Any]:
         return {
             **{name: read() for name, (read, _) in self._changing().items()},
-            "curve": [astuple(record) for record in self.curve],
+            "curve": [asdict(record) for record in self.curve],
             "kept_weights": self.kept_weights,
             "kept_accuracy": self.kept_accuracy,
             "kept_epoch": self.kept_epoch,
@@ -251,7 +251,7 @@ class _Training:
     def _restore(self, state: dict[str, Any]) -> None:
         for name, (_, change) in self._changing().items():
             change(state[name])
-        self.curve = [EpochRecord(*row) for row in state["curve"]]
+        self.curve = [EpochRecord(**row) for row in state["curve"]]
         self.kept_weights = state["kept_weights"]
         self.kept_accuracy = state["kept_accuracy"]
         self.kept_epoch = state["kept_epoch"]

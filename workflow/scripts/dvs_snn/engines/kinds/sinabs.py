@@ -35,9 +35,9 @@ def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
 def run(
     network: SpikingNetwork, recordings: Sequence[StepEvents], settings: InferenceSettings
 ) -> Iterator[Response]:
-    """Run batches of recordings of similar length, by events with one event in each step.
+    """Run recordings in batches, by events with one event in each step.
 
-    Steps after a shorter one's end don't count.
+    Steps after the end of a shorter one don't count.
     """
     from dvs_snn.networks.conversion import spiking_network
     from dvs_snn.networks.devices import choose_device, make_repeatable
@@ -50,15 +50,10 @@ def run(
         lone = [one_a_step(recording) for recording in recordings]
         yield from map(_by_events, run(network, lone, in_steps), recordings)
         return
-    order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
-    responses: dict[int, Response] = {}
-    for start in range(0, len(order), settings.batch_size):
-        members = order[start : start + settings.batch_size]
-        batch = [recordings[i] for i in members]
+    for start in range(0, len(recordings), settings.batch_size):
+        batch = recordings[start : start + settings.batch_size]
         at_rest = spiking_network(network, 1.0, len(batch)).to(device)
-        answers = _run_batch(at_rest, network, batch, device)
-        responses |= zip(members, answers, strict=True)
-    yield from (responses[i] for i in range(len(recordings)))
+        yield from _run_batch(at_rest, network, batch, device)
 
 
 def one_a_step(steps: StepEvents) -> StepEvents:

@@ -16,8 +16,8 @@ from dvs_snn.settings.training import Method
 METHOD = Method(is_split=True)
 
 
-def forward_of(*arguments):
+def forward_of(model, layers, task, precision):
     """Return the forward pass of spiking neurons."""
     from dvs_snn.training.spiking import spiking_forward
 
-    return spiking_forward(*arguments)
+    return spiking_forward(model, layers, task, precision)
