@@ -176,7 +176,7 @@ EXACT_POOLS = (
 )
 ODD_POOLS = (
     {"kernel_size": 2, "stride": 1},
-    {"kernel_size": 3, "stride": 2},
+    {"kernel_size": 3, "stride": 2, "divisor_override": 4},
     {"kernel_size": (4, 1), "stride": (1, 3), "padding": (2, 0)},
 )
 

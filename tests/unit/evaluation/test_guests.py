@@ -15,7 +15,8 @@ from dvs_snn.evaluation.chip_check import check_chips
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
-from dvs_snn.networks.nir_file import GuestJob, read_nir, take_guest, write_nir
+from dvs_snn.networks.nir_file import write_nir
+from dvs_snn.networks.nir_guests import GuestJob, read_nir, take_guest
 from dvs_snn.networks.spiking import load_spiking
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings

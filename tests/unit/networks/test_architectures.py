@@ -87,10 +87,6 @@ REFUSED = {
         [nn.Conv2d(1, 1, 62), nn.ReLU(), nn.AvgPool2d(2, ceil_mode=True), *_tail(4)],
         "doesn't average whole windows",
     ),
-    "a divisor of its own": (
-        [nn.Conv2d(1, 1, 62), nn.ReLU(), nn.AvgPool2d(2, divisor_override=3), *_tail(1)],
-        "doesn't average whole windows",
-    ),
     "reflected padding": (
         [nn.Conv2d(1, 1, 3, padding=1, padding_mode="reflect"), nn.ReLU(), *_tail(4096)],
         "filled with zeros",

@@ -25,7 +25,8 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.networks.nir_file import read_nir, write_nir
+from dvs_snn.networks.nir_file import write_nir
+from dvs_snn.networks.nir_guests import read_nir
 from dvs_snn.networks.spiking import SpikingNetwork
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
@@ -50,7 +51,7 @@ def _nodes() -> dict[str, nir.NIRNode]:
     return {
         "z": nir.Input({"input": np.array([2, 9, 7])}),
         "y": nir.Conv2d(
-            np.array([9, 7]), _whole(4, 1, 3, 3), (1, 1), "same", (1, 1), 2, np.zeros(4)
+            np.array([9, 7]), _whole(4, 1, 3, 3), (1, 1), (1, 1), (1, 1), 2, np.zeros(4)
         ),
         "c": _neurons(4, 9, 7, r=2.0),
         "x": nir.SumPool2d(np.array([2, 2]), np.array([2, 2]), np.array([0, 0])),
@@ -165,8 +166,8 @@ ONE = np.ones(3)
         (_changed(d=nir.Affine(_whole(3, 5), ONE)), "node .d. ..Affine.. has biases, exp"),
         (_changed(t=nir.IF(ONE, np.arange(1.0, 4.0))), "node .t. ..IF.. has thresholds"),
         (_changed(t=nir.IF(ONE, 0 * ONE)), "node .t. ..IF.. has .* none above zero"),
-        (_changed(e=nir.Linear(_whole(5, 99))), "node .e. ..Linear.. has weights .5, 99."),
-        (_changed(u=_nodes()["v"]), "node .u. ..Flatten.. breaks the order"),
+        (_changed(e=nir.Linear(_whole(5, 99))), "layer e .Linear. can't take an input of shape"),
+        (_changed(u=_nodes()["v"]), "layer d .Linear. follows a weighted layer without"),
         (_changed(z=nir.Input({"input": np.array([3, 9, 7])})), "node .z. ..Input.. has shape"),
         (_changed(("u", "d2"), ("d2", "t")), "14 edges don't lead .*a chain from"),
         (_changed(("t", "e")), "13 edges don't lead .* without branches and loops"),

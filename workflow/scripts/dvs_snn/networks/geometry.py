@@ -17,15 +17,12 @@ class Window:
     padding: int
     dilation: int = 1
 
-    def output_size(self, size: int) -> int:
-        """Return how many positions the kernel has along an axis of `size`."""
-        reach = self.dilation * (self.kernel - 1)
-        return (size + 2 * self.padding - reach - 1) // self.stride + 1
-
     def reached(self, size: int) -> list[list[tuple[int, int]]]:
         """Return, per input position of an axis, (output, kernel position) pairs, rising."""
         pairs: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-        for out, offset in product(range(self.output_size(size)), range(self.kernel)):
+        reach = self.dilation * (self.kernel - 1)
+        n_out = (size + 2 * self.padding - reach - 1) // self.stride + 1
+        for out, offset in product(range(n_out), range(self.kernel)):
             position = out * self.stride - self.padding + offset * self.dilation
             if 0 <= position < size:
                 pairs[position].append((out, offset))

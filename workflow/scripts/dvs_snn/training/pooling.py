@@ -120,6 +120,7 @@ def is_plain_pool(part: nn.Module) -> bool:
         and part.stride in (2, (2, 2))
         and part.padding in (0, (0, 0))
         and not part.ceil_mode
+        and part.divisor_override in (None, 4)
     )
 
 
