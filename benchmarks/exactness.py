@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from dvs_snn.engines.verification import FIRST_EVENTS, agreement, compare, first_events
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.inference import InferenceSettings

@@ -20,13 +20,13 @@ from pathlib import Path
 import pandas as pd
 from speed import ROOT
 
+from dvs_snn.engines.engine import Spiking
 from dvs_snn.engines.kinds.own.layout import lay_out
-from dvs_snn.engines.spiking import Spiking
 from dvs_snn.evaluation.choosing.trials import pick
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
 from dvs_snn.files.job import Progress
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
 from dvs_snn.settings.simulation import ValidationSet

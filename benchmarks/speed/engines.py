@@ -28,7 +28,7 @@ from torch import nn
 
 from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.networks.conversion import spiking_network, torch_layers
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.placement import NETWORK_SHAPE
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters

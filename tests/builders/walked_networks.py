@@ -10,7 +10,7 @@ from torch import nn
 
 from dvs_snn.engines.response import Response
 from dvs_snn.networks.conversion import torch_layers
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 
 

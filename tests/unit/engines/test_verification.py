@@ -20,7 +20,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking
-from dvs_snn.networks.spiking import save_spiking
+from dvs_snn.networks.spiking_network import save_spiking
 from dvs_snn.networks.synops import LayerActivity
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings

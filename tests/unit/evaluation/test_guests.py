@@ -17,7 +17,7 @@ from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.networks.nir_file import write_nir
 from dvs_snn.networks.nir_guests import GuestJob, read_nir, take_guest
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
 from dvs_snn.settings.guests import Guest, check_guests

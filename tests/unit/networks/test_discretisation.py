@@ -26,7 +26,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, spiking_network
 from dvs_snn.networks.discretisation import LOWEST_STATE, discretise
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 

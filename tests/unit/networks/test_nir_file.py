@@ -27,7 +27,7 @@ from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.nir_file import write_nir
 from dvs_snn.networks.nir_guests import read_nir
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.steps import StepEvents, bin_steps

@@ -10,7 +10,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import ConvertJob, as_spiking, convert, load_weights, save_weights
 from dvs_snn.networks.given_weights import read_given
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.settings.conversion import NeuronParameters
 
 torch.set_num_threads(1)

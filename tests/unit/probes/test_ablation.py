@@ -11,7 +11,7 @@ from torch import nn
 
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import ConvertJob, as_spiking, convert, save_weights
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement

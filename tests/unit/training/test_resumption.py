@@ -24,10 +24,10 @@ from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training import of_store
+from dvs_snn.training import variant_weights
 from dvs_snn.training.material import RecordingMaterial, Task
-from dvs_snn.training.of_store import TrainJob, train_variant
 from dvs_snn.training.resumption import ResumeFile
+from dvs_snn.training.variant_weights import TrainJob, train_variant
 
 # Everything that draws or changes with time is on.
 SETTINGS = Variant(
@@ -165,7 +165,7 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
         raise PowerCut
 
     # The weights are there, the curve isn't.
-    monkeypatch.setattr(of_store, "_write_curve", power_cut)
+    monkeypatch.setattr(variant_weights, "_write_curve", power_cut)
 
     def run(seed: int = 1, code: str = "1") -> bool:
         """Train and return whether it went on from the file."""
@@ -191,7 +191,7 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
     index = tmp_path / "index.csv"
     index.write_text(index.read_text().replace("validation", "train", 1))
     assert [run(), run()] == [False, True]
-    monkeypatch.setattr(of_store, "device_name", lambda device: "another")
+    monkeypatch.setattr(variant_weights, "device_name", lambda device: "another")
     assert [run(), run()] == [False, True]
     monkeypatch.setattr("dvs_snn.training.resumption.version", lambda package: f"{package} 0")
     assert [run(), run()] == [False, True]

@@ -19,7 +19,7 @@ from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
+from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store

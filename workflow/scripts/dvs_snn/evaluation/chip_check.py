@@ -14,7 +14,7 @@ from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.networks.discretisation import WEIGHT_BITS, discretise
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.guests import GUEST_SCALE, OURS, Guest

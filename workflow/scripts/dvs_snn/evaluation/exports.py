@@ -26,7 +26,7 @@ from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.nir_file import write_nir
-from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
+from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from dvs_snn.engines.engine import open_spiking
 from dvs_snn.engines.response import Response, sliding_prediction, window_steps
-from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.of_set import AnnReading, layer_rows, outcome, picked_frames
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress

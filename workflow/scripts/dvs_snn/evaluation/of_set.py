@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from dvs_snn.engines.engine import Spiking, open_spiking
 from dvs_snn.engines.response import Response
-from dvs_snn.engines.spiking import Spiking, open_spiking
 from dvs_snn.evaluation.exits import SetExits, exit_row, set_exits, store_exits, with_the_end
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress

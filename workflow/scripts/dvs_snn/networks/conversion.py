@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from dvs_snn.networks.architectures import build_network, describe_layers, weighted
-from dvs_snn.networks.spiking import (
+from dvs_snn.networks.spiking_network import (
     SpikingLayer,
     SpikingNetwork,
     read_arrays,

@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.spiking import SpikingLayer, SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
 
 WEIGHT_BITS = 8
 STATE_BITS = 16

@@ -12,7 +12,7 @@ import nir
 import numpy as np
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 
 
 def write_nir(network: SpikingNetwork, path: Path) -> None:

@@ -19,7 +19,7 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.networks.architectures import layers_of, weighted
-from dvs_snn.networks.spiking import SpikingLayer, SpikingNetwork, save_spiking
+from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork, save_spiking
 
 TAKEN = ("Input", "Conv2d", "Linear", "Affine", "IF", "SumPool2d", "AvgPool2d", "Flatten", "Output")
 

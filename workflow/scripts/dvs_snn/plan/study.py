@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dvs_snn.engines.spiking import KINDS, Engine, engine_of
+from dvs_snn.engines.engine import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
 from dvs_snn.plan.sets import RecordingSet, ShownRecording, study_recordings, study_sets

@@ -27,7 +27,7 @@ from dvs_snn.engines.kinds.own.network import EventNetwork
 from dvs_snn.engines.kinds.own.steps import CHUNK, Tables, walk_steps
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, rescale_layers
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.conversion import NeuronParameters
 

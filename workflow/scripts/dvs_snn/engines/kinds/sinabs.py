@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dvs_snn.engines.engine import Engine, Spiking, refuse_biases
 from dvs_snn.engines.response import Response, response_by_events
-from dvs_snn.engines.spiking import Engine, Spiking, refuse_biases
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.networks.synops import counted_activities, fanout_map, nonzero_fanout
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings

@@ -16,7 +16,7 @@ from dvs_snn.evaluation.exits import SetExits
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
+from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.probes.probe import BASE, Probe, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store

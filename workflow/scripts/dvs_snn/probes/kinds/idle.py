@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from dvs_snn.engines.engine import open_spiking
 from dvs_snn.engines.response import Response, sliding_counts, window_steps
-from dvs_snn.engines.spiking import open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.files.errors import StudyError

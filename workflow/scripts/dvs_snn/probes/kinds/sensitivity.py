@@ -11,7 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from dvs_snn.engines.spiking import open_spiking
+from dvs_snn.engines.engine import open_spiking
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
 from dvs_snn.files.job import Progress

@@ -25,7 +25,7 @@ def forward_of(model, layers, task, precision):
     from dvs_snn.networks.architectures import weighted
     from dvs_snn.networks.synops import nonzero_fanout
     from dvs_snn.training.forward import Masked
-    from dvs_snn.training.spiking import spiking_forward
+    from dvs_snn.training.spiking_forward import spiking_forward
 
     fanouts = []
     for layer, part in zip(layers, weighted(model), strict=True):

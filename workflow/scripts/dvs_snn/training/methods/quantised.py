@@ -18,6 +18,6 @@ METHOD = Method(is_split=True)
 
 def forward_of(model, layers, task, precision):
     """Return the forward pass of spiking neurons."""
-    from dvs_snn.training.spiking import spiking_forward
+    from dvs_snn.training.spiking_forward import spiking_forward
 
     return spiking_forward(model, layers, task, precision)

@@ -8,7 +8,7 @@ import numpy as np
 from dvs_snn.engines.kinds.own.network import STAGE, EventNetwork
 from dvs_snn.engines.kinds.own.steps import CHUNK, Tables
 from dvs_snn.networks.geometry import Pool, Window
-from dvs_snn.networks.spiking import SpikingLayer, SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
 from dvs_snn.networks.synops import fanout_map, nonzero_fanout
 
 Map = tuple[int, int, int, int]

@@ -12,10 +12,10 @@ from math import prod
 
 import numpy as np
 
+from dvs_snn.engines.engine import refuse_biases
 from dvs_snn.engines.kinds.own.events import walk_events, walk_spikes
 from dvs_snn.engines.kinds.own.steps import Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response, response_by_events
-from dvs_snn.engines.spiking import refuse_biases
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import LayerActivity, counted_activities
 from dvs_snn.recordings.steps import StepEvents

@@ -23,7 +23,7 @@ from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.training import METHODS, Variant
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
-from dvs_snn.training.spiking import split_frames
+from dvs_snn.training.spiking_forward import split_frames
 
 BPTT = Variant(method="bptt")
 

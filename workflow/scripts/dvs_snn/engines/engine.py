@@ -18,7 +18,7 @@ from dvs_snn.engines.response import Response
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load, names
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
