@@ -3,19 +3,6 @@ variant and seed.
 """
 
 
-def training_task(wildcards):
-    """Which network is trained, by which method, from which seeds."""
-    return {
-        "network": config["model"]["name"],
-        "settings": trained_by(PLAN.variants[wildcards.variant]),
-        "neurons": as_dict(PLAN.training_neurons(wildcards.variant)),
-        "seed": config["seed"],
-        "replicate": int(wildcards.seed),
-        "n_classes": len(DATA["classes"]),
-        "timing": PLAN.training_timing(wildcards.variant),
-    }
-
-
 rule train:
     """Train the network: variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
@@ -35,7 +22,15 @@ rule train:
         gpu=gpus("training"),
     params:
         trigger_columns=column_types("training"),
-        task=training_task,
+        task=lambda wildcards: {
+            "network": config["model"]["name"],
+            "settings": trained_by(PLAN.variants[wildcards.variant]),
+            "neurons": as_dict(PLAN.training_neurons(wildcards.variant)),
+            "seed": config["seed"],
+            "replicate": int(wildcards.seed),
+            "n_classes": len(DATA["classes"]),
+            "timing": PLAN.training_timing(wildcards.variant),
+        },
         step_ms=of_variant(PLAN.training_step_ms),
         placements=of_variant(PLAN.training_placements),
         code=lambda wildcards: code_of("train", PLAN.training_module(wildcards.variant)),

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 import torch
+from pydantic import ConfigDict
 from torch import nn
 
-from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet
 from dvs_snn.settings.conversion import NeuronParameters
@@ -36,8 +36,11 @@ class Task:
     neurons: NeuronParameters
     seed: int
     replicate: int
-    n_classes: int = N_CLASSES
-    timing: str | None = None
+    n_classes: int
+    timing: str | None
+
+    # A name that the rule misspells is refused, as those of a job are.
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, eq=False)
