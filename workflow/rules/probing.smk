@@ -1,4 +1,4 @@
-"""What probes read, files and settings by the names of their arguments, and which there are."""
+"""What probes read, files and settings by the fields of their jobs, and which there are."""
 
 from dvs_snn.probes.probe import KINDS as PROBE_KINDS
 from dvs_snn.probes.probe import arguments, probes_of
@@ -10,7 +10,7 @@ MADE = {
 }
 # A probe without a network has one job, named as that of this network.
 NO_NETWORK = {"variant": "none", "seed": 0}
-# What probes may read, by the names of their arguments.
+# What probes may read, by the fields of their jobs.
 PROBE_FILES = {
     "network": CONVERTED,
     "spiking": CONVERTED,
@@ -29,7 +29,7 @@ if PLAN.test_sets:
         "test_tables": expand(EVENTS_TABLE, set=PLAN.test_sets),
     }
     PROBE_SETTINGS |= {
-        "test_placements": {name: SETS[name].scenes for name in PLAN.test_sets},
+        "test_sets": placed_sets(PLAN.test_sets),
         "ablated": config["ablation"]["recordings"],
     }
 if PLAN.is_simulated:

@@ -42,7 +42,7 @@ rule list_twins:
         folder=SIMULATION["real_twins"],
         name=REAL_TWINS,
         where=SETS[REAL_TWINS].where if REAL_TWINS in SETS else None,
-        listing=digest_of(SIMULATION["real_twins"]),
+        trigger_listing=digest_of(SIMULATION["real_twins"]),
         trigger_code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
         "../scripts/list_twins.py"
@@ -62,7 +62,7 @@ rule pair_twins:
         "<logs>/pair_twins/all.log",
     params:
         trigger_columns=column_types("paired", "pairs"),
-        placements=SETS[SACCADES_TEST].scenes,
+        sets=placed_sets(TWINS),
         study_seed=config["seed"],
     script:
         "../scripts/pair_twins.py"
@@ -110,7 +110,7 @@ if "features" in TABLES:
         params:
             trigger_columns=column_types("features"),
             network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
-            placements=SETS[SACCADES_TEST].scenes,
+            sets=placed_sets([REAL_TWINS, SACCADES_TEST]),
             frames=config["frames"],
             saccades=as_dict(PLAN.settings.simulation.of_scenes("saccades")),
             study_seed=config["seed"],

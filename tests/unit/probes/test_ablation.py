@@ -14,10 +14,10 @@ from torch import nn
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import as_spiking, convert, save_weights
 from dvs_snn.networks.spiking import SpikingNetwork
-from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure
+from dvs_snn.probes.kinds.ablation import CHANGES, MeasureJob, RunSettings, conditions, measure
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
+from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
 from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
 
@@ -52,9 +52,17 @@ def rows(cnn, tmp_path_factory) -> pd.DataFrame:
     store_recordings(RECORDINGS, *store)
 
     def measured(variant: str) -> pd.DataFrame:
-        choice, placements = folder / "choice.csv", {"test": {"": Placement()}}
-        stores = [store[0]], [store[1]], placements
-        rows = measure(network, choice, *stores, 99, InferenceSettings(), variant, quiet())
+        job = MeasureJob(
+            network=network,
+            choice=folder / "choice.csv",
+            test_sets=[SetPlacement("test", {"": Placement()})],
+            test_events=[store[0]],
+            test_tables=[store[1]],
+            ablated=99,
+            inference=InferenceSettings(),
+            variant=variant,
+        )
+        rows = measure(job, quiet())
         write_rows(rows, folder / "rows.csv", probe="ablation", variant=variant, seed=1)
         return read_table(folder / "rows.csv", "probes")
 

@@ -1,6 +1,9 @@
 """What probes share: comparisons in pairs, rows of the table, and the probes of a study."""
 
 import math
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +14,9 @@ from scipy.stats import binomtest
 from dvs_snn.evaluation.power import EnergyModel
 from dvs_snn.evaluation.statistics import paired_interval, poisson_interval, wilson_interval
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
+from dvs_snn.probes import probe as module
 from dvs_snn.probes.probe import Probe, Value, arguments, compared, probes_of, rows_of, write_rows
 from dvs_snn.tables.gathering import join_probes
 
@@ -140,3 +145,25 @@ def test_a_study_has_the_probes_that_find_what_they_read():
         probes_of(OF_IDLE, is_whole=True)
     assert "variant" not in arguments("profile", "measure")
     assert arguments("profile", "record") == set()
+
+
+@dataclass(frozen=True)
+class MisspeltJob:
+    choice: Path
+    windw_ms: float = 200.0
+
+
+def test_a_misspelt_field_ends_with_both_names_even_if_it_has_a_default(monkeypatch):
+    def measure(job: MisspeltJob, progress: Progress) -> list:
+        return []
+
+    def loose(choice: Path, progress: Progress) -> list:
+        return []
+
+    probes = {"misspelt": SimpleNamespace(measure=measure), "loose": SimpleNamespace(measure=loose)}
+    monkeypatch.setattr(module, "load", lambda package, name: probes[name])
+    monkeypatch.setattr(module, "names", lambda package: ["misspelt"])
+    with pytest.raises(StudyError, match=r"misspelt takes windw_ms, expected .* choice, window_ms"):
+        probes_of(["choice", "window_ms"], is_whole=True)
+    with pytest.raises(StudyError, match="probe loose: measure takes choice, progress, expected"):
+        arguments("loose", "measure")

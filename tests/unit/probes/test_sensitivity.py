@@ -15,7 +15,7 @@ from torch import nn
 from dvs_snn.evaluation.cnn import CountedCnn
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import convert, save_weights
-from dvs_snn.probes.kinds.sensitivity import measure, record
+from dvs_snn.probes.kinds.sensitivity import MeasureJob, RecordJob, measure, record
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
 from dvs_snn.recordings.placement import Placement, place
@@ -54,7 +54,7 @@ def recorded(folder: Path, symbols: Symbols, settings=SIMULATION, per_digit=1) -
     """Make the recordings of the first test symbols of each digit; return the store's paths."""
     write_symbols(symbols, folder / "symbols.npz")
     store = folder / "events.npy", folder / "events.csv"
-    record(folder / "symbols.npz", settings, per_digit, 5, *store, quiet())
+    record(RecordJob(folder / "symbols.npz", settings, per_digit, 5, *store), quiet())
     return store
 
 
@@ -63,8 +63,18 @@ def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Pat
     save_weights(folder / "weights", name, cnn)
     convert(folder / "weights", NeuronParameters(), folder / "network")
     write_choice(folder / "choice.csv", ("plain", "rescaled", 1.0, None))
-    files = folder / "network", folder / "weights", folder / "choice.csv", *store
-    rows = measure(*files, PLACEMENTS, FRAMES, InferenceSettings(timing="steps"), "plain", quiet())
+    job = MeasureJob(
+        spiking=folder / "network",
+        cnn=folder / "weights",
+        choice=folder / "choice.csv",
+        events=store[0],
+        recordings=store[1],
+        placements=PLACEMENTS,
+        frames=FRAMES,
+        inference=InferenceSettings(timing="steps"),
+        variant="plain",
+    )
+    rows = measure(job, quiet())
     write_rows(rows, folder / "rows.csv", probe="sensitivity", variant="plain", seed=1)
     rows = read_table(folder / "rows.csv", "probes")
     table = rows.pivot(index=["part", "value"], columns="measure", values="amount")

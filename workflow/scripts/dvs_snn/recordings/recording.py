@@ -91,22 +91,28 @@ class EventRecording:
         return float(self.events["p"].mean()) if self.has_polarity else math.nan
 
     @property
+    def pixel_pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Every two consecutive events of a pixel: places of the earlier and of the later ones."""
+        pixel = self.events["y"].astype(np.int64) * self.sensor_size[0] + self.events["x"]
+        # Sorting small numbers takes half of the time.
+        pixel = pixel.astype(np.min_scalar_type(math.prod(self.sensor_size)))
+        order = np.argsort(pixel, kind="stable")
+        is_next = np.diff(pixel[order]) == 0
+        return order[:-1][is_next], order[1:][is_next]
+
+    @property
     def of_pixels(self) -> dict[str, int | float]:
         """`n_pixels` that sent an event, and the `short_interval_share` of their intervals.
 
         An interval lies between consecutive events of a pixel, if they have the same polarity. It
         is short below `SHORT_US`; of fewer than `FEWEST_INTERVALS` the share is nan.
         """
-        pixel = self.events["y"].astype(np.int64) * self.sensor_size[0] + self.events["x"]
-        # Sorting small numbers takes half of the time.
-        pixel = pixel.astype(np.min_scalar_type(math.prod(self.sensor_size)))
-        order = np.argsort(pixel, kind="stable")
-        is_next = np.diff(pixel[order]) == 0
-        is_interval = is_next & ~np.diff(self.events["p"][order])
-        intervals_us = np.diff(self.events["t"][order])[is_interval]
+        earlier, later = self.pixel_pairs
+        is_interval = self.events["p"][earlier] == self.events["p"][later]
+        intervals_us = (self.events["t"][later] - self.events["t"][earlier])[is_interval]
         is_told = len(intervals_us) >= FEWEST_INTERVALS
         share = float(np.mean(intervals_us < SHORT_US)) if is_told else math.nan
-        n_pixels = self.n_events - int(is_next.sum())
+        n_pixels = self.n_events - len(later)
         return {"n_pixels": n_pixels, "short_interval_share": round(share, 6)}
 
 
