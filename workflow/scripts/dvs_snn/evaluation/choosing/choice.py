@@ -31,8 +31,6 @@ from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 from dvs_snn.settings.training import RESCALED
 
-NOT_CHOSEN = "not measured, since validation chose another variant of its method"
-
 CHEAPEST_WITHIN, BEST = "cheapest-within", "best"
 
 LOWEST = "the lowest scale"
