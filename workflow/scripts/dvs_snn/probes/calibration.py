@@ -13,7 +13,6 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -30,7 +29,7 @@ from dvs_snn.settings.simulation import MnistDvsScene, SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
-SCENE: Final = "mnist-dvs"
+SCENE = "mnist-dvs"
 REAL_COLUMNS = ("recording", "scale", "label", "half", "duration_s", "begin_s")
 """Columns of the shipped table beside the quantities. `begin_s` is the second of the path at which
 a recording begins. `half` is ``odd`` or ``even``, by the number in the file's name; the one file of

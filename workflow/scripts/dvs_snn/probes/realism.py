@@ -11,7 +11,7 @@ one of the same symbol always lie in the same fold, so no digit's shape gives it
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ from dvs_snn.simulation.takes import set_takes
 if TYPE_CHECKING:
     from torch import nn
 
-SCENE: Final = "saccades"
+SCENE = "saccades"
 WRONG_SYMBOLS = 250
 """Symbols of the odd half that each sensor that is wrong on purpose records."""
 

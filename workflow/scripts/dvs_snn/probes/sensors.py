@@ -7,7 +7,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording
-from dvs_snn.settings.simulation import SceneName, SceneSettings
+from dvs_snn.settings.simulation import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take
 
@@ -49,7 +49,7 @@ FACTORS: dict[Condition, Factors] = {
 CONDITIONS = tuple(FACTORS)
 
 
-def distinct_settings(settings: SceneSettings, scene: SceneName) -> dict[Condition, SceneSettings]:
+def distinct_settings(settings: SceneSettings, scene: str) -> dict[Condition, SceneSettings]:
     """Return the settings of the simulation under each condition, the nominal one first.
 
     Conditions that equal the nominal one are left out: there a part is off already.

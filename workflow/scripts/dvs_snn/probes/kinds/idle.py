@@ -24,7 +24,7 @@ from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.simulation import SceneName, SceneSettings, sizes_of
+from dvs_snn.settings.simulation import SceneSettings, sizes_of
 
 BLANK = ("scene", "blank")
 SECONDS = 60.0
@@ -87,7 +87,7 @@ def record(job: RecordJob, progress: Progress) -> None:
 
 
 def blank_recording(
-    settings: SceneSettings, name: SceneName, seconds: float, seed: int
+    settings: SceneSettings, name: str, seconds: float, seed: int
 ) -> StoredRecording:
     """Return a blank scene from its beginning to its end: a sensor's silence counts."""
     from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor

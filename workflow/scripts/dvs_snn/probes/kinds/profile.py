@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -22,7 +22,7 @@ SMALLER = (0.95, 0.9, 0.75, 0.5)
 LARGER = (1.05, 1.1, 1.33, 2.0, 4.0)
 """Factors on a parameter's value, from it away; where a part can be off, 0 follows."""
 
-SCENE: Final = "mnist-dvs"
+SCENE = "mnist-dvs"
 
 PROBE = Probe(
     "What the calibration determines",
