@@ -270,10 +270,10 @@ def calibration_table(real: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFra
 
     `real` and `ours` are medians over recordings; `_low` and `_high` are their 5th and 95th
     percentile (the spread between recordings, no confidence interval). `n` counts the recordings
-    whose quantity isn't nan. `auc` is the chance that the quantity of a simulated recording tells
-    it from a real one, in whichever direction it does: 0.5 tells nothing, 1 everything. The verdict
-    is on the medians: `reproduced` within the quantity's tolerance, else `differs`;
-    `not comparable` where nothing was simulated.
+    whose quantity isn't nan. `auc` is the area under the ROC curve of the quantity, in whichever
+    direction it separates simulated recordings from real ones: 0.5 not at all, 1 completely. The
+    verdict compares the medians: `reproduced` within the quantity's tolerance, else `differs`. It
+    is `not comparable` where nothing was simulated.
 
     Args:
         real: `REAL_COLUMNS` and `QUANTITIES`, a row a recording.

@@ -130,31 +130,21 @@ def read_real_statistics(path: Path) -> pd.DataFrame:
     return read_shipped(path, ("symbol", *STATISTICS)).set_index("symbol")
 
 
-@dataclass(frozen=True)
-class Half:
-    """The symbols of one half that two tables have, under one condition of the sensor.
-
-    Attributes:
-        row: how the half's rows of ``realism.csv`` and ``features.csv`` begin.
-        real, simulated: a row a symbol, in the same order.
-    """
-
-    row: dict[str, Any]
-    real: pd.DataFrame
-    simulated: pd.DataFrame
-
-
 def halves(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, fewest: int = 1
-) -> Iterator[Half]:
-    """Yield the odd and the even half of the symbols that both tables have, if not too small."""
+) -> Iterator[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]]:
+    """Yield the odd and the even half of the symbols that both tables have, if not too small.
+
+    Each with how its rows of ``realism.csv`` and ``features.csv`` begin, and the half's rows of
+    both tables.
+    """
     part, change = condition
     both = simulated.index[simulated.index.isin(real.index)]
     for half in ("odd", "even"):
         symbols = [symbol for symbol in both if half_of(symbol) == half]
         if len(symbols) >= fewest:
             row = {"half": half, "part": part, "change": change, "n": len(symbols)}
-            yield Half(row, real.loc[symbols], simulated.loc[symbols])
+            yield row, real.loc[symbols], simulated.loc[symbols]
 
 
 def compared_sensors(
@@ -192,20 +182,13 @@ def compare(
 
     The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
     """
-    for half in halves(real, simulated, condition):
-        apart = together(half.real.to_numpy(), half.simulated.to_numpy(), seed)
-        yield {**half.row, "statistic": ALL, **asdict(apart)}
-        if condition != NOMINAL_CONDITION:
-            continue
-        for name in STATISTICS:
-            apart = one_by_one(half.real[name].to_numpy(), half.simulated[name].to_numpy(), seed)
-            yield {
-                **half.row,
-                "statistic": name,
-                **asdict(apart),
-                "real": half.real[name].median(),
-                "simulated": half.simulated[name].median(),
-            }
+    for row, left, right in halves(real, simulated, condition):
+        apart = together(left.to_numpy(), right.to_numpy(), seed)
+        yield {**row, "statistic": ALL, **asdict(apart)}
+        for name in STATISTICS if condition == NOMINAL_CONDITION else ():
+            apart = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
+            medians = {"real": left[name].median(), "simulated": right[name].median()}
+            yield {**row, "statistic": name, **asdict(apart), **medians}
 
 
 def statistics_by_symbol(recordings: Iterable[StoredRecording]) -> pd.DataFrame:
@@ -288,12 +271,12 @@ def compare_halves(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Yield a row of ``features.csv`` for each half of at least `FEWEST` symbols."""
-    for half in halves(real, simulated, condition, FEWEST):
-        left = half.real.to_numpy(np.float64)
-        right = half.simulated.to_numpy(np.float64)
-        variance = left.var(axis=0, ddof=1).sum()
-        distance = frechet_distance(left, right) / variance if variance else None
-        yield {**half.row, **asdict(together(left, right, seed)), "distance": distance}
+    for row, left, right in halves(real, simulated, condition, FEWEST):
+        features = left.to_numpy(np.float64)
+        others = right.to_numpy(np.float64)
+        variance = features.var(axis=0, ddof=1).sum()
+        distance = frechet_distance(features, others) / variance if variance else None
+        yield {**row, **asdict(together(features, others, seed)), "distance": distance}
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """What a network costs and reads before a sensor that sees no digit.
 
-A reading is taken to be there if one output neuron has enough spikes within the sliding window.
-Validation recordings say how many are enough: the count that 95 % of them reach. Before a blank
-scene each time that the count is reached is a false alarm.
+An output neuron reads a digit if it has enough spikes within the sliding window. Enough is the
+count that 95 % of the validation recordings reach. Before a blank scene each time that an output
+reaches this count is a false alarm.
 """
 
 from collections.abc import Sequence
