@@ -254,6 +254,7 @@ def pair_twins(job: PairTwinsJob, progress: Progress) -> None:
         pairs = with_map_correlations(pairs, ours, stored[REAL_TWINS], job.study_seed)
     else:
         pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+
     parts = [paired_table(pairs, job.study_seed).assign(variant="", seed=pd.NA)]
     if REAL_TWINS in stored:
         read = read_table(job.predictions, "predictions")

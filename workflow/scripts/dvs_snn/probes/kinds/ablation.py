@@ -144,6 +144,7 @@ def _rows_at(
             outcomes[condition, name] = outcomes_of(
                 spiking, recordings, how.step_ms, title, progress, exits
             )
+
     rows = []
     for method, lead in leads.items():
         for name in sets:

@@ -145,6 +145,7 @@ def idle_values(
     threshold = alarm_threshold(peaks)
     output_spikes = int(response.spikes.sum())
     n_alarms, n_over = alarms(response.by_step, window_steps(step_ms, window_ms), threshold)
+
     amounts = {
         "seconds": seconds,
         "n_events": n_events,
@@ -199,6 +200,7 @@ def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     blank = open_store(job.events, job.recordings, job.placements)
     scenes = [recording.in_steps(inference.step_us) for recording in blank]
     n_steps = window_steps(inference.step_ms, job.window_ms)
+
     rows = []
     for method, scale in Quoted.read(job.choice).scales_of(job.variant).items():
         network = open_spiking(job.spiking, scale, inference)
