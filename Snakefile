@@ -56,7 +56,7 @@ rule all:
 
 
 include: "workflow/rules/publication.smk"
-include: "workflow/rules/terminal.smk"
+include: "workflow/rules/messages.smk"
 
 
 # Said once for all rules: where their software stands (--sdm conda); the code of their jobs,

@@ -17,7 +17,7 @@ from result_tables import (
 
 from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.report import page
-from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.text import NBSP
 from dvs_snn.settings.study import merged, read_study
 from dvs_snn.settings.sweep import Power

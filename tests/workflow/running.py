@@ -3,15 +3,11 @@
 import fcntl
 import json
 import os
-import pty
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -61,7 +57,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 
 def start_snakemake(
-    project: Path, *args: str, stream: int | IO[str] = subprocess.PIPE, **environment: str
+    project: Path, *args: str, stream: int | IO[str] = subprocess.PIPE
 ) -> subprocess.Popen[str]:
     """Start Snakemake in `project`, in a process group of its own."""
     return subprocess.Popen(
@@ -72,7 +68,7 @@ def start_snakemake(
         stderr=stream,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {"NO_COLOR": "1"})},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"},
     )
 
 
@@ -121,22 +117,6 @@ def fail(project: Path, *args: str) -> tuple[list[str], str]:
     assert done.returncode != 0, done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return [line for line in done.stderr.splitlines() if line.startswith("Error: ")], done.stderr
-
-
-def run_on_terminal(project: Path, *args: str) -> tuple[int, str]:
-    """Run Snakemake where a person watches: both streams are a terminal of 120 columns."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    process = start_snakemake(project, *args, stream=theirs, TERM="xterm")
-    os.close(theirs)
-    written, end = b"", time.monotonic() + TIMEOUT_S
-    # Reading from a terminal that nobody holds any more is an error.
-    with open(ours, "rb", buffering=0) as terminal, suppress(OSError):
-        while time.monotonic() < end and (part := terminal.read(65536)):
-            written += part
-    if time.monotonic() >= end:
-        kill_all(process, project)
-    return process.wait(), written.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def run_study(project: Path, *configs: str) -> None:

@@ -25,9 +25,6 @@ _log = logging.getLogger("progress")
 
 Job = TypeVar("Job")
 
-WATCHED = "DVS_SNN_WATCHED"
-"""Environment variable of jobs whose logs somebody reads out: they tell the user nothing."""
-
 
 @dataclass
 class Progress:
@@ -112,9 +109,9 @@ def logged(
     """Run a job with both streams in its log file; check its inputs' hashes, record its outputs'.
 
     A `StudyError`, or a full or read-only disk, ends the process with status 1, and with one
-    sentence to the log and the user. Any other exception writes its stack trace to the log, whose
-    place the user is told. Where `WATCHED` is set, the log's last line alone tells the user. After
-    Ctrl-C no exception is a fault: the process ends as an interrupted one does.
+    sentence to the log and, with the log's place, to the user. Any other exception writes its stack
+    trace to the log. After Ctrl-C no exception is a fault: the process ends as an interrupted one
+    does.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     outputs = list(outputs)
@@ -143,17 +140,13 @@ def logged(
         if interrupts:
             raise KeyboardInterrupt from error
         known = str(error) if isinstance(error, StudyError) else disk_fault(error, target)
-        where = f"a fault of the study itself; the details are in {log_path}"
-        sentence = known or f"{type(error).__name__}: {error} ({where})"
-        is_told = False
+        sentence = known or f"{type(error).__name__}: {error} (a fault of the study itself)"
         # The log may be on the disk that is full.
         with suppress(OSError):
             if not known:
                 traceback.print_exc()
             print(sentence, file=sys.stderr)
-            is_told = WATCHED in os.environ
-        if not is_told:
-            print(f"Error: {sentence}", file=terminal)
+        print(f"Error: {sentence}\n    its log: {log_path}", file=terminal)
         sys.exit(1)
 
 

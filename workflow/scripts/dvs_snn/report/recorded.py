@@ -37,13 +37,13 @@ class Shown:
 
     def open(self, path: Path) -> EventRecording:
         """Read it from its file, or look its symbol up in a split table."""
-        if self.from_file:
+        if self.from_file or self.symbol is None:
             return read_recording(path, self.sensor_size, self.time_unit)
         return open_recording(find_symbol(read_split(path), self.symbol), self.sensor_size)
 
     def title(self, *notes: str) -> str:
         """The title of its figure; it says what its data are, and other notes."""
-        note = "; ".join(filter(None, [self.data_note, *notes]))
+        note = "; ".join(words for words in (self.data_note, *notes) if words)
         return f"Recording {self.recording}" + (f" ({note})" if note else "")
 
 
@@ -88,5 +88,7 @@ def quoted_reading(
         title=shown.title(network),
         label=quoted["label"],
         step_ms=float(sweep["step_us"]) / 1000,
-        **{name: sweep[name][place] for name in ("spikes", "running", "synops")},
+        spikes=sweep["spikes"][place],
+        running=sweep["running"][place],
+        synops=sweep["synops"][place],
     )

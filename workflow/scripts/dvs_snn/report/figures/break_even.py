@@ -4,8 +4,8 @@ import pandas as pd
 
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.front_rows import WAYS, chosen_on, cnn_on, even_price
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import WAYS, chosen_on, cnn_on, even_price
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 from dvs_snn.tables.costs import ADDITION, MAC, MEASURED
@@ -43,9 +43,8 @@ def draw(
         symbolType="stroke", symbolStrokeColor=INK
     )
     colour, _ = chart.by_method(lines["code"], symbolType="stroke", symbolStrokeWidth=3)
-    how = {"steps": (1,), "format": "~g"}
-    mac = chart.logarithmic(alt.X, "mac", "energy of a MAC (pJ)", MAC_PJ, **how)
-    synop = chart.logarithmic(alt.Y, "synop", "energy of a SynOp (pJ)", SYNOP_PJ, **how)
+    mac = chart.logarithmic(alt.X("mac:Q"), "energy of a MAC (pJ)", MAC_PJ, [1])
+    synop = chart.logarithmic(alt.Y("synop:Q"), "energy of a SynOp (pJ)", SYNOP_PJ, [1])
     low, high = power.energy_band_pj
     in_force = chart.blank().transform_calculate(synop="pj").mark_rule(color=GREY, strokeWidth=1.5)
     known = alt.Chart(_arithmetic(chips)).encode(mac, synop)

@@ -34,14 +34,16 @@ def draw(
 ) -> Chart:
     """Accuracy and energy against time, on the set that answers."""
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
-    if rows.empty:
-        return chart.sentence("No spiking set was evaluated, so no time of a reading is known.")
     lead = origin.lead(evaluation)
+    if lead is None or rows.empty:
+        return chart.sentence("No spiking set was evaluated, so no time of a reading is known.")
+
     exits = exits[(exits["set"] == lead) & exits["exit"].notna()]
     # Early exit may stop the network of a method that isn't compared.
     is_stopped = rows["variant"].isin(exits.loc[flagged(exits["chosen"]), "variant"])
     rows = rows[rows.index.isin(Quoted.of(choice).of_compared(rows).index) | is_stopped]
     predictions = predictions[flagged(predictions["chosen"]) & (predictions["set"] == lead)]
+
     of_set = rows[rows["set"] == lead]
     lines = read_so_far(predictions, of_set, step_ms)
     stops = stopped(exits, of_set)
@@ -116,6 +118,8 @@ def _panels(lines: pd.DataFrame, stops: pd.DataFrame, methods: Iterable[str]) ->
     cross = alt.Chart(shown).mark_point(shape="cross", filled=True, opacity=0.9)
     cross = cross.encode(time, colour, size, tooltip="words:N")
     read = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(tooltip="words:N")
-    until = cross.transform_calculate(uj="datum.synops * pj * 1e-6 + static_mw * datum.ms")
-    sides = (read + cross.encode(share)), until.encode(energy)
-    return alt.hconcat(*(side.properties(width=330, height=260) for side in sides))
+    until = cross.transform_calculate(uj=chart.UJ)
+    return alt.hconcat(
+        (read + cross.encode(share)).properties(width=330, height=260),
+        until.encode(energy).properties(width=330, height=260),
+    )

@@ -32,10 +32,9 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
     of_cnn = quoted[quoted["variant"] == quoted["variant"].iloc[0]].assign(method=CNN)
     of_cnn = of_cnn.drop(columns=ends).rename(columns={f"ann_{name}": name for name in ends})
     shown = pd.concat([quoted, of_cnn.dropna(subset="accuracy"), rows[rows["method"] == NIR]])
-    means = shown.groupby(["set", "method"], sort=False, as_index=False)[
-        [*ends, "n_symbols"]
-    ].mean()
-    means["code"], means["method"] = means["method"], means["method"].map(method_name)
+    of_network = shown.groupby(["set", "method"], sort=False, as_index=False)
+    means = of_network[[*ends, "n_symbols"]].mean()
+    means = means.assign(code=means["method"], method=means["method"].map(method_name))
     means["name"] = [
         f"{origin.called(name)} ({origin.kind(name)}, n = {n:,.0f})"
         for name, n in zip(means["set"], means["n_symbols"], strict=True)

@@ -7,22 +7,32 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.choice import BEST, Quoted
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.tables import schema
-from dvs_snn.report.cells import flagged, labelled, spiking
+from dvs_snn.report.cells import flagged, label_text
 from dvs_snn.report.chart import shows_nothing
-from dvs_snn.report.drawing import about
+from dvs_snn.report.drawing import figure_of
+from dvs_snn.report.front_rows import chosen_on, reaching
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import chosen_on, reaching
 from dvs_snn.report.text import embed_chart, seen
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.simulation import Simulation
-from dvs_snn.settings.study import Study, variants_of
+from dvs_snn.settings.study import Study
 from dvs_snn.settings.sweep import Power
-from dvs_snn.settings.training import Variant
 from dvs_snn.tables.marks import Marks
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure as a template shows it: its name, label and caption, and the image itself."""
+
+    name: str
+    label: str
+    caption: str
+    image: Markup
 
 
 @dataclass(frozen=True)
@@ -58,16 +68,6 @@ class FinishedStudy:
         return self.settings.simulation if self.origin.is_source_simulated else None
 
     @cached_property
-    def variants(self) -> dict[str, Variant]:
-        """The variants that it ran."""
-        return variants_of(self.settings)
-
-    @property
-    def given(self) -> dict[str, str]:
-        """The variants whose weights a file of the user's gave, and that file's path."""
-        return {name: each.weights for name, each in self.variants.items() if each.weights}
-
-    @cached_property
     def classes(self) -> Classes:
         """The classes of the study, and the words for them."""
         return Classes(self.settings.data.classes)
@@ -86,7 +86,7 @@ class FinishedStudy:
     @cached_property
     def spiking(self) -> pd.DataFrame:
         """Rows of `tables/evaluation.csv` that a spiking network made."""
-        return spiking(self.evaluation)
+        return self.evaluation[self.evaluation["scale"].notna()]
 
     @cached_property
     def chosen(self) -> pd.DataFrame:
@@ -99,20 +99,17 @@ class FinishedStudy:
         return Quoted.of(self.table("choice"))
 
     @cached_property
-    def frames_only(self) -> pd.DataFrame:
-        """Rows of `tables/evaluation.csv` for the CNN alone: frames without recordings."""
-        return self.evaluation.drop(self.spiking.index)
-
-    @cached_property
     def answered(self) -> pd.DataFrame:
         """Labelled recordings at the answer's point; the prediction of a silent network is empty.
 
         Of the other methods the page tells how much they read, not what they misread.
         """
         predictions = self.table("predictions")
-        rows = labelled(predictions[flagged(predictions["chosen"])])
-        rows = rows.assign(right=rows["label"] == rows["predicted"])
-        return self.quoted.answering(rows)
+        rows = predictions[flagged(predictions["chosen"])]
+        label = rows["label"].map(label_text).astype(str)
+        predicted = rows["predicted"].map(label_text).astype(str)
+        rows = rows.assign(label=label, predicted=predicted, right=label == predicted)
+        return self.quoted.answering(rows[label != ""])
 
     @cached_property
     def lead(self) -> str | None:
@@ -127,9 +124,11 @@ class FinishedStudy:
         """
         front = self.table("front")
         rows = chosen_on(front[front["scale"].notna()], self.lead)
+        if rows.empty:
+            return None
         order = [EARLY_EXIT, *self.quoted.compared]
-        places = rows["method"].map(lambda name: (*order, name).index(name))
-        return rows.loc[places.idxmin()] if len(rows) else None
+        places = [order.index(name) if name in order else len(order) for name in rows["method"]]
+        return rows.iloc[places.index(min(places))]
 
     @cached_property
     def quoted_points(self) -> list[pd.Series]:
@@ -139,8 +138,10 @@ class FinishedStudy:
         """
         if not self.lead:
             return []
-        chosen = [] if self.chosen_point is None else [self.chosen_point]
-        return reaching(self.table("front"), self.lead) or chosen
+        points = reaching(self.table("front"), self.lead)
+        if not points and self.chosen_point is not None:
+            points = [self.chosen_point]
+        return points
 
     @property
     def rule(self) -> str:
@@ -157,25 +158,27 @@ class FinishedStudy:
         """What of it is not a result."""
         return Marks.of(self.evaluation)
 
-    def note_on(self, names: Iterable[str | None] = ()) -> str:
-        """The beginning of the caption of a figure or table that shows these sets."""
-        names = [name for name in names if name is not None]
-        mark = self.marks.of_sets(names, self.origin.called)
-        return f"{mark[:1].upper()}{mark[1:]}. " * bool(mark) + self.origin.note_on(names)
-
-    def figure(self, name: str, note: str = "", finding: str = "") -> dict[str, Any] | None:
+    def figure(
+        self, name: str, sets: Iterable[str | None] = (), finding: str = ""
+    ) -> ShownFigure | None:
         """A figure for the template; None without its file, or if it has nothing to show.
 
         Args:
-            note: what its caption says first, of the recordings.
+            sets: whose recordings it shows.
             finding: what a chart shows, for readers who can't see it.
         """
         path = self.figures.get(name)
         if not path or shows_nothing(path.read_text(encoding="utf-8")):
             return None
-        module = about(name)
-        caption = note + self.classes.worded(module.CAPTION)
+        figure = figure_of(name)
+        known = [each for each in sets if each is not None]
+        mark = self.marks.of_sets(known, self.origin.called)
+        note = f"{mark[:1].upper()}{mark[1:]}. " if mark else ""
+        caption = note + self.origin.note_on(known) + self.classes.worded(figure.CAPTION)
         words = f"{seen(finding)} {caption}".strip()
-        label = f"Chart: {self.classes.worded(module.TITLE)}"
-        image = embed_chart(path, name.replace("_", "-"), words)
-        return {"image": image, "caption": caption, "label": label, "name": name}
+        return ShownFigure(
+            name=name,
+            label=f"Chart: {self.classes.worded(figure.TITLE)}",
+            caption=caption,
+            image=embed_chart(path, name.replace("_", "-"), words),
+        )
