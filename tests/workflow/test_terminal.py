@@ -27,4 +27,4 @@ def test_a_failed_job_tells_its_sentence_its_log_and_how_to_go_on(project):
     (sentence,), text = fail(project, "results/failing/work/recordings/test.csv", *options)
     assert "symbols.npz: its sha256 is" in sentence
     assert "    its log: results/failing/work/logs/simulate_set/test.log\n" in text
-    assert "The run stopped; .snakemake/log/" in text
+    assert "The run stopped; logs of its jobs lie in results/failing/work/logs/." in text

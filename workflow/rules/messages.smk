@@ -29,8 +29,10 @@ onsuccess:
 
 
 onerror:
+    # With `--quiet rules` Snakemake itself names no failed job; a job tells its sentence and log.
     print(
-        f"The run stopped; {log} tells of each failed job. The same command goes on where it "
-        "stopped (with --rerun-incomplete if it ends in IncompleteFilesException).",
+        f"The run stopped; logs of its jobs lie in results/{STUDY}/work/logs/. The same command "
+        "goes on where it stopped (with --rerun-incomplete if it ends in "
+        "IncompleteFilesException).",
         file=sys.stderr,
     )

@@ -12,10 +12,10 @@ from markupsafe import Markup
 from dvs_snn.evaluation.choosing.choice import BEST, Quoted
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.files.tables import schema
-from dvs_snn.report.cells import flagged, label_text
+from dvs_snn.report.cells import Row, flagged, label_text, network_names, point_text
 from dvs_snn.report.chart import shows_nothing
 from dvs_snn.report.drawing import figure_of
-from dvs_snn.report.front_rows import chosen_on, reaching
+from dvs_snn.report.front_rows import Goal, chosen_on, goals, reaching
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, seen
 from dvs_snn.settings.data import Classes
@@ -84,6 +84,15 @@ class FinishedStudy:
         return self.table("evaluation")
 
     @cached_property
+    def front(self) -> pd.DataFrame:
+        """`tables/front.csv`."""
+        return self.table("front")
+
+    def in_words(self, point: Row) -> str:
+        """A point of `front`: its network, scale or frames, and exit."""
+        return point_text(point, network_names(self.front))
+
+    @cached_property
     def spiking(self) -> pd.DataFrame:
         """Rows of `tables/evaluation.csv` that a spiking network made."""
         return self.evaluation[self.evaluation["scale"].notna()]
@@ -122,8 +131,7 @@ class FinishedStudy:
 
         Without a choice it is a network as converted; None without any.
         """
-        front = self.table("front")
-        rows = chosen_on(front[front["scale"].notna()], self.lead)
+        rows = chosen_on(self.front[self.front["scale"].notna()], self.lead)
         if rows.empty:
             return None
         order = [EARLY_EXIT, *self.quoted.compared]
@@ -138,10 +146,15 @@ class FinishedStudy:
         """
         if not self.lead:
             return []
-        points = reaching(self.table("front"), self.lead)
+        points = reaching(self.front, self.lead)
         if not points and self.chosen_point is not None:
             points = [self.chosen_point]
         return points
+
+    @cached_property
+    def goals(self) -> list[Goal]:
+        """The cheapest points that reach shares on validation, on the set that answers."""
+        return goals(self.front, self.lead)
 
     @property
     def rule(self) -> str:

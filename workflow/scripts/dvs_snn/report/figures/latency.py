@@ -63,7 +63,7 @@ def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -
     length = float(predictions["n_steps"].median()) * step_ms if len(predictions) else step_ms
     edges = np.arange(0, length + step_ms / 2, step_ms)
     right = (predictions["label"] == predictions["predicted"]).fillna(False).astype(bool)
-    lines = [pd.DataFrame(columns=["method", "ms", "share", "words"])]
+    lines = []
     for method, part in rows.groupby("method", sort=False):
         of_method = predictions[predictions["variant"] == part["variant"].iloc[0]]
         shares = [
@@ -72,11 +72,9 @@ def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -
         ]
         if shares:
             share = np.mean(shares, axis=0)
-            name = method_name(method)
-            line = pd.DataFrame({"method": name, "ms": edges, "share": share})
-            line = chart.worded(line, "{method} after {ms:g} ms: {share:.1%} right for good")
-            lines.append(line[list(lines[0])])
-    return pd.concat(lines[1:] or lines)
+            lines.append(pd.DataFrame({"method": method_name(method), "ms": edges, "share": share}))
+    shown = pd.concat(lines) if lines else pd.DataFrame(columns=["method", "ms", "share"])
+    return chart.worded(shown, "{method} after {ms:g} ms: {share:.1%} right for good")
 
 
 def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:

@@ -9,9 +9,9 @@ from markupsafe import Markup
 from dvs_snn.evaluation.choosing.points import POINT
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import is_known, network_names, ordered, point_text
+from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import cnn_on, even_price, goals, points_on
+from dvs_snn.report.front_rows import cnn_on, even_price, points_on
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.style import method_name
@@ -79,7 +79,7 @@ def _spiking_sentence(study: FinishedStudy, lead: str) -> Markup:
     """What the quoted points read of the set that answers, and for how much energy."""
     points = study.quoted_points
     first = points[0]
-    missed = [goal.share for goal in goals(study.table("front"), lead) if goal.point is None]
+    missed = [goal.share for goal in study.goals if goal.point is None]
     no_goal = ""
     if missed:
         shares = text.listed(map(text.whole_percent, missed))
@@ -118,7 +118,7 @@ def _cnn_sentence(study: FinishedStudy, cnn: pd.Series) -> Markup:
     rival = study.quoted_points[-1] if chosen is None else chosen
     price = study.power.energy_per_synop_pj * even_price(rival, cnn)
     beside = ""
-    if any(goal.point is not None for goal in goals(study.table("front"), study.lead)):
+    if any(goal.point is not None for goal in study.goals):
         beside = Markup(" than the network that validation chose ({} for {} µJ)").format(
             _read(rival), _energy(rival, study)
         )
@@ -135,22 +135,20 @@ def _cnn_sentence(study: FinishedStudy, cnn: pd.Series) -> Markup:
 
 def _cnn(study: FinishedStudy) -> pd.Series | None:
     """The CNN that the sentences quote: it stops early, if validation chose an exit."""
-    stopping = cnn_on(study.table("front"), study.lead, stops=True)
-    return cnn_on(study.table("front"), study.lead) if stopping is None else stopping
+    stopping = cnn_on(study.front, study.lead, stops=True)
+    return cnn_on(study.front, study.lead) if stopping is None else stopping
 
 
 def _differing(study: FinishedStudy) -> Iterator[str]:
     """Which quoted networks read a set of the user's otherwise than simulated ones of its kind."""
-    front = study.table("front")
     quoted = [*study.quoted_points, study.chosen_point, _cnn(study)]
     points = [point for point in quoted if point is not None]
-    names = network_names(front)
     for name in study.origin.added:
         like = _simulated_like(study, name)
         if like is None:
             continue
-        rows = points_on(points, front, name)
-        rows = rows.merge(points_on(points, front, like), on=POINT, suffixes=("", "_like"))
+        rows = points_on(points, study.front, name)
+        rows = rows.merge(points_on(points, study.front, like), on=POINT, suffixes=("", "_like"))
         for row in rows.to_dict("records"):
             low = row["accuracy_low_like"]
             high = row["accuracy_high_like"]
@@ -158,7 +156,7 @@ def _differing(study: FinishedStudy) -> Iterator[str]:
                 yield (
                     f"On {study.origin.called(name)} ({study.origin.kind(name)}, n = "
                     f"{text.count(row['n_symbols'])}) {method_name(row['method'])} "
-                    f"({point_text(row, names)}) is right on {text.percent(row['accuracy'])}. On "
+                    f"({study.in_words(row)}) is right on {text.percent(row['accuracy'])}. On "
                     f"{study.origin.called(like)} (simulated) its 95 % interval is "
                     f"{text.from_to(text.percent(low), text.percent(high))}."
                 )
@@ -188,15 +186,13 @@ def _picked(study: FinishedStudy) -> str:
     points = study.quoted_points
     if not points:
         return ""
-    names = network_names(study.table("front"))
-    words = text.listed(point_text(point, names) for point in points)
+    words = text.listed(study.in_words(point) for point in points)
     sizes = study.evaluation.groupby("set")["n_symbols"].max()
     if VALIDATION not in sizes:
         return f"Without validation nothing was picked: this is the network as converted ({words})."
     things = "drawn digits" if study.classes.are_digits else "files"
     n = f"{text.count(sizes[VALIDATION])} other {things} (validation)"
-    tried = goals(study.table("front"), study.lead)
-    shares = [text.whole_percent(goal.share) for goal in tried if goal.point is not None]
+    shares = [text.whole_percent(goal.share) for goal in study.goals if goal.point is not None]
     if not shares:
         return f"The point ({words}) was chosen on {n}: {study.rule}."
     n_trainings = text.plural(study.evaluation["seed"].nunique(), "training")
@@ -212,7 +208,7 @@ def _closing(study: FinishedStudy) -> str:
         return ""
     parts = []
     for name in ordered(study.spiking["set"]):
-        rows = points_on(study.quoted_points, study.table("front"), name)
+        rows = points_on(study.quoted_points, study.front, name)
         if name in (study.lead, VALIDATION) or rows.empty:
             continue
         read = text.listed(rows["accuracy"].map(text.percent))

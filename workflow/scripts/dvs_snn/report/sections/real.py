@@ -157,7 +157,7 @@ def _title(study: FinishedStudy) -> str:
     points = study.quoted_points
     shares = []
     for name in real:
-        read = points_on(points, study.table("front"), name)["accuracy"].map(text.percent)
+        read = points_on(points, study.front, name)["accuracy"].map(text.percent)
         called = study.origin.called(name)
         if "real" not in called:
             called += " (real)"

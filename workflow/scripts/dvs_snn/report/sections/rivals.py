@@ -53,7 +53,7 @@ def _title(study: FinishedStudy) -> str:
     chosen = study.chosen_point
     prices = []
     for words, stops in (("", False), (" if it stops early and skips zeros", True)):
-        cnn = cnn_on(study.table("front"), study.lead, stops)
+        cnn = cnn_on(study.front, study.lead, stops)
         if cnn is not None and chosen is not None:
             pj = study.power.energy_per_synop_pj * even_price(chosen, cnn)
             prices.append(Markup("below {} pJ a MAC{}").format(live.priced(pj, study.power), words))
@@ -72,9 +72,8 @@ def _cheapest(study: FinishedStudy) -> list[str]:
     An addition, the arithmetic of a SynOp, stands beside the MAC of the same number format, where a
     CNN skips zeros. A SynOp on a whole chip stands beside a MAC on one.
     """
-    front = study.table("front")
     chips = study.table("chips")
-    chosen = chosen_on(front, study.lead).sort_values(_COST)
+    chosen = chosen_on(study.front, study.lead).sort_values(_COST)
     of_kind = {kind: rows.set_index("chip")["pj_per_op"] for kind, rows in chips.groupby("kind")}
     nothing = pd.Series(dtype=float)
     lines = []

@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known, network_names, point_text
+from dvs_snn.report.cells import flagged, is_known
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
@@ -47,7 +47,6 @@ def _stopped(
         f"Stopping early saves {text.whole_percent(saved)} of the energy and moves accuracy by "
         f"{text.points(stopped['accuracy'] - whole['accuracy'])} points"
     )
-    names = network_names(study.table("front"))
     stopped_point = {**point, "method": EARLY_EXIT}
 
     def reads(row: pd.Series) -> Markup:
@@ -61,7 +60,7 @@ def _stopped(
     sentence = Markup(
         "A network stops once its best output leads by enough spikes. Of all, validation chose {}: "
         "it reads {}; run to the end, {}."
-    ).format(point_text(stopped_point, names), reads(stopped), reads(whole))
+    ).format(study.in_words(stopped_point), reads(stopped), reads(whole))
     return title, sentence
 
 

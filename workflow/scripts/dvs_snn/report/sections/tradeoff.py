@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dvs_snn.report import text
-from dvs_snn.report.cells import Row, answer_sets, is_known, network_names, ordered, point_text
+from dvs_snn.report.cells import Row, answer_sets, is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.report.table import column
@@ -36,9 +36,8 @@ def _choice(study: FinishedStudy) -> str:
     rows = study.quoted.rows
     if rows.empty:
         return "No point was chosen: large marks are the networks nearest to scale 1, as converted."
-    names = network_names(study.table("front"))
     edges = [
-        f"{method_name(row['method'])} ({row['edge']}, {point_text(row, names)})"
+        f"{method_name(row['method'])} ({row['edge']}, {study.in_words(row)})"
         for row in rows.to_dict("records")
         if row["edge"]
     ]
@@ -87,12 +86,11 @@ def _budgets(study: FinishedStudy, sets: list[str | None]) -> list[Context]:
     budgets = study.table("budgets")
     budgets = budgets[(budgets["axis"] == ENERGY) & budgets["set"].isin(sets)]
     budgets = budgets[budgets["static_mw"] == budgets["static_mw"].min()]
-    names = network_names(study.table("front"))
 
     def point(row: Row) -> str:
         if not is_known(row["scale"]):
             return row["note"]
-        return f"{method_name(row['method'])}, {point_text(row, names)}"
+        return f"{method_name(row['method'])}, {study.in_words(row)}"
 
     def spent(row: Row) -> str:
         if not is_known(row[ENERGY]):
