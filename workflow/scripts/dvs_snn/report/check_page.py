@@ -35,6 +35,7 @@ def write_page(
         "coded": text.coded,
         "caption": CAPTION,
     }
+
     written = render(TEMPLATE, context)
     # The keyboard has to reach what scrolls.
     written = written.replace('<div class="scroll', '<div tabindex="0" class="scroll')
@@ -76,6 +77,7 @@ def plot(by_name: Mapping[str, ShownFrames], classes: Classes) -> Figure:
     full = full_scale(np.concatenate(singles)) if singles else 1.0
     mean_image = None
     single_image = None
+
     for panels, (name, frames) in zip(axes, by_name.items(), strict=True):
         n = len(frames.pixels)
         places = shown[name]

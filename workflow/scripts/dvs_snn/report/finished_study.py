@@ -183,6 +183,7 @@ class FinishedStudy:
         path = self.figures.get(name)
         if not path or shows_nothing(path.read_text(encoding="utf-8")):
             return None
+
         figure = figure_of(name)
         known = [each for each in sets if each is not None]
         mark = self.marks.of_sets(known, self.origin.called)

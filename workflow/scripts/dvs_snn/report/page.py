@@ -98,11 +98,13 @@ def write_report(job: ReportJob) -> None:
         own_files=job.own_files,
     )
     written = {job.page: render_page(job.template[0], study), job.headline: headline_of(study)}
+
     note = job.page.parent / marks.FILE
     if mark := study.marks.on():
         written[note] = f"{mark}\n"
     else:
         note.unlink(missing_ok=True)
+
     for path, content in written.items():
         with replacing(path) as temporary:
             temporary.write_text(content, encoding="utf-8")

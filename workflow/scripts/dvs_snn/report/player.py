@@ -95,11 +95,13 @@ def film_counts(recording: EventRecording, frame_us: int, n_frames: int) -> np.n
     n_kinds = 2 if recording.has_polarity else 1
     shape = (n_frames, n_kinds, -(-height // square), -(-width // square))
     events = recording.events
+
     t = events["t"].astype(np.int64)
     frame = (t - t[0]) // frame_us
     kind = (~events["p"] & recording.has_polarity).astype(np.int64)
     row = events["y"].astype(np.int64) // square
     column = events["x"].astype(np.int64) // square
+
     places = np.stack([frame, kind, row, column])[:, frame < n_frames]
     flat = np.ravel_multi_index(tuple(places), shape)
     return np.bincount(flat, minlength=math.prod(shape)).reshape(shape)
@@ -110,12 +112,14 @@ def save_film(counts: np.ndarray, path: Path) -> None:
     from matplotlib.colors import to_rgb
 
     levels = np.minimum(np.ceil(counts * LEVELS / style.full_scale(counts)), LEVELS)
+
     n, kinds, height, width = levels.shape
     shades = np.zeros((math.ceil(n / COLUMNS) * COLUMNS, height, width), np.uint8)
     for kind in range(kinds):
         shades[:n] += (levels[:, kind] * (LEVELS + 1) ** kind).astype(np.uint8)
     sheet = shades.reshape(-1, COLUMNS, height, width).swapaxes(1, 2)
     image = Image.fromarray(np.ascontiguousarray(sheet.reshape(-1, COLUMNS * width)), "P")
+
     # A grey that can be seen on white and on black.
     colours = (style.BLUE, style.VERMILLION) if kinds == 2 else (style.GREY,)
     palette: list[int] = []
@@ -125,6 +129,7 @@ def save_film(counts: np.ndarray, path: Path) -> None:
         mixed = by_kind @ np.array([to_rgb(colour) for colour in colours]) / max(by_kind.sum(), 1)
         palette += np.round(255 * mixed).astype(int).tolist()
         opacity.append(OPACITY[by_kind.max()])
+
     image.putpalette(palette)
     bits = 4 if kinds == 2 else 2
     image.save(path, format="PNG", optimize=True, bits=bits, transparency=bytes(opacity))
@@ -142,9 +147,11 @@ def frame_facts(
     starts = np.arange(0, n_steps, steps)
     ends = np.minimum(starts + steps, n_steps)
     so_far = np.cumsum(read.spikes, axis=0, dtype=np.int64)[ends - 1]
+
     # The last frame may hold fewer steps.
     seconds = (ends - starts) * read.step_ms / 1000
     synops = np.add.reduceat(read.synops, starts)
+
     shown = label_text(read.label)
     return {
         "word": classes.word,

@@ -80,6 +80,7 @@ def quoted_reading(
     rows = quotes.answering(recordings)
     quoted = rows[(rows["recording"] == shown.recording) & (rows["chosen"] == 1)].iloc[0]
     (path,) = (path for path in sweeps if path.parts[-3] == quoted["variant"])
+
     sweep = stored_arrays(path)
     place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
     method = quotes.best or quoted["variant"]

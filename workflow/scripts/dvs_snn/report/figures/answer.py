@@ -38,11 +38,13 @@ def draw(
     points = shown_points(front, [lead]) if lead else front.iloc[:0]
     if lead is None or points.empty:
         return chart.sentence("No spiking set was evaluated, so no reading has a price.")
+
     colour, shape = chart.by_method([*points["method"].unique(), CNN])
     is_crowded = points["method"].nunique() > MOST_NAMES
     if not is_crowded:
         colour = colour.legend(None)
         shape = shape.legend(None)
+
     read = alt.Y("accuracy:Q")
     at = alt.Chart().transform_calculate(uj=chart.UJ).encode(alt.X("uj:Q"), read)
 
@@ -62,6 +64,7 @@ def draw(
     rings = rings.rename(columns={"time_to_exit_ms": "ms", "synops_per_reading": "synops"})
     rings["told"] = (100 * rings["accuracy"]).map("{:.1f} %".format)
     guests = _guests(evaluation[evaluation["set"] == lead])
+
     parts = [
         *layers(points, colour, shape),
         label(first.iloc[:0] if is_crowded else first, "told:N", 10, 0, align="left").encode(
@@ -78,11 +81,13 @@ def draw(
         .properties(data=guests),
         label(guests.assign(method=""), "told:N", 0, 20, color=GREY, lineBreak="\n"),
     ]
+
     if chip_check is not None and len(guests):
         chip = _of_chip(chip_check)
         rule = alt.Chart(chip).mark_rule(color=GREY, strokeDash=[5, 4]).encode(read)
         words = alt.Chart(chip).mark_text(align="right", dy=-8, color=GREY)
         parts += [rule, words.encode(read, alt.XValue("width"), text="told:N")]
+
     title = f"{origin.called(lead)} ({origin.kind(lead)}, {points['n'].max():,} symbols)"
     drawn = chart.layered(parts)
     return drawn.properties(title=title, width=425, height=330, params=chart.power_params(power))

@@ -44,6 +44,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
     lead = origin.lead(evaluation)
     if lead is None or measured.empty:
         return chart.sentence("No spiking set was evaluated, so there is no front.")
+
     sets = ordered([lead, *answer_sets(measured["set"])])
     points = shown_points(front, sets)
     colour, shape = chart.by_method([*points["method"].unique(), CNN])
@@ -54,6 +55,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
         title = f"{origin.called(name)}: {of_set['n'].max():,} symbols"
         panel = chart.layered(layers(of_set, colour, shape))
         panels.append(panel.properties(title=title, width=width, height=330))
+
     shared = alt.hconcat(*panels).resolve_scale(
         color="shared", shape="shared", x="shared", y="shared"
     )
@@ -72,6 +74,7 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
     is_quoted = means["joined"] | flagged(means["chosen"])
     means = means[is_quoted | (means["method"] != EARLY_EXIT)]
     means = means.assign(ms=means["time_to_exit_ms"], synops=means["synops_per_reading"])
+
     tables = [means]
     for name in sets:
         of_set = means[means["set"] == name]
@@ -79,6 +82,7 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
             cnn = cnn_on(front, name, stops)
             if cnn is not None and len(of_set):
                 tables.append(_cnn_row(cnn, way, of_set))
+
     points = pd.concat(tables, ignore_index=True)
     points = points[points["accuracy"] >= points["accuracy"].max() - SPAN]
     names = network_names(front)
@@ -88,6 +92,7 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
         else point_text(row, names)
         for row in points.to_dict("records")
     ]
+
     points = points.assign(
         name=points["method"].map(method_name),
         millions=points["synops"] / 1e6,
@@ -158,5 +163,6 @@ def joined(measured: pd.DataFrame) -> pd.Series:
         accuracy = rows["accuracy"].to_numpy()
         energy = rows[ENERGY].to_numpy()
         on_front.append(rows[undominated(accuracy, energy, np.full(len(rows), True))])
+
     merged = measured[key].merge(pd.concat(on_front)[key], how="left", indicator=True)["_merge"]
     return pd.Series((merged == "both").to_numpy(), measured.index)

@@ -73,6 +73,7 @@ def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -
         if shares:
             share = np.mean(shares, axis=0)
             lines.append(pd.DataFrame({"method": method_name(method), "ms": edges, "share": share}))
+
     shown = pd.concat(lines) if lines else pd.DataFrame(columns=["method", "ms", "share"])
     return chart.worded(shown, "{method} after {ms:g} ms: {share:.1%} right for good")
 
@@ -87,6 +88,7 @@ def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     methods = rows.drop_duplicates("variant").set_index("variant")["method"]
     exits = exits.assign(method=exits["variant"].map(methods), is_chosen=flagged(exits["chosen"]))
     is_shown = pd.MultiIndex.from_frame(exits[point]).isin(quoted) | exits["is_chosen"]
+
     stops = (
         exits[is_shown]
         .groupby([*point, "exit", "method"], as_index=False)
@@ -99,6 +101,7 @@ def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     )
     stops = stops.assign(code=stops["method"], method=stops["method"].map(method_name))
     stops["size"] = np.where(stops["is_chosen"], 260, 40)
+
     words = "{method}, scale {scale:.2f}, stops at a lead of {exit:g}: {share:.1%} right"
     return chart.worded(stops, words)
 
@@ -109,14 +112,17 @@ def _panels(lines: pd.DataFrame, stops: pd.DataFrame, methods: Iterable[str]) ->
     time = time.scale(domain=[0, float(lines["ms"].max())])
     share = alt.Y("share:Q", title="recordings read right").axis(format="~%")
     energy = alt.Y("uj:Q", title="energy of a reading (µJ)")
+
     colour, _ = chart.by_method(methods)
     line = alt.Chart(lines).encode(time, share, colour)
+
     shown = stops[["method", "ms", "share", "synops", "size", "words"]]
     size = alt.Size("size:Q", scale=None, legend=None)
     cross = alt.Chart(shown).mark_point(shape="cross", filled=True, opacity=0.9)
     cross = cross.encode(time, colour, size, tooltip="words:N")
     read = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(tooltip="words:N")
     until = cross.transform_calculate(uj=chart.UJ)
+
     return alt.hconcat(
         (read + cross.encode(share)).properties(width=330, height=260),
         until.encode(energy).properties(width=330, height=260),

@@ -43,8 +43,10 @@ def changes(probes: pd.DataFrame, best: str | None) -> pd.DataFrame:
         rows = rows[rows["method"] == best]
     # An empty table has no text in its columns of text.
     rows = rows.assign(condition=rows["part"].astype(str) + ": " + rows["value"].astype(str))
+
     key = ["condition", "set", "measure"]
     rows = rows.groupby(key, sort=False, as_index=False)["amount"].mean()
+
     is_share = rows["measure"] == ACCURACY
     rows["x"] = (100 * rows["amount"]).where(is_share, 1 + rows["amount"])
     limits = pd.DataFrame(LINES, ["none", "low", "high"]).T
@@ -59,12 +61,15 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
     rows = changes(probes, Quoted.of(choice).best)
     if rows.empty:
         return chart.sentence("No network was quoted.")
+
     rows["set"] = rows["set"].map(origin.called)
     points = rows[rows["measure"] == ACCURACY]
     costs = rows[rows["measure"] == COST]
+
     ratios = [*LINES[COST], *costs["x"]]
     ends = [min(ratios) / 1.05, max(ratios) * 1.05]
     ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, [1, 1.2, 1.5, 2, 3, 5, 8])
+
     return alt.hconcat(
         _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY])),
         _side(costs, LINES[COST], ratio, labels=False),
@@ -77,6 +82,7 @@ def _side(
     """The marks of one measure, the line of no change and those of both limits."""
     none, low, high = lines
     rows = chart.worded(rows, "{condition}, {set}: {x:.3g}")
+
     names = ordered(rows["condition"])
     sets = ordered(rows["set"])
     legend = alt.Legend(symbolFillColor=INK, symbolStrokeColor=INK)
@@ -91,6 +97,7 @@ def _side(
         beyond.mark_point(color=INK, filled=True, size=46, opacity=1),
         within.mark_point(color=INK, size=36, strokeWidth=1.2),
     ]
+
     return alt.layer(
         alt.Chart(pd.DataFrame({"x": [none]})).mark_rule(color=GREY).encode(x),
         alt.Chart(pd.DataFrame({"x": [low, high]}))

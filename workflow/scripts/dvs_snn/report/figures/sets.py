@@ -28,10 +28,12 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
     quoted = Quoted.of(choice).of_compared(rows[rows["method"] != NIR])
     if quoted.empty:
         return chart.sentence("No set with labels was read.")
+
     ends = ["accuracy", "accuracy_low", "accuracy_high"]
     of_cnn = quoted[quoted["variant"] == quoted["variant"].iloc[0]].assign(method=CNN)
     of_cnn = of_cnn.drop(columns=ends).rename(columns={f"ann_{name}": name for name in ends})
     shown = pd.concat([quoted, of_cnn.dropna(subset="accuracy"), rows[rows["method"] == NIR]])
+
     of_network = shown.groupby(["set", "method"], sort=False, as_index=False)
     means = of_network[[*ends, "n_symbols"]].mean()
     means = means.assign(code=means["method"], method=means["method"].map(method_name))
@@ -39,9 +41,11 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
         f"{origin.called(name)} ({origin.kind(name)}, n = {n:,.0f})"
         for name, n in zip(means["set"], means["n_symbols"], strict=True)
     ]
+
     means = chart.worded(means, "{method} on {name}: {accuracy:.1%} right")
     means = means.assign(is_simulated=means["set"].map(origin.is_simulated))
     order = ordered(means.sort_values("is_simulated", kind="stable")["name"])
+
     colour, shape = chart.by_method(means["code"].unique())
     share = alt.X("accuracy:Q", title="recordings read right").axis(format="~%")
     y = alt.Y("name:N", title=None, sort=order).axis(labelLimit=320, grid=True)
@@ -50,4 +54,5 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
         alt.X("accuracy_low:Q", title="recordings read right"), alt.X2("accuracy_high:Q")
     )
     marks = base.mark_point(filled=True, size=70, opacity=1).encode(shape, tooltip="words:N")
+
     return (bars + marks).properties(width=480, height=alt.Step(34, **{"for": "position"}))

@@ -80,13 +80,16 @@ def _spiking_sentence(study: FinishedStudy, lead: str) -> Markup:
     points = study.quoted_points
     first = points[0]
     missed = [goal.share for goal in study.goals if goal.point is None]
+
     no_goal = ""
     if missed:
         shares = text.listed(map(text.whole_percent, missed))
         no_goal = f", and no point reaches {shares} on validation"
+
     more = ""
     if len(points) > 1:
         more = Markup(", and {} for {} µJ").format(_read(points[1]), _energy(points[1], study))
+
     all_stop = all(point["method"] == EARLY_EXIT for point in points)
     timing = {"events": "handles one event at a time", "steps": "computes in time steps"}
     return Markup(
@@ -117,11 +120,13 @@ def _cnn_sentence(study: FinishedStudy, cnn: pd.Series) -> Markup:
     chosen = study.chosen_point
     rival = study.quoted_points[-1] if chosen is None else chosen
     price = study.power.energy_per_synop_pj * even_price(rival, cnn)
+
     beside = ""
     if any(goal.point is not None for goal in study.goals):
         beside = Markup(" than the network that validation chose ({} for {} µJ)").format(
             _read(rival), _energy(rival, study)
         )
+
     return Markup(
         "The CNN{stops} reads {read} and is cheaper{beside}, static power aside, where a MAC "
         "costs less than {price} pJ."
@@ -187,6 +192,7 @@ def _picked(study: FinishedStudy) -> str:
     if not points:
         return ""
     words = text.listed(study.in_words(point) for point in points)
+
     sizes = study.evaluation.groupby("set")["n_symbols"].max()
     if VALIDATION not in sizes:
         return f"Without validation nothing was picked: this is the network as converted ({words})."

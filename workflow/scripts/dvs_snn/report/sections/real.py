@@ -65,6 +65,7 @@ def warnings(study: FinishedStudy, names: Sequence[str]) -> list[str]:
     readings = study.answered
     bad = checks[(checks["verdict"] == "warning") & checks["set"].isin(names)]
     of_sets = [(name, "; ".join(each)) for name, each in bad.groupby("set", sort=False)["finding"]]
+
     for name, rows in readings[readings["set"].isin(names)].groupby("set", sort=False):
         of_sets += [(name, _doubt(rows, study)), (name, _uneven(rows, study))]
     return [
@@ -79,6 +80,7 @@ def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
     name = rows["set"].iloc[0]
     if study.origin.is_simulated(name) and name not in study.origin.added:
         return ""
+
     signs = []
     right = rows["right"].mean()
     chance = 1 / len(study.classes.names)
@@ -87,12 +89,14 @@ def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
         signs.append(
             f"{text.percent(right)} of {n} are read right, chance is {text.percent(chance)}"
         )
+
     for label, part in rows.groupby("label"):
         shares = part["predicted"].value_counts(normalize=True)
         read = shares.idxmax()
         n = part["recording"].nunique()
         if n >= DOUBTED_N and shares.max() > 0.5 and read not in ("", label):
             signs.append(f"{text.percent(shares.max())} of the {n} of {label} are read as {read}")
+
     if not signs:
         return ""
     return (
@@ -106,9 +110,11 @@ def _uneven(rows: pd.DataFrame, study: FinishedStudy) -> str:
     means = rows.groupby("recording")[["synops", "n_steps"]].mean()
     synops = means["synops"]
     seconds = means["n_steps"] * study.settings.inference.step_ms / 1000
+
     price = EnergyModel(study.power.energy_per_synop_pj, study.power.static_power_mw)
     mean = power_mw(synops.sum(), seconds.sum(), price)
     median = float(np.median(power_mw((synops / seconds).to_numpy(), 1.0, price)))
+
     most = synops.idxmax()
     times = synops.max() / synops.median()
     if median / UNEVEN <= mean <= median * UNEVEN or times <= MANY:
@@ -130,6 +136,7 @@ def _notes(checks: pd.DataFrame, study: FinishedStudy) -> list[str]:
     lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
     answers = study.quoted.answering(study.chosen)
     notes = [f"{study.origin.called(row.set)} {row.finding}." for row in lacking.itertuples()]
+
     for name, rows in answers[answers["n_beyond"] > 0].groupby("set", sort=False):
         marked = study.answered[study.answered["set"] == name].drop_duplicates("recording")
         marks = marked["beyond_training"].dropna().astype(str).str.split().explode()
@@ -154,6 +161,7 @@ def _title(study: FinishedStudy) -> str:
     real = [name for name in real if name not in study.marks.sets] or real
     if not real:
         return "No real recording was read: how well it reads a real camera isn't known"
+
     points = study.quoted_points
     shares = []
     for name in real:
@@ -178,6 +186,7 @@ def _finding(study: FinishedStudy) -> str:
         if name in study.marks.sets:
             kind += ", not a result"
         parts.append(f"{text.percent(sets['read'][name])} of {study.origin.called(name)} ({kind})")
+
     best = method_name(study.quoted.best) if study.quoted.best else "the network as converted"
     return f"Run to the end, {best} reads {text.listed(parts)} right."
 
@@ -187,6 +196,7 @@ def _breaking(study: FinishedStudy) -> Iterator[str]:
     changed = study.simulation.sets if study.simulation else {}
     twins_of = {name: TEST_SET_OF[each.scene] for name, each in changed.items()}
     twins_of[REAL_TWINS] = SACCADES_TEST
+
     rows = study.answered
     for name in ordered(rows["set"]):
         if name == VALIDATION or (name not in twins_of and study.origin.is_simulated(name)):
@@ -272,6 +282,7 @@ def _guests(study: FinishedStudy) -> Iterator[str]:
         knew = ", many of which trained it" if row["symbols_trained_on"] > 0 else ""
         name = study.origin.called(row["set"])
         yield f"{row['variant']}, from a NIR file, reads {text.interval_of(row)} of {name}{knew}."
+
     checked = study.table("chip_check")
     checked = checked[checked["accuracy"].notna()].replace({"platform": {OURS: "our count"}})
     steps = (checked["timing"] == "steps") & (checked["step_ms"] == 1) & (checked["bits"] == 32)

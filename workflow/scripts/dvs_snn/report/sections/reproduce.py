@@ -40,6 +40,7 @@ def _published(comparison: pd.DataFrame) -> Context:
     computed = comparison["why"].astype(str).str.startswith(COMPUTED)
     is_arithmetic = computed & (comparison["verdict"] == "reproduced")
     verdict = comparison["verdict"].mask(is_arithmetic, ARITHMETIC)
+
     written = partial(text.significant, digits=4)
 
     def ours(row: Row) -> str:
@@ -54,6 +55,7 @@ def _published(comparison: pd.DataFrame) -> Context:
         ours=column(comparison, ours),
         verdict=verdict,
     )
+
     powers = comparison.set_index("quantity")[["published", "ours"]].stack()
     return {
         "rows": rows[verdict != NOT_COMPARABLE],

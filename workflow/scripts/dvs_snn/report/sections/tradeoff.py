@@ -51,19 +51,23 @@ def _finding(factors: pd.DataFrame, sets: list[str | None], study: FinishedStudy
     rows = rows[(rows["at"] == EQUAL) & rows["factor"].notna()]
     if rows.empty:
         return ""
+
     # The highest accuracy at which most sets tell a factor.
     known = rows.groupby("accuracy")["set"].nunique()
     highest = known.index[known == known.max()].max()
     rows = rows[rows["accuracy"] == highest]
+
     parts = [
         f"{_factor_words(row)} times the SynOps on {study.origin.called(row['set'])}"
         for row in rows.to_dict("records")
     ]
+
     saves = "saves SynOps"
     if (rows["factor"] <= 1).any():
         saves = "doesn't save SynOps on each set"
     elif (rows["factor_low"] <= 1).any():
         saves = "may save SynOps"
+
     name = method_name(rows["method"].iloc[0])
     title = f"At {text.percent(highest)} read right, {name} {saves}"
     return f"{title}: rescaled takes {text.listed(parts)} (95 % intervals in brackets)."

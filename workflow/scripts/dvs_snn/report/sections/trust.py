@@ -31,8 +31,10 @@ def context(study: FinishedStudy) -> Context:
     changed = changes(probes, study.quoted.best)
     moves = changed.groupby("condition")["beyond"].any()
     sets = [name for name in ordered(probes["set"]) if name in set(study.evaluation["set"])]
+
     calibration = study.table("calibration")
     held_out = calibration[calibration["half"] == HELD_OUT]
+
     title = "These are counts, not measurements of a chip"
     if len(moves):
         title += f"; {moves.sum()} of {len(moves)} changes move them"
@@ -58,6 +60,7 @@ def _verification(compared: pd.DataFrame) -> Context | None:
     compared = compared[compared["timing"] == "steps"]
     if compared.empty:
         return None
+
     # A silent network has no prediction: two of them agree.
     predicted = compared[["predicted_event", "predicted_sinabs"]].map(label_text)
     distance = (compared["synops_event"] - compared["synops_sinabs"]).abs().sum()
