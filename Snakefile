@@ -56,7 +56,7 @@ rule all:
 
 
 include: "workflow/rules/publication.smk"
-include: "workflow/rules/terminal.smk"
+include: "workflow/rules/messages.smk"
 
 
 # Said once for all rules: where their software stands (--sdm conda); the code of their jobs,
@@ -64,6 +64,6 @@ include: "workflow/rules/terminal.smk"
 # benchmark, and run beside Snakemake also where a cluster runs the others.
 for each in workflow.rules:
     each.conda_env = f"{CLONE}/environment.yml"
-    if each.script and "code" not in each.params.keys():
-        each.set_params(code=code_of(Path(each.script).stem))
+    if each.script and not {"code", "trigger_code"} & set(each.params.keys()):
+        each.set_params(trigger_code=code_of(Path(each.script).stem))
 workflow.localrules(*(each.name for each in workflow.rules if each.benchmark is None))

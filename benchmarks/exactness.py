@@ -17,11 +17,11 @@ from tqdm import tqdm
 
 from dvs_snn.engines.verification import FIRST_EVENTS, agreement, compare, first_events
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.study import read_configs
+from dvs_snn.settings.study_settings import read_configs
 
 POWERS_OF_TWO = [2.0**k for k in range(-7, 5)]
 

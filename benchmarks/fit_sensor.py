@@ -26,8 +26,8 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.probes.event_statistics import statistics_of
 from dvs_snn.probes.twins import half_of, real_twins
 from dvs_snn.recordings.recording import EventRecording, read_recording
-from dvs_snn.settings.simulation import SceneSettings
-from dvs_snn.settings.study import read_configs
+from dvs_snn.settings.simulation_settings import SceneSettings
+from dvs_snn.settings.study_settings import read_configs
 from dvs_snn.simulation.symbols import Symbols, load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
@@ -45,12 +45,16 @@ FREE = {
     "stroke": (0.1, 0.4, 0.015),
     "stroke_exponent": (0.6, 3.0, 0.2),
 }
-REACH_PX, KNOT_STEP_PX = 8.0, 0.2
+REACH_PX = 8.0
+KNOT_STEP_PX = 0.2
 """How far a knot may lie from the centre on an axis, and its step of the derivative."""
 
-BIN_MS, SLICE_MS, LENGTH_MS = 5.0, 20.0, 320.0
+BIN_MS = 5.0
+SLICE_MS = 20.0
+LENGTH_MS = 320.0
 INTERVALS_MS = np.geomspace(0.5, 200.0, 25)
-BLOCK_PX, N_BLOCKS = 4, 9
+BLOCK_PX = 4
+N_BLOCKS = 9
 WEIGHT = 3.0
 """Of a statistic, against a count: 32 statistics stand beside 2,800 counts."""
 
@@ -64,10 +68,13 @@ def counts(recordings: Iterable[EventRecording]) -> dict[str, np.ndarray]:
 
     and ``statistics``, float (recording, statistic), by which recordings are told apart.
     """
-    n_bins, n_slices = round(LENGTH_MS / BIN_MS), round(LENGTH_MS / SLICE_MS)
+    n_bins = round(LENGTH_MS / BIN_MS)
+    n_slices = round(LENGTH_MS / SLICE_MS)
     n_intervals = len(INTERVALS_MS) - 1
-    profile, intervals = np.zeros(2 * n_bins), np.zeros(4 * n_intervals)
-    maps, told = np.zeros(2 * n_slices * N_BLOCKS**2), []
+    profile = np.zeros(2 * n_bins)
+    intervals = np.zeros(4 * n_intervals)
+    maps = np.zeros(2 * n_slices * N_BLOCKS**2)
+    statistics = []
     for recording in recordings:
         events = recording.events
         x, y, on = (events[name].astype(np.int64) for name in "xyp")
@@ -76,17 +83,15 @@ def counts(recordings: Iterable[EventRecording]) -> dict[str, np.ndarray]:
         block = (y // BLOCK_PX) * N_BLOCKS + x // BLOCK_PX
         block += (on * n_slices + (ms / SLICE_MS).astype(int)) * N_BLOCKS**2
         maps += np.bincount(block, minlength=len(maps))
-        pixel = y * 34 + x
-        order = np.lexsort((ms, pixel))
-        same = np.diff(pixel[order]) == 0
-        place = np.searchsorted(INTERVALS_MS, np.diff(ms[order])[same], side="right") - 1
-        both = (2 * on[order][:-1] + on[order][1:])[same]
+        earlier, later = recording.pixel_pairs
+        place = np.searchsorted(INTERVALS_MS, ms[later] - ms[earlier], side="right") - 1
+        both = 2 * on[earlier] + on[later]
         place = both * n_intervals + place.clip(0, n_intervals - 1)
         intervals += np.bincount(place, minlength=len(intervals))
-        told.append(list(statistics_of(recording).values()))
-    n = len(told)
+        statistics.append(list(statistics_of(recording).values()))
+    n = len(statistics)
     means = {"profile": profile / n, "maps": maps / n, "intervals": intervals / n}
-    return means | {"statistics": np.array(told, dtype=np.float64)}
+    return means | {"statistics": np.array(statistics, dtype=np.float64)}
 
 
 def residuals(
@@ -102,8 +107,8 @@ def residuals(
         for name in ("profile", "maps", "intervals")
     ]
     between_twins = ours["statistics"] - real["statistics"]
-    told = np.nanmean(between_twins, axis=0) / spread
-    return np.concatenate([*scaled, WEIGHT * told])
+    apart = np.nanmean(between_twins, axis=0) / spread
+    return np.concatenate([*scaled, WEIGHT * apart])
 
 
 def values_of(settings: SceneSettings) -> np.ndarray:

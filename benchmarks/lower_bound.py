@@ -20,17 +20,17 @@ from pathlib import Path
 import pandas as pd
 from speed import ROOT
 
+from dvs_snn.engines.engine import Spiking
 from dvs_snn.engines.kinds.own.layout import lay_out
-from dvs_snn.engines.spiking import Spiking
-from dvs_snn.evaluation.choosing.trials import pick
+from dvs_snn.evaluation.cheapest import pick
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
 from dvs_snn.files.job import Progress
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
-from dvs_snn.settings.simulation import ValidationSet
-from dvs_snn.settings.study import Study, read_configs, variants_of
+from dvs_snn.settings.simulation_settings import ValidationSet
+from dvs_snn.settings.study_settings import Study, read_configs, variants_of
 from dvs_snn.simulation.symbols import read_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
@@ -51,14 +51,24 @@ def recordings_of(study: Study, symbols: Path, part: str, per_digit: int) -> lis
     scene, changes = PARTS[part]
     drawn = read_symbols(symbols)
     changed = study.simulation.with_scene(scene, changes).of_scenes(scene)
-    sensor, placement = nominal_sensor(changed, scene, study.seed), changed.scenes[scene]
-    made, n_made = [], dict.fromkeys(range(10), 0)
+    sensor = nominal_sensor(changed, scene, study.seed)
+    placement = placement_of(changed.scenes[scene])
+    made = []
+    n_made = dict.fromkeys(range(10), 0)
     for take in set_takes(changed, drawn, scene, "validation"):
         n_made[take.label] += 1
         if n_made[take.label] <= per_digit:
             raw = nominal_take(take, drawn, changed, sensor, study.seed)
-            about = take.name, take.symbol, take.label, scene, "", raw, placement_of(placement)
-            made.append(StoredRecording(*about).in_steps(study.inference.step_us))
+            recording = StoredRecording(
+                recording=take.name,
+                symbol=take.symbol,
+                label=take.label,
+                scene=scene,
+                sha256="",
+                raw=raw,
+                placement=placement,
+            )
+            made.append(recording.in_steps(study.inference.step_us))
     return made
 
 
@@ -97,7 +107,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     study = read_configs([chosen.results / "config.used.yaml"])
-    symbols, progress = chosen.results / "work/recordings/symbols.npz", Progress(sys.stderr)
+    symbols = chosen.results / "work/recordings/symbols.npz"
+    progress = Progress(sys.stderr)
     sets = {part: recordings_of(study, symbols, part, chosen.per_digit) for part in PARTS}
     tables = []
     for variant, settings in variants_of(study).items():
@@ -111,8 +122,14 @@ def main() -> None:
                     key = {"variant": variant, "seed": seed, "scale": scale, "bound": bound}
                     for part, recordings in sets.items():
                         shown = [(recording, None) for recording in recordings]
-                        how = study.inference.step_ms, progress, len(shown), f"{part} {key}"
-                        read, *_ = evaluate_recordings(Spiking(laid.layers, run), shown, *how)
+                        read, *_ = evaluate_recordings(
+                            Spiking(laid.layers, run),
+                            shown,
+                            study.inference.step_ms,
+                            progress,
+                            len(shown),
+                            f"{part} {key}",
+                        )
                         tables.append(read.assign(part=part, **key))
     rows = pd.concat(tables)
     smallest = rows[rows["recording"].str.contains("scale04")]

@@ -17,10 +17,9 @@ import speed  # noqa: F401, which puts the package on the path
 from scipy import optimize
 
 from dvs_snn.probes.calibration import (
+    QUANTITIES,
     REAL_COLUMNS,
     SCENE,
-    TOLERANCES,
-    UNITS,
     Tolerance,
     calibration_table,
     measure,
@@ -28,14 +27,15 @@ from dvs_snn.probes.calibration import (
     recordings_like,
 )
 from dvs_snn.recordings.recording import EventRecording, read_recording
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
 
 FITTED_SIZES = (4, 16)
 FOURTH_LEG_S = 0.95
 """Second of the path at which the published excerpts of size 16 begin: all lie on one leg."""
 
-PROFILE_BIN_MS, PROFILE_BINS = 25.0, 88
+PROFILE_BIN_MS = 25.0
+PROFILE_BINS = 88
 BLOCK_PX = 8
 MAP_WEIGHT = 0.15
 
@@ -115,7 +115,7 @@ def listed(paths: Iterable[Path]) -> list[Path]:
 
 
 def real_table(files: Sequence[Path]) -> pd.DataFrame:
-    """Measure real recordings: `REAL_COLUMNS` and `UNITS`, a row a file, by size."""
+    """Measure real recordings: `REAL_COLUMNS` and `QUANTITIES`, a row a file, by size."""
     rows = []
     for file in files:
         label, size = map(int, re.match(r"mnist_(\d)_scale(\d\d)", file.name).groups())
@@ -133,7 +133,7 @@ def real_table(files: Sequence[Path]) -> pd.DataFrame:
             }
             | {name: float(f"{value:.4g}") for name, value in measure(recording).items()}
         )
-    table = pd.DataFrame(rows, columns=[*REAL_COLUMNS, *UNITS])
+    table = pd.DataFrame(rows, columns=[*REAL_COLUMNS, *QUANTITIES])
     return table.sort_values(["scale", "recording"], ignore_index=True)
 
 
@@ -162,7 +162,8 @@ def in_tolerances(real: pd.Series, ours: float, tolerance: Tolerance) -> float:
     """Return how far a median is off, in tolerances, or in spreads of files if they are smaller."""
     middle = real.median()
     if tolerance.kind == "absolute":
-        spread, reach = real.std(), tolerance.size
+        spread = real.std()
+        reach = tolerance.size
         apart = ours - middle
     else:
         reach = np.log(tolerance.size if tolerance.kind == "factor" else 1 + tolerance.size)
@@ -178,7 +179,7 @@ class Fit:
     Attributes:
         settings: where it begins.
         symbols, seed: of the study.
-        real: of the half that fits, `REAL_COLUMNS` and `UNITS`.
+        real: of the half that fits, `REAL_COLUMNS` and `QUANTITIES`.
         maps: `maps_of` the real recordings, by size.
     """
 
@@ -203,8 +204,8 @@ class Fit:
         for size, recordings in self.simulated(with_values(self.settings, values)).items():
             ours = pd.DataFrame([measure(recording) for recording in recordings]).median()
             real = self.real[self.real["scale"] == size]
-            for name in UNITS:
-                apart = in_tolerances(real[name], ours[name], TOLERANCES[name])
+            for name in QUANTITIES:
+                apart = in_tolerances(real[name], ours[name], QUANTITIES[name].tolerance)
                 parts.append(2 * apart if name in FOREMOST else apart)
             for name, counts in maps_of(recordings).items():
                 target = self.maps[size][name]

@@ -1,15 +1,13 @@
 """Write what is generated from the settings' models: docs/config.md, and a schema for editors.
 
-Run after a change of a model, of workflow/settings or of what rules pass on: `python
-docs/config.py`. It plans studies for each key, which takes some minutes. Tests hold both files.
+Run after a change of a model or of workflow/settings: `python docs/config.py`. Tests hold both
+files.
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from string import ascii_lowercase
 
 import yaml
 
@@ -19,9 +17,9 @@ sys.path.insert(0, str(ROOT / "workflow" / "scripts"))
 from pydantic import TypeAdapter  # noqa: E402
 
 from dvs_snn.settings.guests import Guest  # noqa: E402
-from dvs_snn.settings.recordings import RecordingRow  # noqa: E402
-from dvs_snn.settings.study import Study  # noqa: E402
-from dvs_snn.settings.training import TrainingSettings, Variant  # noqa: E402
+from dvs_snn.settings.recordings_table import RecordingRow  # noqa: E402
+from dvs_snn.settings.study_settings import Study  # noqa: E402
+from dvs_snn.settings.training_settings import TrainingSettings, Variant  # noqa: E402
 
 PAGE_OF_KEYS = ROOT / "docs" / "config.md"
 LAYERS = {
@@ -29,11 +27,16 @@ LAYERS = {
     for path in (*sorted((ROOT / "workflow" / "settings").glob("*.yaml")), ROOT / "config.yaml")
 }
 BOUNDS = {
-    "minimum": "≥{}", "exclusiveMinimum": ">{}", "maximum": "≤{}", "exclusiveMaximum": "<{}",
-    "minItems": "{} or more", "maxItems": "at most {}",
-    "minLength": "{} or more characters", "maxLength": "at most {} characters",
+    "minimum": "≥{}",
+    "exclusiveMinimum": ">{}",
+    "maximum": "≤{}",
+    "exclusiveMaximum": "<{}",
+    "minItems": "{} or more",
+    "maxItems": "at most {}",
+    "minLength": "{} or more characters",
+    "maxLength": "at most {} characters",
     "minProperties": "{} or more",
-}  # fmt: skip
+}
 HEAD = """# Settings
 
 `python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,
@@ -41,13 +44,11 @@ which describe each key once. Later layers win, key by key: the default,
 `workflow/settings/<data.source>.yaml` (what is tuned for a source of data), `config.yaml`, then the
 files of `--configfile` in their order. Beside a default stand the layers that change it. A study
 writes the settings in force to `results/<study>/config.used.yaml`. Mistakes and their remedies:
-[faults.md](faults.md#mistakes-in-settings).
-
-"Runs" says which rules run when the key changes in a study that has run, as far as it has them. A
-letter stands for a list, which may hold another:
+[faults.md](faults.md#mistakes-in-settings). What runs again when a key changes, a dry run tells:
+`snakemake -n`.
 
 """
-COLUMNS = ["Key", "Value", "Default", "Runs", "Meaning"]
+COLUMNS = ["Key", "Value", "Default", "Meaning"]
 
 
 def resolved(schema: dict, root: dict) -> dict:
@@ -73,12 +74,6 @@ def type_of(schema: dict, root: dict) -> str:
     if inner.get("type") == "array":
         kind = f"list of {type_of(inner['items'], root)}; {'; '.join(bounds) or 'any number'}"
     return f"{kind}, or null" if {"type": "null"} in schema.get("anyOf", []) else kind
-
-
-def kinds_of(schema: dict, root: dict) -> list:
-    """Return the values of an enumerated key, or of the entries of its list."""
-    inner = resolved(schema, root)
-    return inner.get("enum") or (kinds_of(inner["items"], root) if "items" in inner else [])
 
 
 def keys(schema: dict, root: dict, place: tuple = ()) -> Iterator[tuple[tuple, dict]]:
@@ -112,55 +107,25 @@ def name_of(place: tuple) -> str:
     return ".".join(place).replace(".[]", "[]")
 
 
-def lettered(again: dict[str, set[str]]) -> dict[str, frozenset[str]]:
-    """Return the sets of rules that keys run, by their letters; a smaller set comes first."""
-    distinct = {frozenset(rules) for rules in again.values() if rules}
-    sets = sorted(distinct, key=lambda rules: (len(rules), *sorted(rules)))
-    letters = [first + second for first in ("", *ascii_lowercase) for second in ascii_lowercase]
-    return dict(zip(letters, sets, strict=False))
-
-
-def lists_of(sets: dict[str, frozenset[str]]) -> str:
-    """Return the list of each letter: the last list before that it holds, and the rest."""
-    lines, known = [], {}
-    for letter, rules in sets.items():
-        within = [name for name, held in known.items() if held < rules][-1:]
-        rest = rules - frozenset().union(*(known[name] for name in within))
-        words = [*(f"*{name}*" for name in within), *(f"`{rule}`" for rule in sorted(rest))]
-        lines.append(f"- *{letter}*: {', '.join(words)}.\n")
-        known[letter] = rules
-    return "".join(lines)
-
-
-def places() -> dict[str, tuple[tuple, list]]:
-    """Return of each key of a study its place, and the values that it may have if they are few."""
-    root = TypeAdapter(Study).json_schema()
-    return {name_of(place): (place, kinds_of(schema, root)) for place, schema in keys(root, root)}
-
-
-def table(
-    schema: dict, root: dict, letters: dict[str, str] | None = None, place: tuple = ()
-) -> str:
+def table(schema: dict, root: dict, place: tuple = (), in_study: bool = True) -> str:
     """Return the table of a section's keys; keys that differ in one name alone share a row.
 
     Args:
-        letters: of the rules that a key runs; None: nothing is said of that and of layers.
+        place: where the section stands.
+        in_study: whether it stands in a config file, so that layers may set its keys.
     """
-    columns = [name for name in COLUMNS if name != "Runs" or letters is not None]
     rows: dict[tuple, list[tuple]] = {}
     for where, inner in keys(schema, root, place):
-        cells = {"Value": type_of(inner, root) + (f", {inner['unit']}" if "unit" in inner else "")}
+        unit = f", {inner['unit']}" if "unit" in inner else ""
         defaults = []
         if "default" in inner:
             defaults = [f"`{json.dumps(inner['default'], ensure_ascii=False)}`"]
-        if letters is not None:
+        if in_study:
             defaults += set_in(where, inner.get("default"))
-            cells["Runs"] = letters.get(name_of(where), "")
-        cells["Default"] = ", ".join(defaults)
-        cells["Meaning"] = inner.get("description", "").replace("<", "&lt;")
-        row = tuple(cells[name] for name in columns[1:])
+        meaning = inner.get("description", "").replace("<", "&lt;")
+        row = (type_of(inner, root) + unit, ", ".join(defaults), meaning)
         rows.setdefault((len(where), where[-1], row), []).append(where)
-    lines = [f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|\n"]
+    lines = [f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|\n"]
     for (_, _, row), of_row in rows.items():
         lines.append(f"| {' | '.join([f'`{joined(of_row)}`', *row])} |\n")
     return "".join(lines)
@@ -172,44 +137,29 @@ def joined(places: list[tuple]) -> str:
     return name_of(tuple(f"{{{part}}}" if ", " in part else part for part in parts))
 
 
-def rules_as_written() -> dict[str, set[str]]:
-    """Return the rules that run again when a key changes, as docs/config.md says them now."""
-    text = PAGE_OF_KEYS.read_text(encoding="utf-8").partition("\n## A variant")[0]
-    sets: dict[str, set[str]] = {"": set()}
-    for letter, words in re.findall(r"^- \*(\w+)\*: (.*)\.$", text, re.M):
-        held = (sets[name] for name in re.findall(r"\*(\w+)\*", words))
-        sets[letter] = set(re.findall(r"`(\w+)`", words)).union(*held)
-    rules = {}
-    for key, cells in re.findall(r"^\| `([^`]+)` \| (.*) \|$", text, re.M):
-        before, names, after = re.fullmatch(r"([^{]*)\{?([^}]*)\}?(.*)", key).groups()
-        for name in names.split(", "):
-            rules[f"{before}{name}{after}"] = sets[cells.split(" | ")[-2].strip()]
-    return rules
-
-
-def document(again: dict[str, set[str]]) -> str:
-    """Return docs/config.md, by the rules that run again for each key."""
-    root, row = TypeAdapter(Study).json_schema(), TypeAdapter(RecordingRow).json_schema()
+def document() -> str:
+    """Return docs/config.md."""
+    root = TypeAdapter(Study).json_schema()
     sections = root["properties"]
     single = {name: part for name, part in sections.items() if next(keys(part, root))[0] == ()}
-    sets = lettered(again)
-    letter_of = {rules: letter for letter, rules in sets.items()}
-    letters = {key: letter_of.get(frozenset(rules), "") for key, rules in again.items()}
-    parts = [HEAD, lists_of(sets), "\n## The study\n\n"]
-    parts.append(table({"properties": single}, root, letters))
+    parts = [HEAD, "## The study\n\n", table({"properties": single}, root)]
     for name in [name for name in sections if name not in single]:
-        about = resolved(sections[name], root)["description"]
-        parts.append(f"\n## {name}\n\n{about[0].upper()}{about[1:].rstrip('.')}.\n\n")
-        parts.append(table(sections[name], root, letters, (name,)))
+        meaning = resolved(sections[name], root)["description"]
+        parts.append(f"\n## {name}\n\n{meaning[0].upper()}{meaning[1:].rstrip('.')}.\n\n")
+        parts.append(table(sections[name], root, (name,)))
+
     variant = TypeAdapter(Variant).json_schema()["properties"]
     variant = {key: variant[key] for key in variant if key not in vars(TrainingSettings())}
     parts.append("\n## A variant\n\nBeside the keys of `training`, a variant may set these.\n\n")
-    parts.append(table({"properties": variant}, root, None, ("variants", "<name>")))
+    parts.append(table({"properties": variant}, root, ("variants", "<name>")))
+
     guest = TypeAdapter(Guest).json_schema()
     parts.append("\n## A network from a NIR file\n\nA variant with `nir` may set these alone.\n\n")
-    parts.append(table(guest, guest, None, ("variants", "<name>")))
+    parts.append(table(guest, guest, ("variants", "<name>")))
+
+    row = TypeAdapter(RecordingRow).json_schema()
     parts.append("\n## The table of recordings A, B, C\n\nTab-separated; one row each.\n\n")
-    parts.append(table(row, row).replace("| Key |", "| Column |", 1))
+    parts.append(table(row, row, in_study=False).replace("| Key |", "| Column |", 1))
     return "".join(parts)
 
 
@@ -231,15 +181,13 @@ def editor_schema() -> str:
     return json.dumps(root, ensure_ascii=False).replace('}, "', '},\n"') + "\n"
 
 
-def generated(again: dict[str, set[str]]) -> dict[Path, str]:
+def generated() -> dict[Path, str]:
     """Return what each generated file should hold."""
     schema = ROOT / "workflow" / "schemas" / "config.schema.json"
-    return {PAGE_OF_KEYS: document(again), schema: editor_schema()}
+    return {PAGE_OF_KEYS: document(), schema: editor_schema()}
 
 
 if __name__ == "__main__":
-    from runs_again import all_rules_after
-
-    for path, text in generated(all_rules_after(places())).items():
+    for path, text in generated().items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

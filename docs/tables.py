@@ -9,9 +9,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from dvs_snn.files.registry import load, names
+from dvs_snn.files.registry import names
 from dvs_snn.files.tables import Column, result_tables, schema
-from dvs_snn.probes.probe import COMPARED, KINDS
+from dvs_snn.probes.probe import COMPARED, KINDS, load_probe
 
 INTRODUCTION = """<!-- made by `python docs/tables.py > docs/tables.md`; don't edit -->
 
@@ -48,7 +48,7 @@ def section(table: str, row: str) -> str:
 def measures() -> str:
     """Return a table of what probes measure."""
     known = {"compared with the base": COMPARED}
-    known |= {f"`{name}`": load(KINDS, name).PROBE.measures for name in names(KINDS)}
+    known |= {f"`{name}`": load_probe(name).PROBE.measures for name in names(KINDS)}
     lines = [
         f"| `{measure}` | {probe} | {unit} | {meaning} |\n"
         for probe, of_probe in known.items()

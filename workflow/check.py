@@ -14,8 +14,8 @@ from dvs_snn.files.errors import StudyError, end_without_environment
 try:
     from dvs_snn.files.job import Progress
     from dvs_snn.recordings.plausibility.folders import bare_folder, groups_of, report_of, survey
-    from dvs_snn.report.check import write_page
-    from dvs_snn.settings.study import read_configs
+    from dvs_snn.report.check_page import write_page
+    from dvs_snn.settings.study_settings import read_configs
     from dvs_snn.simulation.reference import training_of
 except ModuleNotFoundError as error:
     end_without_environment(error)

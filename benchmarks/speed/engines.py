@@ -28,10 +28,10 @@ from torch import nn
 
 from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.networks.conversion import spiking_network, torch_layers
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.placement import NETWORK_SHAPE
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 STEPS_AT_ONCE = 30
 """Steps that a dense contestant is fed at once: a whole recording of the default test set."""
@@ -253,7 +253,8 @@ class CompiledContainer:
 
     def __init__(self, network: SpikingNetwork, scale: float) -> None:
         layers = torch_layers(network.scaled(scale))
-        self.layers = list(zip(layers, network.thresholds, network.lower_bounds, strict=True))
+        neurons = [(part.threshold, part.lower_bound) for part in network.parts]
+        self.layers = [(layer, *of) for layer, of in zip(layers, neurons, strict=True)]
         self.compiled = torch.compile(self.step)
 
     def reset(self) -> None:
@@ -321,7 +322,7 @@ class Engine:
         if self.name == "sinabs":
             return SinabsContainer(self.network, self.scale, n, self.layout)
         _, kind = PEERS[self.name]
-        parameters = self.network.thresholds[0], self.network.lower_bounds[0]
+        parameters = self.network.parts[0].threshold, self.network.parts[0].lower_bound
         neurons = functools.partial(kind, NeuronParameters(*parameters))
         return Container(self.network, self.scale, neurons, self.layout)
 

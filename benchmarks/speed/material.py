@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.study import read_configs
+from dvs_snn.settings.study_settings import read_configs
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from dvs_snn.engines.response import Response
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.spiking_network import load_spiking
 from speed.engines import Engine
 
 

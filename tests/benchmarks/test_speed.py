@@ -14,9 +14,9 @@ from speed.engines import LAYOUTS, PEERS, Engine
 
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import as_spiking
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 

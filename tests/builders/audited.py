@@ -22,7 +22,7 @@ from dvs_snn.networks.geometry import Layer, Pool
 from dvs_snn.networks.synops import LayerActivity, counted_activities, fanout_map
 from dvs_snn.recordings.placement import NETWORK_SIZE
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 SEED = 1
 N_STEPS = 16

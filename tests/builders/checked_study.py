@@ -6,7 +6,7 @@ from made_recordings import of_digit
 
 from dvs_snn.recordings.frames import accumulate, frame_writer
 from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 
 def write_frames(folder: Path) -> None:

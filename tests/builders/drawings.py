@@ -5,7 +5,6 @@ import result_tables as made
 from made_recordings import from_columns
 from pages import make_choice, make_energy_tables
 
-from dvs_snn.files.job import arguments_of
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import chart, drawing
 from dvs_snn.report.origin import Origin
@@ -52,11 +51,11 @@ def draw_chart(name, **changed):
         "power": Power(**made.POWER),
         "predictions": made.make_predictions(),
         "probes": made.make_probes(),
-        "published": [],
+        "chip_check": None,
         "step_ms": STEP_MS,
     }
-    draw = drawing.about(name).draw
-    return draw(**arguments_of(draw, given | changed))
+    given |= changed
+    return drawing.figure_of(name).draw(**{need: given[need] for need in drawing.needs(name)})
 
 
 def every_chart():

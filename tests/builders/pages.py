@@ -15,14 +15,14 @@ from result_tables import (
     make_points,
 )
 
-from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.analysis.choice import Quoted
+from dvs_snn.analysis.costs import break_even_table, chips_table, costs_table, read_chips
+from dvs_snn.analysis.front_points import front_table
 from dvs_snn.report import page
-from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.text import NBSP
-from dvs_snn.settings.study import merged, read_study
+from dvs_snn.settings.study_settings import merged, read_study
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.costs import break_even_table, chips_table, costs_table, read_chips
-from dvs_snn.tables.front import front_table
 
 WORKFLOW = Path(__file__).parents[2] / "workflow"
 TEMPLATE = WORKFLOW / "report" / "page.html.j2"

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.choosing.points import MEANS, POINT, POINT_COLUMNS
+from dvs_snn.analysis.choice import Quoted
+from dvs_snn.analysis.front_points import front_table
+from dvs_snn.analysis.points import MEANS, POINT, POINT_COLUMNS
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.kinds import ablation
 from dvs_snn.probes.probe import Value, rows_of
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
-from dvs_snn.tables.front import front_table
 
 SCALES = (0.5, 1.0, 2.0)
 SEEDS = (1, 2)
@@ -58,7 +58,7 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
 
 def make_points(evaluation):
     """The points of whole recordings that an evaluation tells; those last 298.7 ms."""
-    rows = evaluation[evaluation["scale"].notna()].assign(exit=np.nan)
+    rows = evaluation[evaluation["scale"].notna()].assign(exit=np.nan, ann_frames="", macs="")
     names = {"synops_per_recording": "synops_per_reading", "energy_uj": "energy_per_reading_uj"}
     time_ms = rows["energy_uj"] / rows["power_mw"]
     rows = rows.assign(power_while_reading_mw=rows["power_mw"])
@@ -212,7 +212,7 @@ def make_front():
     points = points.astype({"exit": float}).assign(
         n_symbols=1000, time_to_exit_ms=300.0, recording_ms=300.0, synops_per_reading=synops,
         energy_per_reading_uj=synops * 1e-5, power_while_reading_mw=synops * 1e-5 / 300,
-        power_mw=synops * 1e-5 / 300,
+        power_mw=synops * 1e-5 / 300, ann_frames="", macs="",
     )  # fmt: skip
     # The dearest points but one; of `bptt` the cheaper variant.
     chosen = points[points["set"] == "test"].groupby("method").nth([-6]).assign(chosen=1)

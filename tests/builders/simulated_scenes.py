@@ -9,7 +9,7 @@ import numpy as np
 import yaml
 from pydantic import TypeAdapter
 
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import Symbols
 
 _SETTINGS = """

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.files.tables import schema
-from dvs_snn.probes.calibration import REAL_COLUMNS, UNITS, calibration_table
+from dvs_snn.probes.calibration import QUANTITIES, REAL_COLUMNS, calibration_table
 from dvs_snn.probes.event_statistics import STATISTICS
 from dvs_snn.probes.realism import compare
 from dvs_snn.probes.sensors import NOMINAL_CONDITION
@@ -25,24 +25,23 @@ def real_quantities(scale=4, half="odd", duration_s=2.2, begin_s=0.0, label=0, n
         "duration_s": duration_s,
         "begin_s": begin_s,
     }
-    row = of_file | dict.fromkeys(UNITS, 0.5) | values
-    return pd.DataFrame([row] * n, columns=[*REAL_COLUMNS, *UNITS])
+    row = of_file | dict.fromkeys(QUANTITIES, 0.5) | values
+    return pd.DataFrame([row] * n, columns=[*REAL_COLUMNS, *QUANTITIES])
 
 
 def make_calibration():
     """As the study makes it; the simulated events of size 8 are too many by a third."""
     random = np.random.default_rng(0)
     real = []
-    simulated = {}
+    simulated = []
     for scale, rate in REAL_RATES.items():
         for half in ("odd", "even"):
             real.append(real_quantities(scale, half, n=5, event_rate_keps=rate))
-        values = random.uniform(0.49, 0.51, (20, len(UNITS)))
-        simulated[scale] = pd.DataFrame(values, columns=list(UNITS))
-        simulated[scale]["event_rate_keps"] = random.uniform(0.9, 1.1, 20) * rate
-        if scale == 8:
-            simulated[scale]["event_rate_keps"] *= 1.33
-    return calibration_table(pd.concat(real), simulated)
+        values = random.uniform(0.49, 0.51, (20, len(QUANTITIES)))
+        rates = random.uniform(0.9, 1.1, 20) * rate * (1.33 if scale == 8 else 1)
+        of_scale = pd.DataFrame(values, columns=list(QUANTITIES))
+        simulated.append(of_scale.assign(scale=scale, event_rate_keps=rates))
+    return calibration_table(pd.concat(real), pd.concat(simulated))
 
 
 @functools.cache

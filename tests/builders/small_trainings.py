@@ -8,8 +8,8 @@ from jobs import quiet
 from torch import nn
 
 from dvs_snn.recordings.frames import Frame, frame_writer
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.loop import TrainedNetwork, train
 from dvs_snn.training.material import FrameMaterial, Task, TrainingMaterial
 
@@ -50,12 +50,19 @@ def stored(
     return store
 
 
+class RecordedInSteps(list):
+    """Recordings in time steps that stand for a stored set, whatever steps are asked for."""
+
+    def in_steps(self, step_us: int) -> "RecordedInSteps":
+        return self
+
+
 def trained(
     network: str, material: TrainingMaterial, settings: Variant, *, seed: int = 1,
     replicate: int = 1, neurons: NeuronParameters | None = None, **more: object,
 ) -> TrainedNetwork:  # fmt: skip
     """Train a network; `more` are `start`, `teacher` and `resume`."""
-    task = Task(network, settings, neurons or NeuronParameters(), seed, replicate, timing="steps")
+    task = Task(network, settings, neurons or NeuronParameters(), seed, replicate, 10, "steps")
     return train(task, material, quiet(), **more)
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from dvs_snn.engines.response import Response
 from dvs_snn.networks.conversion import torch_layers
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
 
 
@@ -105,7 +105,7 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
             step_synops[now] += n
             spikes = {}
             potential = potentials[number]
-            threshold, bound = network.thresholds[number], network.lower_bounds[number]
+            threshold, bound = network.parts[number][3:]
             for place, value in current.items():
                 potential[place] = potential.get(place, 0.0) + value
             for place, v in potential.items():
@@ -129,7 +129,7 @@ def walked_by_spikes(network: SpikingNetwork, steps: StepEvents) -> tuple[np.nda
     """
     walks = {nn.AvgPool2d: _pooled, nn.Conv2d: _through, nn.Linear: _through}
     parts = [part for of_layer in torch_layers(network) for part in of_layer if type(part) in walks]
-    shapes, threshold, bound = [(1, 64, 64)], network.thresholds[0], network.lower_bounds[0]
+    shapes, threshold, bound = [(1, 64, 64)], *network.parts[0][3:]
     for part in parts:
         shapes.append(walks[type(part)]({}, part, shapes[-1])[1])
     potential: dict = {}

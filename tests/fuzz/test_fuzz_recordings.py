@@ -1,5 +1,6 @@
 """Bad recordings, of every format: read or refused, and what is read can be used."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recording_bytes import HEADER, npy_bytes, npz_bytes, zip_bytes
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives.tutorial import bin_steps_as_tutorial, place_as_tutorial
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.steps import bin_steps
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 N_BYTES = {".aedat4": 5 * 10**9}
 """faery asks for what a packet of AEDAT 4.0 claims, 4 GB at most, and aborts where it gets less."""
@@ -79,9 +81,14 @@ def test_damaged_recordings(tmp_path, bad, suffix):
 
 @fuzz
 @given(lies=st.dictionaries(st.sampled_from([*"txyp", "sensor_size"]), npy(), min_size=1))
-def test_npz_whose_headers_lie(bad, lies):
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_npz_whose_headers_lie(tmp_path_factory, lies):
+    """numpy asks for the memory that a header claims, and uses none before data come."""
+    path = tmp_path_factory.getbasetemp() / "lies.npz"
     sound = {key: npy_bytes(np.arange(9)) for key in "txy"}
-    bad(".npz", zip_bytes(**{**sound, **lies}))
+    path.write_bytes(zip_bytes(**{**sound, **lies}))
+    with suppress(StudyError):
+        use(path)
 
 
 numbers = st.one_of(st.integers(-(2**63), 2**63 - 1), st.integers(-3, 70), st.just(65536))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.settings.study import as_dict, read_configs, read_study
+from dvs_snn.settings.study_settings import as_dict, read_configs, read_study
 
 ROOT = Path(__file__).parents[2]
 # All keys, also keys that no file names.

@@ -13,7 +13,7 @@ from small_networks import offered, small_network
 
 from dvs_snn.networks.given_weights import read_given
 from dvs_snn.settings.data import DIGITS
-from dvs_snn.settings.recordings import RECORDING_COLUMNS, read_recordings_table
+from dvs_snn.settings.recordings_table import RECORDING_COLUMNS, read_recordings_table
 
 SOURCES = st.sampled_from(["simulated", "folder", "tutorial"])
 

@@ -3,15 +3,11 @@
 import fcntl
 import json
 import os
-import pty
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import sys
-import termios
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +20,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SMOKE = ("--configfile", "workflow/presets/smoke.yaml")
+LIST_JOBS = ROOT / "tests/workflow/list_jobs.py"
 TIMEOUT_S = 900.0
 
 # Jobs of a batch are indented.
@@ -61,7 +58,7 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 
 def start_snakemake(
-    project: Path, *args: str, stream: int | IO[str] = subprocess.PIPE, **environment: str
+    project: Path, *args: str, stream: int | IO[str] = subprocess.PIPE
 ) -> subprocess.Popen[str]:
     """Start Snakemake in `project`, in a process group of its own."""
     return subprocess.Popen(
@@ -72,7 +69,7 @@ def start_snakemake(
         stderr=stream,
         text=True,
         start_new_session=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **(environment or {"NO_COLOR": "1"})},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"},
     )
 
 
@@ -123,22 +120,6 @@ def fail(project: Path, *args: str) -> tuple[list[str], str]:
     return [line for line in done.stderr.splitlines() if line.startswith("Error: ")], done.stderr
 
 
-def run_on_terminal(project: Path, *args: str) -> tuple[int, str]:
-    """Run Snakemake where a person watches: both streams are a terminal of 120 columns."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-    process = start_snakemake(project, *args, stream=theirs, TERM="xterm")
-    os.close(theirs)
-    written, end = b"", time.monotonic() + TIMEOUT_S
-    # Reading from a terminal that nobody holds any more is an error.
-    with open(ours, "rb", buffering=0) as terminal, suppress(OSError):
-        while time.monotonic() < end and (part := terminal.read(65536)):
-            written += part
-    if time.monotonic() >= end:
-        kill_all(process, project)
-    return process.wait(), written.decode("utf-8", "replace").replace("\r\n", "\n")
-
-
 def run_study(project: Path, *configs: str) -> None:
     """Run a study to its report."""
     succeed(project, "--cores", "2", "--configfile", *configs)
@@ -178,34 +159,9 @@ def announced(project: Path, *args: str) -> list[dict[str, str]]:
     return jobs
 
 
-# The modules of a job's code, which jobs know by their hash alone, and its files.
-_LIST = """
-import json, sys
-from pathlib import Path
-sys.path[:0] = ["docs", "workflow/scripts"]
-from dvs_snn.plan import code
-code.code_of = lambda *job: ", ".join(code.modules_of(*job))
-from runs_again import ConfigSettings, planned
-with planned(ConfigSettings(configfiles=list(map(Path, sys.argv[1:])))) as workflow:
-    jobs = [
-        {
-            "rule": job.rule.name,
-            "wildcards": ", ".join(f"{name}={value}" for name, value in job.wildcards.items()),
-            "input": ", ".join(job.input),
-            "output": ", ".join(job.output),
-            "benchmark": job.benchmark or "",
-            "code": job.params.get("code", ""),
-        }
-        for level in workflow.dag.toposorted()
-        for job in sorted(level, key=lambda job: list(job.output))
-    ]
-print("\\n" + json.dumps(jobs))
-"""
-
-
 def listed(project: Path, *configs: str) -> list[dict[str, str]]:
     """Return of each job of a study its rule, wildcards, files, and the modules of its code."""
-    return json.loads(run_program(project, "-c", _LIST, *configs).splitlines()[-1])
+    return json.loads(run_program(project, LIST_JOBS, *configs).splitlines()[-1])
 
 
 def pretend(project: Path, *args: str) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from made_recordings import assert_same, from_rows
 from running import ROOT
 
 from dvs_snn.recordings.recording import EventRecording, read_recording, write_recording
-from dvs_snn.settings.study import read_study
+from dvs_snn.settings.study_settings import read_study
 
 pytestmark = pytest.mark.long
 

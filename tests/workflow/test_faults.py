@@ -38,12 +38,13 @@ def test_a_mistake_is_told_in_one_sentence_before_anything_runs(project, section
     assert not (project / "results/mistake").exists()
 
 
-def test_a_target_that_no_rule_makes_is_told_with_those_that_exist(project):
+def test_a_target_that_no_rule_makes_is_told_with_the_closest_or_with_all(project):
     (error,), stderr = fail(project, "results/smoke/tables/evaluaton.csv", "--cores", "2", *SMOKE)
     assert "MissingRule" not in stderr
     (meant,) = re.findall(r"did you mean '(.*?)'", error)
     assert meant == "results/smoke/tables/evaluation.csv"
     assert "evaluate" in planned(project, meant, *SMOKE)
+    (error,), _ = fail(project, "everything", "--cores", "2", *SMOKE)
     (listed,) = re.findall(r"expected one of (.*)\.$", error)
     assert {"all", meant, "results/smoke/report.html"} < {*listed.split(", ")}
     succeed(project, *listed.split(", "), "-n", *SMOKE)

@@ -10,7 +10,7 @@ import pytest
 from running import ROOT, SMOKE, announced, succeed
 
 from dvs_snn.publication.crate import SHARED_ALIKE
-from dvs_snn.tables.manifest import read_manifest
+from dvs_snn.publication.manifest import read_manifest
 
 METADATA = "ro-crate-metadata.json"
 VALIDATORS = ROOT / "docs/publication-requirements.txt"

@@ -18,7 +18,7 @@ def test_snakemake_lint_is_clean(project, preset):
 
 @pytest.mark.parametrize(
     "command",
-    ["snakefmt --check Snakefile workflow", "ruff check .", "ruff format --check ."],
+    ["snakefmt --check Snakefile workflow", "ruff check .", "ruff format --check .", "mypy"],
     ids=lambda command: command.rpartition(" --")[0] or command,
 )
 def test_a_linter_is_clean(command):

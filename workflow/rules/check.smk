@@ -15,12 +15,10 @@ rule check_sets:
     log:
         "<logs>/check_sets/all.log",
     params:
-        columns=column_types("checks"),
-        sets=list(SETS),
-        where=[SETS[name].where for name in SETS],
-        placements=[SETS[name].scenes for name in SETS],
-        step_ms=config["inference"]["step_ms"],
-        classes=DATA["classes"],
+        trigger_columns=column_types("checks"),
+        sets=[entry | {"where": SETS[entry["name"]].where} for entry in placed_sets(SETS)],
+        step_ms=SETTINGS.inference.step_ms,
+        classes=CLASSES.names,
     script:
         "../scripts/check_sets.py"
 
@@ -37,18 +35,21 @@ rule verify:
         "<logs>/verify/all.log",
     benchmark:
         "<benchmarks>/verify/all.tsv"
-    threads: config["inference"]["compute_threads"]
+    threads: SETTINGS.inference.compute_threads
     resources:
         mem_mb=asked(1500),
         runtime=asked(10, "networks", each=1),
         gpu=gpus("inference"),
     params:
-        columns=column_types("verification"),
-        names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-        scales=[PLAN.verified_scales(variant) for variant in VARIANTS for _ in SEEDS],
+        trigger_columns=column_types("verification"),
+        compared=[
+            {"variant": variant, "seed": seed, "scales": PLAN.verified_scales(variant)}
+            for variant in VARIANTS
+            for seed in SEEDS
+        ],
         placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,
-        recordings=config["verification"]["recordings"],
-        inference=config["inference"],
-        classes=DATA["classes"],
+        recordings=SETTINGS.verification.recordings,
+        inference=as_dict(SETTINGS.inference),
+        classes=CLASSES.names,
     script:
         "../scripts/verify.py"

@@ -20,17 +20,17 @@ from dvs_snn.files.errors import StudyError, end_without_environment
 
 try:
     from dvs_snn.plan import code
-    from dvs_snn.plan.study import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
+    from dvs_snn.plan.study_plan import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
     from dvs_snn.files.registry import module_of, names
     from dvs_snn.files.tables import column_types
-    from dvs_snn.settings.conversion import NETWORKS
+    from dvs_snn.settings.network_settings import NETWORKS
     from dvs_snn.settings.data import Classes, placement_settings, where_placed
     from dvs_snn.settings import mistakes
     from dvs_snn.settings.guests import GUEST_SCALE, NIR
     from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
-    from dvs_snn.settings.study import as_dict
+    from dvs_snn.settings.study_settings import as_dict
     from dvs_snn.settings.sweep import scale_name
-    from dvs_snn.settings.training import trained_by
+    from dvs_snn.settings.training_settings import trained_by
     from dvs_snn.recordings.folders.folder import listing_digest
 except ModuleNotFoundError as error:
     end_without_environment(error)
@@ -61,24 +61,27 @@ checked(mistakes.check_command_line, sys.argv)
 for path in workflow.configfiles:
     checked(mistakes.check_yaml, Path(os.path.relpath(path)))
 PLAN = checked(plan_of, config, CLONE)
-# From here on `config` holds every setting that is in force, defaults included.
-config.clear()
-config.update(as_dict(PLAN.settings))
-DATA, SIMULATION = config["data"], config["simulation"]
-STUDY, SEEDS, VARIANTS = config["study"], config["seeds"], sorted(PLAN.variants)
+# Rules read settings here; `as_dict` makes a section plain values for a job's params.
+SETTINGS = PLAN.settings
+STUDY = SETTINGS.study
+SEEDS = list(SETTINGS.seeds)
+VARIANTS = sorted(PLAN.variants)
 # Networks from NIR files stand in paths as if the first training had made them.
 GUESTS = sorted(PLAN.guests)
 # As constraints of {variant}: one of these, and none of them.
 OF_GUESTS = "|".join(map(re.escape, GUESTS)) or "(?!)"
 OF_OTHERS = f"(?!(?:{OF_GUESTS})/)[A-Za-z0-9][A-Za-z0-9._-]*"
-SETS, RECORDINGS, TABLES = PLAN.sets, PLAN.recordings, PLAN.tables
-ARCHIVES, UNPACKED = PLAN.archives, PLAN.unpacked
-ENGINE, ENGINE_MODULE = PLAN.engine, PLAN.engine_module
-CLASSES = Classes(DATA["classes"])
+SETS = PLAN.sets
+RECORDINGS = PLAN.recordings
+TABLES = PLAN.tables
+ARCHIVES = PLAN.archives
+UNPACKED = PLAN.unpacked
+ENGINE = PLAN.engine
+ENGINE_MODULE = PLAN.engine_module
+CLASSES = Classes(list(SETTINGS.data.classes))
 # How a job runs a spiking network: all but the window, which shown recordings alone have.
-RUNNING = {name: value for name, value in config["inference"].items() if name != "window_ms"}
-if not IS_STORED:
-    checked(mistakes.refuse_earlier_results, Path("results", STUDY))
+RUNNING = as_dict(SETTINGS.inference)
+del RUNNING["window_ms"]
 
 
 wildcard_constraints:
@@ -90,7 +93,7 @@ wildcard_constraints:
     set="|".join(map(re.escape, SETS)) or "(?!)",
 
 
-NETWORK = module_of(NETWORKS, config["model"]["name"])
+NETWORK = module_of(NETWORKS, SETTINGS.model.name)
 
 
 def code_of(script, *entries):
@@ -133,7 +136,7 @@ def recording_code(script, *entries, of="formats"):
 
 def digest_of(folder):
     """Short hash of a folder's file names and sizes; empty where there is no folder."""
-    return checked(listing_digest, Path(folder), DATA["classes"]) if folder else ""
+    return checked(listing_digest, Path(folder), SETTINGS.data.classes) if folder else ""
 
 
 def of_cnn(pattern):
@@ -163,7 +166,13 @@ def networks(pattern, variants=VARIANTS, **more):
 
 def table(name):
     """A result table, which Snakemake's own report shows too unless it is large."""
-    path, about = f"<results>/tables/{name}.csv", {"labels": {"table": name}}
+    path = f"<results>/tables/{name}.csv"
     if name in ("layers", "predictions"):
         return path
-    return report(path, caption="../report/tables.rst", category="4 Tables", **about)
+    labels = {"table": name}
+    return report(path, caption="../report/tables.rst", category="4 Tables", labels=labels)
+
+
+def placed_sets(names):
+    """What a job that opens these sets is told of each: its name, and the placements by scene."""
+    return [{"name": name, "placements": SETS[name].scenes} for name in names]

@@ -15,7 +15,7 @@ rule convert:
         variant=OF_OTHERS,
     params:
         neurons=lambda wildcards: as_dict(PLAN.neurons_of(wildcards.variant)),
-        code=code_of("convert"),
+        trigger_code=code_of("convert"),
     script:
         "../scripts/convert.py"
 
@@ -36,9 +36,9 @@ if GUESTS:
         priority: 2
         params:
             min_v_mem=lambda wildcards: PLAN.guests[wildcards.variant].min_v_mem,
-            usual_min_v_mem=config["conversion"]["min_v_mem"],
-            classes=DATA["classes"],
-            code=code_of("take_guest"),
+            usual_min_v_mem=SETTINGS.conversion.min_v_mem,
+            classes=CLASSES.names,
+            trigger_code=code_of("take_guest"),
         script:
             "../scripts/take_guest.py"
 
@@ -50,8 +50,8 @@ rule describe:
     log:
         "<logs>/describe/all.log",
     params:
-        columns=column_types("network"),
-        model=config["model"]["name"],
-        n_classes=len(DATA["classes"]),
+        trigger_columns=column_types("network"),
+        model=SETTINGS.model.name,
+        n_classes=len(CLASSES.names),
     script:
         "../scripts/describe.py"

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from dvs_snn.settings.recordings import VIDEOS
+from dvs_snn.settings.recordings_table import VIDEOS
 
 RECEIPT = "<work>/archives/{archive}.json"
 
@@ -12,7 +12,7 @@ if ARCHIVES.missing:
     rule download:
         """Fetch the archive {wildcards.archive}."""
         output:
-            archive=local(f"{DATA['downloads']}/{{archive}}"),
+            archive=local(f"{SETTINGS.data.downloads}/{{archive}}"),
         log:
             "<logs>/download/{archive}.log",
         wildcard_constraints:
@@ -20,10 +20,10 @@ if ARCHIVES.missing:
         priority: 1
         params:
             source=lambda wildcards: dataclasses.asdict(PLAN.sources[wildcards.archive]),
-            downloads=lambda wildcards: DATA["downloads"],
-            fetching=DATA["fetching"],
+            downloads=lambda wildcards: SETTINGS.data.downloads,
+            fetching=as_dict(SETTINGS.data.fetching),
             missing=list(ARCHIVES.missing),
-            offline=DATA["offline"],
+            offline=SETTINGS.data.offline,
         script:
             "../scripts/download.py"
 
@@ -42,7 +42,7 @@ if ARCHIVES.places:
             archive="|".join(map(re.escape, ARCHIVES.places)),
         params:
             source=lambda wildcards: dataclasses.asdict(PLAN.sources[wildcards.archive]),
-            downloads=DATA["downloads"],
+            downloads=SETTINGS.data.downloads,
         script:
             "../scripts/check_archive.py"
 
@@ -65,8 +65,8 @@ if ARCHIVES.parts:
         resources:
             runtime=asked(60),
         params:
-            scales=sorted(DATA["scales"]) if DATA["source"] == "mnist-dvs" else None,
-            per_digit=DATA["per_digit"],
+            scales=sorted(SETTINGS.data.scales) if SETTINGS.data.source == "mnist-dvs" else None,
+            per_digit=SETTINGS.data.per_digit,
         script:
             "../scripts/unpack_recordings.py"
 
@@ -89,7 +89,7 @@ if PLAN.is_tutorial:
             mem_mb=asked(1500),
             runtime=asked(60),
         params:
-            shares=DATA["split"],
+            shares=as_dict(SETTINGS.data.split),
         script:
             "../scripts/import_frames.py"
 
@@ -118,17 +118,16 @@ elif PLAN.is_files:
         benchmark:
             "<benchmarks>/split/all.tsv"
         params:
-            columns=column_types("split"),
-            source=DATA["source"],
-            folder=DATA["folder"],
-            test_folder=DATA["test_folder"],
-            listing=digest_of(DATA["folder"]),
-            test_listing=digest_of(DATA["test_folder"]),
-            where=where_placed(PLAN.settings.data),
-            shares=DATA["split"],
-            classes=DATA["classes"],
-            seed=config["seed"],
-            code=code_of("split", *SETS[TEST].formats),
+            trigger_columns=column_types("split"),
+            folder=SETTINGS.data.folder,
+            test_folder=SETTINGS.data.test_folder,
+            trigger_listing=digest_of(SETTINGS.data.folder),
+            trigger_test_listing=digest_of(SETTINGS.data.test_folder),
+            where=where_placed(SETTINGS.data),
+            shares=as_dict(SETTINGS.data.split),
+            classes=CLASSES.names,
+            seed=SETTINGS.seed,
+            trigger_code=code_of("split", *SETS[TEST].formats),
         script:
             "../scripts/split.py"
 
@@ -136,7 +135,7 @@ elif PLAN.is_files:
         """Accumulate the frames of every recording into one packed array."""
         input:
             split="<work>/recordings/split.csv",
-            folders=UNPACKED,
+            trigger_folder=UNPACKED,
         output:
             frames="<work>/frames/frames.npy",
             index="<work>/frames/index.csv",
@@ -150,8 +149,8 @@ elif PLAN.is_files:
             mem_mb=asked(1500),
             runtime=asked(60),
         params:
-            rule=config["frames"],
-            where=placement_settings(PLAN.settings.data),
-            code=code_of("accumulate", *SETS[TEST].formats),
+            rule=as_dict(SETTINGS.frames),
+            where=placement_settings(SETTINGS.data),
+            trigger_code=code_of("accumulate", *SETS[TEST].formats),
         script:
             "../scripts/accumulate.py"

@@ -3,9 +3,9 @@ network and scale runs the spiking network.
 """
 
 EVENTS, EVENTS_TABLE = "<work>/events/{set}.npy", "<work>/events/{set}.csv"
-READINGS = "<work>/evaluation/{variant}/seed-{seed}/ann.csv"
+CNN_READINGS = "<work>/evaluation/{variant}/seed-{seed}/cnn.parquet"
 # What tells in which frames the CNN reads, if validation does.
-PICKED = [READINGS] if VALIDATION in SETS else []
+PICKED = [CNN_READINGS] if VALIDATION in SETS else []
 FRAMES_ROW = "<work>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 if PLAN.added_sets:
@@ -23,12 +23,12 @@ if PLAN.added_sets:
         # A mistake in recordings is told before anything is trained.
         priority: 2
         params:
-            columns=column_types("split"),
+            trigger_columns=column_types("split"),
             folder=of_set("folder"),
-            listing=of_set("listing"),
+            trigger_listing=of_set("listing"),
             where=of_set("where"),
-            classes=DATA["classes"],
-            code=set_code("list_set"),
+            classes=CLASSES.names,
+            trigger_code=set_code("list_set"),
         script:
             "../scripts/list_set.py"
 
@@ -37,7 +37,7 @@ rule store_set:
     """Read the recordings of the set {wildcards.set} and store their events."""
     input:
         split=of_set("table"),
-        folder=of_set("made"),
+        trigger_folder=of_set("made"),
     output:
         events="<work>/events/{set}.npy",
         table="<work>/events/{set}.csv",
@@ -49,7 +49,7 @@ rule store_set:
         "recordings"
     params:
         part=lambda wildcards: wildcards.set,
-        code=set_code("store_set"),
+        trigger_code=set_code("store_set"),
     script:
         "../scripts/store_set.py"
 
@@ -59,7 +59,7 @@ if PLAN.is_files:
     use rule store_set as store_training with:
         input:
             split="<work>/recordings/split.csv",
-            folder=UNPACKED,
+            trigger_folder=UNPACKED,
         output:
             events="<work>/events/training.npy",
             table="<work>/events/training.csv",
@@ -69,7 +69,7 @@ if PLAN.is_files:
             "<benchmarks>/store_training/all.tsv"
         params:
             part="train",
-            code=code_of("store_set", *SETS[TEST].formats),
+            trigger_code=code_of("store_set", *SETS[TEST].formats),
 
 
 # One job reads all sets of the study, since starting a job takes longer than some sets, and one
@@ -81,23 +81,19 @@ rule evaluate_ann:
         weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
         events=expand(EVENTS, set=PLAN.joint_sets),
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
-        picked=[],
     output:
-        table=READINGS,
-        exits="<work>/evaluation/{variant}/seed-{seed}/ann.exits.npz",
+        readings=CNN_READINGS,
     log:
         "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/evaluate_ann/{variant}~seed-{seed}.tsv"
     group:
         "network-{variant}-{seed}"
-    threads: config["inference"]["compute_threads"]
+    threads: SETTINGS.inference.compute_threads
     params:
-        columns=column_types("readings"),
-        sets=PLAN.joint_sets,
-        placements=[SETS[name].scenes for name in PLAN.joint_sets],
+        sets=placed_sets(PLAN.joint_sets),
         frames=list(map(as_dict, PLAN.cnn_frames)),
-        compute_threads=config["inference"]["compute_threads"],
+        compute_threads=SETTINGS.inference.compute_threads,
     script:
         "../scripts/evaluate_ann.py"
 
@@ -108,11 +104,10 @@ rule evaluate:
         network=CONVERTED,
         events=expand(EVENTS, set=PLAN.joint_sets),
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
-        ann=of_cnn(READINGS),
     output:
-        outcomes="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.csv",
+        readings="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.parquet",
         layers="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.layers.csv",
-        exits="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.exits.npz",
+        stops="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.stops.csv",
     log:
         "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
@@ -121,18 +116,17 @@ rule evaluate:
         variant=OF_OTHERS,
     group:
         "sweep-{variant}-{seed}"
-    threads: config["inference"]["compute_threads"]
+    threads: SETTINGS.inference.compute_threads
     resources:
         mem_mb=asked(ENGINE.memory_mb, "events", per_mb=1),
         runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        columns=column_types("outcomes", "set_layers"),
+        trigger_columns=column_types("set_layers", "fixed_stops"),
         inference=RUNNING,
-        sets=PLAN.joint_sets,
-        placements=[SETS[name].scenes for name in PLAN.joint_sets],
-        leads=sorted(config["choice"]["exits"]),
-        code=code_of("evaluate", ENGINE_MODULE),
+        sets=placed_sets(PLAN.joint_sets),
+        leads=sorted(SETTINGS.choice.exits),
+        trigger_code=code_of("evaluate", ENGINE_MODULE),
     script:
         "../scripts/evaluate.py"
 
@@ -144,10 +138,8 @@ if PLAN.lone_sets:
             weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
-            picked=PICKED,
         output:
-            table="<work>/evaluation/{set}/{variant}/seed-{seed}/ann.csv",
-            exits="<work>/evaluation/{set}/{variant}/seed-{seed}/ann.exits.npz",
+            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
         log:
             "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
         benchmark:
@@ -155,19 +147,17 @@ if PLAN.lone_sets:
         wildcard_constraints:
             set="|".join(map(re.escape, PLAN.lone_sets)),
         params:
-            sets=lambda wildcards: [wildcards.set],
-            placements=lambda wildcards: [SETS[wildcards.set].scenes],
+            sets=lambda wildcards: placed_sets([wildcards.set]),
 
     use rule evaluate as evaluate_set with:
         input:
             network=CONVERTED,
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
-            ann=of_cnn("<work>/evaluation/{set}/{variant}/seed-{seed}/ann.csv"),
         output:
-            outcomes="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.csv",
+            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.parquet",
             layers="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.layers.csv",
-            exits="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.exits.npz",
+            stops="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.stops.csv",
         log:
             "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
         benchmark:
@@ -175,8 +165,7 @@ if PLAN.lone_sets:
         wildcard_constraints:
             set="|".join(map(re.escape, PLAN.lone_sets)),
         params:
-            sets=lambda wildcards: [wildcards.set],
-            placements=lambda wildcards: [SETS[wildcards.set].scenes],
+            sets=lambda wildcards: placed_sets([wildcards.set]),
 
 
 if GUESTS:
@@ -193,8 +182,7 @@ if GUESTS:
         wildcard_constraints:
             variant=OF_GUESTS,
         params:
-            sets=list(SETS),
-            placements=[SETS[name].scenes for name in SETS],
+            sets=placed_sets(SETS),
             guest=lambda wildcards: PLAN.guests[wildcards.variant].placement,
 
 
@@ -214,16 +202,15 @@ if PLAN.checked_sets:
             "<logs>/check_chips/all.log",
         benchmark:
             "<benchmarks>/check_chips/all.tsv"
-        threads: config["inference"]["compute_threads"]
+        threads: SETTINGS.inference.compute_threads
         resources:
             mem_mb=asked(1500, "events", per_mb=1),
             runtime=asked(10, "networks", each=10),
         params:
-            columns=column_types("chip_check"),
+            trigger_columns=column_types("chip_check"),
             names=GUESTS,
             guests=[as_dict(PLAN.guests[name]) for name in GUESTS],
-            placements=[SETS[name].scenes for name in PLAN.checked_sets],
-            sets=PLAN.checked_sets,
+            sets=placed_sets(PLAN.checked_sets),
         script:
             "../scripts/check_chips.py"
 
@@ -243,6 +230,6 @@ rule evaluate_frames:
     resources:
         mem_mb=asked(2600),
     params:
-        columns=column_types("frames_rows"),
+        trigger_columns=column_types("frames_rows"),
     script:
         "../scripts/evaluate_frames.py"

@@ -1,30 +1,28 @@
-"""The figures of the study, and the files and settings that they may be drawn from."""
+"""The figures of the study, and the tables and settings that they may be drawn from."""
 
 from dvs_snn.files.tables import result_tables
-from dvs_snn.report.drawing import about, drawable, needs
+from dvs_snn.report.drawing import drawable, figure_of, needs
 
 # By the names of the arguments of figures' functions `draw`; None: this study lacks it.
-FIGURE_FILES = {
+FIGURE_TABLES = {
     name: f"<results>/tables/{name}.csv" if name in TABLES else None for name in result_tables()
 }
-# A figure shows more where what others published is there.
-FIGURE_FILES["published"] = FIGURE_FILES.pop("chip_check") or []
 FIGURE_SETTINGS = {
-    "power": config["power"],
-    "step_ms": config["inference"]["step_ms"],
+    "power": as_dict(SETTINGS.power),
+    "step_ms": SETTINGS.inference.step_ms,
     "origin": {
-        "source": DATA["source"],
-        "added": {entry["name"]: entry["origin"] for entry in config["evaluation"]["sets"]},
+        "source": SETTINGS.data.source,
+        "added": {entry.name: entry.origin for entry in SETTINGS.evaluation.sets},
     },
 }
-PAGE_FIGURES = drawable(FIGURE_FILES | FIGURE_SETTINGS)
+PAGE_FIGURES = checked(drawable, FIGURE_TABLES | FIGURE_SETTINGS)
 
 
-def figure_files(wildcards):
-    """The files that a figure is drawn from."""
-    names = [name for name in needs(wildcards.figure) if name in FIGURE_FILES]
+def figure_tables(wildcards):
+    """The tables that a figure is drawn from."""
     # By the numbers of `evaluation` a figure may be marked as no result.
-    return {name: FIGURE_FILES[name] for name in dict.fromkeys([*names, "evaluation"])}
+    names = dict.fromkeys([*needs(wildcards.figure), "evaluation"])
+    return {name: FIGURE_TABLES[name] for name in names if FIGURE_TABLES.get(name)}
 
 
 def figure_settings(wildcards):
@@ -35,7 +33,7 @@ def figure_settings(wildcards):
 
 def figure_code(wildcards):
     """The code of a figure: an edit of another figure doesn't draw it again."""
-    return code_of("plot_figure", about(wildcards.figure).__name__)
+    return code_of("plot_figure", figure_of(wildcards.figure).__name__)
 
 
 def shown_recording(wildcards):

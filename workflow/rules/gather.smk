@@ -6,12 +6,18 @@ Outputs: work/choice.csv, tables/*.csv.
 """
 
 CHIPS = shipped("workflow/data/chips.tsv")
-ENERGY = {key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")}
+ENERGY = {
+    "energy_per_synop_pj": SETTINGS.power.energy_per_synop_pj,
+    "static_power_mw": SETTINGS.power.static_power_mw,
+}
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([""] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 EVALUATED = "<work>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
 # Guests have one job for all sets.
 READ = networks(EVALUATED, folder=FOLDERS) + of_guests(EVALUATED.replace("{folder}", ""))
+CNNS = networks(
+    "<work>/evaluation/{folder}{variant}/seed-{seed}/cnn.parquet", PLAN.cnns, folder=FOLDERS
+)
 # Added sets choose nothing.
 CHOOSE_FROM = [""] if VALIDATION in SETS else []
 # Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
@@ -66,18 +72,16 @@ BENCHMARKS = [
 rule choose:
     """Choose the operating point of each method on validation recordings."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", folder=CHOOSE_FROM),
-        exits=networks(f"{EVALUATED}.exits.npz", folder=CHOOSE_FROM),
+        readings=networks(f"{EVALUATED}.parquet", folder=CHOOSE_FROM),
     output:
         choice="<work>/choice.csv",
     log:
         "<logs>/choose/all.log",
     params:
-        columns=column_types("stored_choice"),
-        rule=config["choice"],
+        trigger_columns=column_types("stored_choice"),
+        rule=as_dict(SETTINGS.choice),
         methods=dict(sorted(PLAN.methods.items())),
-        step_ms=config["inference"]["step_ms"],
-        seed=config["seed"],
+        seed=SETTINGS.seed,
     script:
         "../scripts/choose.py"
 
@@ -85,9 +89,10 @@ rule choose:
 rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
-        outcomes=[f"{path}.csv" for path in READ],
+        readings=[f"{path}.parquet" for path in READ],
         set_layers=[f"{path}.layers.csv" for path in READ],
-        exit_files=[f"{path}.exits.npz" for path in READ],
+        stops=[f"{path}.stops.csv" for path in READ],
+        cnn_readings=CNNS,
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<work>/training/{variant}/seed-{seed}/curve.csv"),
@@ -101,14 +106,15 @@ rule gather:
     log:
         "<logs>/gather/all.log",
     params:
-        columns=column_types(*GATHERED),
+        trigger_columns=column_types(*GATHERED),
         energy=ENERGY,
-        step_ms=config["inference"]["step_ms"],
-        source=DATA["source"],
-        classes=DATA["classes"],
-        network=config["model"]["name"],
+        step_ms=SETTINGS.inference.step_ms,
+        source=SETTINGS.data.source,
+        classes=CLASSES.names,
+        network=SETTINGS.model.name,
         scales={name: PLAN.scales_of(name) for name in VARIANTS},
         methods={name: PLAN.methods[name] for name in VARIANTS} | dict.fromkeys(GUESTS, NIR),
+        cnns={name: PLAN.cnn_of(name) for name in VARIANTS},
         given=PLAN.given + GUESTS,
         guests={name: as_dict(PLAN.guests[name]) for name in GUESTS},
     script:
@@ -118,13 +124,8 @@ rule gather:
 rule compare_methods:
     """Compare all methods: budgets, the front, and factors to rescaling."""
     input:
-        outcomes=networks(f"{EVALUATED}.csv", folder=FOLDERS),
-        exits=networks(f"{EVALUATED}.exits.npz", folder=FOLDERS),
-        cnn_exits=networks(
-            "<work>/evaluation/{folder}{variant}/seed-{seed}/ann.exits.npz",
-            PLAN.cnns,
-            folder=FOLDERS,
-        ),
+        readings=networks(f"{EVALUATED}.parquet", folder=FOLDERS),
+        cnn_readings=CNNS,
         evaluation="<results>/tables/evaluation.csv",
         choice="<work>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
@@ -133,11 +134,10 @@ rule compare_methods:
     log:
         "<logs>/compare_methods/all.log",
     params:
-        columns=column_types(*COMPARED),
+        trigger_columns=column_types(*COMPARED),
         energy=ENERGY,
-        step_ms=config["inference"]["step_ms"],
         methods={name: PLAN.methods[name] for name in VARIANTS},
-        seed=config["seed"],
+        seed=SETTINGS.seed,
     script:
         "../scripts/compare_methods.py"
 
@@ -153,8 +153,8 @@ rule costs:
     log:
         "<logs>/costs/all.log",
     params:
-        columns=column_types(*COSTS),
-        power=config["power"],
+        trigger_columns=column_types(*COSTS),
+        power=as_dict(SETTINGS.power),
     script:
         "../scripts/costs.py"
 
@@ -170,7 +170,7 @@ rule runtimes:
     log:
         "<logs>/runtimes/all.log",
     params:
-        columns=column_types("runtimes"),
+        trigger_columns=column_types("runtimes"),
         on_frames=[name for name in VARIANTS if not PLAN.variants[name].through_time],
     script:
         "../scripts/runtimes.py"

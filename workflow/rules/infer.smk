@@ -14,10 +14,10 @@ rule infer:
         ),
         file=recording_file,
         picked=lambda wildcards: PICKED if wildcards.variant in PLAN.cnns else [],
-        folders=UNPACKED,
+        trigger_folders=UNPACKED,
     output:
         spikes=f"{SWEPT}.npz",
-        outcomes=f"{SWEPT}.csv",
+        sweeps=f"{SWEPT}.csv",
         layers=f"{SWEPT}.layers.csv",
     log:
         "<logs>/infer/{variant}~seed-{seed}~{recording}.log",
@@ -25,16 +25,16 @@ rule infer:
         "<benchmarks>/infer/{variant}~seed-{seed}~{recording}.tsv"
     group:
         "network-{variant}-{seed}"
-    threads: config["inference"]["compute_threads"]
+    threads: SETTINGS.inference.compute_threads
     resources:
         mem_mb=asked(1500),
         gpu=gpus("inference"),
     params:
-        columns=column_types("sweeps", "sweep_layers"),
+        trigger_columns=column_types("sweeps", "sweep_layers"),
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
-        inference=config["inference"],
+        inference=as_dict(SETTINGS.inference),
         frames=list(map(as_dict, PLAN.cnn_frames)),
-        code=recording_code("infer", ENGINE_MODULE, of="readers"),
+        trigger_code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:
         "../scripts/infer.py"

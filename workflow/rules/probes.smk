@@ -24,7 +24,7 @@ rule record_probe:
         "recordings"
     params:
         settings=probe_settings("record"),
-        code=probe_code("record_probe", "record"),
+        trigger_code=probe_code("record_probe", "record"),
     script:
         "../scripts/record_probe.py"
 
@@ -41,15 +41,15 @@ rule probe:
         "<benchmarks>/probe/{probe}~{variant}~seed-{seed}.tsv"
     wildcard_constraints:
         probe="|".join(PROBES) or "(?!)",
-    threads: config["inference"]["compute_threads"]
+    threads: SETTINGS.inference.compute_threads
     resources:
         mem_mb=asked(max(1400, ENGINE.memory_mb + 800), "events", per_mb=1),
         runtime=asked(20, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
         settings=probe_settings("measure"),
-        columns=column_types("probes"),
-        code=probe_code("probe", "measure"),
+        trigger_columns=column_types("probes"),
+        trigger_code=probe_code("probe", "measure"),
     script:
         "../scripts/probe.py"
 
@@ -71,8 +71,11 @@ rule join_probes:
     log:
         "<logs>/join_probes/all.log",
     params:
-        columns=column_types("probes"),
-        energy={key: config["power"][key] for key in ("energy_per_synop_pj", "static_power_mw")},
+        trigger_columns=column_types("probes"),
+        energy={
+            "energy_per_synop_pj": SETTINGS.power.energy_per_synop_pj,
+            "static_power_mw": SETTINGS.power.static_power_mw,
+        },
     script:
         "../scripts/join_probes.py"
 
@@ -94,7 +97,7 @@ if PLAN.test_sets:
             names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
             placements=SETS[PLAN.test_sets[0]].scenes,
             recordings=3,
-            classes=DATA["classes"],
-            step_ms=config["inference"]["step_ms"],
+            classes=CLASSES.names,
+            step_ms=SETTINGS.inference.step_ms,
         script:
             "../scripts/export.py"

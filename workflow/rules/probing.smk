@@ -1,4 +1,4 @@
-"""What probes read, files and settings by the names of their arguments, and which there are."""
+"""What probes read, files and settings by the fields of their jobs, and which there are."""
 
 from dvs_snn.probes.probe import KINDS as PROBE_KINDS
 from dvs_snn.probes.probe import arguments, probes_of
@@ -10,7 +10,7 @@ MADE = {
 }
 # A probe without a network has one job, named as that of this network.
 NO_NETWORK = {"variant": "none", "seed": 0}
-# What probes may read, by the names of their arguments.
+# What probes may read, by the fields of their jobs.
 PROBE_FILES = {
     "network": CONVERTED,
     "spiking": CONVERTED,
@@ -19,9 +19,9 @@ PROBE_FILES = {
 }
 PROBE_SETTINGS = {
     "inference": RUNNING,
-    "window_ms": config["inference"]["window_ms"],
-    "frames": config["frames"],
-    "study_seed": config["seed"],
+    "window_ms": SETTINGS.inference.window_ms,
+    "frames": as_dict(SETTINGS.frames),
+    "study_seed": SETTINGS.seed,
 }
 if PLAN.test_sets:
     PROBE_FILES |= {
@@ -29,8 +29,8 @@ if PLAN.test_sets:
         "test_tables": expand(EVENTS_TABLE, set=PLAN.test_sets),
     }
     PROBE_SETTINGS |= {
-        "test_placements": {name: SETS[name].scenes for name in PLAN.test_sets},
-        "ablated": config["ablation"]["recordings"],
+        "test_sets": placed_sets(PLAN.test_sets),
+        "ablated": SETTINGS.ablation.recordings,
     }
 if PLAN.is_simulated:
     PROBE_FILES |= {
@@ -42,13 +42,13 @@ if PLAN.is_simulated:
     }
     PROBE_SETTINGS |= {
         "placements": SETS[VALIDATION].scenes,
-        "mnist_dvs": as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs")),
-        "both_scenes": as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccades")),
-        "shown_per_digit": SIMULATION["sensitivity"]["symbols"],
-        "zeros": SIMULATION["profile"]["symbols"],
+        "mnist_dvs": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
+        "both_scenes": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades")),
+        "shown_per_digit": SETTINGS.simulation.sensitivity.symbols,
+        "zeros": SETTINGS.simulation.profile.symbols,
     }
 IS_WHOLE = bool(PLAN.test_sets) and PLAN.is_simulated
-PROBES = probes_of([*PROBE_FILES, *PROBE_SETTINGS], IS_WHOLE)
+PROBES = checked(probes_of, [*PROBE_FILES, *PROBE_SETTINGS], IS_WHOLE)
 OF_NETWORKS = [name for name in PROBES if "variant" in arguments(name, "measure")]
 WITHOUT_NETWORK = [name for name in PROBES if name not in OF_NETWORKS]
 RECORDING = [name for name in PROBES if arguments(name, "record")]

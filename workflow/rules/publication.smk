@@ -1,7 +1,7 @@
 """A finished study as others find, check and cite it: `snakemake --cores 1 crate`."""
 
 from dvs_snn.files.hashes import sha256_of_all
-from dvs_snn.tables.provenance import workflow_files
+from dvs_snn.publication.provenance import workflow_files
 
 
 rule crate:
@@ -29,6 +29,6 @@ rule crate:
         "<logs>/crate/all.log",
     params:
         # An edit of any of the workflow's files makes the crate anew.
-        workflow=lambda wildcards: sha256_of_all(workflow_files(CLONE)),
+        trigger_workflow=lambda wildcards: sha256_of_all(workflow_files(CLONE)),
     script:
         "../scripts/crate.py"

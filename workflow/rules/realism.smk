@@ -24,9 +24,9 @@ rule calibrate:
     group:
         "recordings"
     params:
-        columns=column_types("calibration"),
-        mnist_dvs=as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs")),
-        study_seed=config["seed"],
+        trigger_columns=column_types("calibration"),
+        mnist_dvs=as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
+        study_seed=SETTINGS.seed,
     script:
         "../scripts/calibrate.py"
 
@@ -38,12 +38,12 @@ rule list_twins:
     log:
         "<logs>/list_twins/all.log",
     params:
-        columns=column_types("split"),
-        folder=SIMULATION["real_twins"],
+        trigger_columns=column_types("split"),
+        folder=SETTINGS.simulation.real_twins,
         name=REAL_TWINS,
         where=SETS[REAL_TWINS].where if REAL_TWINS in SETS else None,
-        listing=digest_of(SIMULATION["real_twins"]),
-        code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
+        trigger_listing=digest_of(SETTINGS.simulation.real_twins),
+        trigger_code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
         "../scripts/list_twins.py"
 
@@ -61,9 +61,9 @@ rule pair_twins:
     log:
         "<logs>/pair_twins/all.log",
     params:
-        columns=column_types("paired", "pairs"),
-        placements=SETS[SACCADES_TEST].scenes,
-        study_seed=config["seed"],
+        trigger_columns=column_types("paired", "pairs"),
+        sets=placed_sets(TWINS),
+        study_seed=SETTINGS.seed,
     script:
         "../scripts/pair_twins.py"
 
@@ -84,10 +84,10 @@ rule tell_apart:
     group:
         "recordings"
     params:
-        columns=column_types("realism"),
+        trigger_columns=column_types("realism"),
         placements=SETS[SACCADES_TEST].scenes,
-        saccades=as_dict(PLAN.settings.simulation.of_scenes("saccades")),
-        study_seed=config["seed"],
+        saccades=as_dict(SETTINGS.simulation.of_scenes("saccades")),
+        study_seed=SETTINGS.seed,
     script:
         "../scripts/tell_apart.py"
 
@@ -108,11 +108,11 @@ if "features" in TABLES:
         benchmark:
             "<benchmarks>/compare_features/all.tsv"
         params:
-            columns=column_types("features"),
+            trigger_columns=column_types("features"),
             network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
-            placements=SETS[SACCADES_TEST].scenes,
-            frames=config["frames"],
-            saccades=as_dict(PLAN.settings.simulation.of_scenes("saccades")),
-            study_seed=config["seed"],
+            sets=placed_sets([REAL_TWINS, SACCADES_TEST]),
+            frames=as_dict(SETTINGS.frames),
+            saccades=as_dict(SETTINGS.simulation.of_scenes("saccades")),
+            study_seed=SETTINGS.seed,
         script:
             "../scripts/compare_features.py"

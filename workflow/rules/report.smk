@@ -17,22 +17,22 @@ PAGE_PARTS += [f"{part}.html.j2" for part in ("macros", "player", "reproduce", "
 rule plot_figure:
     """Draw {wildcards.figure}."""
     input:
-        unpack(figure_files),
+        unpack(figure_tables),
     output:
         picture=report(
             "<results>/figures/{figure}.svg",
             caption="../report/figure.rst",
-            category=lambda wildcards: about(wildcards.figure).CATEGORY,
-            labels=lambda wildcards: {"figure": CLASSES.worded(about(wildcards.figure).TITLE)},
+            category=lambda wildcards: figure_of(wildcards.figure).CATEGORY,
+            labels=lambda wildcards: {"figure": CLASSES.worded(figure_of(wildcards.figure).TITLE)},
         ),
     log:
         "<logs>/plot_figure/{figure}.log",
     wildcard_constraints:
         figure="|".join(PAGE_FIGURES),
     params:
-        caption=lambda wildcards: CLASSES.worded(about(wildcards.figure).CAPTION),
+        trigger_caption=lambda wildcards: CLASSES.worded(figure_of(wildcards.figure).CAPTION),
         settings=figure_settings,
-        code=figure_code,
+        trigger_code=figure_code,
     script:
         "../scripts/plot_figure.py"
 
@@ -41,7 +41,7 @@ rule plot_recording:
     """Make what the page shows of {wildcards.recording}: a film, and facts frame by frame."""
     input:
         events=recording_file,
-        folders=UNPACKED,
+        trigger_folders=UNPACKED,
         # What each variant's first network did on it, step by step.
         sweeps=expand(
             "<work>/inference/{variant}/seed-{seed}/{recording}.npz",
@@ -62,10 +62,10 @@ rule plot_recording:
     log:
         "<logs>/plot_recording/{recording}.log",
     params:
-        caption="The events of the recording, frame after frame, in rows.",
+        trigger_caption="The events of the recording, frame after frame, in rows.",
         shown=shown_recording,
-        classes={"names": DATA["classes"]},
-        code=recording_code("plot_recording"),
+        classes={"names": CLASSES.names},
+        trigger_code=recording_code("plot_recording"),
     script:
         "../scripts/plot_recording.py"
 
@@ -87,7 +87,7 @@ rule provenance:
         "<logs>/provenance/all.log",
     params:
         seeds=SEEDS,
-        settings=json.dumps(config),
+        settings=json.dumps(as_dict(SETTINGS)),
         tables=sorted(TABLES),
         # The command names the clone's place. As a function of `output` it isn't compared with the
         # last run's, so moving the clone runs nothing again.
@@ -120,9 +120,9 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
-        code=code_of(
+        trigger_code=code_of(
             "report",
-            *[about(name).__name__ for name in PAGE_FIGURES],
+            *[figure_of(name).__name__ for name in PAGE_FIGURES],
             *[module_of(PROBE_KINDS, name) for name in PROBES],
             *[module_of(PAGE_SECTIONS, name) for name in names(PAGE_SECTIONS)],
         ),
@@ -141,6 +141,6 @@ rule manifest:
     log:
         "<logs>/manifest/all.log",
     params:
-        columns=column_types("manifest"),
+        trigger_columns=column_types("manifest"),
     script:
         "../scripts/manifest.py"

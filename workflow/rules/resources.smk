@@ -30,14 +30,14 @@ def asked(base, name="", per_mb=0, each=0):
 
 def gpus(section):
     """GPUs that a job asks for; with `auto` it takes one that it sees and asks for none."""
-    return int(config[section]["device"] in ("cuda", "mps"))
+    return int(getattr(SETTINGS, section).device in ("cuda", "mps"))
 
 
 def training_mb(wildcards, input, attempt):
     """Memory of a training: torch, a GPU's own libraries (not measured), a batch, its material."""
     variant = PLAN.variants[wildcards.variant]
     material, per_sample, _ = TRAININGS[variant.through_time]
-    per_sample *= variant.images_of(config["inference"]["step_ms"])
+    per_sample *= variant.images_of(SETTINGS.inference.step_ms)
     base = 1400 + 3000 * gpus("training") + per_sample * variant.batch_size
     return asked(base, material, per_mb=1)(wildcards, input, attempt)
 
@@ -46,7 +46,7 @@ def training_minutes(wildcards, input, attempt):
     """Minutes of a training, by its material and epochs."""
     variant = PLAN.variants[wildcards.variant]
     material, _, per_mb = TRAININGS[variant.through_time]
-    per_mb *= variant.epochs * variant.images_of(config["inference"]["step_ms"])
+    per_mb *= variant.epochs * variant.images_of(SETTINGS.inference.step_ms)
     return asked(10, material, per_mb=per_mb)(wildcards, input, attempt)
 
 

@@ -8,8 +8,8 @@ rule symbols:
     log:
         "<logs>/symbols/all.log",
     params:
-        settings=SIMULATION["symbols"],
-        seed=config["seed"],
+        settings=as_dict(SETTINGS.simulation.symbols),
+        seed=SETTINGS.seed,
     script:
         "../scripts/symbols.py"
 
@@ -33,12 +33,12 @@ rule simulate_set:
     # missing.
     localrule: IS_STORED
     params:
-        columns=column_types("split"),
+        trigger_columns=column_types("split"),
         scenes=lambda wildcards: list(SETS[wildcards.set].scenes),
         part=of_set("part"),
         simulation=lambda wildcards: as_dict(SETS[wildcards.set].simulation),
-        seed=config["seed"],
-        code=set_code("simulate_set"),
+        seed=SETTINGS.seed,
+        trigger_code=set_code("simulate_set"),
     script:
         "../scripts/simulate_set.py"
 
@@ -52,7 +52,7 @@ rule list_recordings:
     log:
         "<logs>/list_recordings/all.log",
     params:
-        columns=column_types("split"),
+        trigger_columns=column_types("split"),
     script:
         "../scripts/list_recordings.py"
 
@@ -70,14 +70,14 @@ rule simulate_recording:
     params:
         symbol=lambda wildcards: RECORDINGS[wildcards.recording].source.symbol,
         take=lambda wildcards: RECORDINGS[wildcards.recording].take,
-        simulation=as_dict(PLAN.settings.simulation.of_scenes("paper")),
-        seed=config["seed"],
-        code=recording_code("simulate_recording"),
+        simulation=as_dict(SETTINGS.simulation.of_scenes("paper")),
+        seed=SETTINGS.seed,
+        trigger_code=recording_code("simulate_recording"),
     script:
         "../scripts/simulate_recording.py"
 
 
-TRAINED_SCENES = as_dict(PLAN.settings.simulation.of_scenes("mnist-dvs", "saccades", training=True))
+TRAINED_SCENES = as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades", training=True))
 
 
 rule simulate_frames:
@@ -98,10 +98,10 @@ rule simulate_frames:
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:
-        columns=column_types("facts"),
+        trigger_columns=column_types("facts"),
         simulation=TRAINED_SCENES,
-        rule=config["frames"],
-        study_seed=config["seed"],
+        rule=as_dict(SETTINGS.frames),
+        study_seed=SETTINGS.seed,
     script:
         "../scripts/simulate_frames.py"
 
@@ -122,7 +122,7 @@ rule simulate_training:
         runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=TRAINED_SCENES,
-        recordings=SIMULATION["step_recordings"],
-        study_seed=config["seed"],
+        recordings=as_dict(SETTINGS.simulation.step_recordings),
+        study_seed=SETTINGS.seed,
     script:
         "../scripts/simulate_training.py"

@@ -21,15 +21,18 @@ rule train:
         runtime=training_minutes,
         gpu=gpus("training"),
     params:
-        columns=column_types("training"),
-        network=config["model"]["name"],
-        n_classes=len(DATA["classes"]),
-        settings=lambda wildcards: trained_by(PLAN.variants[wildcards.variant]),
-        neurons=lambda wildcards: as_dict(PLAN.training_neurons(wildcards.variant)),
+        trigger_columns=column_types("training"),
+        task=lambda wildcards: {
+            "network": SETTINGS.model.name,
+            "settings": trained_by(PLAN.variants[wildcards.variant]),
+            "neurons": as_dict(PLAN.training_neurons(wildcards.variant)),
+            "seed": SETTINGS.seed,
+            "replicate": int(wildcards.seed),
+            "n_classes": len(CLASSES.names),
+            "timing": PLAN.training_timing(wildcards.variant),
+        },
         step_ms=of_variant(PLAN.training_step_ms),
         placements=of_variant(PLAN.training_placements),
-        timing=of_variant(PLAN.training_timing),
-        study_seed=config["seed"],
         code=lambda wildcards: code_of("train", PLAN.training_module(wildcards.variant)),
     script:
         "../scripts/train.py"
@@ -53,8 +56,8 @@ if PLAN.given:
         # A mistake in a file of weights is told before anything is trained.
         priority: 2
         params:
-            columns=column_types("training"),
-            network=config["model"]["name"],
-            n_classes=len(DATA["classes"]),
+            trigger_columns=column_types("training"),
+            network=SETTINGS.model.name,
+            n_classes=len(CLASSES.names),
         script:
             "../scripts/import_weights.py"

@@ -1,7 +1,7 @@
 """List the recordings of all simulated sets in one split table."""
 
 from dvs_snn.files.job import run
-from dvs_snn.recordings.folders.split import join_lists
+from dvs_snn.simulation.sets import list_recordings
 
 if __name__ == "__main__":
-    run(join_lists, snakemake)
+    run(list_recordings, snakemake)

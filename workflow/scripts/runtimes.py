@@ -1,7 +1,7 @@
 """Gather the seconds and memory of all heavy jobs."""
 
+from dvs_snn.analysis.runtimes import gather_runtimes
 from dvs_snn.files.job import run
-from dvs_snn.tables.gathering import gather_runtimes
 
 if __name__ == "__main__":
     run(gather_runtimes, snakemake)

@@ -22,8 +22,8 @@ from small_networks import (
 from walked_networks import assert_as_walked, walked
 
 from dvs_snn.engines.kinds.sinabs import STEPS_AT_ONCE
-from dvs_snn.networks.spiking import SpikingNetwork
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.networks.spiking_network import SpikingNetwork
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 

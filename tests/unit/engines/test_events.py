@@ -30,8 +30,8 @@ from dvs_snn.engines.verification import FIRST_EVENTS, check, compare, first_eve
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 PAGE = Path(__file__).parents[3] / "docs/synops.md"
@@ -112,7 +112,7 @@ def test_the_example_of_the_page_by_hand(engine):
         )  # fmt: skip
 
     with made(build, NeuronParameters(1.0, -0.5)) as converted:
-        first, last = converted.weights
+        first, last = (part.weight for part in converted.parts)
         first[:], last[:] = 0, 1
         first[0, 0, 0, :2] = 0.75, -0.75
         counts = {}

@@ -11,15 +11,14 @@ from made_recordings import from_columns
 from small_networks import offered
 from torch import nn
 
-from dvs_snn.evaluation.cnn import CountedCnn, read_sets
-from dvs_snn.evaluation.exits import read_exits
-from dvs_snn.files.tables import read_table
+from dvs_snn.evaluation.cnn import CountedCnn, ReadSetsJob, read_sets
+from dvs_snn.evaluation.frame_choice import picked_frames
+from dvs_snn.evaluation.readings import read_readings
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.networks.synops import MACS
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
+from dvs_snn.settings.frame_settings import FrameRule
 
 torch.set_num_threads(1)
 
@@ -30,10 +29,9 @@ def _recording(name: str, columns: list[int]) -> StoredRecording:
     return StoredRecording(name, f"0/{name}", 0, "", f"hash of {name}", raw)
 
 
-def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(tmp_path):
+def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
     """The network says 2 for the first pixel and 6 for the second."""
-    weights, table = tmp_path / "weights.safetensors", tmp_path / "ann.csv"
-    exits = tmp_path / "ann.exits.npz"
+    weights, readings = tmp_path / "weights.safetensors", tmp_path / "cnn.parquet"
     cnn = nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
     with torch.no_grad():
         cnn[1].weight.zero_()[[2, 6], [0, 1]] = 1.0
@@ -43,46 +41,49 @@ def test_a_set_is_one_row_per_recording_by_the_rule_of_its_frames(tmp_path):
         _recording("dark", [7] * 3),
         _recording("b", [1] * 12),
     ]
-    files = [tmp_path / "a.npy"], [tmp_path / "a.csv"]
-    store_recordings(recordings, files[0][0], files[1][0])
+    events, recorded = tmp_path / "a.npy", tmp_path / "a.csv"
+    store_recordings(recordings, events, recorded)
+    rules = [FrameRule("events", 4, 1, 50.0), FrameRule("time", 4, 1, 6.0)]
+
+    def read(name):
+        sets = [SetPlacement(name, {"": Placement()})]
+        job = ReadSetsJob(weights, [events], [recorded], sets, rules, 1, "plain", 1, readings)
+        read_sets(job, quiet())
+        (table,) = read_readings(readings)
+        return table
+
     with offered(lambda: cnn, "pixels"):
         save_weights(weights, "pixels", cnn)
-        rules = [FrameRule("events", 4, 1, 50.0), FrameRule("time", 4, 1, 6.0)]
-        stored = weights, *files, [{"": Placement()}]
-        read_sets(*stored, ["a"], rules, [], 1, "plain", 1, table, exits, quiet())
-        assert table.read_text(encoding="utf-8").splitlines() == [
-            "set,recording,label,ann_predicted,ann_frames,n_frames,ann_macs_nonzero,sha256",
-            # Each frame has one pixel that isn't 0, of the second two: ten MACs for each.
-            "a,NA,0,2,4 events,3,40,hash of NA",
-            "a,dark,0,,4 events,1,10,hash of dark",
-            "a,b,0,6,4 events,3,30,hash of b",
+        table = read("a")
+        whole = table[
+            table["exit"].isna() & (table["bits"] == 32) & (table["frames"] == "4 events")
         ]
-        read = {key["set"]: each for key, each in read_exits(exits)}
-        assert list(read) == [
-            f"a, {frames}, {macs}" for frames in ("4 events", "6 ms") for macs in MACS
-        ]
-        dense = read["a, 4 events, dense"]
-        assert dense.synops.tolist() == [
-            [40960] * 4 + [3 * 40960] * 3,
-            [40960] * 7,
-            [40960] * 4 + [81920, 122880, 122880],
-        ]
-        for each in (read["a, 4 events, nonzero"], read["a, 4 events, nonzero in 8 bits"]):
+        # Each frame has one pixel that isn't 0, of the second two: ten MACs for each.
+        assert whole["recording"].tolist() == ["NA", "dark", "b"]
+        assert whole["predicted"].fillna(-1).tolist() == [2, -1, 6]
+        assert whole["n_frames"].tolist() == [3, 1, 3]
+        assert whole["operations_nonzero"].tolist() == [40, 10, 30]
+        assert whole["sha256"].tolist() == ["hash of NA", "hash of dark", "hash of b"]
+        assert set(table["unit"]) == {"MACs"}
+        for bits in (32, 8):
+            of_rule = table[(table["bits"] == bits) & (table["frames"] == "4 events")]
+            by_stop = {name: of_rule[name].to_numpy().reshape(3, 7) for name in of_rule}
             # Leads after each frame: 4, 2 and 2; 0; 4, 8 and 12.
-            assert each.leads.tolist() == [0.5, 1, 2, 4, 8, 16, np.inf]
-            assert each.predicted.tolist() == [[2] * 7, [-1] * 7, [6] * 7]
-            assert each.exited.sum(axis=1).tolist() == [4, 0, 5]
-            assert each.synops.tolist() == [[10] * 4 + [40] * 3, [10] * 7, [10] * 4 + [20, 30, 30]]
-            assert each.n_events.tolist() == [[4] * 4 + [9] * 3, [3] * 7, [4] * 4 + [8, 12, 12]]
-            assert each.n_steps[[0, 2]].tolist() == [[3] * 4 + [8] * 3, [3] * 4 + [7, 11, 11]]
-        # Validation picks: both read as much, but longer frames have fewer MACs.
-        read_sets(*stored, ["validation"], rules, [], 1, "plain", 1, table, exits, quiet())
-        assert read_table(table, "readings")["n_frames"].tolist() == [2, 1, 2]
-        assert set(read_table(table, "readings")["ann_frames"]) == {"6 ms"}
-        # Other sets are read in the frames that it picked.
-        other = tmp_path / "other.csv"
-        read_sets(*stored, ["a"], rules, [table], 1, "plain", 1, other, exits, quiet())
-        assert set(read_table(other, "readings")["ann_frames"]) == {"6 ms"}
+            assert by_stop["exit"][0][:-1].tolist() == [0.5, 1, 2, 4, 8, 16]
+            assert by_stop["reached"].sum(axis=1).tolist() == [4, 0, 5]
+            macs = [[40960] * 4 + [122880] * 3, [40960] * 7, [40960] * 4 + [81920, 122880, 122880]]
+            assert by_stop["operations"].tolist() == macs
+            at_nonzeros = [[10] * 4 + [40] * 3, [10] * 7, [10] * 4 + [20, 30, 30]]
+            assert by_stop["operations_nonzero"].tolist() == at_nonzeros
+            events_read = [[4] * 4 + [9] * 3, [3] * 7, [4] * 4 + [8, 12, 12]]
+            assert by_stop["n_events_read"].tolist() == events_read
+            times = by_stop["time_ms"][[0, 2]].tolist()
+            assert times == [[3] * 4 + [8] * 3, [3] * 4 + [7, 11, 11]]
+        # Without validation the first frames are as good as picked.
+        assert picked_frames([readings], rules) == picked_frames([], rules) == rules[0]
+        # Both read as much, but longer frames have fewer MACs.
+        read("validation")
+        assert picked_frames([readings], rules) == rules[1]
 
 
 @st.composite

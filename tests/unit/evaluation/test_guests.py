@@ -11,14 +11,15 @@ import pytest
 from jobs import quiet
 from made_recordings import from_columns
 
-from dvs_snn.evaluation.chip_check import check_chips
+from dvs_snn.evaluation.chip_check import CheckChipsJob, check_chips
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
-from dvs_snn.networks.nir_file import read_nir, take_guest, write_nir
-from dvs_snn.networks.spiking import load_spiking
+from dvs_snn.networks.nir_file import write_nir
+from dvs_snn.networks.nir_guests import GuestJob, read_nir, take_guest
+from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
+from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
 from dvs_snn.settings.guests import Guest, check_guests
 from dvs_snn.settings.mistakes import validated
 
@@ -52,15 +53,15 @@ def _recording(label: int, n: int) -> StoredRecording:
 def test_the_lower_bound_is_the_settings_or_the_files_or_the_usual_one(given, tmp_path):
     def bounds(file: Path, asked: float | None) -> tuple:
         path = tmp_path / "network.safetensors"
-        take_guest(file, "theirs", asked, -5.0, CLASSES, path)
-        return load_spiking(path).lower_bounds
+        take_guest(GuestJob(file, "theirs", asked, -5.0, CLASSES, path))
+        return tuple(part.lower_bound for part in load_spiking(path).parts)
 
     write_nir(read_nir(given, -2.0), tmp_path / "ours.nir")
     assert bounds(given, None) == (-5.0,)
     assert bounds(tmp_path / "ours.nir", None) == (-2.0,)
     assert bounds(tmp_path / "ours.nir", -1.0) == (-1.0,)
     with pytest.raises(StudyError, match="theirs.nir: its network has 2 outputs, expected 3, one"):
-        take_guest(given, "theirs", None, -5.0, [*"abc"], tmp_path / "n")
+        take_guest(GuestJob(given, "theirs", None, -5.0, [*"abc"], tmp_path / "n"))
 
 
 def test_a_set_lies_on_any_input_as_it_does_on_the_studys_networks():
@@ -84,7 +85,7 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     stored = tmp_path / "set.npy", tmp_path / "set.csv"
     store_recordings(recordings, *stored)
     network = tmp_path / "network.safetensors"
-    take_guest(given, "theirs", None, -1.0, CLASSES, network)
+    take_guest(GuestJob(given, "theirs", None, -1.0, CLASSES, network))
     columns = ["sha256", *schema("chip_check")]
     rows = [(sha256_of(given), "cnn", "Speck"), ("0" * 64, "other", "Loihi")]
     published = pd.DataFrame(rows, columns=columns[:3]).reindex(columns=columns)
@@ -92,11 +93,19 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     guest = Guest(nir=str(given), trained_on={"real": ("0/40", "1/60")})
 
     def checked(guest: Guest) -> pd.DataFrame:
-        check_chips(
-            [network], [given], ["theirs"], [guest], [stored[0]], [stored[1]],
-            [{"": Placement(0.5)}], ["real"], tmp_path / "published.tsv", 1,
-            tmp_path / "table.csv", quiet(),
-        )  # fmt: skip
+        job = CheckChipsJob(
+            networks=[network],
+            given=[given],
+            names=["theirs"],
+            guests=[guest],
+            events=[stored[0]],
+            recorded=[stored[1]],
+            sets=[SetPlacement("real", {"": Placement(0.5)})],
+            published=tmp_path / "published.tsv",
+            threads=1,
+            table=tmp_path / "table.csv",
+        )
+        check_chips(job, quiet())
         return read_table(tmp_path / "table.csv", "chip_check")
 
     table = checked(guest)

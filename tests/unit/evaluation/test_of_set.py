@@ -16,21 +16,26 @@ from small_networks import counting_rows, offered
 
 import dvs_snn
 from dvs_snn.evaluation import of_set as set_evaluation
-from dvs_snn.evaluation.cnn import read_sets
-from dvs_snn.evaluation.exits import SetExits, read_exits
-from dvs_snn.evaluation.of_recording import cnn_reading, store_responses, sweep_recording
-from dvs_snn.evaluation.of_set import AnnReading, evaluate
-from dvs_snn.evaluation.power import EnergyModel
-from dvs_snn.files.errors import StudyError
+from dvs_snn.evaluation.of_recording import (
+    read_by_cnn,
+    store_responses,
+    stored_cnn,
+    sweep_recording,
+)
+from dvs_snn.evaluation.of_set import EvaluateJob, evaluate
+from dvs_snn.evaluation.readings import at_exit, ends, read_readings
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.networks.conversion import convert, save_weights
+from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
+from dvs_snn.recordings.store.event_store import (
+    SetPlacement,
+    StoredRecording,
+    store_recordings,
+)
 from dvs_snn.recordings.store.reading import Sample
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.tables.summaries import evaluation_row
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 
@@ -38,7 +43,6 @@ SETTINGS = InferenceSettings(10.0, 30.0, 3)
 RULE = FrameRule("events", 40, 20, 50.0)
 NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
 PLACED = {"": Placement()}
-SETS = ["other", "test"]
 
 
 def _recording(digit: int, n: int, seed: int) -> StoredRecording:
@@ -57,18 +61,11 @@ def study(recordings, tmp_path) -> Iterator[Path]:
     weights, network = tmp_path / "weights.safetensors", tmp_path / "1.safetensors"
     save_weights(weights, "rows", counting_rows().eval())
     with offered(counting_rows, "rows"):
-        convert(weights, NeuronParameters(), network)
+        convert(ConvertJob(weights, NeuronParameters(), network))
         # Recordings of two sets may have the same names.
-        written = tmp_path / "ann.csv", tmp_path / "ann.npz"
-        sets, files = {"other": recordings[:5], "test": recordings}, _files(tmp_path, SETS)
-        for stored, *paths in zip(sets.values(), *files, strict=True):
-            store_recordings(stored, *paths)
-        read_sets(weights, *files, [PLACED] * 2, SETS, [RULE], [], 1, "plain", 1, *written, quiet())
+        for name, stored in {"other": recordings[:5], "test": recordings}.items():
+            store_recordings(stored, tmp_path / f"{name}.npy", tmp_path / f"{name}.csv")
         yield tmp_path
-
-
-def _files(folder: Path, sets: Sequence[str]) -> list[list[Path]]:
-    return [[folder / f"{name}.{end}" for name in sets] for end in ("npy", "csv")]
 
 
 def _evaluate(
@@ -76,128 +73,109 @@ def _evaluate(
     scale: str = "1.00",
     engine: str = "own",
     threads: int = 1,
-    sets=("test",),
-    has_cnn: bool = True,
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, SetExits]]:
-    """Run sets; return the stored outcomes, layers, and exits by set."""
-    settings = InferenceSettings(10.0, 30.0, 3, threads, engine=engine)
-    ann = study / "ann.csv" if has_cnn else None
-    network = study / "1.safetensors"
-    written = study / "outcomes.csv", study / "layers.csv", study / "exits.npz"
-    stored = *_files(study, sets), [PLACED] * len(sets), list(sets)
-    evaluate(network, *stored, settings, [1, 4], "plain", 1, scale, *written, quiet(), ann)
-    exits = read_exits(written[2])
-    assert [key for key, _ in exits] == [{"set": n, **NETWORK, "scale": float(scale)} for n in sets]
-    of_sets = {key["set"]: of_set for key, of_set in exits}
-    return read_table(written[0], "outcomes"), read_table(written[1], "set_layers"), of_sets
+    sets: Sequence[str] = ("test",),
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
+    """Run sets; return the stored readings by set, layers, and sums at fixed stops."""
+    job = EvaluateJob(
+        network=study / "1.safetensors",
+        events=[study / f"{name}.npy" for name in sets],
+        recorded=[study / f"{name}.csv" for name in sets],
+        sets=[SetPlacement(name, PLACED) for name in sets],
+        inference=InferenceSettings(10.0, 30.0, 3, threads, engine=engine),
+        leads=[4, 1],
+        variant="plain",
+        seed=1,
+        scale=scale,
+        readings=study / "readings.parquet",
+        layers=study / "layers.csv",
+        stops=study / "stops.csv",
+    )
+    evaluate(job, quiet())
+    readings = {str(table["set"].iloc[0]): table for table in read_readings(job.readings)}
+    assert list(readings) == list(sets)
+    return readings, read_table(job.layers, "set_layers"), read_table(job.stops, "fixed_stops")
 
 
-def test_a_set_is_one_row_per_recording_whatever_is_held_at_once(study, recordings, monkeypatch):
-    outcomes, layers, exits = _evaluate(study)
+def test_a_set_is_read_at_each_stop_whatever_is_held_at_once(study, recordings, monkeypatch):
+    readings, layers, stops = _evaluate(study)
+    whole = ends(readings["test"])
     for key in ("recording", "symbol", "label", "sha256"):
-        assert outcomes[key].tolist() == [getattr(recording, key) for recording in recordings]
-    assert outcomes["correct"].tolist() == [1] * 13
-    assert outcomes["ann_predicted"].tolist() == outcomes["label"].tolist()
+        assert whole[key].tolist() == [getattr(recording, key) for recording in recordings]
+    assert whole["correct"].tolist() == [1] * 13
+    assert whole["predicted"].tolist() == whole["label"].tolist()
     # One layer, ten synapses an event and a weight.
-    assert outcomes["synops"].tolist() == [10 * n for n in outcomes["n_events"]]
-    assert (outcomes["n_events"] + outcomes["n_events_outside"]).tolist() == list(range(40, 53))
-    assert outcomes["n_events_outside"].sum() > 13
-    assert (outcomes["ann_macs"] == outcomes["n_frames"] * 40_960).all()
-    assert layers["synops"].tolist() == [outcomes["synops"].sum()]
-    assert layers["spikes_out"].tolist() == [outcomes["output_spikes"].sum()]
-    assert layers["seconds"].iloc[0] == pytest.approx(outcomes["n_steps"].sum() * 0.01)
+    assert whole["operations"].tolist() == [10 * n for n in whole["n_events"]]
+    assert whole["operations_nonzero"].tolist() == whole["n_events"].tolist()
+    assert (whole["n_events"] + whole["n_events_outside"]).tolist() == list(range(40, 53))
+    assert whole["n_events_outside"].sum() > 13
+    assert layers["synops"].tolist() == [whole["operations"].sum()]
+    assert layers["spikes_out"].tolist() == [whole["output_spikes"].sum()]
+    assert layers["seconds"].iloc[0] == pytest.approx(whole["recording_ms"].sum() / 1000)
+    # All recordings are over at the last fixed stops.
+    assert stops["n_correct"].iloc[-1] == stops["n_recordings"].iloc[-1] == 13
+    assert stops["synops"].iloc[-1] == whole["operations"].sum()
     monkeypatch.setattr(set_evaluation, "RECORDINGS_IN_MEMORY", 4)
-    again, layers_again, exits_again = _evaluate(study)
-    for name, values in vars(exits["test"]).items():
-        np.testing.assert_array_equal(getattr(exits_again["test"], name), values)
-    pd.testing.assert_frame_equal(again, outcomes)
+    again, layers_again, stops_again = _evaluate(study)
+    pd.testing.assert_frame_equal(again["test"], readings["test"])
     pd.testing.assert_frame_equal(layers_again, layers)
+    pd.testing.assert_frame_equal(stops_again, stops)
 
 
 @pytest.mark.parametrize("scale", ["0.0001", "0.68", "2.15"])
 @pytest.mark.parametrize(("engine", "threads"), [("own", 1), ("own", 3), ("sinabs", 1)])
-def test_stored_files_give_the_same_bytes_as_recordings_through_torch(
+def test_stored_files_are_read_as_recordings_are_through_torch(
     study, recordings, scale, engine, threads
 ):
     network, settings = study / "1.safetensors", replace(SETTINGS, engine="sinabs")
-    cnn = [study / "weights.safetensors"]
-    sweeps = []
+    rows, layers = [], []
     for recording in recordings:
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
-        reading = cnn_reading(cnn, [], sample, RULE, 1)
-        swept = sweep_recording(reading, network, [float(scale)], sample, settings, quiet())
-        sweeps.append((swept[0].assign(**recording.raw.of_pixels), swept[1]))
-    expected, sums = (
-        pd.concat(tables).query("timing == 'events'") for tables in zip(*sweeps, strict=True)
+        cnn = read_by_cnn(study / "weights.safetensors", sample, RULE, 1)
+        sweep = sweep_recording(cnn, network, [float(scale)], sample, settings, quiet())
+        rows.append(sweep.rows.assign(**recording.raw.of_pixels))
+        layers.append(sweep.layers)
+    expected, sums = (pd.concat(each).query("timing == 'events'") for each in (rows, layers))
+    readings, of_set, _ = _evaluate(study, scale, engine, threads)
+    whole = ends(readings["test"]).rename(
+        columns={"operations": "synops", "operations_nonzero": "synops_nonzero"}
     )
-    about = {"set": "test", "variant": "plain", "seed": 1}
-    write_table(expected.assign(**about, scale=scale), study / "expected.csv", "outcomes")
-    _, layers, _ = _evaluate(study, scale, engine, threads)
-    assert (study / "outcomes.csv").read_bytes() == (study / "expected.csv").read_bytes()
+    for name in (
+        "recording", "symbol", "label", "predicted", "correct", "tied", "n_events",
+        "n_events_outside", "duration_s", "output_spikes", "synops", "synops_nonzero",
+        "time_to_decision_ms", "sha256", "box_px", "n_pixels", "short_interval_share",
+    ):  # fmt: skip
+        stored = whole[name].astype(object).where(whole[name].notna(), None).tolist()
+        made = expected[name].astype(object).where(expected[name].notna(), None).tolist()
+        assert stored == made, name
+    assert whole["recording_ms"].tolist() == (10 * expected["n_steps"]).tolist()
     # Seconds were added up in another order.
     for name in ("spikes_in", "spikes_out", "synops", "synops_nominal", "seconds"):
-        assert layers[name].tolist() == pytest.approx([sums[name].sum()], rel=1e-12)
+        assert of_set[name].tolist() == pytest.approx([sums[name].sum()], rel=1e-12)
 
 
-def test_every_row_names_its_set_and_exits_end_with_the_whole_recording(study):
-    table = pd.read_csv(study / "ann.csv", dtype=str)
-    table.loc[6, "ann_predicted"] = None  # the CNN read nothing
-    table.to_csv(study / "ann.csv", index=False)
-    outcomes, layers, of_sets = _evaluate(study, sets=("test", "other"))
-    assert outcomes["set"].tolist() == ["test"] * 13 + ["other"] * 5
-    assert outcomes["ann_predicted"].isna().tolist() == [False, True, *[False] * 16]
+def test_every_row_names_its_set_and_an_exit_comes_before_the_end(study):
+    readings, layers, stops = _evaluate(study, sets=("test", "other"))
+    assert [len(table) for table in readings.values()] == [3 * 13, 3 * 5]
     assert layers[["set", "recording"]].to_numpy().tolist() == [["test", ""], ["other", ""]]
-    for table in (outcomes, layers):
+    for table in (*readings.values(), layers, stops):
         assert table[list(NETWORK)].drop_duplicates().to_dict("records") == [NETWORK]
-    for name, exits in of_sets.items():
-        rows = outcomes[outcomes["set"] == name]
-        assert exits.leads.tolist() == [1, 4, np.inf]
-        for column in ("predicted", "synops", "n_events", "n_steps"):
-            assert getattr(exits, column)[:, -1].tolist() == rows[column].tolist()
-        assert exits.symbol.tolist() == rows["symbol"].tolist()
-        assert exits.correct[:, -1].tolist() == rows["correct"].tolist()
+    for table in readings.values():
+        first, second, whole = (at_exit(table, lead) for lead in (1, 4, None))
         # The network reads one digit alone, so the lead is the digit's spikes: half of its events.
-        assert exits.exited[:, :2].all()
-        assert (exits.n_events[:, 0] < exits.n_events[:, 1]).any()
-        assert (exits.n_events[:, 1] < exits.n_events[:, 2]).all()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "column"),
-    [("0/0,", "0/00,", "recording"), ("hash 7", "hash 8", "sha256"), ("test,9/9,", "no,9/9,", "")],
-)
-def test_a_recording_that_changed_or_went_between_the_two_jobs_is_told(study, old, new, column):
-    text = (study / "ann.csv").read_text(encoding="utf-8")
-    assert old in text
-    (study / "ann.csv").write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(StudyError, match=f"{column}.*--forcerun store_set"):
-        _evaluate(study)
-
-
-def test_columns_of_a_cnn_are_empty_where_there_is_none(study):
-    outcomes, *_ = _evaluate(study, has_cnn=False)
-    expected, *_ = _evaluate(study)
-    of_cnn = [*AnnReading._fields, "ann_macs"]
-    assert outcomes[of_cnn].replace("", None).isna().all(axis=None)
-    pd.testing.assert_frame_equal(outcomes.drop(columns=of_cnn), expected.drop(columns=of_cnn))
-    row = evaluation_row(outcomes, EnergyModel(10.0), 10.0)
-    empty = {name for name, value in row.items() if value is None}
-    of_ann = {f"ann_{name}" for name in ("accuracy", "accuracy_low", "accuracy_high")}
-    assert empty == {
-        *of_ann,
-        "ann_macs_per_3000_events",
-        "n_frames",
-        "ann_frames",
-        "ann_macs_nonzero_per_3000_events",
-    }
-    assert row["accuracy"] == 1
+        assert first["reached"].all()
+        assert second["reached"].all()
+        assert not whole["reached"].any()
+        assert (first["n_events_read"] < second["n_events_read"]).any()
+        assert (second["n_events_read"] < whole["n_events_read"]).all()
+        assert whole["n_events_read"].tolist() == whole["n_events"].tolist()
+        assert first["duration_s"].isna().all()
 
 
 def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, recordings):
     scales, settings = [0.0001, 1.0, 2.0], replace(SETTINGS, engine="sinabs")
     network, at = study / "1.safetensors", study / "A.npz"
     sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
-    ann = cnn_reading([study / "weights.safetensors"], [], sample, RULE, 1)
+    ann = read_by_cnn(study / "weights.safetensors", sample, RULE, 1)
     assert (ann.ann_predicted, ann.n_frames, ann.ann_frames) == (4, len(sample.frames), "40 events")
     swept = sweep_recording(ann, network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept
@@ -216,8 +194,7 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
         rows = outcomes.assign(ann_predicted=digit, set="", variant="plain", seed=2)
         rows = rows.assign(**recordings[4].raw.of_pixels)
         write_table(rows, study / "A.csv", "sweeps")
-        stored = cnn_reading([], [study / "A.csv"], sample, RULE, 1)
-        assert stored == ann._replace(ann_predicted=digit)
+        assert stored_cnn(study / "A.csv") == ann._replace(ann_predicted=digit)
     store_responses(responses, scales, settings, at)
     with np.load(at) as stored:
         kinds = {name: array.dtype.name for name, array in stored.items()}
@@ -240,16 +217,18 @@ from pathlib import Path
 
 sys.path[:0] = sys.argv[1:3]
 from jobs import quiet
-from dvs_snn.evaluation.of_set import evaluate
+from dvs_snn.evaluation.of_set import EvaluateJob, evaluate
 from dvs_snn.recordings.placement import Placement
+from dvs_snn.recordings.store.event_store import SetPlacement
 from dvs_snn.settings.inference import InferenceSettings
 
 at = Path(sys.argv[3])
-evaluate(
-    at / "1.safetensors", [at / "test.npy"], [at / "test.csv"], [{"": Placement()}], ["test"],
-    InferenceSettings(), [1, 2], "plain", 1, "1.00", at / "o.csv", at / "l.csv", at / "e.npz",
-    quiet(), at / "ann.csv",
+job = EvaluateJob(
+    at / "1.safetensors", [at / "test.npy"], [at / "test.csv"],
+    [SetPlacement("test", {"": Placement()})], InferenceSettings(), [1, 2], "plain", 1, "1.00",
+    at / "r.parquet", at / "l.csv", at / "s.csv",
 )
+evaluate(job, quiet())
 heavy = {"torch", "torchvision", "sinabs", "sklearn", "statsmodels", "matplotlib"}
 print(sorted(heavy & set(sys.modules)))
 """
@@ -262,4 +241,4 @@ def test_the_job_of_the_event_engine_loads_no_torch(study):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == ["[]"]
-    assert len(read_table(study / "o.csv", "outcomes")) == 13
+    assert sum(map(len, read_readings(study / "r.parquet"))) == 3 * 13

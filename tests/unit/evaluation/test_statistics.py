@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.evaluation.power import EnergyModel, energy_uj, power_mw
+from dvs_snn.analysis.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 
 Z95 = 1.959963984540054

@@ -7,12 +7,13 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from dvs_snn.files.job import WATCHED, Progress, arguments_of
+from dvs_snn.files.job import Progress, job_of
 
 SCRIPTS = Path(__file__).parents[3] / "workflow" / "scripts"
 
@@ -72,16 +73,11 @@ def test_a_fault_is_one_sentence_and_status_1(tmp_path, error, told):
     status, seen, log = _job(tmp_path, f"raise {error}", ", [], ['results/x.npy']")
     assert status == 1
     assert seen.startswith(told)
-    assert seen.count("\n") == 1
-    assert seen.removeprefix("Error: ") in log
-    # Only a fault of the study itself has a stack trace, and the user hears where.
-    is_own = error.startswith("Zero")
-    assert ("Traceback" in log, str(tmp_path / "job.log") in seen) == (is_own, is_own)
-    # Where logs are read out, a job tells its log alone.
-    sentence, files = seen.removeprefix("Error: "), ", [], ['results/x.npy']"
-    status, seen, log = _job(tmp_path, f"raise {error}", files, **{WATCHED: "1"})
-    assert (status, seen) == (1, "")
-    assert log.endswith(sentence)
+    sentence, where = seen.splitlines()
+    assert log.endswith(sentence.removeprefix("Error: ") + "\n")
+    assert where == f"    its log: {tmp_path / 'job.log'}"
+    # Only a fault of the study itself has a stack trace.
+    assert ("Traceback" in log) == error.startswith("Zero")
 
 
 def test_a_log_that_cannot_be_opened_fails():
@@ -110,7 +106,7 @@ def test_a_job_whose_log_takes_nothing_tells_the_user(tmp_path):
         "from dvs_snn.files.job import logged\n"
         f"with logged({str(tmp_path / 'job.log')!r}):\n    raise ValueError('x is 1.')\n"
     )
-    done = _run(code, **{WATCHED: "1"})
+    done = _run(code)
     # Python's own end can't write its streams out either.
     assert done.returncode != 0
     assert done.stderr.startswith("Error: ValueError: x is 1.")
@@ -167,17 +163,37 @@ def test_a_bar_is_shown_where_somebody_watches():
         assert words in terminal.getvalue()
 
 
-def test_arguments_are_what_the_annotations_say():
-    def function(path: Path, scale: float, seeds: list[int], progress: Progress, kept: int = 7):
-        raise NotImplementedError
+@dataclass(frozen=True)
+class Training:
+    """A job's object, as a rule fills it."""
 
-    progress = Progress(io.StringIO())
-    named = {"path": "a.csv", "scale": "0.50", "seeds": ["1", 2], "progress": progress}
-    arguments = arguments_of(function, {**named, "unused": 1})
-    assert arguments == {"path": Path("a.csv"), "scale": 0.5, "seeds": [1, 2], "progress": progress}
-    assert arguments["progress"] is progress
-    assert arguments_of(function, {**named, "kept": "3"})["kept"] == 3
-    with pytest.raises(KeyError, match="scale"):
-        arguments_of(function, {"path": "a.csv"})
+    weights: Path
+    seed: int
+    scales: list[float]
+    start: Path | None = None
+
+
+NAMED = {"weights": "w.safetensors", "scales": ["0.50", 1]}
+
+
+def test_a_job_is_made_from_the_names_of_its_rule():
+    named = {**NAMED, "trigger_code": "a1b2"}
+    job = job_of(Training, named, {"seed": "3", "variant": "plain"}, "train")
+    assert job == Training(Path("w.safetensors"), 3, [0.5, 1.0])
     with pytest.raises(ValidationError, match="number"):
-        arguments_of(function, {**named, "scale": "wide"})
+        job_of(Training, {**NAMED, "scales": ["wide"]}, {"seed": "3"}, "train")
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({**NAMED, "strat": "s.safetensors"}, "rule alone gives strat; the class alone has none"),
+        ({"wieghts": "w", "scales": []}, "rule alone gives wieghts; the class alone has weights"),
+        ({"weights": "w"}, "rule alone gives none; the class alone has scales"),
+    ],
+)
+def test_names_that_rule_and_job_do_not_share_are_told(named, words):
+    with pytest.raises(ValueError, match=words) as raised:
+        job_of(Training, named, {"seed": "3"}, "train")
+    assert "rule train" in str(raised.value)
+    assert "fields are weights, seed, scales, start" in str(raised.value)

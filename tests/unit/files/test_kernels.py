@@ -1,7 +1,6 @@
 """Kernels are compiled once, again after an edit of their file, and wherever none can be kept."""
 
 import ast
-import errno
 import os
 import re
 import shutil
@@ -9,11 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numba
 import pytest
 
 import dvs_snn
-from dvs_snn.files import kernels
 
 PACKAGE = Path(dvs_snn.__file__).parent
 KERNEL_FILES = sorted(
@@ -52,8 +49,10 @@ def _start(package: Path, **variables: str) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         env={**kept, "PYTHONPATH": str(package.parent), **variables},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def _answer(process: subprocess.Popen) -> tuple[str, str, str, str]:
@@ -109,25 +108,6 @@ def test_without_any_place_each_job_compiles_and_says_so_once(package, tmp_path)
         result, hits, _, told = _answer(_start(package, **blocked))
         assert (result, hits) == (RESULT, "0 0")
         assert told.count("no place for compiled kernels can be written to") == 1
-
-
-def test_a_folder_whose_quota_is_used_up_is_done_without(tmp_path, monkeypatch, caplog):
-    def refuse(_):
-        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
-
-    # Network file systems report it when the data must reach the disk.
-    monkeypatch.setattr(kernels.os, "fsync", refuse)
-    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
-    kernels._warn.cache_clear()
-
-    @kernels.cached
-    @numba.njit
-    def twice(x):
-        return 2 * x
-
-    assert twice(21) == 42
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert "each job compiles its own" in caplog.text
 
 
 def _used(function: ast.FunctionDef) -> set[str]:

@@ -1,30 +1,72 @@
 import sys
+from collections.abc import Callable
+from typing import Protocol
 
 import pytest
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load, module_of, names
 
 
+class Named(Protocol):
+    NAME: str
+
+
+class Shape(Named, Protocol):
+    draw: Callable[..., object]
+
+    def area(self, width: float, height: float) -> float: ...
+
+    def fill(self, **colours: str) -> None: ...
+
+
 @pytest.fixture
-def package(tmp_path, monkeypatch):
+def folder(tmp_path, monkeypatch):
     """A registry of two entries, `square` and `round_shape`, beside a module that is none."""
     folder = tmp_path / "shapes_for_tests"
     folder.mkdir()
     for name in ("__init__", "_shared", "square", "round_shape"):
         (folder / f"{name}.py").write_text(f"NAME = {name!r}")
     monkeypatch.syspath_prepend(tmp_path)
-    yield folder.name
+    yield folder
     for name in [name for name in sys.modules if name.startswith(folder.name)]:
         del sys.modules[name]
 
 
-def test_a_registry_lists_its_files_and_imports_the_one_that_is_asked_for(package):
+def test_a_registry_lists_its_files_and_imports_the_one_that_is_asked_for(folder):
+    package = folder.name
     assert names(package) == ["round_shape", "square"]
     assert module_of(package, "square") == f"{package}.square"
-    assert load(package, "round-shape").NAME == "round_shape"
+    assert load(package, "round-shape", Named).NAME == "round_shape"
     assert f"{package}.square" not in sys.modules
 
 
-def test_an_unknown_entry_is_told_with_the_known_ones(package):
+def test_an_unknown_entry_is_told_with_the_known_ones(folder):
     with pytest.raises(KeyError, match="'oval', expected one of round_shape, square"):
-        load(package, "oval")
+        load(folder.name, "oval", Named)
+
+
+WHOLE = "NAME = 'square'\ndef draw(): ...\ndef area(width, height): ...\ndef fill(red, blue): ..."
+MISFITS = [
+    ("width, height", "width", r"area\(width\) lacks height and has nothing too much, expected "),
+    ("width, height", "width, heigth=1", r"\) lacks height and has heigth too much, expected "),
+    ("width, height", "height, width", r"lacks nothing and .* expected area\(width, height\) in"),
+    ("'square'", "3", "lacks NAME, expected one of type str"),
+    ("NAME", "NAM", "lacks NAME, expected one of type str"),
+    ("def draw(): ...", "draw = 3", "lacks draw, expected one of type Callable"),
+    ("def area", "def aera", r"lacks area, expected area\(width, height\)"),
+]
+
+
+@pytest.mark.parametrize(("part", "instead", "message"), MISFITS)
+def test_an_entry_that_does_not_fit_the_protocol_is_told_with_what_is_expected(
+    folder, part, instead, message
+):
+    (folder / "square.py").write_text(WHOLE.replace(part, instead))
+    with pytest.raises(StudyError, match=f"{folder.name}/square.py: .*{message}"):
+        load(folder.name, "square", Shape)
+
+
+def test_an_entry_that_fits_is_returned(folder):
+    (folder / "square.py").write_text(WHOLE)
+    assert load(folder.name, "square", Shape).NAME == "square"

@@ -84,9 +84,13 @@ def test_a_table_without_rows_leaves_the_types_of_those_joined_with_it(tmp_path)
 
 def test_a_table_that_grew_is_the_one_written_at_once(tmp_path):
     rows = pd.DataFrame(
-        {"variant": ["a", "b", 'c,"d'], "recording": ["", "r", "s"], "label": [None, 3, None],
-         "x": [0.1, None, 1e-7]}
-    )  # fmt: skip
+        {
+            "variant": ["a", "b", 'c,"d'],
+            "recording": ["", "r", "s"],
+            "label": [None, 3, None],
+            "x": [0.1, None, 1e-7],
+        }
+    )
     write_table(rows, tmp_path / "once.csv", "toy")
     with growing_table(tmp_path / "grown.csv", "toy") as add:
         for number in range(len(rows)):

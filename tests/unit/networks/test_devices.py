@@ -16,9 +16,9 @@ from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, visible_gpus
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import AffineRanges, Variant
 from dvs_snn.training.loop import TrainedNetwork
 
 GPU = next(iter(visible_gpus()), "cuda")

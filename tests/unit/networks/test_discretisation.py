@@ -26,9 +26,9 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, spiking_network
 from dvs_snn.networks.discretisation import LOWEST_STATE, discretise
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 
@@ -63,23 +63,22 @@ def sinabs_discretize():
 def test_weights_thresholds_and_bounds_are_those_of_sinabs(sinabs_discretize, neurons, larger):
     converted = _converted("tutorial", neurons=NeuronParameters(*neurons), larger=larger)
     whole = discretise(converted, 1.5)
-    parts = zip(converted.layers, converted.weights, whole.weights, strict=True)
-    for number, (layer, weights, whole_weights) in enumerate(parts):
-        weight = torch.tensor(weights) * (1.5 if number == 0 else 1)
-        weight /= 4 ** len(layer.pools)
+    for number, (part, rounded) in enumerate(zip(converted.parts, whole.parts, strict=True)):
+        weight = torch.tensor(part.weight) * (1.5 if number == 0 else 1)
+        weight /= 4 ** len(part.layer.pools)
         flat = weight.reshape(*weight.shape, *[1] * (4 - weight.dim()))
         conv = nn.Conv2d(flat.shape[1], flat.shape[0], flat.shape[2:], bias=False)
         conv.weight.data = flat
         spiking = IAF(spike_threshold=torch.tensor(neurons[0]), min_v_mem=neurons[1])
         conv, spiking = sinabs_discretize._discretize_conv_spk_(conv, spiking)
-        assert np.array_equal(whole_weights.ravel(), conv.weight.detach().ravel())
-        assert whole.thresholds[number] == int(spiking.spike_threshold)
-        assert whole.lower_bounds[number] == int(spiking.min_v_mem)
+        assert np.array_equal(rounded.weight.ravel(), conv.weight.detach().ravel())
+        assert rounded.threshold == int(spiking.spike_threshold)
+        assert rounded.lower_bound == int(spiking.min_v_mem)
 
 
 def test_states_without_a_bound_end_at_16_bits():
     whole = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, None)), 1.0)
-    assert set(whole.lower_bounds) == {LOWEST_STATE} == {-32768}
+    assert {part.lower_bound for part in whole.parts} == {LOWEST_STATE} == {-32768}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
@@ -104,8 +103,9 @@ def test_both_forms_of_any_network_agree_where_a_chip_has_its_pools(build, seed,
 
 def test_biases_are_whole_too():
     with made(small_network_with_biases) as converted:
-        converted.biases[0][:], converted.biases[2][:] = 0.3, 0.7
-        biases = discretise(converted, 1.0).biases[2]
+        for number, bias in ((0, 0.3), (2, 0.7)):
+            converted.parts[number].bias[:] = bias
+        biases = discretise(converted, 1.0).parts[2].bias
         np.testing.assert_array_equal(biases, biases.round())
         assert biases.min() > 1
         steps = random_steps(np.random.default_rng(1), 200, 9)

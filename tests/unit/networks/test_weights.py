@@ -1,20 +1,17 @@
 """Weights in files: the study's own, and those that a user brings, taken to the bit if they fit."""
 
-import zipfile
-
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
-from small_networks import offered, small_network_with_biases
+from small_networks import facts_of, offered, small_network_with_biases
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.networks.conversion import as_spiking, convert, load_weights, save_weights
-from dvs_snn.networks.given_weights import MAX_BYTES, read_given
-from dvs_snn.networks.spiking import load_spiking
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.networks.conversion import ConvertJob, as_spiking, convert, load_weights, save_weights
+from dvs_snn.networks.given_weights import read_given
+from dvs_snn.networks.spiking_network import load_spiking
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 
@@ -27,31 +24,11 @@ def test_weights_round_trip_with_what_was_said_about_them_and_with_neurons(tmp_p
     name, loaded, about = load_weights(path)
     assert (name, about) == ("tutorial", {"device": "a card", "kept_epoch": 2})
     assert not loaded.training
-    convert(path, neurons, converted)
+    convert(ConvertJob(path, neurons, converted))
     for key, value in network.state_dict().items():
         assert torch.equal(loaded.state_dict()[key], value)
     spiking, expected = load_spiking(converted), as_spiking("tutorial", network, neurons)
-    assert all(map(np.array_equal, spiking.weights, expected.weights))
-    assert vars(spiking) | {"weights": 0} == vars(expected) | {"weights": 0}
-    with pytest.raises(StudyError, match=r"weights\.safetensors: can't be read as a spiking"):
-        load_spiking(path)
-
-
-def test_a_file_that_is_cut_missing_a_pickle_or_of_another_network_is_told(tmp_path):
-    trained = tmp_path / "weights.safetensors"
-    save_weights(trained, "sorbaro", build_network("sorbaro"))
-    trained.write_bytes(trained.read_bytes()[:900])
-    out = tmp_path / "out.safetensors"
-    with pytest.raises(StudyError, match=r"weights\.safetensors: can't be read as the weights"):
-        convert(trained, NeuronParameters(), out)
-    assert not out.exists()
-    torch.save(build_network("sorbaro").state_dict(), tmp_path / "pickle.safetensors")
-    for name in ("no", "pickle"):
-        with pytest.raises(StudyError, match="delete the file and run again"):
-            load_weights(tmp_path / f"{name}.safetensors")
-    save_weights(trained, "tutorial", build_network("sorbaro"))
-    with pytest.raises(StudyError, match=r"weights\.safetensors"):
-        load_weights(trained)
+    assert (spiking.name, facts_of(spiking)) == ("tutorial", facts_of(expected))
 
 
 # --- weights that a user brings ---
@@ -117,23 +94,22 @@ def test_a_network_of_ones_own_takes_its_biases_and_other_classes(tmp_path):
     torch.save(three.state_dict(), tmp_path / "three.pt")
     taken = read_given(tmp_path / "three.pt", "tutorial", 3)
     assert torch.equal(taken[13].weight, three[13].weight)
-    told = "has 13.weight (3 x 32) where the network 'tutorial' has 13.weight (10 x 32), expected"
-    assert told in _told(tmp_path / "three.pt")
+    told = _told(tmp_path / "three.pt")
+    assert "size mismatch for 13.weight: copying a param with shape torch.Size([3, 32])" in told
+    assert "or set model.name to its network and data.classes to its outputs." in told
 
 
 @pytest.mark.parametrize(
     ("change", "found"),
     [
-        ({"epoch": 3, "optimizer": {}}, "has epoch (int), optimizer (dict) where the network"),
-        ({"odd\nname": torch.tensor(1.0)}, "has odd\\nname (a single number) where"),
-        ({0: torch.zeros(3)}, "has 0 (3) where"),
+        ({"epoch": 3, "optimizer": {}}, 'Unexpected key(s) in state_dict: "epoch", "optimizer"'),
+        ({"odd\nname": torch.tensor(1.0)}, 'Unexpected key(s) in state_dict: "odd name"'),
+        ({0: torch.zeros(3)}, "'int' object has no attribute"),
         # It claims more values than any memory holds, and is refused before one is looked at.
-        ({"3.weight": torch.zeros(1).expand(10**12)}, "has 3.weight (1000000000000) where"),
-        ({"0.weight": torch.zeros(8, 1, 3, 3, dtype=torch.int8)}, "torch.strided of torch.int8"),
-        ({"0.weight": torch.zeros(8, 1, 3, 3).to_sparse()}, "(torch.sparse_coo of torch.float32"),
+        ({"3.weight": torch.zeros(1).expand(10**12)}, "shape torch.Size([1000000000000])"),
     ],
 )
-def test_tensors_of_other_names_shapes_and_kinds_are_told(tmp_path, network, change, found):
+def test_tensors_of_other_names_and_shapes_are_told(tmp_path, network, change, found):
     assert found in _told(tmp_path / "m.pt", {**network.state_dict(), **change})
 
 
@@ -147,31 +123,18 @@ class _Evil:
 
 def test_code_in_a_file_does_not_run(tmp_path, network):
     told = _told(tmp_path / "m.pt", network)
-    assert "can't be read as tensors by name (Weights only load failed), expected a" in told
+    assert "of the network 'tutorial' (Weights only load failed" in told
     # A pickle that would make a file.
-    assert "can't be read as" in _told(tmp_path / "evil.pt", _Evil(str(tmp_path / "ran")))
+    assert "Weights only load" in _told(tmp_path / "evil.pt", _Evil(str(tmp_path / "ran")))
     assert not (tmp_path / "ran").exists()
 
 
 def test_a_file_of_something_else_or_none_is_told(tmp_path):
     for suffix in (".safetensors", ".pt"):
         path = tmp_path / f"m{suffix}"
-        assert "can't be read as tensors by name (No such file or directory)" in _told(path)
+        assert "can't be taken as the weights of the network 'tutorial' (No such" in _told(path)
         for content in (b"", bytes(4000), b"PK\x03\x04" + bytes(99)):
             path.write_bytes(content)
-            assert _told(path).startswith("can't be read as tensors by name (")
+            assert _told(path).startswith("can't be taken as the weights")
     for state in ([1], torch.zeros(3)):
-        assert _told(tmp_path / "m.pt", state).startswith("can't be read as tensors by name (")
-
-
-def test_a_file_that_is_too_large_is_refused_unread(tmp_path):
-    path = tmp_path / "m.safetensors"
-    with open(path, "wb") as file:
-        file.truncate(MAX_BYTES + 10**6)
-    assert _told(path).startswith("has 101 MB, expected 100 MB at most; save the weights alone")
-    with zipfile.ZipFile(tmp_path / "m.pt", "w", zipfile.ZIP_DEFLATED) as archive:
-        with archive.open("m/data/0", "w") as member:
-            for _ in range(102):
-                member.write(bytes(10**6))
-    assert (tmp_path / "m.pt").stat().st_size < 10**6
-    assert _told(tmp_path / "m.pt").startswith("has 102 MB, expected 100 MB at most")
+        assert _told(tmp_path / "m.pt", state).startswith("can't be taken as the weights")

@@ -31,9 +31,13 @@ def test_the_code_is_another_when_one_of_its_files_is(tmp_path, monkeypatch):
     package = tmp_path / "dvs_snn"
     package.mkdir()
     for name, text in {
-        "__init__": "", "used": "", "inside": "", "named": "", "unused": "from dvs_snn import used",
+        "__init__": "",
+        "used": "",
+        "inside": "",
+        "named": "",
+        "unused": "from dvs_snn import used",
         "direct": "from dvs_snn.used import a\ndef b():\n    from dvs_snn.inside import c",
-    }.items():  # fmt: skip
+    }.items():
         (package / f"{name}.py").write_text(text)
     (tmp_path / "draw.py").write_text("from dvs_snn import direct")
     # The graph is made by another process: this one has imported the real package.
@@ -62,5 +66,9 @@ def test_the_code_is_another_when_one_of_its_files_is(tmp_path, monkeypatch):
         before = after
     used, of_entry, unused = [True, True], [False, True], [False, False]
     assert changed == {
-        "direct": used, "inside": used, "used": used, "named": of_entry, "unused": unused,
-    }  # fmt: skip
+        "direct": used,
+        "inside": used,
+        "used": used,
+        "named": of_entry,
+        "unused": unused,
+    }

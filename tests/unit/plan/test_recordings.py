@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn.plan.sets import study_recordings, study_sets
+from dvs_snn.plan.planned_sets import study_recordings, study_sets
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.reading import ShownSource
-from dvs_snn.settings.recordings import RecordingRow
-from dvs_snn.settings.study import merged, read_study
+from dvs_snn.settings.recordings_table import RecordingRow
+from dvs_snn.settings.study_settings import merged, read_study
 
 CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config.yaml").read_text(encoding="utf-8"))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn.plan.sets import study_sets
-from dvs_snn.settings.study import merged, read_study
+from dvs_snn.plan.planned_sets import study_sets
+from dvs_snn.settings.study_settings import merged, read_study
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
@@ -21,8 +21,7 @@ def sets_of(unpacked=(), **changes):
 
 
 def traits(recordings):
-    kind, of_source = recordings.kind, recordings.of_source
-    return kind, of_source, recordings.alone, recordings.is_simulated
+    return recordings.kind, recordings.alone, recordings.is_simulated
 
 
 @pytest.fixture
@@ -45,7 +44,7 @@ def test_the_sets_of_a_simulated_study():
     }
     for name, made in sets.items():
         assert made.name == name
-        assert traits(made) == ("simulated", True, False, True)
+        assert traits(made) == ("simulated", False, True)
         assert made.made == (f"<work>/recordings/{name}",)
         assert made.table == f"<work>/recordings/{name}.csv"
     assert sets["validation"].where == {"sensor_size": [128, 128], **MONITOR}
@@ -55,7 +54,7 @@ def test_real_twins_are_a_set_beside_the_simulated_ones(folder):
     sets = sets_of(simulation={"real_twins": folder})
     assert list(sets)[-2:] == ["real-twins", "small"]
     twins = sets["real-twins"]
-    assert traits(twins) == ("twins", True, True, False)
+    assert traits(twins) == ("twins", True, False)
     assert (twins.scenes, twins.formats) == ({"saccades": SACCADES}, [BIN])
     assert (twins.table, twins.made) == ("<work>/recordings/real-twins.csv", ())
     assert twins.where == {"sensor_size": [34, 34], **SACCADES}
@@ -73,7 +72,7 @@ def test_a_set_of_its_own_scene_shows_the_test_symbols_with_that_scene_changed()
         ("slow", "saccades-test", "saccades", {"duration_s": 0.6}),
     ):
         added, before = sets[name], sets[usual]
-        assert traits(added) == ("more", False, True, True)
+        assert traits(added) == ("more", True, True)
         assert (added.part, added.scenes, added.formats) == ("test", before.scenes, before.formats)
         assert added.made == (f"<work>/recordings/{name}",)
         assert added.table == f"<work>/recordings/{name}.csv"
@@ -91,13 +90,11 @@ def test_validation_may_have_sizes_and_lengths_of_its_own():
 
 
 def test_the_sets_of_a_folder_are_parts_of_its_split(folder, tmp_path):
-    where = {
-        "sensor_size": [40, 30], "time_unit": "ms", "zoom": 0.7, "rotate": 90, "flip": "x"
-    }  # fmt: skip
+    where = {"sensor_size": [40, 30], "time_unit": "ms", "zoom": 0.7, "rotate": 90, "flip": "x"}
     sets = sets_of(data={"source": "folder", "folder": folder, **where})
     assert list(sets) == ["validation", "test"]
     for part in sets.values():
-        assert traits(part) == ("split", True, False, False)
+        assert traits(part) == ("split", False, False)
         assert part.where == where
         assert part.scenes == {"": {"zoom": 0.7, "rotate": 90, "flip": "x"}}
         assert (part.table, part.made) == ("<work>/recordings/split.csv", ())
@@ -122,7 +119,7 @@ def test_an_added_set_stands_alone_and_is_listed_by_its_folder(folder):
     entry = {"name": "mine", "folder": folder, "zoom": 2.0}
     changes = {"data": {"source": "tutorial"}, "evaluation": {"sets": [entry]}}
     (mine,) = sets_of(**changes).values()
-    assert traits(mine) == ("added", False, True, False)
+    assert traits(mine) == ("added", True, False)
     placement = {"zoom": 2.0, "rotate": 0, "flip": "none"}
     assert mine.scenes == {"": placement}
     assert mine.where == {"sensor_size": None, "time_unit": None, **placement}

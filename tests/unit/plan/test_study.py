@@ -8,9 +8,9 @@ import yaml
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.plan.code import modules_of
-from dvs_snn.plan.study import plan_of, rerun_command
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.study import merged
+from dvs_snn.plan.study_plan import plan_of, rerun_command
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.study_settings import merged
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))

@@ -1,7 +1,5 @@
 """How a network runs, changed one thing at a time: what each condition runs."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,14 +10,14 @@ from small_networks import lively, run
 from torch import nn
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.networks.conversion import as_spiking, convert, save_weights
-from dvs_snn.networks.spiking import SpikingNetwork
-from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions, measure
+from dvs_snn.networks.conversion import ConvertJob, as_spiking, convert, save_weights
+from dvs_snn.networks.spiking_network import SpikingNetwork
+from dvs_snn.probes.kinds.ablation import CHANGES, MeasureJob, RunSettings, conditions, measure
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 RECORDINGS = [
@@ -47,14 +45,22 @@ def rows(cnn, tmp_path_factory) -> pd.DataFrame:
     write_choice(folder / "choice.csv", *points)
     network = folder / "network"
     save_weights(folder / "weights", "sorbaro", cnn)
-    convert(folder / "weights", NeuronParameters(), network)
+    convert(ConvertJob(folder / "weights", NeuronParameters(), network))
     store = folder / "events.npy", folder / "events.csv"
     store_recordings(RECORDINGS, *store)
 
     def measured(variant: str) -> pd.DataFrame:
-        choice, placements = folder / "choice.csv", {"test": {"": Placement()}}
-        stores = [store[0]], [store[1]], placements
-        rows = measure(network, choice, *stores, 99, InferenceSettings(), variant, quiet())
+        job = MeasureJob(
+            network=network,
+            choice=folder / "choice.csv",
+            test_sets=[SetPlacement("test", {"": Placement()})],
+            test_events=[store[0]],
+            test_tables=[store[1]],
+            ablated=99,
+            inference=InferenceSettings(),
+            variant=variant,
+        )
+        rows = measure(job, quiet())
         write_rows(rows, folder / "rows.csv", probe="ablation", variant=variant, seed=1)
         return read_table(folder / "rows.csv", "probes")
 
@@ -101,7 +107,7 @@ def test_other_steps_and_bounds_are_those_of_sinabs_on_the_recordings(rows, conv
         steps = [recording.in_steps(step_us).steps for recording in RECORDINGS]
         as_run(rows, ("timing", f"steps of {value}"), converted, steps)
     as_run(rows, BASE, converted, steps, "events")
-    other = replace(converted, lower_bounds=(None,) * len(converted.layers))
+    other = converted.bounded(None)
     as_run(rows, ("lower bound", "none"), other, steps, "events")
 
 

@@ -16,8 +16,7 @@ from simulated_tables import real_quantities
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.calibration import (
-    TOLERANCES,
-    UNITS,
+    QUANTITIES,
     calibration_table,
     line_ratio,
     measure,
@@ -98,9 +97,9 @@ def test_quantities_by_hand():
 def test_statistics_of_any_scene_are_among_the_quantities():
     recording = poisson(0.3, 20, 0.5)
     values = measure(recording)
-    assert list(values) == list(UNITS)
+    assert list(values) == list(QUANTITIES)
     others = statistics_of(recording) | bursts_of(recording)
-    shared = set(UNITS) & set(others) - {"on_share"}
+    shared = set(QUANTITIES) & set(others) - {"on_share"}
     assert len(shared) == 21
     assert {name: values[name] for name in shared} == {name: others[name] for name in shared}
     rate = recording.n_events / recording.duration_s / 1000
@@ -109,8 +108,8 @@ def test_statistics_of_any_scene_are_among_the_quantities():
 
 def _simulated(quantity, values):
     """Recordings that differ in one quantity."""
-    rows = [dict.fromkeys(UNITS, 0.5) | {quantity: value} for value in values]
-    return pd.DataFrame(rows)
+    rows = [dict.fromkeys(QUANTITIES, 0.5) | {quantity: value} for value in values]
+    return pd.DataFrame(rows).assign(scale=4)
 
 
 def _row(table, quantity, half="odd"):
@@ -123,11 +122,11 @@ def test_calibration_by_hand():
     rates = [8.0, 6.0, 7.0, 20.0, 5.0]
     odd = pd.concat([real_quantities(event_rate_keps=rate) for rate in (7.0, 7.5, 9.0)])
     even = real_quantities(half="even", event_rate_keps=5.0)
-    table = calibration_table(pd.concat([odd, even]), {4: _simulated("event_rate_keps", rates)})
+    table = calibration_table(pd.concat([odd, even]), _simulated("event_rate_keps", rates))
     assert tuple(table.columns) == tuple(schema("calibration"))
     # Each half of the real files is compared with all simulated recordings.
-    assert table["half"].tolist() == ["odd"] * len(UNITS) + ["even"] * len(UNITS)
-    assert table["quantity"].tolist() == [*UNITS, *UNITS]
+    assert table["half"].tolist() == ["odd"] * len(QUANTITIES) + ["even"] * len(QUANTITIES)
+    assert table["quantity"].tolist() == [*QUANTITIES, *QUANTITIES]
     row = _row(table, "event_rate_keps")
     assert (row["scale"], row["unit"], row["tolerance"]) == (4, "k events/s", "±15 %")
     # Of 7, 7.5 and 9 the 5th percentile is a tenth of the way from 7 to 7.5.
@@ -148,13 +147,13 @@ def test_calibration_by_hand():
 
 def test_what_was_not_measured_is_not_compared():
     unknown = _simulated("event_rate_keps", [math.nan, math.nan])
-    for simulated in ({}, {4: unknown}):
+    for simulated in (unknown.assign(scale=8), unknown):
         row = _row(calibration_table(real_quantities(), simulated), "event_rate_keps")
         assert (row["verdict"], row["n"], row["n_real"]) == ("not comparable", 0, 1)
         assert math.isnan(row["ours"])
         assert math.isnan(row["auc"])
     real = real_quantities(event_rate_keps=math.nan, n=3)
-    row = _row(calibration_table(real, {4: _simulated("on_share", [0.5])}), "event_rate_keps")
+    row = _row(calibration_table(real, _simulated("on_share", [0.5])), "event_rate_keps")
     assert (row["verdict"], row["n"], row["n_real"]) == ("not comparable", 1, 0)
 
 
@@ -166,7 +165,7 @@ def test_the_area_under_the_curve_counts_pairs(seed):
     ours = random.integers(2, 10, 14).astype(float)
     table = calibration_table(
         pd.concat([real_quantities(n_pixels=value) for value in real]),
-        {4: _simulated("n_pixels", ours)},
+        _simulated("n_pixels", ours),
     )
     above = 0.0
     for one, other in itertools.product(ours, real):
@@ -189,7 +188,7 @@ def test_verdicts_at_the_edges_of_the_tolerances(quantity, real, inside, outside
     for values, verdict in ((inside, "reproduced"), (outside, "differs")):
         for value in values:
             table = calibration_table(
-                real_quantities(**{quantity: real}), {4: _simulated(quantity, [value])}
+                real_quantities(**{quantity: real}), _simulated(quantity, [value])
             )
             row = _row(table, quantity)
             assert (row["verdict"], row["tolerance"]) == (verdict, text)
@@ -221,16 +220,16 @@ def test_simulated_recordings_are_as_long_as_the_real_ones_and_on_the_same_leg()
     )
     advanced = []
     measured = measured_symbols(symbols, 4, settings, real, 1, advanced.append)
-    assert list(measured) == [4, 8]
+    assert list(measured) == ["scale", *QUANTITIES]
     # Four of one digit are not there; of two digits there are two each.
-    assert [len(of_size) for of_size in measured.values()] == [2, 4]
+    assert measured["scale"].tolist() == [4] * 2 + [8] * 4
     assert len(advanced) == 6
-    assert all(list(of_size) == list(UNITS) for of_size in measured.values())
     # From 0.3 to 0.5 s the digit goes to the right end and back.
-    assert measured[8]["centre_x_px"].median() == pytest.approx(63.5 - 5, abs=2.5)
-    assert measured[4]["centre_x_px"].median() == pytest.approx(63.5 + 6, abs=2.5)
+    centre = measured.groupby("scale")["centre_x_px"].median()
+    assert centre[8] == pytest.approx(63.5 - 5, abs=2.5)
+    assert centre[4] == pytest.approx(63.5 + 6, abs=2.5)
     again = measured_symbols(symbols, 4, settings, real, 1)
-    pd.testing.assert_frame_equal(again[4], measured[4])
+    pd.testing.assert_frame_equal(again, measured)
 
 
 # The real recordings.
@@ -239,7 +238,6 @@ def test_simulated_recordings_are_as_long_as_the_real_ones_and_on_the_same_leg()
 def test_shipped_quantities_are_what_is_known_of_the_recordings():
     """The figures of shared/data/README.md, found there by another program."""
     table = read_real_quantities(SHIPPED).set_index("recording")
-    assert set(UNITS) == set(TOLERANCES)
     assert table["scale"].value_counts().to_dict() == {4: 30, 16: 20, 8: 1}
     assert table.notna().all().all()
     excerpt = table.loc["mnist_0_scale08_0001_qt1"]
@@ -272,7 +270,7 @@ def test_shipped_quantities_are_those_of_the_recordings():
         measured = measure(recording)
         # Values have four significant digits.
         expected = {name: float(f"{value:.4g}") for name, value in measured.items()}
-        assert {name: row[name] for name in UNITS} == expected, row["recording"]
+        assert {name: row[name] for name in QUANTITIES} == expected, row["recording"]
         assert row["duration_s"] == float(f"{recording.duration_s:.4g}")
 
 
@@ -281,7 +279,6 @@ def test_shipped_quantities_are_those_of_the_recordings():
     [
         (real_quantities().drop(columns="half"), "has no column"),
         (real_quantities().drop(columns="lone_share"), "has no column"),
-        (real_quantities(5), "scale 5, expected one of 4, 8, 16"),
     ],
 )
 def test_a_faulty_table_is_told(tmp_path, table, needle):

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from made_recordings import any_recording, from_rows
 from real_files import REAL, needs_real_files
 
-from dvs_snn.probes.event_statistics import BURSTS, STATISTICS, bursts_of, statistics_of
+from dvs_snn.probes.event_statistics import STATISTICS, bursts_of, statistics_of
 from dvs_snn.probes.realism import read_real_statistics
-from dvs_snn.probes.twins import real_twins, twin_symbols
+from dvs_snn.probes.twins import TWINS_PER_DIGIT, real_twins
 from dvs_snn.recordings.recording import read_recording
 
 SHIPPED = Path(__file__).parents[3] / "workflow" / "data" / "nmnist-statistics.tsv"
@@ -93,7 +93,6 @@ def test_bursts_by_hand():
         (ms(50), *second, True),
     ]
     values = bursts_of(from_rows(rows, (34, 34)))
-    assert tuple(values) == BURSTS
     # Four events of two pixels, then two of one.
     assert values["window_events"] == 3
     assert values["window_pixels"] == 1.5
@@ -143,7 +142,8 @@ def test_bursts_are_counted_one_by_one(recording):
 
 def test_shipped_statistics_are_of_the_thousand_twins():
     table = read_real_statistics(SHIPPED)
-    assert table.index.tolist() == twin_symbols()
+    n_shown = table.index.str[0].astype(int).value_counts().sort_index()
+    assert n_shown.tolist() == list(TWINS_PER_DIGIT)
     assert table.notna().all().all()
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from jobs import quiet
 from simulated_scenes import scene_settings
 
 from dvs_snn.evaluation.statistics import poisson_interval
@@ -49,7 +50,7 @@ def test_the_noise_of_a_blank_scene_is_that_of_the_sensor():
 def test_blank_recordings_are_stored(tmp_path, monkeypatch):
     monkeypatch.setattr(idle, "SECONDS", 5.0)
     store = tmp_path / "events.npy", tmp_path / "events.csv"
-    idle.record(simulation(shot_noise_hz=1.0), 1, *store)
+    idle.record(idle.RecordJob(simulation(shot_noise_hz=1.0), 1, *store), quiet())
     (scene,) = open_store(*store, {"saccades": Placement(2.0)})
     assert scene.recording == "saccades"
     assert (scene.in_steps(10_000).steps.step == blank(5.0, shot_noise_hz=1.0).step).all()

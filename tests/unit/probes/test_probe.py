@@ -1,6 +1,9 @@
 """What probes share: comparisons in pairs, rows of the table, and the probes of a study."""
 
 import math
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -8,12 +11,14 @@ import pytest
 from jobs import quiet
 from scipy.stats import binomtest
 
-from dvs_snn.evaluation.power import EnergyModel
+from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.evaluation.statistics import paired_interval, poisson_interval, wilson_interval
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
+from dvs_snn.probes import probe as module
+from dvs_snn.probes.joined import JoinProbesJob, join_probes
 from dvs_snn.probes.probe import Probe, Value, arguments, compared, probes_of, rows_of, write_rows
-from dvs_snn.tables.gathering import join_probes
 
 OF_IDLE = {"spiking", "choice", "validation_events", "validation_table", "placements"}
 OF_IDLE |= {"inference", "window_ms", "both_scenes", "study_seed"}
@@ -24,7 +29,7 @@ def outcomes(n_right: int, synops: int, n_events: int = 3000) -> pd.DataFrame:
     right = [int(i < n_right) for i in range(100)]
     symbols = [f"0/{i}" for i in range(100)]
     return pd.DataFrame(
-        {"symbol": symbols, "correct": right, "n_events": n_events, "synops": synops}
+        {"symbol": symbols, "correct": right, "n_events": n_events, "operations": synops}
     )
 
 
@@ -120,7 +125,7 @@ def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
     write_rows([], tables[1], probe="idle", variant="other", seed=2)
     write_rows(rows_of(probe, values, ("sensor", "knee"), "test"), tables[2], probe="profile")
     joined = tmp_path / "probes.csv"
-    join_probes(tables, EnergyModel(10.0, 0.42), joined, quiet())
+    join_probes(JoinProbesJob(tables, EnergyModel(10.0, 0.42), joined), quiet())
     lines = joined.read_text(encoding="utf-8").splitlines()
     start = "idle,scene,blank,plain,rescaled,2,0.6,test"
     assert lines[1] == f"{start},n,12,,,spikes,,"
@@ -140,3 +145,25 @@ def test_a_study_has_the_probes_that_find_what_they_read():
         probes_of(OF_IDLE, is_whole=True)
     assert "variant" not in arguments("profile", "measure")
     assert arguments("profile", "record") == set()
+
+
+@dataclass(frozen=True)
+class MisspeltJob:
+    choice: Path
+    windw_ms: float = 200.0
+
+
+def test_a_misspelt_field_ends_with_both_names_even_if_it_has_a_default(monkeypatch):
+    def measure(job: MisspeltJob, progress: Progress) -> list:
+        return []
+
+    def loose(choice: Path, progress: Progress) -> list:
+        return []
+
+    probes = {"misspelt": SimpleNamespace(measure=measure), "loose": SimpleNamespace(measure=loose)}
+    monkeypatch.setattr(module, "load", lambda package, name, protocol: probes[name])
+    monkeypatch.setattr(module, "names", lambda package: ["misspelt"])
+    with pytest.raises(StudyError, match=r"misspelt takes windw_ms, expected .* choice, window_ms"):
+        probes_of(["choice", "window_ms"], is_whole=True)
+    with pytest.raises(StudyError, match="probe loose: measure takes choice, progress, expected"):
+        arguments("loose", "measure")

@@ -9,9 +9,15 @@ from simulated_scenes import scene_settings
 from simulated_tables import real_quantities
 
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.calibration import UNITS, calibrate, calibration_table, measured_symbols
+from dvs_snn.probes.calibration import (
+    QUANTITIES,
+    CalibrateJob,
+    calibrate,
+    calibration_table,
+    measured_symbols,
+)
 from dvs_snn.probes.kinds import profile as module
-from dvs_snn.probes.kinds.profile import PARAMETERS, measure, profile_rows
+from dvs_snn.probes.kinds.profile import PARAMETERS, MeasureJob, measure, profile_rows
 from dvs_snn.probes.probe import write_rows
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 
@@ -49,11 +55,11 @@ def measured(settings):
         "spread_x_px": width,
         "spread_y_px": height,
     }
-    table = pd.DataFrame([dict.fromkeys(UNITS, 0.5) | usual] * 3)
+    table = pd.DataFrame([dict.fromkeys(QUANTITIES, 0.5) | usual] * 3)
     # Symbols differ; the change of each is what counts.
     for name in usual:
         table[name] *= np.array([0.7, 1.0, 1.4])
-    return {8: table}
+    return table.assign(scale=8)
 
 
 def toy_table(of=measured, **changed):
@@ -91,7 +97,7 @@ def test_ranges_are_those_worked_out_by_hand():
 def test_a_quantity_that_can_no_longer_be_measured_fails():
     def dark(settings):
         if settings.sensor_of("mnist-dvs").mismatch == 0:
-            return {8: measured(settings)[8].assign(line_ratio=np.nan)}
+            return measured(settings).assign(line_ratio=np.nan)
         return measured(settings)
 
     end, why = toy_table(dark)["mismatch", "lowest_factor"]
@@ -115,17 +121,17 @@ def test_simulated_recordings_tell_a_threshold_from_another(tmp_path, monkeypatc
     drawn = Symbols(images, ("0/0001",), ("test",))
     write_symbols(drawn, symbols)
     settings = scene_settings()
-    recorded = measured_symbols(drawn, 1, settings, real_quantities(duration_s=0.5), 1)[4]
+    recorded = measured_symbols(drawn, 1, settings, real_quantities(duration_s=0.5), 1)
     quantities = real_quantities(duration_s=0.5, **recorded.median())
     quantities.to_csv(real, sep="\t", index=False)
     kept = tuple(each for each in PARAMETERS if each.key in ("threshold_on", "refractory_us"))
     monkeypatch.setattr(module, "PARAMETERS", kept)
-    calibrate(symbols, real, settings, 1, calibration, quiet())
+    calibrate(CalibrateJob(symbols, real, settings, 1, calibration), quiet())
     assert (read_table(calibration, "calibration")["verdict"] == "reproduced").all()
 
     def profile(zeros: int) -> pd.DataFrame:
-        files = symbols, real, calibration
-        write_rows(measure(*files, settings, zeros, 1, quiet()), table, probe="profile")
+        job = MeasureJob(symbols, real, calibration, settings, zeros, study_seed=1)
+        write_rows(measure(job, quiet()), table, probe="profile")
         return read_table(table, "probes")
 
     rows = profile(1).set_index(["value", "measure"])

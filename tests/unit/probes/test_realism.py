@@ -21,6 +21,7 @@ from dvs_snn.probes.event_statistics import STATISTICS
 from dvs_snn.probes.realism import (
     ALL,
     FEWEST,
+    CompareFeaturesJob,
     compare,
     compare_features,
     compare_halves,
@@ -32,8 +33,8 @@ from dvs_snn.probes.realism import (
 )
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import StoredRecording, store_recordings
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes
 
@@ -48,9 +49,10 @@ SMALL = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=2, ma
 def test_area_is_scikit_learns(pairs):
     real, simulated = np.array(pairs, dtype=float).T
     truth = np.repeat([0, 1], len(real))
-    auc, low, high = separation(real, simulated, seed=1)
+    apart = separation(real, simulated, seed=1)
+    auc = apart.auc
     assert auc == pytest.approx(roc_auc_score(truth, np.concatenate([real, simulated])))
-    assert 0 <= low <= high <= 1
+    assert 0 <= apart.auc_low <= apart.auc_high <= 1
     # Alone, a statistic may separate in either direction.
     assert one_by_one(real, simulated, seed=1).auc == max(auc, 1 - auc)
 
@@ -60,9 +62,9 @@ def test_alike_samples_are_not_told_apart_and_shifted_ones_are():
     # A symbol's own shape is the same for both: it must not help.
     shape = random.normal(size=(200, 4))
     real, alike, other = (shape + 0.3 * random.normal(size=shape.shape) for _ in range(3))
-    _, low, high = together(real, alike, seed=1)
-    assert low < 0.55
-    assert high - low < 0.2
+    told = together(real, alike, seed=1)
+    assert told.auc_low < 0.55
+    assert told.auc_high - told.auc_low < 0.2
     other[:, 2] += 2.0
     assert together(real, other, seed=1).auc_low > 0.8
 
@@ -179,11 +181,20 @@ def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose(tmp_p
     torch.manual_seed(1)
     save_weights(weights, "tutorial", build_network("tutorial").eval())
     # Here both sides are the same recordings.
-    compare_features(
-        weights, [events] * 2, [recordings] * 2, {"saccades": Placement(1.88)},
-        FrameRule("events", 3000, 1, 50.0), drawn, SIMULATION, 1,
-        {"variant": "plain", "seed": 1}, features, quiet(),
-    )  # fmt: skip
+    placements = {"saccades": Placement(1.88)}
+    job = CompareFeaturesJob(
+        weights=weights,
+        network={"variant": "plain", "seed": 1},
+        sets=[SetPlacement(name, placements) for name in ("real-twins", "saccades-test")],
+        events=[events] * 2,
+        recordings=[recordings] * 2,
+        frames=FrameRule("events", 3000, 1, 50.0),
+        symbols=drawn,
+        saccades=SIMULATION,
+        study_seed=1,
+        table=features,
+    )
+    compare_features(job, quiet())
     table = read_table(features, "features")
     assert set(table["n"]) == {60}
     nominal, wrong = table[table["part"] == "nominal"], table[table["part"] != "nominal"]

@@ -14,17 +14,17 @@ from torch import nn
 
 from dvs_snn.evaluation.cnn import CountedCnn
 from dvs_snn.files.tables import read_table
-from dvs_snn.networks.conversion import convert, save_weights
-from dvs_snn.probes.kinds.sensitivity import measure, record
+from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
+from dvs_snn.probes.kinds.sensitivity import MeasureJob, RecordJob, measure, record
 from dvs_snn.probes.probe import BASE, write_rows
 from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.simulation.sets import simulate_set
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.simulation.sets import SimulateSetJob, simulate_set
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes
 
@@ -54,17 +54,27 @@ def recorded(folder: Path, symbols: Symbols, settings=SIMULATION, per_digit=1) -
     """Make the recordings of the first test symbols of each digit; return the store's paths."""
     write_symbols(symbols, folder / "symbols.npz")
     store = folder / "events.npy", folder / "events.csv"
-    record(folder / "symbols.npz", settings, per_digit, 5, *store, quiet())
+    record(RecordJob(folder / "symbols.npz", settings, per_digit, 5, *store), quiet())
     return store
 
 
 def measured(folder: Path, name: str, cnn: nn.Sequential, store: tuple[Path, Path]) -> pd.DataFrame:
     """Let a network read the recordings; return its amounts, a row a condition."""
     save_weights(folder / "weights", name, cnn)
-    convert(folder / "weights", NeuronParameters(), folder / "network")
+    convert(ConvertJob(folder / "weights", NeuronParameters(), folder / "network"))
     write_choice(folder / "choice.csv", ("plain", "rescaled", 1.0, None))
-    files = folder / "network", folder / "weights", folder / "choice.csv", *store
-    rows = measure(*files, PLACEMENTS, FRAMES, InferenceSettings(timing="steps"), "plain", quiet())
+    job = MeasureJob(
+        spiking=folder / "network",
+        cnn=folder / "weights",
+        choice=folder / "choice.csv",
+        events=store[0],
+        recordings=store[1],
+        placements=PLACEMENTS,
+        frames=FRAMES,
+        inference=InferenceSettings(timing="steps"),
+        variant="plain",
+    )
+    rows = measure(job, quiet())
     write_rows(rows, folder / "rows.csv", probe="sensitivity", variant="plain", seed=1)
     rows = read_table(folder / "rows.csv", "probes")
     table = rows.pivot(index=["part", "value"], columns="measure", values="amount")
@@ -97,10 +107,17 @@ def test_a_condition_changes_just_what_it_names(condition, expected):
 
 def test_nominal_recordings_are_those_of_the_files_of_the_test_set(symbols, tmp_path):
     write_symbols(symbols, tmp_path / "drawn.npz")
-    simulate_set(
-        "test", ["mnist-dvs"], "test", tmp_path / "drawn.npz", SIMULATION, 5, tmp_path / "set",
-        tmp_path / "set.csv", quiet(),
-    )  # fmt: skip
+    job = SimulateSetJob(
+        symbols=tmp_path / "drawn.npz",
+        set="test",
+        scenes=["mnist-dvs"],
+        part="test",
+        simulation=SIMULATION,
+        seed=5,
+        folder=tmp_path / "set",
+        table=tmp_path / "set.csv",
+    )
+    simulate_set(job, quiet())
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
     store = open_store(*recorded(tmp_path, symbols, per_digit=2), PLACEMENTS)
     shown = [take for take in takes if take.symbol[-1] in "12"]
@@ -150,8 +167,8 @@ def test_the_cnn_reads_the_frames_of_each_recording(cnn, store, table):
     right, model = [], CountedCnn.of("sorbaro", cnn)
     for recording in open_store(*store, PLACEMENTS):
         if recording.recording.startswith("threshold/halved/"):
-            reading = model.reading(recording.frames(FRAMES), FRAMES)
-            right.append(reading.ann_predicted == recording.label)
+            response = model.response(recording.frames(FRAMES))
+            right.append(response.predicted == recording.label)
     assert table.loc[("threshold", "halved"), "ann_accuracy"] == np.mean(right)
 
 

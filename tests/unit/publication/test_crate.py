@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from finished_study import RECORD, make_study
 
-from dvs_snn.publication.crate import CC_BY_SA, write_crate
-from dvs_snn.tables.provenance import workflow_files
+from dvs_snn.publication.crate import CC_BY_SA, CrateJob, write_crate
+from dvs_snn.publication.provenance import workflow_files
 
 CLONE = Path(__file__).parents[3]
 
@@ -24,7 +24,7 @@ def study(tmp_path_factory) -> Path:
     os.utime(root / "manifest.csv", (1_003_600, 1_003_600))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "socket", None)
-        write_crate(files, root / "ro-crate-metadata.json")
+        write_crate(CrateJob(files, root / "ro-crate-metadata.json", root / "code"))
     return root
 
 
@@ -66,9 +66,8 @@ def test_each_file_belongs_to_the_crate_and_each_name_to_an_entity(entities):
 
 def test_the_run_tells_when_by_which_workflow_from_what_and_what_came_out(entities):
     run = entities["#run"]
-    assert (run["startTime"], run["endTime"]) == (
-        "1970-01-12T13:46:40+00:00", "1970-01-12T14:46:40+00:00"
-    )  # fmt: skip
+    assert run["startTime"] == "1970-01-12T13:46:40+00:00"
+    assert run["endTime"] == "1970-01-12T14:46:40+00:00"
     assert references(run["instrument"]) == {"code/Snakefile"}
     assert references(run["object"]) == {"config.used.yaml"}
     results = references(run["result"])
@@ -82,9 +81,10 @@ def test_files_that_derive_from_nmnist_have_its_licence(entities):
         name for name, one in entities.items() if references(one.get("license")) == {CC_BY_SA}
     }
     assert shared == {
-        "work/twins/pairs.csv", "code/workflow/data/nmnist-statistics.tsv",
+        "work/twins/pairs.csv",
+        "code/workflow/data/nmnist-statistics.tsv",
         "code/workflow/data/nmnist-twins.tsv",
-    }  # fmt: skip
+    }
 
 
 def test_the_copied_workflow_is_whole_and_none_of_the_users_files(study, tmp_path):

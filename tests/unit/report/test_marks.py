@@ -9,9 +9,9 @@ from pages import PROVENANCE, SIMULATED, TEMPLATE, make_page, make_study, make_t
 from result_tables import make_evaluation, make_predictions
 
 from dvs_snn.files.tables import schema, write_table
-from dvs_snn.report.page import write_report
+from dvs_snn.report.page import ReportJob, write_report
 from dvs_snn.report.sections.answer import headline_of
-from dvs_snn.settings.study import as_dict
+from dvs_snn.settings.study_settings import as_dict
 
 TRAINED = "not a result: trained on 160 symbols, fewer than 500"
 ADDED = {"evaluation": {"sets": [{"name": "mine", "folder": "mine"}]}}
@@ -34,11 +34,19 @@ def finished(folder, study, evaluation):
     (folder / "config.yaml").write_text(json.dumps(settings))
     (folder / "provenance.json").write_text(json.dumps(PROVENANCE))
     write_report(
-        tables=[folder / f"tables/{name}.csv" for name in shown],
-        figures=[], panels=[], own_files=[],
-        provenance=folder / "provenance.json", config=folder / "config.yaml", template=[TEMPLATE],
-        page=folder / "report.html", headline=folder / "headline.txt",
-    )  # fmt: skip
+        ReportJob(
+            tables=[folder / f"tables/{name}.csv" for name in shown],
+            figures=[],
+            panels=[],
+            provenance=folder / "provenance.json",
+            config=folder / "config.yaml",
+            template=[TEMPLATE],
+            own_files=[],
+            page=folder / "report.html",
+            headline=folder / "headline.txt",
+            mark=[],
+        )
+    )
     mark = folder / "tables/NOT-A-RESULT.txt"
     read = (folder / "headline.txt").read_text(), words((folder / "report.html").read_text())
     return *read, mark.read_text() if mark.exists() else ""

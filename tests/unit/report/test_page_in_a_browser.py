@@ -22,7 +22,7 @@ from PIL import Image
 from result_tables import make_evaluation, make_front, make_predictions, make_probes
 
 from dvs_snn.report import player
-from dvs_snn.report.points import goals
+from dvs_snn.report.front_rows import goals
 from dvs_snn.report.text import NBSP, significant
 
 pytestmark = [needs_chromium, pytest.mark.long]

@@ -53,7 +53,7 @@ def test_real_recordings_are_not_called_simulated():
 
 def test_captions_begin_with_what_is_simulated():
     origin = Origin("simulated", ADDED)
-    assert origin.note_on(["test", "made"]) == origin.note_on() == "Simulated recordings. "
+    assert origin.note_on(["test", "made"]) == origin.note_on([]) == "Simulated recordings. "
     assert origin.note_on(["mine"]) == ""
     mixed = "Simulated recordings, but for the real ones of mine and real N-MNIST. "
     assert origin.note_on(["test", "mine", "real-twins"]) == mixed

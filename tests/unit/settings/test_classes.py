@@ -5,7 +5,7 @@ import pytest
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes
-from dvs_snn.settings.study import read_study
+from dvs_snn.settings.study_settings import read_study
 
 SHAPES = ["circle", "square", "cross"]
 

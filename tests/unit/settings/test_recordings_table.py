@@ -6,7 +6,7 @@ import pytest
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.data import DIGITS
-from dvs_snn.settings.recordings import (
+from dvs_snn.settings.recordings_table import (
     RECORDING_COLUMNS,
     RecordingRow,
     read_recordings_table,
@@ -31,8 +31,16 @@ def read(
 def test_a_row_is_read_with_empty_cells_as_none(tmp_path):
     file = tmp_path / "a.npz"
     file.write_bytes(b"")
-    first = {"recording": "A", "file": file, "sensor_width": 128, "sensor_height": 96,
-             "zoom": 0.5, "rotate": 90, "flip": "x", "note": "it's \"quoted\" once"}  # fmt: skip
+    first = {
+        "recording": "A",
+        "file": file,
+        "sensor_width": 128,
+        "sensor_height": 96,
+        "zoom": 0.5,
+        "rotate": 90,
+        "flip": "x",
+        "note": 'it\'s "quoted" once',
+    }
     second = {"recording": "B", "symbol": "3/test-1", "label": 3, "seed": 2}
     values = {"sensor_width": 128, "sensor_height": 96, "zoom": 0.5, "rotate": 90}
     assert read(tmp_path, first, second) == [

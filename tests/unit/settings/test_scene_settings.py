@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dvs_snn.settings.study import as_dict, read_configs, read_study
+from dvs_snn.settings.study_settings import as_dict, read_configs, read_study
 
 SIMULATION = read_configs([Path(__file__).parents[3] / "config.yaml"]).simulation
 

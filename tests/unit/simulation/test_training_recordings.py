@@ -16,11 +16,16 @@ from simulated_scenes import bar_symbols
 import dvs_snn
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.simulation import StepRecordings
-from dvs_snn.settings.study import read_configs
+from dvs_snn.settings.frame_settings import FrameRule
+from dvs_snn.settings.simulation_settings import StepRecordings
+from dvs_snn.settings.study_settings import read_configs
 from dvs_snn.simulation.symbols import write_symbols
-from dvs_snn.simulation.training_recordings import simulate_frames, simulate_training
+from dvs_snn.simulation.training_recordings import (
+    SimulateFramesJob,
+    SimulateTrainingJob,
+    simulate_frames,
+    simulate_training,
+)
 
 ROOT = Path(__file__).parents[3]
 PACKAGE = Path(dvs_snn.__file__).parents[1]
@@ -34,10 +39,20 @@ def _accumulate(
 ) -> pd.DataFrame:
     """Make the frames of bars of different width beside a store; return the index of training's."""
     write_symbols(bar_symbols(n_symbols), folder / "symbols.npz")
-    simulate_frames(
-        folder / "symbols.npz", folder / "events.npy", folder / "events.csv", SIMULATION, rule,
-        1, 0, folder / "frames.npy", folder / "index.csv", folder / "facts.csv", processes, quiet(),
-    )  # fmt: skip
+    job = SimulateFramesJob(
+        symbols=folder / "symbols.npz",
+        events=folder / "events.npy",
+        table=folder / "events.csv",
+        simulation=SIMULATION,
+        rule=rule,
+        study_seed=1,
+        seed=0,
+        frames=folder / "frames.npy",
+        index=folder / "index.csv",
+        facts=folder / "facts.csv",
+        threads=processes,
+    )
+    simulate_frames(job, quiet())
     index = pd.read_csv(folder / "index.csv")
     return index[index["split"] == "train"]
 
@@ -71,10 +86,17 @@ def _store(folder: Path, processes: int, **recordings: int | tuple) -> pd.DataFr
     folder.mkdir(exist_ok=True)
     changes = StepRecordings(**{key.replace("_", "-"): value for key, value in recordings.items()})
     write_symbols(bar_symbols(2), folder / "symbols.npz")
-    simulate_training(
-        folder / "symbols.npz", SIMULATION, changes, 1, 0, folder / "events.npy",
-        folder / "events.csv", processes, quiet(),
-    )  # fmt: skip
+    job = SimulateTrainingJob(
+        symbols=folder / "symbols.npz",
+        simulation=SIMULATION,
+        recordings=changes,
+        study_seed=1,
+        seed=0,
+        events=folder / "events.npy",
+        table=folder / "events.csv",
+        threads=processes,
+    )
+    simulate_training(job, quiet())
     return pd.read_csv(folder / "events.csv")
 
 
@@ -99,9 +121,7 @@ def test_the_number_of_recordings_and_their_sizes_can_be_set(tmp_path):
     assert scenes == {"mnist-dvs": 8, "saccades": 2}
     table = _store(tmp_path, 1, mnist_dvs=1, saccades=0, scales=(16, 4))
     sizes = table["recording"].str.split("#").str[0].tolist()
-    assert sizes == [
-        "mnist-dvs/1/mnist_1_scale16_0000", "mnist-dvs/1/mnist_1_scale04_0001",
-    ]  # fmt: skip
+    assert sizes == ["mnist-dvs/1/mnist_1_scale16_0000", "mnist-dvs/1/mnist_1_scale04_0001"]
 
 
 def _children(pid: int) -> set[int]:

@@ -9,7 +9,7 @@ from torch.nn.functional import affine_grid, grid_sample
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2.functional import affine
 
-from dvs_snn.settings.training import AffineRanges
+from dvs_snn.settings.training_settings import AffineRanges
 from dvs_snn.training.augmentation import affine_matrices, random_affine
 
 torch.set_num_threads(1)

@@ -9,7 +9,7 @@ from small_networks import offered
 from small_trainings import block_frames, coarse_network, three_to_one, trained
 from torch import nn
 
-from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.settings.training_settings import AffineRanges, Variant
 from dvs_snn.training.forward import Teacher, distance
 
 CPU = torch.device("cpu")

@@ -10,15 +10,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_networks import offered, random_steps, small_network
-from small_trainings import trained
+from small_trainings import RecordedInSteps, trained
 from torch import nn
 from walked_networks import walked
 
 from dvs_snn.engines.response import Response
 from dvs_snn.networks.conversion import as_spiking, rescale_layers
 from dvs_snn.recordings.store.event_store import BinnedRecording
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.material import FrameMaterial, RecordingMaterial
 from dvs_snn.training.methods import layer_search
 
@@ -85,7 +85,7 @@ def test_the_network_found_is_the_best_of_a_brute_force(monkeypatch, weight):
     nothing = FrameMaterial(np.zeros((0, 1, 64, 64), np.uint8), *[np.arange(0)] * 3)
     with offered(small_network, "small") as name:
         variant = Variant(method="layer-search", start="plain", synops_weight=weight)
-        material = RecordingMaterial(recordings, nothing)
+        material = RecordingMaterial(RecordedInSteps(recordings), 1, nothing)
         network = trained(name, material, variant, neurons=NEURONS, start=_network())
     assert (network.curve, network.kept_epoch) == ([], 0)
     costs = {

@@ -12,13 +12,13 @@ from small_trainings import block_frames, coarse_network, stored, three_to_one, 
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.training import AffineRanges, Variant
+from dvs_snn.settings.training_settings import AffineRanges, Variant
 from dvs_snn.training.loop import TrainedNetwork, choose_precision, running_average
 from dvs_snn.training.material import (
     FrameMaterial,
     accuracy_on_test_frames,
     frame_accuracy,
-    open_material,
+    open_frame_material,
 )
 from dvs_snn.training.optimizers import schedule_of
 
@@ -120,7 +120,7 @@ def test_a_store_is_split_as_its_index_says(tmp_path):
     frames, labels = block_frames(40)
     splits = ["train", "train", "validation", "test"] * 10
     store = stored(tmp_path, frames, labels, splits)
-    material = open_material(*store)
+    material = open_frame_material(*store)
     assert [splits[row] for row in material.rows] == ["train"] * 20
     assert [splits[row] for row in material.validation_rows] == ["validation"] * 10
     model, rows = coarse_network(), np.arange(3, 40, 4)

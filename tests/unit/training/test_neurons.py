@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.training.neurons import fire
 
 FIRSTS = np.array([0, 5, 6, 13])

@@ -9,7 +9,7 @@ from small_networks import small_network, small_network_with_biases
 from small_trainings import trained
 from torch import nn
 
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.material import FrameMaterial
 from dvs_snn.training.methods import normalised
 

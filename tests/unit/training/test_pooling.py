@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from dvs_snn.networks.architectures import build_network
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.training.neurons import fire
 from dvs_snn.training.pooling import RectifiedPooling, with_rectified_pooling
 

@@ -8,8 +8,8 @@ from small_networks import offered, small_network
 from torch import nn
 
 from dvs_snn.networks.architectures import describe_layers
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.forward import CappedReLU
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.methods import qcfs, quantised
@@ -57,10 +57,10 @@ def test_below_the_caps_spikes_are_the_levels(threshold):
             part.cap.fill_(cap)
         expected, _ = forward(batch)
         with offered(small_network, "small") as name:
-            plain = qcfs.finish(network, Task(name, VARIANT, neurons, 1, 1))
+            plain = qcfs.finish(network, Task(name, VARIANT, neurons, 1, 1, 10, None))
         assert not any(isinstance(part, CappedReLU) for part in plain)
         assert [key for key in plain.state_dict() if "cap" in key] == []
-        task = Task("small", Variant(method="quantised"), neurons, 1, 1)
+        task = Task("small", Variant(method="quantised"), neurons, 1, 1, 10, None)
         counted = quantised.forward_of(plain, layers, task, torch.float32)
         outputs, _ = counted(batch)
     assert expected.abs().max() > 0.1

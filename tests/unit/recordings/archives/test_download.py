@@ -14,7 +14,7 @@ from loopback.server import Answer, Loopback, serving
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.archives.catalogue import Source
-from dvs_snn.recordings.archives.download import fetch
+from dvs_snn.recordings.archives.download import DownloadJob, fetch
 from dvs_snn.settings.data import Fetching
 
 NAME = "tutorial/train.zip"
@@ -43,8 +43,10 @@ def server(monkeypatch) -> Iterator[Loopback]:
 def _fetch(url: str, downloads: Path, sha256: str | None = None, offline: bool = False) -> Path:
     source = Source(NAME, url, None, sha256, "free")
     settings = Fetching(timeout_s=0.4, attempts=2)
-    fetch(source, downloads, settings, [NAME, "x.zip"], offline, Progress(io.StringIO(), 0.0))
-    return downloads / NAME
+    archive = downloads / NAME
+    job = DownloadJob(source, archive, downloads, settings, [NAME, "x.zip"], offline)
+    fetch(job, Progress(io.StringIO(), 0.0))
+    return archive
 
 
 def _refused(url: str, downloads: Path, **how) -> str:

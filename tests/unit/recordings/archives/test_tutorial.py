@@ -17,14 +17,16 @@ from torchvision.datasets import ImageFolder
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives import tutorial
-from dvs_snn.recordings.archives.catalogue import Source, write_receipt
+from dvs_snn.recordings.archives.catalogue import CheckArchiveJob, Source, check_archive
 from dvs_snn.recordings.archives.tutorial import (
+    ImportFramesJob,
     bin_steps_as_tutorial,
     block_split,
     place_as_tutorial,
     tutorial_frames,
 )
 from dvs_snn.recordings.frames import open_frames, read_index
+from dvs_snn.settings.data import SplitShares
 
 
 @settings(max_examples=60, deadline=None)
@@ -32,13 +34,12 @@ from dvs_snn.recordings.frames import open_frames, read_index
 # 50 of 244 frames validate: as many as are dropped at the two borders of their block.
 @example(400, 0.390625, 0.203125)
 def test_blocks_are_contiguous_with_fifty_frames_dropped_at_each_border(n, test, validation):
-    n_held, shares = round((n - round(n * test)) * validation) - 50, {"test": test}
-    shares["validation"] = validation
+    n_held, shares = round((n - round(n * test)) * validation) - 50, SplitShares(test, validation)
     if n_held < 1:
         with pytest.raises(StudyError, match=f"has {n} PNG frames, too few"):
             block_split(n, shares, 0)
         return
-    (_, train), (_, held), (_, tested) = block_split(n, shares, 0)
+    train, held, tested = block_split(n, shares, 0).values()
     assert (train.start, tested.stop) == (0, n)
     assert held.start - train.stop == tested.start - held.stop == 50
     assert (len(held), len(tested)) == (n_held, round(n * test) - 25)
@@ -56,7 +57,7 @@ def _pngs(root: Path, n: int) -> Path:
 
 def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, monkeypatch):
     monkeypatch.setattr(tutorial, "BORDER_FRAMES", 4)
-    n, shares = 20, {"test": 0.4, "validation": 0.5}
+    n, shares = 20, SplitShares(0.4, 0.5)
     root = _pngs(tmp_path / "made" / "train", n)
     with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
         for png in sorted(root.rglob("*.png")):
@@ -64,8 +65,9 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
     source = Source("tutorial/train.zip", "http://127.0.0.1/", None, None, "")
     receipt = tmp_path / "train.json"
-    write_receipt(source, tmp_path / "train.zip", tmp_path / "data", receipt, quiet())
-    tutorial.import_frames(tmp_path / "train.zip", receipt, shares, *paths, quiet())
+    archive = tmp_path / "train.zip"
+    check_archive(CheckArchiveJob(source, archive, tmp_path / "data", receipt), quiet())
+    tutorial.import_frames(ImportFramesJob(archive, receipt, shares, *paths), quiet())
     stored, index = open_frames(paths[0]), read_index(paths[1])
     assert (stored.shape[1:], stored.dtype) == ((1, 64, 64), np.uint8)
     # The order of names: 0, 1, 10, 11, ...
@@ -73,7 +75,7 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
     expected = [
         (f"{digit}/{samples[digit * n + k]}", digit, part)
         for digit in range(10)
-        for part, block in block_split(n, shares, 0)
+        for part, block in block_split(n, shares, 0).items()
         for k in block
     ]
     found = list(zip(index["recording"], index["label"], index["split"], strict=True))
@@ -102,7 +104,7 @@ def _png_of(width: int, height: int) -> bytes:
     ("content", "said"),
     [
         (_png_of(12_000, 12_000), "12000x12000 pixels"),
-        (_png_of(64, 64), "damaged"),
+        (_png_of(64, 64), "unrecognized data|truncated|broken"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")
@@ -111,8 +113,8 @@ def test_a_png_bomb_and_a_damaged_frame_are_told(tmp_path, monkeypatch, content,
     root = _pngs(tmp_path / "train", 20)
     (root / "3" / "0.png").write_bytes(content)
     tracemalloc.start()
-    with pytest.raises(StudyError, match=f"frame '3/0.png' is {said}"):
-        list(tutorial_frames(root, {"test": 0.4, "validation": 0.5}))
+    with pytest.raises(StudyError, match=f"frame '3/0.png' can't be read .*({said})"):
+        list(tutorial_frames(root, SplitShares(0.4, 0.5)))
     assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
     tracemalloc.stop()
 

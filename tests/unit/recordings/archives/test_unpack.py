@@ -9,9 +9,10 @@ from jobs import quiet
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives import unpack
-from dvs_snn.recordings.archives.catalogue import Source, write_receipt
+from dvs_snn.recordings.archives.catalogue import CheckArchiveJob, Source, check_archive
 from dvs_snn.recordings.archives.tutorial import unpack_frames
 from dvs_snn.recordings.archives.unpack import (
+    UnpackRecordingsJob,
     choose_recordings,
     unpack_chosen,
     unpack_member,
@@ -60,7 +61,7 @@ def _archive(folder: Path, digit: int, members: list[str]) -> tuple[Path, Path]:
     path, receipt = folder / f"grabbed_data{digit}.zip", folder / f"{digit}.json"
     _zip(path, {name: name.encode() for name in members})
     source = Source(f"mnist-dvs/{path.name}", "http://127.0.0.1/", None, None, "")
-    write_receipt(source, path, folder / "data", receipt, quiet())
+    check_archive(CheckArchiveJob(source, path, folder / "data", receipt), quiet())
     return path, receipt
 
 
@@ -69,7 +70,7 @@ def test_recordings_are_unpacked_as_a_folder_of_digits(tmp_path):
         *(_archive(tmp_path, d, _mnist_dvs(d, [5, 6, 7])) for d in (2, 3)), strict=True
     )
     folder = tmp_path / "out/all"
-    unpack_recordings(archives, receipts, [8], 2, folder, quiet())
+    unpack_recordings(UnpackRecordingsJob(archives, receipts, [8], 2, folder), quiet())
     files = list_folder(folder)
     assert [file.symbol for file in files] == ["2/0005", "2/0006", "3/0005", "3/0006"]
     assert files[0].path.read_text() == "grabbed_data2/scale8/mnist_2_scale08_0005.aedat"
@@ -83,8 +84,9 @@ def test_no_half_folder_is_left(tmp_path, fault):
     if fault == "changed":
         bad[0].write_bytes(bad[0].read_bytes() + b".")
     folder = tmp_path / "out/all"
+    archives, receipts = zip(good, bad, strict=True)
     with pytest.raises(StudyError, match=r"grabbed_data3\.zip"):
-        unpack_recordings(*zip(good, bad, strict=True), [8], None, folder, quiet())
+        unpack_recordings(UnpackRecordingsJob(archives, receipts, [8], None, folder), quiet())
     assert list(folder.parent.iterdir()) == []
     assert not (tmp_path / "evil").exists()
 
@@ -112,7 +114,6 @@ def _left(folder: Path) -> list[str]:
 
 
 def test_one_member_is_unpacked_wherever_it_lies(tmp_path):
-    # So well packed a small member is no bomb.
     content = bytes(2**19)
     members = {"deep/er/A.npz": content, "B.npz": b"3", "__MACOSX/deep/er/A.npz": b"junk"}
     target = tmp_path / "out" / "A.npz"
@@ -126,14 +127,14 @@ def test_one_member_is_unpacked_wherever_it_lies(tmp_path):
 
 
 def test_frames_are_unpacked_below_their_one_folder_of_digits(tmp_path):
-    pngs = {"train/0/a.png": b"1", "train/9/b.PNG": b"2", "train/9/c.png": b"3"}
+    pngs = {f"train/{digit}/a.png": b"1" for digit in range(10)} | {"train/9/b.PNG": b"2"}
     junk = {"train/readme.txt": b"", "__MACOSX/train/0/a.png": b"junk"}
     root = unpack_frames(_zip(tmp_path / "train.zip", pngs | junk), tmp_path / "out")
     assert root == tmp_path / "out" / "train"
-    assert _left(root) == ["0/a.png", "9/b.PNG", "9/c.png"]
+    assert _left(root) == [*(f"{digit}/a.png" for digit in range(10)), "9/b.PNG"]
     for names in (["readme.txt"], ["a/0/x.png", "b/0/x.png"], ["x.png"]):
         path = _zip(tmp_path / "train.zip", dict.fromkeys(names, b""))
-        with pytest.raises(StudyError, match="expected one folder"):
+        with pytest.raises(StudyError, match="expected the digits 0 to 9"):
             unpack_frames(path, tmp_path / "out")
 
 
@@ -181,16 +182,13 @@ def _encrypted(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("compression", "damage", "expected"),
+    ("damage", "expected"),
     [
-        (zipfile.ZIP_BZIP2, bytes, "packed by method 12, expected 0 (stored) or 8 (deflated)"),
-        (zipfile.ZIP_DEFLATED, lambda content: content[:-20], "expected a whole ZIP archive"),
-        (zipfile.ZIP_DEFLATED, _encrypted, "without a password"),
+        (lambda content: content[:-20], "expected a whole ZIP archive"),
+        (_encrypted, "without a password"),
     ],
 )
-def test_a_damaged_or_encrypted_archive_and_an_odd_method_are_told(
-    tmp_path, compression, damage, expected
-):
-    path = _zip(tmp_path / "a.zip", {"A.npz": bytes(range(256)) * 4}, compression)
+def test_a_damaged_or_encrypted_archive_is_told(tmp_path, damage, expected):
+    path = _zip(tmp_path / "a.zip", {"A.npz": bytes(range(256)) * 4}, zipfile.ZIP_DEFLATED)
     path.write_bytes(damage(path.read_bytes()))
     assert expected in _refused(unpack_member, path, tmp_path / "A.npz")

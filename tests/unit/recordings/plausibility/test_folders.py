@@ -17,7 +17,7 @@ from real_files import REAL, needs_real_files
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import list_folder
-from dvs_snn.recordings.folders.split import Entry, list_recordings
+from dvs_snn.recordings.folders.split import list_recordings
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training, judge, set_images
@@ -38,9 +38,9 @@ from dvs_snn.recordings.recording import (
     write_recording,
 )
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.recordings.store.reading import store_split
+from dvs_snn.recordings.store.reading import StoreJob, store_split
 from dvs_snn.settings.data import PlacedRecordings
-from dvs_snn.settings.study import merged, read_study
+from dvs_snn.settings.study_settings import merged, read_study
 from dvs_snn.simulation.reference import training_of
 from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
@@ -77,16 +77,15 @@ def surveyed(group: Group, training: Training) -> Surveyed:
 
 def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Path) -> str:
     """Return what the jobs `list_set` and `check_sets` tell of a set."""
-    entries = [Entry(file, "mine") for file in list_folder(folder)]
     placed = PlacedRecordings(**where)
-    rows = list_recordings(entries, placed, quiet(), "mine")
+    rows = list_recordings(list_folder(folder), placed, quiet(), "mine").assign(split="mine")
     try:
         refuse("set mine", rows, placed.time_unit)
     except StudyError as error:
         return str(error)
     write_table(rows, stored / "split.csv", "split")
     paths = stored / "mine.npy", stored / "mine.csv"
-    store_split(stored / "split.csv", "mine", *paths, quiet())
+    store_split(StoreJob(stored / "split.csv", "mine", *paths), quiet())
     images = set_images(open_store(*paths, {"": placement_of(placed)}))
     findings = judge(rows, placed, 10.0, training, images)
     return "; ".join(str(finding) for finding in findings if finding.is_bad)
@@ -409,7 +408,7 @@ def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
     for name, changed, size in (("set", change, None), ("told", dict, [34, 34])):
         files = list_folder(write_folder(tmp_path / name, narrow + right[9:], changed))
         where = PlacedRecordings(**RIGHT | {"sensor_size": size})
-        rows.append(list_recordings([Entry(file, "m") for file in files], where, quiet(), "m"))
+        rows.append(list_recordings(files, where, quiet(), "m"))
     assert (rows[0]["used_width"] < 34).any()
     for mine, told in zip(*(one.itertuples() for one in rows), strict=True):
         placed = [place(open_recording(row), placement_of(where)) for row in (mine, told)]

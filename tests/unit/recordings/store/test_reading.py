@@ -15,15 +15,17 @@ from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.recordings.store.reading import (
+    AccumulateJob,
     Sample,
     ShownSource,
+    StoreJob,
     accumulate_split,
     read_shown,
     sample_of_shown,
     store_split,
 )
 from dvs_snn.settings.data import PlacedRecordings, SplitShares
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 STEP_US = 10_000
 RULE = FrameRule("events", 40, 20, 50.0)
@@ -63,7 +65,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     assert (table["duration_s"] == 0.002).all()
     write_table(table, tmp_path / "split.csv", "split")
     paths = tmp_path / "e.npy", tmp_path / "e.csv"
-    store_split(tmp_path / "split.csv", "test", *paths, quiet())
+    store_split(StoreJob(tmp_path / "split.csv", "test", *paths), quiet())
     stored = open_store(*paths, {"": Placement()})
     assert [recording.label for recording in stored] == [0, 0, 1, 1]
     for recording in stored:
@@ -72,7 +74,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
         number = int(Path(recording.recording).stem)
         assert recording.raw.events.tolist() == [(500, number, 3, True), (2500, 4, 5, False)]
     frames = tmp_path / "frames.npy", tmp_path / "index.csv"
-    accumulate_split(tmp_path / "split.csv", Placement(), RULE, *frames, quiet())
+    accumulate_split(AccumulateJob(tmp_path / "split.csv", Placement(), RULE, *frames), quiet())
     assert len(pd.read_csv(tmp_path / "index.csv")) == 16
     file = shown_sample(replace(FILE, time_unit="ms"), root / "1/1.txt")
     assert (file.recording, file.label, file.n_outside) == ("A", None, 0)

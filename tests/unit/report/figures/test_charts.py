@@ -14,11 +14,13 @@ import result_tables as made
 import vl_convert
 from drawings import draw_chart, every_chart
 
-from dvs_snn.files.tables import schema, write_table
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.tables import write_table
 from dvs_snn.report import chart, drawing
 from dvs_snn.report.figures import latency, sets
+from dvs_snn.report.figures.front import joined
+from dvs_snn.report.front_rows import goals
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import goals, joined
 from dvs_snn.report.style import looks
 
 CHARTS = every_chart()
@@ -99,13 +101,12 @@ def test_the_answer_rings_the_points_that_its_sentences_quote():
     assert told
 
 
-def test_a_published_network_stands_beside_the_front_and_its_chip_as_a_line(tmp_path):
+def test_a_published_network_stands_beside_the_front_and_its_chip_as_a_line():
     evaluation = made.make_evaluation()
     guest = evaluation[evaluation["set"] == "test"].head(1).assign(method="nir", variant="cnn")
     guest = guest.assign(symbols_trained_on=9)
     checked = pd.DataFrame({"platform": ["Speck", "our count"], "accuracy": [0.954, 0.96]})
-    write_table(checked.reindex(columns=schema("chip_check")), tmp_path / "a.csv", "chip_check")
-    tables = {"evaluation": pd.concat([evaluation, guest]), "published": tmp_path / "a.csv"}
+    tables = {"evaluation": pd.concat([evaluation, guest]), "chip_check": checked}
     told = {row["told"] for row in rows_with(draw_chart("answer", **tables), "told")}
     assert {"cnn,\ntrained on these recordings", "Speck, published: 95.4 %"} <= told
 
@@ -226,7 +227,7 @@ def test_a_study_draws_what_it_has_and_an_argument_that_none_gives_is_an_error(m
     assert drawing.drawable(given) == drawing.figure_names()
     assert "probes" not in drawing.drawable(given | {"probes": None})
     monkeypatch.setattr(sets, "draw", lambda evaluaton: None)
-    with pytest.raises(ValueError, match=r"sets.py: draw takes evaluaton, which"):
+    with pytest.raises(StudyError, match=r"sets.py: draw takes evaluaton, which"):
         drawing.drawable(given)
 
 
@@ -236,7 +237,7 @@ def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
     settings = {"power": {"energy_per_synop_pj": 10.0, "static_power_mw": 0.0}}
     settings |= {"origin": {"source": "simulated", "added": {}}}
     inputs = {name: tmp_path / f"{name}.csv" for name in ("front", "evaluation")}
-    drawing.plot_figure("front", settings, inputs, tmp_path / "front.svg")
+    drawing.plot_figure(drawing.FigureJob("front", inputs, settings, tmp_path / "front.svg"))
     drawn = (tmp_path / "front.svg").read_text(encoding="utf-8")
     assert "energy of a reading (µJ)" in drawn
     # The set `extra` of few symbols isn't shown.

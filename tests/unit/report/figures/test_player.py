@@ -112,16 +112,22 @@ def test_a_recordings_files_are_small_and_repeat_byte_for_byte(tmp_path):
     rows = rows.assign(label=rows["label"].map(label_text))
     write_table(rows, tmp_path / "recordings.csv", "recordings")
     write_table(pd.DataFrame(columns=schema("choice")), tmp_path / "choice.csv", "choice")
-    paths = {name: tmp_path / f"{name}.csv" for name in ("recordings", "choice")}
-    paths |= {"events": tmp_path / "A.npz", "sweeps": [sweep]}
-    shown = Shown("A", None, (34, 34), "simulated", True, None)
     made = []
     for copy in ("first", "second"):
-        (tmp_path / copy).mkdir()
-        files = {"film": "film.png", "player": "player.json"}
-        files = {name: tmp_path / copy / file for name, file in files.items()}
-        player.plot_recording(**paths, shown=shown, classes=TEN_DIGITS, **files)
-        made.append([path.read_bytes() for path in files.values()])
+        folder = tmp_path / copy
+        folder.mkdir()
+        job = player.RecordingJob(
+            events=tmp_path / "A.npz",
+            sweeps=[sweep],
+            recordings=tmp_path / "recordings.csv",
+            choice=tmp_path / "choice.csv",
+            shown=Shown("A", None, (34, 34), "simulated", True, None),
+            classes=TEN_DIGITS,
+            film=folder / "film.png",
+            player=folder / "player.json",
+        )
+        player.plot_recording(job)
+        made.append([job.film.read_bytes(), job.player.read_bytes()])
     assert made[0] == made[1]
     assert len(made[0][0]) < 80_000
     assert len(made[0][1]) < 30_000

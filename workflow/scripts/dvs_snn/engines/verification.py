@@ -6,7 +6,7 @@ how often.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,30 +19,40 @@ from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
-from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
+from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.inference import InferenceSettings
 
-ENTRIES_SHARE, SYNOPS_SHARE, PREDICTIONS_SHARE = 1e-3, 1e-4, 1e-3
+ENTRIES_SHARE = 1e-3
+SYNOPS_SHARE = 1e-4
+PREDICTIONS_SHARE = 1e-3
 """Most output entries (step, class), SynOps and predictions that may differ, as shares of all. One
 prediction may differ in any case, if its margin is at most `MARGIN_SPIKES`."""
 
 MARGIN_SPIKES = 2
 """A prediction whose first and second class are further apart than this may not differ."""
 
-PREDICTED = "predicted_event", "predicted_sinabs"
+PREDICTED = ["predicted_event", "predicted_sinabs"]
 
-RECORDINGS_BY_EVENTS, FIRST_EVENTS = 10, 1000
-"""Recordings that run by events, at one scale, and how far: sinabs takes a step for each event."""
+RECORDINGS_BY_EVENTS = 10
+FIRST_EVENTS = 1000
+"""How many recordings run by events, at one scale, and how many events of each: sinabs takes a step
+for each event."""
 
 
 def first_events(steps: StepEvents, n: int) -> StepEvents:
     """Return a recording's first `n` events, each in a step, so that it is compared by events."""
-    kept = {key: of[:n] for key, of in vars(steps).items() if isinstance(of, np.ndarray)}
-    return one_a_step(replace(steps, **kept))
+    begun = replace(
+        steps,
+        step=steps.step[:n],
+        row=steps.row[:n],
+        column=steps.column[:n],
+        channel=None if steps.channel is None else steps.channel[:n],
+    )
+    return one_a_step(begun)
 
 
 def compare_responses(
@@ -50,9 +60,7 @@ def compare_responses(
 ) -> dict[str, object]:
     """Return one row of `compare`: where two engines' responses to a recording differ."""
     layers = zip(event.layers, sinabs.layers, strict=True)
-    apart = np.subtract(*(each.of_steps(each.step_synops) for each in (event, sinabs)))
-    # Output spikes between the first and the second digit.
-    margins = [np.diff(np.sort(each.spikes.sum(axis=0)))[-1] for each in (event, sinabs)]
+    apart = event.of_steps(event.step_synops) - sinabs.of_steps(sinabs.step_synops)
     return {
         "recording": recording,
         "scale": scale,
@@ -64,9 +72,15 @@ def compare_responses(
         "synops_sinabs": sinabs.synops,
         "predicted_event": event.predicted,
         "predicted_sinabs": sinabs.predicted,
-        "margin_spikes": int(max(margins)),
+        "margin_spikes": max(_margin(event), _margin(sinabs)),
         "synops_differing": int(np.abs(apart).sum()),
     }
+
+
+def _margin(response: Response) -> int:
+    """Return the output spikes between the first and the second digit."""
+    *_, second, first = np.sort(response.spikes.sum(axis=0))
+    return int(first - second)
 
 
 def compare(
@@ -83,8 +97,10 @@ def compare(
     rows = []
     steps = list(recordings.values())
     for scale in scales:
-        engines = (kind.opened(network.scaled(scale), settings) for kind in (own, sinabs))
-        answers = zip(recordings, *(each.respond(steps) for each in engines), strict=True)
+        scaled = network.scaled(scale)
+        by_event = own.opened(scaled, settings).respond(steps)
+        by_sinabs = sinabs.opened(scaled, settings).respond(steps)
+        answers = zip(recordings, by_event, by_sinabs, strict=True)
         rows += [compare_responses(name, scale, a, b) for name, a, b in answers]
     types = dict.fromkeys(PREDICTED, "Int64")
     return pd.DataFrame(rows).assign(timing=settings.timing).astype(types)
@@ -92,14 +108,13 @@ def compare(
 
 def _differs(comparison: pd.DataFrame) -> pd.Series:
     # A silent network has no prediction: two missing predictions are equal.
-    event, sinabs = (comparison[name].astype("Int64").fillna(-1) for name in PREDICTED)
-    return (event != sinabs).astype(bool)
+    predicted = comparison[PREDICTED].astype("Int64").fillna(-1)
+    return predicted["predicted_event"] != predicted["predicted_sinabs"]
 
 
 def agreement(comparison: pd.DataFrame) -> dict[str, float]:
     """Return the shares that differ; opposite differences of SynOps don't cancel."""
-    columns = ["entries_differing", "entries", "synops_differing", "synops_sinabs"]
-    sums = comparison[columns].sum()
+    sums = comparison.sum(numeric_only=True)
     return {
         "output entries": float(sums["entries_differing"] / sums["entries"]),
         "SynOps": float(sums["synops_differing"] / max(1, sums["synops_sinabs"])),
@@ -108,13 +123,8 @@ def agreement(comparison: pd.DataFrame) -> dict[str, float]:
 
 
 def check(comparison: pd.DataFrame) -> dict[str, float]:
-    """Return the `agreement`; StudyError if it is empty or breaks a bound."""
+    """Return the `agreement`; StudyError if it breaks a bound."""
     remedy = "set inference.engine: sinabs, and report it, for the engines should agree."
-    if not comparison["entries"].sum():
-        raise StudyError(
-            "verification: no output was compared, expected at least one recording and one scale; "
-            "name one."
-        )
     clear = _differs(comparison) & (comparison["margin_spikes"] > MARGIN_SPIKES)
     for row in comparison[clear].itertuples():
         raise StudyError(
@@ -124,10 +134,13 @@ def check(comparison: pd.DataFrame) -> dict[str, float]:
             f"class above {MARGIN_SPIKES}; {remedy}"
         )
     shares = agreement(comparison)
-    few = max(1 / len(comparison), PREDICTIONS_SHARE)
-    for (what, share), bound in zip(
-        shares.items(), (ENTRIES_SHARE, SYNOPS_SHARE, few), strict=True
-    ):
+    bounds = {
+        "output entries": ENTRIES_SHARE,
+        "SynOps": SYNOPS_SHARE,
+        "predictions": max(1 / len(comparison), PREDICTIONS_SHARE),
+    }
+    for what, bound in bounds.items():
+        share = shares[what]
         if share > bound:
             raise StudyError(
                 f"verification: a share of {share:.2g} of the {what} differs between "
@@ -136,44 +149,66 @@ def check(comparison: pd.DataFrame) -> dict[str, float]:
     return shares
 
 
-def verify(
-    networks: list[Path],
-    names: list[str],
-    scales: list[list[float]],
-    events: Path,
-    recorded: Path,
-    placements: dict[str, Placement],
-    recordings: int,
-    inference: InferenceSettings,
-    classes: list[str],
-    table: Path,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True)
+class Compared:
+    """A network that is compared: its name, and the scales of its first layer."""
+
+    variant: str
+    seed: int
+    scales: list[float]
+
+
+@dataclass(frozen=True)
+class VerifyJob:
+    """What the rule `verify` gives.
+
+    Attributes:
+        networks: the files of the networks `compared`.
+        events, recorded, placements: the stored set, and how its recordings lie, by scene.
+        recordings: how many of it run.
+        table: where the comparison is written.
+    """
+
+    networks: list[Path]
+    compared: list[Compared]
+    events: Path
+    recorded: Path
+    placements: dict[str, Placement]
+    recordings: int
+    inference: InferenceSettings
+    classes: list[str]
+    table: Path
+
+
+def verify(job: VerifyJob, progress: Progress) -> None:
     """Run a sample of a set through several networks by both engines; write where they differ.
 
-    StudyError if they disagree. Of each of the `networks`, `names` are ``<variant>~<seed>``.
-    `recordings` of the stored set (`events`, `recorded`) are run.
+    StudyError if they disagree.
     """
-    sample = open_store(events, recorded, placements).evenly(recordings)
+    inference = job.inference
+    sample = open_store(job.events, job.recorded, job.placements).evenly(job.recordings)
     steps = {each.recording: each.in_steps(inference.step_us).steps for each in sample}
-    few = [list(steps)[place] for place in evenly_picked(RECORDINGS_BY_EVENTS, len(steps))]
+    names = list(steps)
+    few = [names[place] for place in evenly_picked(RECORDINGS_BY_EVENTS, len(names))]
     begun = {name: first_events(steps[name], FIRST_EVENTS) for name in few}
+
     parts = []
-    with progress.bar(len(networks), "network", "both engines") as bar:
-        for path, name, of_network in zip(networks, names, scales, strict=True):
-            variant, seed = name.rsplit("~", 1)
-            network, middle = load_spiking(path), of_network[len(of_network) // 2]
-            runs = [("steps", of_network, steps)]
+    with progress.bar(len(job.networks), "network", "both engines") as bar:
+        for path, compared in zip(job.networks, job.compared, strict=True):
+            network = load_spiking(path)
+            scales = compared.scales
+            runs = [compare(network, scales, steps, replace(inference, timing="steps"))]
             # Biases act once a step, so a network that has them runs in steps alone.
             if not network.has_biases:
-                runs.append(("events", [middle], begun))
-            for timing, of_timing, sample in runs:
-                rows = compare(network, of_timing, sample, replace(inference, timing=timing))
-                parts.append(rows.assign(variant=variant, seed=int(seed)))
+                middle = scales[len(scales) // 2]
+                by_events = replace(inference, timing="events")
+                runs.append(compare(network, [middle], begun, by_events))
+            parts += [rows.assign(variant=compared.variant, seed=compared.seed) for rows in runs]
             bar.advance(1)
     comparison = pd.concat(parts, ignore_index=True)
-    known = {name: Classes(classes).named(comparison[name]) for name in PREDICTED}
-    write_table(comparison.assign(**known), table, "verification")
+    classes = Classes(job.classes)
+    named = {name: classes.named(comparison[name]) for name in PREDICTED}
+    write_table(comparison.assign(**named), job.table, "verification")
     for timing, rows in comparison.groupby("timing"):
         shares = ", ".join(f"{share:.2g} of the {what}" for what, share in check(rows).items())
         progress.say(f"{len(rows)} runs by {timing} compared; {shares} differ")

@@ -1,1 +1,1 @@
-"""Evaluates networks on recordings: accuracy, power, and the choice of a scale."""
+"""Runs networks on recordings, and keeps what they read and what that cost."""

@@ -12,23 +12,30 @@ import torch
 from torch import nn
 
 from dvs_snn.engines.response import Response
-from dvs_snn.evaluation.choosing.trials import pick
-from dvs_snn.evaluation.exits import exit_row, set_exits, store_exits, with_the_end
-from dvs_snn.evaluation.of_set import AnnReading, picked_frames
+from dvs_snn.evaluation.readings import (
+    MACS,
+    Reading,
+    growing_readings,
+    predicted_after,
+    readings_table,
+    stops_of,
+    time_after,
+    total_after,
+)
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.conversion import load_weights
-from dvs_snn.networks.synops import MACS, mac_map
+from dvs_snn.networks.synops import mac_map
 from dvs_snn.recordings.frames import FRAME_SHAPE, Frame, accumulate
-from dvs_snn.recordings.placement import PlacedEvents, Placement
-from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.set_names import FRAMES, VALIDATION
+from dvs_snn.recordings.placement import PlacedEvents
+from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
+from dvs_snn.settings.frame_settings import FrameRule
+from dvs_snn.settings.set_names import FRAMES
 from dvs_snn.training.material import accuracy_on_test_frames
 
-EXITS = with_the_end((0.5, 1, 2, 4, 8, 16))
-"""Leads of the CNN's summed outputs at which it stops; the last is the end of the recording."""
+LEADS = (0.5, 1, 2, 4, 8, 16)
+"""Leads of the CNN's summed outputs at which it stops."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +57,8 @@ class CountedCnn:
     def of(cls, name: str, cnn: nn.Sequential) -> "CountedCnn":
         layers = describe_layers(name, cnn)
         maps = [torch.tensor(mac_map(each).ravel(), dtype=torch.float32) for each in layers]
-        # Twice as fast on CPUs.
-        cnn = cnn.to(memory_format=torch.channels_last)
+        # Twice as fast on CPUs. torch declares it for tensors alone.
+        cnn = cnn.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return cls(cnn, maps, sum(each.macs for each in layers))
 
     @classmethod
@@ -77,9 +84,11 @@ class CountedCnn:
 
         No digit where all outputs are zero, which is wrong as a silent spiking network is.
         """
-        pixels = np.array([frame.pixels for frame in frames], np.uint8).reshape(-1, *FRAME_SHAPE)
+        pixels = np.array([frame.pixels for frame in frames], np.uint8)
+        pixels = pixels.reshape(-1, *FRAME_SHAPE)
         values = torch.from_numpy(pixels).float().contiguous(memory_format=torch.channels_last)
-        macs, maps = torch.zeros(len(values)), iter(self.mac_maps)
+        macs = torch.zeros(len(values))
+        maps = iter(self.mac_maps)
         for part in self.cnn:
             if isinstance(part, nn.Conv2d | nn.Linear):
                 if self.bits == 8 and part is not weighted(self.cnn)[0]:
@@ -88,10 +97,6 @@ class CountedCnn:
                 macs += (values != 0).flatten(1).float() @ next(maps)
             values = part(values)
         return Response(values.numpy(), (), macs.long().numpy())
-
-    def reading(self, frames: Sequence[Frame], rule: FrameRule) -> AnnReading:
-        """Read a recording's frames by `rule`."""
-        return AnnReading.of(self.response(frames), rule)
 
 
 def _rounded(values: torch.Tensor, largest: int) -> torch.Tensor:
@@ -108,81 +113,104 @@ def over_time(response: Response, frames: Sequence[Frame], placed: PlacedEvents)
     ends = np.array([(frame.t_end_us - placed.t_first) / 1000 for frame in frames])
     n_events = np.cumsum([frame.n_events for frame in frames])
     # None without any frame.
-    ends[-1:], n_events[-1:] = 1000 * placed.duration_s, placed.n_events
+    ends[-1:] = 1000 * placed.duration_s
+    n_events[-1:] = placed.n_events
     return replace(response, ends=ends, n_events=n_events)
 
 
-def pick_frames(readings: pd.DataFrame) -> str:
-    """Return the name of the frames that read most `readings` rightly, at fewest non-zero MACs."""
-    right = readings["ann_predicted"] == readings["label"]
-    by_name = readings.assign(right=right).groupby("ann_frames", sort=False)
-    sums = by_name[["right", "ann_macs_nonzero"]].sum()
-    return str(sums.index[int(pick(*sums.to_numpy(np.float64).T, 0.0))])
+def cnn_reading(recorded: StoredRecording, response: Response, macs_per_frame: int) -> Reading:
+    """Return how the CNN read a recording; its `response` tells times as `over_time` does."""
+    stops = stops_of(response, LEADS)
+    n_events = np.concatenate([[0], response.n_events])
+    times = time_after(response, stops.seen)
+    return Reading(
+        recorded,
+        {
+            "exit": stops.exit,
+            "reached": stops.reached,
+            "predicted": predicted_after(response, stops.seen),
+            "operations": stops.seen * macs_per_frame,
+            "operations_nonzero": total_after(response.step_synops, stops.seen),
+            "n_events_read": n_events[stops.seen],
+            "n_events": n_events[-1],
+            "time_ms": times,
+            "recording_ms": times[-1],
+        },
+        {"n_frames": len(response.step_synops)},
+    )
 
 
-def read_sets(
-    weights: Path,
-    events: list[Path],
-    recorded: list[Path],
-    placements: list[dict[str, Placement]],
-    sets: list[str],
-    frames: list[FrameRule],
-    picked: list[Path],
-    compute_threads: int,
-    variant: str,
-    seed: int,
-    table: Path,
-    exits: Path,
-    progress: Progress,
-) -> None:
-    """Let the CNN read stored `sets` in each of `frames`; write `readings` of the picked ones.
+@dataclass(frozen=True)
+class ReadSetsJob:
+    """What the rule `evaluate_ann` gives.
 
-    To `exits` it writes `SetExits` of each set, frames and MACs, named ``test, 50 ms, dense``.
-
-    Args:
-        picked: a table `readings` that names them. Without one the set validation picks them;
-            without that set they are the first.
+    Attributes:
+        events, recorded: the store of each of the `sets`.
+        frames: in each of them the CNN reads.
     """
-    torch.set_num_threads(compute_threads)
-    cnn, rows, stops = CountedCnn.load(weights), [], defaultdict(list)
-    in_8_bits = cnn.in_8_bits()
-    for name, *stored in zip(sets, events, recorded, placements, strict=True):
-        of_set = open_store(*stored)
-        with progress.bar(len(of_set), "recording", name) as bar:
-            for recording in of_set:
-                about = {"set": name, "recording": recording.recording, "label": recording.label}
-                about |= {"sha256": recording.sha256}
-                placed = recording.placed
-                for rule in frames:
-                    of_rule = list(accumulate(placed, rule))
-                    whole, rounded = cnn.response(of_rule), in_8_bits.response(of_rule)
-                    dense = replace(whole, step_synops=np.full(len(of_rule), cnn.macs_per_frame))
-                    for macs, response in zip(MACS, (dense, whole, rounded), strict=True):
-                        timed = over_time(response, of_rule, placed)
-                        row = exit_row(recording, timed, EXITS)
-                        stops[f"{name}, {rule.name}, {macs}"].append(row)
-                    rows.append(about | AnnReading.of(whole, rule)._asdict())
-                bar.advance(1)
-    readings = pd.DataFrame(rows)
-    chosen = picked_frames(picked, frames).name
-    if not picked and VALIDATION in sets:
-        chosen = pick_frames(readings[readings["set"] == VALIDATION])
-    write_table(readings[readings["ann_frames"] == chosen], table, "readings")
-    of_sets = {name: set_exits(each, EXITS) for name, each in stops.items()}
-    store_exits(of_sets, {"variant": variant, "seed": seed, "scale": 1.0, "timing": ""}, exits)
-    progress.say(f"frames of {chosen}")
+
+    weights: Path
+    events: list[Path]
+    recorded: list[Path]
+    sets: list[SetPlacement]
+    frames: list[FrameRule]
+    compute_threads: int
+    variant: str
+    seed: int
+    readings: Path
 
 
-def read_test_frames(
-    weights: Path, frames: Path, index: Path, variant: str, seed: int, row: Path, progress: Progress
-) -> None:
+def read_sets(job: ReadSetsJob, progress: Progress) -> None:
+    """Let the CNN, and the CNN in 8 bits, read stored sets in each of the job's frames."""
+    torch.set_num_threads(job.compute_threads)
+    cnn = CountedCnn.load(job.weights)
+    networks = (cnn, cnn.in_8_bits())
+    key = {"variant": job.variant, "seed": job.seed, "timing": "", "unit": MACS}
+    with growing_readings(job.readings) as writer:
+        for name, stored in open_sets(job.events, job.recorded, job.sets).items():
+            readings: dict[tuple[str, int], list[Reading]] = defaultdict(list)
+            with progress.bar(len(stored), "recording", name) as bar:
+                for recording in stored:
+                    placed = recording.placed
+                    for rule in job.frames:
+                        frames = list(accumulate(placed, rule))
+                        for network in networks:
+                            response = over_time(network.response(frames), frames, placed)
+                            reading = cnn_reading(recording, response, cnn.macs_per_frame)
+                            readings[rule.name, network.bits].append(reading)
+                    bar.advance(1)
+            tables = [
+                readings_table(each).assign(frames=frames, bits=bits)
+                for (frames, bits), each in readings.items()
+            ]
+            writer.add(pd.concat(tables, ignore_index=True).assign(set=name, **key))
+
+
+@dataclass(frozen=True)
+class ReadTestFramesJob:
+    """What the rule `evaluate_frames` gives."""
+
+    weights: Path
+    frames: Path
+    index: Path
+    variant: str
+    seed: int
+    row: Path
+
+
+def read_test_frames(job: ReadTestFramesJob, progress: Progress) -> None:
     """Measure the CNN on the test block of the tutorial's frames; write the set `frames`.
 
     It has no interval: frames of one symbol aren't independent, and symbols are unknown.
     """
-    _, cnn, _ = load_weights(weights)
-    accuracy, n_frames = accuracy_on_test_frames(cnn, frames, index)
-    key = {"set": FRAMES, "variant": variant, "seed": seed}
-    table = pd.DataFrame([{**key, "ann_accuracy": accuracy, "n_frames": n_frames}])
-    write_table(table, row, "frames_rows")
+    _, cnn, _ = load_weights(job.weights)
+    accuracy, n_frames = accuracy_on_test_frames(cnn, job.frames, job.index)
+    row = {
+        "set": FRAMES,
+        "variant": job.variant,
+        "seed": job.seed,
+        "ann_accuracy": accuracy,
+        "n_frames": n_frames,
+    }
+    write_table(pd.DataFrame([row]), job.row, "frames_rows")
     progress.say(f"accuracy {accuracy:.4f} on {n_frames} frames")

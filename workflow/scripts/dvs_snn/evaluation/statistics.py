@@ -5,21 +5,23 @@ import math
 import pandas as pd
 
 
-def synops_rates(outcomes: pd.DataFrame) -> dict[str, float]:
+def synops_rates(readings: pd.DataFrame) -> dict[str, float]:
     """Return SynOps per recording, per 3,000 events and per event: sums over sums.
 
-    Without any event the last two are nan.
+    `readings` have the columns `operations` and `n_events`. Without any event the last two rates
+    are nan.
     """
-    events, synops = (int(outcomes[name].sum()) for name in ("n_events", "synops"))
+    events = int(readings["n_events"].sum())
+    synops = int(readings["operations"].sum())
     per_event = synops / events if events else math.nan
     return {
-        "synops_per_recording": synops / len(outcomes),
+        "synops_per_recording": synops / len(readings),
         "synops_per_3000_events": per_event * 3000,
         "synops_per_event": per_event,
     }
 
 
-def wilson_interval(share: float, n: int) -> tuple[float, float]:
+def wilson_interval(share: float, n: float) -> tuple[float, float]:
     """Return the 95 % Wilson score interval of a share observed on `n` independent symbols.
 
     `share` may be an accuracy over more recordings than symbols (several recordings of one
@@ -49,8 +51,10 @@ def paired_interval(
         first, second: symbols read right under one alone; the difference is first minus second.
     """
     n = both + first + second + neither
-    shares = (both + first) / n, (both + second) / n
-    (low, high), (low_2, high_2) = (wilson_interval(share, n) for share in shares)
+    share = (both + first) / n
+    share_2 = (both + second) / n
+    low, high = wilson_interval(share, n)
+    low_2, high_2 = wilson_interval(share_2, n)
     margins = (both + first) * (second + neither) * (both + second) * (first + neither)
     excess = both * neither - first * second
     if excess > 0:
@@ -61,8 +65,8 @@ def paired_interval(
         return math.sqrt(max(a * a - 2 * correlation * a * b + b * b, 0.0))
 
     difference = (first - second) / n
-    below = reach(shares[0] - low, high_2 - shares[1])
-    above = reach(high - shares[0], shares[1] - low_2)
+    below = reach(share - low, high_2 - share_2)
+    above = reach(high - share, share_2 - low_2)
     return difference - below, difference + above
 
 

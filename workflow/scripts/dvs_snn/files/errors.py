@@ -29,7 +29,7 @@ def end_without_environment(error: ModuleNotFoundError) -> NoReturn:
     sys.exit(2)
 
 
-def reason_of(error: Exception) -> str:
+def reason_of(error: BaseException) -> str:
     """Return the message of an exception of a library or the system, fit for one sentence.
 
     It may quote any character of a damaged file, so only ASCII is kept.

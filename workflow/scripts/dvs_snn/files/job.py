@@ -1,7 +1,7 @@
 """The start and end of every job: its log, its progress, its files' hashes, its error messages."""
 
+import dataclasses
 import errno
-import inspect
 import logging
 import os
 import signal
@@ -10,9 +10,9 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from types import FrameType
-from typing import Any, TextIO, get_type_hints
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from tqdm import tqdm
@@ -20,10 +20,12 @@ from tqdm import tqdm
 from dvs_snn.files.errors import StudyError, chain
 from dvs_snn.files.hashes import check, seal, unseal
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 _log = logging.getLogger("progress")
 
-WATCHED = "DVS_SNN_WATCHED"
-"""Environment variable of jobs whose logs somebody reads out: they tell the user nothing."""
+Job = TypeVar("Job", bound="DataclassInstance")
 
 
 @dataclass
@@ -68,7 +70,8 @@ class Bar:
         now = time.monotonic()
         if now - self.logged < self.every_s:
             return
-        self.logged, rate = now, self.done / (now - self.started)
+        self.logged = now
+        rate = self.done / (now - self.started)
         amount = f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
         if self.total is None:
             amount = f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
@@ -83,7 +86,7 @@ def disk_fault(error: BaseException, target: str) -> str | None:
         # safetensors gives the number as text only.
         if number in (errno.ENOSPC, errno.EDQUOT) or f"(os error {errno.ENOSPC})" in str(cause):
             return f"{target}: no space is left on its disk; free some {again}"
-        if number in (errno.EROFS, errno.EACCES, errno.EPERM):
+        if isinstance(cause, OSError) and number in (errno.EROFS, errno.EACCES, errno.EPERM):
             what = f"can't be written or read ({cause.strerror})"
             return f"{cause.filename or target}: {what}; make the folder writable {again}"
     return None
@@ -109,9 +112,9 @@ def logged(
     """Run a job with both streams in its log file; check its inputs' hashes, record its outputs'.
 
     A `StudyError`, or a full or read-only disk, ends the process with status 1, and with one
-    sentence to the log and the user. Any other exception writes its stack trace to the log, whose
-    place the user is told. Where `WATCHED` is set, the log's last line alone tells the user. After
-    Ctrl-C no exception is a fault: the process ends as an interrupted one does.
+    sentence to the log and, with the log's place, to the user. Any other exception writes its stack
+    trace to the log. After Ctrl-C no exception is a fault: the process ends as an interrupted one
+    does.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
     outputs = list(outputs)
@@ -140,57 +143,106 @@ def logged(
         if interrupts:
             raise KeyboardInterrupt from error
         known = str(error) if isinstance(error, StudyError) else disk_fault(error, target)
-        where = f"a fault of the study itself; the details are in {log_path}"
-        sentence = known or f"{type(error).__name__}: {error} ({where})"
-        is_told = False
+        sentence = known or f"{type(error).__name__}: {error} (a fault of the study itself)"
         # The log may be on the disk that is full.
         with suppress(OSError):
             if not known:
                 traceback.print_exc()
             print(sentence, file=sys.stderr)
-            is_told = WATCHED in os.environ
-        if not is_told:
-            print(f"Error: {sentence}", file=terminal)
+        print(f"Error: {sentence}\n    its log: {log_path}", file=terminal)
         sys.exit(1)
 
 
-def arguments_of(function: Callable[..., Any], named: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a function is called with: of `named` what it takes, as its annotations say.
+TRIGGER = "trigger_"
+"""Names of a rule that begin so reach no function: a change of their values runs the job again."""
+
+
+def job_of(
+    kind: type[Job], named: Mapping[str, Any], wildcards: Mapping[str, str], rule: str
+) -> Job:
+    """Return the object that a job's function takes, from what its rule gives, name by name.
+
+    Values become what the fields of `kind`, a dataclass, are annotated with (`converted`).
+    A wildcard fills the field of its name. Fields `inputs` and `outputs` hold all files by name.
+
+    Raises:
+        ValueError: the rule gives a name that isn't a field, or a field without a default lacks
+            its name.
+    """
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    given = {name: value for name, value in named.items() if not name.startswith(TRIGGER)}
+    required = {
+        name
+        for name, field in fields.items()
+        if field.default is MISSING and field.default_factory is MISSING
+    }
+    unknown = sorted(given.keys() - fields.keys())
+    missing = sorted(required - given.keys() - wildcards.keys())
+    if unknown or missing:
+        raise ValueError(
+            f"rule {rule} and {kind.__module__}.{kind.__name__} differ in names: the rule alone "
+            f"gives {', '.join(unknown) or 'none'}; the class alone has "
+            f"{', '.join(missing) or 'none that is required'}; "
+            f"the fields are {', '.join(fields)}. Use one name in both."
+        )
+    taken = {name: value for name, value in wildcards.items() if name in fields}
+    return kind(**converted(get_type_hints(kind), taken | given))
+
+
+def converted(hints: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values by name, each as its annotation in `hints` says.
 
     A path as text becomes a `Path`, a mapping a dataclass or a model, a wildcard a number. What is
     of the annotated class already stays as it is.
     """
-    hints = get_type_hints(function)
-    arguments = {}
-    for name, parameter in inspect.signature(function).parameters.items():
-        if name in named or parameter.default is parameter.empty:
-            value, hint = named[name], hints[name]
-            is_ready = type(value) is hint
-            arguments[name] = value if is_ready else TypeAdapter(hint).validate_python(value)
-    return arguments
+    values = {}
+    for name, value in named.items():
+        hint = hints[name]
+        is_ready = type(value) is hint
+        values[name] = value if is_ready else TypeAdapter(hint).validate_python(value)
+    return values
 
 
-def run(function: Callable[..., None], job: Any, sealed: bool = True) -> None:
-    """Call a function with the files and values of a rule, each by its name; logged.
+def run(function: Callable[..., None], snakemake: Any, sealed: bool = True) -> None:
+    """Call a job's function with the one object that holds what its rule gives; logged.
 
-    The names of its arguments are those of the rule's inputs, outputs, params and wildcards; a file
-    or param goes before a wildcard of its name. `progress` and `threads` are those of the job,
-    `inputs` and `outputs` all its files by name.
+    The function takes an argument `job`, a dataclass whose fields are the names of the rule's
+    inputs, outputs and params, and perhaps `progress`. Names of the rule that begin with `TRIGGER`
+    only run it again. A field `threads` holds the job's threads.
 
     Args:
-        job: the object `snakemake` of a script.
+        snakemake: the object of that name of a script.
         sealed: whether the hashes of the outputs are recorded.
 
     Raises:
-        ValueError: two files or params of the rule have one name.
+        ValueError: the names of the rule and of the dataclass differ, or two of the rule are alike.
     """
-    with logged(job.log[0], job.input, job.output if sealed else ()) as progress:
-        named: dict[str, Any] = {}
-        for kind in (job.input, job.output, job.params):
-            twice = named.keys() & dict(kind.items()).keys()
-            if twice:
-                raise ValueError(f"rule {job.rule} has two values {sorted(twice)}, expected one")
-            named |= kind.items()
-        named = {**dict(job.wildcards.items()), **named, "threads": job.threads}
-        named |= {"inputs": dict(job.input.items()), "outputs": dict(job.output.items())}
-        function(**arguments_of(function, named | {"progress": progress}))
+    outputs = snakemake.output if sealed else ()
+    with logged(snakemake.log[0], snakemake.input, outputs) as progress:
+        hints = get_type_hints(function)
+        named = _named(snakemake, hints["job"])
+        job = job_of(hints["job"], named, dict(snakemake.wildcards.items()), snakemake.rule)
+        if "progress" in hints:
+            function(job, progress)
+        else:
+            function(job)
+
+
+def _named(snakemake: Any, kind: type) -> dict[str, Any]:
+    """Return the values of a rule by name; ValueError if two have one name."""
+    fields = {field.name for field in dataclasses.fields(kind)}
+    named: dict[str, Any] = {}
+    for group, values in (
+        ("inputs", dict(snakemake.input.items())),
+        ("outputs", dict(snakemake.output.items())),
+        ("params", dict(snakemake.params.items())),
+    ):
+        if group in fields:
+            values = {group: values}
+        twice = named.keys() & values.keys()
+        if twice:
+            raise ValueError(f"rule {snakemake.rule} has two values {sorted(twice)}, expected one")
+        named |= values
+    if "threads" in fields:
+        named["threads"] = snakemake.threads
+    return named

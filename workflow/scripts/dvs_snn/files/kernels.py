@@ -8,27 +8,12 @@ this.
 
 import functools
 import logging
-import os
-import tempfile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from numba.core.dispatcher import Dispatcher
 
 _log = logging.getLogger(__name__)
-
-
-@functools.cache
-def _has_room(folder: str) -> bool:
-    """Say whether a folder takes a kernel: beyond a quota a file can be made but not written."""
-    try:
-        with tempfile.TemporaryFile(dir=folder) as probe:
-            probe.write(bytes(2**20))  # more than a kernel takes
-            probe.flush()
-            os.fsync(probe.fileno())
-    except OSError:
-        return False
-    return True
 
 
 @functools.cache
@@ -40,10 +25,6 @@ def cached(kernel: "Dispatcher") -> "Dispatcher":
     """Let numba keep what it compiles of a kernel; without a place for it, compile in each job."""
     try:
         kernel.enable_caching()
-        if _has_room(kernel.stats.cache_path):
-            return kernel
-        kernel._cache.disable()
     except RuntimeError:  # none of numba's places can be written to
-        pass
-    _warn()
+        _warn()
     return kernel

@@ -1,11 +1,17 @@
 """Registries: a folder whose modules are the entries, each imported when it is asked for.
 
-A new entry is one file: nothing lists it. Settings write its name with `-` for `_`.
+A new entry is one file: nothing lists it. Settings write its name with `-` for `_`. What an entry
+must hold is written as a protocol (`typing.Protocol`) beside the function that loads it.
 """
 
 import importlib
+import inspect
+import os
 import pkgutil
-from types import ModuleType
+from types import FunctionType, ModuleType
+from typing import Any, get_origin
+
+from dvs_snn.files.errors import StudyError
 
 
 def names(package: str) -> list[str]:
@@ -22,6 +28,53 @@ def module_of(package: str, name: str) -> str:
     return f"{package}.{name.replace('-', '_')}"
 
 
-def load(package: str, name: str) -> ModuleType:
-    """Import an entry's module; KeyError, with the known ones, without such an entry."""
-    return importlib.import_module(module_of(package, name))
+def load(package: str, name: str, protocol: type) -> Any:
+    """Import an entry's module, and check that it fulfils the protocol.
+
+    The caller annotates what it gets with the protocol.
+
+    Raises:
+        KeyError: there is no such entry; the message has the known ones.
+        StudyError: the module lacks a name of the protocol, or holds something else under it. A
+            function must have the protocol's parameters, by name and order, and no others; where
+            the protocol takes `**`, it may have any.
+    """
+    module = importlib.import_module(module_of(package, name))
+    for member, expected in _members(protocol).items():
+        _check_member(module, member, expected)
+    return module
+
+
+def _members(protocol: type) -> dict[str, Any]:
+    """Return the functions of a protocol and the annotations of its other names."""
+    members: dict[str, Any] = {}
+    for part in reversed(protocol.__mro__):
+        members |= inspect.get_annotations(part)
+        members |= {name: value for name, value in vars(part).items() if inspect.isfunction(value)}
+    return {name: member for name, member in members.items() if not name.startswith("_")}
+
+
+def _check_member(module: ModuleType, name: str, expected: Any) -> None:
+    """Raise StudyError unless a module has under `name` what a member of its protocol says."""
+    place = os.path.relpath(inspect.getfile(module))
+    if not isinstance(expected, FunctionType):
+        kind = get_origin(expected) or expected
+        if not isinstance(getattr(module, name, None), kind):
+            raise StudyError(
+                f"{place}: lacks {name}, expected one of type {kind.__name__}; correct that file."
+            )
+        return
+
+    _, *wanted = inspect.signature(expected).parameters
+    call = f"{name}({', '.join(wanted)})"
+    function = getattr(module, name, None)
+    if not callable(function):
+        raise StudyError(f"{place}: lacks {name}, expected {call}; correct that file.")
+    present = list(inspect.signature(function).parameters)
+    if inspect.getfullargspec(expected).varkw is None and present != wanted:
+        missing = ", ".join(each for each in wanted if each not in present)
+        unknown = ", ".join(each for each in present if each not in wanted)
+        raise StudyError(
+            f"{place}: {name}({', '.join(present)}) lacks {missing or 'nothing'} and has "
+            f"{unknown or 'nothing'} too much, expected {call} in this order; correct that file."
+        )

@@ -1,7 +1,6 @@
 """The study's tables as CSV files, and their columns, which `workflow/data/tables/` lists."""
 
 import hashlib
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -13,8 +12,6 @@ import pandas as pd
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
-
-_log = logging.getLogger(__name__)
 
 DATA = Path(__file__).resolve().parents[3] / "data"
 
@@ -114,12 +111,6 @@ def growing_table(path: Path, table: str) -> Iterator[Callable[[pd.DataFrame], N
             rows.to_csv(file, index=False, header=False, lineterminator="\n")
 
         yield add
-
-
-def write_empty_table(path: Path, table: str, why: str) -> None:
-    """Write a table without rows, for a job that has nothing to tell; its log says why."""
-    _log.info("%s: %s", path, why)
-    write_table(pd.DataFrame(columns=schema(table)), path, table)
 
 
 def read_table(path: Path, table: str, only: Iterable[str] = (), **dtypes: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The weighted layers of a network as a table: ``network.csv``."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,18 @@ from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.synops import fanout_map, nominal_fanout
 
 
-def describe(model: str, n_classes: int, table: Path, progress: Progress) -> None:
+@dataclass(frozen=True)
+class DescribeJob:
+    """What the rule `describe` gives: the name of the network, its outputs, and the table."""
+
+    model: str
+    n_classes: int
+    table: Path
+
+
+def describe(job: DescribeJob, progress: Progress) -> None:
     """Write ``network.csv``: one row per weighted layer, derived from the module itself."""
+    layers = describe_layers(job.model, build_network(job.model, job.n_classes))
     rows = [
         {
             "layer": layer.name,
@@ -22,7 +33,7 @@ def describe(model: str, n_classes: int, table: Path, progress: Progress) -> Non
             "fanout_mean_exact": float(fanout_map(layer).mean()),
             "macs": layer.macs,
         }
-        for layer in describe_layers(model, build_network(model, n_classes))
+        for layer in layers
     ]
-    write_table(pd.DataFrame(rows), table, "network")
-    progress.say(f"{model}: {sum(row['weights'] for row in rows)} weights")
+    write_table(pd.DataFrame(rows), job.table, "network")
+    progress.say(f"{job.model}: {sum(layer.weights for layer in layers)} weights")

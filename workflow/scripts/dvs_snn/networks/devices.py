@@ -3,6 +3,7 @@
 import os
 
 import torch
+from torch import nn
 
 from dvs_snn.files.errors import StudyError
 
@@ -11,8 +12,8 @@ GPUS = ("cuda", "mps")
 
 def visible_gpus() -> list[str]:
     """Return the kinds of GPU that torch can use here, the faster one first."""
-    is_visible = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
-    return [kind for kind in GPUS if is_visible[kind]()]
+    visible = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return [kind for kind in GPUS if visible[kind]]
 
 
 def choose_device(wanted: str, key: str) -> torch.device:
@@ -30,6 +31,12 @@ def choose_device(wanted: str, key: str) -> torch.device:
             "on a machine with such a GPU, its driver and a torch that is built for it."
         )
     return torch.device(wanted)
+
+
+def moved(network: nn.Sequential, device: torch.device) -> nn.Sequential:
+    """Move a network to a device, with the channels of its weights last in memory."""
+    # torch's types lack `memory_format`.
+    return network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def device_name(device: torch.device) -> str:
@@ -51,13 +58,15 @@ def make_repeatable(device: torch.device) -> dict[str, str]:
     warn_only = device.type == "mps"
     torch.use_deterministic_algorithms(True, warn_only=warn_only)
     # Filling takes time and serves only programs that read memory before they write it.
-    torch.utils.deterministic.fill_uninitialized_memory = False
+    # A module with properties, which torch's types lack.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     flags = {"use_deterministic_algorithms": "warn only" if warn_only else "on"}
     if device.type == "cuda":
         # cuBLAS reads it at its first call in a process.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.backends.cudnn.benchmark = False
-        torch.backends.cudnn.conv.fp32_precision = "ieee"
+        # torch's types lack `conv`.
+        torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
         torch.backends.cuda.matmul.fp32_precision = "ieee"
         flags["CUBLAS_WORKSPACE_CONFIG"] = os.environ["CUBLAS_WORKSPACE_CONFIG"]
         flags |= {"cudnn.benchmark": "off", "fp32_precision": "ieee"}

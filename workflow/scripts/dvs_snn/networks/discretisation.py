@@ -15,7 +15,7 @@ from math import prod
 import numpy as np
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
 
 WEIGHT_BITS = 8
 STATE_BITS = 16
@@ -25,7 +25,8 @@ LOWEST_STATE = -(2 ** (STATE_BITS - 1))
 
 def _factor(values: np.ndarray, bits: int) -> float:
     """Return by how much values can be multiplied and still fit signed numbers of `bits`."""
-    smallest, largest = float(values.min()), float(values.max())
+    smallest = float(values.min())
+    largest = float(values.max())
     above = (2 ** (bits - 1) - 1) / largest if largest > 0 else np.inf
     below = -(2 ** (bits - 1)) / smallest if smallest < 0 else np.inf
     return min(above, below)
@@ -43,9 +44,8 @@ def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
 
     Its pools add up.
     """
-    network = network.scaled(scale)
     whole = []
-    for layer, weight, bias, threshold, bound in network.parts:
+    for layer, weight, bias, threshold, bound in network.scaled(scale).parts:
         for pool in layer.pools:
             if pool.padding != (0, 0) or pool.divisor not in (1, prod(pool.kernel)):
                 raise StudyError(
@@ -54,12 +54,19 @@ def discretise(network: SpikingNetwork, scale: float) -> SpikingNetwork:
                     "network."
                 )
         weight = weight / np.float32(prod(pool.divisor for pool in layer.pools))
-        neuron = np.array([threshold] if bound is None else [threshold, bound], np.float32)
-        values = [weight] if bias is None else [weight, bias]
-        factor = min(*(_factor(v, WEIGHT_BITS) for v in values), _factor(neuron, STATE_BITS))
-        pools = tuple(replace(pool, divisor=1) for pool in layer.pools)
-        weight, bias = (v if v is None else np.rint(v * np.float32(factor)) for v in (weight, bias))
-        bound = LOWEST_STATE if bound is None else round(bound * factor)
-        layer = replace(layer, pools=pools)
-        whole.append((layer, weight, bias, round(threshold * factor), bound))
-    return SpikingNetwork(network.name, *zip(*whole, strict=True), network.initial)
+        potentials = np.array([threshold, threshold if bound is None else bound], np.float32)
+        factor = min(_factor(weight, WEIGHT_BITS), _factor(potentials, STATE_BITS))
+        if bias is not None:
+            factor = min(factor, _factor(bias, WEIGHT_BITS))
+            bias = np.rint(bias * np.float32(factor))
+        summed = tuple(replace(pool, divisor=1) for pool in layer.pools)
+        whole.append(
+            SpikingLayer(
+                replace(layer, pools=summed),
+                np.rint(weight * np.float32(factor)),
+                bias,
+                round(threshold * factor),
+                LOWEST_STATE if bound is None else round(bound * factor),
+            )
+        )
+    return SpikingNetwork(network.name, tuple(whole), network.initial)

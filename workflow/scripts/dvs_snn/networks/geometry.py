@@ -7,8 +7,26 @@ INPUT_SHAPE = (1, 64, 64)
 N_CLASSES = 10
 """Outputs of a network of the ten digits; `data.classes` may name other classes."""
 
-INSIDE = 0
-"""The divisor of a pool whose means leave the padding out."""
+
+@dataclass(frozen=True)
+class Window:
+    """How a kernel moves along one axis of a map, in pixels."""
+
+    kernel: int
+    stride: int
+    padding: int
+    dilation: int = 1
+
+    def reached(self, size: int) -> list[list[tuple[int, int]]]:
+        """Return, per input position of an axis, (output, kernel position) pairs, rising."""
+        pairs: list[list[tuple[int, int]]] = [[] for _ in range(size)]
+        reach = self.dilation * (self.kernel - 1)
+        n_out = (size + 2 * self.padding - reach - 1) // self.stride + 1
+        for out, offset in product(range(n_out), range(self.kernel)):
+            position = out * self.stride - self.padding + offset * self.dilation
+            if 0 <= position < size:
+                pairs[position].append((out, offset))
+        return pairs
 
 
 @dataclass(frozen=True)
@@ -16,8 +34,7 @@ class Pool:
     """A pooling between a spiking layer and the next weighted layer.
 
     Sizes are (height, width) in pixels; `output_shape` is (channel, height, width). A sum over a
-    window is divided by the `divisor`: 1 adds up, the window's area averages, and `INSIDE` stands
-    for the number of its pixels inside the map.
+    window is divided by the `divisor`: 1 adds up, the window's area averages.
     """
 
     kernel: tuple[int, int]
@@ -25,6 +42,10 @@ class Pool:
     padding: tuple[int, int]
     output_shape: tuple[int, int, int]
     divisor: int
+
+    def window(self, axis: int) -> Window:
+        """Return its window along the rows (axis 0) or the columns (1)."""
+        return Window(self.kernel[axis], self.stride[axis], self.padding[axis])
 
 
 @dataclass(frozen=True)
@@ -55,20 +76,6 @@ class Layer:
     dilation: tuple[int, int] = (1, 1)
     groups: int = 1
 
-
-def output_size(size: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int:
-    """Return how many positions a kernel has along an axis of `size`."""
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-
-
-def reached(
-    size: int, kernel: int, stride: int, padding: int, dilation: int = 1
-) -> list[list[tuple[int, int]]]:
-    """Return, per input position of an axis, (output, kernel position) pairs in rising order."""
-    n_out = output_size(size, kernel, stride, padding, dilation)
-    pairs: list[list[tuple[int, int]]] = [[] for _ in range(size)]
-    for out, offset in product(range(n_out), range(kernel)):
-        position = out * stride - padding + offset * dilation
-        if 0 <= position < size:
-            pairs[position].append((out, offset))
-    return pairs
+    def window(self, axis: int) -> Window:
+        """Return its kernel's window along the rows (axis 0) or the columns (1)."""
+        return Window(self.kernel[axis], self.stride[axis], self.padding[axis], self.dilation[axis])

@@ -13,9 +13,12 @@ from itertools import pairwise
 import numpy as np
 
 from dvs_snn.networks.discretisation import nonzero
-from dvs_snn.networks.geometry import Layer, reached
+from dvs_snn.networks.geometry import Layer
 
-MACS = DENSE, NONZERO, IN_8_BITS = "dense", "nonzero", "nonzero in 8 bits"
+DENSE = "dense"
+NONZERO = "nonzero"
+IN_8_BITS = "nonzero in 8 bits"
+MACS = (DENSE, NONZERO, IN_8_BITS)
 """Which MACs a CNN costs: all, or those at activations that aren't 0; the first two in float32."""
 
 
@@ -47,13 +50,12 @@ def _meets(layer: Layer, axis: int) -> np.ndarray:
     # Flattened maps meet weights one to one.
     meets = np.eye(sizes[-1], dtype=np.int64)
     if layer.kind == "conv":
-        geometry = (layer.kernel, layer.stride, layer.padding, layer.dilation)
         meets = np.zeros((sizes[-1], layer.kernel[axis]), np.int64)
-        for place, pairs in enumerate(reached(sizes[-1], *(pair[axis] for pair in geometry))):
+        for place, pairs in enumerate(layer.window(axis).reached(sizes[-1])):
             meets[place, [offset for _, offset in pairs]] += 1
     # Carry them back from the places behind each pool to those before it.
     for pool, before in zip(reversed(layer.pools), reversed(sizes[:-1]), strict=True):
-        places = reached(before, pool.kernel[axis], pool.stride[axis], pool.padding[axis])
+        places = pool.window(axis).reached(before)
         meets = np.stack([meets[[out for out, _ in pairs]].sum(axis=0) for pairs in places])
     return meets
 
@@ -63,9 +65,9 @@ def fanout_map(layer: Layer) -> np.ndarray:
     """Return the synapses of `layer` that a spike reaches: int64 `layer.input_shape`, read-only."""
     if layer.kind == "linear" and len(layer.input_shape) == 1:
         return np.broadcast_to(np.int64(layer.output_shape[0]), layer.input_shape)
-    along = [_meets(layer, axis).sum(axis=1) for axis in (0, 1)]
     per_position = layer.output_shape[0] // layer.groups
-    return np.broadcast_to(per_position * np.multiply.outer(*along), layer.input_shape)
+    places = np.multiply.outer(_meets(layer, 0).sum(axis=1), _meets(layer, 1).sum(axis=1))
+    return np.broadcast_to(per_position * places, layer.input_shape)
 
 
 def mac_map(layer: Layer) -> np.ndarray:
@@ -77,11 +79,13 @@ def mac_map(layer: Layer) -> np.ndarray:
 
 def nonzero_fanout(layer: Layer, weight: np.ndarray) -> np.ndarray:
     """Return those of `fanout_map` whose weight isn't 0 in 8 bits: int64 `layer.input_shape`."""
-    is_stored, channels = nonzero(weight), layer.input_shape[0]
+    is_stored = nonzero(weight)
     if layer.kind == "linear" and len(layer.input_shape) == 1:
         return is_stored.sum(axis=0)
-    rows, columns = (_meets(layer, axis) for axis in (0, 1))
-    kernel = rows.shape[1], columns.shape[1]
+    channels = layer.input_shape[0]
+    rows = _meets(layer, 0)
+    columns = _meets(layer, 1)
+    kernel = (rows.shape[1], columns.shape[1])
     by_group = is_stored.reshape(layer.groups, -1, channels // layer.groups, *kernel)
     counts = by_group.sum(axis=1).reshape(channels, *kernel)
     return np.einsum("yk,ckl,xl->cyx", rows, counts, columns)

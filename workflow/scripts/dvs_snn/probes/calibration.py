@@ -10,7 +10,7 @@ half checks the fit.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.probes.event_statistics import bursts_of, statistics_of
 from dvs_snn.probes.realism import area_under_curve
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import MnistDvsScene, SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
@@ -37,8 +37,6 @@ size 8, to which nothing is fitted, is ``even``."""
 
 SYMBOLS_PER_SCALE = 100
 """Most simulated recordings of a size, as many of each digit that the real ones show."""
-
-SIZES = (4, 8, 16)
 
 BIN_MS = 1.0
 """Bin of the event rate whose spectrum is taken."""
@@ -69,17 +67,20 @@ class Tolerance:
             return f"±{100 * self.size:g} %"
         return f"±{self.size:g}" if self.kind == "absolute" else f"factor {self.size:g}"
 
-    def band(self, real: float) -> tuple[float, float]:
-        """Return the smallest and the largest value within the tolerance about `real`."""
-        if self.kind == "factor":
-            return real / self.size, real * self.size
-        reach = self.size * abs(real) if self.kind == "relative" else self.size
-        return real - reach, real + reach
-
     def accepts(self, real: float, ours: float) -> bool:
         """Return whether `ours` lies within the tolerance about `real`; nan never does."""
-        low, high = self.band(real)
-        return bool(low - _ROUNDING <= ours <= high + _ROUNDING)
+        if self.kind == "factor":
+            return real / self.size - _ROUNDING <= ours <= real * self.size + _ROUNDING
+        reach = self.size * abs(real) if self.kind == "relative" else self.size
+        return abs(ours - real) <= reach + _ROUNDING
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A quantity that is measured of each recording: its unit, and when it counts as reproduced."""
+
+    unit: str
+    tolerance: Tolerance
 
 
 _RATE = Tolerance("relative", 0.15)
@@ -88,47 +89,39 @@ _POINTS = Tolerance("absolute", 0.03)
 _PLACE = Tolerance("absolute", 1.5)
 _FACTOR = Tolerance("factor", 2)
 
-_QUANTITIES = {
+QUANTITIES = {
     # Between the first event and the last.
-    "event_rate_keps": ("k events/s", _RATE),
+    "event_rate_keps": Quantity("k events/s", _RATE),
     # Nan without polarity.
-    "on_share": ("fraction", _POINTS),
+    "on_share": Quantity("fraction", _POINTS),
     # Strength of the lines at 75 and 150 Hz: see `line_ratio`.
-    "line_ratio": ("ratio of powers", _FACTOR),
-    "line_150_ratio": ("ratio of powers", _FACTOR),
+    "line_ratio": Quantity("ratio of powers", _FACTOR),
+    "line_150_ratio": Quantity("ratio of powers", _FACTOR),
     # `event_statistics` says what each of the following is.
-    "window_events": ("events", _RATE),
-    "window_pixels": ("px", _RATE),
-    "burst_share": ("fraction", _SHARE),
-    "interval_ms": ("ms", _SHARE),
-    "short_interval_share": ("fraction", _SHARE),
-    "peak_rate_keps": ("k events/s", _RATE),
-    "n_pixels": ("px", _RATE),
-    "events_per_pixel": ("events", _RATE),
-    "busiest_pixel": ("events", _FACTOR),
-    "single_share": ("fraction", _SHARE),
-    "lone_share": ("fraction", _SHARE),
-    "interval_5_ms": ("ms", _SHARE),
-    "interval_50_ms": ("ms", _SHARE),
-    "interval_95_ms": ("ms", _SHARE),
-    "interval_on_ms": ("ms", _SHARE),
-    "interval_off_ms": ("ms", _SHARE),
-    "repeat_share": ("fraction", _SHARE),
-    "centre_x_px": ("px", _PLACE),
-    "centre_y_px": ("px", _PLACE),
-    "spread_x_px": ("px", _SHARE),
-    "spread_y_px": ("px", _SHARE),
+    "window_events": Quantity("events", _RATE),
+    "window_pixels": Quantity("px", _RATE),
+    "burst_share": Quantity("fraction", _SHARE),
+    "interval_ms": Quantity("ms", _SHARE),
+    "short_interval_share": Quantity("fraction", _SHARE),
+    "peak_rate_keps": Quantity("k events/s", _RATE),
+    "n_pixels": Quantity("px", _RATE),
+    "events_per_pixel": Quantity("events", _RATE),
+    "busiest_pixel": Quantity("events", _FACTOR),
+    "single_share": Quantity("fraction", _SHARE),
+    "lone_share": Quantity("fraction", _SHARE),
+    "interval_5_ms": Quantity("ms", _SHARE),
+    "interval_50_ms": Quantity("ms", _SHARE),
+    "interval_95_ms": Quantity("ms", _SHARE),
+    "interval_on_ms": Quantity("ms", _SHARE),
+    "interval_off_ms": Quantity("ms", _SHARE),
+    "repeat_share": Quantity("fraction", _SHARE),
+    "centre_x_px": Quantity("px", _PLACE),
+    "centre_y_px": Quantity("px", _PLACE),
+    "spread_x_px": Quantity("px", _SHARE),
+    "spread_y_px": Quantity("px", _SHARE),
 }
-
-UNITS = {name: unit for name, (unit, _) in _QUANTITIES.items()}
-"""The unit of each quantity."""
-
-TOLERANCES = {name: tolerance for name, (_, tolerance) in _QUANTITIES.items()}
-"""A quantity within its tolerance counts as reproduced.
-
-The rate sets the power that a network draws, so its tolerance is the narrowest. A line scatters by
-a factor from file to file; so does the busiest pixel, which is hot.
-"""
+"""The rate sets the power that a network draws, so its tolerance is the narrowest. A line scatters
+by a factor from file to file; so does the busiest pixel, which is hot."""
 
 
 def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
@@ -174,7 +167,7 @@ def line_ratio(frequency_hz: np.ndarray, power: np.ndarray, line: str = "line_ra
 
 
 def measure(recording: EventRecording) -> dict[str, float]:
-    """Measure a recording, real or simulated: the quantities of `UNITS`.
+    """Measure a recording, real or simulated: the `QUANTITIES`.
 
     Raises:
         StudyError: the recording is shorter than `MIN_DURATION_S`.
@@ -185,23 +178,12 @@ def measure(recording: EventRecording) -> dict[str, float]:
     values["on_share"] = recording.on_share
     values["line_ratio"] = line_ratio(frequency_hz, power)
     values["line_150_ratio"] = line_ratio(frequency_hz, power, "line_150_ratio")
-    return {name: values[name] for name in UNITS}
+    return {name: values[name] for name in QUANTITIES}
 
 
 def read_real_quantities(path: Path) -> pd.DataFrame:
-    """Read the quantities of real MNIST-DVS recordings, a row each: `REAL_COLUMNS` and `UNITS`.
-
-    Raises:
-        StudyError: a column is missing, or a size isn't one of MNIST-DVS.
-    """
-    table = read_shipped(path, (*REAL_COLUMNS, *UNITS))
-    unknown = [size for size in table["scale"].unique() if size not in SIZES]
-    if unknown:
-        raise StudyError(
-            f"{path}: scale {unknown[0]}, expected one of {', '.join(map(str, SIZES))}; correct "
-            "the row"
-        )
-    return table
+    """Read the shipped quantities of real recordings, `REAL_COLUMNS` and `QUANTITIES`."""
+    return read_shipped(path, (*REAL_COLUMNS, *QUANTITIES))
 
 
 def shown_symbols(symbols: Symbols, labels: Sequence[int], n: int) -> list[str]:
@@ -209,7 +191,7 @@ def shown_symbols(symbols: Symbols, labels: Sequence[int], n: int) -> list[str]:
     of_each = max(1, n // len(labels))
     shown: list[str] = []
     for label in labels:
-        of_label = [symbol for symbol in symbols.part("test") if symbols.label(symbol) == label]
+        of_label = [name for name in symbols.part("test") if symbols.label(name) == label]
         shown += of_label[:of_each]
     return shown
 
@@ -226,13 +208,15 @@ def recordings_like(
         purpose: names the draws.
     """
     size = int(real["scale"].iloc[0])
-    sensor = nominal_sensor(settings, SCENE, seed)
-    round_s = settings.scenes[SCENE].corners[-1][0]
+    scene = settings.scenes[SCENE]
+    assert isinstance(scene, MnistDvsScene)
+    seconds_of_a_round = scene.corners[-1][0]
     conditions = replace(
         nominal_conditions(settings, SCENE, size),
         duration_s=float(real["duration_s"].median()),
-        phase=float(real["begin_s"].median()) / round_s,
+        phase=float(real["begin_s"].median()) / seconds_of_a_round,
     )
+    sensor = nominal_sensor(settings, SCENE, seed)
     for symbol in shown_symbols(symbols, sorted(real["label"].unique()), n):
         rng = generator(seed, purpose, size, symbol)
         yield make_recording(symbols.image(symbol), conditions, sensor, rng)
@@ -245,87 +229,99 @@ def measured_symbols(
     real: pd.DataFrame,
     seed: int,
     advance: Callable[[int], object] = lambda n: None,
-) -> dict[int, pd.DataFrame]:
-    """Return the quantities of about `n` symbols simulated at each size, a row a symbol."""
-    measured = {}
+) -> pd.DataFrame:
+    """Simulate about `n` symbols at each size; return `scale` and `QUANTITIES`, a row each."""
+    rows = []
     for size, of_size in real.groupby("scale"):
-        rows = []
         for recording in recordings_like(of_size, symbols, n, settings, seed, "calibration"):
-            rows.append(measure(recording))
+            rows.append({"scale": size, **measure(recording)})
             advance(1)
-        measured[size] = pd.DataFrame(rows, columns=list(UNITS), dtype=np.float64)
-    return measured
+    return pd.DataFrame(rows)
 
 
-def calibrate(
-    symbols: Path,
-    real: Path,
-    mnist_dvs: SceneSettings,
-    study_seed: int,
-    table: Path,
-    progress: Progress,
-) -> None:
-    """Write ``calibration.csv``: simulated recordings beside the shipped figures of `real` ones."""
-    drawn = read_symbols(symbols)
-    quantities = read_real_quantities(real)
+@dataclass(frozen=True)
+class CalibrateJob:
+    """What the rule `calibrate` gives.
+
+    Attributes:
+        real: the shipped figures of real recordings.
+        mnist_dvs: what simulates slow recordings.
+    """
+
+    symbols: Path
+    real: Path
+    mnist_dvs: SceneSettings
+    study_seed: int
+    table: Path
+
+
+def calibrate(job: CalibrateJob, progress: Progress) -> None:
+    """Write ``calibration.csv``: simulated recordings beside the shipped figures of real ones."""
+    symbols = read_symbols(job.symbols)
+    real = read_real_quantities(job.real)
     n = SYMBOLS_PER_SCALE
-    with progress.bar(n * quantities["scale"].nunique(), "recording", "calibration") as bar:
-        measured = measured_symbols(drawn, n, mnist_dvs, quantities, study_seed, bar.advance)
-    write_table(calibration_table(quantities, measured), table, "calibration")
+    with progress.bar(n * real["scale"].nunique(), "recording", "calibration") as bar:
+        simulated = measured_symbols(symbols, n, job.mnist_dvs, real, job.study_seed, bar.advance)
+    write_table(calibration_table(real, simulated), job.table, "calibration")
 
 
-def calibration_table(real: pd.DataFrame, simulated: Mapping[int, pd.DataFrame]) -> pd.DataFrame:
+def calibration_table(real: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
     """Return ``calibration.csv``: each quantity of each half of the real files beside simulated.
 
     `real` and `ours` are medians over recordings; `_low` and `_high` are their 5th and 95th
     percentile (the spread between recordings, no confidence interval). `n` counts the recordings
-    whose quantity isn't nan. `auc` is the chance that the quantity of a simulated recording tells
-    it from a real one, in whichever direction it does: 0.5 tells nothing, 1 everything. The verdict
-    is on the medians: `reproduced` within the quantity's tolerance, else `differs`;
-    `not comparable` where nothing was simulated.
+    whose quantity isn't nan. `auc` is the area under the ROC curve of the quantity, in whichever
+    direction it separates simulated recordings from real ones: 0.5 not at all, 1 completely. The
+    verdict compares the medians: `reproduced` within the quantity's tolerance, else `differs`. It
+    is `not comparable` where nothing was simulated.
 
     Args:
-        real: `REAL_COLUMNS` and `UNITS`, a row a recording.
-        simulated: size -> quantities of the recordings simulated at it, a row each.
+        real: `REAL_COLUMNS` and `QUANTITIES`, a row a recording.
+        simulated: `scale` and `QUANTITIES`, a row a recording.
     """
     rows = []
     for (size, half), of_half in real.groupby(["scale", "half"], sort=False):
-        for quantity, unit in UNITS.items():
-            values = simulated[size][quantity].dropna() if size in simulated else pd.Series()
-            real_values = of_half[quantity].dropna()
-            row = {"scale": size, "half": half, "quantity": quantity, "unit": unit}
-            row |= _spread_of(real_values, "real") | {"n_real": len(real_values)}
-            row |= _spread_of(values, "ours") | {"n": len(values)}
-            row["auc"] = _separation(real_values, values)
-            row["tolerance"] = str(TOLERANCES[quantity])
-            rows.append(row | _judged(quantity, row["real"], row["ours"]))
-    return pd.DataFrame(rows, columns=schema("calibration"))
+        of_size = simulated[simulated["scale"] == size]
+        for name, quantity in QUANTITIES.items():
+            real_values = of_half[name].dropna()
+            values = of_size[name].dropna()
+            row = {
+                "scale": size,
+                "half": half,
+                "quantity": name,
+                "unit": quantity.unit,
+                **_spread_of(real_values, "real"),
+                "n_real": len(real_values),
+                **_spread_of(values, "ours"),
+                "n": len(values),
+                "auc": _separation(real_values, values),
+                "tolerance": str(quantity.tolerance),
+            }
+            row["verdict"], row["why"] = _judged(quantity.tolerance, row["real"], row["ours"])
+            rows.append(row)
+    return pd.DataFrame(rows, columns=list(schema("calibration")))
 
 
 def _spread_of(values: pd.Series, name: str) -> dict[str, float]:
     """Return the median, the 5th and the 95th percentile of values; nan without any."""
-    columns = (name, f"{name}_low", f"{name}_high")
-    percentiles = np.percentile(values, [50, 5, 95]) if len(values) else [math.nan] * 3
-    return dict(zip(columns, map(float, percentiles), strict=True))
+    middle, low, high = np.percentile(values, [50, 5, 95]) if len(values) else [math.nan] * 3
+    return {name: float(middle), f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
 def _separation(real: pd.Series, simulated: pd.Series) -> float:
     """Return the area under the ROC curve of a quantity, 0.5 or more; nan with one recording."""
     if len(real) < 2 or len(simulated) < 2:
         return math.nan
-    auc = area_under_curve(real, simulated)
+    auc = float(area_under_curve(real, simulated))
     return max(auc, 1 - auc)
 
 
-def _judged(quantity: str, real: float, ours: float) -> dict[str, str]:
-    """Return the verdict on a quantity, and how far it is off, empty if it isn't."""
+def _judged(tolerance: Tolerance, real: float, ours: float) -> tuple[str, str]:
+    """Return the verdict on a quantity, and how far it is off; "" if it isn't."""
     if math.isnan(ours) or math.isnan(real):
-        return {"verdict": "not comparable", "why": "nothing was measured on one side"}
-    tolerance = TOLERANCES[quantity]
+        return "not comparable", "nothing was measured on one side"
     if tolerance.accepts(real, ours):
-        return {"verdict": "reproduced", "why": ""}
+        return "reproduced", ""
     if tolerance.kind == "absolute":
-        why = f"ours minus real is {ours - real:+.3f}"
-    else:
-        why = f"ours is {ours / real:.2f} times the real value"
-    return {"verdict": "differs", "why": why}
+        return "differs", f"ours minus real is {ours - real:+.3f}"
+    return "differs", f"ours is {ours / real:.2f} times the real value"

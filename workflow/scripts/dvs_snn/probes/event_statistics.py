@@ -14,17 +14,43 @@ LONE_BIN_MS = 10.0
 """A lone event has none beside it in this time: noise rather than an edge."""
 
 STATISTICS = (
-    *("n_events", "on_share", "duration_s"),
-    *(f"saccade_{i}_share" for i in (1, 2, 3)),
+    "n_events",
+    "on_share",
+    "duration_s",
+    "saccade_1_share",
+    "saccade_2_share",
+    "saccade_3_share",
     "rest_share",
-    *(f"saccade_{i}_middle_ms" for i in (1, 2, 3)),
-    *("peak_rate_keps", "n_pixels", "events_per_pixel", "busiest_pixel", "single_share"),
-    *("lone_share", "interval_5_ms", "interval_50_ms", "interval_95_ms", "interval_on_ms"),
-    *("interval_off_ms", "repeat_share", "centre_x_px", "centre_y_px", "spread_x_px"),
+    "saccade_1_middle_ms",
+    "saccade_2_middle_ms",
+    "saccade_3_middle_ms",
+    "peak_rate_keps",
+    "n_pixels",
+    "events_per_pixel",
+    "busiest_pixel",
+    "single_share",
+    "lone_share",
+    "interval_5_ms",
+    "interval_50_ms",
+    "interval_95_ms",
+    "interval_on_ms",
+    "interval_off_ms",
+    "repeat_share",
+    "centre_x_px",
+    "centre_y_px",
+    "spread_x_px",
     "spread_y_px",
-    *(f"on_ahead_{axis}_{i}_px" for i in (1, 2, 3) for axis in "xy"),
+    "on_ahead_x_1_px",
+    "on_ahead_y_1_px",
+    "on_ahead_x_2_px",
+    "on_ahead_y_2_px",
+    "on_ahead_x_3_px",
+    "on_ahead_y_3_px",
 )
 """Names of the statistics, their units at the end; `statistics_of` says what each is."""
+
+BURST_WINDOW_MS = 15.0
+SHORT_INTERVAL_MS = 10.0
 
 
 def statistics_of(recording: EventRecording) -> dict[str, float]:
@@ -35,11 +61,18 @@ def statistics_of(recording: EventRecording) -> dict[str, float]:
     events = recording.events
     width, height = recording.sensor_size
     ms = (events["t"] - events["t"][0]) / 1000
-    x, y, on = (events[name].astype(np.int64) for name in ("x", "y", "p"))
-    pixel = y * width + x
-    per_pixel = np.bincount(pixel, minlength=width * height)
+    x = events["x"].astype(np.int64)
+    y = events["y"].astype(np.int64)
+    is_on = events["p"]
+    per_pixel = np.bincount(y * width + x, minlength=width * height)
     per_pixel = per_pixel[per_pixel > 0]
     rests = [(ms >= begin) & (ms < end) for begin, end in REST_MS]
+
+    earlier, later = recording.pixel_pairs
+    interval = ms[later] - ms[earlier]
+    is_repeat = is_on[earlier] == is_on[later]
+    limits = np.percentile(interval, [5, 50, 95]) if len(interval) else [np.nan] * 3
+
     values = {
         "n_events": recording.n_events,
         "on_share": recording.on_share,
@@ -51,6 +84,12 @@ def statistics_of(recording: EventRecording) -> dict[str, float]:
         "busiest_pixel": per_pixel.max(),
         "single_share": (per_pixel == 1).mean(),
         "lone_share": _lone_share(ms, x, y, (height, width)),
+        "interval_5_ms": limits[0],
+        "interval_50_ms": limits[1],
+        "interval_95_ms": limits[2],
+        "interval_on_ms": _median(interval[is_repeat & is_on[later]]),
+        "interval_off_ms": _median(interval[is_repeat & ~is_on[later]]),
+        "repeat_share": _mean(is_repeat),
         "centre_x_px": x.mean(),
         "centre_y_px": y.mean(),
         "spread_x_px": x.std(),
@@ -62,22 +101,13 @@ def statistics_of(recording: EventRecording) -> dict[str, float]:
         values[f"saccade_{i}_share"] = of_saccade.mean()
         values[f"saccade_{i}_middle_ms"] = _median(ms[of_saccade])
         for axis, place in (("x", x), ("y", y)):
-            ahead = _mean(place[of_saccade & (on == 1)]) - _mean(place[of_saccade & (on == 0)])
+            ahead = _mean(place[of_saccade & is_on]) - _mean(place[of_saccade & ~is_on])
             values[f"on_ahead_{axis}_{i}_px"] = ahead
-    values |= _intervals(ms, pixel, on)
-    # The real recordings' are shipped so: a finer value would give a simulated one away.
-    return {name: float(f"{values[name]:.4g}") for name in STATISTICS}
-
-
-BURSTS = ("window_events", "window_pixels", "burst_share", "interval_ms", "short_interval_share")
-"""Names of the statistics of `bursts_of`."""
-
-BURST_WINDOW_MS = 15.0
-SHORT_INTERVAL_MS = 10.0
+    return {name: _rounded(values[name]) for name in STATISTICS}
 
 
 def bursts_of(recording: EventRecording) -> dict[str, float]:
-    """Return how often one pixel sends several events in short time, the statistics `BURSTS`.
+    """Return how often one pixel sends several events in short time.
 
     Windows of `BURST_WINDOW_MS` follow each other from the first event on, a partial last one left
     out. `window_events` and `window_pixels` are mean events of a window and pixels that sent them,
@@ -86,50 +116,31 @@ def bursts_of(recording: EventRecording) -> dict[str, float]:
     `short_interval_share` the share below `SHORT_INTERVAL_MS`. Nan where nothing is there to count.
     """
     events = recording.events
+    width, height = recording.sensor_size
     ms = (events["t"] - events["t"][0]) / 1000
-    pixel = events["y"].astype(np.int64) * recording.sensor_size[0] + events["x"]
-    n_pixels = recording.sensor_size[0] * recording.sensor_size[1]
+    pixel = events["y"].astype(np.int64) * width + events["x"]
     window = (ms / BURST_WINDOW_MS).astype(np.int64)
     n_windows = int(ms[-1] / BURST_WINDOW_MS)
-    pairs, events_of_pair = np.unique(window * n_pixels + pixel, return_counts=True)
-    window_of_pair = pairs // n_pixels
-    n_active = np.bincount(window_of_pair, minlength=n_windows)[:n_windows]
-    n_bursting = np.bincount(window_of_pair[events_of_pair >= 2], minlength=n_windows)[:n_windows]
-    is_active = n_active > 0
+
+    # A pixel is active in a window if it sent an event there, and bursting if it sent two or more.
+    active, n_sent = np.unique(window * (width * height) + pixel, return_counts=True)
+    window_of_active = active // (width * height)
+    n_active = np.bincount(window_of_active, minlength=n_windows)[:n_windows]
+    n_bursting = np.bincount(window_of_active[n_sent >= 2], minlength=n_windows)[:n_windows]
     n_events = np.bincount(window, minlength=n_windows)[:n_windows]
-    interval, before, after = _pixel_intervals(ms, pixel, events["p"])
-    repeats = interval[before == after]
-    values = (
-        _mean(n_events[is_active]),
-        _mean(n_active[is_active]),
-        _mean(n_bursting[is_active] / n_active[is_active]),
-        _median(repeats),
-        _mean(repeats < SHORT_INTERVAL_MS),
-    )
-    return {name: float(f"{value:.4g}") for name, value in zip(BURSTS, values, strict=True)}
+    is_active = n_active > 0
 
-
-def _pixel_intervals(
-    ms: np.ndarray, pixel: np.ndarray, on: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return times between an event and the one before at its pixel, and both polarities."""
-    order = np.lexsort((ms, pixel))
-    same_pixel = np.diff(pixel[order]) == 0
-    return np.diff(ms[order])[same_pixel], on[order][:-1][same_pixel], on[order][1:][same_pixel]
-
-
-def _intervals(ms: np.ndarray, pixel: np.ndarray, on: np.ndarray) -> dict[str, float]:
-    """Return the statistics of the times between an event and the one before at its pixel."""
-    interval, before, after = _pixel_intervals(ms, pixel, on)
-    repeats = before == after
-    percents = 5, 50, 95
-    limits = np.percentile(interval, percents) if len(interval) else [np.nan] * 3
-    return {
-        **{f"interval_{n}_ms": limit for n, limit in zip(percents, limits, strict=True)},
-        "interval_on_ms": _median(interval[repeats & (after == 1)]),
-        "interval_off_ms": _median(interval[repeats & (after == 0)]),
-        "repeat_share": _mean(repeats),
+    earlier, later = recording.pixel_pairs
+    is_repeat = events["p"][earlier] == events["p"][later]
+    interval = (ms[later] - ms[earlier])[is_repeat]
+    values = {
+        "window_events": _mean(n_events[is_active]),
+        "window_pixels": _mean(n_active[is_active]),
+        "burst_share": _mean(n_bursting[is_active] / n_active[is_active]),
+        "interval_ms": _median(interval),
+        "short_interval_share": _mean(interval < SHORT_INTERVAL_MS),
     }
+    return {name: _rounded(value) for name, value in values.items()}
 
 
 def _lone_share(ms: np.ndarray, x: np.ndarray, y: np.ndarray, shape: tuple[int, int]) -> float:
@@ -141,6 +152,11 @@ def _lone_share(ms: np.ndarray, x: np.ndarray, y: np.ndarray, shape: tuple[int, 
     for axis in range(3):
         counts = ndimage.convolve1d(counts, np.ones(3, dtype=np.int32), axis, mode="constant")
     return float((counts[time_bin, y, x] == 1).mean())
+
+
+def _rounded(value: float) -> float:
+    """Round to four significant digits, as shipped values are: finer ones would tell them apart."""
+    return float(f"{value:.4g}")
 
 
 def _mean(values: np.ndarray) -> float:

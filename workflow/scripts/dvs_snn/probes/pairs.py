@@ -1,9 +1,10 @@
 """Simulated recordings compared with real recordings of the same symbols, pair by pair."""
 
-import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,10 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.probes.twins import TWIN_SENSOR, half_of, read_real_twins, twin_record
-from dvs_snn.recordings.placement import Placement
+from dvs_snn.files.tables import read_shipped, read_table, write_table
+from dvs_snn.probes.twins import TWIN_COLUMNS, TWIN_SENSOR, half_of, twin_record
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.recordings.store.event_store import RecordedSet, open_store
+from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
 
 N_SHUFFLES = 20
@@ -32,9 +32,9 @@ def event_map(recording: EventRecording) -> np.ndarray:
             "N-MNIST's; simulate the twin for that sensor"
         )
     width, height = TWIN_SENSOR
-    flat = recording.events["y"].astype(np.int64) * width + recording.events["x"]
-    counts = np.bincount(flat, minlength=width * height)
-    return counts.reshape(height, width).astype(np.float64)
+    counts = np.zeros((height, width))
+    np.add.at(counts, (recording.events["y"], recording.events["x"]), 1)
+    return counts
 
 
 def map_correlations(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
@@ -46,13 +46,22 @@ def map_correlations(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
     Returns:
         float64 (pair,), nan if one of the maps is constant.
     """
-    a, b = (maps - maps.mean(axis=(1, 2), keepdims=True) for maps in (real, simulated))
+    a = real - real.mean(axis=(1, 2), keepdims=True)
+    b = simulated - simulated.mean(axis=(1, 2), keepdims=True)
     norms = np.sqrt((a**2).sum(axis=(1, 2)) * (b**2).sum(axis=(1, 2)))
-    return np.divide((a * b).sum(axis=(1, 2)), norms, out=np.full(len(a), np.nan), where=norms > 0)
+    with np.errstate(invalid="ignore"):
+        return (a * b).sum(axis=(1, 2)) / norms
 
 
-Values = dict[str, tuple[float, float]]
-"""Quantity -> (value, value with the pairing shuffled)."""
+class Paired(NamedTuple):
+    """A quantity, and the same with the pairing shuffled; nan where the pairing doesn't matter."""
+
+    value: float
+    shuffled: float = math.nan
+
+
+Values = dict[str, Paired]
+"""Quantities by name."""
 
 
 def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -79,22 +88,25 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
             there are no real files. Perhaps `real_predicted`, `ours_predicted` (missing = silent).
         seed: the study's; shuffles the pairing.
     """
-    halves = pairs["symbol"].map(half_of)
-    rows: list[tuple] = []
+    half_of_pair = pairs["symbol"].map(half_of)
+    rows = []
     for half in ("odd", "even", "all"):
-        of_half = pairs if half == "all" else pairs[halves == half]
+        of_half = pairs if half == "all" else pairs[half_of_pair == half]
         if of_half.empty:
             continue
-        digits = {int(digit): group for digit, group in of_half.groupby("label")}
-        values = {
-            digit: _of_digit(group, generator(seed, "shuffled pairing", half, digit))
-            for digit, group in digits.items()
-        }
-        values["all"] = _of_all(of_half, values)
-        for digit, quantities in values.items():
-            n_symbols = len(digits.get(digit, of_half))
-            rows += [(half, str(digit), name, *two, n_symbols) for name, two in quantities.items()]
-    return pd.DataFrame(rows, columns=["half", "digit", "quantity", "value", "shuffled", "n"])
+        by_digit = []
+        for digit, group in of_half.groupby("label"):
+            values = _of_digit(group, generator(seed, "shuffled pairing", half, digit))
+            by_digit.append(values)
+            rows += _rows(half, str(digit), values, len(group))
+        rows += _rows(half, "all", _of_all(of_half, by_digit), len(of_half))
+    return pd.DataFrame(rows)
+
+
+def _rows(half: str, digit: str, values: Values, n: int) -> list[dict[str, object]]:
+    """Return the rows of ``paired.csv`` of a digit, or of all, in one half."""
+    key = {"half": half, "digit": digit}
+    return [{**key, "quantity": name, **pair._asdict(), "n": n} for name, pair in values.items()]
 
 
 def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
@@ -102,55 +114,56 @@ def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
     n = len(group)
     shuffles = [_pairing(n, random) for _ in range(N_SHUFFLES)] if n > 1 else []
 
-    def shuffled(agree: Callable, column: str) -> tuple[float, float]:
-        real, ours = (
-            group[f"{side}_{column}"].astype("Float64").to_numpy(np.float64, na_value=math.nan)
-            for side in SIDES
-        )
-        return agree(real, ours), _mean(agree(real, ours[shuffle]) for shuffle in shuffles)
+    def paired(agree: Callable[[np.ndarray, np.ndarray], float], column: str) -> Paired:
+        real = group[f"real_{column}"].to_numpy()
+        ours = group[f"ours_{column}"].to_numpy()
+        return Paired(agree(real, ours), _mean(agree(real, ours[places]) for places in shuffles))
 
-    values = {"count_correlation": shuffled(_pearson, "n_events")}
-    maps = ("map_correlation", "map_correlation_shuffled")
-    values["map_correlation"] = tuple(_mean(group[name]) for name in maps)
-    values |= _sums(group)
-    if {"accuracy_real", "accuracy_ours"} <= values.keys():
-        # nan equals nothing, itself neither.
-        values["agreement"] = shuffled(lambda a, b: float((a == b).mean()), "predicted")
+    correlation = _mean(group["map_correlation"])
+    values = {
+        "count_correlation": paired(_pearson, "n_events"),
+        "map_correlation": Paired(correlation, _mean(group["map_correlation_shuffled"])),
+        **_sums(group),
+    }
+    if "real_predicted" in group.columns:
+        # A silent network's nan equals nothing, not even another nan.
+        values["agreement"] = paired(lambda a, b: float((a == b).mean()), "predicted")
     return values
 
 
-def _of_all(pairs: pd.DataFrame, by_digit: Mapping[int, Values]) -> Values:
-    """Return the quantities of all symbols: sums, and means over the digits."""
-    digits = list(by_digit.values())
-    values = digits[0] | _sums(pairs)
+def _of_all(pairs: pd.DataFrame, by_digit: Sequence[Values]) -> Values:
+    """Return the quantities of all symbols: sums, and means over the digits, which are sorted."""
+    values = by_digit[0] | _sums(pairs)
     for name in ("count_correlation", "map_correlation"):
-        values[name] = tuple(map(_mean, zip(*(digit[name] for digit in digits), strict=True)))
+        of_digits = [digit[name] for digit in by_digit]
+        value = _mean(pair.value for pair in of_digits)
+        values[name] = Paired(value, _mean(pair.shuffled for pair in of_digits))
     if "agreement" in values:
-        n_symbols = pairs["label"].value_counts()[list(by_digit)]
-        by_side = zip(*(digit["agreement"] for digit in digits), strict=True)
-        values["agreement"] = tuple(float(np.average(s, weights=n_symbols)) for s in by_side)
+        of_digits = [digit["agreement"] for digit in by_digit]
+        n_symbols = pairs.groupby("label").size()
+        value = np.average([pair.value for pair in of_digits], weights=n_symbols)
+        shuffled = np.average([pair.shuffled for pair in of_digits], weights=n_symbols)
+        values["agreement"] = Paired(float(value), float(shuffled))
     return values
 
 
 def _sums(pairs: pd.DataFrame) -> Values:
     """Return the quantities that don't depend on the pairing: ratios of sums over all symbols."""
+    n_events = {side: float(pairs[f"{side}_n_events"].sum()) for side in SIDES}
 
-    def over(part: float, side: str) -> float:
-        whole = float(pairs[f"{side}_n_events"].sum())
-        return float(part) / whole if whole else math.nan
-
-    values = {"count_ratio": over(pairs["ours_n_events"].sum(), "real")}
+    values = {"count_ratio": Paired(n_events["ours"] / n_events["real"])}
     for side in SIDES:
-        n_on = (pairs[f"{side}_on_share"] * pairs[f"{side}_n_events"]).sum(skipna=False)
-        values[f"on_share_{side}"] = over(n_on, side)
-    for saccade, side in itertools.product((1, 2, 3), SIDES):
-        n_in = pairs[f"{side}_events_saccade_{saccade}"].sum()
-        values[f"saccade_{saccade}_share_{side}"] = over(n_in, side)
-    for side in SIDES:
-        if f"{side}_predicted" in pairs.columns:
-            right = (pairs[f"{side}_predicted"] == pairs["label"]).fillna(False)
-            values[f"accuracy_{side}"] = float(right.mean())
-    return {quantity: (value, math.nan) for quantity, value in values.items()}
+        n_on = (pairs[f"{side}_on_share"] * pairs[f"{side}_n_events"]).sum()
+        values[f"on_share_{side}"] = Paired(float(n_on) / n_events[side])
+    for saccade in (1, 2, 3):
+        for side in SIDES:
+            n_in_saccade = float(pairs[f"{side}_events_saccade_{saccade}"].sum())
+            values[f"saccade_{saccade}_share_{side}"] = Paired(n_in_saccade / n_events[side])
+    if "real_predicted" in pairs.columns:
+        for side in SIDES:
+            is_right = pairs[f"{side}_predicted"] == pairs["label"]
+            values[f"accuracy_{side}"] = Paired(float(is_right.mean()))
+    return values
 
 
 def _pairing(n_symbols: int, random: np.random.Generator) -> np.ndarray:
@@ -169,17 +182,14 @@ def _pearson(a: np.ndarray, b: np.ndarray) -> float:
 
 def _mean(values: Iterable[float]) -> float:
     """Return the mean of the values that aren't nan; nan if there are none."""
-    numbers = np.array([value for value in values if not math.isnan(value)], dtype=np.float64)
-    return float(numbers.mean()) if len(numbers) else math.nan
+    return float(pd.Series(values, dtype=float).mean())
 
 
 def pair_counts(ours: RecordedSet, shipped: Path) -> pd.DataFrame:
     """Return counts and ON shares of every pair, by symbol: simulated, and real as shipped."""
     counts = pd.DataFrame(twin_record(recording.symbol, recording.raw) for recording in ours)
-    simulated, real = (
-        table.drop(columns="duration_s").set_index("symbol").add_prefix(f"{side}_")
-        for side, table in (("ours", counts), ("real", read_real_twins(shipped)))
-    )
+    simulated = counts.set_index("symbol").add_prefix("ours_")
+    real = read_shipped(shipped, TWIN_COLUMNS).set_index("symbol").add_prefix("real_")
     pairs = simulated.join(real, how="inner").reset_index()
     return pairs.assign(label=pairs["symbol"].str[0].astype(int))
 
@@ -193,7 +203,8 @@ def with_map_correlations(
         by_symbol = {recording.symbol: recording for recording in recordings}
         return np.stack([event_map(by_symbol[symbol].raw) for symbol in pairs["symbol"]])
 
-    ours_maps, real_maps = maps(ours), maps(real)
+    ours_maps = maps(ours)
+    real_maps = maps(real)
     rng = generator(seed, "shuffled maps")
     shuffled = np.empty(len(pairs))
     for digit in sorted(set(pairs["label"])):
@@ -212,41 +223,46 @@ def with_readings(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFram
     return pairs.join(read.rename(columns=sides), on="symbol")
 
 
-def pair_twins(
-    events: list[Path],
-    recordings: list[Path],
-    placements: dict[str, Placement],
-    shipped: Path,
-    predictions: Path,
-    study_seed: int,
-    table: Path,
-    pairs: Path,
-    progress: Progress,
-) -> None:
-    """Compare every simulated twin with the real recording of the same symbol.
+@dataclass(frozen=True)
+class PairTwinsJob:
+    """What the rule `pair_twins` gives.
 
-    Args:
-        events, recordings, placements: the store of the set ``saccades-test``, and that of
-            ``real-twins`` where the study has it.
+    Attributes:
+        events, recordings: the stores of `sets`: ``saccades-test``, and ``real-twins`` where the
+            study has it.
         shipped: counts and rates of the real recordings.
         predictions: the study's; used at the chosen scales where both sets are in it.
         table, pairs: where the comparison is written, and what it is made from.
     """
-    stored = zip(events, recordings, strict=True)
-    ours, *real = (open_store(*store, placements) for store in stored)
-    of_symbols = pair_counts(ours, shipped)
-    if real:
-        of_symbols = with_map_correlations(of_symbols, ours, *real, study_seed)
+
+    sets: list[SetPlacement]
+    events: list[Path]
+    recordings: list[Path]
+    shipped: Path
+    predictions: Path
+    study_seed: int
+    table: Path
+    pairs: Path
+
+
+def pair_twins(job: PairTwinsJob, progress: Progress) -> None:
+    """Compare every simulated twin with the real recording of the same symbol."""
+    stored = open_sets(job.events, job.recordings, job.sets)
+    pairs = pair_counts(stored[SACCADES_TEST], job.shipped)
+    if REAL_TWINS in stored:
+        ours = stored[SACCADES_TEST]
+        pairs = with_map_correlations(pairs, ours, stored[REAL_TWINS], job.study_seed)
     else:
-        of_symbols = of_symbols.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
-    parts = [paired_table(of_symbols, study_seed).assign(variant="", seed=pd.NA)]
-    if real:
-        read = read_table(predictions, "predictions")
+        pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
+
+    parts = [paired_table(pairs, job.study_seed).assign(variant="", seed=pd.NA)]
+    if REAL_TWINS in stored:
+        read = read_table(job.predictions, "predictions")
         chosen = read[(read["chosen"] == 1) & read["set"].isin([REAL_TWINS, SACCADES_TEST])]
         for (variant, seed), rows in chosen.groupby(["variant", "seed"]):
-            of_network = paired_table(with_readings(of_symbols, rows), study_seed)
+            of_network = paired_table(with_readings(pairs, rows), job.study_seed)
             of_readings = of_network["quantity"].str.startswith(("accuracy", "agreement"))
             parts.append(of_network[of_readings].assign(variant=variant, seed=seed))
-    write_table(pd.concat(parts, ignore_index=True), table, "paired")
-    write_table(of_symbols, pairs, "pairs")
-    progress.say(f"{len(of_symbols)} pairs")
+    write_table(pd.concat(parts, ignore_index=True), job.table, "paired")
+    write_table(pairs, job.pairs, "pairs")
+    progress.say(f"{len(pairs)} pairs")

@@ -1,28 +1,28 @@
 """Probes: one thing is changed at a time, and what that moves is measured.
 
-A probe is a module in `kinds/`, known by its name: `PROBE` says what it is, and its function
+A probe is a module in `kinds/`, known by its name. `PROBE` says what it is, and its function
 `measure` returns the rows of ``probes.csv``. Where all networks read the same new recordings, its
-function `record` makes these first. The workflow looks into the module: arguments of its functions
-name the files and settings that they read, and a probe that takes no `variant` has one job instead
-of one for each network. So modules import what loads slowly, such as torch, inside functions.
+function `record` makes these first. Both take a `job` and the `progress`. The fields of the job, a
+dataclass, name the files and settings that they read. A probe whose job has no `variant` runs once
+instead of once for each network. The workflow looks into the module when it plans. So modules
+import what loads slowly, such as torch, inside functions.
 """
 
-import inspect
+import dataclasses
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, get_type_hints
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import NOT_CHOSEN
 from dvs_snn.evaluation.statistics import paired_interval, synops_rates, wilson_interval
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress, arguments_of
+from dvs_snn.files.job import Progress, job_of
 from dvs_snn.files.registry import load, names
-from dvs_snn.files.tables import schema, write_empty_table, write_table
+from dvs_snn.files.tables import schema, write_table
 
 KINDS = "dvs_snn.probes.kinds"
 """The package that holds the probes."""
@@ -34,15 +34,16 @@ BASE = ("base", "")
 LIMIT_POINTS = 2.0
 LIMIT_PERCENT = 10.0
 
-OF_THE_JOB = {"variant", "events", "recordings", "progress"}
-"""Arguments that name neither a file nor a setting of the study."""
+OF_THE_JOB = {"variant", "events", "recordings"}
+"""Fields of a job that name neither a file nor a setting of the study."""
 
 COMPARED = {
     "recordings": ("recordings", "recordings that were read"),
     "events_per_recording": ("events", "all events over all recordings"),
     "accuracy": ("share", "recordings that the spiking network read rightly (interval: Wilson)"),
     "accuracy_change": (
-        "share", "`accuracy` minus the base's on the same recordings (interval: Newcombe 1998)",
+        "share",
+        "`accuracy` minus the base's on the same recordings (interval: Newcombe 1998)",
     ),
     "p_value": ("", "McNemar's exact test of `accuracy_change`"),
     "synops_per_recording": ("SynOps", "all SynOps over all recordings"),
@@ -50,10 +51,11 @@ COMPARED = {
     "synops_per_event": ("SynOps/event", "all SynOps over all events"),
     "synops_change": ("share", "change of the cost, as a share of the base's"),
     "moved": (
-        "0 or 1", f"whether accuracy moves by more than {LIMIT_POINTS:g} points or the cost by "
+        "0 or 1",
+        f"whether accuracy moves by more than {LIMIT_POINTS:g} points or the cost by "
         f"more than {LIMIT_PERCENT:g} %",
     ),
-}  # fmt: skip
+}
 """Measures of `compared`: unit and meaning."""
 
 
@@ -83,22 +85,63 @@ class Value(NamedTuple):
     """
 
     measure: str
-    amount: float | None
+    amount: float
     low: float | None = None
     high: float | None = None
     n: int | None = None
     why: str = ""
 
 
+Row = dict[str, Any]
+"""A row of ``probes.csv``, perhaps without the columns that name its job."""
+
+
+class ProbeModule(Protocol):
+    """What a module in `kinds/` has."""
+
+    PROBE: Probe
+    measure: Callable[[Any, Progress], list[Row]]
+
+
+class RecordingProbeModule(ProbeModule, Protocol):
+    """What it has besides where it makes recordings."""
+
+    record: Callable[[Any, Progress], None]
+
+
+def load_probe(name: str) -> ProbeModule:
+    """Return a probe's module; KeyError, with the known ones, without such a probe."""
+    module: ProbeModule = load(KINDS, name, ProbeModule)
+    return module
+
+
+def job_kind(probe: str, function: str) -> type[Any]:
+    """Return the dataclass that a function of a probe takes as its job.
+
+    Raises:
+        StudyError: the function takes something else than a job and the progress.
+    """
+    hints = get_type_hints(getattr(load_probe(probe), function))
+    taken = [name for name in hints if name != "return"]
+    if taken != ["job", "progress"]:
+        raise StudyError(
+            f"probe {probe}: {function} takes {', '.join(taken)}, expected job, progress."
+        )
+    return hints["job"]
+
+
 @cache
 def arguments(probe: str, function: str) -> set[str]:
-    """Return the names of what a probe's function takes; without the function none."""
-    taken = getattr(load(KINDS, probe), function, None)
-    return set(inspect.signature(taken).parameters if taken else ())
+    """Return the fields of the job that a probe's function takes; without the function none."""
+    if not hasattr(load_probe(probe), function):
+        return set()
+    return {each.name for each in dataclasses.fields(job_kind(probe, function))}
 
 
 def probes_of(there: Collection[str], is_whole: bool) -> list[str]:
     """Return the probes that find all that they read among the names of files and settings.
+
+    A field with a default counts as one without: else a misspelt name would change nothing.
 
     Raises:
         StudyError: a probe lacks any, though the study `is_whole`: it has all that probes may read.
@@ -107,44 +150,68 @@ def probes_of(there: Collection[str], is_whole: bool) -> list[str]:
     for probe in names(KINDS):
         taken = arguments(probe, "measure") | arguments(probe, "record")
         lacking = sorted(taken - OF_THE_JOB.union(there))
-        if lacking and is_whole:
+        if not lacking:
+            probes.append(probe)
+        elif is_whole:
             raise StudyError(
-                f"probe {probe} takes {', '.join(lacking)}, expected arguments that are names of "
+                f"probe {probe} takes {', '.join(lacking)}, expected fields that are names of "
                 f"workflow/rules/probing.smk: {', '.join(sorted(there))}; correct the name or add "
                 "it there."
             )
-        probes += [] if lacking else [probe]
     return probes
 
 
-def record_probe(
-    probe: str,
-    inputs: dict[str, Any],
-    settings: dict[str, Any],
-    events: Path,
-    recordings: Path,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True)
+class RecordProbeJob:
+    """What the rule `record_probe` gives.
+
+    Attributes:
+        inputs, settings: what the probe reads, by the names of its job's fields.
+        events, recordings: files of the store that its recordings fill.
+    """
+
+    probe: str
+    inputs: dict[str, Any]
+    settings: dict[str, Any]
+    events: Path
+    recordings: Path
+
+
+def record_probe(job: RecordProbeJob, progress: Progress) -> None:
     """Make the recordings of a probe: its function `record` stores them."""
-    made = {"events": events, "recordings": recordings, "progress": progress}
-    record = load(KINDS, probe).record
-    record(**arguments_of(record, {**inputs, **settings, **made}))
+    named = job.inputs | job.settings | {"events": job.events, "recordings": job.recordings}
+    of_probe = job_of(job_kind(job.probe, "record"), named, {}, "record_probe")
+    module: RecordingProbeModule = load(KINDS, job.probe, RecordingProbeModule)
+    module.record(of_probe, progress)
 
 
-def measure_probe(
-    probe: str,
-    variant: str,
-    seed: int,
-    inputs: dict[str, Any],
-    settings: dict[str, Any],
-    table: Path,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True)
+class ProbeJob:
+    """What the rule `probe` gives.
+
+    Attributes:
+        variant, seed: of the network; of a probe that runs none they say nothing.
+        inputs, settings: what the probe reads, by the names of its job's fields.
+        table: file of the rows.
+    """
+
+    probe: str
+    variant: str
+    seed: int
+    inputs: dict[str, Any]
+    settings: dict[str, Any]
+    table: Path
+
+
+def measure_probe(job: ProbeJob, progress: Progress) -> None:
     """Write the rows that a probe's function `measure` returns, of one network or of none."""
-    measure, known = load(KINDS, probe).measure, {"variant": variant, "progress": progress}
-    rows = measure(**arguments_of(measure, {**inputs, **settings, **known}))
-    network = {"variant": variant, "seed": seed} if "variant" in arguments(probe, "measure") else {}
-    write_rows(rows, table, probe=probe, **network)
+    kind = job_kind(job.probe, "measure")
+    of_probe = job_of(kind, job.inputs | job.settings, {"variant": job.variant}, "probe")
+    rows = load_probe(job.probe).measure(of_probe, progress)
+    has_network = "variant" in arguments(job.probe, "measure")
+    network = {"variant": job.variant, "seed": job.seed} if has_network else {}
+    write_rows(rows, job.table, probe=job.probe, **network)
+    progress.say(f"{len(rows)} rows")
 
 
 def rows_of(
@@ -154,25 +221,27 @@ def rows_of(
     shown: str,
     method: str = "",
     scale: float | None = None,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Return the rows of one condition, without the columns that name probe, variant and seed.
 
     Args:
-        condition: what was changed, and to what.
+        condition: what was changed, and to what: the columns `part` and `value`.
         shown: the set that was read, or the scene that the sensor saw.
         method, scale: the quoted point at which a network ran.
     """
-    units = {**COMPARED, **probe.measures}
-    key = {"part": condition[0], "value": condition[1], "set": shown}
-    key |= {"method": method, "scale": scale}
-    return [key | value._asdict() | {"unit": units[value.measure][0]} for value in values]
+    measures = {**COMPARED, **probe.measures}
+    part, changed_to = condition
+    key = {"part": part, "value": changed_to, "set": shown, "method": method, "scale": scale}
+    rows = []
+    for value in values:
+        unit, _ = measures[value.measure]
+        rows.append({**key, **value._asdict(), "unit": unit})
+    return rows
 
 
-def write_rows(rows: Sequence[Mapping[str, Any]], path: Path, **key: object) -> None:
+def write_rows(rows: Sequence[Row], path: Path, **key: object) -> None:
     """Write a job's rows; `key` is its probe, variant and seed. Counts stay whole among amounts."""
-    if not rows:
-        return write_empty_table(path, "probes", NOT_CHOSEN)
-    table = pd.DataFrame(rows, columns=schema("probes"), dtype=object)
+    table = pd.DataFrame(rows, columns=list(schema("probes")), dtype=object)
     write_table(table.assign(**key), path, "probes")
 
 
@@ -180,41 +249,51 @@ def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) 
     """Compare outcomes under one condition with the base's on the same recordings: `COMPARED`.
 
     Args:
-        rows: columns symbol, correct, n_events and synops, a row a recording.
+        rows: columns symbol, correct, n_events and operations, a row a recording.
         base: likewise; None where nothing was changed.
         by_recording: the cost is SynOps per recording, else SynOps per 3,000 events.
     """
-    n, n_symbols = len(rows), rows["symbol"].nunique()
+    n = len(rows)
+    n_symbols = rows["symbol"].nunique()
     accuracy = float(rows["correct"].mean())
+    low, high = wilson_interval(accuracy, n_symbols)
     costs = synops_rates(rows)
-    change, p_value, cost_change = Value("accuracy_change", 0.0), math.nan, 0.0
+    change = Value("accuracy_change", 0.0, n=n_symbols)
+    p_value = math.nan
+    cost_change = 0.0
     if base is not None:
-        change, p_value = _accuracy_change(rows["correct"].tolist(), base["correct"].tolist())
+        change, p_value = _accuracy_change(rows, base)
         name = "synops_per_recording" if by_recording else "synops_per_3000_events"
         reference = synops_rates(base)[name]
         cost_change = costs[name] / reference - 1 if reference else math.nan
+
     # Rounded, since 0.02 and 0.1 have no exact form: a change of just the limit is within it.
-    moved = round(100 * abs(change.amount), 6) > LIMIT_POINTS
-    moved = moved or round(100 * abs(cost_change), 6) > LIMIT_PERCENT
+    is_other = round(100 * abs(change.amount), 6) > LIMIT_POINTS
+    is_dearer_or_cheaper = round(100 * abs(cost_change), 6) > LIMIT_PERCENT
     return [
         Value("recordings", n),
         Value("events_per_recording", int(rows["n_events"].sum()) / n),
-        Value("accuracy", accuracy, *wilson_interval(accuracy, n_symbols), n_symbols),
-        change._replace(n=n_symbols),
+        Value("accuracy", accuracy, low, high, n_symbols),
+        change,
         Value("p_value", p_value),
-        *(Value(*cost) for cost in costs.items()),
+        *(Value(name, cost) for name, cost in costs.items()),
         Value("synops_change", cost_change),
-        Value("moved", int(moved)),
+        Value("moved", int(is_other or is_dearer_or_cheaper)),
     ]
 
 
-def _accuracy_change(changed: Sequence[int], base: Sequence[int]) -> tuple[Value, float]:
-    """Return the change of the share of right readings (1), and p of McNemar's exact test."""
+def _accuracy_change(rows: pd.DataFrame, base: pd.DataFrame) -> tuple[Value, float]:
+    """Return the change of the share of right readings, and p of McNemar's exact test."""
     # Light jobs import this module too.
     from statsmodels.stats.contingency_tables import mcnemar
 
-    pairs = list(zip(changed, base, strict=True))
-    both, first, second, neither = map(pairs.count, ((1, 1), (1, 0), (0, 1), (0, 0)))
-    interval = paired_interval(both, first, second, neither)
-    p_value = float(mcnemar([[both, first], [second, neither]], exact=True).pvalue)
-    return Value("accuracy_change", (first - second) / len(pairs), *interval), p_value
+    pairs = list(zip(rows["correct"], base["correct"], strict=True))
+    both = pairs.count((1, 1))
+    first = pairs.count((1, 0))
+    second = pairs.count((0, 1))
+    neither = pairs.count((0, 0))
+    low, high = paired_interval(both, first, second, neither)
+    n_symbols = rows["symbol"].nunique()
+    change = Value("accuracy_change", (first - second) / len(pairs), low, high, n_symbols)
+    test = mcnemar([[both, first], [second, neither]], exact=True)
+    return change, float(test.pvalue)

@@ -9,25 +9,33 @@ one of the same symbol always lie in the same fold, so no digit's shape gives it
 """
 
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.probes.event_statistics import STATISTICS, statistics_of
-from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
+from dvs_snn.probes.sensors import NOMINAL_CONDITION, Condition, distinct_settings, recordings_of
 from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import StoredRecording, open_store
-from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.recordings.store.event_store import (
+    SetPlacement,
+    StoredRecording,
+    open_sets,
+    open_store,
+)
+from dvs_snn.settings.frame_settings import FrameRule
+from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
+from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import set_takes
 
@@ -49,7 +57,8 @@ N_DRAWS = 500
 """Bootstrap draws of symbols."""
 
 
-class Separation(NamedTuple):
+@dataclass(frozen=True)
+class Separation:
     """How far a score tells simulated recordings from real ones.
 
     Attributes:
@@ -65,24 +74,29 @@ class Separation(NamedTuple):
 
 def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
     """Return how far a score, float (symbol,), separates both kinds; a nan is the lowest score."""
-    scores = np.nan_to_num(np.stack([real, simulated]), nan=-np.inf)
-    draws = generator(seed, "two samples").integers(0, len(real), (N_DRAWS, len(real)))
-    aucs = [area_under_curve(*scores[:, draw]) for draw in draws]
-    return Separation(area_under_curve(*scores), *map(float, np.quantile(aucs, [0.025, 0.975])))
+    real = np.nan_to_num(real, nan=-np.inf)
+    simulated = np.nan_to_num(simulated, nan=-np.inf)
+    n = len(real)
+    draws = generator(seed, "two samples").integers(0, n, (N_DRAWS, n))
+    low, high = np.quantile(area_under_curve(real[draws], simulated[draws]), [0.025, 0.975])
+    return Separation(float(area_under_curve(real, simulated)), float(low), float(high))
 
 
-def area_under_curve(real: np.ndarray, simulated: np.ndarray) -> float:
-    """Area under the ROC curve, by ranks: ties count half (Mann and Whitney 1947)."""
-    n_real, n_simulated = len(real), len(simulated)
-    ranks = stats.rankdata(np.concatenate([real, simulated]))
-    above = ranks[n_real:].sum() - n_simulated * (n_simulated + 1) / 2
-    return float(above / (n_real * n_simulated))
+def area_under_curve(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
+    """Return the area under the ROC curve along the last axis; ties count half.
+
+    It is Mann and Whitney's U (1947) over the number of pairs.
+    """
+    test = stats.mannwhitneyu(simulated, real, axis=-1, method="asymptotic")
+    return test.statistic / (np.shape(real)[-1] * np.shape(simulated)[-1])
 
 
 def one_by_one(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
     """Return how far one statistic alone separates both kinds, in whichever direction it does."""
-    auc, low, high = separation(real, simulated, seed)
-    return Separation(auc, low, high) if auc >= 0.5 else Separation(1 - auc, 1 - high, 1 - low)
+    risen = separation(real, simulated, seed)
+    if risen.auc >= 0.5:
+        return risen
+    return Separation(1 - risen.auc, 1 - risen.auc_high, 1 - risen.auc_low)
 
 
 def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
@@ -96,19 +110,19 @@ def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
     """
     n = len(real)
     fold = generator(seed, "folds").permutation(np.arange(n) % N_FOLDS)
-    scores = np.empty((2, n))
-    for held_out in range(N_FOLDS):
-        seen, unseen = fold != held_out, fold == held_out
-        classifier = HistGradientBoostingClassifier(
-            max_iter=100, max_leaf_nodes=15, early_stopping=False, random_state=seed
+    classifier = HistGradientBoostingClassifier(
+        max_iter=100, max_leaf_nodes=15, early_stopping=False, random_state=seed
+    )
+    # Its threads would wait for cores that other jobs use.
+    with threadpool_limits(1):
+        scores = cross_val_predict(
+            classifier,
+            np.concatenate([real, simulated]),
+            np.repeat([0, 1], n),
+            cv=PredefinedSplit(np.tile(fold, 2)),
+            method="decision_function",
         )
-        rows = np.concatenate([real[seen], simulated[seen]])
-        # Its threads would wait for cores that other jobs use.
-        with threadpool_limits(1):
-            classifier.fit(rows, np.repeat([0, 1], int(seen.sum())))
-            for side, values in enumerate((real, simulated)):
-                scores[side, unseen] = classifier.decision_function(values[unseen])
-    return separation(scores[0], scores[1], seed)
+    return separation(scores[:n], scores[n:], seed)
 
 
 def read_real_statistics(path: Path) -> pd.DataFrame:
@@ -117,35 +131,42 @@ def read_real_statistics(path: Path) -> pd.DataFrame:
 
 
 def halves(
-    real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], fewest: int = 1
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, fewest: int = 1
 ) -> Iterator[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]]:
-    """Yield the rows of the symbols that both tables have, the odd and the even half by itself.
+    """Yield the odd and the even half of the symbols that both tables have, if not too small.
 
-    Each with how the half's rows of ``realism.csv`` and ``features.csv`` begin.
+    Each with how its rows of ``realism.csv`` and ``features.csv`` begin, and the half's rows of
+    both tables.
     """
+    part, change = condition
     both = simulated.index[simulated.index.isin(real.index)]
     for half in ("odd", "even"):
         symbols = [symbol for symbol in both if half_of(symbol) == half]
         if len(symbols) >= fewest:
-            row = {"half": half, "part": condition[0], "change": condition[1], "n": len(symbols)}
+            row = {"half": half, "part": part, "change": change, "n": len(symbols)}
             yield row, real.loc[symbols], simulated.loc[symbols]
 
 
-def wrong_sensors(
+def compared_sensors(
+    nominal: Iterable[StoredRecording],
     real: Container[str],
     symbols: Symbols,
     settings: SceneSettings,
     seed: int,
     progress: Progress,
-) -> Iterator[tuple[tuple[str, str], Iterator[StoredRecording]]]:
-    """Yield each sensor that is wrong on purpose, and its recordings of `WRONG_SYMBOLS` symbols."""
+) -> Iterator[tuple[Condition, Iterable[StoredRecording]]]:
+    """Yield the nominal sensor and each that is wrong on purpose, with their recordings.
+
+    Wrong ones record `WRONG_SYMBOLS` symbols of the odd half, of those that are in `real`.
+    """
+    yield NOMINAL_CONDITION, nominal
     takes = [
         take
         for take in set_takes(settings, symbols, SCENE, "test")
         if take.symbol in real and half_of(take.symbol) == "odd"
     ]
-    order = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
-    takes = [takes[place] for place in sorted(order)]
+    drawn = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
+    takes = [takes[place] for place in sorted(drawn)]
     wrong = distinct_settings(settings, SCENE)
     del wrong[NOMINAL_CONDITION]
     with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
@@ -155,19 +176,19 @@ def wrong_sensors(
 
 
 def compare(
-    real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Yield rows of ``realism.csv``.
 
     The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
     """
     for row, left, right in halves(real, simulated, condition):
-        separation = together(left.to_numpy(), right.to_numpy(), seed)
-        yield row | separation._asdict() | {"statistic": ALL}
+        apart = together(left.to_numpy(), right.to_numpy(), seed)
+        yield {**row, "statistic": ALL, **asdict(apart)}
         for name in STATISTICS if condition == NOMINAL_CONDITION else ():
-            separation = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
+            apart = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
             medians = {"real": left[name].median(), "simulated": right[name].median()}
-            yield row | separation._asdict() | {"statistic": name} | medians
+            yield {**row, "statistic": name, **asdict(apart), **medians}
 
 
 def statistics_by_symbol(recordings: Iterable[StoredRecording]) -> pd.DataFrame:
@@ -176,30 +197,37 @@ def statistics_by_symbol(recordings: Iterable[StoredRecording]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def tell_apart(
-    events: Path,
-    recordings: Path,
-    placements: dict[str, Placement],
-    shipped: Path,
-    symbols: Path,
-    saccades: SceneSettings,
-    study_seed: int,
-    table: Path,
-    progress: Progress,
-) -> None:
-    """Write ``realism.csv``: how well statistics tell simulated recordings from real ones.
+@dataclass(frozen=True)
+class TellApartJob:
+    """What the rule `tell_apart` gives.
 
-    Args:
+    Attributes:
         events, recordings, placements: the store of the set ``saccades-test``.
         shipped: `STATISTICS` of the real recordings of the same symbols.
         symbols, saccades: for the sensors that are wrong on purpose.
     """
-    real, drawn = read_real_statistics(shipped), read_symbols(symbols)
-    simulated = statistics_by_symbol(open_store(events, recordings, placements))
-    rows = list(compare(real, simulated, NOMINAL_CONDITION, study_seed))
-    for condition, wrong in wrong_sensors(real.index, drawn, saccades, study_seed, progress):
-        rows += compare(real, statistics_by_symbol(wrong), condition, study_seed)
-    write_table(pd.DataFrame(rows, columns=schema("realism")), table, "realism")
+
+    events: Path
+    recordings: Path
+    placements: dict[str, Placement]
+    shipped: Path
+    symbols: Path
+    saccades: SceneSettings
+    study_seed: int
+    table: Path
+
+
+def tell_apart(job: TellApartJob, progress: Progress) -> None:
+    """Write ``realism.csv``: how well statistics tell simulated recordings from real ones."""
+    seed = job.study_seed
+    real = read_real_statistics(job.shipped)
+    symbols = read_symbols(job.symbols)
+    nominal = open_store(job.events, job.recordings, job.placements)
+    sensors = compared_sensors(nominal, real.index, symbols, job.saccades, seed, progress)
+    rows: list[dict[str, Any]] = []
+    for condition, recordings in sensors:
+        rows += compare(real, statistics_by_symbol(recordings), condition, seed)
+    write_table(pd.DataFrame(rows, columns=list(schema("realism"))), job.table, "realism")
 
 
 def features_of(
@@ -209,7 +237,8 @@ def features_of(
     import torch
 
     # Behind the features come the last weighted layer and its ReLU.
-    part, features = cnn[:-2], {}
+    part = cnn[:-2]
+    features = {}
     for recording in recordings:
         frames = np.stack([frame.pixels for frame in recording.frames(rule)])
         with torch.no_grad():
@@ -229,51 +258,62 @@ def frechet_distance(real: np.ndarray, simulated: np.ndarray) -> float:
     Args:
         real, simulated: float (sample, feature).
     """
-    covariances = [np.atleast_2d(np.cov(side, rowvar=False)) for side in (real, simulated)]
+    of_real = np.atleast_2d(np.cov(real, rowvar=False))
+    of_simulated = np.atleast_2d(np.cov(simulated, rowvar=False))
     # The eigenvalues of the product of two covariances are real and not negative but for rounding.
-    roots = np.sqrt(np.linalg.eigvals(covariances[0] @ covariances[1]).real.clip(min=0))
+    roots = np.sqrt(np.linalg.eigvals(of_real @ of_simulated).real.clip(min=0))
     shift = real.mean(axis=0) - simulated.mean(axis=0)
-    return float(shift @ shift + (sum(map(np.trace, covariances)) - 2 * roots.sum()))
+    variances = np.trace(of_real) + np.trace(of_simulated)
+    return float(shift @ shift + (variances - 2 * roots.sum()))
 
 
 def compare_halves(
-    real: pd.DataFrame, simulated: pd.DataFrame, condition: tuple[str, str], seed: int
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, seed: int
 ) -> Iterator[dict[str, Any]]:
     """Yield a row of ``features.csv`` for each half of at least `FEWEST` symbols."""
-    for row, *tables in halves(real, simulated, condition, FEWEST):
-        left, right = (table.to_numpy(np.float64) for table in tables)
-        variance = left.var(axis=0, ddof=1).sum()
-        distance = frechet_distance(left, right) / variance if variance else None
-        yield row | together(left, right, seed)._asdict() | {"distance": distance}
+    for row, left, right in halves(real, simulated, condition, FEWEST):
+        features = left.to_numpy(np.float64)
+        others = right.to_numpy(np.float64)
+        variance = features.var(axis=0, ddof=1).sum()
+        distance = frechet_distance(features, others) / variance if variance else None
+        yield {**row, **asdict(together(features, others, seed)), "distance": distance}
 
 
-def compare_features(
-    weights: Path,
-    events: list[Path],
-    recordings: list[Path],
-    placements: dict[str, Placement],
-    frames: FrameRule,
-    symbols: Path,
-    saccades: SceneSettings,
-    study_seed: int,
-    network: dict[str, str | int],
-    table: Path,
-    progress: Progress,
-) -> None:
-    """Write ``features.csv``: how well a CNN's features tell simulated recordings from real ones.
+@dataclass(frozen=True)
+class CompareFeaturesJob:
+    """What the rule `compare_features` gives.
 
-    Args:
+    Attributes:
         weights: of the CNN; `network` is its variant and seed.
-        events, recordings, placements: the stores of ``real-twins`` and ``saccades-test``.
+        events, recordings: the stores of `sets`, ``real-twins`` and ``saccades-test``.
+        symbols, saccades: for the sensors that are wrong on purpose.
     """
+
+    weights: Path
+    network: dict[str, str | int]
+    sets: list[SetPlacement]
+    events: list[Path]
+    recordings: list[Path]
+    frames: FrameRule
+    symbols: Path
+    saccades: SceneSettings
+    study_seed: int
+    table: Path
+
+
+def compare_features(job: CompareFeaturesJob, progress: Progress) -> None:
+    """Write ``features.csv``: how well a CNN's features tell simulated recordings from real."""
     from dvs_snn.networks.conversion import load_weights
 
-    _, cnn, _ = load_weights(weights)
-    stored = (open_store(*store, placements) for store in zip(events, recordings, strict=True))
-    real, ours = (features_of(cnn, recordings, frames) for recordings in stored)
-    rows = list(compare_halves(real, ours, NOMINAL_CONDITION, study_seed))
-    drawn = read_symbols(symbols)
-    for condition, wrong in wrong_sensors(real.index, drawn, saccades, study_seed, progress):
-        rows += compare_halves(real, features_of(cnn, wrong, frames), condition, study_seed)
-    features = pd.DataFrame(rows, columns=schema("features")).assign(**network)
-    write_table(features, table, "features")
+    seed = job.study_seed
+    _, cnn, _ = load_weights(job.weights)
+    stored = open_sets(job.events, job.recordings, job.sets)
+    symbols = read_symbols(job.symbols)
+    real = features_of(cnn, stored[REAL_TWINS], job.frames)
+    nominal = stored[SACCADES_TEST]
+    sensors = compared_sensors(nominal, real.index, symbols, job.saccades, seed, progress)
+    rows: list[dict[str, Any]] = []
+    for condition, recordings in sensors:
+        rows += compare_halves(real, features_of(cnn, recordings, job.frames), condition, seed)
+    table = pd.DataFrame(rows, columns=list(schema("features"))).assign(**job.network)
+    write_table(table, job.table, "features")

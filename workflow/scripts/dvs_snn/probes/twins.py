@@ -9,6 +9,7 @@ A symbol is called ``<digit>/<NNNN>``, with k as NNNN from 0001 on. The simulato
 symbols of odd k. Symbols of even k are held out until the end.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import REMEDY, read_shipped, write_table
+from dvs_snn.files.tables import write_table
+from dvs_snn.recordings.folders.folder import SourceFile
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.sensor import refuse
@@ -38,19 +40,20 @@ The event rate, averaged over the thousand, has three bursts (10-80, 115-185 and
 is lowest at 85-90 ms and 220-225 ms. A small burst at 195-210 ms counts as part of the second.
 """
 
-TWIN_COLUMNS = ("symbol", "n_events", "on_share", "duration_s")
-TWIN_COLUMNS += tuple(f"events_saccade_{i}" for i in (1, 2, 3))
+TWIN_COLUMNS = (
+    "symbol",
+    "n_events",
+    "on_share",
+    "duration_s",
+    "events_saccade_1",
+    "events_saccade_2",
+    "events_saccade_3",
+)
 
 
 def half_of(symbol: str) -> str:
     """Return ``odd`` (for fitting) or ``even`` (held out), by the symbol's k."""
     return "odd" if int(symbol[2:]) % 2 else "even"
-
-
-def twin_symbols() -> list[str]:
-    """Return the names of all :data:`N_TWINS` symbols, by digit and then by k."""
-    numbers = enumerate(TWINS_PER_DIGIT)
-    return [f"{digit}/{k:04d}" for digit, n in numbers for k in range(1, n + 1)]
 
 
 def twin_record(symbol: str, recording: EventRecording) -> dict[str, object]:
@@ -63,69 +66,64 @@ def twin_record(symbol: str, recording: EventRecording) -> dict[str, object]:
     borders_us = times[0] + np.round(1000 * np.array(SACCADE_BORDERS_MS)).astype(np.int64)
     # An event on a border is the later saccade's.
     saccade = np.searchsorted(borders_us, times, side="right")
-    about = symbol, recording.n_events, recording.on_share, recording.duration_s
     n_in_saccade = np.bincount(saccade, minlength=3).tolist()
-    return dict(zip(TWIN_COLUMNS, (*about, *n_in_saccade), strict=True))
-
-
-def read_real_twins(path: Path) -> pd.DataFrame:
-    """Read `TWIN_COLUMNS` of all `twin_symbols`; StudyError if columns or symbols differ."""
-    table = read_shipped(path, TWIN_COLUMNS)
-    if table["symbol"].tolist() != twin_symbols():
-        raise StudyError(
-            f"{path}: {table['symbol'].nunique()} symbols in {len(table)} rows, expected the "
-            f"{N_TWINS} from 0/0001 to 9/0100 in order; {REMEDY}"
-        )
-    return table
+    counts = [recording.n_events, recording.on_share, recording.duration_s, *n_in_saccade]
+    return dict(zip(TWIN_COLUMNS, [symbol, *counts], strict=True))
 
 
 def real_twins(folder: Path) -> dict[str, Path]:
     """Return symbol -> file of N-MNIST's training recordings 1 to 1000.
 
-    Recordings of a higher id, as the whole of N-MNIST has them, are left alone.
+    Files of another name, and recordings of a higher id, as the whole of N-MNIST has them, are left
+    alone.
 
     Args:
         folder: N-MNIST's folder of training recordings, ``<folder>/<digit>/<id>.bin``.
 
     Raises:
-        StudyError: if the recordings per digit aren't :data:`TWINS_PER_DIGIT`, or a name is no id.
+        StudyError: if the recordings per digit aren't :data:`TWINS_PER_DIGIT`.
     """
     twins: dict[str, Path] = {}
     for digit, n_expected in enumerate(TWINS_PER_DIGIT):
-        by_id: dict[int, Path] = {}
-        for path in sorted((folder / str(digit)).glob("*.bin")):
-            if not path.stem.isdecimal():
-                raise StudyError(
-                    f"{path}: name '{path.stem}' is no id, expected a number such as 00001; "
-                    "move what is no recording of N-MNIST away"
-                )
-            if 1 <= int(path.stem) <= N_TWINS:
-                by_id[int(path.stem)] = path
-        if len(by_id) != n_expected:
+        of_digit = folder / str(digit)
+        by_id = {int(path.stem): path for path in of_digit.glob("*.bin") if path.stem.isdecimal()}
+        ids = sorted(number for number in by_id if 1 <= number <= N_TWINS)
+        if len(ids) != n_expected:
             raise StudyError(
-                f"{folder / str(digit)}: {len(by_id)} recordings with ids 1 to {N_TWINS}, expected "
+                f"{of_digit}: {len(ids)} recordings with ids 1 to {N_TWINS}, expected "
                 f"{n_expected}; the folder isn't N-MNIST's training recordings 1 to {N_TWINS}: "
                 "name the folder 'Train' of N-MNIST as it was downloaded"
             )
-        for k, recording_id in enumerate(sorted(by_id), start=1):
-            twins[f"{digit}/{k:04d}"] = by_id[recording_id]
+        for k, number in enumerate(ids, start=1):
+            twins[f"{digit}/{k:04d}"] = by_id[number]
     return twins
 
 
-def list_twins(
-    folder: Path, name: str, where: PlacedRecordings, table: Path, progress: Progress
-) -> None:
-    """List the 1,000 real twins as the split table of a set, under the symbols that they show.
+@dataclass(frozen=True)
+class ListTwinsJob:
+    """What the rule `list_twins` gives.
 
-    Args:
+    Attributes:
+        folder: N-MNIST's folder of training recordings.
+        name: of the set.
         where: the sensor's size and the placement on the network.
     """
+
+    folder: Path
+    name: str
+    where: PlacedRecordings
+    table: Path
+
+
+def list_twins(job: ListTwinsJob, progress: Progress) -> None:
+    """List the 1,000 real twins as the split table of a set, under the symbols that they show."""
+    placement = placement_of(job.where)
     rows = []
-    for symbol, path in real_twins(folder).items():
-        file, recording = f"{symbol[0]}/{path.name}", read_recording(path)
-        about = file, path, symbol, int(symbol[0]), name, recording
-        rows.append(split_row(*about, placement_of(where), "saccades"))
+    for symbol, path in real_twins(job.folder).items():
+        label = int(symbol[0])
+        file = SourceFile(f"{label}/{path.name}", path, label, symbol)
+        rows.append(split_row(file, job.name, read_recording(path), placement, "saccades"))
     split = pd.DataFrame(rows)
-    refuse(f"set {name}", split, where.time_unit)
-    write_table(split, table, "split")
+    refuse(f"set {job.name}", split, job.where.time_unit)
+    write_table(split, job.table, "split")
     progress.say(f"{len(split)} real twins")

@@ -7,18 +7,20 @@ import json
 import mimetypes
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
 from rocrate.model import ContextEntity
 from rocrate.model.entity import Entity
 from rocrate.rocrate import ROCrate
 
+from dvs_snn.analysis import marks
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.files.hashes import recorded_sha256, sha256_of
-from dvs_snn.tables import marks
-from dvs_snn.tables.provenance import CLONE, workflow_files
+from dvs_snn.publication.provenance import CLONE, workflow_files
 
 FOLDERS = {
     "code": "The workflow that made the study, as it was when the crate was made",
@@ -44,6 +46,21 @@ _TYPES = mimetypes.MimeTypes()
 _TYPES.add_type("application/yaml", ".yaml")
 
 
+@dataclass(frozen=True)
+class CrateJob:
+    """What the rule `crate` gives.
+
+    Attributes:
+        files: result files of the study, or folders of them.
+        metadata: ``ro-crate-metadata.json`` in the study's folder.
+        sources: folder ``code`` beside it, for the workflow's files.
+    """
+
+    files: list[Path]
+    metadata: Path
+    sources: Path
+
+
 def _copy_files(sources: Mapping[str, Path], folder: Path) -> None:
     """Copy files into a folder, by their names there; it appears whole or not at all."""
     with scratch_folder(folder) as scratch:
@@ -55,15 +72,27 @@ def _copy_files(sources: Mapping[str, Path], folder: Path) -> None:
         whole.rename(folder)
 
 
-def _file_facts(path: Path, name: str) -> dict[str, object]:
-    """Return what a crate tells of a file: name, media type, bytes, SHA-256 and licence."""
-    return {
+def _files(path: Path) -> list[Path]:
+    """Return a file, or all files below a folder but hidden ones, such as records of hashes."""
+    inside = path.rglob("[!.]*") if path.is_dir() else [path]
+    return [file for file in inside if file.is_file()]
+
+
+def _file_facts(path: Path, name: str) -> dict[str, Any]:
+    """Return what a crate says of a file: name, media type, bytes, SHA-256 and licence."""
+    facts: dict[str, Any] = {
         "name": name,
         "encodingFormat": _TYPES.guess_type(name)[0] or "application/octet-stream",
         "contentSize": str(path.stat().st_size),
         "sha256": recorded_sha256(path) or sha256_of(path),
-        **({"license": {"@id": CC_BY_SA}} if path.name in SHARED_ALIKE else {}),
     }
+    if path.name in SHARED_ALIKE:
+        facts["license"] = {"@id": CC_BY_SA}
+    return facts
+
+
+def _add(crate: ROCrate, address: str, kind: str, **facts: object) -> Entity:
+    return crate.add(ContextEntity(crate, address, {"@type": kind, **facts}))
 
 
 def _add_files(crate: ROCrate, root: Path, paths: Iterable[Path]) -> dict[str, Entity]:
@@ -72,68 +101,94 @@ def _add_files(crate: ROCrate, root: Path, paths: Iterable[Path]) -> dict[str, E
     for name in sorted(path.relative_to(root).as_posix() for path in paths):
         entity = crate.add_file(None, name, properties=_file_facts(root / name, name))
         top, is_inside, _ = name.partition("/")
+        if not is_inside:
+            tops[top] = entity
+            continue
         if top not in tops:
-            about = {"name": top, "description": FOLDERS.get(top, top)}
-            tops[top] = crate.add_dataset(None, top, properties=about) if is_inside else entity
-        if is_inside:
-            tops[top].append_to("hasPart", entity, compact=True)
+            facts = {"name": top, "description": FOLDERS.get(top, top)}
+            tops[top] = crate.add_dataset(None, top, properties=facts)
+        tops[top].append_to("hasPart", entity, compact=True)
     return tops
 
 
-def write_crate(files: list[Path], metadata: Path) -> None:
-    """Write ``ro-crate-metadata.json`` and ``code/`` into a study's folder.
+def _as_date(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat("T", "seconds")
 
-    Args:
-        files: result files of the study, or folders of them.
-    """
-    root, crate, code = metadata.parent, ROCrate(version="1.1"), workflow_files(CLONE)
-    # RO-Crate 1.1 knows no word for a SHA-256; later versions take schema.org's.
-    crate.metadata.extra_terms["sha256"] = "http://schema.org/sha256"
 
-    def add(address: str, kind: str, **facts: object) -> Entity:
-        return crate.add(ContextEntity(crate, address, {"@type": kind, **facts}))
-
-    record = json.loads((root / "provenance.json").read_text(encoding="utf-8"))
-    study = yaml.safe_load(code["CITATION.cff"].read_text(encoding="utf-8"))
-    names = enumerate((author["name"] for author in study["authors"]), 1)
-    authors = [add(f"#author-{number}", "Organization", name=name) for number, name in names]
-    mit, _ = (add(address, "CreativeWork", name=name) for address, name in LICENCES.items())
-    _copy_files(code, root / "code")
-    derived = [root / "code" / name for name in code if Path(name).name in SHARED_ALIKE]
-    files = [*files, root / marks.FILE]
-    tops = _add_files(crate, root, {*derived, *(file for path in files for file in _files(path))})
-    about = _file_facts(root / SNAKEFILE, SNAKEFILE) | {"name": study["title"]}
-    about |= {"version": study["version"], "license": mit, "creator": authors}
-    language = {"lang": "snakemake", "lang_version": record["versions"]["snakemake"]}
-    workflow = crate.add_workflow(None, SNAKEFILE, main=True, properties=about, **language)
-    end = (root / "manifest.csv").stat().st_mtime
-    times = min([end, *(path.stat().st_mtime for path in _files(root / "work/logs"))]), end
-    began, ended = (datetime.fromtimestamp(time, UTC).isoformat("T", "seconds") for time in times)
+def _description(record: Mapping[str, Any]) -> str:
+    """Say how the study ran, by its record of provenance."""
     machine = ", ".join(f"{key} {value}" for key, value in record["machine"].items())
-    description = (
+    return (
         f"Command: {record['rerun_command']}. Commit: {record['commit']}. Machine: {machine}. "
         f"Training on {record['device']}. provenance.json tells versions and data. Began with the "
         "oldest log, ended with the manifest; a resumed run took less time."
     )
-    facts = {"name": f"Run of the study {root.name}", "description": description}
-    facts |= {"instrument": workflow, "startTime": began, "endTime": ended}
-    results = [tops[name] for name in sorted(tops.keys() - {"code", "config.used.yaml"})]
-    run = add("#run", "CreateAction", object=tops["config.used.yaml"], result=results, **facts)
-    profiles = [
-        add(address, "CreativeWork", name=name, version=address.rpartition("/")[2])
+
+
+def write_crate(job: CrateJob) -> None:
+    """Write ``ro-crate-metadata.json`` and ``code/`` into a study's folder (rule crate)."""
+    root = job.metadata.parent
+    code = workflow_files(CLONE)
+    _copy_files(code, job.sources)
+    files = {file for path in [*job.files, root / marks.FILE] for file in _files(path)}
+    files |= {job.sources / name for name in code if Path(name).name in SHARED_ALIKE}
+    record = json.loads((root / "provenance.json").read_text(encoding="utf-8"))
+    citation = yaml.safe_load(code["CITATION.cff"].read_text(encoding="utf-8"))
+
+    crate = ROCrate(version="1.1")
+    # RO-Crate 1.1 knows no word for a SHA-256; later versions take schema.org's.
+    crate.metadata.extra_terms["sha256"] = "http://schema.org/sha256"
+    authors = [
+        _add(crate, f"#author-{number}", "Organization", name=author["name"])
+        for number, author in enumerate(citation["authors"], 1)
+    ]
+    licences = {
+        address: _add(crate, address, "CreativeWork", name=name)
+        for address, name in LICENCES.items()
+    }
+    tops = _add_files(crate, root, files)
+    facts = _file_facts(root / SNAKEFILE, SNAKEFILE) | {
+        "name": citation["title"],
+        "version": citation["version"],
+        "license": licences[MIT],
+        "creator": authors,
+    }
+    workflow = crate.add_workflow(
+        None,
+        SNAKEFILE,
+        main=True,
+        properties=facts,
+        lang="snakemake",
+        lang_version=record["versions"]["snakemake"],
+    )
+
+    end = (root / "manifest.csv").stat().st_mtime
+    begin = min([end, *(log.stat().st_mtime for log in _files(root / "work/logs"))])
+    run = _add(
+        crate,
+        "#run",
+        "CreateAction",
+        name=f"Run of the study {root.name}",
+        description=_description(record),
+        instrument=workflow,
+        startTime=_as_date(begin),
+        endTime=_as_date(end),
+        object=tops["config.used.yaml"],
+        result=[tops[name] for name in sorted(tops.keys() - {"code", "config.used.yaml"})],
+    )
+
+    crate.name = f"{citation['title']} Results of the study {root.name}"
+    crate.description = citation["abstract"]
+    crate.keywords = ", ".join(citation["keywords"])
+    crate.license = licences[MIT]
+    crate.datePublished = _as_date(end)
+    crate.root_dataset["version"] = citation["version"]
+    crate.root_dataset["author"] = authors
+    crate.root_dataset["mentions"] = run
+    crate.root_dataset["conformsTo"] = [
+        _add(crate, address, "CreativeWork", name=name, version=address.rpartition("/")[2])
         for address, name in PROFILES.items()
     ]
-    crate.name = f"{study['title']} Results of the study {root.name}"
-    crate.description, crate.keywords = study["abstract"], ", ".join(study["keywords"])
-    crate.license, crate.datePublished, crate.root_dataset["version"] = mit, ended, study["version"]
-    crate.root_dataset["author"], crate.root_dataset["mentions"] = authors, run
-    crate.root_dataset["conformsTo"] = profiles
     text = json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False)
-    with replacing(metadata) as temporary:
+    with replacing(job.metadata) as temporary:
         temporary.write_text(f"{text}\n", encoding="utf-8")
-
-
-def _files(path: Path) -> list[Path]:
-    """Return a file, or all files below a folder but hidden ones, such as records of hashes."""
-    inside = path.rglob("[!.]*") if path.is_dir() else [path]
-    return [file for file in inside if file.is_file()]

@@ -24,7 +24,6 @@ from dvs_snn.recordings.recording import (
 WHOLE_US = "whole us"
 SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
 
-_US_PER_SECOND = UNITS_PER_SECOND["us"]
 _log = logging.getLogger(__name__)
 
 
@@ -90,7 +89,8 @@ def refuse_column(path: PathLike, name: str, dtype: np.dtype, shape: tuple[int, 
 
 def joined(path: PathLike, packets: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
     """Return the columns `txyp`, (event,), of packets whose fields these are, in this order."""
-    taken, n_events = [], 0
+    taken = []
+    n_events = 0
     for packet in packets:
         taken.append(packet)
         n_events += len(packet)
@@ -98,7 +98,8 @@ def joined(path: PathLike, packets: Iterable[np.ndarray]) -> dict[str, np.ndarra
     if not n_events:
         raise StudyError(f"{path}: holds no events, expected at least one")
     events = np.concatenate(taken)
-    return {name: events[field] for name, field in zip("txyp", events.dtype.names, strict=True)}
+    fields = events.dtype.names or ()
+    return {name: events[field] for name, field in zip("txyp", fields, strict=True)}
 
 
 def recording_of_columns(
@@ -122,36 +123,52 @@ def recording_of_columns(
         )
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
-    times, last = arrays["t"], arrays.get("p", arrays["t"])
+    _refuse_times_last(path, arrays)
+    if unit is None:
+        first, last = arrays["t"][[0, -1]]
+        raise NoUnitError(
+            f"{path}: states no unit of its times, which run from {first} to {last}; set "
+            f"{SET_TIME_UNIT}"
+        )
+    size = None if sensor_size is None else checked_size(sensor_size, str(path))
+
+    place = f"{path}: column 't'"
+    times = _microseconds(place, arrays["t"], unit)
+    expected = "times in us of 0 or more; subtract the smallest from all"
+    _refuse_first(place, times, times < 0, expected)
+    x = _coordinates(f"{path}: column 'x'", arrays["x"], "width", size and size[0])
+    y = _coordinates(f"{path}: column 'y'", arrays["y"], "height", size and size[1])
+    events = np.empty(len(times), EVENT_DTYPE)
+    events["t"] = times
+    events["x"] = x
+    events["y"] = y
+    events["p"] = _polarities(f"{path}: column 'p'", arrays["p"]) if "p" in arrays else True
+
+    n_backwards = int(np.count_nonzero(times[1:] < times[:-1]))
+    if n_backwards:
+        # Events of one time keep their order.
+        events = events[np.argsort(times, kind="stable")]
+    extent = size or (int(x.max()) + 1, int(y.max()) + 1)
+    return EventRecording(events, extent, "p" in arrays, n_backwards, size is not None)
+
+
+def _refuse_times_last(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise if the times seem to stand in the last column instead of the first."""
+    times = arrays["t"]
+    last = arrays.get("p", times)
     is_last = (times[1:] < times[:-1]).any() and (last[1:] >= last[:-1]).all()
     if is_last and not np.isin(last, (-1, 0, 1)).all():
         raise StudyError(
             f"{path}: the last column ascends from {last[0]} to {last[-1]}, so times stand there, "
             "expected t, x, y, p; write them in that order, or begin a text with `x y p t_us`"
         )
-    if unit is None:
-        raise NoUnitError(
-            f"{path}: states no unit of its times, which run from {times[0]} to {times[-1]}; "
-            f"set {SET_TIME_UNIT}"
-        )
-    place = {key: f"{path}: column '{key}'" for key in arrays}
-    size = None if sensor_size is None else checked_size(sensor_size, str(path))
-    times = _microseconds(place["t"], times, unit)
-    expected = "times in us of 0 or more; subtract the smallest from all"
-    _refuse_first(place["t"], times, times < 0, expected)
-    whole = {key: whole_numbers(place[key], arrays[key]) for key in arrays if key != "t"}
-    for key, side, limit in zip("xy", ("width", "height"), size or (MAX_SIDE,) * 2, strict=True):
-        expected = f"0 to {limit - 1} (sensor {side} {limit} pixels); check the sensor's size"
-        _refuse_outside(place[key], whole[key], 0, limit, expected)
-    on = _polarities(place["p"], whole["p"]) if "p" in whole else np.True_
-    extent = size or (int(whole["x"].max()) + 1, int(whole["y"].max()) + 1)
-    events = np.empty(len(times), EVENT_DTYPE)
-    events["t"], events["x"], events["y"], events["p"] = times, whole["x"], whole["y"], on
-    n_backwards = int(np.count_nonzero(times[1:] < times[:-1]))
-    if n_backwards:
-        # Events of one time keep their order.
-        events = events[np.argsort(times, kind="stable")]
-    return EventRecording(events, extent, "p" in whole, n_backwards, size is not None)
+
+
+def _wide(values: np.ndarray) -> np.ndarray:
+    """Return numbers that can be compared with 2^63: no half precision, and no booleans."""
+    if values.dtype.kind == "f":
+        return values.astype(np.promote_types(values.dtype, np.float64))
+    return values.astype(np.int64) if values.dtype.kind == "b" else values
 
 
 def _refuse_first(place: str, values: np.ndarray, bad: np.ndarray, expected: str) -> None:
@@ -166,42 +183,44 @@ def _refuse_outside(place: str, values: np.ndarray, low: int, high: int, expecte
     _refuse_first(place, values, ~((values >= low) & (values < high)), expected)
 
 
-def _wide(values: np.ndarray) -> np.ndarray:
-    """Return floating point in double at least: half precision can't hold 2^63."""
-    is_float = values.dtype.kind == "f"
-    return values.astype(np.promote_types(values.dtype, np.float64)) if is_float else values
-
-
-def _microseconds(place: str, values: np.ndarray, unit: str) -> np.ndarray:
-    """Convert times to int64 (value,) in us."""
-    if unit == WHOLE_US:
-        expected = f"whole numbers of us; if the times have another unit, set {SET_TIME_UNIT}"
-        return whole_numbers(place, values, expected)
-    many, values = UNITS_PER_SECOND[unit], _wide(values)
-    limit = 2**63 // max(_US_PER_SECOND // many, 1)
-    _refuse_outside(place, values, 1 - limit, limit, f"finite numbers below {limit} {unit}")
-    if values.dtype.kind == "f":
-        scaled = values * (_US_PER_SECOND // many) if many <= _US_PER_SECOND else values / 1000
-        return np.rint(scaled).astype(np.int64)
-    whole = values.astype(np.int64)
-    if many > _US_PER_SECOND:
-        return whole // 1000 + (whole % 1000 >= 500)
-    return whole * (_US_PER_SECOND // many)
-
-
 def whole_numbers(place: str, values: np.ndarray, expected: str = "whole numbers") -> np.ndarray:
     """Convert to int64 (value,) what can be converted without loss, refuse the rest."""
     values = _wide(values)
-    if values.dtype.kind != "b":
-        _refuse_outside(place, values, -(2**63), 2**63, "finite numbers below 2^63")
+    _refuse_outside(place, values, -(2**63), 2**63, "finite numbers below 2^63")
     if values.dtype.kind == "f":
         _refuse_first(place, values, values != np.floor(values), expected)
     return values.astype(np.int64, copy=False)
 
 
+def _coordinates(place: str, values: np.ndarray, side: str, limit: int | None) -> np.ndarray:
+    """Convert to int64 (event,) columns or rows that lie on a sensor with so many, if known."""
+    whole = whole_numbers(place, values)
+    limit = limit or MAX_SIDE
+    expected = f"0 to {limit - 1} (sensor {side} {limit} pixels); check the sensor's size"
+    _refuse_outside(place, whole, 0, limit, expected)
+    return whole
+
+
+def _microseconds(place: str, values: np.ndarray, unit: str) -> np.ndarray:
+    """Convert times to int64 (event,) in us, rounded."""
+    if unit == WHOLE_US:
+        expected = f"whole numbers of us; if the times have another unit, set {SET_TIME_UNIT}"
+        return whole_numbers(place, values, expected)
+    values = _wide(values)
+    factor = max(UNITS_PER_SECOND["us"] // UNITS_PER_SECOND[unit], 1)
+    limit = 2**63 // factor
+    _refuse_outside(place, values, 1 - limit, limit, f"finite numbers below {limit} {unit}")
+    if values.dtype.kind != "f":
+        values = values.astype(np.int64)
+    if unit == "ns":
+        return (values // 1000 + (values % 1000 >= 500)).astype(np.int64)
+    return np.round(values * factor).astype(np.int64)
+
+
 def _polarities(place: str, values: np.ndarray) -> np.ndarray:
     """Convert 0/1 or -1/1 to bool (event,), True = ON."""
-    _refuse_outside(place, values, -1, 2, "0 and 1, or -1 and 1")
-    if (values == -1).any():
-        _refuse_first(place, values, values == 0, "-1 and 1 where one of them is -1")
-    return values > 0
+    whole = whole_numbers(place, values)
+    _refuse_outside(place, whole, -1, 2, "0 and 1, or -1 and 1")
+    if (whole == -1).any():
+        _refuse_first(place, whole, whole == 0, "-1 and 1 where one of them is -1")
+    return whole > 0

@@ -3,11 +3,11 @@
 The store is one memory-mapped uint8 array of all frames of a study, and an index table.
 """
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_csv
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents, counts
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 FRAME_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
 INDEX_COLUMNS = {
@@ -56,19 +56,24 @@ def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
     if rule.by == "events":
         fewest = min(rule.events, rule.min_events)
         starts = [at for at in range(0, n, rule.events) if at == 0 or n - at >= fewest]
-        stops = [min(at + rule.events, n) for at in starts]
+        # A tail that is no frame is left out.
+        end = min(starts[-1] + rule.events, n) if starts else 0
     else:
         width = round(rule.window_ms * 1000)
         window = (placed.t - placed.t_first) // width
         starts = np.flatnonzero(np.diff(window, prepend=window[:1] - 1)).tolist()
-        stops = [*starts[1:], n][: len(starts)]
+        end = n
         if len(starts) > 1 and 3 * (placed.t_last - placed.t_first - window[-1] * width) < width:
-            starts, stops = starts[:-1], stops[:-1]
-    for start, stop in zip(starts, stops, strict=True):
+            end = starts.pop()
+    for start, stop in zip(starts, [*starts[1:], end], strict=False):
         count = counts(placed.row[start:stop], placed.column[start:stop])
-        pixels = np.minimum(count, 255).astype(np.uint8)[None]
-        first, last = int(placed.t[start]), int(placed.t[stop - 1])
-        yield Frame(pixels, first, last, stop - start, n_saturated=int((count > 255).sum()))
+        yield Frame(
+            pixels=np.minimum(count, 255).astype(np.uint8)[None],
+            t_start_us=int(placed.t[start]),
+            t_end_us=int(placed.t[stop - 1]),
+            n_events=stop - start,
+            n_saturated=int((count > 255).sum()),
+        )
 
 
 def training_rule(
@@ -90,36 +95,50 @@ def training_rule(
     return replace(rule, events=events, min_events=min(rule.min_events, events))
 
 
+class AddFrame(Protocol):
+    """Adds a frame to a store: of which recording it is, and in which part of the split."""
+
+    def __call__(
+        self, frame: Frame, recording: str, symbol: str, label: int | None, split: str
+    ) -> None: ...
+
+
 @contextmanager
-def frame_writer(array_path: Path, index_path: Path) -> Iterator[Callable[..., None]]:
+def frame_writer(array_path: Path, index_path: Path) -> Iterator[AddFrame]:
     """Yield a function that adds a frame to a new frame store, one in memory at a time.
 
-    Its arguments are the frame and `recording`, `symbol`, `label`, `split`. Both files appear whole
-    or not at all; without any frame StudyError is raised.
+    Both files appear whole or not at all; without any frame StudyError is raised.
     """
     with replacing(array_path) as array_part, replacing(index_path) as index_part:
-        with open(array_part, "w+b") as array, open(index_part, "w", newline="") as index:
-            pixels = ArrayWriter(array, np.uint8, FRAME_SHAPE)
-            rows = csv.writer(index, lineterminator="\n")
-            rows.writerow(INDEX_COLUMNS)
+        with open(array_part, "w+b") as array:
+            pixels = ArrayWriter(array, np.dtype(np.uint8), FRAME_SHAPE)
+            rows = []
 
-            def add(frame: Frame, *about: str | int) -> None:
+            def add(
+                frame: Frame, recording: str, symbol: str, label: int | None, split: str
+            ) -> None:
                 pixels.append(frame.pixels[None])
-                times = ["" if time < 0 else time for time in (frame.t_start_us, frame.t_end_us)]
-                rows.writerow([*about, *times, frame.n_events, frame.n_saturated])
+                times = [frame.t_start_us, frame.t_end_us]
+                sizes = [frame.n_events, frame.n_saturated]
+                rows.append([recording, symbol, label, split, *times, *sizes])
 
             yield add
-            if not pixels.n_rows:
-                raise StudyError(
-                    "no recording gave a frame, expected at least one: no event falls on the "
-                    "network; check data.sensor_size and data.zoom."
-                )
             pixels.finish()
+        if not rows:
+            raise StudyError(
+                "no recording gave a frame, expected at least one: no event falls on the "
+                "network; check data.sensor_size and data.zoom."
+            )
+        index = pd.DataFrame(rows, columns=list(INDEX_COLUMNS)).astype(INDEX_COLUMNS)
+        # Times may be unknown.
+        times = index[["t_start_us", "t_end_us"]]
+        index[times.columns] = times.where(times >= 0)
+        index.to_csv(index_part, index=False, lineterminator="\n")
 
 
 def open_frames(array_path: Path) -> np.ndarray:
     """Memory-map the frames, uint8 (frame, 1, height, width), read-only; StudyError if damaged."""
-    return open_array(array_path, np.uint8, FRAME_SHAPE)
+    return open_array(array_path, np.dtype(np.uint8), FRAME_SHAPE)
 
 
 def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFrame:

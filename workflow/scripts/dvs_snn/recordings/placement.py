@@ -14,7 +14,8 @@ NETWORK_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
 """Channels, height and width of what the study's own networks see."""
 
 BOX_SHARE = 0.9
-"""Share of the events, on each axis, that the box of a recording holds: noise lies outside."""
+"""Share of the events, on each axis, that lie within the box of a recording. So noise that is far
+from the digit doesn't widen the box."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,10 @@ class Placement:
     shape: tuple[int, int, int] = NETWORK_SHAPE
 
     def on(self, shape: tuple[int, int, int], **changes: Any) -> "Placement":
-        """Return it, with `changes`, on another input: its shorter side shows as much as ours."""
+        """Return it on another input, whose shorter side shows as much as our networks'.
+
+        `changes` are of its other attributes, or of this zoom.
+        """
         zoom = self.zoom * min(shape[1:]) / NETWORK_SIZE
         return replace(self, **{"zoom": zoom, "shape": shape, **changes})
 
@@ -91,8 +95,10 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
         )
     width, height = recording.sensor_size
     # A pixel is the unit square around its centre, so a flip maps pixels onto pixels.
-    u, along_u = np.arange(width) + 0.5 - width / 2, events["x"]
-    v, along_v = np.arange(height) + 0.5 - height / 2, events["y"]
+    u = np.arange(width) + 0.5 - width / 2
+    v = np.arange(height) + 0.5 - height / 2
+    along_u = events["x"]
+    along_v = events["y"]
     if "x" in placement.flip:
         u = -u
     if "y" in placement.flip:
@@ -101,16 +107,11 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
         u, v = v, -u
         along_u, along_v = along_v, along_u
 
-    def cell_of(position: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-        cell = np.floor(position * placement.zoom + size / 2)
-        inside = (cell >= 0) & (cell < size)
-        return np.where(inside, cell, 0).astype(np.min_scalar_type(size - 1)), inside
-
-    t_first, t_last = recording.span
     # A sensor has few pixels but many events, so each pixel's place is computed once.
-    column_of, is_column = cell_of(u, width_out)
-    row_of, is_row = cell_of(v, height_out)
+    column_of, is_column = _cells(u * placement.zoom, width_out)
+    row_of, is_row = _cells(v * placement.zoom, height_out)
     inside = is_column[along_u] & is_row[along_v]
+    t_first, t_last = recording.span
     return PlacedEvents(
         t=events["t"][inside],
         row=row_of[along_v[inside]],
@@ -123,9 +124,16 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
     )
 
 
+def _cells(positions: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the network pixels at `positions` about the centre, and which of them exist."""
+    cell = np.floor(positions + size / 2)
+    inside = (cell >= 0) & (cell < size)
+    return np.where(inside, cell, 0).astype(np.min_scalar_type(size - 1)), inside
+
+
 def counts(*places: np.ndarray, shape: tuple[int, ...] = NETWORK_SHAPE[1:]) -> np.ndarray:
     """Count events by their places (event,) along each axis; int64 of the `shape`."""
-    flat = np.ravel_multi_index([place.astype(np.int64) for place in places], shape)
+    flat = np.ravel_multi_index(tuple(place.astype(np.int64) for place in places), shape)
     return np.bincount(flat, minlength=prod(shape)).reshape(shape)
 
 
@@ -134,11 +142,12 @@ def box_px(row: np.ndarray, column: np.ndarray) -> int:
 
     On each axis it leaves out half of `1 - BOX_SHARE` of the events at either end.
     """
-    sides = [0]
-    for position in (row, column) if len(row) else ():
-        below = np.cumsum(np.bincount(position, minlength=NETWORK_SIZE))
-        left_out = (1 - BOX_SHARE) / 2 * below[-1]
-        first = np.searchsorted(below, left_out, side="right")
-        last = np.searchsorted(below, below[-1] - left_out, side="left")
-        sides.append(int(last - first) + 1)
-    return max(sides)
+    return max(_side_px(row), _side_px(column)) if len(row) else 0
+
+
+def _side_px(position: np.ndarray) -> int:
+    below = np.cumsum(np.bincount(position, minlength=NETWORK_SIZE))
+    left_out = (1 - BOX_SHARE) / 2 * below[-1]
+    first = np.searchsorted(below, left_out, side="right")
+    last = np.searchsorted(below, below[-1] - left_out, side="left")
+    return int(last - first) + 1

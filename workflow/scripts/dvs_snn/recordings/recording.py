@@ -1,18 +1,18 @@
 """Recordings of an event camera, and how to read and write them in their file's format.
 
 A format is a module of :mod:`dvs_snn.recordings.formats`: `dvs_snn.recordings.formats.xyz` reads
-files `.xyz`. It is imported when the first such file is read or written. Every fault of a file is a
-:class:`~dvs_snn.files.errors.StudyError` of one sentence.
+files `.xyz`. It is a `ReadFormat` or a `WrittenFormat`, and is imported when the first such file is
+read or written. Every fault of a file is a :class:`~dvs_snn.files.errors.StudyError` of one
+sentence.
 """
 
 import math
 import operator
 import os
-import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import Protocol
 
 import numpy as np
 
@@ -52,16 +52,16 @@ Size = Sequence[int] | None
 
 @dataclass(frozen=True, eq=False)
 class EventRecording:
-    """What a sensor sent between two moments, in order of time; a file holds at least one event.
+    """What a sensor sent between two moments, in the order of time.
 
     Attributes:
         events: (n_events,) of :data:`EVENT_DTYPE`; `t` >= 0, non-decreasing.
         sensor_size: (width, height) in pixels, beyond every `x`, `y`.
-        has_polarity: False if the file told none; then every event counts as ON.
+        has_polarity: False if the file states no polarity. Then every event counts as ON.
         n_resorted: events that stood after a later one in the file.
         size_told: whether settings, format or file state the sensor's size. If not, it is the
             smallest that holds the events.
-        span_us: the first and the last moment, in us; None: those of its first and last event.
+        span_us: the first and the last moment, in us. None: those of its first and last event.
     """
 
     events: np.ndarray
@@ -87,27 +87,49 @@ class EventRecording:
 
     @property
     def on_share(self) -> float:
-        """Share of ON events, 0 to 1; nan if the file told no polarity."""
+        """Share of ON events, 0 to 1; nan if the file states no polarity."""
         return float(self.events["p"].mean()) if self.has_polarity else math.nan
+
+    @property
+    def pixel_pairs(self) -> tuple[np.ndarray, np.ndarray]:
+        """Every two consecutive events of a pixel: places of the earlier and of the later ones."""
+        pixel = self.events["y"].astype(np.int64) * self.sensor_size[0] + self.events["x"]
+        # Sorting small numbers takes half of the time.
+        pixel = pixel.astype(np.min_scalar_type(math.prod(self.sensor_size)))
+        order = np.argsort(pixel, kind="stable")
+        is_next = np.diff(pixel[order]) == 0
+        return order[:-1][is_next], order[1:][is_next]
 
     @property
     def of_pixels(self) -> dict[str, int | float]:
         """`n_pixels` that sent an event, and the `short_interval_share` of their intervals.
 
         An interval lies between consecutive events of a pixel, if they have the same polarity. It
-        is short below `SHORT_US`; of fewer than `FEWEST_INTERVALS` the share is nan.
+        is short below `SHORT_US`. With fewer than `FEWEST_INTERVALS` the share is nan.
         """
-        pixel = self.events["y"].astype(np.int64) * self.sensor_size[0] + self.events["x"]
-        # Sorting small numbers takes half of the time.
-        pixel = pixel.astype(np.min_scalar_type(math.prod(self.sensor_size)))
-        order = np.argsort(pixel, kind="stable")
-        is_next = np.diff(pixel[order]) == 0
-        is_interval = is_next & ~np.diff(self.events["p"][order])
-        intervals_us = np.diff(self.events["t"][order])[is_interval]
-        is_told = len(intervals_us) >= FEWEST_INTERVALS
-        share = float(np.mean(intervals_us < SHORT_US)) if is_told else math.nan
-        n_pixels = self.n_events - int(is_next.sum())
+        earlier, later = self.pixel_pairs
+        is_interval = self.events["p"][earlier] == self.events["p"][later]
+        intervals_us = (self.events["t"][later] - self.events["t"][earlier])[is_interval]
+        is_known = len(intervals_us) >= FEWEST_INTERVALS
+        share = float(np.mean(intervals_us < SHORT_US)) if is_known else math.nan
+        n_pixels = self.n_events - len(later)
         return {"n_pixels": n_pixels, "short_interval_share": round(share, 6)}
+
+
+class ReadFormat(Protocol):
+    """What a format's module holds."""
+
+    def read(self, path: PathLike, sensor_size: Size, time_unit: str | None) -> EventRecording:
+        """Read a file; what it takes and refuses: :func:`read_recording`."""
+        ...
+
+
+class WrittenFormat(ReadFormat, Protocol):
+    """What the module of a format holds that the study writes too."""
+
+    def write(self, path: PathLike, recording: EventRecording) -> None:
+        """Write a whole file or none."""
+        ...
 
 
 def format_modules(suffixes: Iterable[str]) -> list[str]:
@@ -117,14 +139,15 @@ def format_modules(suffixes: Iterable[str]) -> list[str]:
     return [registry.module_of(FORMATS, name) for name in names]
 
 
-def _format_of(path: PathLike) -> ModuleType:
+def _name_of_format(path: PathLike) -> str:
+    """Return the name of the module for a file; StudyError if its suffix is unknown."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         expected = ", ".join(SUFFIXES)
         raise StudyError(
             f"{path}: unknown suffix {suffix!a}, expected one of {expected}; {CONVERTING}"
         )
-    return registry.load(FORMATS, SPELLINGS.get(suffix, suffix)[1:])
+    return SPELLINGS.get(suffix, suffix)[1:]
 
 
 def read_recording(
@@ -138,39 +161,40 @@ def read_recording(
         time_unit: unit of the times, of :data:`UNITS_PER_SECOND`, where neither the format nor
             the file states it. None: whole us in `.npz`.
     """
-    read = _format_of(path).read
+    module: ReadFormat = registry.load(FORMATS, _name_of_format(path), ReadFormat)
     if sensor_size is not None:
         sensor_size = checked_size(sensor_size)
     try:
-        _refuse_file(path)
-        return read(path, sensor_size, time_unit)
+        _refuse_file(Path(path))
+        return module.read(path, sensor_size, time_unit)
     except OSError as error:
         reason = reason_of(error)
         raise StudyError(f"{path}: can't be read ({reason}), expected a recording") from error
 
 
-def _refuse_file(path: PathLike) -> None:
+def _refuse_file(path: Path) -> None:
     """Raise before a file is opened that would fill the memory or, as a pipe, never end."""
-    status = os.stat(path)
-    if not stat.S_ISREG(status.st_mode):
+    if path.exists() and not path.is_file():
         raise StudyError(f"{path}: can't be read (it is no plain file), expected a recording")
-    if not 0 < status.st_size <= MAX_FILE_BYTES:
+    n_bytes = path.stat().st_size
+    if not 0 < n_bytes <= MAX_FILE_BYTES:
         raise StudyError(
-            f"{path}: file has {status.st_size} bytes, expected 1 to {MAX_FILE_BYTES}; fetch it "
-            "again if it is empty, cut it into shorter ones if it is long"
+            f"{path}: file has {n_bytes} bytes, expected 1 to {MAX_FILE_BYTES}; fetch it again "
+            "if it is empty, cut it into shorter ones if it is long"
         )
 
 
 def write_recording(path: PathLike, recording: EventRecording) -> None:
     """Write a recording in the format that the file's suffix names, whole or not at all."""
-    _format_of(path).write(path, recording)
+    module: WrittenFormat = registry.load(FORMATS, _name_of_format(path), WrittenFormat)
+    module.write(path, recording)
 
 
 def silent_recording(sensor_size: Sequence[int], duration_s: float) -> EventRecording:
     """Return what a sensor sent that sent no event for so long."""
-    width, height = sensor_size
+    size = checked_size(sensor_size)
     span = (0, round(duration_s * 1e6) - 1)
-    return EventRecording(np.empty(0, EVENT_DTYPE), (width, height), span_us=span)
+    return EventRecording(np.empty(0, EVENT_DTYPE), size, span_us=span)
 
 
 def checked_size(sensor_size: Sequence[int], where: str = "sensor_size") -> tuple[int, int]:

@@ -42,10 +42,16 @@ class StepEvents:
 
     def dense(self, start: int, stop: int) -> np.ndarray:
         """Return steps `start` to `stop` as float32 (time, channel, height, width) event counts."""
-        part = slice(*np.searchsorted(self.step, [start, stop]))
-        fields = (self.step.astype(np.int64) - start, self.channels, self.row, self.column)
-        shape = (stop - start, *self.shape)
-        return counts(*(field[part] for field in fields), shape=shape).astype(np.float32)
+        first, last = np.searchsorted(self.step, [start, stop])
+        part = slice(first, last)
+        step = self.step[part].astype(np.int64) - start
+        return counts(
+            step,
+            self.channels[part],
+            self.row[part],
+            self.column[part],
+            shape=(stop - start, *self.shape),
+        ).astype(np.float32)
 
 
 def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
@@ -54,10 +60,17 @@ def bin_steps(placed: PlacedEvents, step_us: int) -> StepEvents:
     The last partial step is kept; it takes what comes after the recording's last moment.
     """
     n_steps = checked_steps(placed, step_us)
-    step = np.minimum((placed.t - placed.t_first) // step_us, n_steps - 1)
-    time = np.minimum((placed.t - placed.t_first + 1) / step_us, n_steps)
-    fields = placed.row, placed.column, n_steps, 0, time, placed.channel, placed.shape
-    return StepEvents(step, *fields)
+    since_first = placed.t - placed.t_first
+    return StepEvents(
+        step=np.minimum(since_first // step_us, n_steps - 1),
+        row=placed.row,
+        column=placed.column,
+        n_steps=n_steps,
+        n_dropped=0,
+        time=np.minimum((since_first + 1) / step_us, n_steps),
+        channel=placed.channel,
+        shape=placed.shape,
+    )
 
 
 def checked_steps(placed: PlacedEvents, step_us: int) -> int:

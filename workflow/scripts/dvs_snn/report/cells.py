@@ -1,26 +1,29 @@
 """Cells and rows of result tables, as figures and the page read them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
+from dvs_snn.analysis.trials import EARLY_EXIT
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
+Row = Mapping[str, Any]
+"""A row of a table: its cells by column."""
 
-def is_known(value: Any) -> bool:
+Item = TypeVar("Item")
+
+
+def is_known(value: object) -> bool:
     """Whether a cell holds something: not None, NaN or blank text."""
-    if value is None:
-        return False
     if isinstance(value, str):
         return value.strip() != ""
     return not pd.isna(value)
 
 
-def label_text(value: Any) -> str:
+def label_text(value: object) -> str:
     """A label as text; empty for None, NaN and blanks; 3.0 (3 beside gaps in pandas) is 3."""
     if not is_known(value):
         return ""
@@ -29,27 +32,14 @@ def label_text(value: Any) -> str:
     return str(value).strip()
 
 
-def labelled(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows that have a `label`, with it and `predicted` as text; of a silent network empty."""
-    texts = {name: rows[name].map(label_text).astype(str) for name in ("label", "predicted")}
-    return rows.assign(**texts)[texts["label"] != ""]
-
-
 def flagged(column: pd.Series) -> pd.Series:
     """Where a column of 0 and 1 is 1."""
-    return pd.to_numeric(column, errors="coerce").fillna(0).astype(int) == 1
+    return pd.to_numeric(column, errors="coerce").isin([1])
 
 
-def ordered(column: Iterable[Any]) -> list[Any]:
+def ordered(column: Iterable[Item]) -> list[Item]:
     """Distinct values in the order in which they first stand."""
     return list(dict.fromkeys(column))
-
-
-def spiking(evaluation: pd.DataFrame) -> pd.DataFrame:
-    """The rows of `tables/evaluation.csv` that a spiking network made: those with a scale."""
-    if "scale" not in evaluation:
-        return evaluation.iloc[:0]
-    return evaluation[pd.to_numeric(evaluation["scale"], errors="coerce").notna()]
 
 
 def answer_sets(sets: Iterable[str]) -> list[str]:
@@ -70,14 +60,16 @@ def network_names(points: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def point_text(point: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def point_text(point: Row, names: Mapping[str, str]) -> str:
     """A point, `SynOp loss, scale 1.00, exit at a lead of 3`; `names` as `network_names` gives.
 
     What its method says already is left out.
     """
     name = names.get(point["variant"], str(point["variant"]))
-    words = [name] * (name != method_name(point["method"]) and is_known(point["scale"]))
+    words = []
     if is_known(point["scale"]):
+        if name != method_name(point["method"]):
+            words.append(name)
         words.append(f"scale {float(point['scale']):.2f}")
     else:
         words.append(f"frames of {point['ann_frames']}")

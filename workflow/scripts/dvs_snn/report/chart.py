@@ -8,7 +8,7 @@ from which the page's script draws the same chart.
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape, unescape
@@ -23,7 +23,11 @@ alt = Library("altair")
 Chart = Any
 """Any chart of Altair's, as annotations name it: they import nothing."""
 
-PAPER, GRID = "#ffffff", "#8b949e"
+Encoding = Any
+"""What Altair draws by a channel: a field on an axis, in a colour or by a shape."""
+
+PAPER = "#ffffff"
+GRID = "#8b949e"
 """Background and grid of a chart. On the page its text takes the colour of the page's text."""
 
 VEGA_LITE = "6.4"
@@ -31,7 +35,7 @@ EMPTY = "is_empty"
 """Marks a chart that shows nothing but a sentence: the page leaves it out."""
 FONT = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal"}
 INKED = {"labelColor": INK, "titleColor": INK}
-CONFIG: Mapping[str, Any] = {
+CONFIG = {
     # The page names the whole chart; single marks would only repeat its table.
     "aria": False,
     "background": PAPER,
@@ -50,7 +54,7 @@ CONFIG: Mapping[str, Any] = {
 }
 
 
-def spec_of(chart: Chart) -> dict[str, Any]:
+def spec_of(chart: Chart) -> dict[str, object]:
     """A chart as Vega-Lite, with what `CONFIG` says for all."""
     with alt.data_transformers.enable("default", max_rows=None):
         return chart.to_dict() | {"config": CONFIG}
@@ -71,8 +75,9 @@ def write(chart: Chart, path: Path) -> None:
 
 def parts_of(file: str) -> tuple[str, str]:
     """Take a chart's file apart: its picture, and its Vega specification as JSON."""
-    vega = re.search(r"<metadata>(.*?)</metadata>", file, re.DOTALL)
-    return file.replace(vega[0], "", 1), unescape(vega[1])
+    start, rest = file.split("<metadata>", 1)
+    vega, end = rest.split("</metadata>", 1)
+    return start + end, unescape(vega)
 
 
 def shows_nothing(file: str) -> bool:
@@ -106,14 +111,16 @@ def sentence(words: str) -> Chart:
     return blank().mark_text(**text).properties(width=600, height=80, usermeta={EMPTY: True})
 
 
-def by_method(methods: Iterable[str], **legend: Any) -> tuple[Any, Any]:
+def by_method(methods: Iterable[str], **legend: object) -> tuple[Encoding, Encoding]:
     """The encodings of the field `method`, a name of the page: by colour, and by shape."""
     shown = looks(methods)
+    names = list(shown)
+    colours = [colour for colour, _ in shown.values()]
+    shapes = [shape for _, shape in shown.values()]
     legend = alt.Legend(columns=4, **legend)
-    return tuple(
-        channel("method:N", legend=legend).scale(domain=list(shown), range=values)
-        for channel, *values in zip((alt.Color, alt.Shape), *shown.values(), strict=True)
-    )
+    colour = alt.Color("method:N", legend=legend).scale(domain=names, range=colours)
+    shape = alt.Shape("method:N", legend=legend).scale(domain=names, range=shapes)
+    return colour, shape
 
 
 def worded(rows: pd.DataFrame, words: str) -> pd.DataFrame:
@@ -123,26 +130,25 @@ def worded(rows: pd.DataFrame, words: str) -> pd.DataFrame:
 
 
 def logarithmic(
-    channel: Any,
-    field: str,
-    title: str,
-    domain: Sequence[float],
-    steps: Sequence[float] = (1, 2, 5),
-    **axis: Any,
-) -> Any:
+    channel: Encoding, title: str, domain: Sequence[float], steps: Sequence[float] = (1, 2, 5)
+) -> Encoding:
     """An encoding by a logarithm; between both positive ends ticks at `steps` of each decade."""
     numbers = [step * 10.0**decade for decade in range(-9, 13) for step in steps]
     ticks = [float(f"{number:.3g}") for number in numbers if domain[0] <= number <= domain[1]]
     scale = alt.Scale(type="log", domain=domain, nice=False)
-    return channel(f"{field}:Q", title=title, scale=scale).axis(values=ticks, **axis)
+    return channel.title(title).scale(scale).axis(values=ticks, format="~g")
 
 
-def power_params(power: Power) -> list[Any]:
+UJ = "datum.synops * pj * 1e-6 + static_mw * datum.ms"
+"""Energy of a reading in µJ of a row with `synops` and `ms`, as the sliders set the parameters."""
+
+
+def power_params(power: Power) -> list[Encoding]:
     """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
     values = {"pj": power.energy_per_synop_pj, "static_mw": power.static_power_mw}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
 
 
-def stacks() -> Any:
+def stacks() -> Encoding:
     """The parameter that lets the page stack a chart's panels on a phone."""
     return alt.VariableParameter(name="stacks", value=True)

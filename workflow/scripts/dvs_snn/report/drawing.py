@@ -1,31 +1,66 @@
 """The figures by name, and how one is drawn.
 
-A figure is a module of `report/figures/`. Its constants say what it shows: TITLE, a few words for
-menus; CATEGORY, its place in Snakemake's own report; CAPTION, the one text for
-the page, for readers who can't see the figure, and for Snakemake's own report. Its function `draw`
-returns a chart of Altair's, which the page draws alive.
+A figure is a module of `report/figures/`, a `FigureModule`. Its function `draw` returns a chart of
+Altair's, which the page draws alive.
 
-The arguments of `draw` are what the figure needs. One that is a `DataFrame` is the table of its
-name; `workflow/rules/figures.smk` has the other files and the settings. The workflow imports all
-figures at each start, so they import Altair only where they draw.
+The arguments of `draw` are what the figure needs: result tables and settings, by the names that
+`workflow/rules/figures.smk` gives them. A study may lack a table whose argument has a default. The
+workflow imports all figures at each start, so they import Altair only where they draw.
 """
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Protocol, get_type_hints
 
-import pandas as pd
-
+from dvs_snn.analysis.marks import Marks
 from dvs_snn.files import registry
-from dvs_snn.files.job import arguments_of
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import converted
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
 from dvs_snn.report.cells import answer_sets
-from dvs_snn.tables.marks import Marks
 
 FIGURES = "dvs_snn.report.figures"
+
+
+class Figure(Protocol):
+    """What a module of `report/figures/` holds. `SHOWS_ADDED_SETS` may be left out.
+
+    Attributes:
+        TITLE: a few words for menus.
+        CATEGORY: its place in Snakemake's own report.
+        CAPTION: the one text for the page, for readers who can't see the figure, and for
+            Snakemake's own report.
+    """
+
+    __name__: str
+    __file__: str
+    TITLE: str
+    CATEGORY: str
+    CAPTION: str
+
+    def draw(self, **tables_and_settings: object) -> chart.Chart:
+        """Return the chart."""
+        ...
+
+
+@dataclass(frozen=True)
+class FigureJob:
+    """What the rule `plot_figure` gives.
+
+    Attributes:
+        figure: its name.
+        inputs: the result tables that it is drawn from, and `evaluation`, by name.
+        settings: those that it is drawn with, by name.
+        picture: the SVG.
+    """
+
+    figure: str
+    inputs: dict[str, Path]
+    settings: dict[str, object]
+    picture: Path
 
 
 def figure_names() -> list[str]:
@@ -33,49 +68,55 @@ def figure_names() -> list[str]:
     return registry.names(FIGURES)
 
 
-def about(name: str) -> ModuleType:
+def figure_of(name: str) -> Figure:
     """Return a figure's module; KeyError, with the known ones, without such a figure."""
-    return registry.load(FIGURES, name)
+    module: Figure = registry.load(FIGURES, name, Figure)
+    return module
 
 
-def needs(name: str) -> list[str]:
-    """Return the names of the tables, other files and settings that a figure is drawn from."""
-    return list(inspect.signature(about(name).draw).parameters)
+def needs(name: str) -> dict[str, bool]:
+    """Return the tables and settings that a figure is drawn from, and whether it can't do without.
+
+    What it can do without has a default.
+    """
+    arguments = inspect.signature(figure_of(name).draw).parameters
+    return {name: argument.default is argument.empty for name, argument in arguments.items()}
 
 
-def drawable(given: Mapping[str, Any]) -> list[str]:
+def drawable(given: Mapping[str, object]) -> list[str]:
     """Return the figures that a study can draw, which has all of `given` but what is None.
 
     Raises:
-        ValueError: a figure takes an argument that no study gives.
+        StudyError: a figure takes an argument that no study gives.
     """
+    names = []
     for name in figure_names():
-        unknown = sorted(set(needs(name)) - set(given))
+        needed = needs(name)
+        unknown = sorted(needed.keys() - given.keys())
         if unknown:
-            raise ValueError(
-                f"{about(name).__file__}: draw takes {', '.join(unknown)}, which "
+            raise StudyError(
+                f"{figure_of(name).__file__}: draw takes {', '.join(unknown)}, which "
                 f"workflow/rules/figures.smk doesn't give; it gives {', '.join(sorted(given))}"
             )
-    return [name for name in figure_names() if all(given[need] is not None for need in needs(name))]
+        if all(given[need] is not None for need, is_required in needed.items() if is_required):
+            names.append(name)
+    return names
 
 
-def plot_figure(
-    figure: str, settings: dict[str, Any], inputs: dict[str, Path | list[Path]], picture: Path
-) -> None:
-    """Draw a figure from files and settings, by the names of its arguments."""
-    draw = about(figure).draw
-    tables = {
-        argument.name: read_table(inputs[argument.name], argument.name)
-        for argument in inspect.signature(draw).parameters.values()
-        if argument.annotation is pd.DataFrame
-    }
-    sets = [name for table in tables.values() for name in table.get("set", ())]
+def plot_figure(job: FigureJob) -> None:
+    """Draw a figure from result tables and settings, by the names of its arguments."""
+    figure = figure_of(job.figure)
+    tables = {name: read_table(path, name) for name, path in job.inputs.items()}
+    mark = Marks.of(tables["evaluation"])
+    drawn_from = {name: table for name, table in tables.items() if name in needs(job.figure)}
+    sets = [name for table in drawn_from.values() for name in table.get("set", ())]
     # Most figures show the sets of the answer alone.
-    shown = sets if getattr(about(figure), "SHOWS_ADDED_SETS", False) else answer_sets(sets)
-    mark = Marks.of(read_table(inputs["evaluation"], "evaluation")).on(shown)
-    drawn = draw(**arguments_of(draw, {**settings, **inputs, **tables}))
-    if mark:
+    shown = sets if getattr(figure, "SHOWS_ADDED_SETS", False) else answer_sets(sets)
+    settings = converted(get_type_hints(figure.draw), job.settings)
+    drawn = figure.draw(**settings, **drawn_from)
+    words = mark.on(shown)
+    if words:
         # It says in the picture that this shows no result.
         title = drawn.title if isinstance(drawn.title, str) else ""
-        drawn = drawn.properties(title=[mark, title] if title else mark)
-    chart.write(drawn, picture)
+        drawn = drawn.properties(title=[words, title] if title else words)
+    chart.write(drawn, job.picture)

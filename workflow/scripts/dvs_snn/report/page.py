@@ -8,8 +8,9 @@ or be fetched.
 import functools
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 import vl_convert
@@ -17,18 +18,18 @@ import yaml
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
+from dvs_snn.analysis import marks
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
+from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.sections.answer import headline_of
-from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.table import table_html
-from dvs_snn.report.template import hash_of, render, style_of
-from dvs_snn.settings.study import Study
+from dvs_snn.report.template import Context, hash_of, render, style_of
+from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables import marks
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
 PJ = (0.1, 120.0)
@@ -51,47 +52,68 @@ SCRIPTS = ("player.js", "tabs.js", "page.js")
 """The page's own, beside its template; players listen when the page follows its address."""
 
 SECTIONS = "dvs_snn.report.sections"
-"""Registry of the sections: each has a `context` of a finished study, for the template."""
+"""Registry of the sections."""
 
 
-def write_report(
-    tables: list[Path],
-    figures: list[Path],
-    panels: list[Path],
-    provenance: Path,
-    config: Path,
-    template: list[Path],
-    own_files: list[str],
-    page: Path,
-    headline: Path,
-) -> None:
-    """Write ``report.html``, one page that needs no other file, ``headline.txt``, and any marks.
+class SectionModule(Protocol):
+    """What a section's module holds."""
 
-    Args:
-        tables, figures: files, named as the table or the figure.
+    def context(self, study: FinishedStudy) -> dict[str, Any]:
+        """Return what the template fills in for this section."""
+        ...
+
+
+@dataclass(frozen=True)
+class ReportJob:
+    """What the rule `report` gives.
+
+    Attributes:
+        tables: result tables, each file named as its table.
+        figures: files, named as their figures.
         panels: figures of recordings, in folders that are named as these.
+        provenance: JSON of code, versions and data.
         config: the settings as used.
         template: the page's, and below it the files that it includes.
         own_files: names of the recordings that the user's own files hold.
+        page: one HTML file that needs no other.
+        headline: the answer in plain text.
+        mark: the note that a study is no result; a study of files may write it unannounced.
     """
-    settings = yaml.safe_load(config.read_text(encoding="utf-8"))
-    of_recordings: dict[str, dict[str, Path]] = {}
-    for path in panels:
-        of_recordings.setdefault(path.parent.name, {})[path.stem] = path
+
+    tables: list[Path]
+    figures: list[Path]
+    panels: list[Path]
+    provenance: Path
+    config: Path
+    template: list[Path]
+    own_files: list[str]
+    page: Path
+    headline: Path
+    mark: list[Path]
+
+
+def write_report(job: ReportJob) -> None:
+    """Write the page, the headline, and the note if the study, or a set of it, is no result."""
+    settings = yaml.safe_load(job.config.read_text(encoding="utf-8"))
+    panels: dict[str, dict[str, Path]] = {}
+    for path in job.panels:
+        panels.setdefault(path.parent.name, {})[path.stem] = path
     study = FinishedStudy(
         settings=TypeAdapter(Study).validate_python(settings),
-        tables={path.stem: read_table(path, path.stem) for path in tables},
-        provenance=json.loads(provenance.read_text(encoding="utf-8")),
-        figures={path.stem: path for path in figures},
-        panels=of_recordings,
-        own_files=own_files,
+        tables={path.stem: read_table(path, path.stem) for path in job.tables},
+        provenance=json.loads(job.provenance.read_text(encoding="utf-8")),
+        figures={path.stem: path for path in job.figures},
+        panels=panels,
+        own_files=job.own_files,
     )
-    written = {page: render_page(template[0], study), headline: headline_of(study)}
-    marked = page.parent / marks.FILE
+    written = {job.page: render_page(job.template[0], study), job.headline: headline_of(study)}
+
+    note = job.page.parent / marks.FILE
     if mark := study.marks.on():
-        written[marked] = f"{mark}\n"
+        written[note] = f"{mark}\n"
     else:
-        marked.unlink(missing_ok=True)
+        note.unlink(missing_ok=True)
+
     for path, content in written.items():
         with replacing(path) as temporary:
             temporary.write_text(content, encoding="utf-8")
@@ -99,21 +121,25 @@ def write_report(
 
 def render_page(template: Path, study: FinishedStudy) -> str:
     """Fill the page's template in, as :func:`~dvs_snn.report.template.render` does."""
-    parts = {name: load(SECTIONS, name).context(study) for name in names(SECTIONS)}
-    set_names, power, origin = ordered(study.evaluation["set"]), study.power, study.origin
+    sections: dict[str, SectionModule] = {
+        name: load(SECTIONS, name, SectionModule) for name in names(SECTIONS)
+    }
+    parts = {name: section.context(study) for name, section in sections.items()}
+    power = study.power
+    low_pj, high_pj = power.energy_band_pj
     context = {
         "title": study.classes.worded(TITLE),
         "sections": CONTENTS,
         "study": study,
         "settings": study.settings,
         "classes": study.classes,
-        "set_names": set_names,
-        "is_simulated": origin.is_source_simulated,
+        "set_names": ordered(study.evaluation["set"]),
+        "is_simulated": study.origin.is_source_simulated,
         "table": table_html,
         "power": {
             "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
             "live_energy": live.synop_pj(power),
-            "band": "{:g} to {:g}\u00a0pJ".format(*power.energy_band_pj),
+            "band": f"{low_pj:g} to {high_pj:g}\u00a0pJ",
             "static": text.with_unit(power.static_power_mw, "mW", text.setting),
         },
         "sliders": _sliders(power, study.table("chips")),
@@ -121,25 +147,26 @@ def render_page(template: Path, study: FinishedStudy) -> str:
     return render(template, context | parts | page_parts(template.parent))
 
 
-def _sliders(power: Power, chips: pd.DataFrame) -> list[dict[str, Any]]:
+def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
     """Both sliders, with round marks and those of chips; pJ is logarithmic."""
-    pj, static_mw = power.energy_per_synop_pj, power.static_power_mw
-    low, high = (math.log10(end) for end in (min(PJ[0], pj), max(PJ[1], pj)))
-    of_chips = chips[chips["chip"].isin(["Speck", "Loihi"])].groupby("chip")
-    ends = of_chips.agg(low=("pj_low", "min"), high=("pj_high", "max"))
-    most_mw = max(1.0, static_mw)
+    pj = power.energy_per_synop_pj
+    low = math.log10(min(PJ[0], pj))
+    high = math.log10(max(PJ[1], pj))
 
     def along(value: float) -> float:
         return round(100 * (math.log10(value) - low) / (high - low), 2)
 
-    marks = [{"name": f"{tick:g}", "left": along(tick), "width": 0} for tick in (0.1, 1, 10, 100)]
+    pj_marks = [_mark(f"{tick:g}", along(tick)) for tick in (0.1, 1, 10, 100)]
+    of_chips = chips[chips["chip"].isin(["Speck", "Loihi"])].groupby("chip")
+    ends = of_chips.agg(low=("pj_low", "min"), high=("pj_high", "max"))
     for chip, least, most in ends.itertuples():
         width = round(along(most) - along(least), 2)
-        marks.append({"name": chip, "left": along(least), "width": max(width, 0.5)})
-    static_marks = [
-        {"name": f"{tick:g}", "left": 100 * tick / most_mw, "width": 0} for tick in (0, 0.5, 1)
-    ]
-    floor = {"name": "Speck", "left": round(100 * live.FLOOR_MW / most_mw, 2), "width": 0.5}
+        pj_marks.append(_mark(chip, along(least), max(width, 0.5)))
+
+    static_mw = power.static_power_mw
+    most_mw = max(1.0, static_mw)
+    static_marks = [_mark(f"{tick:g}", 100 * tick / most_mw) for tick in (0, 0.5, 1)]
+    static_marks.append(_mark("Speck", round(100 * live.FLOOR_MW / most_mw, 2), 0.5))
     return [
         {
             "id": "pj",
@@ -150,7 +177,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[dict[str, Any]]:
             "step": "any",
             "place": f"{math.log10(pj):.4f}",
             "value": f"{pj:g}",
-            "marks": marks,
+            "marks": pj_marks,
         },
         {
             "id": "static",
@@ -161,9 +188,14 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[dict[str, Any]]:
             "step": "0.01",
             "place": f"{static_mw:g}",
             "value": f"{static_mw:g}",
-            "marks": [*static_marks, floor],
+            "marks": static_marks,
         },
     ]
+
+
+def _mark(name: str, left: float, width: float = 0) -> Context:
+    """A mark below a slider: its place and width are per cent of the slider's."""
+    return {"name": name, "left": left, "width": width}
 
 
 @functools.cache
@@ -171,7 +203,7 @@ def _vega() -> str:
     return vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
 
 
-def page_parts(folder: Path) -> dict[str, Any]:
+def page_parts(folder: Path) -> Context:
     """The page's style and scripts, and the policy that lets a browser run nothing else.
 
     The scripts are Vega, from the bundle that `vl_convert` brings, and the page's own.

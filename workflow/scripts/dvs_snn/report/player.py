@@ -6,8 +6,8 @@ each, and ``player.json`` what the network did up to the end of each.
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -32,42 +32,56 @@ LEVELS = 3
 OPACITY = (0, 140, 200, 255)
 
 
-def plot_recording(
-    events: Path,
-    sweeps: list[Path],
-    recordings: Path,
-    choice: Path,
-    shown: recorded.Shown,
-    classes: Classes,
-    film: Path,
-    player: Path,
-) -> None:
+@dataclass(frozen=True)
+class RecordingJob:
+    """What the rule `plot_recording` gives.
+
+    Attributes:
+        events: the recording's file, or a split table that lists it.
+        sweeps: what the first seed's network of each variant did on it.
+        recordings: result table.
+        choice: result table.
+        shown: which recording it is.
+        classes: of the study.
+        film: PNG of its events.
+        player: JSON of what the network did.
+    """
+
+    events: Path
+    sweeps: list[Path]
+    recordings: Path
+    choice: Path
+    shown: recorded.Shown
+    classes: Classes
+    film: Path
+    player: Path
+
+
+def plot_recording(job: RecordingJob) -> None:
     """Write a recording's film and facts, each whole or not at all."""
-    tables = read_table(recordings, "recordings"), read_table(choice, "choice")
-    read = recorded.quoted_reading(sweeps, *tables, shown)
-    recording = shown.open(events)
-    steps = steps_of_frame(len(read.spikes))
+    recordings = read_table(job.recordings, "recordings")
+    choice = read_table(job.choice, "choice")
+    read = recorded.quoted_reading(job.sweeps, recordings, choice, job.shown)
+
+    recording = job.shown.open(job.events)
+    steps = max(1, math.ceil(len(read.spikes) / MAX_FRAMES))
     frame_us = round(1000 * steps * read.step_ms)
     counts = film_counts(recording, frame_us, math.ceil(len(read.spikes) / steps))
-    with replacing(film) as temporary:
+    with replacing(job.film) as temporary:
         save_film(counts, temporary)
+
     colours = COLOURS if recording.has_polarity else ""
+    caption = CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
+    height, width = counts.shape[2:]
     content = {
         "title": read.title,
-        "caption": classes.worded(
-            CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
-        ),
-        **frame_facts(read, steps, classes),
-        "tile": counts.shape[:1:-1],
+        "caption": job.classes.worded(caption),
+        **frame_facts(read, steps, job.classes),
+        "tile": [width, height],
         "columns": COLUMNS,
     }
-    with replacing(player) as temporary:
+    with replacing(job.player) as temporary:
         temporary.write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
-
-
-def steps_of_frame(n_steps: int) -> int:
-    """Time steps of one frame of film: as few as `MAX_FRAMES` allow."""
-    return max(1, math.ceil(n_steps / MAX_FRAMES))
 
 
 def film_counts(recording: EventRecording, frame_us: int, n_frames: int) -> np.ndarray:
@@ -81,13 +95,15 @@ def film_counts(recording: EventRecording, frame_us: int, n_frames: int) -> np.n
     n_kinds = 2 if recording.has_polarity else 1
     shape = (n_frames, n_kinds, -(-height // square), -(-width // square))
     events = recording.events
+
     t = events["t"].astype(np.int64)
     frame = (t - t[0]) // frame_us
     kind = (~events["p"] & recording.has_polarity).astype(np.int64)
-    row, column = (events[name].astype(np.int64) // square for name in ("y", "x"))
-    inside = frame < n_frames
-    places = [each[inside] for each in (frame, kind, row, column)]
-    flat = np.ravel_multi_index(places, shape)
+    row = events["y"].astype(np.int64) // square
+    column = events["x"].astype(np.int64) // square
+
+    places = np.stack([frame, kind, row, column])[:, frame < n_frames]
+    flat = np.ravel_multi_index(tuple(places), shape)
     return np.bincount(flat, minlength=math.prod(shape)).reshape(shape)
 
 
@@ -96,20 +112,24 @@ def save_film(counts: np.ndarray, path: Path) -> None:
     from matplotlib.colors import to_rgb
 
     levels = np.minimum(np.ceil(counts * LEVELS / style.full_scale(counts)), LEVELS)
+
     n, kinds, height, width = levels.shape
     shades = np.zeros((math.ceil(n / COLUMNS) * COLUMNS, height, width), np.uint8)
     for kind in range(kinds):
         shades[:n] += (levels[:, kind] * (LEVELS + 1) ** kind).astype(np.uint8)
     sheet = shades.reshape(-1, COLUMNS, height, width).swapaxes(1, 2)
     image = Image.fromarray(np.ascontiguousarray(sheet.reshape(-1, COLUMNS * width)), "P")
+
     # A grey that can be seen on white and on black.
     colours = (style.BLUE, style.VERMILLION) if kinds == 2 else (style.GREY,)
-    palette, opacity = [], []
+    palette: list[int] = []
+    opacity = []
     for shade in range((LEVELS + 1) ** kinds):
         by_kind = np.array([shade // (LEVELS + 1) ** kind % (LEVELS + 1) for kind in range(kinds)])
         mixed = by_kind @ np.array([to_rgb(colour) for colour in colours]) / max(by_kind.sum(), 1)
         palette += np.round(255 * mixed).astype(int).tolist()
         opacity.append(OPACITY[by_kind.max()])
+
     image.putpalette(palette)
     bits = 4 if kinds == 2 else 2
     image.save(path, format="PNG", optimize=True, bits=bits, transparency=bytes(opacity))
@@ -117,7 +137,7 @@ def save_film(counts: np.ndarray, path: Path) -> None:
 
 def frame_facts(
     read: recorded.QuotedReading, steps: int, classes: Classes = TEN_DIGITS
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What the network did up to the end of each frame of `steps` time steps.
 
     By frame: `spikes`, output spikes so far of each class; `reads`, the most active neuron so far
@@ -127,9 +147,11 @@ def frame_facts(
     starts = np.arange(0, n_steps, steps)
     ends = np.minimum(starts + steps, n_steps)
     so_far = np.cumsum(read.spikes, axis=0, dtype=np.int64)[ends - 1]
+
     # The last frame may hold fewer steps.
     seconds = (ends - starts) * read.step_ms / 1000
     synops = np.add.reduceat(read.synops, starts)
+
     shown = label_text(read.label)
     return {
         "word": classes.word,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.analysis.choice import Quoted
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import EventRecording, read_recording
@@ -37,13 +37,13 @@ class Shown:
 
     def open(self, path: Path) -> EventRecording:
         """Read it from its file, or look its symbol up in a split table."""
-        if self.from_file:
+        if self.from_file or self.symbol is None:
             return read_recording(path, self.sensor_size, self.time_unit)
         return open_recording(find_symbol(read_split(path), self.symbol), self.sensor_size)
 
     def title(self, *notes: str) -> str:
         """The title of its figure; it says what its data are, and other notes."""
-        note = "; ".join(filter(None, [self.data_note, *notes]))
+        note = "; ".join(words for words in (self.data_note, *notes) if words)
         return f"Recording {self.recording}" + (f" ({note})" if note else "")
 
 
@@ -80,6 +80,7 @@ def quoted_reading(
     rows = quotes.answering(recordings)
     quoted = rows[(rows["recording"] == shown.recording) & (rows["chosen"] == 1)].iloc[0]
     (path,) = (path for path in sweeps if path.parts[-3] == quoted["variant"])
+
     sweep = stored_arrays(path)
     place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
     method = quotes.best or quoted["variant"]
@@ -88,5 +89,7 @@ def quoted_reading(
         title=shown.title(network),
         label=quoted["label"],
         step_ms=float(sweep["step_us"]) / 1000,
-        **{name: sweep[name][place] for name in ("spikes", "running", "synops")},
+        spikes=sweep["spikes"][place],
+        running=sweep["running"][place],
+        synops=sweep["synops"][place],
     )

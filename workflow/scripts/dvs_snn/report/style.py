@@ -10,16 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from dvs_snn.evaluation.choosing.trials import EARLY_EXIT
+from dvs_snn.analysis.trials import CNN, EARLY_EXIT
 from dvs_snn.files.registry import names
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
-from dvs_snn.settings.training import RESCALED
-from dvs_snn.tables.front import CNN
+from dvs_snn.settings.training_settings import RESCALED
 
-BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, INK, BROWN = "#E69F00", "#56B4E9", "#1b1f24", "#a0663a"
-GREY, FAINT = "#767676", "#D9D9D9"
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+ORANGE = "#E69F00"
+SKY = "#56B4E9"
+BROWN = "#a0663a"
+INK = "#1b1f24"
+GREY = "#767676"
+FAINT = "#D9D9D9"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, BROWN)
 SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "triangle-left")
 """Shapes of marks, as Vega names them; as colours are more, pairs repeat late."""
@@ -77,11 +83,11 @@ def set_name(name: str, source: str) -> str:
 
 def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
     """The colour and the shape of each method by its name on the page, the same in every figure."""
-    known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
     shown = set(methods)
-    every = dict.fromkeys([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
-    every = [name for name in every if name not in (CNN, NIR)]
+    known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
+    in_order = dict.fromkeys([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
+    coloured = [name for name in in_order if name not in (CNN, NIR)]
     pairs = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
-    of_methods = dict(zip(every, pairs, strict=False))
+    of_methods = dict(zip(coloured, pairs, strict=False))
     of_methods |= {CNN: (INK, "diamond"), NIR: (GREY, "diamond")}
     return {method_name(name): look for name, look in of_methods.items() if name in shown}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import jinja2
 import pandas as pd
@@ -10,7 +9,7 @@ from markupsafe import Markup
 
 from dvs_snn.files.tables import schema
 from dvs_snn.report import text
-from dvs_snn.report.cells import is_known
+from dvs_snn.report.cells import Row, is_known
 
 MOST_COLUMNS = 7
 """More columns than these don't fit a page's width; the whole table is a file."""
@@ -34,14 +33,14 @@ TABLE = jinja2.Environment(autoescape=True, trim_blocks=True).from_string("""\
 {% endfor %}</tbody></table></div>""")
 
 
-def column(rows: pd.DataFrame, write: Callable[[dict[str, Any]], str]) -> pd.Series:
+def column(rows: pd.DataFrame, write: Callable[[Row], str]) -> pd.Series:
     """A column of words, one for each row; they may be HTML."""
     written = [write(row) for row in rows.to_dict("records")]
     return pd.Series(written, rows.index, dtype=object)
 
 
 def table_html(
-    rows: pd.DataFrame | Sequence[Mapping[str, Any]],
+    rows: pd.DataFrame | Sequence[Row],
     caption: str,
     columns: Mapping[str, str] | None = None,
     *,
@@ -61,7 +60,7 @@ def table_html(
     rows = pd.DataFrame(rows, dtype=None if isinstance(rows, pd.DataFrame) else object)
     if rows.empty:
         return Markup("")
-    units = {name: about.unit for name, about in schema(source).items()} if source else {}
+    units = {name: known.unit for name, known in schema(source).items()} if source else {}
     columns = columns or {name: name for name in rows}
     shown = [
         {
@@ -72,21 +71,30 @@ def table_html(
         for row in rows.to_dict("records")
     ]
     names = [name for name in shown[0] if any(row[name] != text.NOTHING for row in shown)]
-    longest = max(sum(len(text.seen(cell)) for cell in map(row.get, names)) for row in shown)
-    box = " wide" * (len(names) > MOST_COLUMNS or longest > LONGEST_ROW)
-    numeric = {name: _is_numeric([row[name] for row in shown]) for name in names}
-    cells = {"rows": shown, "names": names, "numeric": numeric}
-    return Markup(TABLE.render(cells, caption=caption, source=source, box=box))
+    longest = max(sum(len(text.seen(row[name])) for name in names) for row in shown)
+    is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
+    return Markup(
+        TABLE.render(
+            rows=shown,
+            names=names,
+            numeric={name: _is_numeric([row[name] for row in shown]) for name in names},
+            caption=caption,
+            source=source,
+            box=" wide" if is_wide else "",
+        )
+    )
 
 
-def _cell(row: Mapping[str, Any], name: str, unit: str) -> str:
+def _cell(row: Row, name: str, unit: str) -> str:
     value = row[name]
-    if isinstance(value, str) or not is_known(value):
-        return value if is_known(value) else text.NOTHING
+    if not is_known(value):
+        return text.NOTHING
+    if isinstance(value, str):
+        return value
     written = text.percent if unit == "share" else text.significant
     return text.interval_of(row, name, written) if f"{name}_low" in row else written(value)
 
 
 def _is_numeric(cells: Sequence[str]) -> bool:
-    known = [cell for cell in map(text.seen, cells) if cell != text.NOTHING]
-    return len(known) > 0 and all(map(NUMERIC_CELL.match, known))
+    known = [text.seen(cell) for cell in cells if cell != text.NOTHING]
+    return len(known) > 0 and all(NUMERIC_CELL.match(cell) for cell in known)

@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,18 @@ import jinja2
 
 from dvs_snn.report import text
 
-FILTERS = ("coded", "count", "listed", "millions", "percent", "plain", "plural", "setting")
-FILTERS += ("significant",)
+Context = dict[str, Any]
+"""What a template shows, by the names that it uses."""
+
+FILTERS = (
+    "coded",
+    "count",
+    "listed",
+    "plain",
+    "plural",
+    "setting",
+    "significant",
+)
 """Functions of :mod:`dvs_snn.report.text` that templates write numbers with."""
 
 
@@ -26,7 +36,7 @@ def hash_of(content: str) -> str:
     return f"'sha256-{digest}'"
 
 
-def render(path: Path, context: Mapping[str, Any]) -> str:
+def render(path: Path, context: Context) -> str:
     """Fill a template in, all but HTML escaped; `jinja2.UndefinedError` for what is lacking."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent),

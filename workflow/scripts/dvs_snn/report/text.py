@@ -4,14 +4,14 @@ import base64
 import functools
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Concatenate, ParamSpec
 
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.report.cells import is_known, label_text
+from dvs_snn.report.cells import Row, is_known, label_text
 from dvs_snn.report.chart import INK, PAPER, parts_of
 
 NOTHING = "–"
@@ -19,21 +19,27 @@ NBSP = "\u00a0"
 PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
 LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
 
+How = ParamSpec("How")
+
 
 # --- numbers as text ------------------------------------------------------------------------------
 
 
-def _or_dash(written: Callable[..., str]) -> Callable[..., str]:
+def _or_dash(
+    written: Callable[Concatenate[float, How], str],
+) -> Callable[Concatenate[float | None, How], str]:
     """Let a way to write a number show a dash for one that is not known."""
 
     @functools.wraps(written)
-    def shown(value: Any, **how: Any) -> str:
-        return written(float(value), **how) if is_known(value) else NOTHING
+    def shown(value: float | None, *args: How.args, **how: How.kwargs) -> str:
+        if value is None or not is_known(value):
+            return NOTHING
+        return written(float(value), *args, **how)
 
     return shown
 
 
-def plain(value: Any) -> str:
+def plain(value: object) -> str:
     """A label, name or count as text; a dash for nothing; 3.0 (3 beside gaps in pandas) is 3."""
     return label_text(value) or NOTHING
 
@@ -102,15 +108,20 @@ def from_to(low: str, high: str) -> str:
 
 
 def interval_of(
-    row: Mapping[str, Any], name: str = "accuracy", written: Callable[[Any], str] = percent
+    row: Row, name: str = "accuracy", written: Callable[[float | None], str] = percent
 ) -> str:
     """A row's number and its ends `name_low` and `name_high`: `88.5 % (81.2 to 93.0 %)`."""
-    value, low, high = (row[f"{name}{end}"] for end in ("", "_low", "_high"))
-    ends = f" ({from_to(written(low), written(high))})"
-    return written(value) + ends * all(map(is_known, (value, low, high)))
+    value = row[name]
+    low = row[f"{name}_low"]
+    high = row[f"{name}_high"]
+    if is_known(value) and is_known(low) and is_known(high):
+        return f"{written(value)} ({from_to(written(low), written(high))})"
+    return written(value)
 
 
-def with_unit(value: Any, unit: str, written: Callable[[Any], str] = significant) -> str:
+def with_unit(
+    value: float | None, unit: str, written: Callable[[float | None], str] = significant
+) -> str:
     """A number and its unit, which no line break parts."""
     return f"{written(value)}{NBSP}{unit}" if is_known(value) else NOTHING
 
@@ -121,9 +132,9 @@ def counted(column: pd.Series) -> str:
     return listed([f"{number} {value}" for value, number in numbers.items()])
 
 
-def plural(number: Any, word: str) -> str:
+def plural(number: float, word: str) -> str:
     """`1 seed`, `2 seeds`."""
-    return f"{count(number)} {word}{'' if round(float(number)) == 1 else 's'}"
+    return f"{count(number)} {word}{'' if round(number) == 1 else 's'}"
 
 
 def listed(parts: Iterable[str]) -> str:
@@ -167,7 +178,8 @@ def embed_chart(path: Path, name: str, alt: str) -> Markup:
 
     Text of the picture takes the colour of the page's text, so that it suits light and dark.
     """
-    picture, spec = map(_page_colours, parts_of(path.read_text(encoding="utf-8")))
+    picture, spec = parts_of(path.read_text(encoding="utf-8"))
+    picture = _page_colours(picture)
     # Its place has the words; its marks have roles without any. Hundredths of a pixel are enough.
     picture = PICTURE_WORDS.sub("", picture).replace("<svg ", '<svg aria-hidden="true" ', 1)
     picture = LONG_DECIMAL.sub(lambda match: f"{float(match[0]):.2f}", picture)
@@ -176,7 +188,7 @@ def embed_chart(path: Path, name: str, alt: str) -> Markup:
     return Markup(
         '<div class="chart" id="chart-{}" role="img" aria-label="{}">{}</div>'
         '<script type="application/json" data-chart="chart-{}">{}</script>'
-    ).format(name, alt, Markup(picture), name, embed_json(spec))
+    ).format(name, alt, Markup(picture), name, embed_json(_page_colours(spec)))
 
 
 def _page_colours(drawn: str) -> str:

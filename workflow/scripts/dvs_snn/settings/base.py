@@ -2,8 +2,8 @@
 
 import os
 import re
-from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, dataclass_transform
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, Strict, Tag
 from pydantic.dataclasses import dataclass
@@ -12,20 +12,33 @@ from pydantic_core import PydanticCustomError, PydanticUndefined
 from dvs_snn.files.errors import CONTROL
 
 CLOSED = ConfigDict(extra="forbid")
-section = partial(dataclass, frozen=True, config=CLOSED)
-"""Decorator of a section of the settings: an immutable dataclass that checks its values."""
+Section = TypeVar("Section")
 
 
-def key(about: str, default: Any = PydanticUndefined, unit: str = "", **bounds: Any) -> Any:
+@dataclass_transform(frozen_default=True)
+def section(kind: type[Section]) -> type[Section]:
+    """Make a class a section of the settings: an immutable dataclass that checks its values."""
+    decorated: Any = dataclass(kind, frozen=True, config=CLOSED)
+    return decorated
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def named_section(kind: type[Section]) -> type[Section]:
+    """Make a class a section whose values are given by name."""
+    decorated: Any = dataclass(kind, frozen=True, kw_only=True, config=CLOSED)
+    return decorated
+
+
+def key(meaning: str, default: Any = PydanticUndefined, unit: str = "", **bounds: Any) -> Any:
     """Describe one setting.
 
     Args:
-        about: its meaning, in one line; messages and docs/config.md quote it.
+        meaning: in one line; messages and docs/config.md quote it.
         default: without one, the setting has to be given.
         bounds: `ge`, `gt`, `le` and `lt`, as pydantic's Field takes them.
     """
     extra: Any = {"unit": unit} if unit else None
-    return Field(default, description=about, json_schema_extra=extra, **bounds)
+    return Field(default, description=meaning, json_schema_extra=extra, **bounds)
 
 
 def expected(what: str) -> PydanticCustomError:
@@ -67,15 +80,19 @@ def _two_decimals(scale: float) -> float:
     return scale
 
 
-def either(kind: Any, form: type, instead: Any) -> Any:
-    """Return the type of a value of one kind, or of another kind if it has a form, such as list.
+def by_form(form: type | UnionType) -> Discriminator:
+    """Return what tells a value of the kind `USUAL` from one of the kind `INSTEAD`, by its form.
 
-    A mistake is then told of the kind that was meant.
+    The message of a mistake then speaks of the kind that was meant.
+
+    Args:
+        form: the type, such as list, that a value of the kind `INSTEAD` has in a config file.
     """
-    tagged = Annotated[kind, Tag("[usual]")] | Annotated[instead, Tag("[instead]")]
-    told = Discriminator(lambda value: f"[{'instead' if isinstance(value, form) else 'usual'}]")
-    return Annotated[tagged, told]
+    return Discriminator(lambda value: "[instead]" if isinstance(value, form) else "[usual]")
 
+
+USUAL = Tag("[usual]")
+INSTEAD = Tag("[instead]")
 
 T = TypeVar("T")
 PairOf = Annotated[tuple[T, ...], Field(min_length=2, max_length=2)]

@@ -2,14 +2,36 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator, with_config
 from typing_extensions import TypedDict
 
 from dvs_snn.files.errors import listed
-from dvs_snn.settings import base
-from dvs_snn.settings.base import expected, key, mistake, section
+from dvs_snn.settings.base import (
+    CLOSED,
+    Count,
+    Flag,
+    Flip,
+    Folder,
+    MnistDvsSize,
+    Name,
+    Number,
+    Positive,
+    Rotation,
+    SensorSize,
+    SetOf,
+    Text,
+    TimeUnit,
+    expected,
+    key,
+    mistake,
+    named_section,
+    section,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Source = Literal["simulated", "folder", "tutorial", "mnist-dvs", "nmnist"]
 UNPACKED_SOURCES = ("mnist-dvs", "nmnist")
@@ -56,8 +78,8 @@ class Classes:
         word = self.words if len(labels) > 1 else self.word
         return f"the {word} {listed(self.names[label] for label in labels)}"
 
-    def named(self, labels: Any) -> Any:
-        """Return the names of a column of labels, a pandas Series; a missing one is empty."""
+    def named(self, labels: "pd.Series") -> "pd.Series":
+        """Return the names of a column of labels; a missing one is empty."""
         return labels.map(dict(enumerate(self.names))).fillna("")
 
 
@@ -72,61 +94,61 @@ def _unlike_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 ClassNames = Annotated[
-    tuple[base.Name, ...], Field(min_length=2, max_length=100), AfterValidator(_unlike_names)
+    tuple[Name, ...], Field(min_length=2, max_length=100), AfterValidator(_unlike_names)
 ]
 
 
-@section(kw_only=True)
+@named_section
 class PlacedRecordings:
     """Size and placement of the recordings of a folder."""
 
-    sensor_size: base.SensorSize | None = key("[width, height]; null: as files say", None, "pixels")
-    time_unit: base.TimeUnit | None = key("of files that state none; null: us in .npz", None)
-    zoom: base.Positive = key("network pixels for a sensor pixel, about the centres", 1.0)
-    rotate: base.Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
-    flip: base.Flip = key("mirroring, before the turn", "none")
+    sensor_size: SensorSize | None = key("[width, height]; null: as files say", None, "pixels")
+    time_unit: TimeUnit | None = key("of files that state none; null: us in .npz", None)
+    zoom: Positive = key("network pixels for a sensor pixel, about the centres", 1.0)
+    rotate: Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
+    flip: Flip = key("mirroring, before the turn", "none")
 
 
 @section
 class SplitShares:
     """Shares of the split by symbol."""
 
-    test: base.Number = key("share of all symbols that test", 0.2, gt=0, lt=1)
-    validation: base.Number = key("share of the others that validate", 0.1, gt=0, lt=1)
+    test: Number = key("share of all symbols that test", 0.2, gt=0, lt=1)
+    validation: Number = key("share of the others that validate", 0.1, gt=0, lt=1)
 
 
 @section
 class Fetching:
     """How patient a download is."""
 
-    timeout_s: base.Positive = key("longest time that a server may send nothing", 30.0, "s")
-    attempts: base.Count = key("attempts at a download, each from its beginning", 3)
+    timeout_s: Positive = key("longest time that a server may send nothing", 30.0, "s")
+    attempts: Count = key("attempts at a download, each from its beginning", 3)
 
 
-@with_config(base.CLOSED)
+@with_config(CLOSED)
 class Archive(TypedDict, total=False):
     """Values that replace those of an archive in workflow/data/sources.tsv."""
 
-    url: Annotated[base.Text, key("address, http or https", min_length=8)]
-    bytes: Annotated[base.Count | None, key("size; null: unknown", unit="bytes")]
-    sha256: Annotated[base.Text | None, key("null: unknown", min_length=64, max_length=64)]
+    url: Annotated[Text, key("address, http or https", min_length=8)]
+    bytes: Annotated[Count | None, key("size; null: unknown", unit="bytes")]
+    sha256: Annotated[Text | None, key("null: unknown", min_length=64, max_length=64)]
 
 
-@section(kw_only=True)
+@named_section
 class Data(PlacedRecordings):
     """Where recordings come from and how they lie on the network."""
 
     source: Source = key("simulated, your folder, or archives, fetched if missing", "simulated")
     classes: ClassNames = key("names of folders in the outputs' order, for source: folder", DIGITS)
-    folder: base.Folder | None = key("recordings <class>/<file>, or archives unpacked", None)
-    downloads: base.Folder = key("folder of fetched archives of all studies", "data", min_length=1)
-    local: base.Folder | None = key("folder or file of archives that you already have", None)
-    offline: base.Flag = key("true: the study never uses the internet", False)
-    sources: dict[base.Text, Archive] = key("changes to workflow/data/sources.tsv", {})
+    folder: Folder | None = key("recordings <class>/<file>, or archives unpacked", None)
+    downloads: Folder = key("folder of fetched archives of all studies", "data", min_length=1)
+    local: Folder | None = key("folder or file of archives that you already have", None)
+    offline: Flag = key("true: the study never uses the internet", False)
+    sources: dict[Text, Archive] = key("changes to workflow/data/sources.tsv", {})
     fetching: Fetching = key("how patient a download is", Fetching())
-    scales: base.SetOf[base.MnistDvsSize] = key("sizes of MNIST-DVS to unpack", (16,))
-    per_digit: base.Count | None = key("first symbols of a digit to unpack; null: all", None)
-    test_folder: base.Folder | None = key("test recordings; null: split folder in three", None)
+    scales: SetOf[MnistDvsSize] = key("sizes of MNIST-DVS to unpack", (16,))
+    per_digit: Count | None = key("first symbols of a digit to unpack; null: all", None)
+    test_folder: Folder | None = key("test recordings; null: split folder in three", None)
     split: SplitShares = key("shares of the split by symbol", SplitShares())
 
     @model_validator(mode="after")
@@ -154,12 +176,12 @@ class Data(PlacedRecordings):
         return self
 
 
-@section(kw_only=True)
+@named_section
 class EvaluationSet(PlacedRecordings):
     """One more set to test on."""
 
-    name: base.Name = key("name of the set")
-    folder: base.Folder = key("folder of recordings <class>/<file>")
+    name: Name = key("name of the set")
+    folder: Folder = key("folder of recordings <class>/<file>")
     origin: Literal["real", "simulated"] = key("what made the recordings", "real")
 
 

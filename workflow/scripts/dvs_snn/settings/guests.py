@@ -5,8 +5,18 @@ from pathlib import Path
 from typing import Literal
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings import base
-from dvs_snn.settings.base import key, section
+from dvs_snn.settings.base import (
+    Flip,
+    Folder,
+    Name,
+    Number,
+    Positive,
+    Rotation,
+    SetOf,
+    Text,
+    key,
+    named_section,
+)
 
 NIR = "nir"
 """The method in the rows of guests. No choice and no front takes them: some saw the symbols."""
@@ -17,22 +27,22 @@ OURS = "ours"
 GUEST_SCALE = 1.0
 
 
-@section(kw_only=True)
+@named_section
 class Guest:
     """A network from a NIR file; of the placement None stands for that of each set."""
 
-    nir: base.Folder = key("NIR file of a network, which the study runs as it is")
-    trained_on: dict[base.Name, base.SetOf[base.Text] | Literal["all"]] = key(
+    nir: Folder = key("NIR file of a network, which the study runs as it is")
+    trained_on: dict[Name, SetOf[Text] | Literal["all"]] = key(
         "set -> symbols that it saw, as [3/0007], or all; marked in evaluation.csv", {}
     )
-    min_v_mem: base.Number | None = key(
+    min_v_mem: Number | None = key(
         "lower bound; null: as the file says, or else conversion", None, lt=0
     )
-    zoom: base.Positive | None = key(
+    zoom: Positive | None = key(
         "pixels of its input for a sensor pixel; null: it sees what the study's networks see", None
     )
-    rotate: base.Rotation | None = key("turn of its recordings", None)
-    flip: base.Flip | None = key("mirroring of its recordings", None)
+    rotate: Rotation | None = key("turn of its recordings", None)
+    flip: Flip | None = key("mirroring of its recordings", None)
 
     @property
     def placement(self) -> dict[str, object]:
@@ -42,8 +52,9 @@ class Guest:
 
     def seen_in(self, name: str, symbols: Iterable[str]) -> int:
         """Count those of a set's symbols that it was trained on; StudyError if it lists others."""
-        symbols, listed = set(symbols), self.trained_on.get(name, ())
-        listed = symbols if listed == "all" else set(listed)
+        symbols = set(symbols)
+        trained_on = self.trained_on.get(name, ())
+        listed = symbols if trained_on == "all" else set(trained_on)
         for symbol in listed - symbols:
             raise StudyError(
                 f"config key trained_on.{name} of a network in NIR has {symbol!r}, expected "

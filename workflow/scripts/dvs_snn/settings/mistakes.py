@@ -1,7 +1,7 @@
 """Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
 
 import difflib
-import itertools
+import logging
 import math
 import re
 import reprlib
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import TypeAdapter, ValidationError
@@ -18,6 +18,8 @@ from dvs_snn.files.errors import CONTROL, StudyError
 
 # The Snakefile reads some files each time: libyaml is ten times as fast, where PyYAML has it.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+Section = TypeVar("Section")
 
 shown = reprlib.Repr()
 shown.maxstring = shown.maxother = 80
@@ -28,12 +30,15 @@ _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=(\d{1,2}|\d{4,})$)")
 # Where pydantic's words are those of a programmer.
 _WORDS = {
-    "tuple_type": "a list", "dict_type": "a section of keys", "dataclass_type": "a section of keys",
-    "string_type": "text", "string_unicode": "text without lone surrogates",
+    "tuple_type": "a list",
+    "dict_type": "a section of keys",
+    "dataclass_type": "a section of keys",
+    "string_type": "text",
+    "string_unicode": "text without lone surrogates",
     "bool_type": "true or false",
-    "string_pattern_mismatch":
-        "letters, digits, '.', '_' and '-' only, not starting with a sign, and at most 64",
-}  # fmt: skip
+    "string_pattern_mismatch": "letters, digits, '.', '_' and '-' only, not starting with a sign, "
+    "and at most 64",
+}
 
 REMOVED = {
     "simulation.scenes.mnist-dvs.amplitude_px": "name places and seconds in corners",
@@ -55,7 +60,7 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"expected one of {', '.join(known)}."
 
 
-def validated(kind: Any, value: Any, where: str) -> Any:
+def validated(kind: type[Section], value: object, where: str) -> Section:
     """Return `value` as an instance of a section; its first mistake raises StudyError.
 
     `where` stands before the key in a sentence, such as "config key"; a dot at its end joins them.
@@ -91,25 +96,35 @@ def _inner(schema: dict, part: int | str, root: dict) -> dict:
 
 
 def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
+    """Return the sentence on a mistake that pydantic found.
+
+    Args:
+        root: the JSON Schema of the settings.
+    """
     # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place, and the
     # kind of a value that may be of several.
     parts = [part for part in error["loc"] if not str(part).startswith("[")]
-    kind, value, context = error["type"], error["input"], error.get("ctx", {})
-    schema, above = root, root
+    kind = error["type"]
+    value = error["input"]
+    context = error.get("ctx", {})
+    schema = above = root
     for part in parts:
-        schema, above = _inner(schema, part, root), schema
+        above = schema
+        schema = _inner(schema, part, root)
     full = ".".join(str(part)[:200] for part in parts)
     name = where + full if where.endswith(".") else f"{where} {full}" if full else where
+
     if kind in _UNKNOWN:
         options = _options(above, root)
         known = sorted({key for option in options for key in option.get("properties", {})})
         return f"{name} is not a known key; {did_you_mean(str(parts[-1])[:200], known)}"
     if kind == "mistake":
         return f"{name}.{context['name']} {context['sentence']}"
-    about = schema.get("description", "").rstrip(".")
-    hint = f" ({about})" if about else ""
+    meaning = schema.get("description", "").rstrip(".")
+    hint = f" ({meaning})" if meaning else ""
     if kind == "missing":
         return f"{name} is missing{hint}; add it."
+
     shown_value = "empty" if value is None else shown.repr(value)
     if kind == "float_type" and isinstance(value, str):
         with suppress(ValueError):
@@ -118,12 +133,16 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
                     f"{name} is {shown_value}, which YAML reads as text, expected a number: write "
                     f"{yaml.safe_dump(number).split()[0]} without quotes{hint}."
                 )
-    # Such as "Input should be greater than 0".
-    message = error["msg"].partition(" should ")[2].partition(" after validation")[0]
-    wanted = _WORDS.get(kind) or message.removeprefix("be ").removeprefix("have ")
-    if kind in ("expected", "literal_error"):
-        names = context.get("expected", "").replace("'", "").replace(" or ", ", ")
-        wanted = context.get("what") or f"one of {names}"
+
+    if kind == "expected":
+        wanted = context["what"]
+    elif kind == "literal_error":
+        names = context["expected"].replace("'", "").replace(" or ", ", ")
+        wanted = f"one of {names}"
+    else:
+        # Such as "Input should be greater than 0".
+        message = error["msg"].partition(" should ")[2].partition(" after validation")[0]
+        wanted = _WORDS.get(kind) or message.removeprefix("be ").removeprefix("have ")
     if {"type": "null"} in schema.get("anyOf", []):
         wanted += " or null"
     return f"{name} is {shown_value}, expected {wanted}{hint}."
@@ -139,7 +158,12 @@ def refuse_keys(section: Any, above: str = "") -> None:
     for key, value in section.items() if isinstance(section, Mapping) else ():
         name = f"{above}{key}"
         if not isinstance(key, str):
-            raise StudyError(one_line(f"config key {name} is no text; write it in quotes."))
+            raise StudyError(
+                one_line(
+                    f"config key {name} is no text; write it in quotes, or write a number before "
+                    "it with a decimal point instead of a comma."
+                )
+            )
         for pattern, instead in REMOVED.items():
             if fnmatchcase(name, pattern):
                 raise StudyError(f"config key {name} was removed in 2.1.0; instead {instead}.")
@@ -159,10 +183,7 @@ def refuse_alike(where: str, names: Iterable[str], taken: Iterable[str] = ()) ->
 
 
 def check_yaml(path: Path) -> None:
-    """Raise StudyError if YAML would misread a file: a key that stands twice, or a decimal comma.
-
-    It drops the first of two keys, and reads `{pj: 5,0}` as `{pj: 5, "0": null}`.
-    """
+    """Raise StudyError if a key stands twice in a section of a file: YAML drops the first."""
     try:
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, ValueError, yaml.YAMLError):
@@ -173,17 +194,9 @@ def check_yaml(path: Path) -> None:
             todo += [(inner, f"{key}{number}.") for number, inner in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
             lines: dict[str, int] = {}
-            for (before, number), (name, empty) in itertools.pairwise(node.value):
-                whole, rest = f"{number.value}", f"{name.value}"
-                if node.flow_style and empty.value == "" and f"{whole}{rest}".isdecimal():
-                    where = f"{path} line {name.start_mark.line + 1}: the key {key}{before.value}"
-                    thousands = f" or {whole}{rest}" if len(rest) == 3 else ""
-                    raise StudyError(
-                        f"{one_line(where)} is {whole},{rest}, which a comma ends after {whole}, "
-                        f"expected a number with a point: write {whole}.{rest}{thousands}."
-                    )
             for name, inner in node.value:
-                line, text = name.start_mark.line + 1, str(name.value)
+                line = name.start_mark.line + 1
+                text = str(name.value)
                 if text in lines:
                     again = f"the key {key}{text} stands there again, after line {lines[text]}"
                     raise StudyError(one_line(f"{path} line {line}: {again}; delete one."))
@@ -210,15 +223,10 @@ def check_python(executable: str) -> None:
         )
 
 
-def refuse_earlier_results(folder: Path) -> None:
-    """Raise StudyError if an earlier version wrote the folder `results/<study>`.
-
-    What it left there would stand beside the new tables, or be taken for made. Every run made
-    `logs/`, which lies in `work/` now; who deleted it may have kept the results alone.
-    """
-    is_left = (folder / "logs").is_dir() or (folder / "provenance.json").exists()
-    if is_left and not any((folder / name).exists() for name in ("work", "README.txt")):
-        raise StudyError(
-            f"{folder}: an earlier version wrote it, which had no work/ in it; move the folder "
-            "away, or give the study another name (config key study)."
-        )
+def name_targets(record: logging.LogRecord, targets: Sequence[str]) -> bool:
+    """Filter Snakemake's log: where it finds no rule for a target, name those that there are."""
+    missing = re.search(r"No rule to produce (.*?)(?: \(if you|$)", record.getMessage())
+    if missing:
+        meant = did_you_mean(missing[1], targets)
+        record.msg = f"Error: no rule makes the target {missing[1]!r}; {meant}"
+    return True

@@ -21,3 +21,8 @@ TRAINING = "training"
 
 TEST_SETS = (TEST, SACCADES_TEST)
 RESERVED = (VALIDATION, *TEST_SETS, REAL_TWINS, FRAMES, TRAINING)
+
+
+def half_of(symbol: str) -> str:
+    """Return ``odd`` (for fitting) or ``even`` (held out), by the symbol's k."""
+    return "odd" if int(symbol[2:]) % 2 else "even"

@@ -4,8 +4,17 @@ import math
 from collections.abc import Iterable
 from typing import Literal
 
-from dvs_snn.settings import base
-from dvs_snn.settings.base import key, section
+from dvs_snn.settings.base import (
+    Count,
+    Factor,
+    Number,
+    PairOf,
+    Positive,
+    SetOf,
+    Unsigned,
+    key,
+    section,
+)
 
 
 def scale_name(scale: float) -> str:
@@ -22,7 +31,7 @@ def nearest_to_one(scales: Iterable[float]) -> float:
 class Sweep:
     """The sweep over the first layer's scale."""
 
-    scales: base.SetOf[base.Factor] = key("factors on the first layer's weights", (1.0,))
+    scales: SetOf[Factor] = key("factors on the first layer's weights", (1.0,))
 
 
 @section
@@ -32,8 +41,8 @@ class Choice:
     rule: Literal["cheapest-within", "best"] = key(
         "the cheapest scale near the best accuracy, or the most accurate", "cheapest-within"
     )
-    within: base.Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
-    exits: base.SetOf[base.Count] = key(
+    within: Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
+    exits: SetOf[Count] = key(
         "leads of the best output at which early exit is tried",
         (1, 2, 3, 4, 6, 8, 12, 16, 24, 32),
         "spikes",
@@ -49,6 +58,6 @@ class Choice:
 class Power:
     """From synaptic operations to power."""
 
-    energy_per_synop_pj: base.Positive = key("energy of one synaptic operation", 10.0, "pJ")
-    energy_band_pj: base.PairOf[base.Positive] = key("its band", (0.9, 105.0), "pJ")
-    static_power_mw: base.Unsigned = key("power drawn without any spike", 0.0, "mW")
+    energy_per_synop_pj: Positive = key("energy of one synaptic operation", 10.0, "pJ")
+    energy_band_pj: PairOf[Positive] = key("its band", (0.9, 105.0), "pJ")
+    static_power_mw: Unsigned = key("power drawn without any spike", 0.0, "mW")

@@ -11,9 +11,9 @@ from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.look import SHOWN, gathered, trained_frames
 from dvs_snn.recordings.plausibility.ranges import read_seen, seen_in
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.study import Study
+from dvs_snn.settings.study_settings import Study
 from dvs_snn.simulation.symbols import load_symbols
-from dvs_snn.simulation.takes import training_takes
+from dvs_snn.simulation.takes import plans_of, training_takes
 from dvs_snn.simulation.training_recordings import frames_of
 
 PER_DIGIT = 8
@@ -21,29 +21,34 @@ PER_DIGIT = 8
 
 
 def training_of(study: Study, results: Path, progress: Progress) -> Training:
-    """Return what trained the networks of a whole study, or will: the frames among its results.
+    """Return what trained the networks of a whole study, or will train them.
 
-    Without them simulated digits stand for them, whose quantities count in a simulated study alone.
+    Those are the frames among its results. Where there are none yet, simulated digits take their
+    place; their quantities are compared in a simulated study alone.
     """
     folder = results / "work" / study.frames_folder
-    frames, index = folder / "frames.npy", folder / "index.csv"
+    frames = folder / "frames.npy"
     is_simulated = study.data.source == "simulated"
-    table = folder / "facts.csv" if is_simulated else results / "work/recordings/split.csv"
-    if frames.exists() and index.exists():
+    if frames.exists():
+        table = folder / "facts.csv" if is_simulated else results / "work/recordings/split.csv"
         seen = read_seen([table] if table.exists() else [])
-        return Training(seen, trained_frames(frames, index), is_simulated)
+        return Training(seen, trained_frames(frames, folder / "index.csv"), is_simulated)
     if not Classes(study.data.classes).are_digits:
         return Training()
+
     symbols = load_symbols(study.simulation.symbols, study.seed)
     simulation = study.simulation.of_scenes("mnist-dvs", "saccades", training=True)
-    takes = training_takes(simulation.training, symbols)
-    chosen = picked_by_label(np.array([f"{take.scene} {take.label}" for take in takes]), PER_DIGIT)
-    facts, made = [], []
+    takes = training_takes(plans_of(simulation), symbols)
+    kinds = np.array([f"{take.scene} {take.label}" for take in takes])
+    chosen = picked_by_label(kinds, PER_DIGIT)
+    facts = []
+    shown = []
     with progress.bar(len(chosen), "recording", "simulated to compare with") as bar:
-        for take in (takes[number] for number in chosen):
-            shown, facts_of_take = frames_of(take, symbols, simulation, study.frames, study.seed)
+        for number in chosen:
+            take = takes[number]
+            made, facts_of_take = frames_of(take, symbols, simulation, study.frames, study.seed)
             facts.append(facts_of_take)
-            made.append((take.label, shown))
+            shown.append((take.label, made))
             bar.advance(1)
     seen = seen_in(pd.DataFrame(facts) if is_simulated else None)
-    return Training(seen, gathered(made, SHOWN), is_simulated=True)
+    return Training(seen, gathered(shown, SHOWN), is_simulated=True)

@@ -6,18 +6,16 @@ the three quick movements of N-MNIST's sensor before a monitor (Orchard et al. 2
 Neurosci. 9:437), and how it settles after two of them. ``paper``: a dark digit on bright paper,
 held by hand.
 
-Positions are in sensor pixels, x to the right and y down, about the sensor's centre.
+Positions are in sensor pixels, x to the right and y down, from the sensor's centre.
 """
 
-import functools
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from scipy import interpolate, ndimage
 
-from dvs_snn.simulation.sensor import SMOOTH, Display, MovingImage
+from dvs_snn.simulation.sensor import Display
 
 _OVERSHOOT = 0.02
 """Height of the ripples that a cubic spline leaves beside a stroke, as a share of its ink.
@@ -30,38 +28,8 @@ _TREMOR_HZ = (7.0, 12.0)
 """Band of physiological hand tremor (Elble and Randall 1976, J. Neurophysiol. 39(2))."""
 
 
-@dataclass(frozen=True)
-class Look:
-    """How a digit looks to the sensor.
-
-    Attributes:
-        magnification: sensor pixels per image pixel.
-        stroke_exponent: the image's grey values are raised to it: below 1 thickens strokes.
-        sharpness: factor on the slope of the enlarged image's edges; 1 leaves them as they are.
-        blur_px: standard deviation of the optics' blur in sensor pixels.
-        background, stroke: luminance of the two, as a share of white.
-        flicker_hz, flicker_depth: the backlight's modulation; depth as a share of its mean.
-        width: factor on the digit's width.
-        slant_deg: how far its upright strokes lean to the right.
-        warp_px: displacement of its points along either axis, a root mean square in image pixels,
-            as if another hand had drawn it.
-    """
-
-    magnification: float
-    stroke_exponent: float
-    blur_px: float
-    background: float
-    stroke: float
-    flicker_hz: float
-    flicker_depth: float
-    sharpness: float = 1.0
-    width: float = 1.0
-    slant_deg: float = 0.0
-    warp_px: float = 0.0
-
-
 class Pose(NamedTuple):
-    """Where the digit is in every picture: those of a monitor, without one at every step.
+    """Where the digit is in every picture. Without a monitor, every step has a picture of its own.
 
     Attributes:
         x, y: float64 (picture,), position of its centre in pixels from the sensor's centre.
@@ -75,26 +43,13 @@ class Pose(NamedTuple):
     stretch: np.ndarray
 
 
-def _cells_per_image_pixel(magnification: float) -> float:
-    """Two cells per sensor pixel where an image pixel is small, one where it is wide."""
-    return (2 if magnification < 3 else 1) * magnification
-
-
-def cells_per_pixel(n_pixels: int, magnification: float) -> float:
-    """Return the cells per sensor pixel of an enlarged image that was `n_pixels` wide.
-
-    It differs a little from the wanted number, since an enlarged image has whole cells.
-    """
-    return round(n_pixels * _cells_per_image_pixel(magnification)) / n_pixels / magnification
-
-
 def warped(image: np.ndarray, warp_px: float, rng: np.random.Generator) -> np.ndarray:
     """Bend a digit as another hand would draw it, by a smooth random displacement of its points.
 
     Args:
         image: uint8 (row, column).
-        warp_px: root mean square of the displacement along either axis in pixels; 0 bends nothing
-            and draws nothing.
+        warp_px: how far points are displaced along each axis, a root mean square in pixels. At 0
+            the image stays as it is, and `rng` draws nothing.
 
     Returns:
         uint8 (row, column).
@@ -103,41 +58,57 @@ def warped(image: np.ndarray, warp_px: float, rng: np.random.Generator) -> np.nd
     """
     if not warp_px:
         return image
+
     noise = rng.standard_normal((2, *image.shape))
     # Wrapped around, it is equally strong everywhere.
     smooth = ndimage.gaussian_filter(noise, (0, _WARP_LENGTH_PX, _WARP_LENGTH_PX), mode="wrap")
     # Smoothing leaves a standard deviation of 1 / (2 sqrt(pi) length) of unit white noise.
     displacement = smooth * (warp_px * 2 * math.sqrt(math.pi) * _WARP_LENGTH_PX)
+
     places = np.indices(image.shape) + displacement
     grey = ndimage.map_coordinates(image.astype(np.float64), places, order=1)
     return np.rint(grey).astype(np.uint8)
 
 
-def enlarge(image: np.ndarray, look: Look) -> np.ndarray:
+def enlarge(
+    image: np.ndarray,
+    magnification: float,
+    stroke_exponent: float,
+    sharpness: float,
+    blur_px: float,
+) -> tuple[np.ndarray, float]:
     """Enlarge an image by cubic splines and blur it as the optics do.
 
     Args:
         image: uint8 (row, column).
+        magnification: sensor pixels per image pixel.
+        stroke_exponent: the image's grey values are raised to it: below 1 thickens strokes.
+        sharpness: factor on the slope of the enlarged image's edges; 1 leaves them as they are.
+        blur_px: standard deviation of the optics' blur in sensor pixels.
 
     Returns:
-        float64 (row, column), ink from 0 to 1, zero at the border; `cells_per_pixel` to each side.
+        float64 (row, column), ink from 0 to 1, zero at the border. And its cells per sensor pixel.
     """
-    factor = _cells_per_image_pixel(look.magnification)
-    # Grey values first: on the small image it costs nothing, and splines then smooth the result.
-    grey = (image / 255.0) ** look.stroke_exponent
+    # Two cells per sensor pixel where an image pixel is small, one where it is wide.
+    factor = (2 if magnification < 3 else 1) * magnification
+    # The exponent comes first: the small image has few pixels, and splines then smooth the result.
+    grey = (image / 255.0) ** stroke_exponent
     large = ndimage.zoom(grey, factor, order=3, mode="grid-constant", grid_mode=True)
     ink = np.clip((large - _OVERSHOOT) / (1 - _OVERSHOOT), 0.0, 1.0)
-    if look.sharpness != 1:
-        ink = np.clip((ink - 0.5) * look.sharpness + 0.5, 0.0, 1.0)
-    sigma = look.blur_px * cells_per_pixel(image.shape[1], look.magnification)
+    if sharpness != 1:
+        ink = np.clip((ink - 0.5) * sharpness + 0.5, 0.0, 1.0)
+
+    # Cells are whole, so their number per pixel differs a little from the wanted one.
+    cells = large.shape[1] / image.shape[1] / magnification
+    sigma = blur_px * cells
     reach = math.ceil(3 * sigma)
     ink = np.pad(ink, reach + 1)
-    return ndimage.gaussian_filter(ink, sigma, mode="constant", radius=reach) if reach else ink
+    return ndimage.gaussian_filter(ink, sigma, mode="constant", radius=reach), cells
 
 
 def image_map(
     pose: Pose,
-    shape: tuple[int, int],
+    shape: tuple[int, ...],
     cells: float,
     sensor_size: tuple[int, int],
     width: float = 1.0,
@@ -148,14 +119,19 @@ def image_map(
     Args:
         shape: rows and columns of the enlarged image.
         cells: its cells per sensor pixel.
-        width, slant_deg: see `Look`.
+        width: factor on the digit's width.
+        slant_deg: how far its upright strokes lean to the right.
     """
-    cos, sin = np.cos(pose.turn), np.sin(pose.turn)
     # Undo the turn (y points down), then the stretch, then go from pixels to cells.
-    d, e = cells * sin, cells * cos
+    cos = np.cos(pose.turn)
+    sin = np.sin(pose.turn)
+    d = cells * sin
+    e = cells * cos
     lean = math.tan(math.radians(slant_deg))
     a = (cells * cos / pose.stretch + lean * d) / width
     b = (-cells * sin / pose.stretch + lean * e) / width
+
+    # The digit's centre is the image's centre.
     x = pose.x + (sensor_size[0] - 1) / 2
     y = pose.y + (sensor_size[1] - 1) / 2
     c = (shape[1] - 1) / 2 - a * x - b * y
@@ -163,12 +139,15 @@ def image_map(
     return np.stack([a, b, c, d, e, f], axis=1)
 
 
-def straight_legs(seconds: np.ndarray, corners: "Knots", phase: float) -> Pose:
+Knots = tuple[tuple[float, ...], ...]
+"""(second, x, y) of places on a path, the seconds rising."""
+
+
+def straight_legs(seconds: np.ndarray, corners: Knots, phase: float) -> Pose:
     """Move at an even speed from corner to corner, again and again, as MNIST-DVS's digits do.
 
     Args:
-        corners: (second, x, y) of each, the seconds rising from 0; the last ends the round and has
-            the place of the first.
+        corners: of one round, which begins at second 0; the last has the place of the first.
         phase: where in the round the recording begins, in turns; at 0 as MNIST-DVS begins.
     """
     moments, x, y = np.array(corners, dtype=np.float64).T
@@ -200,37 +179,30 @@ def monitor(
     return drawn, Display(since_us, scan * period_us, period_us, response_ms * 1000)
 
 
-Knots = tuple[tuple[float, float, float], ...]
-
-
-# Nearly all recordings have the same knots.
-@functools.lru_cache(maxsize=1)
-def _spline(knots: Knots) -> interpolate.BSpline:
-    moments, *places = np.array(knots, dtype=np.float64).T
-    return interpolate.make_interp_spline(moments, np.transpose(places), bc_type="clamped")
-
-
 def spline_path(seconds: np.ndarray, knots: Knots) -> Pose:
-    """Follow a cubic spline through knots; rest at the first before it and at the last after it.
-
-    Args:
-        knots: (second, x, y) of each, the seconds rising.
-    """
-    x, y = _spline(knots)(np.clip(seconds, knots[0][0], knots[-1][0])).T
+    """Follow a cubic spline through knots; rest at the first before it and at the last after it."""
+    table = np.array(knots, dtype=np.float64)
+    moments = table[:, 0]
+    spline = interpolate.make_interp_spline(moments, table[:, 1:], bc_type="clamped")
+    x, y = spline(np.clip(seconds, moments[0], moments[-1])).T
     still = np.zeros(len(seconds))
     return Pose(x, y, still, still + 1)
 
 
 def early_or_late(seconds: np.ndarray, rests: Knots, rng: np.random.Generator) -> np.ndarray:
-    """Return the seconds of the path at those of the recording; movements begin early or late.
+    """Return the path's second at each second of the recording; movements begin early or late.
 
     Args:
-        rests: (begin, end, milliseconds) of each: the movement after it begins so much earlier or
-            later at most, drawn evenly, and the rest makes up for it.
+        rests: (begin, end, milliseconds) of each. The movement after it begins earlier or later by
+            at most the milliseconds, drawn evenly. The rest becomes shorter or longer by as much.
     """
     begin, end, most_ms = np.array(rests, dtype=np.float64).T
-    delays = np.repeat([0.0, *rng.uniform(-most_ms, most_ms) / 1000], 2)[1:-1]
-    return seconds - np.interp(seconds, np.column_stack([begin, end]).ravel(), delays)
+    delays = rng.uniform(-most_ms, most_ms) / 1000
+    # A delay changes during the rest alone, from that of the movement before.
+    before = np.append(0.0, delays[:-1])
+    moments = np.column_stack([begin, end]).ravel()
+    delays_then = np.column_stack([before, delays]).ravel()
+    return seconds - np.interp(seconds, moments, delays_then)
 
 
 def hand_held(
@@ -244,14 +216,17 @@ def hand_held(
 
     Each is a sum of sines of random frequency and phase whose root mean square is the argument.
     """
+    n = 6
 
-    def wander(size: float, low_hz: float, high_hz: float, n: int = 6) -> np.ndarray:
-        frequency, phase = rng.uniform(low_hz, high_hz, n), rng.uniform(0, 2 * np.pi, n)
+    def wander(size: float, low_hz: float, high_hz: float) -> np.ndarray:
+        frequency = rng.uniform(low_hz, high_hz, n)
+        phase = rng.uniform(0, 2 * np.pi, n)
         waves = np.sin(2 * np.pi * frequency * seconds[:, None] + phase)
         return size * np.sqrt(2 / n) * waves.sum(axis=1)
 
-    x = wander(drift_px, 0.2, 1.2) + wander(tremor_px, *_TREMOR_HZ)
-    y = wander(drift_px, 0.2, 1.2) + wander(tremor_px, *_TREMOR_HZ)
+    low_hz, high_hz = _TREMOR_HZ
+    x = wander(drift_px, 0.2, 1.2) + wander(tremor_px, low_hz, high_hz)
+    y = wander(drift_px, 0.2, 1.2) + wander(tremor_px, low_hz, high_hz)
     turn = np.deg2rad(wander(tilt_deg, 0.1, 0.8))
     stretch = np.cos(np.deg2rad(wander(2 * tilt_deg, 0.1, 0.8)))
     return Pose(x, y, turn, stretch)
@@ -262,24 +237,3 @@ def backlight(
 ) -> np.ndarray:
     """Return the backlight's factor at every step, float64 (step,): a sine about 1."""
     return 1 + flicker_depth * np.sin(2 * np.pi * (flicker_hz * seconds + phase))
-
-
-def moving_image(
-    image: np.ndarray,
-    look: Look,
-    pose: Pose,
-    brightness: np.ndarray,
-    sensor_size: tuple[int, int],
-    step_us: float,
-    n_warm: int,
-    display: Display = SMOOTH,
-) -> MovingImage:
-    """Return what the sensor sees: a digit with its look, its path and the backlight.
-
-    `pose` has a row for each picture of `display`, without a monitor for each step.
-    """
-    ink = enlarge(image, look)
-    cells = cells_per_pixel(image.shape[1], look.magnification)
-    to_image = image_map(pose, ink.shape, cells, sensor_size, look.width, look.slant_deg)
-    luminance = (look.background, look.stroke)
-    return MovingImage(ink, to_image, brightness, *luminance, step_us, n_warm, display)

@@ -13,39 +13,39 @@ Events", CVPR Workshops), written anew. The light passes these parts in order:
 5. an event where the difference to the stored level reaches a pixel's own ON or OFF threshold;
    the pixel stores the level anew after the refractory period;
 6. shot noise, its rate falling to a quarter at white, and hot pixels, as Poisson events;
-7. the bus: optionally one event at a time.
+7. the bus, which may serve one event at a time.
 
-Between two steps the log intensity is a straight line, and an event's time is where this line
-crosses the threshold: events don't bunch at steps. The model leaves out latency jitter, photon
-noise before the photoreceptor, crosstalk between pixels, a bus that serves rows, lens distortion,
+Between two steps the log intensity is a straight line. An event's time is where this line crosses
+the threshold, so events don't bunch at steps. The model leaves out latency jitter, photon noise
+before the photoreceptor, crosstalk between pixels, a bus that serves rows, lens distortion and
 temperature.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
-from dvs_snn.settings.simulation import PixelModel
+from dvs_snn.settings.simulation_settings import PixelModel
 from dvs_snn.simulation.kernels import serve, walk_pixels
 
 NOISE_AT_WHITE = 0.25
 """Shot noise at the display's white, as a share of that in the dark."""
 
 _SMALLEST_THRESHOLD = 0.3
-"""Of a pixel, as a share of the mean: the busiest real pixels send so many events, not more."""
+"""Smallest threshold of a pixel, as a share of the mean; the busiest real pixels set it."""
 
 _TABLE_CELLS = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class Sensor:
-    """One sensor of a model: its size and what differs from pixel to pixel.
+    """A sensor: the parameters of its model, its size, and what differs from pixel to pixel.
 
     Attributes:
-        model: the parameters.
         sensor_size: (width, height) in pixels.
         on, off: float64 (height, width), the thresholds of every pixel.
         hot: int64 (n_hot,), the flat indices of the hot pixels.
@@ -58,9 +58,7 @@ class Sensor:
     hot: np.ndarray
 
 
-def make_sensor(
-    model: PixelModel, sensor_size: tuple[int, int], rng: np.random.Generator
-) -> Sensor:
+def make_sensor(model: PixelModel, sensor_size: Sequence[int], rng: np.random.Generator) -> Sensor:
     """Draw a sensor: normal thresholds, none below 0.3 of their mean, and hot pixels."""
     width, height = sensor_size
 
@@ -68,9 +66,10 @@ def make_sensor(
         drawn = mean * (1 + model.mismatch * rng.standard_normal((height, width)))
         return np.maximum(drawn, _SMALLEST_THRESHOLD * mean)
 
-    on, off = thresholds(model.threshold_on), thresholds(model.threshold_off)
+    on = thresholds(model.threshold_on)
+    off = thresholds(model.threshold_off)
     hot = np.flatnonzero(rng.random(height * width) < model.hot_share)
-    return Sensor(model, sensor_size, on, off, hot)
+    return Sensor(model, (width, height), on, off, hot)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +77,8 @@ class Display:
     """A monitor that draws one picture after the other; its spots approach each exponentially.
 
     Attributes:
-        drawn_us: float64 (picture,), when the top row gets each, from the first step on; empty
-            without a monitor: every step then has a picture of its own.
+        drawn_us: float64 (picture,), when the top row gets each; 0 is the first step. Empty without
+            a monitor: every step then has a picture of its own.
         row_delay_us: how much later a sensor row's pictures come than those of the row above.
         period_us: time from a picture to the next.
         response_us: time constant of a spot.
@@ -120,12 +119,11 @@ class MovingImage:
 
 
 def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, float]:
-    """Tabulate log intensity and the rest of a step of luminance.
+    """Tabulate two functions of luminance L: the log intensity, and the rest of a step.
 
-    The logarithm goes on as its tangent below the knee. v2e maps low intensities linearly too,
-    since ln 0 has no value; the tangent has no kink. The rest is exp(-2 pi f_white L step). With
-    it, luminance L that is constant in a step takes the followed light from u to exactly
-    L u / (u + (L - u) rest).
+    Below the knee the logarithm goes on as its tangent. v2e maps low intensities linearly too,
+    since ln 0 has no value; the tangent has no kink. The rest is exp(-2 pi f_white L step). In a
+    step of constant L the followed light goes from u to exactly L u / (u + (L - u) rest).
 
     Linear interpolation in 4096 cells is within 1e-5 of the logarithm above the knee of 20/255,
     which is four orders below a threshold.
@@ -134,9 +132,7 @@ def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, 
         float64 (cell, 4): the intensity, its rise to the next cell, the rest, its rise. And the
         number of cells per unit of luminance.
     """
-    top = max(scene.background, scene.stroke) * float(scene.brightness.max())
-    # With next to no light, the number of cells per unit would be infinite.
-    top = max(top, _TABLE_CELLS * float(np.finfo(np.float64).tiny))
+    top = max(scene.background, scene.stroke) * scene.brightness.max()
     luminance = np.linspace(0, top, _TABLE_CELLS + 1)
     table = np.zeros((_TABLE_CELLS + 1, 4))
     low = math.log(model.knee) + luminance / model.knee - 1
@@ -145,6 +141,7 @@ def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, 
     table[:, 2] = np.exp(-2 * math.pi * model.cutoff_hz * luminance * scene.step_us * 1e-6)
     if model.inverted:
         table[:, 0] *= -1
+
     # The last cell, which only the brightest luminance itself reaches, stays flat.
     table[:-1, 1::2] = np.diff(table[:, ::2], axis=0)
     return table, _TABLE_CELLS / top
@@ -155,8 +152,8 @@ def _noise(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Draw noise candidates: first index of each pixel, times in us, polarities, thinning draws.
 
-    This draws shot noise at its rate in the dark; where it is brighter the kernel drops some of it
-    (thinning, Lewis and Shedler 1979). It keeps all events of hot pixels: their draw is below 0.
+    Shot noise is drawn at its rate in the dark. Where it is brighter, the kernel drops some of it
+    (thinning, Lewis and Shedler 1979). The draws of hot pixels are below 0, so it keeps these all.
     """
     model = sensor.model
     width, height = sensor.sensor_size
@@ -165,61 +162,89 @@ def _noise(
     n_shot = rng.poisson(model.shot_noise_hz * n_pixels * seconds)
     n_hot = rng.poisson(model.hot_hz * seconds, size=len(sensor.hot))
     n = n_shot + int(n_hot.sum())
+
     pixel = np.concatenate([rng.integers(0, n_pixels, n_shot), np.repeat(sensor.hot, n_hot)])
     time = rng.random(n) * (n_steps * step_us)
     polarity = np.concatenate([rng.random(n_shot) < 0.5, np.ones(n - n_shot, dtype=bool)])
     draw = np.concatenate([rng.random(n_shot), np.full(n - n_shot, -1.0)])
+
     order = np.lexsort((time, pixel))
     first = np.searchsorted(pixel[order], np.arange(n_pixels + 1))
     return first, time[order], polarity[order], draw[order]
 
 
+def start_levels(sensor: Sensor, rng: np.random.Generator) -> np.ndarray:
+    """Draw how far each pixel begins above its stored level, float64 (height, width).
+
+    As after a long time, it is even between `start_off` of the OFF threshold and the ON threshold.
+    """
+    lowest = sensor.model.start_off * sensor.off
+    return rng.random(lowest.shape) * (sensor.on + lowest) - lowest
+
+
 def pixel_events(
-    scene: MovingImage, sensor: Sensor, rng: np.random.Generator, settled: bool = True
+    scene: MovingImage, sensor: Sensor, start: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Return the events of a sensor before a moving image; there may be none.
 
     Args:
-        rng: draws the pixels' initial levels and the noise.
-        settled: whether a pixel begins evenly between its ON threshold and `start_off` of its OFF
-            threshold, as after a long time; False: with what it sees, as after a reset.
+        start: as of `start_levels`; 0 as after a reset.
+        rng: draws the noise.
 
     Returns:
         (event,) of EVENT_DTYPE, in order of time; events of one microsecond in order of pixels.
     """
     model = sensor.model
-    width, height = sensor.sensor_size
     n_steps = len(scene.brightness) - 1
     table, cells_per_unit = _response_table(scene, model)
-    lowest = model.start_off * sensor.off
-    start = np.zeros((height, width))
-    if settled:
-        start = rng.random((height, width)) * (sensor.on + lowest) - lowest
-    noise = _noise(sensor, n_steps, scene.step_us, rng)
+    noise_first, noise_time, noise_polarity, noise_draw = _noise(
+        sensor, n_steps, scene.step_us, rng
+    )
     times, pixels, polarities = walk_pixels(
-        scene.ink, *np.ascontiguousarray(scene.to_image.T), scene.display.drawn_us,
-        scene.display.row_delay_us, scene.display.period_us, scene.display.response_us,
+        scene.ink,
+        *np.ascontiguousarray(scene.to_image.T),
+        scene.display.drawn_us,
+        scene.display.row_delay_us,
+        scene.display.period_us,
+        scene.display.response_us,
         scene.brightness,
-        float(scene.background), float(scene.stroke - scene.background), float(scene.step_us),
-        scene.n_warm, table, model.cutoff_hz > 0, cells_per_unit, sensor.on, sensor.off,
-        start, float(model.leak_hz), float(model.refractory_us), *noise, 1 - NOISE_AT_WHITE,
-    )  # fmt: skip
+        scene.background,
+        scene.stroke - scene.background,
+        scene.step_us,
+        scene.n_warm,
+        table,
+        model.cutoff_hz > 0,
+        cells_per_unit,
+        sensor.on,
+        sensor.off,
+        start,
+        model.leak_hz,
+        model.refractory_us,
+        noise_first,
+        noise_time,
+        noise_polarity,
+        noise_draw,
+        1 - NOISE_AT_WHITE,
+    )
+
     # One number holds the time (high bits) and the place (low bits). Sorting such numbers keeps
     # the order of equal times, and is several times as fast as argsort.
     ordered = np.sort(times << 32 | np.arange(len(times)))
-    times, order = ordered >> 32, ordered & 0xFFFFFFFF
+    times = ordered >> 32
+    order = ordered & 0xFFFFFFFF
     if model.bus_us:
-        serve(times, float(model.bus_us))
+        serve(times, model.bus_us)
+
     events = np.empty(len(times), EVENT_DTYPE)
     events["t"] = times
-    events["y"], events["x"] = np.divmod(pixels[order], width)
+    events["y"], events["x"] = np.divmod(pixels[order], sensor.sensor_size[0])
     events["p"] = polarities[order]
     return events
 
 
 def record(scene: MovingImage, sensor: Sensor, rng: np.random.Generator) -> EventRecording:
     """Return what a sensor records before a moving image; StudyError without any event."""
-    events = pixel_events(scene, sensor, rng)
+    events = pixel_events(scene, sensor, start_levels(sensor, rng), rng)
     if not len(events):
         raise StudyError(
             "the simulated sensor sent no event, expected some: lower simulation.sensors' "

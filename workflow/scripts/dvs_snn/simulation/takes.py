@@ -1,27 +1,33 @@
 """Plans of simulated recordings (takes), the conditions of each, and the takes of a set.
 
 A recording depends only on (settings, seed, symbol, size, index). A generator of that name draws
-everything random in it, so neither the order nor the number of threads matters.
+everything random in it, so neither the order nor the number of processes matters.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.settings.simulation import (
+from dvs_snn.settings.simulation_settings import (
     AnyScene,
+    MnistDvsPlan,
+    MnistDvsScene,
     PixelModel,
+    SaccadesPlan,
+    SaccadesScene,
     SceneSettings,
-    TrainingPlans,
+    TrainingPlan,
     at_size,
     sizes_of,
 )
 from dvs_snn.simulation import scenes
-from dvs_snn.simulation.scenes import Look, Pose
-from dvs_snn.simulation.sensor import SMOOTH, Sensor, make_sensor, record
+from dvs_snn.simulation.scenes import Pose
+from dvs_snn.simulation.sensor import SMOOTH, MovingImage, Sensor, make_sensor, record
 from dvs_snn.simulation.symbols import Symbols
 
 WARM_UP_S = 1 / 75
@@ -34,135 +40,165 @@ class Conditions:
     """All conditions of one simulated recording.
 
     Attributes:
-        scene: ``mnist-dvs``, ``saccades`` or ``paper``.
-        settings: of the scene.
-        size: 4, 8 or 16 in ``mnist-dvs``, else None.
-        duration_s, step_us: length of the recording and of a simulated step.
+        settings: of the scene, some of them varied.
         model: the sensor's parameters.
-        look: how the digit looks; its magnification holds the size of MNIST-DVS.
+        mnist_dvs_size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.
+        magnification: sensor pixels per image pixel.
+        duration_s, step_us: length of the recording and of a simulated step.
+        width: factor on the digit's width.
+        slant_deg: how far its upright strokes lean to the right.
+        warp_px: how far its points are displaced along each axis, as if another hand had drawn it;
+            a root mean square in image pixels.
+        turn_deg: turn of the digit, counter-clockwise as displayed.
         amplitude: factor on the scene's path.
         speed: factor on the speed along the path.
-        turn_deg: turn of the digit, counter-clockwise as displayed.
-        shift_px: (right, down), where the path's centre is, in sensor pixels.
+        shift_x_px, shift_y_px: where the path's centre is, right and down, in sensor pixels.
         phase: where on the path of ``mnist-dvs`` the recording begins, in turns; None draws it.
     """
 
-    scene: str
     settings: AnyScene
-    size: int | None
+    model: PixelModel
+    mnist_dvs_size: int | None
+    magnification: float
     duration_s: float
     step_us: float
-    model: PixelModel
-    look: Look
+    width: float = 1.0
+    slant_deg: float = 0.0
+    warp_px: float = 0.0
+    turn_deg: float = 0.0
     amplitude: float = 1.0
     speed: float = 1.0
-    turn_deg: float = 0.0
-    shift_px: tuple[float, float] = (0.0, 0.0)
+    shift_x_px: float = 0.0
+    shift_y_px: float = 0.0
     phase: float | None = None
 
 
 FACTORS = ("threshold", "cutoff", "size", "width", "amplitude", "speed")
-LOOKS = ("flicker_depth", "background", "stroke", "blur_px", "stroke_exponent", "sharpness")
-VALUES = ("mismatch", "shot_noise_hz", *LOOKS)
-PLACES = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
-RANGES = (*FACTORS, *VALUES, *PLACES)
-"""What training may vary: factors on the nominal value, values in its place, where the digit is and
-how it is bent. Beside it the bend of the path in ``saccades``, the length in ``mnist-dvs``."""
+"""Factors on nominal values that training may vary."""
+
+OF_SENSOR = ("mismatch", "shot_noise_hz")
+OF_SCENE = ("flicker_depth", "background", "stroke", "blur_px", "stroke_exponent", "sharpness")
+OF_DIGIT = ("shift_x_px", "shift_y_px", "turn_deg", "slant_deg", "warp_px")
+"""Values that training may vary."""
+
+RANGES = (*FACTORS, *OF_SENSOR, *OF_SCENE, *OF_DIGIT)
+"""All these, in the order in which they are drawn. Training may also vary the bend of the path in
+``saccades`` and the length in ``mnist-dvs``."""
+
+LOGARITHMIC = (*FACTORS, "shot_noise_hz")
+"""Those of `RANGES` that are drawn evenly on a logarithmic axis."""
 
 N_BENDS = 6
-"""Evenly spaced moments at which the path of ``saccades`` is shifted, and between them in line."""
+"""Moments, evenly spaced, for which a shift of the path of ``saccades`` is drawn. Between two of
+them the shift changes evenly."""
 
 
 def nominal_conditions(
     simulation: SceneSettings, scene: str, size: int | None = None
 ) -> Conditions:
-    """Return a scene's conditions without variation, at its longest; `size` as in `Conditions`."""
+    """Return a scene's conditions without variation, at its longest.
+
+    Args:
+        size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.
+    """
     settings = simulation.scenes[scene]
-    look = Look(
-        at_size(settings.magnification, size), settings.stroke_exponent, settings.blur_px,
-        settings.background, settings.stroke, settings.flicker_hz, settings.flicker_depth,
-        settings.sharpness,
-    )  # fmt: skip
-    model, step_us = simulation.sensor_of(scene), settings.step_ms * 1000
-    return Conditions(scene, settings, size, settings.longest_s, step_us, model, look)
+    return Conditions(
+        settings=settings,
+        model=simulation.sensor_of(scene),
+        mnist_dvs_size=size,
+        magnification=at_size(settings.magnification, size),
+        duration_s=settings.longest_s,
+        step_us=settings.step_ms * 1000,
+    )
 
 
-def _drawn(limits: Sequence[float], share: float, logarithmic: bool) -> float:
+def _between(limits: Sequence[float], share: float, is_logarithmic: bool) -> float:
     """Return the value that lies a share of the way from the smallest to the largest."""
     low, high = limits
-    return float(low * (high / low) ** share if logarithmic else low + (high - low) * share)
+    if is_logarithmic:
+        return float(low * (high / low) ** share)
+    return float(low + (high - low) * share)
 
 
-def vary(
-    nominal: Conditions, ranges: Mapping[str, Sequence[float]], rng: np.random.Generator
-) -> Conditions:
+def _bent(
+    settings: SaccadesScene, limits: Sequence[float], rng: np.random.Generator
+) -> SaccadesScene:
+    """Shift the knots of the path to the right and down, each shift drawn between two limits."""
+    low, high = limits
+    knots = np.array(settings.knots)
+    seconds = knots[:, 0]
+    moments = np.linspace(seconds[0], seconds[-1], N_BENDS)
+    for axis in (1, 2):
+        shifts = rng.uniform(low, high, N_BENDS)
+        knots[:, axis] += np.interp(seconds, moments, shifts)
+    return replace(settings, knots=tuple(map(tuple, knots.tolist())))
+
+
+def vary(nominal: Conditions, ranges: Mapping[str, Any], rng: np.random.Generator) -> Conditions:
     """Draw a training recording's conditions: domain randomisation (Tobin et al. 2017, IROS).
 
     Args:
-        ranges: smallest and largest of each quantity of `RANGES` that varies. Factors, the noise
-            rate and the length are drawn evenly on a logarithmic axis, the others evenly.
+        ranges: smallest and largest of each quantity that varies, as in the settings.
     """
     # Draw for every quantity, used or not: so one more range doesn't change the other quantities.
     shares = rng.random(len(RANGES))
     drawn = {
-        name: _drawn(ranges[name], share, name in (*FACTORS, "shot_noise_hz"))
+        name: _between(ranges[name], share, name in LOGARITHMIC)
         for name, share in zip(RANGES, shares, strict=True)
         if name in ranges
     }
 
-    def of(*names: str) -> dict[str, float]:
-        return {name: drawn[name] for name in names if name in drawn}
+    # These three are factors on fields of other names. The others are fields of one section each.
+    threshold = drawn.pop("threshold", 1.0)
+    cutoff = drawn.pop("cutoff", 1.0)
+    size = drawn.pop("size", 1.0)
 
-    threshold, look, settings = drawn.get("threshold", 1.0), nominal.look, nominal.settings
+    def drawn_of(section: object) -> dict[str, Any]:
+        return {name: value for name, value in drawn.items() if hasattr(section, name)}
+
     model = replace(
         nominal.model,
         threshold_on=nominal.model.threshold_on * threshold,
         threshold_off=nominal.model.threshold_off * threshold,
-        cutoff_hz=nominal.model.cutoff_hz * drawn.get("cutoff", 1.0),
-        **of("mismatch", "shot_noise_hz"),
+        cutoff_hz=nominal.model.cutoff_hz * cutoff,
+        **drawn_of(nominal.model),
     )
-    if "bend_px" in ranges:
-        knots = np.array(settings.knots)
-        moments = np.linspace(knots[0, 0], knots[-1, 0], N_BENDS)
-        for axis in (1, 2):
-            shifts = rng.uniform(*ranges["bend_px"], N_BENDS)
-            knots[:, axis] += np.interp(knots[:, 0], moments, shifts)
-        settings = replace(settings, knots=tuple(map(tuple, knots.tolist())))
+    settings = replace(nominal.settings, **drawn_of(nominal.settings))
+    if isinstance(settings, SaccadesScene) and "bend_px" in ranges:
+        settings = _bent(settings, ranges["bend_px"], rng)
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
-        limits = at_size(ranges["duration_s"], nominal.size)
-        duration_s = _drawn(limits, rng.random(), logarithmic=True)
+        limits = at_size(ranges["duration_s"], nominal.mnist_dvs_size)
+        duration_s = _between(limits, rng.random(), is_logarithmic=True)
+
     return replace(
         nominal,
-        model=model,
-        look=replace(
-            look,
-            magnification=look.magnification * drawn.get("size", 1.0),
-            **of(*LOOKS, "width", "slant_deg", "warp_px"),
-        ),
         settings=settings,
+        model=model,
+        magnification=nominal.magnification * size,
         duration_s=duration_s,
-        shift_px=(drawn.get("shift_x_px", 0.0), drawn.get("shift_y_px", 0.0)),
-        **of("amplitude", "speed", "turn_deg"),
+        **drawn_of(nominal),
     )
 
 
 def _pose(conditions: Conditions, seconds: np.ndarray, rng: np.random.Generator) -> Pose:
-    settings, seconds_along = conditions.settings, seconds * conditions.speed
-    if conditions.scene == "saccades":
-        moments = scenes.early_or_late(seconds_along, settings.rests, rng)
+    """Return where the digit is at some seconds of the recording."""
+    settings = conditions.settings
+    along = seconds * conditions.speed
+    if isinstance(settings, SaccadesScene):
+        moments = scenes.early_or_late(along, settings.rests, rng)
         pose = scenes.spline_path(moments, settings.knots)
-    elif conditions.scene == "mnist-dvs":
+    elif isinstance(settings, MnistDvsScene):
         phase = rng.random() if conditions.phase is None else conditions.phase
-        pose = scenes.straight_legs(seconds_along, settings.corners, phase)
+        pose = scenes.straight_legs(along, settings.corners, phase)
     else:
         pose = scenes.hand_held(
-            seconds_along, rng, settings.drift_px, settings.tremor_px, settings.tilt_deg
+            along, rng, settings.drift_px, settings.tremor_px, settings.tilt_deg
         )
-    right, down = conditions.shift_px
+
     return pose._replace(
-        x=pose.x * conditions.amplitude + right,
-        y=pose.y * conditions.amplitude + down,
+        x=pose.x * conditions.amplitude + conditions.shift_x_px,
+        y=pose.y * conditions.amplitude + conditions.shift_y_px,
         turn=pose.turn + np.deg2rad(conditions.turn_deg),
     )
 
@@ -180,22 +216,41 @@ def make_recording(
     Raises:
         StudyError: not a single event.
     """
-    look, settings = conditions.look, conditions.settings
-    image = scenes.warped(image, look.warp_px, rng)
-    n_warm = int(np.ceil(WARM_UP_S * 1e6 / conditions.step_us))
+    settings = conditions.settings
+    ink, cells = scenes.enlarge(
+        scenes.warped(image, conditions.warp_px, rng),
+        conditions.magnification,
+        settings.stroke_exponent,
+        settings.sharpness,
+        settings.blur_px,
+    )
+
+    n_warm = math.ceil(WARM_UP_S * 1e6 / conditions.step_us)
     n_steps = n_warm + round(conditions.duration_s * 1e6 / conditions.step_us)
     seconds = (np.arange(n_steps + 1) - n_warm) * conditions.step_us * 1e-6
-    drawn, display = seconds, SMOOTH
-    if conditions.scene == "mnist-dvs" and settings.refresh_hz:
-        drawn, display = scenes.monitor(
+    pictures_at = seconds
+    display = SMOOTH
+    if isinstance(settings, MnistDvsScene) and settings.refresh_hz:
+        pictures_at, display = scenes.monitor(
             seconds, settings.refresh_hz, settings.scan, settings.response_ms, rng.random()
         )
-    pose = _pose(conditions, drawn, rng)
-    brightness = scenes.backlight(seconds, look.flicker_hz, look.flicker_depth, rng.random())
-    scene = scenes.moving_image(
-        image, look, pose, brightness, settings.sensor_size, conditions.step_us, n_warm, display
+
+    pose = _pose(conditions, pictures_at, rng)
+    moving_image = MovingImage(
+        ink=ink,
+        to_image=scenes.image_map(
+            pose, ink.shape, cells, sensor.sensor_size, conditions.width, conditions.slant_deg
+        ),
+        brightness=scenes.backlight(
+            seconds, settings.flicker_hz, settings.flicker_depth, rng.random()
+        ),
+        background=settings.background,
+        stroke=settings.stroke,
+        step_us=conditions.step_us,
+        n_warm=n_warm,
+        display=display,
     )
-    return record(scene, sensor, rng)
+    return record(moving_image, sensor, rng)
 
 
 def nominal_sensor(simulation: SceneSettings, scene: str, seed: int) -> Sensor:
@@ -217,9 +272,13 @@ class Take:
 
     scene: str
     symbol: str
-    label: int
     size: int | None
     index: int = 0
+
+    @property
+    def label(self) -> int:
+        """The digit that it shows."""
+        return Symbols.label(self.symbol)
 
     @property
     def name(self) -> str:
@@ -243,18 +302,27 @@ def nominal_take(
 ) -> EventRecording:
     """Make a recording of the nominal scene with a nominal sensor; its length may be drawn."""
     conditions = nominal_conditions(simulation, take.scene, take.size)
-    if isinstance(limits := conditions.settings.duration_s, tuple):
+    limits = conditions.settings.duration_s
+    if isinstance(limits, tuple):
         share = take.generator(seed, "length").random()
-        conditions = replace(conditions, duration_s=_drawn(limits, share, logarithmic=True))
+        conditions = replace(conditions, duration_s=_between(limits, share, is_logarithmic=True))
     rng = take.generator(seed, "recording")
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
+
+
+def plans_of(simulation: SceneSettings) -> Mapping[str, MnistDvsPlan | SaccadesPlan]:
+    """Return the plans of training recordings by scene; ValueError if the settings have none."""
+    if simulation.training is None:
+        raise ValueError("the settings of these scenes have no plans of training recordings")
+    return simulation.training
 
 
 def varied_take(
     take: Take, symbols: Symbols, simulation: SceneSettings, seed: int
 ) -> EventRecording:
     """Make a training recording, varied and in steps as its scene's plan says."""
-    rng, plan = take.generator(seed, "training"), simulation.training[take.scene]
+    rng = take.generator(seed, "training")
+    plan = plans_of(simulation)[take.scene]
     nominal = nominal_conditions(simulation, take.scene, take.size)
     conditions = vary(replace(nominal, step_us=plan.step_ms * 1000), plan.ranges, rng)
     sensor = make_sensor(conditions.model, conditions.settings.sensor_size, rng)
@@ -265,29 +333,31 @@ def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str
     """List the recordings of a set: one for each symbol of a part, its sizes in turn."""
     sizes = sizes_of(simulation.scenes[scene])
     return [
-        Take(scene, symbol, symbols.label(symbol), sizes[number % len(sizes)])
+        Take(scene, symbol, sizes[number % len(sizes)])
         for number, symbol in enumerate(symbols.part(part))
     ]
 
 
-def training_takes(plans: TrainingPlans, symbols: Symbols, replicate: int = 0) -> list[Take]:
+def training_takes(
+    plans: Mapping[str, TrainingPlan], symbols: Symbols, replicate: int = 0
+) -> list[Take]:
     """List a training's recordings: some of each symbol in each scene, its sizes in turn.
 
-    Each `replicate`, the number of a training, has recordings of its own of the same symbols.
+    A symbol goes on with the sizes where the symbol before it stopped. So all sizes have their
+    shares, even if there is one recording of each symbol.
 
-    A symbol goes on with the sizes where the symbol before it stopped. So the recordings have all
-    sizes in their shares, even if there is one of each symbol.
+    Args:
+        replicate: number of the training; each has other recordings of the same symbols.
     """
     takes = []
     for scene, plan in plans.items():
         sizes = sizes_of(plan)
-        # A whole number of turns, so that each replicate has the same sizes.
+        # Before it lies a whole number of turns, so each replicate has the same sizes.
         before = replicate * plan.recordings * len(sizes)
         for number, symbol in enumerate(symbols.part("train")):
             first = before + number * plan.recordings % len(sizes)
-            label = symbols.label(symbol)
             takes += [
-                Take(scene, symbol, label, sizes[index % len(sizes)], index)
+                Take(scene, symbol, sizes[index % len(sizes)], index)
                 for index in range(first, first + plan.recordings)
             ]
     return takes

@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,54 +18,44 @@ from dvs_snn.recordings.folders.split_table import facts_of
 from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_rule
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
-from dvs_snn.settings.frames import FrameRule
-from dvs_snn.settings.simulation import SceneSettings, StepRecordings
+from dvs_snn.settings.frame_settings import FrameRule
+from dvs_snn.settings.simulation_settings import SceneSettings, StepRecordings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
-from dvs_snn.simulation.takes import Take, training_takes, varied_take
+from dvs_snn.simulation.takes import Take, plans_of, training_takes, varied_take
 
 Made = TypeVar("Made")
-Make = Callable[[Take], Made]
-
-_make_here: list[Make] = []
 
 
-def _begin_process(make: Make) -> None:
-    """Prepare a child process: give it, once, what all its recordings need."""
-    _make_here.append(make)
+def _end_with_parent() -> None:
+    """Let a child process end when its parent does, even if that was killed.
+
+    A killed parent can't end its children, which would then wait for work for ever.
+    """
     parent = multiprocessing.parent_process()
 
-    def end_with_parent() -> None:
-        # A killed parent can't end its children, which would then wait for work for ever.
-        parent.join()
+    def wait() -> None:
+        if parent:
+            parent.join()
         os._exit(1)
 
-    threading.Thread(target=end_with_parent, daemon=True).start()
-
-
-def _made_here(take: Take) -> Made:
-    return _make_here[0](take)
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _made(
-    make: Make, takes: Sequence[Take], processes: int, progress: Progress
+    make: Callable[[Take], Made], takes: Sequence[Take], processes: int, progress: Progress
 ) -> Iterator[tuple[Take, Made]]:
     """Yield all takes in their order, and what is made of each, by several processes.
 
     Processes rather than threads: Python code between the kernels takes a third of the time, and
     only one thread at a time can run it.
     """
-    with progress.bar(len(takes), "recording", "training") as bar:
-        if processes == 1:
-            for take in takes:
-                yield take, make(take)
-                bar.advance(1)
-            return
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(processes, context, _begin_process, (make,)) as pool:
-            made = pool.map(_made_here, takes, chunksize=16)
-            for take, result in zip(takes, made, strict=True):
-                yield take, result
-                bar.advance(1)
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, _end_with_parent)
+    with pool, progress.bar(len(takes), "recording", "training") as bar:
+        made = map(make, takes) if processes == 1 else pool.map(make, takes, chunksize=64)
+        for take, result in zip(takes, made, strict=True):
+            yield take, result
+            bar.advance(1)
 
 
 def frames_of(
@@ -77,7 +67,7 @@ def frames_of(
         rule: how events become frames; `training_rule` changes it for each recording.
     """
     recording = varied_take(take, symbols, simulation, seed)
-    limits = simulation.training[take.scene].frame_events
+    limits = plans_of(simulation)[take.scene].frame_events
     rule = training_rule(rule, limits, take.generator(seed, "frame events"))
     placed = place(recording, placement_of(simulation.scenes[take.scene]))
     return list(accumulate(placed, rule)), facts_of(recording, placed)
@@ -86,67 +76,103 @@ def frames_of(
 def _recording_of(
     take: Take, symbols: Symbols, simulation: SceneSettings, seed: int
 ) -> StoredRecording:
-    # Never a file of its own, so it has no hash.
-    about = take.full_name, take.symbol, take.label, take.scene, ""
-    return StoredRecording(*about, varied_take(take, symbols, simulation, seed))
+    return StoredRecording(
+        recording=take.full_name,
+        symbol=take.symbol,
+        label=take.label,
+        scene=take.scene,
+        # It never was a file.
+        sha256="",
+        raw=varied_take(take, symbols, simulation, seed),
+    )
 
 
-def simulate_frames(
-    symbols: Path,
-    events: Path,
-    table: Path,
-    simulation: SceneSettings,
-    rule: FrameRule,
-    study_seed: int,
-    seed: int,
-    frames: Path,
-    index: Path,
-    facts: Path,
-    threads: int,
-    progress: Progress,
-) -> None:
-    """Store the frames of one training's recordings, then of validation's (rule simulate_frames).
+@dataclass(frozen=True)
+class SimulateFramesJob:
+    """What the rule `simulate_frames` gives.
 
-    Args:
-        events, table: the store of the set validation.
+    Attributes:
+        symbols: the drawn digits.
+        events, table: the stored set ``validation``.
+        simulation: settings of the scenes, and how training recordings vary in each.
+        rule: how events become frames.
+        study_seed: the study's seed.
         seed: number of the training.
+        frames, index: the frames of the training's recordings, then of validation's.
         facts: table of the training recordings.
-        threads: number of processes that simulate side by side; the frames don't depend on it.
+        threads: processes that simulate side by side; the frames don't depend on their number.
     """
-    scenes, drawn = simulation.scenes.items(), read_symbols(symbols)
-    validation = open_store(events, table, {name: placement_of(scene) for name, scene in scenes})
-    make = partial(frames_of, symbols=drawn, simulation=simulation, rule=rule, seed=study_seed)
-    takes, rows = training_takes(simulation.training, drawn, seed), []
-    with frame_writer(frames, index) as add:
-        for take, (made, facts_of_take) in _made(make, takes, threads, progress):
-            for frame in made:
+
+    symbols: Path
+    events: Path
+    table: Path
+    simulation: SceneSettings
+    rule: FrameRule
+    study_seed: int
+    seed: int
+    frames: Path
+    index: Path
+    facts: Path
+    threads: int
+
+
+def simulate_frames(job: SimulateFramesJob, progress: Progress) -> None:
+    """Store the frames of a training's recordings and of validation's (rule simulate_frames)."""
+    simulation = job.simulation
+    symbols = read_symbols(job.symbols)
+    takes = training_takes(plans_of(simulation), symbols, job.seed)
+    make = partial(
+        frames_of, symbols=symbols, simulation=simulation, rule=job.rule, seed=job.study_seed
+    )
+
+    facts = []
+    with frame_writer(job.frames, job.index) as add:
+        for take, (frames, facts_of_take) in _made(make, takes, job.threads, progress):
+            facts.append(facts_of_take)
+            for frame in frames:
                 add(frame, take.full_name, take.symbol, take.label, "train")
-            rows.append(facts_of_take)
-        for stored in validation:
-            for frame in stored.frames(rule):
+
+        placements = {name: placement_of(scene) for name, scene in simulation.scenes.items()}
+        for stored in open_store(job.events, job.table, placements):
+            for frame in stored.frames(job.rule):
                 add(frame, stored.recording, stored.symbol, stored.label, "validation")
-    write_table(pd.DataFrame(rows), facts, "facts")
+    write_table(pd.DataFrame(facts), job.facts, "facts")
 
 
-def simulate_training(
-    symbols: Path,
-    simulation: SceneSettings,
-    recordings: StepRecordings,
-    study_seed: int,
-    seed: int,
-    events: Path,
-    table: Path,
-    threads: int,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True)
+class SimulateTrainingJob:
+    """What the rule `simulate_training` gives.
+
+    Attributes:
+        symbols: the drawn digits.
+        simulation: settings of the scenes, and how training recordings vary in each.
+        recordings: how many recordings and which sizes, in place of those of frames.
+        study_seed: the study's seed.
+        seed: number of the training.
+        events, table: the store of the recordings.
+        threads: processes that simulate side by side; the recordings don't depend on their number.
+    """
+
+    symbols: Path
+    simulation: SceneSettings
+    recordings: StepRecordings
+    study_seed: int
+    seed: int
+    events: Path
+    table: Path
+    threads: int
+
+
+def simulate_training(job: SimulateTrainingJob, progress: Progress) -> None:
     """Simulate and store what one training through time reads (rule simulate_training).
 
     Raises:
         StudyError: not a single recording.
     """
-    plans = recordings.instead_of(simulation.training)
-    simulation, drawn = replace(simulation, training=plans), read_symbols(symbols)
-    make = partial(_recording_of, symbols=drawn, simulation=simulation, seed=study_seed)
-    made = _made(make, training_takes(plans, drawn, seed), threads, progress)
-    stored = store_recordings((recording for _, recording in made), events, table)
+    symbols = read_symbols(job.symbols)
+    plans = job.recordings.instead_of(plans_of(job.simulation))
+    takes = training_takes(plans, symbols, job.seed)
+    make = partial(_recording_of, symbols=symbols, simulation=job.simulation, seed=job.study_seed)
+    made = _made(make, takes, job.threads, progress)
+    stored = store_recordings((recording for _, recording in made), job.events, job.table)
     progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional
 
-from dvs_snn.settings.training import AffineRanges
+from dvs_snn.settings.training_settings import AffineRanges
 
 
 def affine_matrices(scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tensor) -> torch.Tensor:
@@ -16,7 +16,8 @@ def affine_matrices(scale: torch.Tensor, angle: torch.Tensor, shift: torch.Tenso
     Returns:
         float (batch, 2, 3), in `affine_grid`'s coordinates from -1 to 1.
     """
-    cos, sin = torch.cos(angle) / scale, torch.sin(angle) / scale
+    cos = torch.cos(angle) / scale
+    sin = torch.sin(angle) / scale
     linear = torch.stack([cos, -sin, sin, cos], dim=1).reshape(-1, 2, 2)
     offset = -(linear @ (2 * shift).unsqueeze(2))
     return torch.cat([linear, offset], dim=2)

@@ -8,7 +8,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from dvs_snn.settings.training import Variant
+from dvs_snn.networks.architectures import before_final_relu
+from dvs_snn.networks.devices import moved
+from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.material import Batch, TrainingMaterial
 from dvs_snn.training.pooling import with_rectified_pooling
 
@@ -49,6 +51,8 @@ class CappedReLU(nn.ReLU):
 class Masked(nn.Module):
     """What the method `pruned` makes of a layer's weights: those outside of its mask are 0."""
 
+    mask: torch.Tensor
+
     def __init__(self, mask: torch.Tensor) -> None:
         super().__init__()
         self.register_buffer("mask", mask)
@@ -83,8 +87,8 @@ class Teacher:
         device: torch.device,
         precision: torch.dtype,
     ) -> None:
-        part = copy.deepcopy(cnn[:-1]).eval().to(device, memory_format=torch.channels_last)
-        self._potentials = in_precision(with_rectified_pooling(part), precision)
+        part = with_rectified_pooling(moved(copy.deepcopy(before_final_relu(cnn)).eval(), device))
+        self._potentials = in_precision(part, precision)
         self._known: torch.Tensor | None = None
         if settings.affine.changes_frames:
             return
@@ -110,8 +114,7 @@ def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) ->
     Both, float32 (frame, class), are turned into probabilities of classes at the temperature. Its
     square keeps the gradient's size.
     """
-    of_network, of_teacher = (
-        functional.log_softmax(potentials / temperature, dim=1) for potentials in (outputs, taught)
-    )
+    of_network = functional.log_softmax(outputs / temperature, dim=1)
+    of_teacher = functional.log_softmax(taught / temperature, dim=1)
     divergence = functional.kl_div(of_network, of_teacher, reduction="batchmean", log_target=True)
     return divergence * temperature**2

@@ -4,9 +4,10 @@ import copy
 import ctypes
 import logging
 import math
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple, dataclass, replace
-from types import ModuleType
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,18 +18,20 @@ from torch.optim.swa_utils import AveragedModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
-from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_layers
-from dvs_snn.networks.devices import choose_device, device_name, make_repeatable
-from dvs_snn.settings.training import METHODS, TrainingSettings
+from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, moved
+from dvs_snn.settings.training_settings import TrainingSettings
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Teacher, distance
-from dvs_snn.training.material import Batch, Task, TrainingMaterial
+from dvs_snn.training.material import Batch, RecordingMaterial, Task, TrainingMaterial
+from dvs_snn.training.method import GradientMethod, direct_method, gradient_method
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
 from dvs_snn.training.resumption import ResumeFile
 
 _log = logging.getLogger(__name__)
+
+Tensors = tuple[torch.Tensor, ...] | list[torch.Tensor]
 
 PATIENCE = 100
 """Batches without any gradient, after which a network is dead; of a short epoch half of them."""
@@ -104,7 +107,7 @@ def running_average(model: nn.Sequential, decay: float) -> AveragedModel:
     ExponentialMovingAverage.
     """
 
-    def average_in(averages: list[torch.Tensor], weights: list[torch.Tensor], n: int) -> None:
+    def average_in(averages: Tensors, weights: Tensors, n: torch.Tensor | int) -> None:
         share = min(decay, (1 + int(n)) / (10 + int(n)))
         torch._foreach_lerp_(averages, weights, 1 - share)
 
@@ -139,12 +142,15 @@ def train(
     """
     torch.set_num_threads(1)
     keep_freed_memory()
-    settings, method = task.settings, load(METHODS, task.settings.method)
-    if hasattr(method, "make"):
+    settings = task.settings
+    if not settings.traits.uses_gradients:
+        assert start is not None  # check_starts has seen to it
         cpu = torch.device("cpu")
         model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
-        model = method.make(model, material, task, progress)
+        model = direct_method(settings.method).make(model, material, task, progress)
         return TrainedNetwork(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
+
+    method = gradient_method(settings.method)
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
     # Initial weights and dropout have no generator argument in torch: fork its global one.
@@ -152,13 +158,17 @@ def train(
         torch.manual_seed(integer_seed(task.seed, "weights and dropout", task.replicate))
         training = _Training(task, method, material, start, teacher, device)
         training.run(progress, resume)
+
     model = training.model.cpu()
     model.load_state_dict(training.kept_weights)
-    if hasattr(method, "finish"):
-        model = method.finish(model, task)
-    precision = str(training.precision).removeprefix("torch.")
+    model = method.finish(model, task)
     return TrainedNetwork(
-        model.eval(), training.kept_epoch, training.curve, device_name(device), precision, flags
+        model.eval(),
+        training.kept_epoch,
+        training.curve,
+        device_name(device),
+        str(training.precision).removeprefix("torch."),
+        flags,
     )
 
 
@@ -168,79 +178,98 @@ class _Training:
     def __init__(
         self,
         task: Task,
-        method: ModuleType,
+        method: GradientMethod,
         material: TrainingMaterial,
         start: nn.Sequential | None,
         teacher: nn.Sequential | None,
         device: torch.device,
     ) -> None:
-        self.task, self.material, self.device = task, material, device
-        self.settings = settings = task.settings
-        model = build_network(task.network, task.n_classes)
-        layers = describe_layers(task.network, model)
-        self.model = model = model.to(device, memory_format=torch.channels_last).train()
+        settings = task.settings
+        self.task = task
+        self.settings = settings
+        self.material = material
+        self.device = device
+
+        built = build_network(task.network, task.n_classes)
+        layers = describe_layers(task.network, built)
+        model = moved(built, device).train()
         if start is not None:
             model.load_state_dict(start.state_dict())
             rescale_layers(model, settings.start_scale)
         for module in model.modules():
             if settings.dropout is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
                 module.p = settings.dropout
-        wanted = choose_precision(settings.precision, device)
-        self.precision = wanted if method.METHOD.is_mixed else torch.float32
+        self.model = model
+
+        precision = choose_precision(settings.precision, device)
+        self.precision = precision if method.METHOD.is_mixed else torch.float32
         # A method may put activations with weights of their own into the network.
         self.forward = method.forward_of(model, layers, task, self.precision)
         self.teacher = None
         if settings.teacher_weight:
-            self.teacher = Teacher(teacher, material, settings, device, wanted)
+            assert teacher is not None  # the rule gives the CNN's file
+            self.teacher = Teacher(teacher, material, settings, device, precision)
+
         self.optimizer = optimizer_of(model, settings)
-        steps = math.ceil(len(material.rows) / settings.batch_size) * settings.epochs
-        self.scheduler = schedule_of(self.optimizer, settings, steps)
+        n_batches = math.ceil(len(material.rows) / settings.batch_size)
+        self.scheduler = schedule_of(self.optimizer, settings, n_batches * settings.epochs)
         self.average = running_average(model, settings.averaging) if settings.averaging else None
-        seed = integer_seed(task.seed, "affine", task.replicate)
-        self.affine = torch.Generator().manual_seed(seed)
+        self.affine = torch.Generator()
+        self.affine.manual_seed(integer_seed(task.seed, "affine", task.replicate))
+
         self.curve: list[EpochRecord] = []
         self.kept_weights: dict[str, torch.Tensor] = {}
-        self.kept_accuracy, self.kept_epoch = -1.0, 0
+        self.kept_accuracy = -1.0
+        self.kept_epoch = 0
 
-    def _changing(self) -> dict[str, tuple]:
+    def _changing(self) -> dict[str, tuple[Callable[[], Any], Callable[[Any], object]]]:
         """Return all that changes from epoch to epoch: how to read it, and how to set it."""
         # Dropout draws from the device's global generator.
         drawn = torch if self.device.type == "cpu" else getattr(torch, self.device.type)
-        parts = {name: getattr(self, name) for name in ("model", "optimizer", "scheduler")}
-        parts |= {"average": self.average} if self.average else {}
-        return {
+        changing = {
             "affine": (self.affine.get_state, self.affine.set_state),
             "dropout": (drawn.get_rng_state, drawn.set_rng_state),
-            **{name: (part.state_dict, part.load_state_dict) for name, part in parts.items()},
+            "model": (self.model.state_dict, self.model.load_state_dict),
+            "optimizer": (self.optimizer.state_dict, self.optimizer.load_state_dict),
+            "scheduler": (self.scheduler.state_dict, self.scheduler.load_state_dict),
         }
+        if self.average:
+            changing["average"] = (self.average.state_dict, self.average.load_state_dict)
+        return changing
 
-    def _state(self) -> dict[str, object]:
+    def _state(self) -> dict[str, Any]:
         return {
             **{name: read() for name, (read, _) in self._changing().items()},
-            "curve": [astuple(record) for record in self.curve],
-            "kept": (self.kept_weights, self.kept_accuracy, self.kept_epoch),
+            "curve": [asdict(record) for record in self.curve],
+            "kept_weights": self.kept_weights,
+            "kept_accuracy": self.kept_accuracy,
+            "kept_epoch": self.kept_epoch,
         }
 
-    def _restore(self, state: dict[str, object]) -> None:
+    def _restore(self, state: dict[str, Any]) -> None:
         for name, (_, change) in self._changing().items():
             change(state[name])
-        self.curve = [EpochRecord(*row) for row in state["curve"]]
-        self.kept_weights, self.kept_accuracy, self.kept_epoch = state["kept"]
+        self.curve = [EpochRecord(**row) for row in state["curve"]]
+        self.kept_weights = state["kept_weights"]
+        self.kept_accuracy = state["kept_accuracy"]
+        self.kept_epoch = state["kept_epoch"]
 
     def run(self, progress: Progress, resume: ResumeFile | None) -> None:
         """Train all epochs, or those that are left."""
         if resume and (state := resume.load()):
             self._restore(state)
             progress.say(f"goes on after epoch {len(self.curve)}, where it was cut off")
-        rows, epochs, unit = self.material.rows, self.settings.epochs, self.material.unit
+        rows = self.material.rows
+        epochs = self.settings.epochs
+        unit = self.material.unit
         shuffle = generator(self.task.seed, "shuffle", self.task.replicate)
         orders = [shuffle.permutation(rows) for _ in range(epochs)]
-        n_left = len(rows) * (epochs - len(self.curve))
-        with progress.bar(n_left, unit, f"seed {self.task.replicate}") as bar:
-            for epoch in range(len(self.curve) + 1, epochs + 1):
-                loss, train_accuracy = self._train_epoch(orders[epoch - 1], epoch, bar)
-                kept = self.average.module if self.average else self.model
-                accuracy = self.material.accuracy(kept)
+        done = len(self.curve)
+        with progress.bar(len(rows) * (epochs - done), unit, f"seed {self.task.replicate}") as bar:
+            for epoch, order in enumerate(orders[done:], start=done + 1):
+                loss, train_accuracy = self._train_epoch(order, epoch, bar)
+                trained = self.average.module if self.average else self.model
+                accuracy = self.material.accuracy(trained)
                 self.curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
                     f"epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy on training "
@@ -248,29 +277,36 @@ class _Training:
                 )
                 keeps_last = self.settings.keep == "last" or math.isnan(accuracy)
                 if keeps_last or accuracy > self.kept_accuracy:
-                    self.kept_accuracy, self.kept_epoch = accuracy, epoch
-                    weights = kept.state_dict().items()
-                    self.kept_weights = {key: part.detach().cpu().clone() for key, part in weights}
+                    self._keep(trained, accuracy, epoch)
                 if resume:
                     resume.save(self._state())
 
+    def _keep(self, trained: nn.Module, accuracy: float, epoch: int) -> None:
+        weights = trained.state_dict().items()
+        self.kept_weights = {key: part.detach().cpu().clone() for key, part in weights}
+        self.kept_accuracy = accuracy
+        self.kept_epoch = epoch
+
     def _train_epoch(self, order: np.ndarray, epoch: int, bar: Bar) -> tuple[float, float]:
         """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
-        settings, unit = self.settings, self.material.unit
-        total = correct = 0.0
-        alive: torch.Tensor | bool = False
+        settings = self.settings
+        total = 0.0
+        correct = 0
+        alive = torch.zeros(self.task.n_classes, dtype=torch.bool, device=self.device)
         # By epoch, so that a resumed training draws the same lengths.
         lengths = generator(self.task.seed, f"steps of epoch {epoch}", self.task.replicate)
-        patience = left = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
+        patience = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
+        left = patience
         for start in range(0, len(order), settings.batch_size):
             rows = order[start : start + settings.batch_size]
             material = self.material
-            if settings.drawn_step_ms:
+            if settings.drawn_step_ms and isinstance(material, RecordingMaterial):
                 shortest, longest = np.log(settings.drawn_step_ms)
                 material = material.in_steps(math.exp(lengths.uniform(shortest, longest)))
             batch = material.batch(rows, self.device)
             done = (epoch - 1 + start / len(order)) / settings.epochs
             loss, outputs, synops = self._loss(batch, rows, done)
+
             value = float(loss.detach())
             if not math.isfinite(value):
                 raise StudyError(
@@ -284,24 +320,34 @@ class _Training:
                     f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
                     f"learn any more; {_remedy(settings)}."
                 )
+
             total += value * len(rows)
             correct += int((outputs.argmax(dim=1) == batch.target).sum())
-            alive = (outputs > 0).any(dim=0) | alive
+            alive |= (outputs > 0).any(dim=0)
             shown = {} if synops is None else {"synops": f"{float(synops.detach()):.3g}"}
             bar.advance(len(rows), loss=f"{value:.3f}", **shown)
+        self._look_for_dead(alive, epoch, total / len(order))
+        return total / len(order), correct / len(order)
+
+    def _look_for_dead(self, alive: torch.Tensor, epoch: int, loss: float) -> None:
+        """Warn of outputs that were zero throughout an epoch; StudyError if all were in the last.
+
+        Potentials below zero still pass a gradient and may rise again, until training ends.
+        """
         dead = torch.nonzero(~alive).flatten().tolist()
-        # Potentials below zero still pass a gradient and may rise again, until training ends.
-        if len(dead) == len(alive) and epoch == settings.epochs:
+        unit = self.material.unit
+        if len(dead) == len(alive) and epoch == self.settings.epochs:
             raise StudyError(
                 f"all {len(alive)} outputs are zero for every {unit} of epoch {epoch}, the "
-                f"last, and the loss is {total / len(order):.4f}: the final ReLU is dead; "
-                f"{_remedy(settings)}."
+                f"last, and the loss is {loss:.4f}: the final ReLU is dead; "
+                f"{_remedy(self.settings)}."
             )
         if dead:
             _log.warning("epoch %d: the outputs %s are zero for every %s", epoch, dead, unit)
-        return total / len(order), correct / len(order)
 
-    def _loss(self, batch: Batch, rows: np.ndarray, done: float) -> tuple:
+    def _loss(
+        self, batch: Batch, rows: np.ndarray, done: float
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """Return the loss of a batch, its outputs and its SynOps (None: not counted).
 
         `done` is the share of steps taken before.
@@ -324,7 +370,9 @@ class _Training:
     def _pull(self, loss: torch.Tensor) -> bool:
         """Change the weights by the gradients of a loss; return whether there are any."""
         loss.backward()
-        is_pulled = any(bool(part.grad.any()) for part in self.model.parameters())
+        is_pulled = any(
+            part.grad is not None and bool(part.grad.any()) for part in self.model.parameters()
+        )
         self.optimizer.step()
         self.scheduler.step()
         if self.average:

@@ -1,21 +1,20 @@
 """What a training is: its task, and the frames or recordings that it reads."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import torch
+from pydantic import ConfigDict
 from torch import nn
 
-from dvs_snn.networks.geometry import N_CLASSES
 from dvs_snn.recordings.frames import open_frames, read_index, split_rows
-from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import BinnedRecording, open_store
-from dvs_snn.settings.conversion import NeuronParameters
-from dvs_snn.settings.training import Variant
+from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet
+from dvs_snn.settings.network_settings import NeuronParameters
+from dvs_snn.settings.training_settings import Variant
 
 READ_AT_ONCE = 8
 """Frames of a batch without gradients: maps of more of them leave a core's cache."""
@@ -37,8 +36,11 @@ class Task:
     neurons: NeuronParameters
     seed: int
     replicate: int
-    n_classes: int = N_CLASSES
-    timing: str | None = None
+    n_classes: int
+    timing: str | None
+
+    # A name that the rule misspells is refused, as those of a job are.
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +60,8 @@ class Batch:
 
 def load_batch(frames: np.ndarray, rows: np.ndarray, device: torch.device) -> torch.Tensor:
     """Copy `rows` of the memory-mapped uint8 frames to the device as float32."""
-    # Sorted rows read the file in order.
-    order = np.argsort(rows, kind="stable")
-    batch = torch.from_numpy(np.ascontiguousarray(frames[rows[order]]))
-    inverse = torch.from_numpy(np.argsort(order, kind="stable"))
-    return batch[inverse].to(device).float().contiguous(memory_format=torch.channels_last)
+    batch = torch.from_numpy(frames[rows]).to(device).float()
+    return batch.contiguous(memory_format=torch.channels_last)
 
 
 def frame_accuracy(
@@ -129,20 +128,27 @@ class RecordingMaterial:
     A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames.
     """
 
-    recordings: Sequence[BinnedRecording]
+    recorded: RecordedSet
+    step_us: int
     validation: FrameMaterial
     unit: ClassVar[str] = "recording"
 
     @property
     def rows(self) -> np.ndarray:
-        return np.arange(len(self.recordings))
+        return np.arange(len(self.recorded))
+
+    @property
+    def recordings(self) -> Sequence[BinnedRecording]:
+        """Return the recordings in their time steps, each made when it is asked for."""
+        return self.recorded.in_steps(self.step_us)
 
     def in_steps(self, step_ms: float) -> "RecordingMaterial":
         """Return the same recordings in time steps of another length."""
-        return replace(self, recordings=self.recordings.in_steps(round(step_ms * 1000)))
+        return replace(self, step_us=round(step_ms * 1000))
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
-        read = [self.recordings[row] for row in rows]
+        recordings = self.recordings
+        read = [recordings[row] for row in rows]
         images = np.concatenate([each.steps.dense(0, each.steps.n_steps) for each in read])
         return Batch(
             torch.from_numpy(images).to(device, memory_format=torch.channels_last),
@@ -157,27 +163,12 @@ class RecordingMaterial:
 TrainingMaterial = FrameMaterial | RecordingMaterial
 
 
-def open_material(
-    frames: Path,
-    index: Path,
-    events: Path | None = None,
-    table: Path | None = None,
-    step_ms: float | None = None,
-    placements: Mapping[str, Placement] | None = None,
-) -> TrainingMaterial:
-    """Open what a training reads.
-
-    Args:
-        frames, index: the frame store; a method on recordings only validates on it.
-        events, table: store of the recordings that a method trains or searches on; None: it works
-            on frames.
-        step_ms, placements: of recordings, the length of a time step, and how they lie on the
-            network, by scene.
-    """
-    rows = read_index(index, ["label", "split"])
-    parts = (split_rows(rows, "train"), split_rows(rows, "validation"))
-    of_frames = FrameMaterial(open_frames(frames), rows["label"].to_numpy(), *parts)
-    if events is None:
-        return of_frames
-    recordings = open_store(events, table, placements)
-    return RecordingMaterial(recordings.in_steps(round(step_ms * 1000)), of_frames)
+def open_frame_material(frames: Path, index: Path) -> FrameMaterial:
+    """Open a frame store, to train on its split `train` and to validate on `validation`."""
+    table = read_index(index, ["label", "split"])
+    return FrameMaterial(
+        open_frames(frames),
+        table["label"].to_numpy(),
+        split_rows(table, "train"),
+        split_rows(table, "validation"),
+    )

@@ -12,21 +12,40 @@ arXiv:1308.3432). The gradient also flows through the subtraction; where v is cl
 Both kernels also pool 2x2 neurons and count SynOps, since each pass over the maps takes time.
 """
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 import torch
 
 from dvs_snn.files.kernels import cached
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
+
+
+class _Neurons(NamedTuple):
+    """What the kernels know of the neurons of a layer: `NeuronParameters` in float32, and more.
+
+    Attributes:
+        channels: of its maps.
+        pool: 2 to average the spikes over 2x2 neurons, 1 to leave them.
+        initial: potential at the start.
+        is_straight: whether the surrogate is the derivative of a ReLU.
+    """
+
+    channels: int
+    pool: int
+    threshold: np.float32
+    lower: np.float32
+    is_bounded: bool
+    initial: np.float32
+    is_straight: bool
 
 
 @cached
 @numba.njit(nogil=True)
-def _fire(
-    currents, firsts, initial, potentials, pooled, counts, channels, pool, threshold, lower,
-    is_bounded,
-):  # fmt: skip
+def _fire(currents, firsts, neurons, potentials, pooled, counts):
     """Write the potentials before firing and the spikes, pooled; add each neuron's to `counts`."""
+    channels, pool, threshold, lower, is_bounded, initial, _ = neurons
     height, size = currents.shape[1:]
     zero, quarter = np.float32(0), np.float32(0.25)
     v_mem, spikes = np.empty((pool, size), np.float32), np.empty((pool, size), np.float32)
@@ -71,11 +90,9 @@ def _fire(
 
 @cached
 @numba.njit(nogil=True)
-def _fire_backward(
-    potentials, firsts, fanouts, of_pooled, of_synops, of_currents, channels, pool, threshold,
-    lower, is_bounded, is_straight,
-):  # fmt: skip
+def _fire_backward(potentials, firsts, fanouts, neurons, of_pooled, of_synops, of_currents):
     """Write the gradient of the currents, from those of the pooled spikes and of the SynOps."""
+    channels, pool, threshold, lower, is_bounded, _, is_straight = neurons
     height, size = potentials.shape[1:]
     zero, one, quarter = np.float32(0), np.float32(1), np.float32(0.25)
     of_v, spread = np.empty((pool, size), np.float32), np.zeros(size, np.float32)
@@ -136,34 +153,36 @@ def _maps(rows: torch.Tensor, channels: int) -> torch.Tensor:
 
 class _Fire(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, currents, firsts, fanouts, pool, threshold, lower, initial, is_straight):
+    def forward(ctx, currents, firsts, fanouts, neurons):
         rows = _rows(currents.detach())
-        channels = currents.shape[1]
         potentials = torch.empty_like(rows)
         n, height, size = rows.shape
-        pooled = rows.new_empty((n, height // pool, size // channels // pool * channels))
-        ctx.about = (
-            channels, pool, np.float32(threshold), np.float32(0 if lower is None else lower),
-            lower is not None,
-        )  # fmt: skip
+        width = size // neurons.channels // neurons.pool
+        pooled = rows.new_empty((n, height // neurons.pool, width * neurons.channels))
         # Whole numbers below 2^24: exact in float32.
         counts = np.zeros((height, size), np.float32)
-        begin = np.float32(initial * threshold)
-        _fire(rows.numpy(), firsts, begin, potentials.numpy(), pooled.numpy(), counts, *ctx.about)
+        _fire(rows.numpy(), firsts, neurons, potentials.numpy(), pooled.numpy(), counts)
         synops = (counts * fanouts.astype(np.float64)).sum()
         ctx.save_for_backward(potentials)
-        ctx.tables, ctx.is_straight = (firsts, fanouts), is_straight
-        return _maps(pooled, channels), torch.tensor(synops, dtype=torch.float64)
+        ctx.firsts = firsts
+        ctx.fanouts = fanouts
+        ctx.neurons = neurons
+        return _maps(pooled, neurons.channels), torch.tensor(synops, dtype=torch.float64)
 
     @staticmethod
     def backward(ctx, of_out, of_synops):
         (potentials,) = ctx.saved_tensors
         of_currents = torch.empty_like(potentials)
         _fire_backward(
-            potentials.numpy(), *ctx.tables, _rows(of_out).numpy(), np.float32(of_synops),
-            of_currents.numpy(), *ctx.about, ctx.is_straight,
-        )  # fmt: skip
-        return _maps(of_currents, ctx.about[0]), *[None] * 7
+            potentials.numpy(),
+            ctx.firsts,
+            ctx.fanouts,
+            ctx.neurons,
+            _rows(of_out).numpy(),
+            np.float32(of_synops),
+            of_currents.numpy(),
+        )
+        return _maps(of_currents, ctx.neurons.channels), None, None, None
 
 
 def fire(
@@ -187,6 +206,14 @@ def fire(
     """
     is_flat = currents.dim() == 2
     maps = currents[:, :, None, None] if is_flat else currents
-    about = neurons.spike_threshold, neurons.min_v_mem, neurons.initial_v_mem, is_straight
-    spikes, synops = _Fire.apply(maps, firsts, fanouts, pool, *about)
+    of_layer = _Neurons(
+        channels=maps.shape[1],
+        pool=pool,
+        threshold=np.float32(neurons.spike_threshold),
+        lower=np.float32(neurons.min_v_mem or 0),
+        is_bounded=neurons.min_v_mem is not None,
+        initial=np.float32(neurons.initial_v_mem * neurons.spike_threshold),
+        is_straight=is_straight,
+    )
+    spikes, synops = _Fire.apply(maps, firsts, fanouts, of_layer)
     return spikes.flatten(1) if is_flat else spikes, synops

@@ -5,7 +5,7 @@ from torch import nn
 from torch.optim import lr_scheduler
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.settings.training import TrainingSettings
+from dvs_snn.settings.training_settings import TrainingSettings
 
 LARGEST_BASIS = 256
 """Size above which SOAP leaves an axis of weights as it is. A basis for the 576 inputs of the
@@ -22,7 +22,8 @@ def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Op
     Raises:
         StudyError: SOAP on a device that finds no eigenvectors.
     """
-    weights, rate = list(model.parameters()), settings.learning_rate
+    weights = list(model.parameters())
+    rate = settings.learning_rate
     if settings.optimizer == "adam":
         return torch.optim.Adam(weights, lr=rate, fused=True)
     if weights[0].device.type == "mps":

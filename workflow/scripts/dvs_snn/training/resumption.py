@@ -1,7 +1,6 @@
 """Lets an interrupted training go on after its last epoch and end with the same bytes."""
 
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,33 +22,30 @@ def key_of(params: Mapping[str, object], data: Iterable[Path]) -> str:
     """
     instructions = torch.backends.cpu.get_cpu_capability()
     parts = {
-        "params": dict(params),
+        "params": params,
         "data": [recorded_sha256(path) or sha256_of(path) for path in data],
         "machine": [torch.__version__, np.__version__, version("pytorch-optimizer"), instructions],
     }
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class ResumeFile:
-    """The file that keeps a training's state after each epoch, sealed with the key of `key_of`."""
+    """The file that keeps a training's state after each epoch, with the key of `key_of`."""
 
     path: Path
     key: str
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Write a state of tensors, numbers and text."""
-        packed = io.BytesIO()
-        torch.save(state, packed)
         with replacing(self.path) as temporary:
-            temporary.write_bytes(self._seal(packed.getvalue()) + packed.getvalue())
+            torch.save({"key": self.key, "state": state}, temporary)
 
     def load(self) -> dict[str, Any] | None:
-        """Return the state that was saved last; None without a sound file of this training."""
-        sealed = self.path.read_bytes() if self.path.exists() else b""
-        if sealed[:32] != self._seal(sealed[32:]):
+        """Return the state that was saved last; None without a readable file of this training."""
+        try:
+            saved = torch.load(self.path, map_location="cpu", weights_only=True)
+            return saved["state"] if saved["key"] == self.key else None
+        # No file, or what another version wrote, which may raise anything.
+        except Exception:
             return None
-        return torch.load(io.BytesIO(sealed[32:]), map_location="cpu", weights_only=True)
-
-    def _seal(self, packed: bytes) -> bytes:
-        return hashlib.sha256(self.key.encode() + packed).digest()

@@ -27,9 +27,9 @@ from dvs_snn.engines.kinds.own.network import EventNetwork
 from dvs_snn.engines.kinds.own.steps import CHUNK, Tables, walk_steps
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, rescale_layers
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.conversion import NeuronParameters
+from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 
@@ -58,8 +58,8 @@ def _both(converted: SpikingNetwork, scale: float, recordings: list[StepEvents])
 def test_random_networks_agree_with_sinabs_to_the_spike(build, seed, neuron_values, n_steps, scale):
     rng = np.random.default_rng(seed)
     with made(build, NeuronParameters(*neuron_values), seed, -1) as converted:
-        for bias in converted.biases:
-            if bias is not None:
+        for part in converted.parts:
+            if (bias := part.bias) is not None:
                 bias[:] = rng.integers(-2, 3, bias.shape) / 4
         # The last of three is empty; the first ends in empty steps.
         recordings = [
@@ -93,7 +93,7 @@ def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
 def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound, pulses):
     """One pixel a step: no order of summation is left, and every bit of the potential counts."""
     with made(_one_layer, NeuronParameters(threshold, lower_bound)) as converted:
-        (weight,) = converted.weights
+        weight = converted.parts[0].weight
         weight[:, 3:] = 0
         weight[:, :3] = np.float32(weights) * (np.arange(1, 11, dtype=np.float32) / 7)[:, None]
         events = [
@@ -118,8 +118,8 @@ def test_a_neuron_rounds_just_as_that_of_sinabs(weights, threshold, lower_bound,
 )
 def test_a_neuron_that_rounding_lifts_fires_without_input(weight, threshold, lower_bound, expected):
     with made(_one_layer, NeuronParameters(threshold, lower_bound)) as converted:
-        converted.weights[0][:] = 0
-        converted.weights[0][3, 0] = weight
+        converted.parts[0].weight[:] = 0
+        converted.parts[0].weight[3, 0] = weight
         for event, sinabs in _both(converted, 1.0, [steps_of([(0, 0, 0)], 4)]):
             assert sinabs.spikes[:, 3].tolist() == expected
             assert_same_response(event, sinabs)

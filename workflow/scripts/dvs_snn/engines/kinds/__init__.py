@@ -1,1 +1,1 @@
-"""The engines, one module or folder each; `engines/spiking.py` says what an engine has."""
+"""The engines, one module or folder each; `engines/engine.py` says what an engine has."""

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from dvs_snn.engines.engine import Engine, Spiking, refuse_biases
 from dvs_snn.engines.response import Response, response_by_events
-from dvs_snn.engines.spiking import Engine, Spiking, refuse_biases
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.networks.synops import counted_activities, fanout_map, nonzero_fanout
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
@@ -35,9 +35,9 @@ def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
 def run(
     network: SpikingNetwork, recordings: Sequence[StepEvents], settings: InferenceSettings
 ) -> Iterator[Response]:
-    """Run batches of recordings of similar length, by events with one event in each step.
+    """Run recordings in batches, by events with one event in each step.
 
-    Steps after a shorter one's end don't count.
+    Steps after the end of a shorter one don't count.
     """
     from dvs_snn.networks.conversion import spiking_network
     from dvs_snn.networks.devices import choose_device, make_repeatable
@@ -50,15 +50,10 @@ def run(
         lone = [one_a_step(recording) for recording in recordings]
         yield from map(_by_events, run(network, lone, in_steps), recordings)
         return
-    order = sorted(range(len(recordings)), key=lambda i: recordings[i].n_steps)
-    responses: dict[int, Response] = {}
-    for start in range(0, len(order), settings.batch_size):
-        members = order[start : start + settings.batch_size]
-        batch = [recordings[i] for i in members]
+    for start in range(0, len(recordings), settings.batch_size):
+        batch = recordings[start : start + settings.batch_size]
         at_rest = spiking_network(network, 1.0, len(batch)).to(device)
-        answers = _run_batch(at_rest, network, batch, device)
-        responses |= zip(members, answers, strict=True)
-    yield from (responses[i] for i in range(len(recordings)))
+        yield from _run_batch(at_rest, network, batch, device)
 
 
 def one_a_step(steps: StepEvents) -> StepEvents:
@@ -100,28 +95,28 @@ def _run_batch(
     import torch
     from sinabs.layers import StatefulLayer
 
-    n, n_steps = len(batch), max(recording.n_steps for recording in batch)
+    n = len(batch)
+    n_steps = max(recording.n_steps for recording in batch)
     ends = [place + 1 for place, part in enumerate(at_rest) if isinstance(part, StatefulLayer)]
     parts = [at_rest[begin:end] for begin, end in pairwise([0, *ends])]
     layers = network.layers
-    nonzero = [nonzero_fanout(*pair) for pair in zip(layers, network.weights, strict=True)]
+    nonzero = [nonzero_fanout(part.layer, part.weight) for part in network.parts]
     # Of each layer: spikes that arrive, their SynOps, those at weights that aren't 0.
     arrived = np.zeros((len(layers), 3, n, n_steps), dtype=np.int64)
     outputs = []
     with torch.no_grad():
         for start in range(0, n_steps, STEPS_AT_ONCE):
             stop = min(start + STEPS_AT_ONCE, n_steps)
-            value = np.stack([recording.dense(start, stop) for recording in batch])
-            value = torch.from_numpy(value).to(device).flatten(0, 1)
+            images = np.stack([recording.dense(start, stop) for recording in batch])
+            value = torch.from_numpy(images).to(device).flatten(0, 1)
             for counts, layer, fanout, part in zip(arrived, layers, nonzero, parts, strict=True):
                 counts[..., start:stop] = _arrivals(value, layer, fanout).reshape(3, n, -1)
                 value = part(value)
             outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().cpu().numpy())
+
     for i, recording in enumerate(batch):
         spikes = np.concatenate([output[i] for output in outputs])[: recording.n_steps]
-        arriving, synops, stored = arrived[:, :, i, : recording.n_steps].swapaxes(0, 1)
-        counted = [*arriving.sum(axis=1).tolist(), int(spikes.sum())]
-        activities = counted_activities(
-            layers, counted, synops.sum(axis=1).tolist(), stored.sum(axis=1).tolist()
-        )
-        yield Response(spikes, activities, synops.sum(axis=0))
+        of_recording = arrived[:, :, i, : recording.n_steps]
+        arriving, synops, stored = of_recording.sum(axis=2).T.tolist()
+        activities = counted_activities(layers, [*arriving, int(spikes.sum())], synops, stored)
+        yield Response(spikes, activities, of_recording[:, 1].sum(axis=0))

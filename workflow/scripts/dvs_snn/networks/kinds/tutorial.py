@@ -8,7 +8,11 @@ def convolution(n_in: int, n_out: int) -> list[nn.Module]:
     return [nn.Conv2d(n_in, n_out, kernel_size=3, bias=False), nn.ReLU(), nn.AvgPool2d(2)]
 
 
-def build(n_classes: int, filters: int = 16) -> nn.Sequential:
+def build(n_classes: int) -> nn.Sequential:
+    return with_filters(n_classes, 16)
+
+
+def with_filters(n_classes: int, filters: int) -> nn.Sequential:
     """Build it with `filters` in its third convolution, pooled to 6x6 pixels."""
     return nn.Sequential(
         *convolution(1, 8),

@@ -6,4 +6,4 @@ from dvs_snn.networks.kinds import tutorial
 
 
 def build(n_classes: int) -> nn.Sequential:
-    return tutorial.build(n_classes, filters=32)
+    return tutorial.with_filters(n_classes, 32)

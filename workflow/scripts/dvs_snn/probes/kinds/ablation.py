@@ -3,23 +3,20 @@
 Our engine runs all of it: it alone takes spikes one by one and thresholds by layer.
 """
 
-import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
+from dvs_snn.analysis.choice import Quoted
+from dvs_snn.engines.engine import Spiking
 from dvs_snn.engines.kinds.own import laid_out
-from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.exits import SetExits
-from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.networks.spiking import SpikingNetwork, load_spiking
-from dvs_snn.probes.probe import BASE, Probe, compared, rows_of
-from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import open_store
+from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
+from dvs_snn.probes.outcomes import outcomes_of
+from dvs_snn.probes.probe import BASE, Probe, Row, compared, rows_of
+from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
 from dvs_snn.settings.inference import InferenceSettings
 
 PROBE = Probe(
@@ -52,18 +49,21 @@ class RunSettings:
     is_whole: bool = False
 
 
-TIMINGS = {
-    **{f"steps of {ms:g} ms": {"timing": "steps", "step_ms": ms} for ms in (10.0, 1.0)},
-    "events": {"timing": "events"},
-}
+STEPS_OF_10_MS = {"timing": "steps", "step_ms": 10.0}
+STEPS_OF_1_MS = {"timing": "steps", "step_ms": 1.0}
+EVENTS = {"timing": "events"}
 CHANGES: dict[tuple[str, str], dict[str, Any]] = {
-    **{("timing", name): how for name, how in TIMINGS.items()},
+    ("timing", "steps of 10 ms"): STEPS_OF_10_MS,
+    ("timing", "steps of 1 ms"): STEPS_OF_1_MS,
+    ("timing", "events"): EVENTS,
     ("timing", "spikes"): {"timing": "spikes"},
     ("lower bound", "none"): {"lower_bound": None},
     ("lower bound", "-5"): {"lower_bound": -5.0},
     ("lower bound", "-1"): {"lower_bound": -1.0},
     ("weights", "int8"): {"is_whole": True},
-    **{("weights", f"int8, {name}"): how | {"is_whole": True} for name, how in TIMINGS.items()},
+    ("weights", "int8, steps of 10 ms"): {"is_whole": True, **STEPS_OF_10_MS},
+    ("weights", "int8, steps of 1 ms"): {"is_whole": True, **STEPS_OF_1_MS},
+    ("weights", "int8, events"): {"is_whole": True, **EVENTS},
 }
 """(part, value) -> the fields of `RunSettings` that change."""
 
@@ -81,67 +81,90 @@ def conditions(base: RunSettings, has_biases: bool) -> dict[tuple[str, str], Run
     return changed
 
 
-def measure(
-    network: Path,
-    choice: Path,
-    test_events: list[Path],
-    test_tables: list[Path],
-    test_placements: dict[str, dict[str, Placement]],
-    ablated: int,
-    inference: InferenceSettings,
-    variant: str,
-    progress: Progress,
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class MeasureJob:
+    """What the probe reads.
+
+    Attributes:
+        network: as it was converted.
+        test_events, test_tables: the stores of `test_sets`.
+        ablated: recordings of each set that are read, evenly spread.
+    """
+
+    network: Path
+    choice: Path
+    test_sets: list[SetPlacement]
+    test_events: list[Path]
+    test_tables: list[Path]
+    ablated: int
+    inference: InferenceSettings
+    variant: str
+
+
+def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     """Run the quoted points of a network under every condition, on some recordings of each set.
 
     A network runs once for each scale.
-
-    Args:
-        network: as it was converted.
-        test_events, test_tables: the stores of the test sets, in the order of `test_placements`:
-            of each set, how its recordings lie on the network, by scene.
-        ablated: recordings of each set that are read, evenly spread.
     """
-    points = Quoted.read(choice).of_variant(variant)
+    points = Quoted.read(job.choice).of_variant(job.variant)
     if not points:
         return []
-    stored = zip(test_placements, test_events, test_tables, test_placements.values(), strict=True)
-    sets = {name: open_store(*store).evenly(ablated) for name, *store in stored}
-    converted = load_spiking(network)
-    base = RunSettings(inference.timing, inference.step_ms, converted.lower_bounds[0])
+    stored = open_sets(job.test_events, job.test_tables, job.test_sets)
+    sets = {name: recorded.evenly(job.ablated) for name, recorded in stored.items()}
+    converted = load_spiking(job.network)
     rows = []
     for scale in dict.fromkeys(point.scale for point in points.values()):
-        exits = {method: point.exit for method, point in points.items() if point.scale == scale}
-        leads = [lead for lead in exits.values() if lead is not None]
-        read, changed = {}, conditions(base, has_biases=converted.has_biases)
-        for condition, how in changed.items():
-            run = (discretise if how.is_whole else SpikingNetwork.scaled)(converted, scale)
-            if how.lower_bound != base.lower_bound:
-                run = run.bounded(how.lower_bound)
-            spiking = laid_out(run, inference.compute_threads, how.timing)
-            for name, recordings in sets.items():
-                binned = (each.in_steps(round(how.step_ms * 1000)) for each in recordings)
-                shown = ((each, None) for each in binned)
-                title = " ".join((*condition, name))
-                read[name, condition] = evaluate_recordings(
-                    spiking, shown, how.step_ms, progress, len(recordings), title, leads
-                )
-        for (method, lead), name in itertools.product(exits.items(), sets):
-            outcomes = {c: _stopped(*read[name, c], lead) for c in changed}
-            for condition, stopped in outcomes.items():
-                reference = None if condition == BASE else outcomes[BASE]
+        leads = {method: point.exit for method, point in points.items() if point.scale == scale}
+        rows += _rows_at(scale, leads, converted, sets, job.inference, progress)
+    return rows
+
+
+def _rows_at(
+    scale: float,
+    leads: Mapping[str, float | None],
+    converted: SpikingNetwork,
+    sets: Mapping[str, list[StoredRecording]],
+    inference: InferenceSettings,
+    progress: Progress,
+) -> list[Row]:
+    """Run a network at one scale under every condition, and compare each with the base.
+
+    Args:
+        leads: of each method quoted at this scale the lead at which it stops; None: at the end.
+        sets: recordings by set.
+    """
+    base = RunSettings(inference.timing, inference.step_ms, converted.parts[0].lower_bound)
+    changed = conditions(base, has_biases=converted.has_biases)
+    exits = [lead for lead in leads.values() if lead is not None]
+    outcomes = {}
+    for condition, how in changed.items():
+        spiking = _ready(converted, scale, how, base, inference.compute_threads)
+        for name, recordings in sets.items():
+            title = " ".join((*condition, name))
+            outcomes[condition, name] = outcomes_of(
+                spiking, recordings, how.step_ms, title, progress, exits
+            )
+
+    rows = []
+    for method, lead in leads.items():
+        for name in sets:
+            reference = outcomes[BASE, name][lead]
+            for condition in changed:
+                read = outcomes[condition, name][lead]
                 # Events after the exit cost nothing.
-                values = compared(stopped, reference, by_recording=lead is not None)
+                values = compared(
+                    read, None if condition == BASE else reference, by_recording=lead is not None
+                )
                 rows += rows_of(PROBE, values, condition, name, method, scale)
     return rows
 
 
-def _stopped(
-    outcomes: pd.DataFrame, layers: pd.DataFrame, exits: SetExits, lead: float | None
-) -> pd.DataFrame:
-    """Return the outcomes of recordings that are read up to a lead of the best output."""
-    if lead is None:
-        return outcomes
-    place = exits.leads.tolist().index(lead)
-    correct = exits.correct[:, place].astype(int)
-    return outcomes.assign(correct=correct, synops=exits.synops[:, place])
+def _ready(
+    converted: SpikingNetwork, scale: float, how: RunSettings, base: RunSettings, threads: int
+) -> Spiking:
+    """Lay out a network at a scale, as one condition says."""
+    scaled = discretise(converted, scale) if how.is_whole else converted.scaled(scale)
+    # Each layer keeps its own bound unless the bound is what changes.
+    if how.lower_bound != base.lower_bound:
+        scaled = scaled.bounded(how.lower_bound)
+    return laid_out(scaled, threads, how.timing)

@@ -1,32 +1,30 @@
 """What a network costs and reads before a sensor that sees no digit.
 
-A reading is taken to be there if one output neuron has enough spikes within the sliding window.
-Validation recordings say how many are enough: the count that 95 % of them reach. Before a blank
-scene each time that the count is reached is a false alarm.
+An output neuron reads a digit if it has enough spikes within the sliding window. Enough is the
+count that 95 % of the validation recordings reach. Before a blank scene each time that an output
+reaches this count is a false alarm.
 """
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
-from itertools import starmap
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from dvs_snn.analysis.choice import Quoted
+from dvs_snn.engines.engine import open_spiking
 from dvs_snn.engines.response import Response, sliding_counts, window_steps
-from dvs_snn.engines.spiking import open_spiking
-from dvs_snn.evaluation.choosing.choice import Quoted
 from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.probe import Probe, Value, rows_of
+from dvs_snn.probes.probe import Probe, Row, Value, rows_of
 from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.simulation import SceneSettings, sizes_of
+from dvs_snn.settings.simulation_settings import SceneSettings, sizes_of
 
 BLANK = ("scene", "blank")
 SECONDS = 60.0
@@ -51,7 +49,8 @@ PROBE = Probe(
         "output_spikes": ("spikes", "spikes of all outputs"),
         "window_ms": ("ms", "sliding window over which output spikes are counted"),
         "threshold_spikes": (
-            "spikes", "spikes of one output within the window that count as a reading: 95 % of the "
+            "spikes",
+            "spikes of one output within the window that count as a reading: 95 % of the "
             "recordings of `validation` reach as many",
         ),
         "n_validation": ("recordings", "recordings that the threshold was chosen on"),
@@ -63,18 +62,28 @@ PROBE = Probe(
         "output_spikes_per_min": ("spikes/min", "`output_spikes` a minute"),
         "false_alarms_per_min": ("alarms/min", "`false_alarms` a minute (interval: Garwood 1936)"),
     },
-)  # fmt: skip
+)
 
 
-def record(both_scenes: SceneSettings, study_seed: int, events: Path, recordings: Path) -> None:
+@dataclass(frozen=True)
+class RecordJob:
+    """What the blank recordings are made from; `events` and `recordings` are the store's files."""
+
+    both_scenes: SceneSettings
+    study_seed: int
+    events: Path
+    recordings: Path
+
+
+def record(job: RecordJob, progress: Progress) -> None:
     """Store what the nominal sensor of each scene sends without a digit; named as the scene.
 
     A blank scene has the background, the backlight and the sensor of its scene; only the ink is
     gone.
     """
-    scenes = both_scenes.scenes
-    blank = (blank_recording(both_scenes, scene, SECONDS, study_seed) for scene in scenes)
-    store_recordings(blank, events, recordings)
+    scenes = job.both_scenes.scenes
+    blank = (blank_recording(job.both_scenes, name, SECONDS, job.study_seed) for name in scenes)
+    store_recordings(blank, job.events, job.recordings)
 
 
 def blank_recording(
@@ -88,13 +97,21 @@ def blank_recording(
     conditions = nominal_conditions(settings, name, sizes_of(scene)[0])
     conditions = replace(conditions, duration_s=seconds)
     sensor = nominal_sensor(settings, name, seed)
-    sent = silent = silent_recording(scene.sensor_size, seconds)
+    silent = silent_recording(scene.sensor_size, seconds)
+    sent = silent
     # Not a single event is a result here, no mistake.
     with suppress(StudyError):
         image = np.zeros((28, 28), dtype=np.uint8)
         sent = make_recording(image, conditions, sensor, generator(seed, "idle", name))
-    raw = replace(sent, span_us=silent.span)
-    return StoredRecording(name, "", NO_DIGIT, name, "", raw, placement_of(scene))
+    return StoredRecording(
+        recording=name,
+        symbol="",
+        label=NO_DIGIT,
+        scene=name,
+        sha256="",
+        raw=replace(sent, span_us=silent.span),
+        placement=placement_of(scene),
+    )
 
 
 def alarm_threshold(peaks: Sequence[int]) -> int:
@@ -125,8 +142,10 @@ def idle_values(
         step_ms, window_ms: length of a time step and of the sliding window.
     """
     seconds = round(response.n_steps * step_ms * 1e-3, 6)
-    threshold, output_spikes = alarm_threshold(peaks), int(response.spikes.sum())
+    threshold = alarm_threshold(peaks)
+    output_spikes = int(response.spikes.sum())
     n_alarms, n_over = alarms(response.by_step, window_steps(step_ms, window_ms), threshold)
+
     amounts = {
         "seconds": seconds,
         "n_events": n_events,
@@ -142,38 +161,60 @@ def idle_values(
         "synops_per_s": response.synops / seconds,
         "output_spikes_per_min": output_spikes * 60 / seconds,
     }
-    per_min = (count * 60 / seconds for count in (n_alarms, *poisson_interval(n_alarms)))
-    return [*starmap(Value, amounts.items()), Value("false_alarms_per_min", *per_min)]
+    low, high = poisson_interval(n_alarms)
+    alarms_per_min = Value(
+        "false_alarms_per_min", n_alarms * 60 / seconds, low * 60 / seconds, high * 60 / seconds
+    )
+    return [*(Value(name, amount) for name, amount in amounts.items()), alarms_per_min]
 
 
-def measure(
-    spiking: Path,
-    choice: Path,
-    events: Path,
-    recordings: Path,
-    validation_events: Path,
-    validation_table: Path,
-    placements: dict[str, Placement],
-    inference: InferenceSettings,
-    window_ms: float,
-    variant: str,
-    progress: Progress,
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class MeasureJob:
+    """What the probe reads.
+
+    Attributes:
+        spiking: the converted network.
+        events, recordings: the store of the blank scenes.
+        validation_events, validation_table: the store of the set `validation`.
+        placements: of both, by scene.
+        window_ms: of the sliding window.
+    """
+
+    spiking: Path
+    choice: Path
+    events: Path
+    recordings: Path
+    validation_events: Path
+    validation_table: Path
+    placements: dict[str, Placement]
+    inference: InferenceSettings
+    window_ms: float
+    variant: str
+
+
+def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     """Run a network on validation recordings for its threshold, then before blank scenes."""
+    inference = job.inference
+    validation = open_store(job.validation_events, job.validation_table, job.placements)
+    shown = [recording.in_steps(inference.step_us).steps for recording in validation]
+    blank = open_store(job.events, job.recordings, job.placements)
+    scenes = [recording.in_steps(inference.step_us) for recording in blank]
+    n_steps = window_steps(inference.step_ms, job.window_ms)
+
     rows = []
-    for method, scale in Quoted.read(choice).scales_of(variant).items():
-        network = open_spiking(spiking, scale, inference)
-        validation, scenes = (
-            [recording.in_steps(inference.step_us) for recording in open_store(*store, placements)]
-            for store in ((validation_events, validation_table), (events, recordings))
-        )
-        responses = network.respond([recording.steps for recording in validation])
-        n_steps = window_steps(inference.step_ms, window_ms)
-        counts = (sliding_counts(response.by_step, n_steps) for response in responses)
+    for method, scale in Quoted.read(job.choice).scales_of(job.variant).items():
+        network = open_spiking(job.spiking, scale, inference)
+        counts = (sliding_counts(each.by_step, n_steps) for each in network.respond(shown))
         peaks = [int(of_outputs.max(initial=0)) for of_outputs in counts]
         responses = network.respond([scene.steps for scene in scenes])
         for scene, response in zip(scenes, responses, strict=True):
-            n_events, lengths = len(scene.steps.step), (inference.step_ms, window_ms)
-            values = idle_values(n_events, scene.n_outside, response, peaks, *lengths)
+            values = idle_values(
+                len(scene.steps.step),
+                scene.n_outside,
+                response,
+                peaks,
+                inference.step_ms,
+                job.window_ms,
+            )
             rows += rows_of(PROBE, values, BLANK, scene.recording, method, scale)
     return rows

@@ -5,17 +5,18 @@ every value tried says that the real recordings don't determine the parameter.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes.probe import Probe, Value, rows_of
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.probes.probe import Probe, Row, Value, rows_of
+from dvs_snn.settings.simulation_settings import SceneSettings
 
 SMALLER = (0.95, 0.9, 0.75, 0.5)
 LARGER = (1.05, 1.1, 1.33, 2.0, 4.0)
@@ -32,15 +33,17 @@ PROBE = Probe(
     {
         "setting": ("that of the parameter", "the study's value; empty if it has several"),
         "lowest_factor": (
-            "factor on the value", "the smallest at which all checks hold; `why`: those that fail "
+            "factor on the value",
+            "the smallest at which all checks hold; `why`: those that fail "
             "at the next smaller one, as `quantity at scale`",
         ),
         "highest_factor": (
-            "factor on the value", "likewise the largest; for a cutoff 0 is the largest",
+            "factor on the value",
+            "likewise the largest; for a cutoff 0 is the largest",
         ),
         "zeros": ("symbols", "digits that each value was tried on, in each size"),
     },
-)  # fmt: skip
+)
 
 
 class Parameter(NamedTuple):
@@ -77,34 +80,45 @@ PARAMETERS = (
 )
 
 
-def measure(
-    symbols: Path,
-    real: Path,
-    calibration: Path,
-    mnist_dvs: SceneSettings,
-    zeros: int,
-    study_seed: int,
-    progress: Progress,
-) -> list[dict[str, Any]]:
-    """Change each parameter; `zeros` counts the symbols of a size that are shown."""
+@dataclass(frozen=True)
+class MeasureJob:
+    """What the probe reads.
+
+    Attributes:
+        real: the shipped figures of real recordings.
+        calibration: the table of that name.
+        mnist_dvs: what simulates slow recordings.
+        zeros: symbols of a size that are shown.
+    """
+
+    symbols: Path
+    real: Path
+    calibration: Path
+    mnist_dvs: SceneSettings
+    zeros: int
+    study_seed: int
+
+
+def measure(job: MeasureJob, progress: Progress) -> list[Row]:
+    """Change each parameter until a check of the calibration fails."""
     from dvs_snn.probes.calibration import measured_symbols, read_real_quantities
     from dvs_snn.simulation.symbols import read_symbols
 
-    if not zeros:
+    if not job.zeros:
         return []
-    drawn = read_symbols(symbols)
-    quantities = read_real_quantities(real)
-    nominal = read_table(calibration, "calibration")
-    measured = partial(measured_symbols, drawn, zeros, real=quantities, seed=study_seed)
-    return profile_rows(mnist_dvs, nominal, measured, progress)
+    symbols = read_symbols(job.symbols)
+    real = read_real_quantities(job.real)
+    nominal = read_table(job.calibration, "calibration")
+    measured = partial(measured_symbols, symbols, job.zeros, real=real, seed=job.study_seed)
+    return profile_rows(job.mnist_dvs, nominal, measured, progress)
 
 
 def profile_rows(
     settings: SceneSettings,
     nominal: pd.DataFrame,
-    measured: Callable[[SceneSettings], Mapping[int, pd.DataFrame]],
+    measured: Callable[[SceneSettings], pd.DataFrame],
     progress: Progress,
-) -> list[dict[str, Any]]:
+) -> list[Row]:
     """Return the range of each parameter in which the calibration holds.
 
     A changed sensor or scene sees few symbols, so the median over them would add noise to the
@@ -113,43 +127,36 @@ def profile_rows(
 
     Args:
         nominal: the table of the calibration; checks that fail already don't count.
-        measured: simulates symbols under changed settings and measures them: the quantities of
-            each size, always of the same symbols in the same order.
+        measured: simulates symbols under changed settings and measures them: `scale` and the
+            quantities, always of the same symbols in the same order.
 
     Returns:
         Rows of each of the `PARAMETERS` that isn't off.
     """
-    from dvs_snn.probes.calibration import TOLERANCES
-
     checks = nominal[nominal["verdict"] == "reproduced"]
     if checks.empty:
         return []
     unchanged = measured(settings)
-    n = min(len(of_scale) for of_scale in unchanged.values())
+    n = unchanged["scale"].value_counts().min()
     sections = {"sensor": settings.sensor_of(SCENE), "scene": settings.scenes[SCENE]}
     parameters = {each: getattr(sections[each.section], each.key) for each in PARAMETERS}
     parameters = {parameter: value for parameter, value in parameters.items() if value}
 
     def failing(parameter: Parameter, factor: float) -> str:
         factors = {parameter.key: factor}
-        on = (factors, {}) if parameter.section == "sensor" else ({}, factors)
-        changed, fails = measured(settings.with_factors(SCENE, *on)), []
-        for row in checks.itertuples():
-            before, after = (of[row.scale][row.quantity] for of in (unchanged, changed))
-            change = (after / before).median()
-            if not TOLERANCES[row.quantity].accepts(row.real, row.ours * change):
-                fails.append(f"{row.quantity} at {row.scale}")
-        # Both halves of the real files may fail.
-        return "; ".join(dict.fromkeys(fails))
+        if parameter.section == "sensor":
+            changed = measured(settings.with_factors(SCENE, factors, {}))
+        else:
+            changed = measured(settings.with_factors(SCENE, {}, factors))
+        return _failing_checks(checks, unchanged, changed)
 
     rows = []
     with progress.bar(len(parameters), "parameter", "profile") as bar:
         for parameter, value in parameters.items():
-            off = {parameter.zero: (0.0,)}
-            ends = SMALLER + off.get("lowest", ()), LARGER + off.get("highest", ())
-            (lowest, below), (highest, above) = (
-                _end(factors, partial(failing, parameter)) for factors in ends
-            )
+            smaller = (*SMALLER, 0.0) if parameter.zero == "lowest" else SMALLER
+            larger = (*LARGER, 0.0) if parameter.zero == "highest" else LARGER
+            lowest, below = _end(smaller, partial(failing, parameter))
+            highest, above = _end(larger, partial(failing, parameter))
             values = [
                 Value("setting", value if isinstance(value, int | float) else math.nan),
                 Value("lowest_factor", lowest, why=below),
@@ -159,6 +166,20 @@ def profile_rows(
             rows += rows_of(PROBE, values, (parameter.section, parameter.key), SCENE)
             bar.advance(1)
     return rows
+
+
+def _failing_checks(checks: pd.DataFrame, unchanged: pd.DataFrame, changed: pd.DataFrame) -> str:
+    """Return the checks that fail after a change, as ``quantity at size``; "" if all hold."""
+    from dvs_snn.probes.calibration import QUANTITIES
+
+    change = (changed / unchanged).groupby(unchanged["scale"]).median()
+    fails = []
+    for row in checks.itertuples():
+        ours = row.ours * change.at[row.scale, row.quantity]
+        if not QUANTITIES[row.quantity].tolerance.accepts(row.real, ours):
+            fails.append(f"{row.quantity} at {row.scale}")
+    # Both halves of the real files may fail.
+    return "; ".join(dict.fromkeys(fails))
 
 
 def _end(factors: Sequence[float], failing: Callable[[float], str]) -> tuple[float, str]:

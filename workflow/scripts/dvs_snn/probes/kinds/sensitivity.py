@@ -6,22 +6,23 @@ pairs.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
-from dvs_snn.engines.spiking import open_spiking
-from dvs_snn.evaluation.choosing.choice import Quoted
-from dvs_snn.evaluation.of_set import AnnReading, evaluate_recordings
+import pandas as pd
+
+from dvs_snn.analysis.choice import Quoted
+from dvs_snn.engines.engine import open_spiking
 from dvs_snn.files.job import Progress
-from dvs_snn.probes.probe import BASE, Probe, Value, compared, rows_of
+from dvs_snn.probes.outcomes import outcomes_of
+from dvs_snn.probes.probe import BASE, Probe, Row, Value, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.set_names import TEST
-from dvs_snn.settings.simulation import SceneSettings
+from dvs_snn.settings.simulation_settings import SceneSettings
 
 PROBE = Probe(
     "The sensor",
@@ -32,80 +33,104 @@ PROBE = Probe(
 )
 
 
-def record(
-    symbols: Path,
-    mnist_dvs: SceneSettings,
-    shown_per_digit: int,
-    study_seed: int,
-    events: Path,
-    recordings: Path,
-    progress: Progress,
-) -> None:
+@dataclass(frozen=True)
+class RecordJob:
+    """What the recordings are made from.
+
+    Attributes:
+        shown_per_digit: of each digit so many test symbols are shown, the first.
+        events, recordings: files of the store.
+    """
+
+    symbols: Path
+    mnist_dvs: SceneSettings
+    shown_per_digit: int
+    study_seed: int
+    events: Path
+    recordings: Path
+
+
+def record(job: RecordJob, progress: Progress) -> None:
     """Store the recordings of every condition, each called ``<part>/<change>/<name>``.
 
-    Conditions whose settings equal the nominal ones are left out. Of each digit the first
-    `shown_per_digit` test symbols are shown.
+    Conditions whose settings equal the nominal ones are left out.
     """
     from dvs_snn.probes.sensors import distinct_settings, recordings_of
     from dvs_snn.simulation.symbols import read_symbols
     from dvs_snn.simulation.takes import set_takes
 
-    drawn = read_symbols(symbols)
-    takes = set_takes(mnist_dvs, drawn, "mnist-dvs", "test")
-    of_digits = ([take for take in takes if take.label == digit] for digit in range(10))
-    takes = [take for of_digit in of_digits for take in of_digit[:shown_per_digit]]
-    changed = distinct_settings(mnist_dvs, "mnist-dvs")
+    symbols = read_symbols(job.symbols)
+    takes = []
+    of_set = set_takes(job.mnist_dvs, symbols, "mnist-dvs", "test")
+    for digit in range(10):
+        takes += [take for take in of_set if take.label == digit][: job.shown_per_digit]
+    changed = distinct_settings(job.mnist_dvs, "mnist-dvs")
     with progress.bar(len(changed) * len(takes), "recording", "conditions") as bar:
 
         def made() -> Iterator[StoredRecording]:
-            for condition, settings in changed.items():
-                for recording in recordings_of(takes, drawn, settings, study_seed):
-                    yield replace(recording, recording="/".join((*condition, recording.recording)))
+            for (part, change), settings in changed.items():
+                for recording in recordings_of(takes, symbols, settings, job.study_seed):
+                    yield replace(recording, recording=f"{part}/{change}/{recording.recording}")
                     bar.advance(1)
 
-        store_recordings(made(), events, recordings)
+        store_recordings(made(), job.events, job.recordings)
 
 
-def measure(
-    spiking: Path,
-    cnn: Path,
-    choice: Path,
-    events: Path,
-    recordings: Path,
-    placements: dict[str, Placement],
-    frames: FrameRule,
-    inference: InferenceSettings,
-    variant: str,
-    progress: Progress,
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class MeasureJob:
+    """What the probe reads.
+
+    Attributes:
+        spiking, cnn: the converted network, and the weights of the CNN beside it.
+        events, recordings, placements: the store that `record` filled.
+    """
+
+    spiking: Path
+    cnn: Path
+    choice: Path
+    events: Path
+    recordings: Path
+    placements: dict[str, Placement]
+    frames: FrameRule
+    inference: InferenceSettings
+    variant: str
+
+
+def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     """Let a network, and the CNN beside it, read the recordings of every condition."""
     from dvs_snn.evaluation.cnn import CountedCnn
     from dvs_snn.probes.sensors import CONDITIONS, NOMINAL_CONDITION
 
+    step_ms = job.inference.step_ms
+    stored = open_store(job.events, job.recordings, job.placements)
     rows = []
-    for method, scale in Quoted.read(choice).scales_of(variant).items():
-        network = open_spiking(spiking, scale, inference)
-        model = CountedCnn.load(cnn)
-
-        def reading(recording: StoredRecording, model=model) -> AnnReading:
-            return model.reading(recording.frames(frames), frames)
-
+    for method, scale in Quoted.read(job.choice).scales_of(job.variant).items():
+        network = open_spiking(job.spiking, scale, job.inference)
+        cnn = CountedCnn.load(job.cnn)
         outcomes = {}
-        stored = open_store(events, recordings, placements)
-        for condition, group in groupby(stored, lambda shown: shown.recording.split("/")[:2]):
+        for condition, group in groupby(stored, _condition_of):
             shown = list(group)
-            pairs = ((each.in_steps(inference.step_us), reading(each)) for each in shown)
-            how = inference.step_ms, progress, len(shown), " ".join(condition)
-            read, *_ = evaluate_recordings(network, pairs, *how)
+            read = outcomes_of(network, shown, step_ms, " ".join(condition), progress)[None]
             # A recording without any event counts as silent, even if biases make a network fire.
-            unseen = read["n_events"] + read["n_events_outside"] == 0
-            outcomes[tuple(condition)] = read.assign(correct=read["correct"].mask(unseen, 0))
+            is_blank = read["n_events"] + read["n_events_outside"] == 0
+            of_cnn = [cnn.response(each.frames(job.frames)).predicted for each in shown]
+            outcomes[condition] = read.assign(
+                correct=read["correct"].mask(is_blank, 0),
+                of_cnn=pd.array(of_cnn, dtype="Int8"),
+            )
+
         nominal = outcomes[NOMINAL_CONDITION]
         for condition in CONDITIONS:
             read = outcomes.get(condition, nominal)
             values = compared(read, None if read is nominal else nominal, by_recording=True)
-            right = float((read["ann_predicted"] == read["label"]).mean())
-            values.append(Value("ann_accuracy", right))
+            is_right = (read["of_cnn"] == read["label"]).fillna(False)
+            values.append(Value("ann_accuracy", float(is_right.mean())))
             changed = BASE if condition == NOMINAL_CONDITION else condition
             rows += rows_of(PROBE, values, changed, TEST, method, scale)
     return rows
+
+
+def _condition_of(recording: StoredRecording) -> tuple[str, str]:
+    """Return the condition that a stored recording was made under, by its name."""
+    part, change, _ = recording.recording.split("/", 2)
+    return part, change

@@ -3,16 +3,16 @@
 import csv
 import json
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import read_record, sha256_of, write_record
 from dvs_snn.files.job import Progress
-from dvs_snn.settings.data import Data
+from dvs_snn.settings.data import Archive, Data
 from dvs_snn.settings.mistakes import did_you_mean
 
 KNOWN = "known beforehand"
@@ -35,37 +35,38 @@ class Source:
         return PurePosixPath(self.name).name
 
 
-def read_sources(path: Path, overrides: Mapping[str, Mapping[str, object]]) -> dict[str, Source]:
+def read_sources(path: Path, overrides: Mapping[str, Archive]) -> dict[str, Source]:
     """Read `sources.tsv`; `data.sources` override it, and a mistake in them raises StudyError."""
     with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    names = [row["name"] for row in rows]
-    for name in overrides:
-        if name not in names:
-            meant = did_you_mean(name, names)
+        rows = {row["name"]: row for row in csv.DictReader(file, delimiter="\t")}
+    for name, changes in overrides.items():
+        if name not in rows:
+            meant = did_you_mean(name, list(rows))
             raise StudyError(f"config key data.sources.{name} names no archive of {path}; {meant}")
-        if "url" in overrides[name]:
-            _check_address(f"data.sources.{name}.url", str(overrides[name]["url"]))
-    sources = {}
-    for row in rows:
-        name, changed = row["name"], row | overrides.get(row["name"], {})
-        n_bytes = int(changed["bytes"]) if changed["bytes"] else None
-        sha256 = changed["sha256"].lower() if changed["sha256"] else None
-        sources[name] = Source(name, changed["url"], n_bytes, sha256, row["licence"])
-    return sources
+        if "url" in changes:
+            _check_address(f"data.sources.{name}.url", changes["url"])
+    return {name: _source_of(row, overrides.get(name, {})) for name, row in rows.items()}
+
+
+def _source_of(row: Mapping[str, str], changes: Archive) -> Source:
+    n_bytes = changes.get("bytes", row["bytes"])
+    sha256 = changes.get("sha256", row["sha256"])
+    return Source(
+        name=row["name"],
+        url=changes.get("url", row["url"]),
+        n_bytes=int(n_bytes) if n_bytes else None,
+        sha256=sha256.lower() if sha256 else None,
+        licence=row["licence"],
+    )
 
 
 def _check_address(key: str, url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"scheme {parts.scheme}")
-    except ValueError as error:
-        message = f"config key {key} is {url!r}, expected an http or https address."
-        raise StudyError(message) from error
-    if parts.username is not None:  # the address goes into logs and the report
+    address = re.match(r"https?://(?:([^/?#]*)@)?([^/?#]+)", url)
+    if not address:
+        raise StudyError(f"config key {key} is {url!r}, expected an http or https address.")
+    if address[1] is not None:  # the address goes into logs and the report
         raise StudyError(
-            f"config key {key} holds a user's name or password for {parts.hostname}; put them into "
+            f"config key {key} holds a user's name or password for {address[2]}; put them into "
             "~/.netrc, which is read too, and take them out of the address."
         )
 
@@ -80,26 +81,27 @@ class Archives:
         parts: folder of recordings that the study unpacks -> its archives.
     """
 
-    places: Mapping[str, Path]
-    missing: tuple[str, ...]
-    parts: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, Path] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def study_archives(data: Data, sources: Mapping[str, Source]) -> Archives:
     """Return the archives of the config section `data`; a folder without any raises StudyError."""
-    kind, folder, local = data.source, data.folder, data.local
-    files = {name: sources[name].file for name in sources if name.startswith(f"{kind}/")}
-    parts = {
-        "mnist-dvs": {"all": tuple(files)},
-        "nmnist": {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)},
-    }.get(kind, {})
+    files = {name: of.file for name, of in sources.items() if name.startswith(f"{data.source}/")}
+    parts: dict[str, tuple[str, ...]] = {}
+    if data.source == "mnist-dvs":
+        parts = {"all": tuple(files)}
+    elif data.source == "nmnist":
+        parts = {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}
     # With data.folder the recordings are unpacked already; of the tutorial it holds archives.
-    if not files or (parts and folder):
-        return Archives({}, (), {})
+    if not files or (parts and data.folder):
+        return Archives()
     places = {name: Path(data.downloads, name) for name in files}
-    if local or folder:
-        key = "data.local" if local else "data.folder"
-        places |= _local_archives(files, Path(local or folder), key)
+    if data.local:
+        places |= _local_archives(files, Path(data.local), "data.local")
+    elif data.folder:
+        places |= _local_archives(files, Path(data.folder), "data.folder")
     missing = sorted(name for name, path in places.items() if not path.exists())
     return Archives(places, tuple(missing), parts)
 
@@ -122,10 +124,11 @@ def _local_archives(files: Mapping[str, str], local: Path, key: str) -> dict[str
 
 
 def known_sha256(source: Source, downloads: Path) -> str | None:
-    """Return the hash that the list of sources or the record below `downloads` has; else None."""
+    """Return the hash in the list of sources, or else in the record below `downloads`, if any."""
     if source.sha256 is not None:
         return source.sha256
-    recorded = read_record(record := _record_of(source, downloads))
+    record = _record_of(source, downloads)
+    recorded = read_record(record)
     if recorded == "":
         raise StudyError(
             f"{record}: holds no hash, expected one line of sha256sum; delete it to record anew."
@@ -144,38 +147,60 @@ def remedy(source: Source, downloads: Path) -> str:
     return f"if the change is meant, set bytes and sha256 in data.sources.{source.name}"
 
 
-def write_receipt(
-    source: Source, archive: Path, downloads: Path, receipt: Path, progress: Progress
-) -> None:
-    """Check an archive and write its receipt, as JSON for its readers (rule check_archive).
+@dataclass(frozen=True)
+class CheckArchiveJob:
+    """What the rule `check_archive` gives.
 
-    Where no hash is known, this records that of the first file that it sees, below `downloads`.
-    Another archive than expected and a damaged record raise StudyError.
+    Attributes:
+        archive: the file that `source` tells of.
+        downloads: folder of fetched archives; hashes not known beforehand are recorded there.
+        receipt: what is written about the archive, as JSON.
     """
-    n_bytes, sha256 = archive.stat().st_size, sha256_of(archive)
-    record = _record_of(source, downloads)
-    expected = known_sha256(source, downloads) or sha256
+
+    source: Source
+    archive: Path
+    downloads: Path
+    receipt: Path
+
+
+def check_archive(job: CheckArchiveJob, progress: Progress) -> None:
+    """Check an archive and write its receipt.
+
+    Where no hash is known, this records that of the first file that it sees. StudyError tells an
+    archive other than expected, and a damaged record.
+    """
+    source = job.source
+    record = _record_of(source, job.downloads)
+    n_bytes = job.archive.stat().st_size
+    sha256 = sha256_of(job.archive)
+    expected = known_sha256(source, job.downloads) or sha256
     if source.n_bytes not in (None, n_bytes) or sha256 != expected:
         whence = f"{record} recorded when it first came" if source.sha256 is None else "known"
         raise StudyError(
-            f"{archive}: has {n_bytes} bytes and sha256 {sha256}, expected "
+            f"{job.archive}: has {n_bytes} bytes and sha256 {sha256}, expected "
             f"{source.n_bytes or n_bytes} and {expected} as {whence}, so it is not what "
             f"{source.url} should hold; put the right file there, or delete it to have it fetched, "
-            f"or, {remedy(source, downloads)}."
+            f"or, {remedy(source, job.downloads)}."
         )
     if source.sha256 is None and not record.exists():
         write_record(record, sha256, source.file)
-    about = {"name": source.name, "sha256": sha256, "bytes": n_bytes}
-    about["hash"] = KNOWN if source.sha256 is not None else RECORDED
-    about |= {"url": source.url, "licence": source.licence}
-    with replacing(receipt) as temporary:
-        temporary.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    progress.say(f"{archive} is as expected")
+    receipt = {
+        "name": source.name,
+        "sha256": sha256,
+        "bytes": n_bytes,
+        "hash": KNOWN if source.sha256 is not None else RECORDED,
+        "url": source.url,
+        "licence": source.licence,
+    }
+    with replacing(job.receipt) as temporary:
+        temporary.write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")
+    progress.say(f"{job.archive} is as expected")
 
 
 def verified(path: Path, receipt: Path) -> Path:
     """Return `path`; if it has changed since its receipt was written, raise StudyError."""
-    sha256, expected = sha256_of(path), json.loads(receipt.read_text(encoding="utf-8"))["sha256"]
+    sha256 = sha256_of(path)
+    expected = json.loads(receipt.read_text(encoding="utf-8"))["sha256"]
     if sha256 != expected:
         raise StudyError(
             f"{path}: its sha256 is {sha256}, expected {expected} as {receipt} says; the archive "

@@ -4,7 +4,6 @@ requests, with which pooch asks, takes proxies, certificates and ``~/.netrc`` fr
 """
 
 import zipfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,26 +19,35 @@ from dvs_snn.settings.data import Fetching
 CHUNK_BYTES = 1 << 16
 
 
-def fetch(
-    source: Source,
-    downloads: Path,
-    fetching: Fetching,
-    missing: Sequence[str],
-    offline: bool,
-    progress: Progress,
-) -> None:
-    """Fetch an archive to ``<downloads>/<name>``, whole or not at all (rule download).
+@dataclass(frozen=True)
+class DownloadJob:
+    """What the rule `download` gives.
 
-    If it can't be had, StudyError is raised; if `offline`, it names all that are `missing`.
+    Attributes:
+        archive: the file that `source` tells of, below `downloads`.
+        missing: all archives that the study lacks.
+        offline: whether the study may not use the internet.
     """
-    if offline:
-        places = ", ".join(f"{downloads / name}" for name in missing)
+
+    source: Source
+    archive: Path
+    downloads: Path
+    fetching: Fetching
+    missing: list[str]
+    offline: bool
+
+
+def fetch(job: DownloadJob, progress: Progress) -> None:
+    """Fetch an archive, whole or not at all; StudyError if it can't be had."""
+    source = job.source
+    target = job.archive
+    if job.offline:
+        places = ", ".join(f"{job.downloads / name}" for name in job.missing)
         raise StudyError(
             f"config key data.offline is true, so {source.url} is not fetched, but {places} "
-            f"{'is' if len(missing) == 1 else 'are'} missing; put what is missing there, name a "
-            "folder that holds it in data.local, or set data.offline to false."
+            f"{'is' if len(job.missing) == 1 else 'are'} missing; put what is missing there, name "
+            "a folder that holds it in data.local, or set data.offline to false."
         )
-    target = downloads / source.name
 
     def failed(what: str) -> StudyError:
         return StudyError(
@@ -50,7 +58,7 @@ def fetch(
 
     def download(url: str, path: str, _: Pooch) -> None:
         with progress.bar(None, "B", source.file) as bar:
-            ask = HTTPDownloader(_PoochBar(bar), CHUNK_BYTES, timeout=fetching.timeout_s)
+            ask = HTTPDownloader(_PoochBar(bar), CHUNK_BYTES, timeout=job.fetching.timeout_s)
             ask(url, path, None)
         if not zipfile.is_zipfile(path):
             with open(path, "rb") as file:
@@ -61,9 +69,9 @@ def fetch(
     archives = Pooch(
         path=target.parent,
         base_url="",
-        registry={source.file: known_sha256(source, downloads)},
+        registry={source.file: known_sha256(source, job.downloads)},
         urls={source.file: source.url},
-        retry_if_failed=fetching.attempts - 1,
+        retry_if_failed=job.fetching.attempts - 1,
     )
     try:
         archives.fetch(source.file, downloader=download)
@@ -74,7 +82,7 @@ def fetch(
         raise failed(f"{who}{reason_of(cause)}") from error
     except ValueError as error:  # pooch found another hash
         what = str(error).partition(". Deleted")[0]
-        raise failed(f"{what} ({remedy(source, downloads)})") from error
+        raise failed(f"{what} ({remedy(source, job.downloads)})") from error
 
 
 @dataclass
@@ -85,7 +93,8 @@ class _PoochBar:
     total: int = 0
 
     def update(self, n: int) -> None:
-        self.bar.total = self.bar.line.total = self.total or None
+        self.bar.total = self.total or None
+        self.bar.line.total = self.bar.total
         self.bar.advance(n)
 
     def reset(self) -> None:

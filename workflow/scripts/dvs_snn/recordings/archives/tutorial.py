@@ -1,7 +1,7 @@
 """Every quirk of the tutorial's data: PNG frames without recordings, and its binning of videos."""
 
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +15,10 @@ from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.steps import StepEvents, checked_steps
+from dvs_snn.settings.data import DIGITS, SplitShares
 
 BORDER_FRAMES = 50
-MAX_PNG_BYTES = 2**20
-"""Largest PNG frame: one of 64x64 pixels has 16 kB before it is packed."""
+"""Frames that are left out at each border between two parts."""
 
 
 def unpack_frames(path: Path, folder: Path) -> Path:
@@ -26,31 +26,32 @@ def unpack_frames(path: Path, folder: Path) -> Path:
     pngs = unpack_chosen(
         path, lambda names: {name: name for name in names if name.lower().endswith(".png")}, folder
     )
-    parents = {png.parent.parent for png in pngs}
-    inside = [parent for parent in parents if parent.is_relative_to(folder)]
-    if len(parents) != 1 or not inside:
+    digits = sorted({png.parent for png in pngs})
+    names = [digit.name for digit in digits]
+    if names != list(DIGITS):
         raise StudyError(
-            f"{path}: its PNG frames lie below {len(inside)} folders, expected one folder that "
-            "holds a folder per digit."
+            f"{path}: its PNG frames lie in the folders {', '.join(names[:12]) or 'none'}, "
+            "expected the digits 0 to 9."
         )
-    return inside[0]
+    return digits[0].parent
 
 
-def block_split(n: int, shares: Mapping[str, float], digit: int) -> list[tuple[str, range]]:
+def block_split(n: int, shares: SplitShares, digit: int) -> dict[str, range]:
     """Split a digit's name-sorted frames into contiguous blocks, dropping 50 at each border.
 
     Which symbol a PNG frame shows isn't known; neighbours may show the same one.
     """
-    n_test = round(n * shares["test"])
-    n_validation = round((n - n_test) * shares["validation"])
+    n_test = round(n * shares.test)
+    n_validation = round((n - n_test) * shares.validation)
     half = BORDER_FRAMES // 2
-    first, second = n - n_test - n_validation, n - n_test
-    blocks = [
-        ("train", range(0, first - half)),
-        ("validation", range(first + half, second - half)),
-        ("test", range(second + half, n)),
-    ]
-    if not all(len(block) for _, block in blocks):
+    first = n - n_test - n_validation
+    second = n - n_test
+    blocks = {
+        "train": range(0, first - half),
+        "validation": range(first + half, second - half),
+        "test": range(second + half, n),
+    }
+    if not all(blocks.values()):
         raise StudyError(
             f"digit {digit} has {n} PNG frames, too few for three blocks with {BORDER_FRAMES} "
             "frames dropped at each border; expected several hundred, or other data.split shares."
@@ -62,61 +63,59 @@ def _first_channel(path: Path) -> np.ndarray:
     """Read the first channel of a PNG frame, uint8 (height, width); one too large stays packed."""
     from PIL import Image
 
-    cause = None
     try:
-        with open(path, "rb") as file:
-            # From a file, Pillow would read as many bytes as a chunk claims; from memory it can't.
-            content = io.BytesIO(file.read(MAX_PNG_BYTES))
-        with Image.open(content, formats=("PNG",)) as image:
-            if image.size == (NETWORK_SIZE, NETWORK_SIZE):
-                return np.array(image.convert("RGB"))[:, :, 0]
-            what = "{}x{} pixels".format(*image.size)
+        with Image.open(path, formats=("PNG",)) as image:
+            if image.size != (NETWORK_SIZE, NETWORK_SIZE):
+                raise ValueError("{}x{} pixels".format(*image.size))
+            return np.array(image.convert("RGB"))[:, :, 0]
     except Exception as error:  # Pillow raises nearly anything on damaged bytes
-        what, cause = f"damaged ({reason_of(error)})", error
-    frame = ascii(f"{path.parent.name}/{path.name}")
-    raise StudyError(
-        f"train.zip: frame {frame} is {what}, expected a PNG image of "
-        f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
-    ) from cause
+        frame = ascii(f"{path.parent.name}/{path.name}")
+        raise StudyError(
+            f"train.zip: frame {frame} can't be read ({reason_of(error)}), expected a PNG image of "
+            f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
+        ) from error
 
 
-def tutorial_frames(
-    root: Path, shares: Mapping[str, float]
-) -> Iterator[tuple[Frame, str, int, str]]:
+def tutorial_frames(root: Path, shares: SplitShares) -> Iterator[tuple[Frame, str, int, str]]:
     """Yield (frame, name, label, split) of the tutorial's PNG frames, `<digit>/<file>`.
 
     They come in the order of torchvision's ImageFolder, as the tutorial reads them: by name.
     """
-    folders = sorted(folder.name for folder in root.iterdir())
-    if folders != [str(digit) for digit in range(10)]:
-        raise StudyError(
-            f"train.zip: its folders are {', '.join(folders)}, expected the digits 0 to 9."
-        )
     for digit in range(10):
         paths = sorted((root / str(digit)).iterdir())
-        for split, block in block_split(len(paths), shares, digit):
+        for split, block in block_split(len(paths), shares, digit).items():
             for path in paths[block.start : block.stop]:
                 image = _first_channel(path)
                 frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
                 yield frame, f"{digit}/{path.name}", digit, split
 
 
-def import_frames(
-    archive: Path,
-    receipt: Path,
-    shares: Mapping[str, float],
-    frames: Path,
-    index: Path,
-    progress: Progress,
-) -> None:
-    """Copy the tutorial's PNG frames into a frame store, split by blocks (rule import_frames)."""
-    with scratch_folder(frames) as folder:
-        root = unpack_frames(verified(archive, receipt), folder)
+@dataclass(frozen=True)
+class ImportFramesJob:
+    """What the rule `import_frames` gives.
+
+    Attributes:
+        archive, receipt: the tutorial's `train.zip`.
+        shares: of a digit's frames, by part.
+        frames, index: the store that is written.
+    """
+
+    archive: Path
+    receipt: Path
+    shares: SplitShares
+    frames: Path
+    index: Path
+
+
+def import_frames(job: ImportFramesJob, progress: Progress) -> None:
+    """Copy the tutorial's PNG frames into a frame store, split by blocks."""
+    with scratch_folder(job.frames) as folder:
+        root = unpack_frames(verified(job.archive, job.receipt), folder)
         with (
-            frame_writer(frames, index) as add,
+            frame_writer(job.frames, job.index) as add,
             progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,
         ):
-            for frame, name, label, split in tutorial_frames(root, shares):
+            for frame, name, label, split in tutorial_frames(root, job.shares):
                 add(frame, name, "", label, split)
                 bar.advance(1)
 
@@ -135,8 +134,15 @@ def place_as_tutorial(recording: EventRecording) -> PlacedEvents:
         index = np.searchsorted(edges, values, side="right") - 1
         return np.where(values == edges[-1], NETWORK_SIZE - 1, index).astype(np.int64)
 
-    t, row, column = events["t"], bin_index(events["x"]), bin_index(events["y"])
-    return PlacedEvents(t, row, column, t_first=int(t[0]), t_last=int(t[-1]), n_outside=0)
+    t_first, t_last = recording.span
+    return PlacedEvents(
+        t=events["t"],
+        row=bin_index(events["x"]),
+        column=bin_index(events["y"]),
+        t_first=t_first,
+        t_last=t_last,
+        n_outside=0,
+    )
 
 
 def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
@@ -155,6 +161,11 @@ def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
     step = (placed.t - placed.t_first) // step_us
     step = np.where(placed.t == edges[-1], n_steps - 1, step)
     kept = step < n_steps
-    n_dropped = int((~kept).sum())
-    time = np.minimum((placed.t[kept] - placed.t_first + 1) / step_us, n_steps)
-    return StepEvents(step[kept], placed.row[kept], placed.column[kept], n_steps, n_dropped, time)
+    return StepEvents(
+        step=step[kept],
+        row=placed.row[kept],
+        column=placed.column[kept],
+        n_steps=n_steps,
+        n_dropped=int((~kept).sum()),
+        time=np.minimum((placed.t[kept] - placed.t_first + 1) / step_us, n_steps),
+    )

@@ -5,6 +5,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -16,13 +17,13 @@ from dvs_snn.files.job import Progress
 from dvs_snn.recordings.archives.catalogue import verified
 
 MAX_TOTAL_BYTES = 40 * 2**30
+"""Most bytes that an archive may unpack to."""
+
 MAX_RATIO = 200
 """Most bytes that a byte may unpack to, in archives that unpack to more than `FREE_BYTES`. Event
 recordings reach about 5; deflate allows 1,032."""
-FREE_BYTES = 2**20
 
-# What zipfile unpacks otherwise may fill the memory with a few packed bytes.
-_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+FREE_BYTES = 2**20
 
 # A digit's symbols are chosen if each `kind` is there: a size of MNIST-DVS, the digit of N-MNIST.
 _MNIST_DVS = re.compile(r"(?:^|/)mnist_(?P<digit>\d)_scale(?P<kind>\d\d)_(?P<symbol>\d+)\.aedat$")
@@ -34,8 +35,11 @@ def unpack_chosen(
 ) -> list[Path]:
     """Unpack files of an archive below `folder`, a scratch folder; return where they are.
 
-    `choose` takes the names of all files but what macOS adds, and returns name -> path below
-    `folder` of the wanted ones. Files unpacked before a fault, a StudyError, stay.
+    After a StudyError the files that were unpacked before it are left.
+
+    Args:
+        choose: takes the names of all files but what macOS adds. It returns where each wanted file
+            goes below `folder`, by name.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -60,39 +64,43 @@ def unpack_member(path: Path, target: Path) -> None:
     with replacing(target) as temporary:
 
         def choose(names: Sequence[str]) -> dict[str, str]:
-            held = [member for member in names if PurePosixPath(member).name == target.name]
-            if (n := len(held)) != 1:
-                raise StudyError(f"{path}: holds {n} members called {target.name!r}, expected one.")
-            return {held[0]: temporary.name}
+            members = [name for name in names if PurePosixPath(name).name == target.name]
+            if len(members) != 1:
+                raise StudyError(
+                    f"{path}: holds {len(members)} members called {target.name!r}, expected one."
+                )
+            return {members[0]: temporary.name}
 
         unpack_chosen(path, choose, temporary.parent)
 
 
-def unpack_video(archive: Path, receipt: Path, recording: Path, progress: Progress) -> None:
-    """Unpack the one file of an archive that is called as `recording` (rule unpack_video)."""
-    unpack_member(verified(archive, receipt), recording)
-    progress.say(f"unpacked {recording.name}")
+@dataclass(frozen=True)
+class UnpackVideoJob:
+    """What the rule `unpack_video` gives: an archive, its receipt, and the file to unpack."""
+
+    archive: Path
+    receipt: Path
+    recording: Path
+
+
+def unpack_video(job: UnpackVideoJob) -> None:
+    """Unpack the one file of an archive that is called as `recording`."""
+    unpack_member(verified(job.archive, job.receipt), job.recording)
 
 
 def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """Check all members; return the files by name, but not what macOS adds."""
-    members = archive.infolist()
     files = {}
-    for member in members:
+    for member in archive.infolist():
         name = PurePosixPath(member.filename.replace("\\", "/"))
         if not name.parts or name.is_absolute() or ".." in name.parts:
             raise StudyError(
                 f"{path}: member {member.filename[:80]!a} leads out of the archive's folder; "
                 "this archive isn't safe to unpack."
             )
-        if member.compress_type not in _COMPRESSIONS:
-            raise StudyError(
-                f"{path}: member {member.filename[:80]!a} is packed by method "
-                f"{member.compress_type}, expected 0 (stored) or 8 (deflated); pack it again."
-            )
         if not member.is_dir() and "__MACOSX" not in name.parts:
             files[str(name)] = member
-    total = sum(member.file_size for member in members)
+    total = sum(member.file_size for member in files.values())
     limit = min(MAX_TOTAL_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
     if total > limit:
         raise StudyError(
@@ -105,20 +113,26 @@ def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.Zi
 def choose_recordings(
     members: Sequence[str], path: Path, sizes: Sequence[int] | None, per_digit: int | None
 ) -> dict[str, str]:
-    """Choose recordings by size and number; return name of the member -> ``<digit>/<file name>``.
+    """Choose recordings by size and number; return ``<digit>/<file name>`` by name of the member.
 
     MNIST-DVS has ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat``: the same NNNN at every size
-    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. If some are
-    lacking, StudyError is raised.
+    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. If there are fewer
+    than asked for, StudyError is raised.
 
     Args:
         sizes: of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
         per_digit: symbols of each digit, the first by number; None for all.
     """
-    pattern, name, kinds = _NMNIST, "{}/NNNNN.bin", [str(digit) for digit in range(10)]
-    if sizes is not None:
-        pattern, name = _MNIST_DVS, "mnist_D_scale{}_NNNN.aedat"
+    if sizes is None:
+        pattern = _NMNIST
+        name = "{}/NNNNN.bin"
+        kinds = [str(digit) for digit in range(10)]
+        n_files = 1
+    else:
+        pattern = _MNIST_DVS
+        name = "mnist_D_scale{}_NNNN.aedat"
         kinds = [f"{size:02d}" for size in sizes]
+        n_files = len(sizes)
     symbols: dict[tuple[str, int], dict[str, str]] = {}
     for member in members:
         if (match := pattern.search(member)) and match["kind"] in kinds:
@@ -129,9 +143,9 @@ def choose_recordings(
             f"{path}: holds no recording {name.format(lacking[0])}, expected some; is it an "
             "archive of the data set, and are data.scales those that you want?"
         )
-    n_files, chosen = 1 if sizes is None else len(sizes), {}
-    for digit, of_digit in groupby(sorted(symbols), key=itemgetter(0)):
-        whole = [files for key in of_digit if len(files := symbols[key]) == n_files]
+    chosen: dict[str, str] = {}
+    for digit, keys in groupby(sorted(symbols), key=itemgetter(0)):
+        whole = [symbols[key] for key in keys if len(symbols[key]) == n_files]
         if per_digit is not None and len(whole) < per_digit:
             raise StudyError(
                 f"{path}: holds {len(whole)} symbols of digit {digit}, expected the {per_digit} "
@@ -142,24 +156,35 @@ def choose_recordings(
     return chosen
 
 
-def unpack_recordings(
-    archives: Sequence[Path],
-    receipts: Sequence[Path],
-    scales: Sequence[int] | None,
-    per_digit: int | None,
-    folder: Path,
-    progress: Progress,
-) -> None:
-    """Unpack recordings as ``<folder>/<digit>/<file>``, whole or not at all (its own rule).
+@dataclass(frozen=True)
+class UnpackRecordingsJob:
+    """What the rule `unpack_recordings` gives.
 
-    `receipts` are of the archives; `scales` and `per_digit` as `choose_recordings` takes them.
+    Attributes:
+        archives, receipts: in the same order.
+        scales, per_digit: which recordings, as `choose_recordings` is told (`scales` is `sizes`).
+        folder: ``<digit>/<file>``, which appears whole or not at all.
     """
-    total = len(archives)
-    with scratch_folder(folder) as scratch, progress.bar(total, "archive", "unpack") as bar:
+
+    archives: list[Path]
+    receipts: list[Path]
+    scales: list[int] | None
+    per_digit: int | None
+    folder: Path
+
+
+def unpack_recordings(job: UnpackRecordingsJob, progress: Progress) -> None:
+    """Unpack recordings of MNIST-DVS or N-MNIST."""
+    with (
+        scratch_folder(job.folder) as scratch,
+        progress.bar(len(job.archives), "archive", "unpack") as bar,
+    ):
         whole = scratch / "recordings"
-        for path, receipt in zip(archives, receipts, strict=True):
-            of_archive = partial(choose_recordings, path=path, sizes=scales, per_digit=per_digit)
-            n = len(unpack_chosen(verified(path, receipt), of_archive, whole))
+        for path, receipt in zip(job.archives, job.receipts, strict=True):
+            choose = partial(
+                choose_recordings, path=path, sizes=job.scales, per_digit=job.per_digit
+            )
+            n = len(unpack_chosen(verified(path, receipt), choose, whole))
             progress.say(f"{path.name}: {n} recordings")
             bar.advance(1)
-        os.replace(whole, folder)
+        os.replace(whole, job.folder)

@@ -19,7 +19,7 @@ class SourceFile:
     """A recording file of a folder.
 
     Attributes:
-        name: its path below the folder.
+        name: its path below the folder, behind the folder's prefix.
         label: the place of its class among the study's.
         symbol: which drawn digit it shows, ``<class>/<NNNN or stem>``. Names
             ``mnist_D_scaleSS_NNNN*`` are MNIST-DVS: the same NNNN at every size is one symbol.
@@ -40,26 +40,31 @@ def _sorted(folder: Path) -> list[Path]:
         ) from error
 
 
-def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]:
+def list_folder(root: Path, classes: Sequence[str] = DIGITS, prefix: str = "") -> list[SourceFile]:
     """List ``<root>/<class>/<file>``, sorted by class and name; StudyError tells what lacks.
 
     Names come from elsewhere: they never become part of a written path or of a command.
+
+    Args:
+        prefix: goes before the names of files and symbols.
     """
     called = Classes(classes)
-    word, known = called.word, "0 to 9" if called.are_digits else ", ".join(classes)
+    word = called.word
+    known = "0 to 9" if called.are_digits else ", ".join(classes)
     if not os.path.isdir(root):
         raise StudyError(
             f"{root}: no such folder; expected one with a folder per {word} ({known})."
         )
-    there = {path.name: path for path in _sorted(root) if path.is_dir()}
-    of_classes = [(label, there[name]) for label, name in enumerate(classes) if name in there]
-    if not of_classes:
+    folders = {path.name: path for path in _sorted(root) if path.is_dir()}
+    labels = [label for label, name in enumerate(classes) if name in folders]
+    if not labels:
         raise StudyError(
             f"{root}: holds no {word} folder, expected at least one of {known}; data.classes names "
             "these folders."
         )
     files = []
-    for label, folder in of_classes:
+    for label in labels:
+        folder = folders[classes[label]]
         # Leftovers of macOS and of unfinished work begin with a dot.
         paths = [
             path
@@ -78,9 +83,9 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS) -> list[SourceFile]
                     "characters and in the file system's encoding; rename it."
                 )
             match = _MNIST_DVS_NAME.match(path.name)
-            symbol = f"{folder.name}/{match[2] if match else path.stem}"
-            name = f"{folder.name}/{path.name}"
-            files.append(SourceFile(name, path, label, symbol))
+            place = f"{prefix}{folder.name}/"
+            symbol = place + (match[2] if match else path.stem)
+            files.append(SourceFile(place + path.name, path, label, symbol))
     return files
 
 

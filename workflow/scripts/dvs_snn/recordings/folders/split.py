@@ -10,7 +10,7 @@ import pandas as pd
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import integer_seed
-from dvs_snn.files.tables import join_tables, write_table
+from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import SourceFile, list_folder
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
@@ -19,19 +19,10 @@ from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import DIGITS, Classes, PlacedRecordings, SplitShares
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A file to list; `prefix` goes before the names of its recording and symbol."""
-
-    file: SourceFile
-    split: str
-    prefix: str = ""
-
-
-def read_entries(
-    entries: Sequence[Entry], where: PlacedRecordings, progress: Progress, title: str
-) -> tuple[list[dict[str, Any]], list[StudyError]]:
-    """Read every file and return the rows of the split table, and the faults of the other files.
+def read_files(
+    files: Sequence[SourceFile], where: PlacedRecordings, progress: Progress, title: str
+) -> tuple[pd.DataFrame, list[StudyError]]:
+    """Read files and return the split table, its parts left empty, and the faults of other files.
 
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
     otherwise the centre that is laid on the network's would move from file to file. Copies of a
@@ -39,45 +30,44 @@ def read_entries(
     """
     placement = placement_of(where)
 
-    def row_of(entry: Entry, sensor_size: Sequence[int] | None) -> dict[str, Any]:
-        file, prefix = entry.file, entry.prefix
+    def row_of(file: SourceFile, sensor_size: Sequence[int] | None) -> dict[str, Any]:
         recording = read_recording(file.path, sensor_size, where.time_unit)
-        named = prefix + file.name, file.path, prefix + file.symbol, file.label, entry.split
-        return split_row(*named, recording, placement, time_unit=where.time_unit)
+        return split_row(file, "", recording, placement, time_unit=where.time_unit)
 
-    listed, rows, faults = [], [], []
-    with progress.bar(len(entries), "recording", title) as bar:
-        for entry in entries:
+    rows: dict[SourceFile, dict[str, Any]] = {}
+    faults = []
+    with progress.bar(len(files), "recording", title) as bar:
+        for file in files:
             try:
-                rows.append(row_of(entry, where.sensor_size))
-                listed.append(entry)
+                rows[file] = row_of(file, where.sensor_size)
             except StudyError as fault:
                 faults.append(fault)
             bar.advance(1)
-    sizes = [(row["sensor_width"], row["sensor_height"]) for row in rows]
-    largest = tuple(map(max, zip(*sizes, strict=True)))
-    for number, size in enumerate(sizes):
-        if size != largest:
-            rows[number] = row_of(listed[number], largest) | {"size_told": 0}
-    firsts: dict[tuple[str, str, int], dict[str, Any]] = {}
-    for entry, row in zip(listed, rows, strict=True):
-        first = firsts.setdefault((entry.prefix, row["sha256"], entry.file.label), row)
+
+    width = max((row["sensor_width"] for row in rows.values()), default=0)
+    height = max((row["sensor_height"] for row in rows.values()), default=0)
+    firsts: dict[tuple[str, str], dict[str, Any]] = {}
+    for file, row in rows.items():
+        if (row["sensor_width"], row["sensor_height"]) != (width, height):
+            row = row_of(file, (width, height)) | {"size_told": 0}
+        folder = file.name.rpartition("/")[0]
+        first = firsts.setdefault((folder, row["sha256"]), row)
         if first is not row:
             first["copies"] += f"//{row['recording']}"
-    return list(firsts.values()), faults
+    return pd.DataFrame(list(firsts.values())), faults
 
 
 def list_recordings(
-    entries: Sequence[Entry], where: PlacedRecordings, progress: Progress, title: str
+    files: Sequence[SourceFile], where: PlacedRecordings, progress: Progress, title: str
 ) -> pd.DataFrame:
     """Return the split table of files; StudyError tells the first fault, and how many there are."""
-    rows, faults = read_entries(entries, where, progress, title)
+    table, faults = read_files(files, where, progress, title)
     if not faults:
-        return pd.DataFrame(rows)
+        return table
     if len(faults) == 1:
         raise faults[0]
     raise StudyError(
-        f"{faults[0]}; {len(faults) - 1} more of {len(entries)} recordings have faults: "
+        f"{faults[0]}; {len(faults) - 1} more of {len(files)} recordings have faults: "
         "python workflow/check.py lists all"
     )
 
@@ -99,14 +89,17 @@ def split_symbols(
     left = sorted(labels)
     parts = dict.fromkeys(left, "train")
     for name in ["test", "validation"] if with_test else ["validation"]:
-        share, classes_left = getattr(shares, name), [labels[symbol] for symbol in left]
-        drawn = integer_seed(seed, "split", name)
+        share = getattr(shares, name)
         try:
             left, taken = train_test_split(
-                left, test_size=share, stratify=classes_left, random_state=drawn
+                left,
+                test_size=share,
+                stratify=[labels[symbol] for symbol in left],
+                random_state=integer_seed(seed, "split", name),
             )
         except ValueError as error:
-            n_classes, called = len(set(labels.values())), Classes(classes)
+            called = Classes(classes)
+            n_classes = len(set(labels.values()))
             raise StudyError(
                 f"{len(left)} symbols of {n_classes} {called.words} can't give a {name} part of "
                 f"{share:g} with every {called.word} in it; add recordings, change data.split, or "
@@ -130,52 +123,69 @@ def split_folder(
     files = list_folder(root, classes)
     labels = {file.symbol: file.label for file in files}
     parts = split_symbols(labels, shares, seed, test_root is None, classes)
-    entries = [Entry(file, parts[file.symbol]) for file in files]
     if test_root is not None:
-        entries += [Entry(file, "test", "test/") for file in list_folder(test_root, classes)]
-    return list_recordings(entries, where, progress, "split")
+        tests = list_folder(test_root, classes, "test/")
+        files += tests
+        parts |= {file.symbol: "test" for file in tests}
+    table = list_recordings(files, where, progress, "split")
+    return table.assign(split=table["symbol"].map(parts))
 
 
-def split_data(
-    folders: Sequence[Path],
-    folder: Path | None,
-    test_folder: Path | None,
-    where: PlacedRecordings,
-    shares: SplitShares,
-    seed: int,
-    classes: Sequence[str],
-    table: Path,
-    progress: Progress,
-) -> None:
-    """List the study's recordings and split them by symbol (rule split).
+@dataclass(frozen=True)
+class SplitJob:
+    """What the rule `split` gives.
 
-    Args:
-        folders: into which archives were unpacked, in place of `folder` and `test_folder`.
+    Attributes:
+        folders: into which archives were unpacked, recordings that train and perhaps others that
+            test; empty where the user's `folder` and perhaps `test_folder` hold them.
+        where: how the files are read, and placed on the network.
+        shares: of the symbols, by part.
+        classes: the names of their folders.
+        table: the split table that is written.
     """
-    root, test_root = [*folders, None][:2] if folders else (folder, test_folder)
-    rows = split_folder(root, test_root, where, shares, seed, progress, classes)
-    refuse("section data", rows, where.time_unit)
-    _write(rows, table, progress)
+
+    folders: list[Path]
+    folder: Path | None
+    test_folder: Path | None
+    where: PlacedRecordings
+    shares: SplitShares
+    seed: int
+    classes: tuple[str, ...]
+    table: Path
 
 
-def list_set(
-    folder: Path,
-    set: str,
-    where: PlacedRecordings,
-    classes: Sequence[str],
-    table: Path,
-    progress: Progress,
-) -> None:
-    """List the recordings of an added set (rule list_set)."""
-    entries = [Entry(file, set) for file in list_folder(folder, classes)]
-    rows = list_recordings(entries, where, progress, set)
-    refuse(f"set {set}", rows, where.time_unit)
-    _write(rows, table, progress)
+def split_data(job: SplitJob, progress: Progress) -> None:
+    """List the study's recordings and split them by symbol."""
+    root, *tests = job.folders or [path for path in (job.folder, job.test_folder) if path]
+    test_root = tests[0] if tests else None
+    rows = split_folder(root, test_root, job.where, job.shares, job.seed, progress, job.classes)
+    refuse("section data", rows, job.where.time_unit)
+    _write(rows, job.table, progress)
 
 
-def join_lists(tables: Sequence[Path], table: Path, progress: Progress) -> None:
-    """List the recordings of several sets in one table (rule list_recordings)."""
-    _write(join_tables(tables, "split"), table, progress)
+@dataclass(frozen=True)
+class ListSetJob:
+    """What the rule `list_set` gives.
+
+    Attributes:
+        folder: of the recordings of the added set `set`.
+        where: how the files are read, and placed on the network.
+        classes: the names of their folders.
+        table: the split table that is written.
+    """
+
+    folder: Path
+    set: str
+    where: PlacedRecordings
+    classes: tuple[str, ...]
+    table: Path
+
+
+def list_set(job: ListSetJob, progress: Progress) -> None:
+    """List the recordings of an added set."""
+    rows = list_recordings(list_folder(job.folder, job.classes), job.where, progress, job.set)
+    refuse(f"set {job.set}", rows, job.where.time_unit)
+    _write(rows.assign(split=job.set), job.table, progress)
 
 
 def _write(rows: pd.DataFrame, table: Path, progress: Progress) -> None:

@@ -5,19 +5,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
+from dvs_snn.recordings.folders.folder import SourceFile
 from dvs_snn.recordings.placement import PlacedEvents, Placement, box_px, place
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
 
 def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int | float]:
-    """Return a recording's cells of the tables `facts` and `split`, and of its placed events."""
-    x, y = (recording.events[axis].copy() for axis in "xy")
+    """Return the cells that the tables `facts` and `split` share, of a recording as placed."""
+    # Copies: numpy finds the extremes of a field of records slowly.
+    x = recording.events["x"].copy()
+    y = recording.events["y"].copy()
     return {
         "sensor_width": recording.sensor_size[0],
         "sensor_height": recording.sensor_size[1],
@@ -34,36 +36,32 @@ def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int |
 
 
 def split_row(
-    name: str,
-    file: Path,
-    symbol: str,
-    label: int,
+    file: SourceFile,
     split: str,
     recording: EventRecording,
     placement: Placement,
     scene: str = "",
     time_unit: str | None = None,
 ) -> dict[str, object]:
-    """Return a recording's row of the split table, whose columns the arguments are."""
-    times, is_tied = recording.events["t"], np.zeros(recording.n_events, bool)
-    is_tied[1:] = times[1:] == times[:-1]
-    is_tied[:-1] |= is_tied[1:]
-    tied = recording.events[is_tied]
-    t, x, y, p = (tied[field].astype(np.int64) for field in "txyp")
-    # A number an event, which are nearly in order: a stable sort is fast on them.
-    tied = np.sort((t - recording.span[0] << 33) | (y << 17) | (x << 1) | p, kind="stable")
+    """Return the row of the split table of a file, which holds the `recording`.
+
+    Args:
+        split: its part, or the set.
+        scene: in which it was simulated.
+        time_unit: in which its times were read, if the settings name one.
+    """
     cells = {
-        "recording": name,
-        "file": str(file),
-        "symbol": symbol,
-        "label": label,
+        "recording": file.name,
+        "file": str(file.path),
+        "symbol": file.symbol,
+        "label": file.label,
         "split": split,
         "scene": scene,
         "on_share": round(recording.on_share, 6),
         "n_resorted": recording.n_resorted,
-        "n_repeated": int(np.count_nonzero(tied[1:] == tied[:-1])),
+        "n_repeated": int(pd.DataFrame(recording.events).duplicated().sum()),
         "copies": "",
-        "sha256": sha256_of(file),
+        "sha256": sha256_of(file.path),
         "size_told": int(recording.size_told),
         "time_unit": time_unit or "",
         **facts_of(recording, place(recording, placement)),
@@ -77,12 +75,14 @@ def read_split(path: Path) -> pd.DataFrame:
 
 
 def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventRecording:
-    """Open a recording by its row of a split table, or by another `sensor_size` than the row's.
+    """Open the recording of a row of a split table; StudyError if it was altered since.
 
-    One altered since it was listed raises StudyError.
+    Args:
+        sensor_size: in place of the row's.
     """
     path = Path(row.file)
-    if (sha256 := sha256_of(path)) != row.sha256:
+    sha256 = sha256_of(path)
+    if sha256 != row.sha256:
         raise StudyError(
             f"{path}: its sha256 is {sha256[:12]}…, expected {row.sha256[:12]}… as its split table "
             "lists; the recording was altered or damaged since: put the old one back, or run again "

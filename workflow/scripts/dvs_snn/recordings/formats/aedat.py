@@ -25,6 +25,8 @@ _HEADER = (
     b"# Data format is int32 address, int32 timestamp (8 bytes total), repeated for each event\r\n"
     b"# Timestamps tick is 1 us\r\n"
 )
+# A special record may begin with the byte of '#' too. Text has no NUL; every event has.
+_HEADER_LINES = re.compile(rb"(?:#[^\n\0]*(?:\n|\Z))*")
 _ADDRESS_BITS = 15
 # jAER names the sensor's class, such as ch.unizh.ini.jaer.chip.retina.DVS128.
 _CHIP = re.compile(rb"^# ?AEChip: *(\S+)", re.MULTILINE)
@@ -47,7 +49,8 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             f"{path}: begins with {begin_of(data)}, expected the first line "
             f"{_FIRST_LINE.decode()} of AEDAT 2.0; {advice}"
         )
-    start = _header_bytes(data)
+    header = _HEADER_LINES.match(data)
+    start = header.end() if header else 0
     chip = _CHIP.search(data, 0, start)
     if chip and not _DVS128_CHIP.search(chip[1]):
         raise StudyError(
@@ -66,8 +69,13 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             f"{path}: {n_special} of {len(records)} records are special (an address bit above 14) "
             "and dropped; is it a DVS128 recording?"
         )
-    address, times = address[is_event], times[is_event]
-    arrays = {"t": times, "x": address >> 1 & 127, "y": address >> 8 & 127, "p": address & 1 == 0}
+    address = address[is_event]
+    arrays = {
+        "t": times[is_event],
+        "x": address >> 1 & 127,
+        "y": address >> 8 & 127,
+        "p": address & 1 == 0,
+    }
     return recording_of_columns(path, arrays, sensor_size or DVS128_SENSOR, "us")
 
 
@@ -79,23 +87,12 @@ def write(path: PathLike, recording: EventRecording) -> None:
     """
     events = recording.events
     records = np.empty(len(events), _RECORD)
-    x, y = events["x"].astype(np.uint32), events["y"].astype(np.uint32)
+    x = events["x"].astype(np.uint32)
+    y = events["y"].astype(np.uint32)
     records["address"] = y << 8 | x << 1 | ~events["p"]
     records["time"] = events["t"] & 0xFFFFFFFF
     with replacing(path) as temporary:
         temporary.write_bytes(_HEADER + records.tobytes())
-
-
-def _header_bytes(data: bytes) -> int:
-    """Length of the `#` lines at the start of an AEDAT file, in bytes."""
-    position = 0
-    while data[position : position + 1] == b"#":
-        end = data.find(b"\n", position) + 1 or len(data)
-        # A special record may begin with the byte of '#' too. Text has no NUL; every event has.
-        if b"\0" in data[position:end]:
-            break
-        position = end
-    return position
 
 
 def _unwrapped(ticks: np.ndarray) -> np.ndarray:

@@ -5,7 +5,8 @@ from dvs_snn.recordings.event_columns import joined, library, recording_of_colum
 from dvs_snn.recordings.recording import EventRecording, PathLike, Size
 
 EXPECTED = "an AEDAT 4.0 recording"
-_SIZE_AT, _HEADER_AT = 14, 18
+_SIZE_AT = 14
+_HEADER_AT = 18
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:

@@ -29,12 +29,12 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     data = Path(path).read_bytes()
     check_records(path, data, 0, _RECORD_BYTES)
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD_BYTES)
-    x, y = records[:, 0], records[:, 1]
-    high, middle, low = records[:, 2:].astype(np.int64).T
-    times, on = (high & 127) << 16 | middle << 8 | low, high > 127
+    x, y, high, middle, low = records.astype(np.int64).T
     is_event = y != _OVERFLOW_ROW
+    times = (high & 127) << 16 | middle << 8 | low
     times += np.cumsum(~is_event) * _OVERFLOW_US
-    arrays = {"t": times[is_event], "x": x[is_event], "y": y[is_event], "p": on[is_event]}
+    columns = {"t": times, "x": x, "y": y, "p": high > 127}
+    arrays = {name: column[is_event] for name, column in columns.items()}
     return recording_of_columns(path, arrays, sensor_size or NMNIST_SENSOR, "us")
 
 
@@ -53,7 +53,8 @@ def write(path: PathLike, recording: EventRecording) -> None:
     records = np.zeros((len(events) + overflows[-1], _RECORD_BYTES), np.uint8)
     records[:, 1] = _OVERFLOW_ROW
     rows = np.arange(len(events)) + overflows
-    records[rows, 0], records[rows, 1] = events["x"], events["y"]
+    records[rows, 0] = events["x"]
+    records[rows, 1] = events["y"]
     records[rows, 2] = left >> 16 | events["p"].astype(np.int64) << 7
     records[rows, 3] = left >> 8 & 255
     records[rows, 4] = left & 255

@@ -14,9 +14,11 @@ file may state the sensor's size in the attribute `geometry` ("640x480", Metavis
 import importlib
 import re
 from contextlib import suppress
+from types import EllipsisType
 from typing import Any
 
 import h5py
+import numpy as np
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.event_columns import library, recording_of_columns, refuse_column
@@ -31,7 +33,8 @@ from dvs_snn.recordings.recording import (
 LAYOUTS = "CD/events, events/{t,x,y,p}, {t,x,y,p} or a table events"
 _WORDS = {"seconds": "s", "milliseconds": "ms", "microseconds": "us", "nanoseconds": "ns"}
 _UNITS = {name: name for name in UNITS_PER_SECOND} | _WORDS
-_Column = tuple[h5py.Dataset, str | int | None]
+_Selection = EllipsisType | str | tuple[slice, int]
+"""What h5py takes of a dataset: all, a field of a table, or a column of a matrix."""
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
@@ -43,11 +46,14 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
         h5py.File(path, "r", locking=False) as file,
     ):
         layout = _layout(path, file)
-        columns = {name: _values(path, name, *column) for name, column in layout.items()}
+        columns = {
+            name: _values(path, name, data, selection) for name, (data, selection) in layout.items()
+        }
         offset = _dataset(file, "t_offset")
         if offset is not None and offset.shape == ():
             columns["t"] = columns["t"] + offset[()]
-        unit = _unit(path, file, layout["t"][0]) or time_unit
+        times, _ = layout["t"]
+        unit = _unit(path, file, times) or time_unit
         geometry = re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(_attribute(file, "geometry")), re.ASCII)
         size = geometry.groups() if geometry else _attribute(file, "sensor_size")
         if sensor_size is None and size is not None:
@@ -55,43 +61,47 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     return recording_of_columns(path, columns, sensor_size, unit)
 
 
-def _dataset(group: h5py.Group, name: str) -> h5py.Dataset | None:
+def _dataset(file: h5py.File, name: str) -> h5py.Dataset | None:
     """Return a dataset that lies in this very file: a link may lead to any file of the machine."""
-    place = group
+    place = file
     for step in name.split("/"):
-        inside = isinstance(place, h5py.Group) and isinstance(
-            place.get(step, getlink=True), h5py.HardLink
-        )
-        place = place[step] if inside else None
+        if not isinstance(place, h5py.Group):
+            return None
+        if not isinstance(place.get(step, getlink=True), h5py.HardLink):
+            return None
+        place = place[step]
     is_here = isinstance(place, h5py.Dataset) and not place.is_virtual and place.external is None
     return place if is_here else None
 
 
-def _layout(path: PathLike, file: h5py.File) -> dict[str, _Column]:
-    """Return of each column its dataset, and its field in a table or its place in a matrix."""
-    for name in ("CD/events", "events"):
-        table = _dataset(file, name)
-        if table is not None and table.dtype.names:
+def _layout(path: PathLike, file: h5py.File) -> dict[str, tuple[h5py.Dataset, _Selection]]:
+    """Return of each column its dataset, and what of it is the column."""
+    for place in ("CD/events", "events"):
+        table = _dataset(file, place)
+        if table is None:
+            continue
+        if table.dtype.names:
             named = [name for name in table.dtype.names if name.removesuffix("s") in [*"txyp"]]
             fields = {name[0]: name for name in named}
             if {*"txy"} <= fields.keys():
                 return {column: (table, field) for column, field in fields.items()}
-        elif table is not None and len(table.shape) == 2 and table.shape[1] in (3, 4):
-            return {column: (table, place) for place, column in enumerate("txyp"[: table.shape[1]])}
+        elif table.ndim == 2 and table.shape[1] in (3, 4):
+            columns = enumerate("txyp"[: table.shape[1]])
+            return {column: (table, (slice(None), number)) for number, column in columns}
     for prefix in ("events/", ""):
         datasets = {
             column: _dataset(file, f"{prefix}{column}") or _dataset(file, f"{prefix}{column}s")
             for column in "txyp"
         }
         if all(datasets[column] for column in "txy"):
-            return {column: (data, None) for column, data in datasets.items() if data}
+            return {column: (data, ...) for column, data in datasets.items() if data}
     held = ", ".join(ascii(name) for name in list(file)[:8]) or "nothing"
     raise StudyError(f"{path}: holds {held[:300]}, expected events as {LAYOUTS}; {CONVERTING}")
 
 
-def _values(path: PathLike, name: str, table: h5py.Dataset, field: str | int | None) -> Any:
+def _values(path: PathLike, name: str, data: h5py.Dataset, selection: _Selection) -> np.ndarray:
     """Read a column, (event,)."""
-    packed = table.id.get_create_plist()
+    packed = data.id.get_create_plist()
     for number in range(packed.get_nfilters()):
         code, _, _, title = packed.get_filter(number)
         if not h5py.h5z.filter_avail(code):
@@ -100,12 +110,10 @@ def _values(path: PathLike, name: str, table: h5py.Dataset, field: str | int | N
                 f"({title.decode('latin-1')[:40]!a}), which isn't installed: `pip install "
                 f"hdf5plugin` brings blosc and others; {CONVERTING}"
             )
-    dtype = table.dtype[field] if isinstance(field, str) else table.dtype
-    shape = table.shape[:1] if isinstance(field, int) else table.shape
+    dtype = data.dtype[selection] if isinstance(selection, str) else data.dtype
+    shape = data.shape[:1] if isinstance(selection, tuple) else data.shape
     refuse_column(path, name, dtype, shape)
-    if field is None:
-        return table[:]
-    return table[:, field] if isinstance(field, int) else table.fields(field)[:]
+    return data[selection]
 
 
 def _unit(path: PathLike, file: h5py.File, times: h5py.Dataset) -> str | None:

@@ -17,10 +17,6 @@ from dvs_snn.recordings.event_columns import (
 from dvs_snn.recordings.recording import EventRecording, PathLike, Size
 
 _KEYS = ("t", "x", "y", "p", "sensor_size")
-_READ_HEADER = {
-    (1, 0): np.lib.format.read_array_header_1_0,
-    (2, 0): np.lib.format.read_array_header_2_0,
-}
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
@@ -30,18 +26,16 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     Pickled arrays are never loaded.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        # Of another file numpy says that it is pickled.
+        with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as archive:
             for key in ("t", "x", "y"):
-                if key not in members:
-                    held = ", ".join(ascii(name) for name in sorted(members)[:8]) or "none"
+                if key not in archive:
+                    held = ", ".join(ascii(name) for name in sorted(archive)[:8]) or "none"
                     raise StudyError(
                         f"{path}: column '{key}' is missing, found {held}, "
                         "expected t, x, y and optionally p and sensor_size"
                     )
-            arrays = {
-                key: _array(path, key, archive, members[key]) for key in _KEYS if key in members
-            }
+            arrays = {key: _array(path, key, archive) for key in _KEYS if key in archive}
     except StudyError:
         raise
     except Exception as error:  # a damaged directory raises nearly anything
@@ -62,33 +56,23 @@ def write(path: PathLike, recording: EventRecording) -> None:
 
     `p` is left out if the recording has no polarity. The same recording gives the same bytes.
     """
-    keys = ("t", "x", "y", "p") if recording.has_polarity else ("t", "x", "y")
-    arrays = {key: recording.events[key] for key in keys}
+    arrays = {key: recording.events[key] for key in ("t", "x", "y")}
+    if recording.has_polarity:
+        arrays["p"] = recording.events["p"]
+    arrays["sensor_size"] = np.array(recording.sensor_size, np.int64)
     with replacing(path) as temporary, open(temporary, "wb") as stream:
         # A stream, not a name: numpy appends .npz to names that lack it.
-        np.savez_compressed(stream, sensor_size=np.array(recording.sensor_size, np.int64), **arrays)
+        np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
-def _array(path: PathLike, key: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
-    """Read an array of one dimension. Its header is checked first: numpy would believe any size."""
+def _array(path: PathLike, key: str, archive: np.lib.npyio.NpzFile) -> np.ndarray:
+    """Read an array of one dimension."""
     try:
-        with archive.open(info) as stream:
-            # Version 3 differs in the names of structured fields only, which no key of ours has.
-            version = np.lib.format.read_magic(stream)
-            if version not in _READ_HEADER:
-                raise ValueError(f"version {version[0]}.{version[1]} of the array format")
-            shape, _, dtype = _READ_HEADER[version](stream)
-            refuse_column(path, key, dtype, shape)
-            n_bytes = shape[0] * dtype.itemsize
-            data = stream.read(n_bytes + 1)
-            if len(data) != n_bytes:
-                held = "more" if len(data) > n_bytes else len(data)
-                raise ValueError(f"{held} bytes of data where {shape[0]} values are {n_bytes}")
-    except StudyError:
-        raise
+        array = np.asarray(archive[key])
     except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: column '{key}' cannot be unpacked ({reason_of(error)}), expected a numpy "
-            "array; the file is damaged, fetch or write it again"
+            f"{path}: column '{key}' cannot be unpacked ({reason_of(error)}), expected an "
+            "array of numbers; fetch or write it again"
         ) from error
-    return np.frombuffer(data, dtype)
+    refuse_column(path, key, array.dtype, array.shape)
+    return array

@@ -15,13 +15,15 @@ _HEADER = re.compile(rb"(?:%(?! end\b)[^\n]*\n)*(?:% end\n)?")
 _OTHER = re.compile(rb"^% *(?:evt|format) +((?!(?:EVT)?[23](?:\.0)?[;\s])[^;\s]+)", re.M | re.I)
 _FIRST_US = re.compile(rb"^% t0 (\d{1,18})$", re.M)
 _TIME_HIGH = 8
+"""Type of the word that tells the high bits of the time."""
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
     """Read a RAW file; leave out events before the first full time, as the maker's own readers."""
     with open(path, "rb") as file:
         begin = file.read(_READ_BYTES)
-    header = _HEADER.match(begin)[0]
+    matched = _HEADER.match(begin)
+    header = matched[0] if matched else b""
     other = _OTHER.search(header)
     if other or not header:
         held = f"the encoding {other[1].decode('latin-1')[:40]!a}" if other else "no header"
@@ -41,8 +43,8 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
 
 def _first_time(path: PathLike, header: bytes, data: bytes, version: str) -> int:
     """Return the first full time, in us; faery's own files state one that is added to all."""
-    dtype, shift, low_bits = ("<u4", 28, 6) if version == "evt2" else ("<u2", 12, 12)
-    words = np.frombuffer(data, dtype, len(data) // np.dtype(dtype).itemsize)
+    n_bytes, shift, low_bits = (4, 28, 6) if version == "evt2" else (2, 12, 12)
+    words = np.frombuffer(data, f"<u{n_bytes}", len(data) // n_bytes)
     high = words[words >> shift == _TIME_HIGH]
     if not high.size:
         raise StudyError(f"{path}: holds no time after its header, expected {EXPECTED}")

@@ -44,9 +44,17 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     """Read a text of events; `time_unit` counts if the file states none. Decimals may stand."""
     header = _header(path)
     try:
-        form = {"sep": header.mark, "header": None, "comment": "#", "quoting": csv.QUOTE_NONE}
-        part = {"skiprows": header.n_lines, "nrows": MAX_EVENTS + 1}
-        table = pd.read_csv(path, **form, **part, dtype=np.float64, encoding="latin-1")
+        table = pd.read_csv(
+            path,
+            sep=header.mark,
+            header=None,
+            comment="#",
+            quoting=csv.QUOTE_NONE,
+            skiprows=header.n_lines,
+            nrows=MAX_EVENTS + 1,
+            dtype=np.float64,
+            encoding="latin-1",
+        )
     except (ValueError, OverflowError) as error:
         raise StudyError(f"{path}: {_odd_line(path, header) or reason_of(error)}") from error
     if table.isna().any(axis=None):
@@ -81,7 +89,7 @@ def _header(path: PathLike) -> _Header:
 
 
 def _odd_line(path: PathLike, header: _Header) -> str | None:
-    """Tell the first line that isn't as many numbers as there are columns."""
+    """Return a sentence on the first line that isn't as many numbers as there are columns."""
     with open(path, encoding="latin-1", newline="\n") as file:
         for number, line in enumerate(file, 1):
             words = _MARKS.split(line.partition("#")[0].strip())
@@ -102,13 +110,14 @@ def _are_numbers(words: Sequence[str]) -> bool:
 
 
 def _take_names(header: _Header, words: Sequence[str]) -> bool:
-    """Take the names of the columns, if the words of a line are that."""
+    """Take the columns' names from a line; return whether its words are such names."""
     matches = [match for word in words if (match := _NAME.fullmatch(word.lower()))]
     names = "".join("p" if match[1] == "on" else match[1][0] for match in matches)
     if len(names) < len(words) or sorted(names) not in ([*"txy"], [*"ptxy"]):
         return False
     of = dict(zip(names, matches, strict=True))
-    header.names, header.unit = names, of["t"][2]
+    header.names = names
+    header.unit = of["t"][2]
     if of["x"][3] and of["y"][3]:
         header.size = [int(of["x"][3]), int(of["y"][3])]
     return True

@@ -1,7 +1,6 @@
 """All checks of a set of recordings, and the table of them: its quantities beside training's."""
 
 import logging
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +12,7 @@ from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
-from dvs_snn.recordings.placement import Placement, counts, placement_of
+from dvs_snn.recordings.placement import counts, placement_of
 from dvs_snn.recordings.plausibility import ranges, sensor
 from dvs_snn.recordings.plausibility.completeness import completeness
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
@@ -26,7 +25,7 @@ from dvs_snn.recordings.plausibility.look import (
     orientation,
     trained_frames,
 )
-from dvs_snn.recordings.store.event_store import RecordedSet, open_store
+from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
 
 _log = logging.getLogger(__name__)
@@ -56,15 +55,24 @@ def judge(
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
 
-    What one cause explains isn't told again: with a wrong unit every rate is wrong, and where
-    events are lost or in a corner the digits seem small. `images` are the mean ones of the classes.
+    What one cause explains makes one finding. A wrong unit makes every rate wrong, so no rate is
+    checked. Where events are lost or lie in a corner the digits seem small, so no size is checked.
+
+    Args:
+        rows: of the split table.
+        images: the mean image of each class.
     """
-    seen, unit = training.seen, sensor.unit_by_sensor(rows, where.time_unit)
-    place = [sensor.outside(rows, seen), sensor.sensor_size(rows, where.sensor_size is not None)]
-    is_misplaced = any(finding and "zoom" in finding.remedy for finding in place)
+    seen = training.seen
+    unit = sensor.unit_by_sensor(rows, where.time_unit)
     if shift := sensor.off_centre(rows):
-        place, is_misplaced = [shift], True
-    findings = [unit, *place, *completeness(rows)]
+        findings = [unit, shift]
+        is_misplaced = True
+    else:
+        outside = sensor.outside(rows, seen)
+        size = sensor.sensor_size(rows, where.sensor_size is not None)
+        findings = [unit, outside, size]
+        is_misplaced = bool(outside or (size and "zoom" in size.remedy))
+    findings += completeness(rows)
     if not is_misplaced:
         findings.append(sensor.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
@@ -79,69 +87,100 @@ def judge(
 def check_rows(
     rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
 ) -> list[dict[str, Any]]:
-    """Return the table's rows of a set: quantities, then checks without, then others that found."""
+    """Return a set's rows of the table of checks.
+
+    Checks of quantities come first, then other checks that are always made, then those that only
+    `findings` have.
+
+    Args:
+        rows: of the split table.
+        seen: what training saw.
+        lacks: name of the check on classes that lack.
+    """
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)
     values = pd.concat([ranges.quantities(rows), ranges.per_step(rows, step_ms)], axis=1)
-    levels = values.agg(["min", "median", "max"])
+    units = ranges.QUANTITIES | ranges.PER_STEP
     n_beyond = ranges.beyond(values, seen).sum()
-    seen_levels = ranges.levels_of(seen)[["smallest", "median", "largest"]]
+    shown = ["smallest", "median", "largest"]
+    levels = values.agg(["min", "median", "max"]).set_axis(shown)
+    trained = ranges.levels_of(seen)[shown].round(6).add_prefix("training_")
+
     table = []
     known = [*values, "time_unit", "sensor_size", "orientation", lacks]
     for check in dict.fromkeys([*known, *by_check]):
-        row: dict[str, Any] = {"check": check, "n_recordings": len(rows)}
-        if check in values:
-            rounded = (round(level, 6) for level in levels[check])
-            row |= dict(zip(("smallest", "median", "largest"), rounded, strict=True))
-            row["unit"] = (ranges.QUANTITIES | ranges.PER_STEP)[check]
-            if len(seen):
-                trained = seen_levels.loc[check].add_prefix("training_")
-                row |= dict(trained.round(6)) | {"n_beyond": int(n_beyond[check])}
         finding = by_check.get(check, Finding(check, "plausible", ""))
-        row |= {"verdict": finding.verdict, "finding": str(finding)}
-        table.append(row | {"remedy": ", ".join(as_yaml(finding.remedy))})
+        row: dict[str, Any] = {
+            "check": check,
+            "n_recordings": len(rows),
+            "verdict": finding.verdict,
+            "finding": str(finding),
+            "remedy": ", ".join(as_yaml(finding.remedy)),
+        }
+        if check in values:
+            row["unit"] = units[check]
+            row |= {name: round(level, 6) for name, level in levels[check].items()}
+            if len(seen):
+                row |= {"n_beyond": int(n_beyond[check]), **trained.loc[check]}
+        table.append(row)
     return table
 
 
 def set_images(recorded: RecordedSet) -> Images:
     """Return the mean image of each class of a stored set, from some recordings of each class."""
-    places = picked_by_label(recorded.table["label"].to_numpy(), PER_DIGIT)
-    shown = [recorded[place] for place in places]
-    placed = ((recording.label, recording.placed) for recording in shown)
+    labels = recorded.table["label"].to_numpy()
+    places = picked_by_label(labels, PER_DIGIT)
+    placed = ((int(labels[place]), recorded[place].placed) for place in places)
     return mean_images((label, counts(events.row, events.column)) for label, events in placed)
 
 
-def check_sets(
-    splits: Sequence[Path],
-    events: Sequence[Path],
-    tables: Sequence[Path],
-    facts: Sequence[Path],
-    frames: Path,
-    index: Path,
-    sets: Sequence[str],
-    where: Sequence[PlacedRecordings],
-    placements: Sequence[Mapping[str, Placement]],
-    step_ms: float,
-    classes: Sequence[str],
-    table: Path,
-    progress: Progress,
-) -> None:
-    """Write ``checks.csv`` of a study's sets (rule check_sets); a set's warning is logged too.
+@dataclass(frozen=True)
+class CheckedSet(SetPlacement):
+    """A set that is checked, and how its files are read and placed (`where`)."""
 
-    Args:
-        splits, events, tables: of each of the `sets`, its split table and its store.
+    where: PlacedRecordings
+
+
+@dataclass(frozen=True)
+class CheckSetsJob:
+    """What the rule `check_sets` gives.
+
+    Attributes:
+        sets: of a study; their split tables and stores stand in the same order.
+        splits: the split tables.
+        events, tables: the stores.
         facts: table of the training recordings, if the study has one.
-        where, placements: of each set, how its files are read, and placed by scene.
+        frames, index: the frames that train.
+        classes: the names of the classes.
+        table: that of the checks, which is written.
     """
-    training = Training(ranges.read_seen(facts), trained_frames(frames, index))
-    called, checks = Classes(classes), []
-    stores = map(open_store, events, tables, placements)
-    for name, split, store, read_as in zip(sets, splits, stores, where, strict=True):
-        rows = read_split(split).query("split == @name")
-        findings = judge(rows, read_as, step_ms, training, set_images(store), called)
+
+    sets: list[CheckedSet]
+    splits: list[Path]
+    events: list[Path]
+    tables: list[Path]
+    facts: list[Path]
+    frames: Path
+    index: Path
+    step_ms: float
+    classes: tuple[str, ...]
+    table: Path
+
+
+def check_sets(job: CheckSetsJob, progress: Progress) -> None:
+    """Check the sets of a study; a set's warnings are logged too."""
+    training = Training(ranges.read_seen(job.facts), trained_frames(job.frames, job.index))
+    classes = Classes(job.classes)
+    stores = open_sets(job.events, job.tables, job.sets)
+    checks = []
+    for of_set, split in zip(job.sets, job.splits, strict=True):
+        rows = read_split(split)
+        rows = rows[rows["split"] == of_set.name]
+        images = set_images(stores[of_set.name])
+        findings = judge(rows, of_set.where, job.step_ms, training, images, classes)
         if bad := [str(finding) for finding in findings if finding.is_bad]:
-            _log.warning(f"set {name}: {'; '.join(bad)}")
-        checked = check_rows(rows, step_ms, training.seen, findings, called.words)
-        checks += [{"set": name} | row for row in checked]
-    write_table(pd.DataFrame(checks, columns=schema("checks")), table, "checks")
+            _log.warning(f"set {of_set.name}: {'; '.join(bad)}")
+        checked = check_rows(rows, job.step_ms, training.seen, findings, classes.words)
+        checks += [{"set": of_set.name, **row} for row in checked]
+    write_table(pd.DataFrame(checks, columns=list(schema("checks"))), job.table, "checks")
     progress.say(f"{sum(row['verdict'] == 'warning' for row in checks)} warnings")

@@ -8,15 +8,19 @@ MOST_REPEATED = 0.01
 """Share of a file's events that repeat another. Of 1,000 real N-MNIST files 560 hold some, at most
 0.0016 of a file; simulated ones hold none."""
 
-NEARLY_ALL, NEAR, CUT = 0.9, 0.2, 0.6
+NEARLY_ALL = 0.9
+NEAR = 0.2
+CUT = 0.6
 """If so many recordings lie within `NEAR` of the median length, one below `CUT` of it is cut. Real
 and simulated sets lie within 0.06 of it."""
 
 
 def completeness(rows: pd.DataFrame) -> list[Finding]:
     """Tell of events twice, of copies, of recordings cut short, and of events out of order."""
-    names, repeated = rows["recording"], rows["n_repeated"] / rows["n_events"]
-    lengths, median = rows["duration_s"], rows["duration_s"].median()
+    names = rows["recording"]
+    repeated = rows["n_repeated"] / rows["n_events"]
+    lengths = rows["duration_s"]
+    median = lengths.median()
     is_even = ((lengths / median - 1).abs() <= NEAR).mean() >= NEARLY_ALL
     # Copies in another class or folder stand in the table.
     copies = [*names[rows["sha256"].duplicated()], *"".join(rows["copies"]).split("//")[1:]]
@@ -37,6 +41,6 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
     findings = []
     for check, (which, sentence) in checks.items():
         if len(which):
-            about = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
-            findings.append(Finding(check, "told" if check == "order" else "warning", about))
+            sentence = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
+            findings.append(Finding(check, "told" if check == "order" else "warning", sentence))
     return findings

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from dvs_snn.files.errors import listed
 
 KINDS = {"refused": "fault", "warning": "warning"}
+Verdict = Literal["refused", "warning", "told", "not checked", "plausible"]
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Finding:
     """
 
     check: str
-    verdict: Literal["refused", "warning", "told", "not checked", "plausible"]
+    verdict: Verdict
     sentence: str
     remedy: Mapping[str, Any] = field(default_factory=dict)
 

@@ -12,8 +12,8 @@ import yaml
 from dvs_snn.files.errors import StudyError, listed
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.event_columns import NoUnitError
-from dvs_snn.recordings.folders.folder import list_folder
-from dvs_snn.recordings.folders.split import Entry, read_entries
+from dvs_snn.recordings.folders.folder import SourceFile, list_folder
+from dvs_snn.recordings.folders.split import read_files
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility import sensor
 from dvs_snn.recordings.plausibility.checks import Training, judge
@@ -28,7 +28,7 @@ from dvs_snn.recordings.plausibility.look import Look, look_at
 from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes, PlacedRecordings, where_placed
 from dvs_snn.settings.set_names import REAL_TWINS
-from dvs_snn.settings.study import Study
+from dvs_snn.settings.study_settings import Study
 
 UNPLACED = PlacedRecordings()
 
@@ -38,8 +38,10 @@ class Group:
     """Folders whose recordings are read and placed in one way.
 
     Attributes:
-        section: of the settings that has that way, `where`; None: no settings name the folder.
+        section: of the settings, under which the folders stand.
         folders: of recordings, by the prefix of their names.
+        where: how the section says that the files are read and placed; None: no settings name
+            the folder.
     """
 
     name: str
@@ -56,20 +58,23 @@ def bare_folder(folder: Path, classes: Sequence[str] = DIGITS) -> Group:
 
 def groups_of(study: Study) -> list[Group]:
     """Return the groups of a whole study's settings, the recordings that train first."""
-    data, twins, groups = study.data, study.simulation.real_twins, []
+    data = study.data
+    simulation = study.simulation
+    groups = []
 
-    def add(name: str, section: str, settings: Any, **folders: str | None) -> None:
+    def add(name: str, section: str, settings: Any, folders: Mapping[str, str | None]) -> None:
         paths = {prefix: Path(folder) for prefix, folder in folders.items() if folder}
         where = PlacedRecordings(**where_placed(settings))
         groups.append(Group(name, section, paths, where, Classes(data.classes)))
 
     if data.folder and data.source not in ("simulated", "tutorial"):
-        add("data", "data", data, **{"": data.folder, "test/": data.test_folder})
-    if data.source == "simulated" and twins:
-        section = "simulation.scenes.saccades"
-        add(REAL_TWINS, section, study.simulation.scenes["saccades"], **{"": twins})
+        add("data", "data", data, {"": data.folder, "test/": data.test_folder})
+    if data.source == "simulated" and simulation.real_twins:
+        saccades = simulation.scenes["saccades"]
+        add(REAL_TWINS, "simulation.scenes.saccades", saccades, {"": simulation.real_twins})
     for number, entry in enumerate(study.evaluation.sets):
-        add(f"set {entry.name}", f"evaluation.sets.{number}", entry, **{"": entry.folder})
+        section = f"evaluation.sets.{number}"
+        add(f"set {entry.name}", section, entry, {"": entry.folder})
     return groups
 
 
@@ -78,7 +83,8 @@ class Surveyed:
     """What the check of one group found, and how its files were read and placed (`where`).
 
     Attributes:
-        rows: of a split table, of the files that can be read; each other one is a finding `file`.
+        rows: of a split table, of the files that can be read.
+        findings: a file that can't be read is one, with the check `file`.
         look: what the recordings hold; None if none can be read.
     """
 
@@ -97,12 +103,13 @@ class Surveyed:
     @property
     def remedies(self) -> dict[str, Any]:
         """Settings to change; without settings, all that differ from the defaults."""
-        changes, untouched = {}, where_placed(UNPLACED)
         if any(finding.check == "off_centre" for finding in self.findings):
             return {}  # they would be wrong once the events have been moved
+        changes = {}
         if self.group.where is None:
+            defaults = where_placed(UNPLACED)
             settings = where_placed(self.where).items()
-            changes = {key: value for key, value in settings if value != untouched[key]}
+            changes = {key: value for key, value in settings if value != defaults[key]}
         # The gravest comes first, and has the last word.
         for finding in reversed(self.findings):
             changes |= finding.remedy
@@ -148,39 +155,43 @@ def survey(
 
 def _survey_group(group: Group, training: Training, study: Study, progress: Progress) -> Surveyed:
     """Check one group; a folder that no settings name is laid on the network as a whole."""
+    files: list[SourceFile] = []
     try:
-        entries = [
-            Entry(file, group.name, prefix)
-            for prefix, folder in group.folders.items()
-            for file in list_folder(folder, group.classes.names)
-        ]
+        for prefix, folder in group.folders.items():
+            files += list_folder(folder, group.classes.names, prefix)
     except StudyError as fault:
         return Surveyed(group, pd.DataFrame(), [Finding("file", "refused", str(fault))])
+
+    def read(where: PlacedRecordings) -> tuple[pd.DataFrame, list[StudyError]]:
+        return read_files(files, where, progress, group.name)
+
     where = group.where or UNPLACED
-    rows, faults = read_entries(entries, where, progress, group.name)
+    rows, faults = read(where)
     findings = []
     if n_without := sum(isinstance(fault, NoUnitError) for fault in faults):
-        rows, _ = read_entries(entries, replace(where, time_unit="us"), progress, group.name)
-        odd = sensor.unit_by_sensor(pd.DataFrame(rows)) if rows else None
-        remedy = {"time_unit": "us"} | (odd.remedy if odd else {})
+        remedy: dict[str, Any] = {"time_unit": "us"}
+        rows, _ = read(replace(where, time_unit="us"))
+        if len(rows) and (finding := sensor.unit_by_sensor(rows)):
+            remedy |= finding.remedy
         where = replace(where, **remedy)
-        rows, faults = read_entries(entries, where, progress, group.name)
+        rows, faults = read(where)
         sentence = f"{n_without} recordings state no unit of their times, which seems to be this"
-        findings = [Finding("time_unit", "refused", sentence, remedy)]
-    if rows and group.where is None:
-        size = sensor.sensor_size_of(pd.DataFrame(rows))
-        where = replace(where, sensor_size=size, zoom=sensor.fitting_zoom(size))
-        is_told = [row["size_told"] for row in rows]
-        rows, faults = read_entries(entries, where, progress, group.name)
-        rows = [row | {"size_told": told} for row, told in zip(rows, is_told, strict=True)]
-    table = pd.DataFrame(rows)
+        findings.append(Finding("time_unit", "refused", sentence, remedy))
+    if len(rows) and group.where is None:
+        size = sensor.sensor_size_of(rows)
+        where = replace(where, sensor_size=tuple(size), zoom=sensor.fitting_zoom(size))
+        size_told = rows["size_told"]
+        rows, faults = read(where)
+        rows["size_told"] = size_told
     findings += grouped(faults)
-    if table.empty:
-        return Surveyed(group, table, findings, n_unread=len(faults))
-    look = look_at(table, placement_of(where), study.frames, progress)
-    findings += judge(table, where, study.inference.step_ms, training, look.images, group.classes)
-    findings += filter(None, [sensor.hot(look.pixels)])
-    return Surveyed(group, table, findings, where, look, len(faults))
+    if rows.empty:
+        return Surveyed(group, rows, findings, n_unread=len(faults))
+
+    look = look_at(rows, placement_of(where), study.frames, progress)
+    findings += judge(rows, where, study.inference.step_ms, training, look.images, group.classes)
+    if hot := sensor.hot(look.pixels):
+        findings.append(hot)
+    return Surveyed(group, rows, findings, where, look, len(faults))
 
 
 def grouped(faults: Iterable[StudyError]) -> list[Finding]:

@@ -1,6 +1,5 @@
 """What recordings show: frames, and whether digits stand as those that trained."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.files.arrays import evenly_picked, picked_by_label
+from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import Frame, accumulate, open_frames, read_index, split_rows
@@ -16,22 +15,31 @@ from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, counts, place
 from dvs_snn.recordings.plausibility.finding import Finding
 from dvs_snn.recordings.plausibility.sensor import pixel_counts
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
-SHOWN, PER_DIGIT = 3, 100
-"""Single frames that are shown, and most recordings or frames of a digit's mean image."""
+SHOWN = 3
+"""Single frames that are shown."""
+
+PER_DIGIT = 100
+"""Most recordings or frames of a digit's mean image."""
 
 MOST_FRAMES = 300
 """Frames of one recording that make its mean frame."""
 
+Orientation = tuple[str, int]
+"""A flip, and then a turn by so many degrees."""
+
 ORIENTATIONS = tuple((flip, rotate) for rotate in (0, 90) for flip in ("none", "x", "y", "xy"))
-"""All eight ways in which an image can lie, as `flip` and then `rotate` make them."""
+"""All eight ways in which an image can lie."""
 
-SIDE, REACH = 32, 2.6
-"""Side of the compared images in pixels, and half of it in the events' root mean square distances
-from their centre."""
+SIDE = 32
+"""Side of the compared images in pixels."""
 
-FEWEST_RECORDINGS, FEWEST_CLASSES = 10, 5
+REACH = 2.6
+"""Half of that side, in the events' root mean square distances from their centre."""
+
+FEWEST_RECORDINGS = 10
+FEWEST_CLASSES = 5
 """With fewer, a mean image is one person's hand, or the digits are alike when turned."""
 
 MARGIN = 0.03
@@ -59,39 +67,36 @@ class ShownFrames:
         return self.pixels.sum(axis=0, dtype=np.float64) / max(len(self.pixels), 1)
 
     def some(self) -> list[int]:
-        """Return the places of up to `SHOWN` frames, of digits evenly spread over those shown."""
-        known = np.unique(self.labels)
-        shown = np.resize(known[evenly_picked(SHOWN, len(known))], SHOWN if len(known) else 0)
-        places: list[int] = []
-        for label, n in Counter(sorted(shown.tolist())).items():
-            of_label = np.flatnonzero(self.labels == label)
-            places += of_label[_middles(n, len(of_label))].tolist()
-        return places
+        """Return the places of up to `SHOWN` frames, evenly spread over them in order of digit."""
+        in_order = np.argsort(self.labels, kind="stable")
+        return in_order[_middles(SHOWN, len(in_order))].tolist()
 
 
 def _middles(n: int, count: int) -> np.ndarray:
     """Return up to `n` of the places 0 to `count` - 1, in the middles of as many equal parts."""
-    return np.unique(((np.arange(n) + 0.5) * count / n).astype(int)) if count else np.arange(0)
+    middles = ((np.arange(n) + 0.5) * count / n).astype(int)
+    return np.unique(middles[middles < count])
 
 
 def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> ShownFrames:
     """Gather frames of recordings, (digit, its frames) each, up to `most` of one."""
-    pixels, labels = [], []
+    pixels = []
+    labels = []
     for label, frames in recordings:
         for number in _middles(most, len(frames)):
             pixels.append(frames[number].pixels[0])
             labels.append(label)
-    shape = (len(pixels), NETWORK_SIZE, NETWORK_SIZE)
-    images = np.array(pixels, dtype=np.uint8).reshape(shape)
+    images = np.array(pixels, dtype=np.uint8).reshape(-1, NETWORK_SIZE, NETWORK_SIZE)
     return ShownFrames(images, np.array(labels, dtype=np.int64))
 
 
 def trained_frames(frames: Path, index: Path) -> ShownFrames:
     """Return some of the frames that train, evenly spread over those of each digit."""
     table = read_index(index, ["label", "split"])
+    labels = table["label"].to_numpy()
     rows = split_rows(table, "train")
-    rows = rows[picked_by_label(table["label"].to_numpy()[rows], PER_DIGIT)]
-    return ShownFrames(np.asarray(open_frames(frames)[rows, 0]), table["label"].to_numpy()[rows])
+    rows = rows[picked_by_label(labels[rows], PER_DIGIT)]
+    return ShownFrames(np.asarray(open_frames(frames)[rows, 0]), labels[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +115,9 @@ class Look:
 def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress: Progress) -> Look:
     """Look at some recordings of each class; one altered since it was listed raises StudyError."""
     rows = rows.iloc[picked_by_label(rows["label"].to_numpy(), PER_DIGIT)]
-    images, frames, pixels = [], [], pd.Series(dtype=np.int64)
+    images = []
+    frames = []
+    pixels = pd.Series(dtype=np.int64)
     with progress.bar(len(rows), "recording", "look at") as bar:
         for row in rows.itertuples():
             recording = open_recording(row)
@@ -123,8 +130,9 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
     return Look(mean_images(images), shown, pixels)
 
 
-def oriented(image: np.ndarray, flip: str, rotate: int) -> np.ndarray:
+def oriented(image: np.ndarray, way: Orientation) -> np.ndarray:
     """Return an image (row, column) flipped, then turned counter-clockwise as displayed."""
+    flip, rotate = way
     if "x" in flip:
         image = image[:, ::-1]
     if "y" in flip:
@@ -141,9 +149,12 @@ def standardised(pixels: np.ndarray) -> np.ndarray:
     from scipy import ndimage
 
     weights = pixels / pixels.sum()
+    of_rows = weights.sum(axis=1)
+    of_columns = weights.sum(axis=0)
     at = np.arange(NETWORK_SIZE)
-    row, column = weights.sum(axis=1) @ at, weights.sum(axis=0) @ at
-    variance = weights.sum(axis=1) @ (at - row) ** 2 + weights.sum(axis=0) @ (at - column) ** 2
+    row = of_rows @ at
+    column = of_columns @ at
+    variance = of_rows @ (at - row) ** 2 + of_columns @ (at - column) ** 2
     steps = (np.arange(SIDE) - (SIDE - 1) / 2) * (2 * REACH * np.sqrt(max(variance, 1.0)) / SIDE)
     places = np.meshgrid(row + steps, column + steps, indexing="ij")
     return np.sqrt(ndimage.map_coordinates(weights, places, order=1))
@@ -158,20 +169,24 @@ def mean_images(digits: Iterable[tuple[int, np.ndarray]]) -> Images:
     return {digit: np.mean(images[digit], axis=0) for digit in sorted(images)}
 
 
-def correlations(images: Images, trained: Images) -> dict[tuple[str, int], float]:
+def correlations(images: Images, trained: Images) -> dict[Orientation, float]:
     """Return, for each orientation, how well the digits agree: the mean of their correlations."""
-    labels, means = sorted(images.keys() & trained.keys()), {}
+    labels = sorted(images.keys() & trained.keys())
+    means = {}
     for way in ORIENTATIONS:
-        pairs = [(oriented(images[n], *way).ravel(), trained[n].ravel()) for n in labels]
-        means[way] = float(np.mean([np.corrcoef(*pair)[0, 1] for pair in pairs]))
+        of_labels = [
+            np.corrcoef(oriented(images[label], way).ravel(), trained[label].ravel())[0, 1]
+            for label in labels
+        ]
+        means[way] = float(np.mean(of_labels))
     return means
 
 
-def together(first: tuple[str, int], then: tuple[str, int]) -> tuple[str, int]:
+def together(first: Orientation, then: Orientation) -> Orientation:
     """Return the one orientation that does what two do, one after the other."""
     mark = np.arange(4).reshape(2, 2)
-    wanted = oriented(oriented(mark, *first), *then)
-    return next(way for way in ORIENTATIONS if np.array_equal(oriented(mark, *way), wanted))
+    wanted = oriented(oriented(mark, first), then)
+    return next(way for way in ORIENTATIONS if np.array_equal(oriented(mark, way), wanted))
 
 
 def orientation(
@@ -180,13 +195,19 @@ def orientation(
     """Tell if the digits of `n_recordings` agree better with training's when flipped or turned."""
     n_classes = len(images.keys() & trained.keys())
     if n_recordings < FEWEST_RECORDINGS or n_classes < FEWEST_CLASSES:
-        why = f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
-        why += f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
-        why = why if n_classes else f"no {classes.word} on the network that trained it too"
-        why = why if trained else "no training to compare with"
+        if not trained:
+            why = "no training to compare with"
+        elif not n_classes:
+            why = f"no {classes.word} on the network that trained it too"
+        else:
+            why = (
+                f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
+                f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
+            )
         return Finding("orientation", "not checked", f"orientation not checked: {why}")
     agreement = correlations(images, trained)
-    best, as_is = max(agreement, key=agreement.get), agreement[ORIENTATIONS[0]]
+    best = max(agreement, key=lambda way: agreement[way])
+    as_is = agreement[ORIENTATIONS[0]]
     if agreement[best] - as_is < MARGIN:
         return None
     flip, rotate = together((placement.flip, placement.rotate), best)

@@ -1,6 +1,6 @@
 """Quantities of recordings, and which lie beyond the range of those that trained the network."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +20,8 @@ QUANTITIES = {
     "short_interval_share": "share",
 }
 PER_STEP = {"n_steps": "steps", "events_per_step": "events/step"}
-"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file and the pixels
-that sent any, the others those on the network."""
+"""Quantity -> unit. `n_events` and `events_per_pixel` count all events of a file. `n_pixels` counts
+the pixels that sent any. The other quantities are of the events on the network."""
 
 LEVELS = {"smallest": 0.0, "low": 0.01, "median": 0.5, "high": 0.99, "largest": 1.0}
 """Column of a table of what training saw -> quantile over its recordings."""
@@ -34,9 +34,10 @@ SYNOPS = "synops_per_event"
 MARKED = ("duration_s", "events_per_s", "outside_share", "box_px", SHORT)
 """The quantities by which a recording is marked, beside `SYNOPS` under each network."""
 
-MARGIN, OUTSIDE_MARGIN = 1.1, 0.05
-"""How far beyond training's range a recording has to be: a factor, and for the share of events
-outside, which is mostly 0 in training, a difference."""
+MARGIN = 1.1
+OUTSIDE_MARGIN = 0.05
+"""A recording is beyond training's range by more than this factor. The share of events outside is
+mostly 0 in training, so there it is a difference."""
 
 N_NEAREST = 20
 """`SHORT` is held against so many training recordings, those nearest in size, and `SYNOPS` against
@@ -81,13 +82,15 @@ def levels_of(seen: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({level: seen.quantile(share) for level, share in LEVELS.items()})
 
 
-def read_seen(paths: Iterable[Path]) -> pd.DataFrame:
-    """Return what training saw, from no or one table of facts; of a split table, by its `train`."""
-    for path in paths:
-        how = {"keep_default_na": False, "na_values": {SHORT: [""]}}
-        facts = read_csv(path, schema("facts"), **how)
-        return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
-    return seen_in(None)
+def read_seen(paths: Sequence[Path]) -> pd.DataFrame:
+    """Return what training saw, from a table of facts, or from a split table's rows `train`.
+
+    Without a path nothing is known.
+    """
+    if not paths:
+        return seen_in(None)
+    facts = read_csv(paths[0], schema("facts"), keep_default_na=False, na_values={SHORT: [""]})
+    return seen_in(facts[facts["split"] == "train"] if "split" in facts else facts)
 
 
 def in_steps(seen: pd.DataFrame, step_ms: float) -> pd.DataFrame:
@@ -108,12 +111,12 @@ def largest_nearby(recordings: pd.DataFrame, known: pd.DataFrame, name: str) -> 
     known = known[known[name].notna()]
     if known.empty:
         return np.full(len(recordings), np.nan)
-    sizes, known_sizes = (
-        np.log(table[["n_pixels", "box_px"]].to_numpy(np.float64).clip(min=1))
-        for table in (recordings, known)
-    )
+
+    def sizes(table: pd.DataFrame) -> np.ndarray:
+        return np.log(table[["n_pixels", "box_px"]].to_numpy(np.float64).clip(min=1))
+
     nearest = range(1, min(N_NEAREST, len(known)) + 1)
-    _, places = cKDTree(known_sizes).query(sizes, nearest)
+    _, places = cKDTree(sizes(known)).query(sizes(recordings), nearest)
     return known[name].to_numpy(np.float64)[places].max(axis=1)
 
 
@@ -149,7 +152,7 @@ def marks(
 
 
 def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
-    """Return the columns `WITHIN` of a set's recordings under one network."""
+    """Return `n_beyond` and `accuracy_within` of a set's recordings under one network."""
     is_within = outcomes["beyond_training"] == ""
     n_beyond = int((~is_within).sum()) if len(seen) else None
     return {"n_beyond": n_beyond, "accuracy_within": outcomes.loc[is_within, "correct"].mean()}

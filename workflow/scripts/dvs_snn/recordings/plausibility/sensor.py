@@ -14,6 +14,7 @@ from dvs_snn.recordings.folders.split_table import facts_of
 from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, place
 from dvs_snn.recordings.plausibility.finding import (
     Finding,
+    Verdict,
     count_words,
     seconds_words,
     size_words,
@@ -22,29 +23,36 @@ from dvs_snn.recordings.plausibility.ranges import SHORTEST_S, levels_of
 from dvs_snn.recordings.recording import UNITS_PER_SECOND, EventRecording
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
-MIN_PIXEL_RATE, MAX_PIXEL_RATE = 0.1, 1000.0
+MIN_PIXEL_RATE = 0.1
+MAX_PIXEL_RATE = 1000.0
 """Events a second of each pixel that sent any. The leak alone makes 0.1 (v2e, Hu et al. 2021), real
 digits 7 to 40; a fast readout takes 1,157 of each (Finateu et al. 2020, ISSCC)."""
 
-LONG_S, FEWEST_EVENTS = 60.0, 100
+LONG_S = 60.0
+FEWEST_EVENTS = 100
 """Recordings of digits are shorter, and those with fewer events tell no rate."""
 
-MOST_OUTSIDE, MUCH_OUTSIDE = 0.5, 0.1
+MOST_OUTSIDE = 0.5
+MUCH_OUTSIDE = 0.1
 """Shares of events outside above which a set is refused, and warned of."""
 
 SIZE_MARGIN = 1.25
 """Digits so many times smaller or larger than nearly all of training's are warned of."""
 
-HOT_EVENTS, HOT_TIMES, HOT_SHARE = 20, 3, 0.9
+HOT_EVENTS = 20
+HOT_TIMES = 3
+HOT_SHARE = 0.9
 """A hot pixel sent so many events, and so many times those of most pixels that sent any, and of
 the second most active of its neighbours: the edge of what moves has two as active."""
 
-ALONE_EVENTS, ALONE_TIMES = 100, 12
+ALONE_EVENTS = 100
+ALONE_TIMES = 12
 """Where the digit fills the sensor: so many, and so many times the second neighbour's. In 1,000
 N-MNIST recordings together no pixel reaches 12 times."""
 
-SHIFTED, SHIFTED_UNTOLD = 0.5, 0.1
-"""Shares of a stated and an unstated side before all events; sets begin at 0."""
+SHIFTED = 0.5
+SHIFTED_UNSTATED = 0.1
+"""If larger shares of a stated and of an unstated side lie before all events, these are shifted."""
 
 STRIDE = 2**17
 """Pixel x, y is y * STRIDE + x: no sensor is so wide that a neighbour lies in another row."""
@@ -52,8 +60,8 @@ STRIDE = 2**17
 
 def refuse(name: str, rows: pd.DataFrame, time_unit: str | None) -> None:
     """End the job of a set that no sensor can have sent, or that the network hardly sees."""
-    findings = filter(None, [unit_by_sensor(rows, time_unit), off_centre(rows) or outside(rows)])
-    refused = [str(finding) for finding in findings if finding.verdict == "refused"]
+    findings = [unit_by_sensor(rows, time_unit), off_centre(rows) or outside(rows)]
+    refused = [str(each) for each in findings if each and each.verdict == "refused"]
     if refused:
         raise StudyError(f"{name}: {'; '.join(refused)}.")
 
@@ -64,15 +72,21 @@ def refuse_shown(
     """End the job of a recording A, B, C for the same faults, by a StudyError."""
     if placement is None:  # one of the tutorial's own videos
         return
-    facts = facts_of(recording, place(recording, placement))
-    about = {"recording": name, "size_told": int(recording.size_told)}
-    refuse(f"recording {name}", pd.DataFrame([about | facts]), time_unit)
+    row = {
+        "recording": name,
+        "size_told": int(recording.size_told),
+        **facts_of(recording, place(recording, placement)),
+    }
+    refuse(f"recording {name}", pd.DataFrame([row]), time_unit)
 
 
 def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding | None:
-    """Refuse recordings that are too fast or too slow for any sensor; if both, the too fast.
+    """Refuse recordings that are too fast or too slow for any sensor.
 
-    `time_unit` is that in which the times of a split table's `rows` were read; None: us.
+    If some are too fast and others too slow, the finding is on the fast ones.
+
+    Args:
+        time_unit: in which the times of `rows`, of a split table, were read; None: us.
     """
     rate = rows["n_events"] / rows["n_pixels"] / rows["duration_s"].clip(lower=SHORTEST_S)
     is_judged = rows["n_events"] >= FEWEST_EVENTS
@@ -102,11 +116,14 @@ def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding 
 def fitting_unit(rate: float, seconds: float, read_in: str) -> str | None:
     """Return the unit that lays a pixel's rate between the limits, nearest to their middle."""
     middle = math.sqrt(MIN_PIXEL_RATE * MAX_PIXEL_RATE)
-    many = {unit: n / UNITS_PER_SECOND[read_in] for unit, n in UNITS_PER_SECOND.items()}
-    # Noise has the rate of a wrong unit, but lasts too long in the right one.
-    rates = {unit: rate * n for unit, n in many.items() if n != 1 and seconds / n <= LONG_S}
-    fitting = [unit for unit in rates if MIN_PIXEL_RATE <= rates[unit] <= MAX_PIXEL_RATE]
-    return min(fitting, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)
+    rates = {}
+    for unit, per_second in UNITS_PER_SECOND.items():
+        factor = per_second / UNITS_PER_SECOND[read_in]
+        is_possible = MIN_PIXEL_RATE <= rate * factor <= MAX_PIXEL_RATE
+        # Noise has the rate of a wrong unit, but lasts too long in the right one.
+        if unit != read_in and is_possible and seconds / factor <= LONG_S:
+            rates[unit] = rate * factor
+    return min(rates, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)
 
 
 def fitting_zoom(sensor_size: Sequence[int]) -> float:
@@ -121,12 +138,15 @@ def sensor_size_of(rows: pd.DataFrame) -> list[int]:
 
 def off_centre(rows: pd.DataFrame) -> Finding | None:
     """Tell of empty columns or rows before all events, which lay these off the centre."""
-    is_told, empty, steps = rows["size_told"].all(), [], []
+    is_stated = rows["size_told"].all()
+    empty = []
+    steps = []
     for axis, side in (("x", "width"), ("y", "height")):
-        size, least = int(rows[f"sensor_{side}"].iloc[0]), int(rows[f"least_{axis}"].min())
-        if least > size * (SHIFTED if is_told else SHIFTED_UNTOLD):
-            # A size that is told stays, and what it holds moves to its middle.
-            by = (least + int(rows[f"used_{side}"].max()) - size) // 2 if is_told else least
+        size = int(rows[f"sensor_{side}"].iloc[0])
+        least = int(rows[f"least_{axis}"].min())
+        if least > size * (SHIFTED if is_stated else SHIFTED_UNSTATED):
+            # A size that is stated stays, and what it holds moves to its middle.
+            by = (least + int(rows[f"used_{side}"].max()) - size) // 2 if is_stated else least
             empty.append(f"{axis} < {least}")
             steps.append(f"{by} from {axis}")
     if not steps:
@@ -150,19 +170,22 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
         f"{100 * share:.0f} % of the events of the {size_words(size)} sensor fall outside the "
         f"network's {NETWORK_SIZE}x{NETWORK_SIZE} pixels"
     )
-    verdict = "refused" if share > MOST_OUTSIDE else "warning"
+    verdict: Verdict = "refused" if share > MOST_OUTSIDE else "warning"
     return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
 
 
 def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
-    """Tell of a sensor size that nothing states, or the check alone, or that is hardly filled."""
+    """Tell of a sensor size that no file states, or of which recordings use less than half.
+
+    `is_set`: the settings state it, so it needn't be set.
+    """
     size = sensor_size_of(rows)
-    if untold := int((rows["size_told"] == 0).sum()):
+    if n_unstated := int((rows["size_told"] == 0).sum()):
         sentence = (
-            f"{untold} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
+            f"{n_unstated} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
             f"read as of {size_words(size)} pixels, the largest"
         )
-        verdict = "told" if is_set else "warning"
+        verdict: Verdict = "told" if is_set else "warning"
         return Finding("sensor_size", verdict, sentence, {"sensor_size": size})
     used = [int(rows[side].max()) for side in ("used_width", "used_height")]
     if any(2 * n > side for n, side in zip(used, size, strict=True)):
@@ -181,7 +204,8 @@ def size_on_network(
     """Tell if the digits are smaller or larger on the network than nearly all that trained it."""
     if seen.empty:
         return None
-    ours, trained = float(rows["box_px"].median()), levels_of(seen).loc["box_px"]
+    ours = float(rows["box_px"].median())
+    trained = levels_of(seen).loc["box_px"]
     if trained["low"] / SIZE_MARGIN <= ours <= trained["high"] * SIZE_MARGIN or ours == 0:
         return None
     fitting = float(f"{zoom * trained['median'] / ours:.2g}")
@@ -195,7 +219,8 @@ def size_on_network(
 def pixel_counts(recording: EventRecording) -> pd.Series:
     """Return the events of each sensor pixel that sent any, by `STRIDE`."""
     places = recording.events["y"].astype(np.int64) * STRIDE + recording.events["x"]
-    return pd.Series(*np.unique(places, return_counts=True)[::-1])
+    pixels, n_events = np.unique(places, return_counts=True)
+    return pd.Series(n_events, pixels)
 
 
 def hot_pixels(pixels: pd.Series) -> pd.Series:

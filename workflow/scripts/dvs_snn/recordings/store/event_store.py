@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from dvs_snn.recordings.frames import Frame, accumulate
 from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, box_px, place
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.recordings.steps import StepEvents, bin_steps
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 TABLE_COLUMNS = {
     "recording": "str", "symbol": "str", "label": "int64", "scene": "str", "sha256": "str",
@@ -30,6 +30,8 @@ TABLE_COLUMNS = {
     "short_interval_share": "float64",
 }  # fmt: skip
 """Columns of the table and how each is read; the events of its rows follow one another."""
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +74,19 @@ class StoredRecording:
     @property
     def placed(self) -> PlacedEvents:
         """The recording on the network, laid there anew at each look."""
-        return place(self.raw, self.placement)
+        return place(self.raw, self.placement or CENTRED)
 
     def binned(self, placed: PlacedEvents, steps: StepEvents) -> BinnedRecording:
         """Return it as a spiking network sees it, from its placed events and time steps."""
-        about = self.recording, self.symbol, self.label, self.sha256
-        return BinnedRecording(*about, steps, placed.n_outside + steps.n_dropped, placed.duration_s)
+        return BinnedRecording(
+            self.recording,
+            self.symbol,
+            self.label,
+            self.sha256,
+            steps,
+            n_outside=placed.n_outside + steps.n_dropped,
+            duration_s=placed.duration_s,
+        )
 
     def in_steps(self, step_us: int) -> BinnedRecording:
         """Return it in time steps of `step_us`."""
@@ -89,8 +98,27 @@ class StoredRecording:
         return list(accumulate(self.placed, rule))
 
 
+class _MadeOnDemand(Sequence[Item]):
+    """A sequence whose items are made when they are asked for, by their number."""
+
+    def made(self, number: int) -> Item:
+        """Make an item."""
+        raise NotImplementedError
+
+    @overload
+    def __getitem__(self, place: int) -> Item: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[Item]: ...
+
+    def __getitem__(self, place: int | slice) -> Item | list[Item]:
+        if isinstance(place, slice):
+            return [self.made(number) for number in range(len(self))[place]]
+        return self.made(range(len(self))[place])
+
+
 @dataclass(frozen=True, eq=False)
-class RecordedSet(Sequence[StoredRecording]):
+class RecordedSet(_MadeOnDemand[StoredRecording]):
     """A set as it lies on disk: a row of `table` per recording, and all `events` one after another.
 
     The events are `EVENT_DTYPE` (event,), memory-mapped: read when they are used.
@@ -111,20 +139,29 @@ class RecordedSet(Sequence[StoredRecording]):
     def __len__(self) -> int:
         return len(self.table)
 
-    def __getitem__(self, place: int) -> StoredRecording:
-        row, end = self._rows[place], self._ends[place]
+    def made(self, number: int) -> StoredRecording:
+        """Return a recording."""
+        row = self._rows[number]
+        end = self._ends[number]
         raw = EventRecording(
             self.events[end - row.n_events : end],
             (row.sensor_width, row.sensor_height),
             row.has_polarity,
             span_us=(row.first_us, row.last_us),
         )
-        about = row.recording, row.symbol, row.label, row.scene, row.sha256
-        return StoredRecording(*about, raw, self.placements[row.scene])
+        return StoredRecording(
+            row.recording,
+            row.symbol,
+            row.label,
+            row.scene,
+            row.sha256,
+            raw,
+            placement=self.placements[row.scene],
+        )
 
-    def in_steps(self, step_us: int) -> Sequence[BinnedRecording]:
+    def in_steps(self, step_us: int) -> "BinnedSet":
         """Return its recordings in time steps of `step_us`, each made when it is asked for."""
-        return _BinnedSet(self, step_us)
+        return BinnedSet(self, step_us)
 
     def evenly(self, n: int) -> list[StoredRecording]:
         """Return up to `n` recordings, spread evenly over the set's order: over all classes."""
@@ -132,19 +169,22 @@ class RecordedSet(Sequence[StoredRecording]):
 
 
 @dataclass(frozen=True, eq=False)
-class _BinnedSet(Sequence[BinnedRecording]):
+class BinnedSet(_MadeOnDemand[BinnedRecording]):
+    """The recordings of a set in time steps of one length."""
+
     recorded: RecordedSet
     step_us: int
 
     def __len__(self) -> int:
         return len(self.recorded)
 
-    def in_steps(self, step_us: int) -> "_BinnedSet":
-        """Return the same recordings in time steps of another length."""
-        return _BinnedSet(self.recorded, step_us)
+    def made(self, number: int) -> BinnedRecording:
+        """Return a recording."""
+        return self.recorded[number].in_steps(self.step_us)
 
-    def __getitem__(self, place: int) -> BinnedRecording:
-        return self.recorded[place].in_steps(self.step_us)
+    def in_steps(self, step_us: int) -> "BinnedSet":
+        """Return the same recordings in time steps of another length."""
+        return BinnedSet(self.recorded, step_us)
 
 
 def store_recordings(
@@ -155,12 +195,9 @@ def store_recordings(
     with replacing(events_path) as events_part, replacing(table_path) as table_part:
         with open(events_part, "w+b") as array:
             writer = ArrayWriter(array, EVENT_DTYPE)
-            for sent in recordings:
-                raw = sent.raw
-                writer.append(raw.events)
-                about = sent.recording, sent.symbol, sent.label, sent.scene, sent.sha256
-                sensor = (*raw.sensor_size, raw.has_polarity)
-                rows.append((*about, *sensor, raw.n_events, *raw.span, *raw.of_pixels.values()))
+            for stored in recordings:
+                writer.append(stored.raw.events)
+                rows.append(_row_of(stored))
             writer.finish()
         if not rows:
             raise StudyError(f"{table_path}: the set has no recording, expected at least one.")
@@ -169,11 +206,61 @@ def store_recordings(
     return table
 
 
+def _row_of(stored: StoredRecording) -> dict[str, Any]:
+    raw = stored.raw
+    return {
+        "recording": stored.recording,
+        "symbol": stored.symbol,
+        "label": stored.label,
+        "scene": stored.scene,
+        "sha256": stored.sha256,
+        "sensor_width": raw.sensor_size[0],
+        "sensor_height": raw.sensor_size[1],
+        "has_polarity": raw.has_polarity,
+        "n_events": raw.n_events,
+        "first_us": raw.span[0],
+        "last_us": raw.span[1],
+        **raw.of_pixels,
+    }
+
+
 def open_store(
     events_path: Path, table_path: Path, placements: Mapping[str, Placement]
 ) -> RecordedSet:
     """Open what `store_recordings` wrote; the `placements` are by scene, "" for real ones."""
-    # A recording may be called NA, and one of few events has no share of intervals.
-    how = {"keep_default_na": False, "na_values": {"short_interval_share": [""]}}
-    table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, **how)
+    table = read_csv(
+        table_path,
+        TABLE_COLUMNS,
+        dtype=TABLE_COLUMNS,
+        # A recording may be called NA, and one of few events has no share of intervals.
+        keep_default_na=False,
+        na_values={"short_interval_share": [""]},
+    )
     return RecordedSet(table, open_array(events_path, EVENT_DTYPE), placements)
+
+
+@dataclass(frozen=True)
+class SetPlacement:
+    """A stored set as a rule names it: its name, and the placements of its recordings by scene."""
+
+    name: str
+    placements: dict[str, Placement]
+
+    def on(self, shape: Sequence[int], changes: Mapping[str, Any]) -> "SetPlacement":
+        """Return it, with `changes` of each placement, on an input of another shape."""
+        channels, height, width = shape
+        on_input = (channels, height, width)
+        placements = {
+            scene: each.on(on_input, **changes) for scene, each in self.placements.items()
+        }
+        return SetPlacement(self.name, placements)
+
+
+def open_sets(
+    events: Sequence[Path], tables: Sequence[Path], sets: Sequence[SetPlacement]
+) -> dict[str, RecordedSet]:
+    """Open the sets of a job by name; their files stand in the order of `sets`."""
+    return {
+        each.name: open_store(events_path, table_path, each.placements)
+        for events_path, table_path, each in zip(events, tables, sets, strict=True)
+    }

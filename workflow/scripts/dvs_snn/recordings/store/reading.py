@@ -1,18 +1,19 @@
 """Reads raw recordings: into the stores, and one recording A, B, C, which the page shows."""
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.frames import Frame, accumulate, frame_writer
 from dvs_snn.recordings.placement import Placement, place
-from dvs_snn.recordings.recording import read_recording
+from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, store_recordings
-from dvs_snn.settings.frames import FrameRule
+from dvs_snn.settings.frame_settings import FrameRule
 
 TUTORIAL = "dvs_snn.recordings.archives.tutorial"
 """Named as text, so that other jobs don't depend on this module."""
@@ -24,8 +25,9 @@ class ShownSource:
 
     Attributes:
         from_file: whether it has a file of its own; else it is a symbol of the split table.
-        symbol, label: what it shows; empty and None if unknown, or if the split table tells it.
-        sensor_size: (width, height) in pixels; None: the file tells it.
+        symbol: that it shows; empty if unknown.
+        label: of the symbol; None if unknown, or if the split table has it.
+        sensor_size: (width, height) in pixels; None: the file states it.
         placement: None for the tutorial's own videos, which lie as the tutorial lays them.
         time_unit: of formats that don't fix it.
     """
@@ -49,13 +51,17 @@ class Sample(BinnedRecording):
 def read_shown(source: ShownSource, path: Path) -> StoredRecording:
     """Read one recording A, B, C from its file, or from the symbol that the split table lists."""
     if source.from_file:
-        symbol, label, sha256 = source.symbol, source.label, sha256_of(path)
-        recording = read_recording(path, source.sensor_size, source.time_unit)
+        raw = read_recording(path, source.sensor_size, source.time_unit)
+        shown = StoredRecording("", source.symbol, source.label, "", sha256_of(path), raw)
     else:
         row = find_symbol(read_split(path), source.symbol)
-        symbol, label, sha256 = row["symbol"], int(row["label"]), row["sha256"]
-        recording = open_recording(row, source.sensor_size)
-    return StoredRecording(source.recording, symbol, label, "", sha256, recording, source.placement)
+        shown = _stored(row, open_recording(row, source.sensor_size))
+    return replace(shown, recording=source.recording, scene="", placement=source.placement)
+
+
+def _stored(row: Any, raw: EventRecording) -> StoredRecording:
+    """Return a recording and what its row of a split table says of it."""
+    return StoredRecording(row.recording, row.symbol, int(row.label), row.scene, row.sha256, raw)
 
 
 def sample_of_shown(shown: StoredRecording, step_us: int, rule: FrameRule) -> Sample:
@@ -70,29 +76,58 @@ def sample_of_shown(shown: StoredRecording, step_us: int, rule: FrameRule) -> Sa
     return Sample(**vars(shown.binned(placed, steps)), frames=list(accumulate(placed, rule)))
 
 
-def store_split(split: Path, part: str, events: Path, table: Path, progress: Progress) -> None:
-    """Read the recordings of a part of a split table and store them (rule store_set)."""
-    rows = read_split(split)
+@dataclass(frozen=True)
+class StoreJob:
+    """What the rules `store_set` and `store_training` give.
+
+    Attributes:
+        split: the split table that lists the recordings.
+        part: of the split table.
+        events, table: the store that is written.
+    """
+
+    split: Path
+    part: str
+    events: Path
+    table: Path
+
+
+def store_split(job: StoreJob, progress: Progress) -> None:
+    """Read the recordings of a part of a split table and store them."""
+    rows = read_split(job.split)
     recordings = (
-        StoredRecording(
-            row.recording, row.symbol, row.label, row.scene, row.sha256, open_recording(row)
-        )
-        for row in rows[rows["split"] == part].itertuples()
+        _stored(row, open_recording(row)) for row in rows[rows["split"] == job.part].itertuples()
     )
-    stored = store_recordings(recordings, events, table)
+    stored = store_recordings(recordings, job.events, job.table)
     progress.say(f"{len(stored)} recordings, {stored['n_events'].sum()} events")
 
 
-def accumulate_split(
-    split: Path, where: Placement, rule: FrameRule, frames: Path, index: Path, progress: Progress
-) -> None:
-    """Store the frames of a split's recordings, one in memory at a time (rule accumulate)."""
-    rows = read_split(split)
+@dataclass(frozen=True)
+class AccumulateJob:
+    """What the rule `accumulate` gives.
+
+    Attributes:
+        split: the split table that lists the recordings.
+        where: how they lie on the network.
+        rule: how events become frames.
+        frames, index: the store that is written.
+    """
+
+    split: Path
+    where: Placement
+    rule: FrameRule
+    frames: Path
+    index: Path
+
+
+def accumulate_split(job: AccumulateJob, progress: Progress) -> None:
+    """Store the frames of a split's recordings, one in memory at a time."""
+    rows = read_split(job.split)
     with (
-        frame_writer(frames, index) as add,
+        frame_writer(job.frames, job.index) as add,
         progress.bar(len(rows), "recording", "frames") as bar,
     ):
         for row in rows.itertuples():
-            for frame in accumulate(place(open_recording(row), where), rule):
+            for frame in accumulate(place(open_recording(row), job.where), job.rule):
                 add(frame, row.recording, row.symbol, row.label, row.split)
             bar.advance(1)

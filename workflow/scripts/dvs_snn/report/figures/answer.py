@@ -1,18 +1,16 @@
 """The answer: accuracy against the energy of a reading, on the set that answers."""
 
-from pathlib import Path
-
 import pandas as pd
 
-from dvs_snn.files.tables import read_table
+from dvs_snn.analysis.trials import CNN
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.figures.front import layers, shown_points
+from dvs_snn.report.front_rows import reaching
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import UJ, layers, reaching, shown_points
 from dvs_snn.report.style import GREY, INK
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.front import CNN
 
 TITLE = "what a reading costs"
 CATEGORY = "1 Results"
@@ -31,20 +29,24 @@ MOST_NAMES = 5
 def draw(
     front: pd.DataFrame,
     evaluation: pd.DataFrame,
-    published: Path | list[Path],
     origin: Origin,
     power: Power,
+    chip_check: pd.DataFrame | None = None,
 ) -> Chart:
-    """One panel with direct labels; `published` is ``chip_check.csv``, where the study has it."""
+    """One panel with direct labels; `chip_check` has what others published."""
     lead = origin.lead(evaluation)
     points = shown_points(front, [lead]) if lead else front.iloc[:0]
-    if points.empty:
+    if lead is None or points.empty:
         return chart.sentence("No spiking set was evaluated, so no reading has a price.")
+
     colour, shape = chart.by_method([*points["method"].unique(), CNN])
     is_crowded = points["method"].nunique() > MOST_NAMES
-    method = (colour, shape) if is_crowded else (colour.legend(None), shape.legend(None))
+    if not is_crowded:
+        colour = colour.legend(None)
+        shape = shape.legend(None)
+
     read = alt.Y("accuracy:Q")
-    at = alt.Chart().transform_calculate(uj=UJ).encode(alt.X("uj:Q"), read)
+    at = alt.Chart().transform_calculate(uj=chart.UJ).encode(alt.X("uj:Q"), read)
 
     def label(rows: pd.DataFrame, words: str, dx: int, dy: int, **style: object) -> Chart:
         text = at.mark_text(dx=dx, dy=dy, fontWeight="bold", **style).encode(text=words)
@@ -62,10 +64,11 @@ def draw(
     rings = rings.rename(columns={"time_to_exit_ms": "ms", "synops_per_reading": "synops"})
     rings["told"] = (100 * rings["accuracy"]).map("{:.1f} %".format)
     guests = _guests(evaluation[evaluation["set"] == lead])
+
     parts = [
-        *layers(points, method),
+        *layers(points, colour, shape),
         label(first.iloc[:0] if is_crowded else first, "told:N", 10, 0, align="left").encode(
-            method[0]
+            colour
         ),
         label(rivals, "told:N", 0, -14, align="center"),
         label(rings[:1], "told:N", 0, 20, align="center"),
@@ -78,11 +81,13 @@ def draw(
         .properties(data=guests),
         label(guests.assign(method=""), "told:N", 0, 20, color=GREY, lineBreak="\n"),
     ]
-    chip = _of_chip(published) if len(guests) else pd.DataFrame()
-    if len(chip):
+
+    if chip_check is not None and len(guests):
+        chip = _of_chip(chip_check)
         rule = alt.Chart(chip).mark_rule(color=GREY, strokeDash=[5, 4]).encode(read)
         words = alt.Chart(chip).mark_text(align="right", dy=-8, color=GREY)
         parts += [rule, words.encode(read, alt.XValue("width"), text="told:N")]
+
     title = f"{origin.called(lead)} ({origin.kind(lead)}, {points['n'].max():,} symbols)"
     drawn = chart.layered(parts)
     return drawn.properties(title=title, width=425, height=330, params=chart.power_params(power))
@@ -104,9 +109,8 @@ def _guests(evaluation: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _of_chip(published: Path | list[Path]) -> pd.DataFrame:
+def _of_chip(published: pd.DataFrame) -> pd.DataFrame:
     """What Speck read with a published network: its SynOps aren't published."""
-    rows = read_table(published, "chip_check") if published else pd.DataFrame(columns=["platform"])
-    rows = rows[rows["platform"] == "Speck"].dropna(subset="accuracy")
+    rows = published[published["platform"] == "Speck"].dropna(subset="accuracy")
     told = [f"Speck, published: {100 * share:.1f} %" for share in rows["accuracy"]]
     return rows[["accuracy"]].assign(told=told)

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
+from dvs_snn.analysis.costs import ADDITION, MAC, MEASURED
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.front_rows import WAYS, chosen_on, cnn_on, even_price
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import WAYS, chosen_on, cnn_on, even_price
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.costs import ADDITION, MAC, MEASURED
 
 TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"
@@ -39,16 +39,18 @@ def draw(
     lines = _lines(front, origin.lead(evaluation))
     if lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
+
     dash = alt.StrokeDash("cnn:N", sort=[f"CNN: {way}" for way in WAYS.values()]).legend(
         symbolType="stroke", symbolStrokeColor=INK
     )
     colour, _ = chart.by_method(lines["code"], symbolType="stroke", symbolStrokeWidth=3)
-    how = {"steps": (1,), "format": "~g"}
-    mac = chart.logarithmic(alt.X, "mac", "energy of a MAC (pJ)", MAC_PJ, **how)
-    synop = chart.logarithmic(alt.Y, "synop", "energy of a SynOp (pJ)", SYNOP_PJ, **how)
+    mac = chart.logarithmic(alt.X("mac:Q"), "energy of a MAC (pJ)", MAC_PJ, [1])
+    synop = chart.logarithmic(alt.Y("synop:Q"), "energy of a SynOp (pJ)", SYNOP_PJ, [1])
+
     low, high = power.energy_band_pj
     in_force = chart.blank().transform_calculate(synop="pj").mark_rule(color=GREY, strokeWidth=1.5)
     known = alt.Chart(_arithmetic(chips)).encode(mac, synop)
+
     return alt.layer(
         alt.Chart(pd.DataFrame({"synop": [low], "high": [high]}))
         .mark_rect(color=GREY, opacity=0.14)
@@ -81,6 +83,7 @@ def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
         for stops, way in WAYS.items()
         if (cnn := cnn_on(front, lead, stops)) is not None
     ]
+
     rows = pd.DataFrame(ratios, columns=["code", "cnn", "ratio"]).dropna()
     rows = rows.merge(pd.DataFrame({"mac": MAC_PJ}), "cross")
     rows = rows.assign(synop=rows["mac"] / rows["ratio"], method=rows["code"].map(method_name))

@@ -1,14 +1,29 @@
 """The front: what all methods read right against the energy of a reading."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 
+from dvs_snn.analysis.budgets import ENERGY
+from dvs_snn.analysis.front_points import undominated
+from dvs_snn.analysis.points import POINT
+from dvs_snn.analysis.trials import CNN, EARLY_EXIT
 from dvs_snn.report import chart
-from dvs_snn.report.cells import answer_sets, ordered
-from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.cells import (
+    answer_sets,
+    flagged,
+    is_known,
+    network_names,
+    ordered,
+    point_text,
+)
+from dvs_snn.report.chart import Chart, Encoding, alt
+from dvs_snn.report.front_rows import WAYS, cnn_on
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.points import layers, shown_points
+from dvs_snn.report.style import INK, method_name
+from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
-from dvs_snn.tables.front import CNN
 
 TITLE = "accuracy against energy, all methods"
 CATEGORY = "1 Results"
@@ -19,22 +34,135 @@ CAPTION = (
     "CNN if a MAC costs as much as a SynOp: at the left it stops early and skips zeros."
 )
 
+SPAN = 0.12
+"""How far below the best accuracy the axis reaches: cheaper points aren't worth their savings."""
+
 
 def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
     """Share read right against the energy of a reading, a panel for each test set."""
     measured = front[front["scale"].notna()]
-    if measured.empty:
+    lead = origin.lead(evaluation)
+    if lead is None or measured.empty:
         return chart.sentence("No spiking set was evaluated, so there is no front.")
-    sets = ordered([origin.lead(evaluation), *answer_sets(measured["set"])])
+
+    sets = ordered([lead, *answer_sets(measured["set"])])
     points = shown_points(front, sets)
-    method = chart.by_method([*points["method"].unique(), CNN])
+    colour, shape = chart.by_method([*points["method"].unique(), CNN])
+    width = (780 - 70 * len(sets)) // len(sets)
     panels = []
     for name in sets:
-        title = f"{origin.called(name)}: {points.loc[points['set'] == name, 'n'].max():,} symbols"
         of_set = points[points["set"] == name]
-        panels.append(chart.layered(layers(of_set, method)).properties(title=title))
-    width = (780 - 70 * len(panels)) // len(panels)
-    panels = [panel.properties(width=width, height=330) for panel in panels]
-    shared = {"color": "shared", "shape": "shared", "x": "shared", "y": "shared"}
-    params = [*chart.power_params(power), chart.stacks()]
-    return alt.hconcat(*panels).resolve_scale(**shared).properties(params=params)
+        title = f"{origin.called(name)}: {of_set['n'].max():,} symbols"
+        panel = chart.layered(layers(of_set, colour, shape))
+        panels.append(panel.properties(title=title, width=width, height=330))
+
+    shared = alt.hconcat(*panels).resolve_scale(
+        color="shared", shape="shared", x="shared", y="shared"
+    )
+    return shared.properties(params=[*chart.power_params(power), chart.stacks()])
+
+
+def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
+    """Points of some sets near the best, means over the trainings, as the charts read them.
+
+    Columns beside the front's: `ms`, `synops` of a reading, `n` symbols, `joined` by a line, and
+    `words` of the tooltip. Of early exit only the joined and the chosen ones stand.
+    """
+    measured = front[front["scale"].notna()]
+    measured = measured.assign(joined=joined(measured))
+    means = measured[measured["seed"].isna() & measured["set"].isin(sets)]
+    is_quoted = means["joined"] | flagged(means["chosen"])
+    means = means[is_quoted | (means["method"] != EARLY_EXIT)]
+    means = means.assign(ms=means["time_to_exit_ms"], synops=means["synops_per_reading"])
+
+    tables = [means]
+    for name in sets:
+        of_set = means[means["set"] == name]
+        for stops, way in WAYS.items():
+            cnn = cnn_on(front, name, stops)
+            if cnn is not None and len(of_set):
+                tables.append(_cnn_row(cnn, way, of_set))
+
+    points = pd.concat(tables, ignore_index=True)
+    points = points[points["accuracy"] >= points["accuracy"].max() - SPAN]
+    names = network_names(front)
+    points["point"] = [
+        f"{row['way']}, {point_text(row, names)}"
+        if row["method"] == CNN
+        else point_text(row, names)
+        for row in points.to_dict("records")
+    ]
+
+    points = points.assign(
+        name=points["method"].map(method_name),
+        millions=points["synops"] / 1e6,
+        n=points["n_symbols"].astype(int),
+        is_chosen=flagged(points["chosen"]),
+    )
+    return chart.worded(
+        points,
+        "{name}, {point}: {accuracy:.1%} right ({accuracy_low:.1%} to {accuracy_high:.1%}, "
+        "n = {n}) with {millions:.3g} M operations in {ms:.0f} ms",
+    )
+
+
+def _cnn_row(cnn: pd.Series, way: str, spiking: pd.DataFrame) -> pd.DataFrame:
+    """The CNN's row of a set that reads in this way, beside the rows of spiking networks."""
+    # A set's own events make operations of a reading proportional to those of 3,000.
+    ratio = spiking["synops_per_reading"] / spiking["synops_per_3000_events"]
+    row = {
+        **cnn,
+        "synops": cnn["synops_per_3000_events"] * ratio.median(),
+        "ms": cnn["time_to_exit_ms"],
+        "joined": False,
+        "chosen": 1,
+        "way": way,
+    }
+    if not is_known(row["ms"]):
+        row["ms"] = spiking["recording_ms"].max()
+    return pd.DataFrame([row])
+
+
+def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Chart]:
+    """The lines and marks of one set's `shown_points`."""
+    read = alt.Y("accuracy:Q", title="recordings read right")
+    # Room for labels, but no tick above all recordings.
+    read = read.axis(format="~%", labelExpr="datum.value > 1 ? '' : datum.label")
+    read = read.scale(zero=False, padding=22)
+    uj = alt.X("uj:Q", title="energy of a reading (µJ)").scale(type="log", nice=False, padding=16)
+    uj = uj.axis(format="~r", tickCount=5, labelSeparation=8)
+
+    def at(rows: pd.DataFrame) -> Chart:
+        names = ["name", "ms", "synops", "accuracy", "accuracy_low", "accuracy_high", "words"]
+        data = rows[names].rename(columns={"name": "method"})
+        return alt.Chart(data).transform_calculate(uj=chart.UJ).encode(uj, read, colour)
+
+    chosen = points[points["is_chosen"]]
+    low = alt.Y("accuracy_low:Q", title="")
+    return [
+        at(points[points["joined"]]).mark_line(strokeWidth=2.4).encode(order="synops:Q"),
+        at(points[~points["is_chosen"]])
+        .mark_point(filled=True, size=40, opacity=0.8)
+        .encode(shape, tooltip="words:N"),
+        at(chosen).mark_rule(strokeWidth=1.5).encode(low, alt.Y2("accuracy_high:Q")),
+        at(chosen)
+        .mark_point(filled=True, size=200, opacity=1, stroke=INK)
+        .encode(shape, tooltip="words:N"),
+    ]
+
+
+def joined(measured: pd.DataFrame) -> pd.Series:
+    """Where a point is on its method's front on validation, or on its own set without one: bool."""
+    means = measured[measured["seed"].isna()]
+    key = ["set", *POINT]
+    if (measured["set"] == VALIDATION).any():
+        means = means[means["set"] == VALIDATION]
+        key = POINT
+    on_front = []
+    for _, rows in means.groupby(["set", "method"]):
+        accuracy = rows["accuracy"].to_numpy()
+        energy = rows[ENERGY].to_numpy()
+        on_front.append(rows[undominated(accuracy, energy, np.full(len(rows), True))])
+
+    merged = measured[key].merge(pd.concat(on_front)[key], how="left", indicator=True)["_merge"]
+    return pd.Series((merged == "both").to_numpy(), measured.index)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.analysis.choice import Quoted
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
@@ -34,14 +34,16 @@ def draw(
 ) -> Chart:
     """Accuracy and energy against time, on the set that answers."""
     rows = evaluation[flagged(evaluation["chosen"]) & evaluation["scale"].notna()]
-    if rows.empty:
-        return chart.sentence("No spiking set was evaluated, so no time of a reading is known.")
     lead = origin.lead(evaluation)
+    if lead is None or rows.empty:
+        return chart.sentence("No spiking set was evaluated, so no time of a reading is known.")
+
     exits = exits[(exits["set"] == lead) & exits["exit"].notna()]
     # Early exit may stop the network of a method that isn't compared.
     is_stopped = rows["variant"].isin(exits.loc[flagged(exits["chosen"]), "variant"])
     rows = rows[rows.index.isin(Quoted.of(choice).of_compared(rows).index) | is_stopped]
     predictions = predictions[flagged(predictions["chosen"]) & (predictions["set"] == lead)]
+
     of_set = rows[rows["set"] == lead]
     lines = read_so_far(predictions, of_set, step_ms)
     stops = stopped(exits, of_set)
@@ -61,7 +63,7 @@ def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -
     length = float(predictions["n_steps"].median()) * step_ms if len(predictions) else step_ms
     edges = np.arange(0, length + step_ms / 2, step_ms)
     right = (predictions["label"] == predictions["predicted"]).fillna(False).astype(bool)
-    lines = [pd.DataFrame(columns=["method", "ms", "share", "words"])]
+    lines = []
     for method, part in rows.groupby("method", sort=False):
         of_method = predictions[predictions["variant"] == part["variant"].iloc[0]]
         shares = [
@@ -70,11 +72,10 @@ def read_so_far(predictions: pd.DataFrame, rows: pd.DataFrame, step_ms: float) -
         ]
         if shares:
             share = np.mean(shares, axis=0)
-            name = method_name(method)
-            line = pd.DataFrame({"method": name, "ms": edges, "share": share})
-            line = chart.worded(line, "{method} after {ms:g} ms: {share:.1%} right for good")
-            lines.append(line[list(lines[0])])
-    return pd.concat(lines[1:] or lines)
+            lines.append(pd.DataFrame({"method": method_name(method), "ms": edges, "share": share}))
+
+    shown = pd.concat(lines) if lines else pd.DataFrame(columns=["method", "ms", "share"])
+    return chart.worded(shown, "{method} after {ms:g} ms: {share:.1%} right for good")
 
 
 def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
@@ -87,6 +88,7 @@ def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     methods = rows.drop_duplicates("variant").set_index("variant")["method"]
     exits = exits.assign(method=exits["variant"].map(methods), is_chosen=flagged(exits["chosen"]))
     is_shown = pd.MultiIndex.from_frame(exits[point]).isin(quoted) | exits["is_chosen"]
+
     stops = (
         exits[is_shown]
         .groupby([*point, "exit", "method"], as_index=False)
@@ -99,6 +101,7 @@ def stopped(exits: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     )
     stops = stops.assign(code=stops["method"], method=stops["method"].map(method_name))
     stops["size"] = np.where(stops["is_chosen"], 260, 40)
+
     words = "{method}, scale {scale:.2f}, stops at a lead of {exit:g}: {share:.1%} right"
     return chart.worded(stops, words)
 
@@ -109,13 +112,18 @@ def _panels(lines: pd.DataFrame, stops: pd.DataFrame, methods: Iterable[str]) ->
     time = time.scale(domain=[0, float(lines["ms"].max())])
     share = alt.Y("share:Q", title="recordings read right").axis(format="~%")
     energy = alt.Y("uj:Q", title="energy of a reading (µJ)")
+
     colour, _ = chart.by_method(methods)
     line = alt.Chart(lines).encode(time, share, colour)
+
     shown = stops[["method", "ms", "share", "synops", "size", "words"]]
     size = alt.Size("size:Q", scale=None, legend=None)
     cross = alt.Chart(shown).mark_point(shape="cross", filled=True, opacity=0.9)
     cross = cross.encode(time, colour, size, tooltip="words:N")
     read = line.mark_line(strokeWidth=2.2, interpolate="step-after").encode(tooltip="words:N")
-    until = cross.transform_calculate(uj="datum.synops * pj * 1e-6 + static_mw * datum.ms")
-    sides = (read + cross.encode(share)), until.encode(energy)
-    return alt.hconcat(*(side.properties(width=330, height=260) for side in sides))
+    until = cross.transform_calculate(uj=chart.UJ)
+
+    return alt.hconcat(
+        (read + cross.encode(share)).properties(width=330, height=260),
+        until.encode(energy).properties(width=330, height=260),
+    )

@@ -1,14 +1,12 @@
 """What each change of how a network runs, or of the sensor, moves: accuracy and cost."""
 
-from typing import Any
-
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.analysis.choice import Quoted
 from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.chart import Chart, Encoding, alt
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import GREY, INK, SHAPES
 
@@ -21,7 +19,8 @@ CAPTION = (
     "or 10 % of the cost."
 )
 
-ACCURACY, COST = "accuracy_change", "synops_change"
+ACCURACY = "accuracy_change"
+COST = "synops_change"
 TITLES = {
     ACCURACY: "accuracy, change in percentage points",
     COST: "SynOps, over those without the change",
@@ -33,22 +32,26 @@ LINES = {
 """Of each measure no change, and the limits below and above."""
 
 
-def changes(probes: pd.DataFrame, best: str) -> pd.DataFrame:
+def changes(probes: pd.DataFrame, best: str | None) -> pd.DataFrame:
     """What each condition moves of the network of the method `best`, means over the trainings.
 
     Columns: condition, set, measure, `x` (percentage points, or a ratio), and `beyond` a limit.
     """
     rows = probes[(probes["part"] != BASE[0]) & probes["measure"].isin(LINES)]
     rows = rows.dropna(subset="amount")
-    rows = rows[rows["method"] == best] if best in set(rows["method"]) else rows
+    if (rows["method"] == best).any():
+        rows = rows[rows["method"] == best]
     # An empty table has no text in its columns of text.
-    part, value = (rows[column].astype(str) for column in ("part", "value"))
-    rows = rows.assign(condition=part + ": " + value)
+    rows = rows.assign(condition=rows["part"].astype(str) + ": " + rows["value"].astype(str))
+
     key = ["condition", "set", "measure"]
     rows = rows.groupby(key, sort=False, as_index=False)["amount"].mean()
+
     is_share = rows["measure"] == ACCURACY
     rows["x"] = (100 * rows["amount"]).where(is_share, 1 + rows["amount"])
-    low, high = (rows["measure"].map({key: line[i] for key, line in LINES.items()}) for i in (1, 2))
+    limits = pd.DataFrame(LINES, ["none", "low", "high"]).T
+    low = limits["low"].reindex(rows["measure"]).to_numpy()
+    high = limits["high"].reindex(rows["measure"]).to_numpy()
     # What a measured share lacks to a limit by its last digits doesn't count.
     return rows.assign(beyond=(rows["x"] < low - 1e-9) | (rows["x"] > high + 1e-9))
 
@@ -58,41 +61,48 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
     rows = changes(probes, Quoted.of(choice).best)
     if rows.empty:
         return chart.sentence("No network was quoted.")
+
     rows["set"] = rows["set"].map(origin.called)
-    points, costs = (rows[rows["measure"] == measure] for measure in LINES)
+    points = rows[rows["measure"] == ACCURACY]
+    costs = rows[rows["measure"] == COST]
+
     ratios = [*LINES[COST], *costs["x"]]
-    ends, steps = [min(ratios) / 1.05, max(ratios) * 1.05], (1, 1.2, 1.5, 2, 3, 5, 8)
-    x = chart.logarithmic(alt.X, "x", TITLES[COST], ends, steps, format="~g")
+    ends = [min(ratios) / 1.05, max(ratios) * 1.05]
+    ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, [1, 1.2, 1.5, 2, 3, 5, 8])
+
     return alt.hconcat(
         _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY])),
-        _side(costs, LINES[COST], x, labels=False),
+        _side(costs, LINES[COST], ratio, labels=False),
     )
 
 
-def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Any, **axis: Any) -> Chart:
+def _side(
+    rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding, **axis: bool
+) -> Chart:
     """The marks of one measure, the line of no change and those of both limits."""
     none, low, high = lines
     rows = chart.worded(rows, "{condition}, {set}: {x:.3g}")
-    names, sets = ordered(rows["condition"]), ordered(rows["set"])
+
+    names = ordered(rows["condition"])
+    sets = ordered(rows["set"])
     legend = alt.Legend(symbolFillColor=INK, symbolStrokeColor=INK)
     shape = alt.Shape("set:N", legend=legend).scale(domain=sets, range=SHAPES[: len(sets)])
     y = alt.Y("condition:N", title=None, sort=names).axis(labelLimit=300, grid=True, **axis)
+    offset = alt.YOffset("set:N")
+
     shown = rows[["condition", "set", "x", "beyond", "words"]]
-    # A layer without a mark would have no extent.
+    beyond = alt.Chart(shown[shown["beyond"]])
+    within = alt.Chart(shown[~shown["beyond"]])
     marks = [
-        alt.Chart(part)
-        .mark_point(color=INK, **style)
-        .encode(x, y, alt.YOffset("set:N"), shape, tooltip="words:N")
-        for part, style in (
-            (shown[shown["beyond"]], {"filled": True, "size": 46, "opacity": 1}),
-            (shown[~shown["beyond"]], {"size": 36, "strokeWidth": 1.2}),
-        )
-        if len(part)
+        beyond.mark_point(color=INK, filled=True, size=46, opacity=1),
+        within.mark_point(color=INK, size=36, strokeWidth=1.2),
     ]
+
     return alt.layer(
         alt.Chart(pd.DataFrame({"x": [none]})).mark_rule(color=GREY).encode(x),
         alt.Chart(pd.DataFrame({"x": [low, high]}))
         .mark_rule(color=GREY, strokeDash=[4, 3])
         .encode(x),
-        *marks,
+        # A layer without a mark would have no extent.
+        *[mark.encode(x, y, offset, shape, tooltip="words:N") for mark in marks if len(mark.data)],
     ).properties(width=300, height=alt.Step(20, **{"for": "position"}))

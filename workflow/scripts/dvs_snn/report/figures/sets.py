@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.choosing.choice import Quoted
+from dvs_snn.analysis.choice import Quoted
+from dvs_snn.analysis.trials import CNN
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged, ordered
 from dvs_snn.report.chart import Chart, alt
@@ -10,7 +11,6 @@ from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.tables.front import CNN
 
 TITLE = "what is read right, set by set"
 CATEGORY = "1 Results"
@@ -28,21 +28,24 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
     quoted = Quoted.of(choice).of_compared(rows[rows["method"] != NIR])
     if quoted.empty:
         return chart.sentence("No set with labels was read.")
+
     ends = ["accuracy", "accuracy_low", "accuracy_high"]
     of_cnn = quoted[quoted["variant"] == quoted["variant"].iloc[0]].assign(method=CNN)
     of_cnn = of_cnn.drop(columns=ends).rename(columns={f"ann_{name}": name for name in ends})
     shown = pd.concat([quoted, of_cnn.dropna(subset="accuracy"), rows[rows["method"] == NIR]])
-    means = shown.groupby(["set", "method"], sort=False, as_index=False)[
-        [*ends, "n_symbols"]
-    ].mean()
-    means["code"], means["method"] = means["method"], means["method"].map(method_name)
+
+    of_network = shown.groupby(["set", "method"], sort=False, as_index=False)
+    means = of_network[[*ends, "n_symbols"]].mean()
+    means = means.assign(code=means["method"], method=means["method"].map(method_name))
     means["name"] = [
         f"{origin.called(name)} ({origin.kind(name)}, n = {n:,.0f})"
         for name, n in zip(means["set"], means["n_symbols"], strict=True)
     ]
+
     means = chart.worded(means, "{method} on {name}: {accuracy:.1%} right")
     means = means.assign(is_simulated=means["set"].map(origin.is_simulated))
     order = ordered(means.sort_values("is_simulated", kind="stable")["name"])
+
     colour, shape = chart.by_method(means["code"].unique())
     share = alt.X("accuracy:Q", title="recordings read right").axis(format="~%")
     y = alt.Y("name:N", title=None, sort=order).axis(labelLimit=320, grid=True)
@@ -51,4 +54,5 @@ def draw(evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Char
         alt.X("accuracy_low:Q", title="recordings read right"), alt.X2("accuracy_high:Q")
     )
     marks = base.mark_point(filled=True, size=70, opacity=1).encode(shape, tooltip="words:N")
+
     return (bars + marks).properties(width=480, height=alt.Step(34, **{"for": "position"}))

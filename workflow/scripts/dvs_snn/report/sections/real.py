@@ -5,20 +5,22 @@ simulated recording of its own symbol. So are the recordings of `simulation.sets
 the test set whose scene they change.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.evaluation.power import EnergyModel, power_mw
+from dvs_snn.analysis.power import EnergyModel, power_mw
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
-from dvs_snn.report.points import points_on
+from dvs_snn.report.finished_study import FinishedStudy
+from dvs_snn.report.front_rows import points_on
 from dvs_snn.report.sections.recordings import QUANTITIES
-from dvs_snn.report.study import FinishedStudy
 from dvs_snn.report.style import method_name
+from dvs_snn.report.template import Context
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.guests import NIR, OURS
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST_SET_OF, VALIDATION
@@ -29,21 +31,22 @@ MIN_SYMBOLS = 40
 DOUBTED_N = 10
 """A class of fewer recordings says nothing about its labels."""
 
-UNEVEN, MANY = 1.2, 10
-"""What is told: a mean power of a set that differs from its recordings' median by more than the
-first factor, if a recording takes more than the second times the median of SynOps. Measured: a
-recording 50 times as long among 120 of N-MNIST moves the mean by 1.16 to 1.33, without it 1.04;
-where sizes of MNIST-DVS mix, mean and median differ by 1.25, but none takes over 4.1 times."""
+UNEVEN = 1.2
+MANY = 10
+"""A mean power of a set is told if it differs from its recordings' median by more than the first
+factor, and a recording takes more than the second times the median of SynOps. Measured: a recording
+50 times as long among 120 of N-MNIST moves the mean by 1.16 to 1.33, without it by 1.04. Where
+sizes of MNIST-DVS mix, mean and median differ by 1.25, but none takes over 4.1 times."""
 
 
-def context(study: FinishedStudy) -> dict[str, Any]:
+def context(study: FinishedStudy) -> Context:
     names = [name for name in ordered(study.evaluation["set"]) if name != study.lead]
     shown = [name for name in ordered(study.chosen["set"]) if name != VALIDATION]
-    title, finding = _title(study), _finding(study)
+    finding = _finding(study)
     return {
-        "title": title,
+        "title": _title(study),
         "sentence": finding,
-        "figure": study.figure("sets", study.note_on(shown), finding),
+        "figure": study.figure("sets", shown, finding),
         "names": [(study.origin.called(name), name) for name in shown],
         "warnings": cautions(study, names),
         "notes": [*_breaking(study), *_notes(study.table("checks"), study), *_guests(study)],
@@ -58,9 +61,11 @@ def cautions(study: FinishedStudy, names: Sequence[str]) -> list[Markup]:
 
 def warnings(study: FinishedStudy, names: Sequence[str]) -> list[str]:
     """What is wrong with sets: with their recordings, labels, or mean power."""
-    checks, readings = study.table("checks"), study.answered
+    checks = study.table("checks")
+    readings = study.answered
     bad = checks[(checks["verdict"] == "warning") & checks["set"].isin(names)]
     of_sets = [(name, "; ".join(each)) for name, each in bad.groupby("set", sort=False)["finding"]]
+
     for name, rows in readings[readings["set"].isin(names)].groupby("set", sort=False):
         of_sets += [(name, _doubt(rows, study)), (name, _uneven(rows, study))]
     return [
@@ -72,31 +77,46 @@ def warnings(study: FinishedStudy, names: Sequence[str]) -> list[str]:
 
 def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
     """Why the labels of a set may be wrong; empty if nothing tells so, or the study made them."""
-    name, n_classes = rows["set"].iloc[0], len(study.classes.names)
+    name = rows["set"].iloc[0]
     if study.origin.is_simulated(name) and name not in study.origin.added:
         return ""
+
     signs = []
-    if rows["right"].mean() <= 1 / n_classes:
+    right = rows["right"].mean()
+    chance = 1 / len(study.classes.names)
+    if right <= chance:
         n = text.plural(rows["recording"].nunique(), "recording")
-        share, chance = text.percent(rows["right"].mean()), text.percent(1 / n_classes)
-        signs.append(f"{share} of {n} are read right, chance is {chance}")
+        signs.append(
+            f"{text.percent(right)} of {n} are read right, chance is {text.percent(chance)}"
+        )
+
     for label, part in rows.groupby("label"):
         shares = part["predicted"].value_counts(normalize=True)
-        read, share, n = shares.idxmax(), shares.max(), part["recording"].nunique()
-        if n >= DOUBTED_N and share > 0.5 and read not in ("", label):
-            signs.append(f"{text.percent(share)} of the {n} of {label} are read as {read}")
-    look = "are labels shifted or swapped, or flip, rotate or polarity wrong"
-    return f"{'; '.join(signs[:10])}: {look}? workflow/check.py shows them" * bool(signs)
+        read = shares.idxmax()
+        n = part["recording"].nunique()
+        if n >= DOUBTED_N and shares.max() > 0.5 and read not in ("", label):
+            signs.append(f"{text.percent(shares.max())} of the {n} of {label} are read as {read}")
+
+    if not signs:
+        return ""
+    return (
+        f"{'; '.join(signs[:10])}: are labels shifted or swapped, or flip, rotate or polarity "
+        "wrong? workflow/check.py shows them"
+    )
 
 
 def _uneven(rows: pd.DataFrame, study: FinishedStudy) -> str:
     """Which long recording moves a set's mean power off its recordings' median, if one does."""
-    each = rows.groupby("recording")[["synops", "n_steps"]].mean()
-    seconds = each["n_steps"] * study.settings.inference.step_ms / 1000
+    means = rows.groupby("recording")[["synops", "n_steps"]].mean()
+    synops = means["synops"]
+    seconds = means["n_steps"] * study.settings.inference.step_ms / 1000
+
     price = EnergyModel(study.power.energy_per_synop_pj, study.power.static_power_mw)
-    mean = power_mw(each["synops"].sum(), seconds.sum(), price)
-    median = power_mw(each["synops"] / seconds, 1.0, price).median()
-    most, times = each["synops"].idxmax(), each["synops"].max() / each["synops"].median()
+    mean = power_mw(synops.sum(), seconds.sum(), price)
+    median = float(np.median(power_mw((synops / seconds).to_numpy(), 1.0, price)))
+
+    most = synops.idxmax()
+    times = synops.max() / synops.median()
     if median / UNEVEN <= mean <= median * UNEVEN or times <= MANY:
         return ""
     return Markup(
@@ -106,7 +126,7 @@ def _uneven(rows: pd.DataFrame, study: FinishedStudy) -> str:
         live.power(mean, study.power),
         live.power(median, study.power),
         most,
-        text.percent(each["synops"].max() / each["synops"].sum()),
+        text.percent(synops.max() / synops.sum()),
         text.significant(seconds[most] / seconds.median()),
     )
 
@@ -116,6 +136,7 @@ def _notes(checks: pd.DataFrame, study: FinishedStudy) -> list[str]:
     lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
     answers = study.quoted.answering(study.chosen)
     notes = [f"{study.origin.called(row.set)} {row.finding}." for row in lacking.itertuples()]
+
     for name, rows in answers[answers["n_beyond"] > 0].groupby("set", sort=False):
         marked = study.answered[study.answered["set"] == name].drop_duplicates("recording")
         marks = marked["beyond_training"].dropna().astype(str).str.split().explode()
@@ -140,11 +161,15 @@ def _title(study: FinishedStudy) -> str:
     real = [name for name in real if name not in study.marks.sets] or real
     if not real:
         return "No real recording was read: how well it reads a real camera isn't known"
-    points, shares = study.quoted_points, []
+
+    points = study.quoted_points
+    shares = []
     for name in real:
-        read = points_on(points, study.table("front"), name)["accuracy"].map(text.percent)
+        read = points_on(points, study.front, name)["accuracy"].map(text.percent)
         called = study.origin.called(name)
-        shares.append(f"{text.listed(read)} of {called}{' (real)' * ('real' not in called)}")
+        if "real" not in called:
+            called += " (real)"
+        shares.append(f"{text.listed(read)} of {called}")
     return f"{'They read' if len(points) > 1 else 'It reads'} {text.listed(shares)}"
 
 
@@ -155,12 +180,13 @@ def _finding(study: FinishedStudy) -> str:
     sets = rows.groupby("set", sort=False).agg(read=("accuracy", "mean"), n=("n_symbols", "max"))
     if sets.empty:
         return "No recordings with labels were read."
-    parts = [
-        f"{text.percent(sets['read'][name])} of {study.origin.called(name)} "
-        f"({study.origin.kind(name)}, n = {text.count(sets['n'][name])}"
-        f"{', not a result' * (name in study.marks.sets)})"
-        for name in sorted(sets.index, key=study.origin.is_simulated)
-    ]
+    parts = []
+    for name in sorted(sets.index, key=study.origin.is_simulated):
+        kind = f"{study.origin.kind(name)}, n = {text.count(sets['n'][name])}"
+        if name in study.marks.sets:
+            kind += ", not a result"
+        parts.append(f"{text.percent(sets['read'][name])} of {study.origin.called(name)} ({kind})")
+
     best = method_name(study.quoted.best) if study.quoted.best else "the network as converted"
     return f"Run to the end, {best} reads {text.listed(parts)} right."
 
@@ -170,6 +196,7 @@ def _breaking(study: FinishedStudy) -> Iterator[str]:
     changed = study.simulation.sets if study.simulation else {}
     twins_of = {name: TEST_SET_OF[each.scene] for name, each in changed.items()}
     twins_of[REAL_TWINS] = SACCADES_TEST
+
     rows = study.answered
     for name in ordered(rows["set"]):
         if name == VALIDATION or (name not in twins_of and study.origin.is_simulated(name)):
@@ -191,36 +218,59 @@ def _beside_twins(rows: pd.DataFrame, name: str, test_set: str | None) -> pd.Dat
     return rows[rows["set"] == name].merge(twins, on=symbol, how="left")
 
 
-def _share(rows: pd.DataFrame, paired: bool) -> tuple[float, str]:
-    """The share read right, or its difference to the twins', and both in words with 95 %.
+class Share(NamedTuple):
+    """A share read right, or its difference to that of the twins, and both in words with 95 %."""
 
-    Means over the seeds; the interval's n counts symbols.
-    """
-    right, n = rows["right"].astype(bool), int(rows["symbol"].nunique())
-    value, written = float(right.mean()), text.percent
-    low, high = wilson_interval(value, n)
-    if paired:
-        twin = rows["twin_right"].astype(bool)
-        cells = (right & twin, right & ~twin, ~right & twin, ~right & ~twin)
-        low, high = paired_interval(*(float(cell.sum()) * n / len(rows) for cell in cells))
-        value, written = value - float(twin.mean()), text.points
-    return value, text.interval_of({"it": value, "it_low": low, "it_high": high}, "it", written)
+    value: float
+    words: str
+
+
+def _share(rows: pd.DataFrame) -> Share:
+    """The share read right: a mean over the seeds; the interval's n counts symbols."""
+    right = float(rows["right"].mean())
+    low, high = wilson_interval(right, int(rows["symbol"].nunique()))
+    return _with_interval(right, low, high, text.percent)
+
+
+def _beside(rows: pd.DataFrame) -> Share:
+    """The share read right minus that of the twins: as `_share`."""
+    right = rows["right"].astype(bool)
+    twin = rows["twin_right"].astype(bool)
+
+    def symbols(among: pd.Series) -> float:
+        return float(among.sum()) * rows["symbol"].nunique() / len(rows)
+
+    low, high = paired_interval(
+        symbols(right & twin),
+        symbols(right & ~twin),
+        symbols(~right & twin),
+        symbols(~right & ~twin),
+    )
+    return _with_interval(float(right.mean()) - float(twin.mean()), low, high, text.points)
+
+
+def _with_interval(
+    value: float, low: float, high: float, written: Callable[[float | None], str]
+) -> Share:
+    row = {"share": value, "share_low": low, "share_high": high}
+    return Share(value, text.interval_of(row, "share", written))
 
 
 def _of_set(name: str, rows: pd.DataFrame, classes: Classes, twins: str) -> str:
     """The worst class of a set: beside the same symbols in the set `twins`, or alone."""
     paired = bool(rows["twin_right"].notna().all())
-    shares = {label: _share(part, paired) for label, part in rows.groupby("label")}
-    label = min(classes.in_order(shares), key=lambda label: shares[label][0])
-    worst, words = shares[label]
+    share_of = _beside if paired else _share
+    shares = {label: share_of(part) for label, part in rows.groupby("label")}
+    label = min(classes.in_order(shares), key=lambda label: shares[label].value)
+    worst = shares[label]
     n = rows.loc[rows["label"] == label, "symbol"].nunique()
-    words = f"{words}, n = {n}, picked afterwards of {len(shares)} {classes.words}."
+    words = f"{worst.words}, n = {n}, picked afterwards of {len(shares)} {classes.words}."
     if paired:
-        whole = f"{name} minus the same symbols of {twins}: {_share(rows, paired)[1]} points. "
-        if worst < 0:
+        whole = f"{name} minus the same symbols of {twins}: {_beside(rows).words} points. "
+        if worst.value < 0:
             return f"{whole}The {classes.word} {label} loses most: {words}"
         return f"{whole}No {classes.word} is read worse."
-    if worst == 1:
+    if worst.value == 1:
         return f"No recording of {name} is misread."
     return f"Of {name} the {classes.word} {label} is read worst: {words}"
 
@@ -232,6 +282,7 @@ def _guests(study: FinishedStudy) -> Iterator[str]:
         knew = ", many of which trained it" if row["symbols_trained_on"] > 0 else ""
         name = study.origin.called(row["set"])
         yield f"{row['variant']}, from a NIR file, reads {text.interval_of(row)} of {name}{knew}."
+
     checked = study.table("chip_check")
     checked = checked[checked["accuracy"].notna()].replace({"platform": {OURS: "our count"}})
     steps = (checked["timing"] == "steps") & (checked["step_ms"] == 1) & (checked["bits"] == 32)

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known, network_names, ordered
+from dvs_snn.report.cells import Row, flagged, is_known, network_names, ordered
+from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.origin import ALL_SIMULATED
-from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.template import Context
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
 QUANTITIES = {
@@ -29,20 +29,22 @@ QUANTITIES = {
 """What is held against training, in words."""
 
 
-def context(study: FinishedStudy) -> dict[str, Any]:
+def context(study: FinishedStudy) -> Context:
     shown, fallback_scale = shown_recordings(study)
     names = ordered([*shown["recording"], *study.panels])
-    panels = [
-        {"id": f"recording-{n + 1}"} | _panel(name, shown[shown["recording"] == name], study)
-        for n, name in enumerate(names)
-    ]
+    rows_of = {name: shown[shown["recording"] == name] for name in names}
     title = "The table of recordings names none"
-    if panels:
-        title = f"Inside recording {panels[0]['name']}"
+    if names:
+        title = f"Inside recording {names[0]}"
         if len(shown):
-            first = shown[shown["recording"] == panels[0]["name"]].to_dict("records")
-            title += f", read as {text.listed(ordered(map(predicted, first)))}"
-    return {"title": title, "panels": panels, "fallback_scale": fallback_scale}
+            reads = ordered(predicted(row) for row in rows_of[names[0]].to_dict("records"))
+            title += f", read as {text.listed(reads)}"
+    panels = [_panel(name, rows, study) for name, rows in rows_of.items()]
+    return {
+        "title": title,
+        "panels": [{"id": f"recording-{n}", **panel} for n, panel in enumerate(panels, start=1)],
+        "fallback_scale": fallback_scale,
+    }
 
 
 def shown_recordings(study: FinishedStudy, timing: str = "") -> tuple[pd.DataFrame, str]:
@@ -52,7 +54,8 @@ def shown_recordings(study: FinishedStudy, timing: str = "") -> tuple[pd.DataFra
     empty if it was not needed.
     """
     recordings = study.table("recordings")
-    recordings = recordings[recordings["timing"] == timing] if timing else recordings
+    if timing:
+        recordings = recordings[recordings["timing"] == timing]
     chosen = flagged(recordings["chosen"])
     if recordings.empty or chosen.any():
         return recordings[chosen], ""
@@ -61,41 +64,41 @@ def shown_recordings(study: FinishedStudy, timing: str = "") -> tuple[pd.DataFra
     return recordings[scales == nearest], f"{nearest:.2f}"
 
 
-def _panel(name: str, rows: pd.DataFrame, study: FinishedStudy) -> dict[str, Any]:
+def _panel(name: str, rows: pd.DataFrame, study: FinishedStudy) -> Context:
     """What the page shows of a recording."""
     # A recording with a file of its own is what the file holds, in a simulated study too.
     is_simulated = study.origin.is_source_simulated and name not in study.own_files
     note = ALL_SIMULATED.replace("ings", "ing") if is_simulated else ""
-    facts = _facts(rows.iloc[0], study) if len(rows) else []
+    facts = ["simulated"] if is_simulated else []
+    if len(rows):
+        facts += _facts(rows.iloc[0], study)
     return {
         "name": name,
-        "facts": ["simulated"] * is_simulated + facts,
+        "facts": facts,
         "reads": _reads(rows, study),
         "player": _player(study.panels.get(name, {}), note, study.power),
     }
 
 
-def _player(paths: Mapping[str, Path], note: str, power: Power) -> dict[str, Any] | None:
+def _player(paths: Mapping[str, Path], note: str, power: Power) -> Context | None:
     """What the player's macro needs; None without its files."""
     if not {"film", "player"} <= set(paths):
         return None
     facts = paths["player"].read_text(encoding="utf-8")
     words = json.loads(facts)
-    caption = f"{note}{words['caption']}"
+    alt = f"Film strip of the events. {words['title']}"
     return {
-        "film": text.embed_png(
-            paths["film"].read_bytes(), f"Film strip of the events. {words['title']}"
-        ),
+        "film": text.embed_png(paths["film"].read_bytes(), alt),
         "facts": text.embed_json(facts),
         "title": words["title"],
-        "caption": caption,
+        "caption": f"{note}{words['caption']}",
         "still": f"{note}The events of the recording, frame after frame, in rows.",
         "pj": power.energy_per_synop_pj,
         "static_mw": power.static_power_mw,
     }
 
 
-def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
+def _facts(row: Row, study: FinishedStudy) -> list[str]:
     word = study.classes.word
     facts = [f"the {word} shown is not known"]
     if is_known(row["label"]):
@@ -112,21 +115,25 @@ def _facts(row: Mapping[str, Any], study: FinishedStudy) -> list[str]:
 
 def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
     """What each variant's networks read in a recording, and for how much power."""
-    rows, told = rows[rows["timing"] == study.settings.inference.timing], []
+    rows = rows[rows["timing"] == study.settings.inference.timing]
+    lines = []
     # Frames alone give their network no scale.
     names = network_names(study.evaluation.assign(scale=1.0))
     for variant, of_variant in rows.groupby("variant", sort=False):
-        verdict = of_variant["correct"].map({1: ", rightly", 0: ", wrongly"}).fillna("")
         reads = [
-            f"{predicted(row)}{how}"
-            for row, how in zip(of_variant.to_dict("records"), verdict, strict=True)
+            predicted(row) + {1: ", rightly", 0: ", wrongly"}.get(row["correct"], "")
+            for row in of_variant.to_dict("records")
         ]
-        power = live.spread(of_variant["power_mw"], study.power)
-        words = Markup("{} reads {} at {} mW")
-        told.append(words.format(names.get(variant, variant), text.listed(ordered(reads)), power))
-    return told
+        lines.append(
+            Markup("{} reads {} at {} mW").format(
+                names.get(variant, variant),
+                text.listed(ordered(reads)),
+                live.spread(of_variant["power_mw"], study.power),
+            )
+        )
+    return lines
 
 
-def predicted(row: Mapping[str, Any]) -> str:
+def predicted(row: Row) -> str:
     """The class that a network read, or that it stayed silent."""
     return "silent" if row["silent"] == 1 else text.plain(row["predicted"])

@@ -2,16 +2,17 @@
 
 import base64
 from functools import partial
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.analysis.comparison import COMPUTED
 from dvs_snn.files.tables import result_tables
 from dvs_snn.report import text
-from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.cells import Row
+from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.table import column
-from dvs_snn.tables.comparison import COMPUTED
+from dvs_snn.report.template import Context
 
 ARITHMETIC = "same arithmetic"
 """The verdict on a printed number that was computed again from other printed numbers."""
@@ -23,24 +24,28 @@ LARGEST_DOWNLOAD = 35_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
 
-def context(study: FinishedStudy) -> dict[str, Any]:
+def context(study: FinishedStudy) -> Context:
+    simulation = study.simulation
+    plans = []
+    if simulation:
+        plans = [simulation.training["mnist-dvs"], simulation.training["saccades"]]
     return {
-        "n_test": sum(study.simulation.symbols.test) if study.simulation else 0,
-        "frame_events": study.simulation is not None
-        and any(plan.frame_events for plan in study.simulation.training.values()),
+        "n_test": sum(simulation.symbols.test) if simulation else 0,
+        "frame_events": any(plan.frame_events for plan in plans),
         "tables": _tables(study),
         "published": _published(study.table("comparison")),
     }
 
 
-def _published(comparison: pd.DataFrame) -> dict[str, Any]:
+def _published(comparison: pd.DataFrame) -> Context:
     """Published figures beside ours, but for those of other data."""
     computed = comparison["why"].astype(str).str.startswith(COMPUTED)
     is_arithmetic = computed & (comparison["verdict"] == "reproduced")
     verdict = comparison["verdict"].mask(is_arithmetic, ARITHMETIC)
+
     written = partial(text.significant, digits=4)
 
-    def ours(row: dict[str, Any]) -> str:
+    def ours(row: Row) -> str:
         if row["ours_low"] == row["ours_high"]:
             return written(row["ours"])
         return text.interval_of(row, "ours", written)
@@ -52,6 +57,7 @@ def _published(comparison: pd.DataFrame) -> dict[str, Any]:
         ours=column(comparison, ours),
         verdict=verdict,
     )
+
     powers = comparison.set_index("quantity")[["published", "ours"]].stack()
     return {
         "rows": rows[verdict != NOT_COMPARABLE],
@@ -62,18 +68,19 @@ def _published(comparison: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _tables(study: FinishedStudy) -> list[dict[str, Any]]:
+def _tables(study: FinishedStudy) -> list[Context]:
     """The study's tables: what a row is, and of the smaller ones an address that is its content."""
-    listed = []
+    tables = []
     for name, row in result_tables().items():
         frame = study.tables.get(name, pd.DataFrame())
         if frame.empty:
             continue
-        listed.append({"name": name, "row": row, "n": len(frame), "address": None})
+        address = None
         # A cell takes at least the byte that ends it: a large table needn't be written to be known.
         if name not in VARYING and frame.size <= LARGEST_DOWNLOAD:
             written = frame.to_csv(index=False, lineterminator="\n").encode()
             if len(written) <= LARGEST_DOWNLOAD:
                 data = base64.b64encode(written).decode("ascii")
-                listed[-1]["address"] = Markup(f"data:text/csv;base64,{data}")
-    return listed
+                address = Markup(f"data:text/csv;base64,{data}")
+        tables.append({"name": name, "row": row, "n": len(frame), "address": address})
+    return tables

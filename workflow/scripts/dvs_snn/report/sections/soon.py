@@ -1,13 +1,13 @@
 """How soon it knows: accuracy and energy against time, and what stopping early saves."""
 
-from typing import Any
-
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.analysis.trials import EARLY_EXIT
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import flagged, is_known, network_names, point_text
-from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.cells import flagged, is_known
+from dvs_snn.report.finished_study import FinishedStudy
+from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
 
 COSTS = [
@@ -21,21 +21,20 @@ COSTS = [
 ]
 
 
-def context(study: FinishedStudy) -> dict[str, Any]:
+def context(study: FinishedStudy) -> Context:
     exits = study.table("exits")
-    of_sets = exits[flagged(exits["chosen"])]
-    tried, chosen = (of_sets[of_sets["set"] == name] for name in (VALIDATION, study.lead))
-    exits = exits[exits["set"] == study.lead]
+    of_set = exits[exits["set"] == study.lead]
+    chosen = of_set[flagged(of_set["chosen"])]
     title = "It reads to the end" if study.lead else "How soon: not measured"
-    told = "No early exit was tried." if study.lead else "No spiking set was evaluated."
-    sentence = Markup(told)
+    sentence = "No early exit was tried." if study.lead else "No spiking set was evaluated."
     if len(chosen):
         first = chosen.iloc[0]
-        network = exits[(exits["variant"] == first["variant"]) & (exits["scale"] == first["scale"])]
-        whole = network.loc[network["exit"].isna(), COSTS].mean()
+        is_network = (of_set["variant"] == first["variant"]) & (of_set["scale"] == first["scale"])
+        whole = of_set.loc[is_network & of_set["exit"].isna(), COSTS].mean()
         title, sentence = _stopped(study, first, chosen[COSTS].mean(), whole)
+        tried = exits[(exits["set"] == VALIDATION) & flagged(exits["chosen"])]
         sentence += _fixed_stop(tried[COSTS].mean())
-    figure = study.figure("latency", study.note_on([study.lead]), sentence)
+    figure = study.figure("latency", [study.lead], sentence)
     return {"title": title, "sentence": sentence, "figure": figure}
 
 
@@ -48,10 +47,9 @@ def _stopped(
         f"Stopping early saves {text.whole_percent(saved)} of the energy and moves accuracy by "
         f"{text.points(stopped['accuracy'] - whole['accuracy'])} points"
     )
-    names = network_names(study.table("front"))
-    point = {**point, "method": "early-exit"}
+    stopped_point = {**point, "method": EARLY_EXIT}
 
-    def told(row: pd.Series) -> Markup:
+    def reads(row: pd.Series) -> Markup:
         return Markup("{} right for {} µJ in {} at {} mW").format(
             text.percent(row["accuracy"]),
             live.energy(row["energy_per_reading_uj"], row["time_to_exit_ms"], study.power),
@@ -62,7 +60,7 @@ def _stopped(
     sentence = Markup(
         "A network stops once its best output leads by enough spikes. Of all, validation chose {}: "
         "it reads {}; run to the end, {}."
-    ).format(point_text(point, names), told(stopped), told(whole))
+    ).format(study.in_words(stopped_point), reads(stopped), reads(whole))
     return title, sentence
 
 

@@ -1,21 +1,23 @@
 """How far to trust it: limits with their numbers, and what moves if one thing is changed."""
 
-from typing import Any
-
 import pandas as pd
 
 from dvs_snn.probes.probe import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text, ordered
 from dvs_snn.report.figures.probes import changes
-from dvs_snn.report.study import FinishedStudy
+from dvs_snn.report.finished_study import FinishedStudy
+from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
 
 SMALL_N = 100
 """A set of fewer symbols has wide intervals."""
 
-NOMINAL, HELD_OUT = "nominal", "even"
-"""The part of rows whose sensor isn't changed, and the symbols that fitted nothing."""
+NOMINAL = "nominal"
+"""The part of rows whose sensor isn't changed."""
+
+HELD_OUT = "even"
+"""The half of the symbols that fitted nothing."""
 
 PROBED = (
     "We change one thing at a time and let the network read again. A change counts if it moves "
@@ -23,39 +25,42 @@ PROBED = (
 )
 
 
-def context(study: FinishedStudy) -> dict[str, Any]:
-    probes, sizes = study.table("probes"), study.chosen.groupby("set", sort=False)["n_symbols"]
+def context(study: FinishedStudy) -> Context:
+    probes = study.table("probes")
+    sizes = study.chosen.groupby("set", sort=False)["n_symbols"].max()
     changed = changes(probes, study.quoted.best)
     moves = changed.groupby("condition")["beyond"].any()
     sets = [name for name in ordered(probes["set"]) if name in set(study.evaluation["set"])]
+
     calibration = study.table("calibration")
-    # The settings are fitted to the odd half.
-    checked = calibration[calibration["half"] == "even"]
+    held_out = calibration[calibration["half"] == HELD_OUT]
+
     title = "These are counts, not measurements of a chip"
     if len(moves):
         title += f"; {moves.sum()} of {len(moves)} changes move them"
     return {
         "title": title,
         "sentence": PROBED.format(LIMIT_POINTS, LIMIT_PERCENT) if len(moves) else "",
-        "figure": study.figure("probes", study.note_on(sets)),
+        "figure": study.figure("probes", sets),
         "small": [
             f"{study.origin.called(name)} ({text.plural(n, 'symbol')})"
-            for name, n in sizes.max().items()
+            for name, n in sizes.items()
             if n < SMALL_N and name != VALIDATION
         ],
         "n_trainings": study.evaluation["seed"].nunique(),
         "verification": _verification(study.table("verification")),
-        "calibration": text.counted(checked["verdict"]),
+        "calibration": text.counted(held_out["verdict"]),
         "told_apart": _told_apart(study.table("realism")),
     }
 
 
-def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
+def _verification(compared: pd.DataFrame) -> Context | None:
     """What both inference engines made of the same recordings, summed over the networks."""
     by_events = compared[compared["timing"] == "events"]
     compared = compared[compared["timing"] == "steps"]
     if compared.empty:
         return None
+
     # A silent network has no prediction: two of them agree.
     predicted = compared[["predicted_event", "predicted_sinabs"]].map(label_text)
     distance = (compared["synops_event"] - compared["synops_sinabs"]).abs().sum()
@@ -77,7 +82,8 @@ def _verification(compared: pd.DataFrame) -> dict[str, Any] | None:
 
 def _told_apart(realism: pd.DataFrame) -> dict[str, str] | None:
     """How a classifier tells real from simulated on the held-out half; None without its symbols."""
-    is_nominal, is_all = realism["part"] == NOMINAL, realism["statistic"] == "all"
+    is_nominal = realism["part"] == NOMINAL
+    is_all = realism["statistic"] == "all"
     together = realism[(realism["half"] == HELD_OUT) & is_nominal & is_all]
     if together.empty:
         return None

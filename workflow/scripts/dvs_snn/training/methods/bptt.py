@@ -7,9 +7,10 @@ currents of the last layer, summed over the recording; above a limit SynOps cost
 With `drawn_step_ms` each batch has time steps of another length, drawn evenly on a log scale.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 from dvs_snn.training.methods import quantised
 
 # Through time, spikes are counted exactly.
 METHOD = Method(reads="training", pays="may", is_mixed=False, is_taught=False)
 forward_of = quantised.forward_of
+finish = quantised.finish

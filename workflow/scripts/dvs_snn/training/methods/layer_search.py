@@ -13,9 +13,9 @@ import math
 from collections.abc import Callable
 
 from dvs_snn.files.randomness import generator
-from dvs_snn.settings.training import SYNOPS_EVENTS, Method
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS, Method
 
-METHOD = Method(reads="validation", is_taught=False)
+METHOD = Method(reads="validation", is_taught=False, uses_gradients=False)
 
 N_RECORDINGS = 400
 """Validation recordings that the search runs, drawn with the study's seed."""
@@ -65,10 +65,10 @@ def make(model, material, task, progress):
     from dvs_snn.engines.kinds.own.layout import lay_out
     from dvs_snn.networks.conversion import as_spiking, rescale_layers
 
-    n = min(N_RECORDINGS, len(material.rows))
+    stored = material.recordings
+    n = min(N_RECORDINGS, len(stored))
     rng = generator(task.seed, "recordings of the search")
-    rows = sorted(rng.choice(material.rows, n, replace=False))
-    recordings = [material.recordings[row] for row in rows]
+    recordings = [stored[row] for row in sorted(rng.choice(len(stored), n, replace=False))]
     steps = [recording.steps for recording in recordings]
     n_events = sum(len(part.step) for part in steps)
     network = as_spiking(task.network, model, task.neurons)
@@ -81,9 +81,10 @@ def make(model, material, task, progress):
         for response, recording in zip(responses, recordings, strict=True):
             wrong += response.predicted != recording.label
             synops += response.synops
-        error, synops = wrong / n, synops / n_events * SYNOPS_EVENTS
-        progress.say(f"exponents {exponents}: error {error:.4f}, {synops:.4g} SynOps")
-        return 100 * error + task.settings.synops_weight * math.log(synops)
+        error = wrong / n
+        per_frame = synops / n_events * SYNOPS_EVENTS
+        progress.say(f"exponents {exponents}: error {error:.4f}, {per_frame:.4g} SynOps")
+        return 100 * error + task.settings.synops_weight * math.log(per_frame)
 
     best = descend(cost, len(network.layers))
     progress.say(f"found exponents {best} after {cost.cache_info().currsize} networks")

@@ -12,9 +12,9 @@ Ours fire any number of spikes.
 import numpy as np
 
 from dvs_snn.files.randomness import generator
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
-METHOD = Method(is_taught=False)
+METHOD = Method(is_taught=False, uses_gradients=False)
 
 N_FRAMES = 1024
 """Training frames, drawn with the study's seed: the outputs of a layer take 130 MB at most."""
@@ -29,7 +29,8 @@ def _output_scales(model, frames, percentile: float) -> list[float]:
     import torch
     from torch import nn
 
-    scales, value = [1.0], frames
+    scales = [1.0]
+    value = frames
     with torch.no_grad():
         for part in model:
             value = part(value)
@@ -46,17 +47,16 @@ def normalise(model, frames, percentile: float, threshold: float) -> list[float]
     Biases are divided by their layer's scale. `frames` are float32 (frame, 1, height, width).
     """
     import torch
-    from torch import nn
 
+    from dvs_snn.networks.architectures import weighted
     from dvs_snn.networks.conversion import rescale_layers
 
     scales = _output_scales(model, frames, percentile)
     before = [1.0, *scales[:-1]]
     factors = [threshold * into / scale for into, scale in zip(before, scales, strict=True)]
     rescale_layers(model, *factors)
-    weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
     with torch.no_grad():
-        for part, scale in zip(weighted, scales, strict=True):
+        for part, scale in zip(weighted(model), scales, strict=True):
             if part.bias is not None:
                 part.bias.mul_(threshold / scale)
     return scales
@@ -72,7 +72,8 @@ def make(model, material, task, progress):
     rng = generator(task.seed, "frames of normalisation")
     rows = rng.choice(material.rows, n, replace=False)
     frames = load_batch(material.frames, np.sort(rows), torch.device("cpu"))
-    percentile, threshold = task.settings.percentile, task.neurons.spike_threshold
-    scales = [f"{scale:.4g}" for scale in normalise(model, frames, percentile, threshold)]
-    progress.say(f"percentile {percentile:g} of the outputs, layer by layer: {', '.join(scales)}")
+    percentile = task.settings.percentile
+    scales = normalise(model, frames, percentile, task.neurons.spike_threshold)
+    shown = ", ".join(f"{scale:.4g}" for scale in scales)
+    progress.say(f"percentile {percentile:g} of the outputs, layer by layer: {shown}")
     return model

@@ -5,7 +5,7 @@ Each layer keeps the share `kept_share` of its weights, those of the largest mag
 pay for, the SynOps at weights that are kept. What differs: the paper prunes several times.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 METHOD = Method(pays="may", is_split=True)
 
@@ -20,16 +20,15 @@ def largest(weight, share: float):
 def forward_of(model, layers, task, precision):
     """Mask the weights of `model`; return the forward pass of its spiking neurons."""
     import numpy as np
-    from torch import nn
     from torch.nn.utils.parametrize import register_parametrization
 
+    from dvs_snn.networks.architectures import weighted
     from dvs_snn.networks.synops import nonzero_fanout
     from dvs_snn.training.forward import Masked
-    from dvs_snn.training.spiking import spiking_forward
+    from dvs_snn.training.spiking_forward import spiking_forward
 
-    weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
     fanouts = []
-    for layer, part in zip(layers, weighted, strict=True):
+    for layer, part in zip(layers, weighted(model), strict=True):
         mask = largest(part.weight, task.settings.kept_share)
         register_parametrization(part, "weight", Masked(mask))
         fanouts.append(nonzero_fanout(layer, mask.cpu().numpy().astype(np.float32)))

@@ -10,7 +10,7 @@ too. Ours fire any number of spikes, and fall to a lower bound. So large current
 training clipped.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 # Half the threshold is the half step.
 METHOD = Method(is_mixed=False, initial_v_mem=0.5)
@@ -20,14 +20,15 @@ def forward_of(model, layers, task, precision):
     """Give `model` the capped activations and return its forward pass up to the potentials."""
     from torch import nn
 
+    from dvs_snn.networks.architectures import before_final_relu
     from dvs_snn.training.forward import CappedReLU
 
     device = next(model.parameters()).device
-    # The last module is the final ReLU, as describe_layers checks.
-    for place, part in enumerate(model[:-1]):
+    for place, part in enumerate(before_final_relu(model)):
         if isinstance(part, nn.ReLU):
             model[place] = CappedReLU().to(device)
-    return lambda batch: (model[:-1](batch.images), None)
+    potentials = before_final_relu(model)
+    return lambda batch: (potentials(batch.images), None)
 
 
 def finish(model, task):
@@ -37,17 +38,16 @@ def finish(model, task):
     layer before and by the threshold.
     """
     import torch
-    from torch import nn
 
-    from dvs_snn.networks.architectures import build_network
+    from dvs_snn.networks.architectures import build_network, weighted
     from dvs_snn.training.forward import LEVELS, CappedReLU
 
     with torch.no_grad():
         levels = [part.cap / LEVELS for part in model if isinstance(part, CappedReLU)]
-        weighted = [part for part in model if isinstance(part, nn.Conv2d | nn.Linear)]
-        for part, before, after in zip(weighted, [1.0, *levels], [*levels, 1.0], strict=True):
+        parts = weighted(model)
+        for part, before, after in zip(parts, [1.0, *levels], [*levels, 1.0], strict=True):
             part.weight.mul_(before / after * task.neurons.spike_threshold)
     weights = {key: value for key, value in model.state_dict().items() if not key.endswith("cap")}
-    plain = build_network(task.network, weighted[-1].weight.shape[0])
+    plain = build_network(task.network, len(parts[-1].weight))
     plain.load_state_dict(weights)
     return plain.eval()

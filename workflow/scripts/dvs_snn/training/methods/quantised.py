@@ -11,13 +11,18 @@ knows that the order of arrival is noise. Koopman et al. 2024 (arXiv:2408.05098)
 neurons that fire in random order. What differs: here the events alone come in random order.
 """
 
-from dvs_snn.settings.training import Method
+from dvs_snn.settings.training_settings import Method
 
 METHOD = Method(is_split=True)
 
 
-def forward_of(*arguments):
+def forward_of(model, layers, task, precision):
     """Return the forward pass of spiking neurons."""
-    from dvs_snn.training.spiking import spiking_forward
+    from dvs_snn.training.spiking_forward import spiking_forward
 
-    return spiking_forward(*arguments)
+    return spiking_forward(model, layers, task, precision)
+
+
+def finish(model, task):
+    """Return the CNN as it was trained."""
+    return model

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from dvs_snn.engines.spiking import Engine, Spiking
-from dvs_snn.networks.spiking import SpikingNetwork
+from dvs_snn.engines.engine import Engine, Spiking
+from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.settings.inference import InferenceSettings
 
 ENGINE = Engine(("cpu",), memory_mb=500, minutes_per_mb=0.01)

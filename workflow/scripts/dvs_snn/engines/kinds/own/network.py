@@ -12,12 +12,12 @@ from math import prod
 
 import numpy as np
 
+from dvs_snn.engines.engine import refuse_biases
 from dvs_snn.engines.kinds.own.events import walk_events, walk_spikes
 from dvs_snn.engines.kinds.own.steps import Counts, Events, Tables, walk_steps
 from dvs_snn.engines.response import Response, response_by_events
-from dvs_snn.engines.spiking import refuse_biases
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.synops import counted_activities
+from dvs_snn.networks.synops import LayerActivity, counted_activities
 from dvs_snn.recordings.steps import StepEvents
 
 STAGE = np.dtype(
@@ -40,6 +40,11 @@ STAGE = np.dtype(
 )
 
 
+def _compiled_for(values: np.ndarray, dtype: type) -> np.ndarray:
+    """Return values as the kernels take them: contiguous and writable."""
+    return np.require(values, dtype, ["C", "A", "W"])
+
+
 @dataclass(frozen=True, eq=False)
 class EventNetwork:
     """A network laid out for the kernels: its weighted layers and its tables."""
@@ -54,35 +59,49 @@ class EventNetwork:
         `timing` may be `spikes`: each spike is a wave of its own.
         """
         counts = self._counts(steps)
-        arriving, n_classes = (self.tables, self._arriving(steps), counts), counts.answer.shape[1]
+        events = self._arriving(steps)
         if timing == "steps":
-            walk_steps(*arriving)
-            n_answered = counts.answer.sum()
-        else:
-            refuse_biases(self.tables.resting.any())
-            walk = {"events": walk_events, "spikes": walk_spikes}[timing]
-            answers = walk(*arriving).reshape(-1, 4)
-            n_answered = answers[:, 2].sum()
-        spikes = [*counts.layer_spikes.tolist(), int(n_answered)]
-        activities = counted_activities(
-            self.layers, spikes, counts.layer_synops.tolist(), counts.layer_nonzero.tolist()
-        )
-        if timing == "steps":
+            walk_steps(self.tables, events, counts)
+            activities = self._activities(counts, int(counts.answer.sum()))
             return Response(counts.answer, activities, counts.step_synops)
+
+        refuse_biases(self.tables.resting.any())
+        walk = walk_events if timing == "events" else walk_spikes
+        answers = walk(self.tables, events, counts).reshape(-1, 4)
+        activities = self._activities(counts, int(answers[:, 2].sum()))
+        n_classes = counts.answer.shape[1]
         return response_by_events(answers, n_classes, activities, counts.step_synops, steps)
 
+    def _activities(self, counts: Counts, n_answered: int) -> tuple[LayerActivity, ...]:
+        return counted_activities(
+            self.layers,
+            [*counts.layer_spikes.tolist(), n_answered],
+            counts.layer_synops.tolist(),
+            counts.layer_nonzero.tolist(),
+        )
+
     def _counts(self, steps: StepEvents, n_neurons: int = 0) -> Counts:
-        n_layers, n_classes = len(self.layers), prod(self.layers[-1].output_shape)
-        shapes = (steps.n_steps, n_classes), steps.n_steps, n_layers, n_layers, n_layers, n_neurons
-        return Counts(*(np.zeros(shape, np.int64) for shape in shapes))
+        n_layers = len(self.layers)
+        return Counts(
+            answer=np.zeros((steps.n_steps, prod(self.layers[-1].output_shape)), np.int64),
+            step_synops=np.zeros(steps.n_steps, np.int64),
+            layer_spikes=np.zeros(n_layers, np.int64),
+            layer_synops=np.zeros(n_layers, np.int64),
+            layer_nonzero=np.zeros(n_layers, np.int64),
+            neurons=np.zeros(n_neurons, np.int64),
+        )
 
     def _arriving(self, steps: StepEvents) -> Events:
         """Check a recording's events, since compiled code checks no index, and lay them out."""
         shape = self.layers[0].input_shape
-        fields = steps.step, steps.channels, steps.row, steps.column
         is_inside = steps.shape == shape and all(
             not len(values) or (values.min() >= 0 and values.max() < size)
-            for values, size in zip(fields, (steps.n_steps, *shape), strict=True)
+            for values, size in (
+                (steps.step, steps.n_steps),
+                (steps.channels, shape[0]),
+                (steps.row, shape[1]),
+                (steps.column, shape[2]),
+            )
         )
         if not is_inside or (steps.step[1:] < steps.step[:-1]).any():
             raise ValueError(
@@ -90,9 +109,11 @@ class EventNetwork:
                 f"from 0 to {steps.n_steps - 1}, not on {steps.shape}"
             )
         cell = steps.row.astype(np.int32) * shape[2] + steps.column
-        kinds = (steps.step, np.uint32), (cell, np.int32), (steps.channels, np.int32)
-        # The one type that the kernels are compiled for: contiguous and writable.
-        return Events(*(np.require(values, dtype, "CAW") for values, dtype in kinds))
+        return Events(
+            _compiled_for(steps.step, np.uint32),
+            _compiled_for(cell, np.int32),
+            _compiled_for(steps.channels, np.int32),
+        )
 
     def respond(
         self, recordings: Sequence[StepEvents], threads: int = 1, timing: str = "steps"
@@ -110,10 +131,11 @@ class EventNetwork:
 
         Shapes are (time, class) and, by weighted layer, (channel, height, width), all int64.
         """
-        counts, stages = self._counts(steps, len(self.tables.resting)), self.tables.stages
+        counts = self._counts(steps, len(self.tables.resting))
         walk_steps(self.tables, self._arriving(steps), counts)
-        sums = []
+        stages = self.tables.stages
         begins = stages["map_at"][stages["is_weighted"] == 1]
+        sums = []
         for begin, shape in zip(begins, self.tables.shapes, strict=True):
             groups, height, width, channels = shape
             spikes = counts.neurons[begin : begin + prod(shape)].reshape(shape)

@@ -1,0 +1,264 @@
+"""The choice of an operating point: one for all seeds of a method, by a fixed rule.
+
+The rule sees validation recordings alone. It takes the cheapest point whose accuracy lies within a
+stated margin of the best. Accuracy and cost are means over the seeds; the cost is the SynOps per
+3,000 events.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.analysis.trials import (
+    EARLY_EXIT,
+    Measured,
+    Point,
+    Sums,
+    Trials,
+    bootstrap_weights,
+    read_set_readings,
+    trials_by_method,
+)
+from dvs_snn.evaluation.cheapest import pick
+from dvs_snn.files.job import Progress
+from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Choice, nearest_to_one
+from dvs_snn.settings.training_settings import RESCALED
+
+CHEAPEST_WITHIN: Final = "cheapest-within"
+BEST: Final = "best"
+
+LOWEST = "the lowest scale"
+
+MARGINS = (0.5, 1.0, 2.0)
+"""Percentage points that the choice is told for, beside those of the rule in force."""
+
+
+def edge_of(point: Point, points: Sequence[Point]) -> str:
+    """Say at which edge of its variant's grid of scales a choice lies: a wider one might change it.
+
+    A variant with one scale among others has no grid.
+    """
+    scales = sorted({tried.scale for tried in points if tried.variant == point.variant})
+    if len(scales) == 1:
+        return "" if len(points) > 1 else "the only scale"
+    return {scales[0]: LOWEST, scales[-1]: "the highest scale"}.get(point.scale, "")
+
+
+def choose(trials: Trials, rule: Choice, measured: Measured) -> dict[str, object]:
+    """Choose a point, and tell how much the choice depends on symbols and trainings.
+
+    `measured` is of the set itself, the first draw, and of bootstrap draws. Returns columns of
+    `stored_choice`: `low` and `high` are the 2.5 and 97.5 % quantiles over the draws, each with the
+    cost that the draw itself measured.
+    """
+    accuracy = measured.accuracy[0]
+    cost = measured.cost[0]
+    place = int(pick(accuracy, cost, rule.margin))
+    best = int(pick(accuracy, cost, 0.0))
+    drawn = pick(measured.accuracy[1:], measured.cost[1:], rule.margin)
+    point = trials.points[place]
+    return {
+        "variant": point.variant,
+        "scale": point.scale,
+        "exit": point.exit,
+        **_ranges(trials, measured, drawn, point),
+        "edge": edge_of(point, trials.points),
+        "accuracy": accuracy[place],
+        "best_scale": trials.points[best].scale,
+        "best_accuracy": accuracy[best],
+        "synops_per_3000_events": cost[place],
+        "synops_per_reading": measured.per_reading[0, place],
+        "n_symbols": len(trials.symbols),
+        "n_seeds": len(trials.seeds),
+        "n_draws": len(drawn),
+        "stability": float((drawn == place).mean()),
+    }
+
+
+def _ranges(
+    trials: Trials, measured: Measured, drawn: np.ndarray, point: Point
+) -> dict[str, float]:
+    """Return between which values the draws choose; `drawn` are the places that they choose."""
+    places = drawn[:, None]
+    costs = np.take_along_axis(measured.cost[1:], places, axis=1)
+    readings = np.take_along_axis(measured.per_reading[1:], places, axis=1)
+    ranges = _range("synops", costs, "linear")
+    ranges |= _range("synops_per_reading", readings, "linear")
+    # Scales and leads are points of a grid: none between two of them was tried.
+    if len({tried.variant for tried in trials.points}) == 1:
+        scales = np.array([tried.scale for tried in trials.points])
+        ranges |= _range("scale", scales[drawn], "inverted_cdf")
+    if point.exit is not None:
+        exits = np.array([tried.exit for tried in trials.points])
+        ranges |= _range("exit", exits[drawn], "inverted_cdf")
+    return ranges
+
+
+def _range(name: str, values: np.ndarray, method: Literal["linear", "inverted_cdf"]) -> dict:
+    low, high = np.quantile(values, [0.025, 0.975], method=method)
+    return {f"{name}_low": float(low), f"{name}_high": float(high)}
+
+
+def choose_points(
+    trials: Mapping[tuple[str, str], Trials], rule: Choice, seed: int
+) -> pd.DataFrame:
+    """Return what both rules choose on validation, and how surely: `stored_choice`.
+
+    `trials` are by set and method; choices of the rule in force get a 1 in `chosen`. The cheapest
+    point is told for `MARGINS` too. Without the set validation there are no rows.
+    """
+    rows = []
+    margins = sorted({*MARGINS, rule.within})
+    rules = [*(Choice(CHEAPEST_WITHIN, margin) for margin in margins), Choice(BEST, rule.within)]
+    for (name, method), tried in trials.items():
+        if name != VALIDATION:
+            continue
+        sums = Sums(*tried.sums)
+        purpose = "bootstrap of the choice"
+        weights = bootstrap_weights(len(tried.symbols), len(tried.seeds), seed, purpose)
+        measured = tried.measured(weights)
+        for tested in rules:
+            in_force = (tested.rule, tested.margin) == (rule.rule, rule.margin)
+            row = {
+                "method": method,
+                "set": name,
+                "rule": tested.rule,
+                "event_rate_hz": sums.events.sum() / (sums.whole_ms.sum() * 1e-3),
+                "within_points": 100 * tested.margin,
+                "chosen": int(in_force),
+            }
+            rows.append(row | choose(tried, tested, measured))
+    return _with_best(pd.DataFrame(rows, columns=list(schema("stored_choice"))))
+
+
+def _with_best(choice: pd.DataFrame) -> pd.DataFrame:
+    """Mark the method that each rule, were it in force, would make the best."""
+    choice["best_method"] = 0
+    for _, rows in choice.groupby(["rule", "within_points"]):
+        choice.loc[rows.index[rows["method"] == Quoted(rows).best], "best_method"] = 1
+    return choice
+
+
+@dataclass(frozen=True)
+class ChooseJob:
+    """What the rule `choose` gives.
+
+    Attributes:
+        readings: files of all networks that may be chosen.
+        methods: of the variants.
+        rule: the rule in force.
+    """
+
+    readings: list[Path]
+    methods: dict[str, str]
+    rule: Choice
+    seed: int
+    choice: Path
+
+
+def choose_on_validation(job: ChooseJob, progress: Progress) -> None:
+    """Write what `choose_points` chooses from the readings of validation."""
+    readings = read_set_readings(job.readings, [VALIDATION])
+    table = choose_points(trials_by_method(readings, job.methods), job.rule, job.seed)
+    write_table(table, job.choice, "stored_choice")
+    progress.say(f"{len(table)} choices")
+
+
+@dataclass(frozen=True, eq=False)
+class Quoted:
+    """The points that are in force, one a method: all that tables, figures and the page quote."""
+
+    rows: pd.DataFrame
+
+    @classmethod
+    def of(cls, choice: pd.DataFrame) -> "Quoted":
+        """Take the rows of `stored_choice` or of ``choice.csv`` that have a 1 in `chosen`."""
+        return cls(choice[choice["chosen"] == 1])
+
+    @classmethod
+    def read(cls, path: Path) -> "Quoted":
+        """Read what the job `choose` stored."""
+        return cls.of(read_table(path, "stored_choice"))
+
+    @cached_property
+    def points(self) -> dict[str, Point]:
+        """The chosen point of each method."""
+        return {
+            row.method: Point(
+                row.variant, float(row.scale), None if pd.isna(row.exit) else float(row.exit)
+            )
+            for row in self.rows.itertuples()
+        }
+
+    def of_variant(self, variant: str) -> dict[str, Point]:
+        """Return the points of a variant's networks by method; none where another was chosen."""
+        return {name: point for name, point in self.points.items() if point.variant == variant}
+
+    def scales_of(self, variant: str) -> dict[str, float]:
+        """Return the scale at which a variant is quoted, by method: at most one, early exit aside.
+
+        Early exit stops networks that are measured at their own method's point.
+        """
+        points = self.of_variant(variant).items()
+        return {name: point.scale for name, point in points if point.exit is None}
+
+    def networks(self, scales: Mapping[str, Sequence[float]]) -> set[tuple[str, float]]:
+        """Return (variant, scale) of the chosen networks that read recordings to their ends.
+
+        Without any choice every variant is quoted, at that of its `scales` nearest to 1.
+        """
+        chosen = {(p.variant, p.scale) for p in self.points.values() if p.exit is None}
+        return chosen or {(variant, nearest_to_one(tried)) for variant, tried in scales.items()}
+
+    @cached_property
+    def best(self) -> str | None:
+        """The method that gives the study's answer, by the rule that chooses points.
+
+        Of the chosen points it is the cheapest one within the rule's margin of the most accurate,
+        on validation. Early exit doesn't compete: it stops the other methods' networks, and what it
+        saves depends on how long a recording goes on after the exit. None: nothing was chosen.
+        """
+        rows = self.rows[self.rows["method"] != EARLY_EXIT]
+        if rows.empty:
+            return None
+        accuracy, cost = rows[["accuracy", "synops_per_3000_events"]].to_numpy(np.float64).T
+        margin = rows["within_points"].iloc[0] / 100
+        return str(rows["method"].iloc[int(pick(accuracy, cost, margin))])
+
+    @property
+    def compared(self) -> list[str]:
+        """The best method, and rescaling beside it; none where nothing was chosen.
+
+        Where rescaling is the best, the method whose chosen point is the cheapest is beside it.
+        """
+        if self.best != RESCALED:
+            return [self.best, RESCALED] if self.best else []
+        others = self.rows[~self.rows["method"].isin([RESCALED, EARLY_EXIT])]
+        return [RESCALED, *others.sort_values("synops_per_3000_events")["method"].head(1)]
+
+    def answering(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the best method's chosen variant; all where nothing was chosen."""
+        return rows[rows["variant"] == self.points[self.best].variant] if self.best else rows
+
+    def of_compared(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of the compared methods; all where nothing was chosen."""
+        return rows[rows["method"].isin(self.compared)] if self.compared else rows
+
+    def marked(
+        self, table: pd.DataFrame, scales: Mapping[str, Sequence[float]] | None = None
+    ) -> pd.DataFrame:
+        """Return `table` with the column `chosen`: 1 at the `networks`, else 0.
+
+        Rows without a scale stay empty: no spiking network made them.
+        """
+        scale = table["scale"].astype(float)
+        places = pd.MultiIndex.from_arrays([table["variant"], scale])
+        marks = pd.Series(places.isin(list(self.networks(scales or {}))), table.index)
+        return table.assign(chosen=marks.astype("Int64").mask(scale.isna()))

@@ -1,0 +1,219 @@
+"""What an operation, a reading and a MAC cost: ``chips.csv``, ``costs.csv``, ``break_even.csv``.
+
+Chips come from ``workflow/data/chips.tsv``. A row of the kind `measured` gives power, spikes and
+fan-out; the energies follow from them here. A row of the kind `printed` gives the energy of a SynOp
+as its source prints it.
+
+On the same events the spiking network needs S SynOps and the CNN M MACs. At equal energy a MAC
+costs S / M SynOps. So the spiking network is cheaper if a MAC costs more than S / M times the
+energy of a SynOp. Only energies that count the same things can be compared: arithmetic with
+arithmetic, a whole chip with a whole chip.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from dvs_snn.analysis.budgets import STATIC_MW
+from dvs_snn.analysis.power import MEMORY_SYNOP_PJ, EnergyModel, energy_uj
+from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Power
+
+MEASURED = "measured"
+PRINTED = "printed"
+ADDITION = "addition"
+MAC = "mac"
+DIGITS = "digits"
+CHIP_MAC = "mac on a chip"
+SYNOP_KINDS = (MEASURED, PRINTED)
+"""Kinds of rows that tell the energy of a chip's SynOp."""
+
+_ROUNDED = 0.01
+"""The ends of the band are rounded: figures this near to one, as a share, count as within it."""
+
+BELOW = "below"
+WITHIN = "within"
+ABOVE = "above"
+BEYOND = "from within to above"
+
+OURS = "ours"
+PUBLISHED = "published"
+
+SPIKING = "spiking network"
+CNN = "CNN"
+
+STUDY_PRICE = "the study's"
+LOW_PRICE = "lowest of the band"
+HIGH_PRICE = "highest of the band"
+
+POINT = ("set", "method", "variant", "scale")
+"""Columns that name a point on a set."""
+
+_SYNOPS = "synops_per_3000_events"
+_MACS = "ann_macs_per_3000_events"
+
+
+def read_chips(path: Path) -> pd.DataFrame:
+    """Read ``workflow/data/chips.tsv``, `published_chips`; an empty cell of text is the text ""."""
+    columns = schema("published_chips").items()
+    text = {name: "str" for name, column in columns if column.kind == "text"}
+    return pd.read_csv(path, sep="\t", dtype=text).fillna(dict.fromkeys(text, ""))
+
+
+def place_in_band(low: float, high: float, band: Sequence[float]) -> str:
+    """Say where a range of energies lies by the band of energies that the study assumes."""
+    if high < band[0] * (1 - _ROUNDED):
+        return BELOW
+    if low > band[1] * (1 + _ROUNDED):
+        return ABOVE
+    return BEYOND if high > band[1] * (1 + _ROUNDED) else WITHIN
+
+
+def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
+    """Return ``chips.csv``: what an operation costs, and which chips lie in the `band` (pJ).
+
+    The energy of a spike is (power - static power) x time / spikes. Divided by the synapses that a
+    spike reaches, it is the energy of a SynOp. Layers differ in fan-out, so this gives a range. A
+    printed energy is both ends of its range.
+    """
+    table = chips[chips["kind"] != DIGITS].reset_index(drop=True)
+    # 1 mW x 1 s = 1e6 nJ; 1 nJ = 1000 pJ.
+    per_spike = (table["power_mw"] - table["static_mw"]) * table["seconds"] * 1e6 / table["spikes"]
+    printed = table["pj_per_op"]
+    table = table.assign(
+        nj_per_spike=per_spike,
+        pj_low=printed.fillna(per_spike * 1e3 / table["fanout_high"]),
+        pj_high=printed.fillna(per_spike * 1e3 / table["fanout_low"]),
+    )
+    places = [
+        place_in_band(row.pj_low, row.pj_high, band) if row.kind in SYNOP_KINDS else ""
+        for row in table.itertuples()
+    ]
+    return table.assign(band=places)[list(schema("chips"))]
+
+
+def _quoted_points(evaluation: pd.DataFrame) -> Iterator[tuple[dict[str, object], pd.DataFrame]]:
+    """Yield `POINT` and `n_seeds` of each quoted point, and its rows of ``evaluation.csv``.
+
+    Validation, which chose the points, has none.
+    """
+    is_quoted = (evaluation["chosen"] == 1).fillna(False) & (evaluation["set"] != VALIDATION)
+    for point, seeds in evaluation[is_quoted].groupby(list(POINT), sort=False):
+        yield dict(zip(POINT, point, strict=True)) | {"n_seeds": len(seeds)}, seeds
+
+
+def costs_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``costs.csv``: a row per quoted point, set and static power, then `published_chips`.
+
+    The study's static power stands beside none and Speck's floor.
+    """
+    quoted = front[(front["chosen"] == 1) & (front["set"] != VALIDATION) & front["scale"].notna()]
+    statics = sorted({*STATIC_MW, float(power.static_power_mw)})
+    rows = []
+    for _, point in quoted.groupby([*POINT, "exit"], sort=False, dropna=False):
+        mean = point[point["seed"].isna()].iloc[0]
+        key = {
+            **mean,
+            "kind": OURS,
+            "n_seeds": point["seed"].nunique(),
+            "source": "",
+            "note": "",
+            "readings_per_s": 1e3 / mean["recording_ms"],
+        }
+        rows += [key | _costs_of(mean, power, static) for static in statics]
+    named = {"network": "set", "chip": "method", "energy_uj": "energy_per_reading_uj"}
+    kept = [*named.values(), "accuracy", "source", "note"]
+    published = chips[chips["kind"] == DIGITS].rename(columns=named)[kept]
+    rows += published.assign(kind=PUBLISHED, variant="").to_dict("records")
+    return pd.DataFrame(rows, columns=list(schema("costs")))
+
+
+def _costs_of(mean: pd.Series, power: Power, static_mw: float) -> dict[str, float]:
+    """Return what a reading costs at the study's energy of a SynOp and at the ends of its band."""
+    synops = mean["synops_per_reading"]
+    seconds = mean["time_to_exit_ms"] * 1e-3
+    study_pj = power.energy_per_synop_pj
+    low_pj, high_pj = power.energy_band_pj
+    with_memory = EnergyModel(MEMORY_SYNOP_PJ, static_mw)
+    row = {
+        "static_mw": static_mw,
+        "energy_with_memory_uj": energy_uj(synops, seconds, with_memory),
+    }
+    for price_pj, energy_end, power_end in (
+        (study_pj, "_uj", "_mw"),
+        (low_pj, "_low", "_low"),
+        (high_pj, "_high", "_high"),
+    ):
+        model = EnergyModel(price_pj, static_mw)
+        row[f"energy_per_reading{energy_end}"] = energy_uj(synops, seconds, model)
+        for name in ("power_while_reading", "power"):
+            dynamic_mw = mean[f"{name}_mw"] - power.static_power_mw
+            row[name + power_end] = static_mw + dynamic_mw * price_pj / study_pj
+    return row
+
+
+def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames.
+
+    The study's energy of a SynOp and the ends of its band are held against a float32 MAC. For each
+    number format an addition, the arithmetic of a SynOp, is held against the MAC of that format.
+    """
+    macs = chips[chips["kind"] == MAC].set_index("chip")["pj_per_op"]
+    additions = chips[chips["kind"] == ADDITION].set_index("chip")["pj_per_op"]
+    low_pj, high_pj = power.energy_band_pj
+    prices = [
+        (STUDY_PRICE, float(power.energy_per_synop_pj), macs.max()),
+        (LOW_PRICE, float(low_pj), macs.max()),
+        (HIGH_PRICE, float(high_pj), macs.max()),
+    ]
+    prices += [(name, additions[name], macs[name]) for name in additions.index]
+    rows = []
+    for point, seeds in _quoted_points(evaluation[evaluation[_MACS] > 0]):
+        ratios = seeds[_SYNOPS].astype(float) / seeds[_MACS].astype(float)
+        synops = seeds[_SYNOPS].astype(float).mean()
+        n_macs = seeds[_MACS].astype(float).mean()
+        for name, synop_pj, mac_pj in prices:
+            breakeven_pj = synop_pj * synops / n_macs
+            rows.append(
+                {
+                    **point,
+                    _SYNOPS: synops,
+                    _MACS: n_macs,
+                    "synops_per_mac": synops / n_macs,
+                    "synops_per_mac_low": ratios.min(),
+                    "synops_per_mac_high": ratios.max(),
+                    "price": name,
+                    "synop_pj": synop_pj,
+                    "mac_pj": mac_pj,
+                    "breakeven_mac_pj": breakeven_pj,
+                    "cheaper": SPIKING if mac_pj > breakeven_pj else CNN,
+                }
+            )
+    return pd.DataFrame(rows, columns=list(schema("break_even")))
+
+
+@dataclass(frozen=True)
+class CostsJob:
+    """What the rule `costs` gives; `outputs` are the files of its three tables."""
+
+    evaluation: Path
+    front: Path
+    published_chips: Path
+    power: Power
+    outputs: dict[str, Path]
+
+
+def write_costs(job: CostsJob) -> None:
+    """Write the tables on energy: `chips`, `costs` and `break_even`."""
+    chips = read_chips(job.published_chips)
+    evaluation = read_table(job.evaluation, "evaluation")
+    tables = {
+        "chips": chips_table(chips, job.power.energy_band_pj),
+        "costs": costs_table(read_table(job.front, "front"), job.power, chips),
+        "break_even": break_even_table(evaluation, job.power, chips),
+    }
+    for name, table in tables.items():
+        write_table(table, job.outputs[name], name)

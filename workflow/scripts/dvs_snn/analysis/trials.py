@@ -1,0 +1,276 @@
+"""How methods read a set, summed by symbol: what a choice and a comparison are bootstrapped from.
+
+A point of a method is a variant at a scale, and for early exit also the lead at which the network
+stops; of the CNN it is a variant with its frames, a kind of MACs, and a lead. What a point costs is
+told in operations per 3,000 events. With an exit these are the operations until it, over all events
+of the recordings: after it the network rests.
+"""
+
+import itertools
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.evaluation.readings import NETWORK, SYNOPS, read_readings
+from dvs_snn.files.randomness import generator
+from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS
+
+EARLY_EXIT = "early-exit"
+"""The method that stops any of the networks when its best output leads by enough spikes."""
+
+CNN = "cnn"
+"""The method of the CNN on frames, whose operations are MACs."""
+
+N_DRAWS = 2000
+POINTS_AND_SEEDS_AT_ONCE = 1000
+
+SUMMED = ("correct", "operations", "n_events", "recording_ms", "time_ms")
+"""Columns of readings that are summed by symbol."""
+
+TRIED = (
+    "set",
+    *NETWORK,
+    "symbol",
+    "exit",
+    "correct",
+    "operations",
+    "operations_nonzero",
+    "n_events",
+    "recording_ms",
+    "time_ms",
+)
+"""Columns of readings that trials are made of."""
+
+
+class Point(NamedTuple):
+    """A variant at a scale; `exit` is the lead in spikes at which it stops, None at the end.
+
+    The CNN has the scale 0; its `frames` are the name of their rule, its `macs` one of the kinds of
+    :mod:`dvs_snn.networks.synops`.
+    """
+
+    variant: str
+    scale: float
+    exit: float | None = None
+    frames: str = ""
+    macs: str = ""
+
+    @property
+    def order(self) -> tuple[str, str, str, float, float]:
+        """By it points stand in tables; those to recordings' ends come last."""
+        last = math.inf if self.exit is None else self.exit
+        return self.variant, self.frames, self.macs, self.scale, last
+
+
+class Sums(NamedTuple):
+    """Sums over the recordings of a symbol, each of the same shape.
+
+    `operations` and `time_ms` count until the network stops, `events` and `whole_ms` to the end.
+    """
+
+    correct: np.ndarray
+    recordings: np.ndarray
+    operations: np.ndarray
+    events: np.ndarray
+    whole_ms: np.ndarray
+    time_ms: np.ndarray
+
+
+class Measured(NamedTuple):
+    """What points measured, float64 (draw, point): share of recordings read rightly, cost.
+
+    The cost is operations per 3,000 events, nan without any event; that of a reading ends at the
+    exit.
+    """
+
+    accuracy: np.ndarray
+    cost: np.ndarray
+    per_reading: np.ndarray
+
+
+class Weights(NamedTuple):
+    """How often symbols and trainings count: float64 (draw, symbol) and (draw, seed)."""
+
+    symbols: np.ndarray
+    seeds: np.ndarray
+
+    def mean(self, values: np.ndarray) -> np.ndarray:
+        """Return means over the drawn trainings, of the shape of `values` (draw, ..., seed)."""
+        return np.einsum("d...s,ds->d...", values, self.seeds) / self.seeds.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """How one method read one set: `Sums`, float64 (quantity, symbol, point, seed).
+
+    Points are sorted by `Point.order`, symbols and seeds ascend.
+    """
+
+    points: tuple[Point, ...]
+    seeds: tuple[int, ...]
+    symbols: tuple[str, ...]
+    sums: np.ndarray
+
+    def measured(self, weights: Weights) -> Measured:
+        """Return what each draw of `weights` measures, means over the drawn seeds."""
+        # In parts: all draws of all points and seeds would take more memory than the sums.
+        at_once = max(1, POINTS_AND_SEEDS_AT_ONCE // len(self.seeds))
+        accuracy = []
+        cost = []
+        per_reading = []
+        for start in range(0, len(self.points), at_once):
+            sums = Sums(*self.sums[:, :, start : start + at_once])
+            correct = np.tensordot(weights.symbols, sums.correct, 1)
+            recordings = np.tensordot(weights.symbols, sums.recordings, 1)
+            operations = np.tensordot(weights.symbols, sums.operations, 1)
+            events = np.tensordot(weights.symbols, sums.events, 1)
+            accuracy.append(weights.mean(correct / recordings))
+            cost.append(weights.mean(SYNOPS_EVENTS * ratio(operations, events)))
+            per_reading.append(weights.mean(operations / recordings))
+        return Measured(
+            np.concatenate(accuracy, axis=1),
+            np.concatenate(cost, axis=1),
+            np.concatenate(per_reading, axis=1),
+        )
+
+    def of_symbols(self, kept: np.ndarray) -> "Trials":
+        """Return the trials of some symbols; `kept` is bool (symbol,)."""
+        symbols = tuple(itertools.compress(self.symbols, kept))
+        return Trials(self.points, self.seeds, symbols, self.sums[:, kept])
+
+
+def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
+    """Return one over the other, nan where the other is 0."""
+    return np.divide(over, under, out=np.full(np.shape(over), np.nan), where=under > 0)
+
+
+class PointSums(NamedTuple):
+    """How a network of one training read a set at one point: float64 (quantity, symbol)."""
+
+    point: Point
+    seed: int
+    sums: np.ndarray
+
+
+def points_of(readings: pd.DataFrame, symbols: Collection[str]) -> Iterator[PointSums]:
+    """Yield the sums of a set's readings by symbol, of each network and stop.
+
+    Args:
+        readings: columns `TRIED`.
+        symbols: of the set, ascending.
+    """
+    for key, rows in readings.groupby(list(NETWORK), sort=False, dropna=False, observed=True):
+        network = dict(zip(NETWORK, key, strict=True))
+        for lead, stopped in rows.groupby("exit", dropna=False):
+            stop = None if pd.isna(lead) else float(lead)
+            variant = str(network["variant"])
+            seed = int(network["seed"])
+            if network["unit"] == SYNOPS:
+                point = Point(variant, float(network["scale"]), stop)
+                yield PointSums(point, seed, _by_symbol(stopped, "operations", symbols))
+                continue
+            for macs, column in CNN_COSTS[network["bits"]].items():
+                point = Point(variant, 0.0, stop, str(network["frames"]), macs)
+                yield PointSums(point, seed, _by_symbol(stopped, column, symbols))
+
+
+CNN_COSTS = {
+    32: {DENSE: "operations", NONZERO: "operations_nonzero"},
+    8: {IN_8_BITS: "operations_nonzero"},
+}
+"""By the bits of a CNN its kinds of MACs, each with the column that counts them."""
+
+
+def _by_symbol(rows: pd.DataFrame, cost: str, symbols: Collection[str]) -> np.ndarray:
+    """Sum recordings by symbol: `Sums`, float64 (quantity, symbol)."""
+    place = pd.Categorical(rows["symbol"], categories=symbols).codes
+    quantities = (
+        rows["correct"].fillna(0),
+        np.ones(len(rows)),
+        rows[cost],
+        rows["n_events"],
+        rows["recording_ms"],
+        rows["time_ms"],
+    )
+    sums = [
+        np.bincount(place, np.asarray(values, np.float64), len(symbols)) for values in quantities
+    ]
+    return np.stack(sums)
+
+
+def method_of(point: Point, methods: Mapping[str, str]) -> str:
+    """Return the method of a point; `methods` are those of the variants.
+
+    All spiking points with an exit are those of `EARLY_EXIT`.
+    """
+    if point.macs:
+        return CNN
+    return methods[point.variant] if point.exit is None else EARLY_EXIT
+
+
+def read_set_readings(
+    paths: Iterable[Path], sets: Collection[str] | None = None
+) -> Iterator[pd.DataFrame]:
+    """Yield the readings of `sets` (None: all) in files, columns `TRIED`, a set at a time."""
+    for path in paths:
+        yield from read_readings(path, sets, TRIED)
+
+
+def trials_by_method(
+    readings: Iterable[pd.DataFrame], methods: Mapping[str, str]
+) -> dict[tuple[str, str], Trials]:
+    """Sum readings by set and method, in the order of their names.
+
+    Args:
+        readings: each table of one set, columns `TRIED`.
+        methods: of the variants.
+    """
+    grouped: dict[tuple[str, str], dict[tuple[Point, int], np.ndarray]] = {}
+    symbols: dict[str, tuple[str, ...]] = {}
+    for table in readings:
+        name = str(table["set"].iloc[0])
+        if name not in symbols:
+            symbols[name] = tuple(sorted(map(str, table["symbol"].unique())))
+        for point, seed, sums in points_of(table, symbols[name]):
+            by_place = grouped.setdefault((name, method_of(point, methods)), {})
+            by_place[point, seed] = sums
+    # Each group is given up as it is stacked, so that nothing is held twice.
+    return {
+        (name, method): _stacked(grouped.pop((name, method)), symbols[name])
+        for name, method in sorted(grouped)
+    }
+
+
+def _stacked(by_place: dict[tuple[Point, int], np.ndarray], symbols: tuple[str, ...]) -> Trials:
+    """Stack the sums of a method on a set; empties `by_place`."""
+    points = sorted({point for point, _ in by_place}, key=lambda point: point.order)
+    seeds = sorted({seed for _, seed in by_place})
+    sums = np.empty((len(Sums._fields), len(symbols), len(points), len(seeds)))
+    for place, point in enumerate(points):
+        for number, seed in enumerate(seeds):
+            sums[:, :, place, number] = by_place.pop((point, seed))
+    return Trials(tuple(points), tuple(seeds), symbols, sums)
+
+
+def bootstrap_weights(n_symbols: int, n_seeds: int, seed: int, purpose: str) -> Weights:
+    """Draw trainings and symbols with replacement; the first draw is the set as it is.
+
+    All recordings of a symbol stay together, and each drawn training reads the drawn symbols, as
+    all trainings read the same set. Of one training this is the bootstrap over symbols (Efron 1979,
+    Ann. Stat. 7:1); of few it is too narrow: by a factor of sqrt(1 - 1 / n) what trainings add.
+
+    Source: Owen 2007, Ann. Appl. Stat. 1:386, draws from two crossed factors.
+    """
+    return Weights(_drawn(n_symbols, seed, purpose), _drawn(n_seeds, seed, f"{purpose}, trainings"))
+
+
+def _drawn(n: int, seed: int, purpose: str) -> np.ndarray:
+    """Draw `n` of `n` with replacement, `N_DRAWS` times, behind all of them once: (draw, n)."""
+    counts = generator(seed, purpose).multinomial(n, np.full(n, 1 / n), size=N_DRAWS)
+    return np.concatenate([np.ones((1, n)), counts])

@@ -1,0 +1,108 @@
+"""A spiking network that is ready to run, and what every engine is.
+
+An engine is a module or folder in `kinds/`, known by its name: an `EngineModule`. The workflow
+reads `ENGINE`, so the module imports torch and numba only inside functions.
+
+Engines agree to the spike where sums of weights are exact in float32. Elsewhere neurons just at
+their threshold may differ: see :mod:`dvs_snn.engines.verification`.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from dvs_snn.engines.response import Response
+from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import load, names
+from dvs_snn.networks.geometry import Layer
+from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
+from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.inference import InferenceSettings
+
+KINDS = "dvs_snn.engines.kinds"
+"""The package that holds the engines."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """What the jobs of an engine need.
+
+    Attributes:
+        devices: where it can compute; the first is the default.
+        memory_mb, minutes_per_mb: of an evaluation, without its set and for each MB of events.
+    """
+
+    devices: tuple[str, ...]
+    memory_mb: int
+    minutes_per_mb: float
+
+
+@dataclass(frozen=True)
+class Spiking:
+    """A spiking network ready to run: its weighted layers, and what runs recordings.
+
+    `respond` runs each from zero state, and returns their responses in order.
+    """
+
+    layers: Sequence[Layer]
+    respond: Callable[[Sequence[StepEvents]], Iterable[Response]]
+
+    @property
+    def macs_per_frame(self) -> int:
+        """Multiply-accumulate operations of the CNN, which has the same layers, for one frame."""
+        return sum(layer.macs for layer in self.layers)
+
+
+class EngineModule(Protocol):
+    """What an engine's module holds."""
+
+    ENGINE: Engine
+
+    def opened(self, network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
+        """Return a network that is ready to run."""
+        ...
+
+
+def engine_module(name: str) -> EngineModule:
+    """Return an engine's module; KeyError, with the known ones, without such an engine."""
+    module: EngineModule = load(KINDS, name, EngineModule)
+    return module
+
+
+def refuse_biases(has_biases: bool | np.bool) -> None:
+    """Raise StudyError if a network that runs by events has biases, which act once a step."""
+    if has_biases:
+        raise StudyError(
+            "config key inference.timing is 'events', but the network has biases, which act once a "
+            "time step, expected layers without; set timing to steps, or train such a network."
+        )
+
+
+def engine_of(name: str, device: str) -> Engine:
+    """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
+    engines = {kind: engine_module(kind).ENGINE for kind in names(KINDS)}
+    if name not in engines:
+        raise StudyError(
+            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
+        )
+    devices = engines[name].devices
+    if device not in devices:
+        able = [kind for kind, engine in engines.items() if device in engine.devices]
+        raise StudyError(
+            f"config key inference.device is {device!r}, but inference.engine is {name!r}, which "
+            f"computes on {', '.join(devices)} alone; set device to {devices[0]} or engine to "
+            f"{' or '.join(able)}."
+        )
+    return engines[name]
+
+
+def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
+    """Load a network, its first layer times `scale`, for the engine of the settings.
+
+    sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
+    results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
+    """
+    return engine_module(settings.engine).opened(load_spiking(path).scaled(scale), settings)

@@ -1,0 +1,198 @@
+"""A finished study, as the sections of the page read it."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from dvs_snn.analysis.choice import BEST, Quoted
+from dvs_snn.analysis.marks import Marks
+from dvs_snn.analysis.trials import EARLY_EXIT
+from dvs_snn.files.tables import schema
+from dvs_snn.report.cells import Row, flagged, label_text, network_names, point_text
+from dvs_snn.report.chart import shows_nothing
+from dvs_snn.report.drawing import figure_of
+from dvs_snn.report.front_rows import Goal, chosen_on, goals, reaching
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.text import embed_chart, seen
+from dvs_snn.settings.data import Classes
+from dvs_snn.settings.simulation_settings import Simulation
+from dvs_snn.settings.study_settings import Study
+from dvs_snn.settings.sweep import Power
+
+
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure as a template shows it: its name, label and caption, and the image itself."""
+
+    name: str
+    label: str
+    caption: str
+    image: Markup
+
+
+@dataclass(frozen=True)
+class FinishedStudy:
+    """A finished study: its settings, tables, figures and provenance.
+
+    Attributes:
+        tables: by name; one that is missing counts as empty.
+        figures: files by name.
+        panels: recording -> figure -> file.
+        own_files: names of the recordings that the user's own files hold.
+    """
+
+    settings: Study
+    tables: Mapping[str, pd.DataFrame]
+    provenance: Mapping[str, Any]
+    figures: Mapping[str, Path]
+    panels: Mapping[str, Mapping[str, Path]]
+    own_files: Collection[str] = ()
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table with all of its columns; a table that is missing has no row."""
+        return self.tables.get(name, pd.DataFrame()).reindex(columns=list(schema(name)))
+
+    @property
+    def power(self) -> Power:
+        """What SynOps cost by its settings."""
+        return self.settings.power
+
+    @property
+    def simulation(self) -> Simulation | None:
+        """The settings of its simulation; None if it reads recordings."""
+        return self.settings.simulation if self.origin.is_source_simulated else None
+
+    @cached_property
+    def classes(self) -> Classes:
+        """The classes of the study, and the words for them."""
+        return Classes(self.settings.data.classes)
+
+    @cached_property
+    def origin(self) -> Origin:
+        """Which of its recordings are simulated."""
+        added = {entry.name: entry.origin for entry in self.settings.evaluation.sets}
+        return Origin(self.settings.data.source, added)
+
+    @cached_property
+    def evaluation(self) -> pd.DataFrame:
+        """`tables/evaluation.csv`."""
+        return self.table("evaluation")
+
+    @cached_property
+    def front(self) -> pd.DataFrame:
+        """`tables/front.csv`."""
+        return self.table("front")
+
+    def in_words(self, point: Row) -> str:
+        """A point of `front`: its network, scale or frames, and exit."""
+        return point_text(point, network_names(self.front))
+
+    @cached_property
+    def spiking(self) -> pd.DataFrame:
+        """Rows of `tables/evaluation.csv` that a spiking network made."""
+        return self.evaluation[self.evaluation["scale"].notna()]
+
+    @cached_property
+    def chosen(self) -> pd.DataFrame:
+        """Rows of `spiking` at the points chosen on validation: the page quotes only these."""
+        return self.spiking[flagged(self.spiking["chosen"])]
+
+    @cached_property
+    def quoted(self) -> Quoted:
+        """The points chosen on validation."""
+        return Quoted.of(self.table("choice"))
+
+    @cached_property
+    def answered(self) -> pd.DataFrame:
+        """Labelled recordings at the answer's point; the prediction of a silent network is empty.
+
+        Of the other methods the page tells how much they read, not what they misread.
+        """
+        predictions = self.table("predictions")
+        rows = predictions[flagged(predictions["chosen"])]
+        label = rows["label"].map(label_text).astype(str)
+        predicted = rows["predicted"].map(label_text).astype(str)
+        rows = rows.assign(label=label, predicted=predicted, right=label == predicted)
+        return self.quoted.answering(rows[label != ""])
+
+    @cached_property
+    def lead(self) -> str | None:
+        """The set that answers; None without a labelled one."""
+        return self.origin.lead(self.evaluation)
+
+    @cached_property
+    def chosen_point(self) -> pd.Series | None:
+        """The point that validation chose, on the set that answers: of early exit first.
+
+        Without a choice it is a network as converted; None without any.
+        """
+        rows = chosen_on(self.front[self.front["scale"].notna()], self.lead)
+        if rows.empty:
+            return None
+        order = [EARLY_EXIT, *self.quoted.compared]
+        places = [order.index(name) if name in order else len(order) for name in rows["method"]]
+        return rows.iloc[places.index(min(places))]
+
+    @cached_property
+    def quoted_points(self) -> list[pd.Series]:
+        """The points that the answer quotes, on the set that answers.
+
+        They are the cheapest that reach `GOALS` on validation; without any the chosen one.
+        """
+        if not self.lead:
+            return []
+        points = reaching(self.front, self.lead)
+        if not points and self.chosen_point is not None:
+            points = [self.chosen_point]
+        return points
+
+    @cached_property
+    def goals(self) -> list[Goal]:
+        """The cheapest points that reach shares on validation, on the set that answers."""
+        return goals(self.front, self.lead)
+
+    @property
+    def rule(self) -> str:
+        """How the points in force were chosen, in words."""
+        rows = self.quoted.rows
+        if rows.empty or rows["rule"].iloc[0] == BEST:
+            return "the most accurate"
+        within = rows["within_points"].iloc[0]
+        margin = f"{within:g} percentage point{'' if within == 1 else 's'}"
+        return f"the cheapest within {margin} of the best"
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What of it is not a result."""
+        return Marks.of(self.evaluation)
+
+    def figure(
+        self, name: str, sets: Iterable[str | None] = (), finding: str = ""
+    ) -> ShownFigure | None:
+        """A figure for the template; None without its file, or if it has nothing to show.
+
+        Args:
+            sets: whose recordings it shows.
+            finding: what a chart shows, for readers who can't see it.
+        """
+        path = self.figures.get(name)
+        if not path or shows_nothing(path.read_text(encoding="utf-8")):
+            return None
+
+        figure = figure_of(name)
+        known = [each for each in sets if each is not None]
+        mark = self.marks.of_sets(known, self.origin.called)
+        note = f"{mark[:1].upper()}{mark[1:]}. " if mark else ""
+        caption = note + self.origin.note_on(known) + self.classes.worded(figure.CAPTION)
+        words = f"{seen(finding)} {caption}".strip()
+        return ShownFigure(
+            name=name,
+            label=f"Chart: {self.classes.worded(figure.TITLE)}",
+            caption=caption,
+            image=embed_chart(path, name.replace("_", "-"), words),
+        )

@@ -1,1 +1,0 @@
-"""Result tables and their provenance."""
