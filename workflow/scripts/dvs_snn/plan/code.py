@@ -7,7 +7,10 @@ Jobs hold it as the param `code`, which Snakemake compares with that of their la
 
 import ast
 import functools
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import grimp
@@ -18,6 +21,15 @@ from dvs_snn.files.hashes import sha256_of_all
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 
+IN_UTF8 = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from dvs_snn.plan.code import import_graph
+graph = import_graph()
+print(json.dumps({name: sorted(graph.find_modules_directly_imported_by(name))
+                  for name in graph.modules}))
+"""
+
 
 @functools.cache
 def import_graph() -> grimp.ImportGraph:
@@ -25,13 +37,23 @@ def import_graph() -> grimp.ImportGraph:
 
     A module that isn't Python raises StudyError: a user wrote into it, or added it.
     """
-    try:
-        return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
-    except SourceSyntaxError as error:
-        raise StudyError(
-            f"{os.path.relpath(error.filename)} line {error.lineno}: Python can't read "
-            f"{(error.text or '').strip()!r}; correct that line."
-        ) from error
+    # grimp takes a path for UTF-8, whatever the locale: elsewhere a process in UTF-8 asks it.
+    if os.fsencode(SCRIPTS) == str(SCRIPTS).encode():
+        try:
+            return grimp.build_graph("dvs_snn", exclude_type_checking_imports=True, cache_dir=None)
+        except SourceSyntaxError as error:
+            raise StudyError(
+                f"{os.path.relpath(error.filename)} line {error.lineno}: Python can't read "
+                f"{(error.text or '').strip()!r}; correct that line."
+            ) from error
+    command = [sys.executable, "-X", "utf8", "-c", IN_UTF8, str(SCRIPTS)]
+    done = subprocess.run(command, capture_output=True, check=True)
+    graph = grimp.ImportGraph()
+    for importer, imported in json.loads(done.stdout).items():
+        graph.add_module(importer)
+        for name in imported:
+            graph.add_import(importer=importer, imported=name)
+    return graph
 
 
 @functools.cache
@@ -44,22 +66,19 @@ def modules_of(script: str, *entries: str) -> list[str]:
     """
     graph = import_graph()
     tree = ast.parse((SCRIPTS / f"{script}.py").read_text(encoding="utf-8"))
-    direct = set(entries)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            imported = {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
-            direct |= imported & graph.modules
-    modules = set(direct)
-    for module in direct:
-        modules |= graph.find_upstream_modules(module)
-    return sorted(modules)
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imported = {node.module for node in statements}
+    imported |= {f"{node.module}.{name.name}" for node in statements for name in node.names}
+    direct = (imported & graph.modules) | set(entries)
+    return sorted(direct.union(*map(graph.find_upstream_modules, direct)))
 
 
 @functools.cache
 def code_of(script: str, *entries: str) -> str:
     """Return the hash of the code of a job; see :func:`modules_of`."""
-    files = {}
-    for name in modules_of(script, *entries):
-        folder = SCRIPTS / name.replace(".", "/")
-        files[name] = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+    folders = {name: SCRIPTS.joinpath(*name.split(".")) for name in modules_of(script, *entries)}
+    files = {
+        name: folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+        for name, folder in folders.items()
+    }
     return sha256_of_all(files)[:16]
