@@ -66,19 +66,22 @@ def modules_of(script: str, *entries: str) -> list[str]:
     """
     graph = import_graph()
     tree = ast.parse((SCRIPTS / f"{script}.py").read_text(encoding="utf-8"))
-    statements = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    imported = {node.module for node in statements}
-    imported |= {f"{node.module}.{name.name}" for node in statements for name in node.names}
-    direct = (imported & graph.modules) | set(entries)
-    return sorted(direct.union(*map(graph.find_upstream_modules, direct)))
+    direct = set(entries)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            imported = {node.module, *(f"{node.module}.{name.name}" for name in node.names)}
+            direct |= imported & graph.modules
+    modules = set(direct)
+    for module in direct:
+        modules |= graph.find_upstream_modules(module)
+    return sorted(modules)
 
 
 @functools.cache
 def code_of(script: str, *entries: str) -> str:
     """Return the hash of the code of a job; see :func:`modules_of`."""
-    folders = {name: SCRIPTS.joinpath(*name.split(".")) for name in modules_of(script, *entries)}
-    files = {
-        name: folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
-        for name, folder in folders.items()
-    }
+    files = {}
+    for name in modules_of(script, *entries):
+        folder = SCRIPTS / name.replace(".", "/")
+        files[name] = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
     return sha256_of_all(files)[:16]
