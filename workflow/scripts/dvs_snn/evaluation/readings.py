@@ -240,9 +240,11 @@ def _at(places: np.ndarray, values: Sequence[object], n_rows: int) -> np.ndarray
 @contextmanager
 def growing_readings(path: Path) -> Iterator["ReadingsWriter"]:
     """Yield what writes a file of readings; the file appears whole or not at all."""
+    # Python opens the file: pyarrow takes its path for UTF-8, whatever the locale.
     with (
         replacing(path) as temporary,
-        parquet.ParquetWriter(temporary, SCHEMA, compression="zstd") as writer,
+        open(temporary, "wb") as file,
+        parquet.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
     ):
         yield ReadingsWriter(writer)
 
@@ -268,7 +270,7 @@ def read_readings(
     Text comes as categories, label, `predicted` and `correct` as nullable whole numbers.
     """
     try:
-        with parquet.ParquetFile(path) as file:
+        with open(path, "rb") as opened, parquet.ParquetFile(opened) as file:
             place = file.schema_arrow.get_field_index("set")
             for number in range(file.num_row_groups):
                 name = file.metadata.row_group(number).column(place).statistics.min
