@@ -15,7 +15,7 @@ from dvs_snn.analysis.points import (
     set_points,
 )
 from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.analysis.trials import Point, Sums, Trials, Weights, bootstrap_weights
+from dvs_snn.analysis.trials import Point, Sums, Trials, Weights
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import REAL_TWINS, TEST_SETS, VALIDATION
 
@@ -57,7 +57,8 @@ def budgets_table(
     for name in sets:
         of_both = {key: tried for key, tried in trials.items() if key[0] in (VALIDATION, name)}
         of_set = {method: tried for (key, method), tried in trials.items() if key == name}
-        weights = _weights(next(iter(of_set.values())), seed)
+        tried = next(iter(of_set.values()))
+        weights = tried.weights(seed, "bootstrap of the budgets")
         for axis, static in product(BUDGETS, static_mw):
             energy = EnergyModel(energy_per_synop_pj, static)
             points = set_points(of_both, energy)
@@ -69,10 +70,6 @@ def budgets_table(
             )
             rows += [{"axis": axis, "static_mw": static, "set": name} | row for row in chosen]
     return pd.DataFrame(rows, columns=list(schema("budgets")))
-
-
-def _weights(tried: Trials, seed: int) -> Weights:
-    return bootstrap_weights(len(tried.symbols), len(tried.seeds), seed, "bootstrap of the budgets")
 
 
 Draws = dict[str, np.ndarray]

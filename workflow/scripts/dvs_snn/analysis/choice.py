@@ -20,7 +20,6 @@ from dvs_snn.analysis.trials import (
     Point,
     Sums,
     Trials,
-    bootstrap_weights,
     read_set_readings,
     trials_by_method,
 )
@@ -121,9 +120,7 @@ def choose_points(
         if name != VALIDATION:
             continue
         sums = Sums(*tried.sums)
-        purpose = "bootstrap of the choice"
-        weights = bootstrap_weights(len(tried.symbols), len(tried.seeds), seed, purpose)
-        measured = tried.measured(weights)
+        measured = tried.measured(tried.weights(seed, "bootstrap of the choice"))
         for tested in rules:
             in_force = (tested.rule, tested.margin) == (rule.rule, rule.margin)
             row = {

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.choice import LOWEST, edge_of
-from dvs_snn.analysis.trials import N_DRAWS, Measured, Point, Trials, bootstrap_weights
+from dvs_snn.analysis.trials import N_DRAWS, Measured, Point, Trials
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
 from dvs_snn.settings.training_settings import RESCALED
@@ -181,8 +181,7 @@ def factors_table(
         is_compared = name != VALIDATION and method != RESCALED
         if rescaled is None or not is_compared or n_symbols < FEWEST_SYMBOLS:
             continue
-        n_seeds = len(of_method.seeds)
-        weights = bootstrap_weights(n_symbols, n_seeds, seed, "bootstrap of the factors")
+        weights = of_method.weights(seed, "bootstrap of the factors")
         measured = of_method.measured(weights)
         reference = rescaled.measured(weights)
         rows = [_equal_accuracy(measured, reference, accuracy) for accuracy in ACCURACIES]
@@ -195,7 +194,7 @@ def factors_table(
             "method": method,
             "n_draws": N_DRAWS,
             "n_symbols": n_symbols,
-            "n_seeds": n_seeds,
+            "n_seeds": len(of_method.seeds),
         }
         table += [key | row for row in rows]
     return pd.DataFrame(table, columns=list(schema("factors")))

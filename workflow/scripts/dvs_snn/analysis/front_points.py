@@ -23,7 +23,6 @@ from dvs_snn.analysis.points import (
 from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.analysis.trials import (
     Trials,
-    bootstrap_weights,
     read_set_readings,
     trials_by_method,
 )
@@ -163,22 +162,20 @@ def with_trainings(
     """Return the front with intervals of mean accuracies over trainings and symbols together."""
     tables = []
     for (name, method), tried in trials.items():
-        n_symbols = len(tried.symbols)
-        n_seeds = len(tried.seeds)
-        weights = bootstrap_weights(n_symbols, n_seeds, seed, "bootstrap of the front")
-        intervals = accuracy_intervals(tried.measured(weights).accuracy, n_symbols, n_seeds)
+        drawn = tried.measured(tried.weights(seed, "bootstrap of the front")).accuracy
+        intervals = accuracy_intervals(drawn, len(tried.symbols), len(tried.seeds))
         points = named_points(tried.points).assign(set=name, method=method)
         points["drawn_low"] = intervals[:, 0]
         points["drawn_high"] = intervals[:, 1]
         tables.append(points)
     if not tables:
         return front
-    drawn = pd.concat(tables)[["set", *POINT, "drawn_low", "drawn_high"]]
-    drawn = front.merge(drawn, "left", ["set", *POINT])
-    is_mean = front["seed"].isna() & drawn["drawn_low"].notna()
+    ends = pd.concat(tables)[["set", *POINT, "drawn_low", "drawn_high"]]
+    beside = front.merge(ends, "left", ["set", *POINT])
+    is_mean = front["seed"].isna() & beside["drawn_low"].notna()
     for end in ("low", "high"):
         column = f"accuracy_{end}"
-        front[column] = front[column].mask(is_mean, drawn[f"drawn_{end}"])
+        front[column] = front[column].mask(is_mean, beside[f"drawn_{end}"])
     return front
 
 

@@ -199,14 +199,15 @@ def gather_tables(job: GatherJob) -> None:
     ):
         # Of the millions of rows of a large study it holds one network's.
         for path, stops_path in zip(job.readings, job.stops, strict=True):
-            for table in read_ends(path):
-                cnn = _beside(job, picked, table.iloc[0])
-                marked = marking.marked(_as_outcomes(table))
-                row = evaluation_row(table, cnn, job.energy)
+            readings = list(read_readings(path))
+            for whole in map(ends, readings):
+                cnn = _beside(job, picked, whole.iloc[0])
+                marked = marking.marked(_as_outcomes(whole))
+                row = evaluation_row(whole, cnn, job.energy)
                 rows.append(_key_and_marks(job, marking, marked) | row)
                 add_predictions(named(_predictions(marked, cnn, job.step_ms), job.classes))
             stops = read_table(stops_path, "fixed_stops")
-            add_exits(exits_table(read_readings(path), stops, quoted, job.energy))
+            add_exits(exits_table(readings, stops, quoted, job.energy))
     evaluation = _evaluation_table(job, rows, quoted)
     write_table(evaluation, job.outputs["evaluation"], "evaluation")
     timing = evaluation.loc[evaluation["scale"].notna(), "timing"].max()

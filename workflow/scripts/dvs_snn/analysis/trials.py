@@ -30,9 +30,6 @@ CNN = "cnn"
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
 
-SUMMED = ("correct", "operations", "n_events", "recording_ms", "time_ms")
-"""Columns of readings that are summed by symbol."""
-
 TRIED = (
     "set",
     *NETWORK,
@@ -116,6 +113,10 @@ class Trials:
     seeds: tuple[int, ...]
     symbols: tuple[str, ...]
     sums: np.ndarray
+
+    def weights(self, seed: int, purpose: str) -> Weights:
+        """Draw the set's symbols and the trainings, as `bootstrap_weights` does."""
+        return bootstrap_weights(len(self.symbols), len(self.seeds), seed, purpose)
 
     def measured(self, weights: Weights) -> Measured:
         """Return what each draw of `weights` measures, means over the drawn seeds."""

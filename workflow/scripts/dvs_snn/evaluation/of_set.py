@@ -71,8 +71,7 @@ def evaluate_recordings(
     stops = []
     with progress.bar(len(recordings), "recording", title) as bar:
         for start in range(0, len(recordings), RECORDINGS_IN_MEMORY):
-            stop = min(start + RECORDINGS_IN_MEMORY, len(recordings))
-            chunk = [recordings[place] for place in range(start, stop)]
+            chunk = recordings[start : start + RECORDINGS_IN_MEMORY]
             responses = list(spiking.respond([recording.steps for recording in chunk]))
             readings = [
                 spiking_reading(recording, response, leads, step_ms)

@@ -15,11 +15,10 @@ import numpy as np
 from dvs_snn.networks.discretisation import nonzero
 from dvs_snn.networks.geometry import Layer
 
+# Which MACs a CNN costs: all, or those at activations that aren't 0; the first two in float32.
 DENSE = "dense"
 NONZERO = "nonzero"
 IN_8_BITS = "nonzero in 8 bits"
-MACS = (DENSE, NONZERO, IN_8_BITS)
-"""Which MACs a CNN costs: all, or those at activations that aren't 0; the first two in float32."""
 
 
 @dataclass(frozen=True)

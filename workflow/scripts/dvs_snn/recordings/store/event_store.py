@@ -4,6 +4,7 @@ Each raw recording is read once, into this store. Time steps and frames are made
 jobs that need them, since that takes a small part of their time.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,9 +102,9 @@ class StoredRecording:
 class _MadeOnDemand(Sequence[Item]):
     """A sequence whose items are made when they are asked for, by their number."""
 
+    @abstractmethod
     def made(self, number: int) -> Item:
         """Make an item."""
-        raise NotImplementedError
 
     @overload
     def __getitem__(self, place: int) -> Item: ...
