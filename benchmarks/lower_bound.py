@@ -121,16 +121,14 @@ def main() -> None:
                     run = partial(laid.respond, threads=chosen.threads, timing="events")
                     key = {"variant": variant, "seed": seed, "scale": scale, "bound": bound}
                     for part, recordings in sets.items():
-                        shown = [(recording, None) for recording in recordings]
-                        read, *_ = evaluate_recordings(
+                        evaluated = evaluate_recordings(
                             Spiking(laid.layers, run),
-                            shown,
+                            recordings,
                             study.inference.step_ms,
                             progress,
-                            len(shown),
                             f"{part} {key}",
                         )
-                        tables.append(read.assign(part=part, **key))
+                        tables.append(evaluated.readings.assign(part=part, **key))
     rows = pd.concat(tables)
     smallest = rows[rows["recording"].str.contains("scale04")]
     parts = [summed(rows), summed(smallest.assign(part="size 4, " + smallest["part"]))]
