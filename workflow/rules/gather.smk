@@ -20,53 +20,8 @@ CNNS = networks(
 )
 # Added sets choose nothing.
 CHOOSE_FROM = [""] if VALIDATION in SETS else []
-# Benchmark files, and what there is one for: each set, part of the archives or recording. True: one
-# file alone. Nothing or False: the study has no such job.
-TIMED = {
-    "import_frames/all": PLAN.is_tutorial,
-    "simulate_set/{set}": PLAN.simulated_sets,
-    "simulate_frames/seed-{seed}": PLAN.is_simulated,
-    "simulate_training/seed-{seed}": PLAN.is_simulated and PLAN.trains_through_time,
-    "calibrate/all": PLAN.is_simulated,
-    "tell_apart/all": PLAN.is_simulated,
-    "compare_features/all": "features" in TABLES,
-    "record_probe/{probe}": RECORDING,
-    "probe/{probe}~{variant}~seed-{seed}": OF_NETWORKS,
-    "probe/{probe}~none~seed-0": WITHOUT_NETWORK,
-    "unpack_recordings/{part}": ARCHIVES.parts,
-    "split/all": PLAN.is_files,
-    "accumulate/all": PLAN.is_files,
-    "verify/all": PLAN.verified_set,
-    "list_set/{set}": PLAN.added_sets,
-    "store_set/{set}": SETS,
-    "store_training/all": PLAN.is_files and PLAN.trains_through_time,
-    "train/{variant}~seed-{seed}": True,
-    "evaluate_ann/{variant}~seed-{seed}": PLAN.joint_sets,
-    "evaluate_ann_set/{set}~{variant}~seed-{seed}": PLAN.lone_sets,
-    "infer/{variant}~seed-{seed}~{recording}": RECORDINGS,
-    "evaluate/{variant}~seed-{seed}~scale-{scale}": PLAN.joint_sets,
-    "check_chips/all": PLAN.checked_sets,
-    "evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}": PLAN.lone_sets,
-}
-# Jobs that only some variants have: given weights aren't trained.
-ONLY_OF = {
-    "evaluate_ann": PLAN.cnns,
-    "evaluate_ann_set": PLAN.cnns,
-    "train": [name for name in VARIANTS if name not in PLAN.given],
-}
-BENCHMARKS = [
-    file
-    for job, each in TIMED.items()
-    if each
-    for file in networks(
-        f"<benchmarks>/{job}.tsv",
-        ONLY_OF.get(job.partition("/")[0], VARIANTS),
-        set=each,
-        part=each,
-        probe=each,
-        recording=RECORDINGS,
-    )
-] + of_guests("<benchmarks>/evaluate_guest/{variant}~seed-{seed}~scale-{scale}.tsv")
+# Tables of the jobs that are timed: the table of run times is made after them.
+TIMED = ["evaluation", "verification", "probes", "calibration", "realism", "chip_check"]
 
 
 rule choose:
@@ -162,15 +117,16 @@ rule costs:
 rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
-        benchmarks=BENCHMARKS,
         index=f"{PLAN.frames}/index.csv",
         training="<results>/tables/training.csv",
+        after=[f"<results>/tables/{name}.csv" for name in TIMED if name in TABLES],
     output:
         table="<results>/tables/runtimes.csv",
     log:
         "<logs>/runtimes/all.log",
     params:
         trigger_columns=column_types("runtimes"),
+        benchmarks=f"results/{STUDY}/work/benchmarks",
         on_frames=[name for name in VARIANTS if not PLAN.variants[name].through_time],
     script:
         "../scripts/runtimes.py"
