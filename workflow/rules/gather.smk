@@ -29,7 +29,6 @@ TIMED = {
     "simulate_training/seed-{seed}": PLAN.is_simulated and PLAN.trains_through_time,
     "calibrate/all": PLAN.is_simulated,
     "tell_apart/all": PLAN.is_simulated,
-    "compare_features/all": "features" in TABLES,
     "record_probe/{probe}": RECORDING,
     "probe/{probe}~{variant}~seed-{seed}": PROBES,
     "unpack_recordings/{part}": ARCHIVES.parts,

@@ -48,7 +48,6 @@ def test_a_simulated_study_evaluates_three_of_its_sets_together():
     assert plan.verified_set == "test"
     assert plan.facts == ["<work>/frames/seed-1/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
-    assert "features" not in plan.tables
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,6 @@ def test_sets_that_settings_add_have_jobs_of_their_own(digits):
     )
     assert plan.lone_sets == ["real-twins", "small", "mine"]
     assert plan.added_sets == ["mine"]
-    assert "features" in plan.tables
 
 
 def test_a_tutorial_without_sets_has_no_table_of_any():

@@ -22,7 +22,7 @@ from dvs_snn.settings.frame_settings import RIVALS, FrameRule
 from dvs_snn.settings.guests import Guest, check_guests
 from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.settings.recordings_table import read_recordings_table
-from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
+from dvs_snn.settings.set_names import TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study_settings import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant, check_weights
@@ -157,8 +157,6 @@ class Plan:
     def tables(self) -> list[str]:
         names = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
         names += ["calibration", "paired", "realism"] if self.is_simulated else []
-        # It takes the real recordings themselves, and a CNN.
-        names += ["features"] if REAL_TWINS in self.sets and self.cnns else []
         names += ["checks", "verification"] if self.sets else []
         names += ["chip_check"] if self.checked_sets else []
         return [*names, "probes"] if self.test_sets else names
