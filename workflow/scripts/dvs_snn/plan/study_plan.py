@@ -205,7 +205,7 @@ class Plan:
             return NeuronParameters()
         neurons = self.neurons_of(variant)
         trained = self.variants[variant]
-        is_bounded = trained.in_steps or trained.frame_steps > 1
+        is_bounded = trained.through_time or trained.frame_steps > 1
         return neurons if is_bounded else replace(neurons, min_v_mem=None)
 
     def training_module(self, variant: str) -> str:
@@ -219,9 +219,8 @@ class Plan:
         of_seed = "/seed-{seed}" if self.is_simulated else ""
         frames = f"<work>/frames{of_seed}"
         files = {"frames": f"{frames}/frames.npy", "index": f"{frames}/index.csv"}
-        if trained.in_steps:
-            part = f"{TRAINING}{of_seed}" if trained.through_time else VALIDATION
-            store = f"<work>/events/{part}"
+        if trained.through_time:
+            store = f"<work>/events/{TRAINING}{of_seed}"
             files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)
@@ -231,16 +230,11 @@ class Plan:
 
     def training_step_ms(self, variant: str) -> float | None:
         """Return the time step of a training on recordings; None on frames."""
-        return self.settings.inference.step_ms if self.variants[variant].in_steps else None
-
-    def training_timing(self, variant: str) -> str | None:
-        """Return the timing in which a training that searches runs networks; None of others."""
-        searches = self.variants[variant].traits.reads == "validation"
-        return self.settings.inference.timing if searches else None
+        return self.settings.inference.step_ms if self.variants[variant].through_time else None
 
     def training_placements(self, variant: str) -> dict[str, dict[str, Any]] | None:
         """Return how the recordings of a training lie, by scene; None on frames."""
-        return self.sets[VALIDATION].scenes if self.variants[variant].in_steps else None
+        return self.sets[VALIDATION].scenes if self.variants[variant].through_time else None
 
     def cnn_of(self, variant: str) -> str:
         """Return the variant whose CNN stands in tables beside a variant, and may teach it.
