@@ -5,7 +5,7 @@
 It needs a finished study of simulated recordings. It makes recordings of the study's validation
 symbols, which no test set shows: `PARTS`. The study's networks read them event by event at every
 scale and candidate bound. Nothing is trained again: only the conversion puts bounds in. Variants
-that train or search in time do so with theirs, so they are left out.
+that train in time do so with theirs, so they are left out.
 
 Accuracy and cost are means over the parts and the seeds. The study's rule of the choice takes one
 of all bounds and scales. Rows go to results/benchmarks/lower_bound.csv; the printed table has for
@@ -112,7 +112,7 @@ def main() -> None:
     sets = {part: recordings_of(study, symbols, part, chosen.per_digit) for part in PARTS}
     tables = []
     for variant, settings in variants_of(study).items():
-        for seed in study.seeds if not settings.in_steps else ():
+        for seed in study.seeds if not settings.through_time else ():
             path = chosen.results / "work/networks" / variant / f"seed-{seed}.safetensors"
             network = load_spiking(path)
             for scale in settings.scales:

@@ -62,7 +62,7 @@ def trained(
     replicate: int = 1, neurons: NeuronParameters | None = None, **more: object,
 ) -> TrainedNetwork:  # fmt: skip
     """Train a network; `more` are `start`, `teacher` and `resume`."""
-    task = Task(network, settings, neurons or NeuronParameters(), seed, replicate, 10, "steps")
+    task = Task(network, settings, neurons or NeuronParameters(), seed, replicate, 10)
     return train(task, material, quiet(), **more)
 
 

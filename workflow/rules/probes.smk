@@ -2,7 +2,7 @@
 
 dvs_snn/probes/probe.py says what a probe is; probing.smk, what probes read.
 
-Inputs: networks/, choice.csv, events/, recordings/symbols.npz, tables/calibration.csv.
+Inputs: networks/, choice.csv, events/, recordings/symbols.npz.
 Outputs: probes/<probe>/, tables/probes.csv; exports/<variant>/seed-<seed>/, the networks for other
 programs.
 """
@@ -57,15 +57,7 @@ rule probe:
 rule join_probes:
     """Gather what all probes measured in one table."""
     input:
-        tables=[
-            file
-            for name in PROBES
-            for file in (
-                networks(MEASURED, probe=name)
-                if name in OF_NETWORKS
-                else expand(MEASURED, probe=name, **NO_NETWORK)
-            )
-        ],
+        tables=[file for name in PROBES for file in networks(MEASURED, probe=name)],
     output:
         joined=table("probes"),
     log:

@@ -8,8 +8,6 @@ MADE = {
     "events": "<work>/probes/{probe}/events.npy",
     "recordings": "<work>/probes/{probe}/events.csv",
 }
-# A probe without a network has one job, named as that of this network.
-NO_NETWORK = {"variant": "none", "seed": 0}
 # What probes may read, by the fields of their jobs.
 PROBE_FILES = {
     "network": CONVERTED,
@@ -37,20 +35,15 @@ if PLAN.is_simulated:
         "validation_events": expand(EVENTS, set=VALIDATION)[0],
         "validation_table": expand(EVENTS_TABLE, set=VALIDATION)[0],
         "symbols": "<work>/recordings/symbols.npz",
-        "real": shipped("workflow/data/mnist-dvs-statistics.tsv"),
-        "calibration": "<results>/tables/calibration.csv",
     }
     PROBE_SETTINGS |= {
         "placements": SETS[VALIDATION].scenes,
         "mnist_dvs": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
         "both_scenes": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades")),
         "shown_per_digit": SETTINGS.simulation.sensitivity.symbols,
-        "zeros": SETTINGS.simulation.profile.symbols,
     }
 IS_WHOLE = bool(PLAN.test_sets) and PLAN.is_simulated
 PROBES = checked(probes_of, [*PROBE_FILES, *PROBE_SETTINGS], IS_WHOLE)
-OF_NETWORKS = [name for name in PROBES if "variant" in arguments(name, "measure")]
-WITHOUT_NETWORK = [name for name in PROBES if name not in OF_NETWORKS]
 RECORDING = [name for name in PROBES if arguments(name, "record")]
 
 

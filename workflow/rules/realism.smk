@@ -1,9 +1,9 @@
 """Compares simulated recordings with real ones.
 
-Inputs: symbols, events and a CNN's weights of work/, tables/predictions.csv, the shipped figures of
-real recordings, the real twins if the user has them.
+Inputs: symbols and events of work/, tables/predictions.csv, the shipped figures of real recordings,
+the real twins if the user has them.
 Outputs: work/recordings/real-twins.csv, work/twins/pairs.csv, tables/calibration.csv, paired.csv,
-realism.csv, features.csv.
+realism.csv.
 """
 
 # The simulated twins, and the real ones if the study has them.
@@ -90,29 +90,3 @@ rule tell_apart:
         study_seed=SETTINGS.seed,
     script:
         "../scripts/tell_apart.py"
-
-
-if "features" in TABLES:
-
-    rule compare_features:
-        """Tell simulated recordings from real twins by the first CNN's features."""
-        input:
-            weights=f"<work>/training/{PLAN.cnns[0]}/seed-{SEEDS[0]}/weights.safetensors",
-            events=expand(EVENTS, set=[REAL_TWINS, SACCADES_TEST]),
-            recordings=expand(EVENTS_TABLE, set=[REAL_TWINS, SACCADES_TEST]),
-            symbols="<work>/recordings/symbols.npz",
-        output:
-            table=table("features"),
-        log:
-            "<logs>/compare_features/all.log",
-        benchmark:
-            "<benchmarks>/compare_features/all.tsv"
-        params:
-            trigger_columns=column_types("features"),
-            network={"variant": PLAN.cnns[0], "seed": SEEDS[0]},
-            sets=placed_sets([REAL_TWINS, SACCADES_TEST]),
-            frames=as_dict(SETTINGS.frames),
-            saccades=as_dict(SETTINGS.simulation.of_scenes("saccades")),
-            study_seed=SETTINGS.seed,
-        script:
-            "../scripts/compare_features.py"

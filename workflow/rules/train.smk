@@ -29,7 +29,6 @@ rule train:
             "seed": SETTINGS.seed,
             "replicate": int(wildcards.seed),
             "n_classes": len(CLASSES.names),
-            "timing": PLAN.training_timing(wildcards.variant),
         },
         step_ms=of_variant(PLAN.training_step_ms),
         placements=of_variant(PLAN.training_placements),

@@ -1,4 +1,4 @@
-"""Measure what a probe changes: of one network, or of the sensor alone."""
+"""Measure what a probe changes of one network."""
 
 from dvs_snn.files.job import run
 from dvs_snn.probes.probe import measure_probe

@@ -22,7 +22,6 @@ VARIANTS = {
     "cheap": {"method": "synop-loss", "start": "plain", "synops": 5e5},
     "cheaper": {"method": "synop-loss", "start": "cheap", "synops": 4e5, "teacher_weight": 0.5},
     "timed": {"method": "bptt", "start": "cheap", "min_v_mem": -1.0},
-    "searched": {"method": "layer-search", "start": "plain"},
 }
 
 
@@ -48,7 +47,6 @@ def test_a_simulated_study_evaluates_three_of_its_sets_together():
     assert plan.verified_set == "test"
     assert plan.facts == ["<work>/frames/seed-1/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
-    assert "features" not in plan.tables
 
 
 @pytest.mark.parametrize(
@@ -70,7 +68,6 @@ def test_sets_that_settings_add_have_jobs_of_their_own(digits):
     )
     assert plan.lone_sets == ["real-twins", "small", "mine"]
     assert plan.added_sets == ["mine"]
-    assert "features" in plan.tables
 
 
 def test_a_tutorial_without_sets_has_no_table_of_any():
@@ -96,15 +93,14 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     assert plan.training_files("cheap") == frames | {"start": WEIGHTS.format("plain")}
     chained = {"start": WEIGHTS.format("cheap"), "teacher": WEIGHTS.format("plain")}
     assert plan.training_files("cheaper") == frames | chained
-    for name, part in (("timed", "training/seed-{seed}"), ("searched", "validation")):
-        files = plan.training_files(name)
-        assert files["events"] == f"<work>/events/{part}.npy"
-        assert files["table"] == f"<work>/events/{part}.csv"
+    files = plan.training_files("timed")
+    assert files["events"] == "<work>/events/training/seed-{seed}.npy"
+    assert files["table"] == "<work>/events/training/seed-{seed}.csv"
     assert plan.training_module("cheap") == "dvs_snn.training.methods.synop_loss"
-    # The search runs recordings as evaluations do, so it alone has the engine in its code.
+    # No training runs the engine, so a change of it trains nothing again.
     loads = {name: modules_of("train", plan.training_module(name)) for name in plan.variants}
     engine = "dvs_snn.engines.kinds.own.network"
-    assert [name for name in loads if engine in loads[name]] == ["searched"]
+    assert not [name for name in loads if engine in loads[name]]
     assert plan.trains_through_time
 
 

@@ -120,21 +120,21 @@ def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
     probe = Probe("", "", {"n": ("spikes", ""), "synops_per_s": ("SynOps/s", "")})
     values = [Value("n", 12), Value("synops_per_s", 100_000.0), Value("n", 1 / 3, 0.1, None, 7)]
     rows = rows_of(probe, values, ("scene", "blank"), "test", "rescaled", 0.6)
-    tables = [tmp_path / f"{name}.csv" for name in ("one", "none", "alone")]
+    tables = [tmp_path / f"{name}.csv" for name in ("one", "none", "more")]
     write_rows(rows, tables[0], probe="idle", variant="plain", seed=2)
     write_rows([], tables[1], probe="idle", variant="other", seed=2)
-    write_rows(rows_of(probe, values, ("sensor", "knee"), "test"), tables[2], probe="profile")
+    write_rows(rows, tables[2], probe="idle", variant="plain", seed=3)
     joined = tmp_path / "probes.csv"
     join_probes(JoinProbesJob(tables, EnergyModel(10.0, 0.42), joined), quiet())
     lines = joined.read_text(encoding="utf-8").splitlines()
     start = "idle,scene,blank,plain,rescaled,2,0.6,test"
-    assert lines[1] == f"{start},n,12,,,spikes,,"
-    assert lines[4] == f"{start},n,{1 / 3!r},0.1,,spikes,7,"
+    assert lines[1] == f"{start},n,12,,,spikes,"
+    assert lines[4] == f"{start},n,{1 / 3!r},0.1,,spikes,7"
     table = read_table(joined, "probes")
     assert table["measure"].tolist() == ["n", "synops_per_s", "power_mw", "n"] * 2
     assert table["amount"][2] == pytest.approx(0.421)
     assert table["unit"][2] == "mW"
-    assert table["seed"].isna().tolist() == [False] * 4 + [True] * 4
+    assert table["seed"].tolist() == [2] * 4 + [3] * 4
 
 
 def test_a_study_has_the_probes_that_find_what_they_read():
@@ -143,8 +143,7 @@ def test_a_study_has_the_probes_that_find_what_they_read():
     # A study that has all that probes may read lacks none, unless a name is misspelt.
     with pytest.raises(StudyError, match="probe ablation takes ablated, network, test_events"):
         probes_of(OF_IDLE, is_whole=True)
-    assert "variant" not in arguments("profile", "measure")
-    assert arguments("profile", "record") == set()
+    assert arguments("ablation", "record") == set()
 
 
 @dataclass(frozen=True)

@@ -225,8 +225,8 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         (_variant("qcfs", start="plain", frame_steps=4), "qcfs reads a frame's events at once; l"),
         (_variant("pruned", start="plain", drawn_step_ms=[1, 9]), "trains on no time steps; leave"),
         (
-            {"data": {"source": "tutorial"}} | _variant("layer-search", start="plain"),
-            "variants.v.method is 'layer-search', which works on recordings, but data.source is 't",
+            {"data": {"source": "tutorial"}} | _variant("bptt", start="plain"),
+            "variants.v.method is 'bptt', which trains on recordings, but data.source is 'tuto",
         ),
         ({"data": {"classes": ["a", "b"]}}, "is a, b, but data.source is 'simulated', which has"),
         (

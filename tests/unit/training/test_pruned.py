@@ -56,7 +56,7 @@ def test_training_moves_the_kept_weights_alone(optimizer):
 def test_training_counts_the_synops_that_the_engine_counts_at_weights_that_are_not_zero():
     recordings, neurons = random_recordings(), NeuronParameters()
     network = with_small_weights(small_network(), np.random.default_rng(5), -1).eval()
-    task = Task("small", _variant(method="pruned", kept_share=0.3), neurons, 1, 1, 10, None)
+    task = Task("small", _variant(method="pruned", kept_share=0.3), neurons, 1, 1, 10)
     forward = pruned.forward_of(network, describe_layers("t", network), task, torch.float32)
     images = np.concatenate([each.dense(0, each.n_steps) for each in recordings])
     steps = torch.tensor([each.n_steps for each in recordings])

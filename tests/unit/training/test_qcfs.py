@@ -57,10 +57,10 @@ def test_below_the_caps_spikes_are_the_levels(threshold):
             part.cap.fill_(cap)
         expected, _ = forward(batch)
         with offered(small_network, "small") as name:
-            plain = qcfs.finish(network, Task(name, VARIANT, neurons, 1, 1, 10, None))
+            plain = qcfs.finish(network, Task(name, VARIANT, neurons, 1, 1, 10))
         assert not any(isinstance(part, CappedReLU) for part in plain)
         assert [key for key in plain.state_dict() if "cap" in key] == []
-        task = Task("small", Variant(method="quantised"), neurons, 1, 1, 10, None)
+        task = Task("small", Variant(method="quantised"), neurons, 1, 1, 10)
         counted = quantised.forward_of(plain, layers, task, torch.float32)
         outputs, _ = counted(batch)
     assert expected.abs().max() > 0.1

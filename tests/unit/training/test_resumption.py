@@ -173,7 +173,7 @@ def test_training_on_a_store_goes_on_only_with_the_same_params_code_data_and_mac
         job = TrainJob(
             variant="plain",
             seed=1,
-            task=Task("small", SETTINGS, NeuronParameters(), seed, 1, 10, None),
+            task=Task("small", SETTINGS, NeuronParameters(), seed, 1, 10),
             code=code,
             step_ms=None,
             placements=None,

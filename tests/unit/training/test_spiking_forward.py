@@ -36,7 +36,7 @@ def _batch(recordings: list[StepEvents]) -> Batch:
 
 def _forward(network: nn.Sequential, neurons: NeuronParameters, variant: Variant) -> Forward:
     layers = describe_layers("test", network)
-    task = Task("test", variant, neurons, 1, 1, 10, None)
+    task = Task("test", variant, neurons, 1, 1, 10)
     return gradient_method(variant.method).forward_of(network, layers, task, torch.float32)
 
 

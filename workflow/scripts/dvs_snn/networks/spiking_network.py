@@ -53,13 +53,11 @@ class SpikingNetwork:
     def has_biases(self) -> bool:
         return any(part.bias is not None and part.bias.any() for part in self.parts)
 
-    def scaled(self, *factors: float) -> "SpikingNetwork":
-        """Return this network with the weights of its first layers, not the biases, rescaled."""
-        scaled = [
-            part._replace(weight=part.weight * np.float32(factor))
-            for part, factor in zip(self.parts, factors, strict=False)
-        ]
-        return replace(self, parts=(*scaled, *self.parts[len(scaled) :]))
+    def scaled(self, scale: float) -> "SpikingNetwork":
+        """Return this network with its first layer's weights, not biases, times a scale."""
+        first, *others = self.parts
+        first = first._replace(weight=first.weight * np.float32(scale))
+        return replace(self, parts=(first, *others))
 
     def bounded(self, lower_bound: float | None) -> "SpikingNetwork":
         """Return this network with one lower bound of all potentials; None: none."""

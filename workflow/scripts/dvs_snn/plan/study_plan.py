@@ -22,7 +22,7 @@ from dvs_snn.settings.frame_settings import RIVALS, FrameRule
 from dvs_snn.settings.guests import Guest, check_guests
 from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.settings.recordings_table import read_recordings_table
-from dvs_snn.settings.set_names import REAL_TWINS, TEST, TEST_SETS, TRAINING, VALIDATION
+from dvs_snn.settings.set_names import TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study_settings import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant, check_weights
@@ -157,8 +157,6 @@ class Plan:
     def tables(self) -> list[str]:
         names = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
         names += ["calibration", "paired", "realism"] if self.is_simulated else []
-        # It takes the real recordings themselves, and a CNN.
-        names += ["features"] if REAL_TWINS in self.sets and self.cnns else []
         names += ["checks", "verification"] if self.sets else []
         names += ["chip_check"] if self.checked_sets else []
         return [*names, "probes"] if self.test_sets else names
@@ -207,7 +205,7 @@ class Plan:
             return NeuronParameters()
         neurons = self.neurons_of(variant)
         trained = self.variants[variant]
-        is_bounded = trained.in_steps or trained.frame_steps > 1
+        is_bounded = trained.through_time or trained.frame_steps > 1
         return neurons if is_bounded else replace(neurons, min_v_mem=None)
 
     def training_module(self, variant: str) -> str:
@@ -221,9 +219,8 @@ class Plan:
         of_seed = "/seed-{seed}" if self.is_simulated else ""
         frames = f"<work>/frames{of_seed}"
         files = {"frames": f"{frames}/frames.npy", "index": f"{frames}/index.csv"}
-        if trained.in_steps:
-            part = f"{TRAINING}{of_seed}" if trained.through_time else VALIDATION
-            store = f"<work>/events/{part}"
+        if trained.through_time:
+            store = f"<work>/events/{TRAINING}{of_seed}"
             files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)
@@ -233,16 +230,11 @@ class Plan:
 
     def training_step_ms(self, variant: str) -> float | None:
         """Return the time step of a training on recordings; None on frames."""
-        return self.settings.inference.step_ms if self.variants[variant].in_steps else None
-
-    def training_timing(self, variant: str) -> str | None:
-        """Return the timing in which a training that searches runs networks; None of others."""
-        searches = self.variants[variant].traits.reads == "validation"
-        return self.settings.inference.timing if searches else None
+        return self.settings.inference.step_ms if self.variants[variant].through_time else None
 
     def training_placements(self, variant: str) -> dict[str, dict[str, Any]] | None:
         """Return how the recordings of a training lie, by scene; None on frames."""
-        return self.sets[VALIDATION].scenes if self.variants[variant].in_steps else None
+        return self.sets[VALIDATION].scenes if self.variants[variant].through_time else None
 
     def cnn_of(self, variant: str) -> str:
         """Return the variant whose CNN stands in tables beside a variant, and may teach it.

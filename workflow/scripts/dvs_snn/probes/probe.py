@@ -3,9 +3,8 @@
 A probe is a module in `kinds/`, known by its name. `PROBE` says what it is, and its function
 `measure` returns the rows of ``probes.csv``. Where all networks read the same new recordings, its
 function `record` makes these first. Both take a `job` and the `progress`. The fields of the job, a
-dataclass, name the files and settings that they read. A probe whose job has no `variant` runs once
-instead of once for each network. The workflow looks into the module when it plans. So modules
-import what loads slowly, such as torch, inside functions.
+dataclass, name the files and settings that they read. The workflow looks into the module when it
+plans. So modules import what loads slowly, such as torch, inside functions.
 """
 
 import dataclasses
@@ -81,7 +80,6 @@ class Value(NamedTuple):
     Attributes:
         low, high: ends of its 95 % interval.
         n: what the interval counts, such as symbols.
-        why: a remark.
     """
 
     measure: str
@@ -89,7 +87,6 @@ class Value(NamedTuple):
     low: float | None = None
     high: float | None = None
     n: int | None = None
-    why: str = ""
 
 
 Row = dict[str, Any]
@@ -190,7 +187,7 @@ class ProbeJob:
     """What the rule `probe` gives.
 
     Attributes:
-        variant, seed: of the network; of a probe that runs none they say nothing.
+        variant, seed: of the network.
         inputs, settings: what the probe reads, by the names of its job's fields.
         table: file of the rows.
     """
@@ -204,13 +201,11 @@ class ProbeJob:
 
 
 def measure_probe(job: ProbeJob, progress: Progress) -> None:
-    """Write the rows that a probe's function `measure` returns, of one network or of none."""
+    """Write the rows that a probe's function `measure` returns of one network."""
     kind = job_kind(job.probe, "measure")
     of_probe = job_of(kind, job.inputs | job.settings, {"variant": job.variant}, "probe")
     rows = load_probe(job.probe).measure(of_probe, progress)
-    has_network = "variant" in arguments(job.probe, "measure")
-    network = {"variant": job.variant, "seed": job.seed} if has_network else {}
-    write_rows(rows, job.table, probe=job.probe, **network)
+    write_rows(rows, job.table, probe=job.probe, variant=job.variant, seed=job.seed)
     progress.say(f"{len(rows)} rows")
 
 
@@ -219,8 +214,8 @@ def rows_of(
     values: Iterable[Value],
     condition: tuple[str, str],
     shown: str,
-    method: str = "",
-    scale: float | None = None,
+    method: str,
+    scale: float,
 ) -> list[Row]:
     """Return the rows of one condition, without the columns that name probe, variant and seed.
 
@@ -239,10 +234,10 @@ def rows_of(
     return rows
 
 
-def write_rows(rows: Sequence[Row], path: Path, **key: object) -> None:
-    """Write a job's rows; `key` is its probe, variant and seed. Counts stay whole among amounts."""
+def write_rows(rows: Sequence[Row], path: Path, probe: str, variant: str, seed: int) -> None:
+    """Write a job's rows. Counts stay whole among amounts."""
     table = pd.DataFrame(rows, columns=list(schema("probes")), dtype=object)
-    write_table(table.assign(**key), path, "probes")
+    write_table(table.assign(probe=probe, variant=variant, seed=seed), path, "probes")
 
 
 def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) -> list[Value]:

@@ -1,17 +1,14 @@
-"""How well simulated recordings of saccades are told from real ones of the same symbols.
+"""How well statistics of events tell simulated recordings of saccades from real ones.
 
-By statistics of their events, and by the features of a CNN: what its last layer reads, averaged
-over the frames of a recording. The features show what a network sees of differences between single
-events.
-
-The classifier's test is that of Lopez-Paz and Oquab 2017, ICLR. A real recording and the simulated
-one of the same symbol always lie in the same fold, so no digit's shape gives its origin away.
+Both show the same symbols. The classifier's test is that of Lopez-Paz and Oquab 2017, ICLR. A real
+recording and the simulated one of the same symbol always lie in the same fold, so no digit's shape
+gives its origin away.
 """
 
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,20 +24,10 @@ from dvs_snn.probes.event_statistics import STATISTICS, statistics_of
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, Condition, distinct_settings, recordings_of
 from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.placement import Placement
-from dvs_snn.recordings.store.event_store import (
-    SetPlacement,
-    StoredRecording,
-    open_sets,
-    open_store,
-)
-from dvs_snn.settings.frame_settings import FrameRule
-from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
+from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import set_takes
-
-if TYPE_CHECKING:
-    from torch import nn
 
 SCENE = "saccades"
 WRONG_SYMBOLS = 250
@@ -48,9 +35,6 @@ WRONG_SYMBOLS = 250
 
 ALL = "all"
 """The classifier's row, beside the rows of single statistics."""
-
-FEWEST = 20
-"""Symbols of a half that a comparison of features takes at least, for folds and covariances."""
 
 N_FOLDS = 5
 N_DRAWS = 500
@@ -131,18 +115,17 @@ def read_real_statistics(path: Path) -> pd.DataFrame:
 
 
 def halves(
-    real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, fewest: int = 1
+    real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition
 ) -> Iterator[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]]:
-    """Yield the odd and the even half of the symbols that both tables have, if not too small.
+    """Yield the odd and the even half of the symbols that both tables have, if not empty.
 
-    Each with how its rows of ``realism.csv`` and ``features.csv`` begin, and the half's rows of
-    both tables.
+    Each with how its rows of ``realism.csv`` begin, and the half's rows of both tables.
     """
     part, change = condition
     both = simulated.index[simulated.index.isin(real.index)]
     for half in ("odd", "even"):
         symbols = [symbol for symbol in both if half_of(symbol) == half]
-        if len(symbols) >= fewest:
+        if symbols:
             row = {"half": half, "part": part, "change": change, "n": len(symbols)}
             yield row, real.loc[symbols], simulated.loc[symbols]
 
@@ -228,92 +211,3 @@ def tell_apart(job: TellApartJob, progress: Progress) -> None:
     for condition, recordings in sensors:
         rows += compare(real, statistics_by_symbol(recordings), condition, seed)
     write_table(pd.DataFrame(rows, columns=list(schema("realism"))), job.table, "realism")
-
-
-def features_of(
-    cnn: "nn.Sequential", recordings: Iterable[StoredRecording], rule: FrameRule
-) -> pd.DataFrame:
-    """Return the features of recordings' frames, a row each, by the name of its symbol."""
-    import torch
-
-    # Behind the features come the last weighted layer and its ReLU.
-    part = cnn[:-2]
-    features = {}
-    for recording in recordings:
-        frames = np.stack([frame.pixels for frame in recording.frames(rule)])
-        with torch.no_grad():
-            outputs = part(torch.from_numpy(frames).float())
-        features[recording.symbol] = outputs.mean(dim=0).numpy()
-    return pd.DataFrame.from_dict(features, orient="index")
-
-
-def frechet_distance(real: np.ndarray, simulated: np.ndarray) -> float:
-    """Return the squared distance of the normal distributions that two samples suggest.
-
-    They have the samples' means and covariances.
-
-    Source: Dowson and Landau 1982, J. Multivar. Anal. 12:450; for features of networks, Heusel et
-    al. 2017, NeurIPS.
-
-    Args:
-        real, simulated: float (sample, feature).
-    """
-    of_real = np.atleast_2d(np.cov(real, rowvar=False))
-    of_simulated = np.atleast_2d(np.cov(simulated, rowvar=False))
-    # The eigenvalues of the product of two covariances are real and not negative but for rounding.
-    roots = np.sqrt(np.linalg.eigvals(of_real @ of_simulated).real.clip(min=0))
-    shift = real.mean(axis=0) - simulated.mean(axis=0)
-    variances = np.trace(of_real) + np.trace(of_simulated)
-    return float(shift @ shift + (variances - 2 * roots.sum()))
-
-
-def compare_halves(
-    real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, seed: int
-) -> Iterator[dict[str, Any]]:
-    """Yield a row of ``features.csv`` for each half of at least `FEWEST` symbols."""
-    for row, left, right in halves(real, simulated, condition, FEWEST):
-        features = left.to_numpy(np.float64)
-        others = right.to_numpy(np.float64)
-        variance = features.var(axis=0, ddof=1).sum()
-        distance = frechet_distance(features, others) / variance if variance else None
-        yield {**row, **asdict(together(features, others, seed)), "distance": distance}
-
-
-@dataclass(frozen=True)
-class CompareFeaturesJob:
-    """What the rule `compare_features` gives.
-
-    Attributes:
-        weights: of the CNN; `network` is its variant and seed.
-        events, recordings: the stores of `sets`, ``real-twins`` and ``saccades-test``.
-        symbols, saccades: for the sensors that are wrong on purpose.
-    """
-
-    weights: Path
-    network: dict[str, str | int]
-    sets: list[SetPlacement]
-    events: list[Path]
-    recordings: list[Path]
-    frames: FrameRule
-    symbols: Path
-    saccades: SceneSettings
-    study_seed: int
-    table: Path
-
-
-def compare_features(job: CompareFeaturesJob, progress: Progress) -> None:
-    """Write ``features.csv``: how well a CNN's features tell simulated recordings from real."""
-    from dvs_snn.networks.conversion import load_weights
-
-    seed = job.study_seed
-    _, cnn, _ = load_weights(job.weights)
-    stored = open_sets(job.events, job.recordings, job.sets)
-    symbols = read_symbols(job.symbols)
-    real = features_of(cnn, stored[REAL_TWINS], job.frames)
-    nominal = stored[SACCADES_TEST]
-    sensors = compared_sensors(nominal, real.index, symbols, job.saccades, seed, progress)
-    rows: list[dict[str, Any]] = []
-    for condition, recordings in sensors:
-        rows += compare_halves(real, features_of(cnn, recordings, job.frames), condition, seed)
-    table = pd.DataFrame(rows, columns=list(schema("features"))).assign(**job.network)
-    write_table(table, job.table, "features")

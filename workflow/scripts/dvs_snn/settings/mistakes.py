@@ -43,6 +43,7 @@ _WORDS = {
 REMOVED = {
     "simulation.scenes.mnist-dvs.amplitude_px": "name places and seconds in corners",
     "simulation.scenes.mnist-dvs.period_s": "name places and seconds in corners",
+    "simulation.profile": "leave it out: calibration.csv tells how well the sensor fits",
     "training.loss": "leave it out: networks train with cross entropy",
     "variants.*.loss": "leave it out: networks train with cross entropy",
 }

@@ -303,20 +303,11 @@ def sizes_of(section: Scene | TrainingPlan) -> tuple[int | None, ...]:
     return getattr(section, "scales", (None,))
 
 
-def _times(value: Any, factor: float) -> Any:
-    """Return a number, or all numbers of a list or of a section, times a factor."""
-    if isinstance(value, int | float):
-        return value * factor
-    if isinstance(value, tuple):
-        return tuple(_times(inner, factor) for inner in value)
-    return {name: _times(inner, factor) for name, inner in value.items()}
-
-
 def _with_factors(section: Any, factors: Mapping[str, float]) -> Any:
-    """Return a section with some values times factors, which may leave the bounds of a setting."""
+    """Return a section with some numbers times factors, which may leave the bounds of a setting."""
     changed = copy.copy(section)
     for name, factor in factors.items():
-        object.__setattr__(changed, name, _times(getattr(section, name), factor))
+        object.__setattr__(changed, name, getattr(section, name) * factor)
     return changed
 
 
@@ -335,7 +326,7 @@ class SceneSettings:
     def with_factors(
         self, scene: str, on_sensor: Mapping[str, float], on_scene: Mapping[str, float]
     ) -> "SceneSettings":
-        """Return the settings with some values of a scene and of its sensor times factors."""
+        """Return the settings with some numbers of a scene and of its sensor times factors."""
         name = self.scenes[scene].sensor
         scenes = {**self.scenes, scene: _with_factors(self.scenes[scene], on_scene)}
         sensors = {**self.sensors, name: _with_factors(self.sensors[name], on_sensor)}
@@ -412,13 +403,6 @@ class Sensitivity:
 
 
 @section
-class Profile:
-    """Which values of each parameter the calibration can tell apart."""
-
-    symbols: Whole = key("test symbols that show each value at a size; 0: none", 12, ge=0)
-
-
-@section
 class Simulation:
     """The simulated sensor and what it sees."""
 
@@ -431,7 +415,6 @@ class Simulation:
     real_twins: Folder | None = key("N-MNIST's training recordings <digit>/<id>.bin", None)
     sets: dict[Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})
     sensitivity: Sensitivity = key("one part of the sensor changed", Sensitivity())
-    profile: Profile = key("the calibration with one parameter changed", Profile())
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> "Simulation":

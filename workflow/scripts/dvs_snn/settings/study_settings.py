@@ -141,9 +141,9 @@ def read_study(config: Mapping[str, Any]) -> Study:
     _check_module("model.name", study.model.name, NETWORKS)
     for name, variant in variants.items():
         _check_module(f"variants.{name}.method", variant.method, METHODS)
-        if variant.in_steps and study.data.source == "tutorial":
+        if variant.through_time and study.data.source == "tutorial":
             raise StudyError(
-                f"config key variants.{name}.method is {variant.method!r}, which works on "
+                f"config key variants.{name}.method is {variant.method!r}, which trains on "
                 "recordings, but data.source is 'tutorial', which has frames alone; change one."
             )
     check_starts(variants)

@@ -50,8 +50,7 @@ class Method:
     """What the study knows of a method before anything runs: `METHOD` in its module.
 
     Attributes:
-        reads: what it works on: training `frames`, or recordings in time steps, those of the
-            `training` or those of `validation`.
+        through_time: whether it trains on recordings in time steps, not on frames.
         pays: whether its training pays for SynOps above a limit.
         is_taught: whether it may learn from the outputs of the trained CNN, on the same frames.
         is_mixed: whether it may compute in bfloat16.
@@ -62,7 +61,7 @@ class Method:
             the start's.
     """
 
-    reads: Literal["frames", "training", "validation"] = "frames"
+    through_time: bool = False
     pays: Literal["no", "may", "must"] = "no"
     is_taught: bool = True
     is_mixed: bool = True
@@ -135,9 +134,7 @@ class Variant(TrainingSettings):
         "derivative of a spike count; null: ramp through time, straight on frames", None
     )
     synops: Positive | None = key("limit of unpaid SynOps; null: none", None, SYNOPS_UNIT)
-    synops_weight: Unsigned = key(
-        "weight of SynOps above the limit; of layer-search: points of accuracy for a factor e", 3.0
-    )
+    synops_weight: Unsigned = key("weight of SynOps above the limit", 3.0)
     synops_start: Positive | None = key("limit at the start; null: synops", None, SYNOPS_UNIT)
     synops_fall: Number = key("share of steps while the limit falls", 0.5, gt=0, le=1)
     teacher_weight: Share = key("share of the CNN's outputs in the loss, beside labels", 0.0)
@@ -175,16 +172,11 @@ class Variant(TrainingSettings):
     @property
     def through_time(self) -> bool:
         """Whether it trains on recordings in time steps."""
-        return self.traits.reads == "training"
+        return self.traits.through_time
 
     def images_of(self, step_ms: float) -> float:
         """Return the most images of a sample, over those in steps of `step_ms` or of one frame."""
         return step_ms / self.drawn_step_ms[0] if self.drawn_step_ms else self.frame_steps
-
-    @property
-    def in_steps(self) -> bool:
-        """Whether it works on recordings in time steps: it trains, or searches, on them."""
-        return self.traits.reads != "frames"
 
 
 def trained_by(variant: Variant) -> dict[str, object]:

@@ -1,7 +1,6 @@
 """What a training is: its task, and the frames or recordings that it reads."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
@@ -12,7 +11,7 @@ from pydantic import ConfigDict
 from torch import nn
 
 from dvs_snn.recordings.frames import open_frames, read_index, split_rows
-from dvs_snn.recordings.store.event_store import BinnedRecording, RecordedSet
+from dvs_snn.recordings.store.event_store import RecordedSet
 from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.settings.training_settings import Variant
 
@@ -28,7 +27,6 @@ class Task:
         network: its name.
         neurons: of the spiking network that it will be converted to.
         seed, replicate: the study's seed and the number of this training.
-        timing: in which a method that searches runs networks; None of the others.
     """
 
     network: str
@@ -37,7 +35,6 @@ class Task:
     seed: int
     replicate: int
     n_classes: int
-    timing: str | None
 
     # A name that the rule misspells is refused, as those of a job are.
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -123,7 +120,7 @@ class FrameMaterial:
 
 @dataclass(frozen=True, eq=False)
 class RecordingMaterial:
-    """Recordings to train on or to search on, and frames to validate on.
+    """Recordings to train on, and frames to validate on.
 
     A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames.
     """
@@ -137,17 +134,12 @@ class RecordingMaterial:
     def rows(self) -> np.ndarray:
         return np.arange(len(self.recorded))
 
-    @property
-    def recordings(self) -> Sequence[BinnedRecording]:
-        """Return the recordings in their time steps, each made when it is asked for."""
-        return self.recorded.in_steps(self.step_us)
-
     def in_steps(self, step_ms: float) -> "RecordingMaterial":
         """Return the same recordings in time steps of another length."""
         return replace(self, step_us=round(step_ms * 1000))
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
-        recordings = self.recordings
+        recordings = self.recorded.in_steps(self.step_us)
         read = [recordings[row] for row in rows]
         images = np.concatenate([each.steps.dense(0, each.steps.n_steps) for each in read])
         return Batch(

@@ -32,8 +32,7 @@ class TrainJob:
     Attributes:
         code: hash of the code that trains; a resumed training needs the same.
         frames, index: the frame store; a method on recordings only validates on it.
-        events, table: store of the recordings that a method trains or searches on; None: it works
-            on frames.
+        events, table: store of the recordings that a method trains on; None: it trains on frames.
         step_ms, placements: of these recordings, the length of a time step, and how they lie on
             the network, by scene; None on frames.
         start: the weights from which the training starts; None: fresh ones.

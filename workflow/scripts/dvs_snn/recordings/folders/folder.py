@@ -89,7 +89,7 @@ def list_folder(root: Path, classes: Sequence[str] = DIGITS, prefix: str = "") -
     return files
 
 
-def check_folders(folders: Mapping[str, str], classes: Sequence[str] = DIGITS) -> None:
+def check_folders(folders: Mapping[str, str], classes: Sequence[str]) -> None:
     """Check folders of recordings; StudyError tells the config key that names a faulty one."""
     for name, folder in folders.items():
         try:

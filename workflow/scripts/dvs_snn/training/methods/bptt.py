@@ -11,6 +11,6 @@ from dvs_snn.settings.training_settings import Method
 from dvs_snn.training.methods import quantised
 
 # Through time, spikes are counted exactly.
-METHOD = Method(reads="training", pays="may", is_mixed=False, is_taught=False)
+METHOD = Method(through_time=True, pays="may", is_mixed=False, is_taught=False)
 forward_of = quantised.forward_of
 finish = quantised.finish
