@@ -1,6 +1,5 @@
 """The reference: networks of spiking neurons in plain Python, one spike, one synapse at a time."""
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -79,13 +78,14 @@ class Walked:
     step_synops: list[int]
     spikes_in: list[int]
     spikes_out: list[int]
+    touched: list[int]
 
 
 def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
     """Integrate and fire, step by step: add the currents, fire, subtract, clip once."""
     n_layers = len(network.layers)
     potentials: list[dict] = [{} for _ in range(n_layers)]
-    synops, spikes_out = ([0] * n_layers for _ in range(2))
+    synops, spikes_out, touched = ([0] * n_layers for _ in range(3))
     answer = np.zeros((steps.n_steps, *network.layers[-1].output_shape), dtype=np.int64)
     step_synops = [0] * steps.n_steps
     for now in range(steps.n_steps):
@@ -101,6 +101,7 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
                     spikes, shape = _pooled(spikes, part, shape)
             current, shape, n = _through(spikes, part, shape)
             synops[number] += n
+            touched[number] += len(current)
             # A spike of this step reaches all later layers within the step.
             step_synops[now] += n
             spikes = {}
@@ -119,41 +120,8 @@ def walked(network: SpikingNetwork, steps: StepEvents) -> Walked:
                 potential[place] = v
         for (digit,), arriving in spikes.items():
             answer[now, digit] = sum(n for n, _ in arriving)
-    return Walked(answer, synops, step_synops, [len(steps.step), *spikes_out[:-1]], spikes_out)
-
-
-def walked_by_spikes(network: SpikingNetwork, steps: StepEvents) -> tuple[np.ndarray, int]:
-    """Let each spike reach all its neurons alone, first in, first out, in the order of the map.
-
-    Returns output spikes (event, class) and all SynOps.
-    """
-    walks = {nn.AvgPool2d: _pooled, nn.Conv2d: _through, nn.Linear: _through}
-    parts = [part for of_layer in torch_layers(network) for part in of_layer if type(part) in walks]
-    shapes, threshold, bound = [(1, 64, 64)], *network.parts[0][3:]
-    for part in parts:
-        shapes.append(walks[type(part)]({}, part, shapes[-1])[1])
-    potential: dict = {}
-    answer, synops = np.zeros((len(steps.step), 10), np.int64), 0
-    for event, (row, column) in enumerate(zip(steps.row, steps.column, strict=True)):
-        queue = deque([(0, (0, int(row), int(column)), 1.0)])
-        while queue:
-            number, place, gain = queue.popleft()
-            part = parts[number]
-            reached, _, *n = walks[type(part)]({place: [(1, gain)]}, part, shapes[number])
-            synops += sum(n)
-            for target in sorted(reached, key=lambda place: (place[1:], place[0])):
-                if isinstance(part, nn.AvgPool2d):
-                    queue.extend((number + 1, target, less) for _, less in reached[target])
-                    continue
-                v = potential.get((number, target), 0.0) + reached[target]
-                fired = int(v // threshold) if v > 0 else 0
-                v -= fired * threshold
-                potential[number, target] = v if bound is None else max(v, bound)
-                if part is parts[-1]:
-                    answer[event, target[0]] += fired
-                else:
-                    queue.extend([(number + 1, target, 1.0)] * fired)
-    return answer, synops
+    spikes_in = [len(steps.step), *spikes_out[:-1]]
+    return Walked(answer, synops, step_synops, spikes_in, spikes_out, touched)
 
 
 def assert_as_walked(response: Response, expected: Walked) -> None:
@@ -163,3 +131,6 @@ def assert_as_walked(response: Response, expected: Walked) -> None:
     assert [layer.synops for layer in response.layers] == expected.synops
     assert response.synops == sum(expected.synops)
     assert response.step_synops.tolist() == expected.step_synops
+    if response.layer_sums is not None:
+        sums = [expected.spikes_in, expected.synops, expected.touched]
+        assert response.layer_sums[-1].T.tolist() == sums

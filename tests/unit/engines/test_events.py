@@ -22,7 +22,7 @@ from small_networks import (
     small_network_with_biases,
 )
 from torch import nn
-from walked_networks import walked, walked_by_spikes
+from walked_networks import walked
 
 from dvs_snn.engines.kinds.sinabs import one_a_step
 from dvs_snn.engines.response import running_prediction
@@ -65,6 +65,10 @@ def test_random_networks_do_by_events_what_a_walk_over_every_synapse_does(
         lone = walked(converted, one_a_step(steps))
     for name in ("spikes_in", "spikes_out", "synops"):
         assert [getattr(layer, name) for layer in response.layers] == getattr(lone, name)
+    if response.layer_sums is not None:
+        assert response.layer_sums[-1].T.tolist() == [lone.spikes_in, lone.synops, lone.touched]
+        so_far = response.layer_sums[..., 1].sum(axis=1)
+        np.testing.assert_array_equal(so_far, np.cumsum(response.step_synops))
     # At each moment: what the network had said and spent, event by event.
     said = np.concatenate([np.zeros((1, 10), int), np.cumsum(lone.spikes, axis=0)])
     spent = np.concatenate([[0], np.cumsum(lone.step_synops)])
@@ -80,24 +84,6 @@ def test_random_networks_do_by_events_what_a_walk_over_every_synapse_does(
     np.testing.assert_array_equal(response.predictions, running[response.n_events])
     np.testing.assert_array_equal(np.cumsum(response.by_step, axis=0), said[ends])
     np.testing.assert_array_equal(np.cumsum(response.of_steps(response.step_synops)), spent[ends])
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(
-    build=architectures(),
-    seed=st.integers(0, 2**32 - 1),
-    neuron_values=st.sampled_from(NEURONS),
-)
-def test_random_networks_do_spike_by_spike_what_a_queue_of_spikes_does(build, seed, neuron_values):
-    steps = _shuffled(np.random.default_rng(seed), 15, 3)
-    with made(build, NeuronParameters(*neuron_values), seed, -1) as converted:
-        (response,) = run(converted, 1.0, [steps], 1, timing="spikes")
-        answer, synops = walked_by_spikes(converted, steps)
-    assert response.synops == response.step_synops.sum() == synops
-    said = np.concatenate([np.zeros((1, 10), int), np.cumsum(answer, axis=0)])
-    np.testing.assert_array_equal(np.cumsum(response.spikes, axis=0), said[response.n_events])
-    spikes = [layer.spikes_out for layer in response.layers]
-    assert spikes == [*(layer.spikes_in for layer in response.layers[1:]), answer.sum()]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -22,6 +22,9 @@ class Response:
         step_synops: int64 (moment,), SynOps in all layers since the moment before.
         ends: (moment,), in time steps since the start, ascending; None: the ends of steps.
         n_events: int64 (moment,), events until then; None: of the steps until then.
+        layer_sums: int64 (moment, layer, 3), until then: spikes that arrived at each weighted
+            layer, before its pools; their SynOps; neurons that they reached, each counted once for
+            all that arrives at once. None: the engine doesn't count neurons.
     """
 
     spikes: np.ndarray
@@ -29,6 +32,7 @@ class Response:
     step_synops: np.ndarray
     ends: np.ndarray | None = None
     n_events: np.ndarray | None = None
+    layer_sums: np.ndarray | None = None
 
     @cached_property
     def moments(self) -> np.ndarray:
@@ -129,23 +133,43 @@ def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
 
 
 def response_by_events(
-    answers: np.ndarray,
-    n_classes: int,
-    layers: tuple[LayerActivity, ...],
+    events: np.ndarray,
+    spikes: np.ndarray,
     synops: np.ndarray,
+    layers: tuple[LayerActivity, ...],
     steps: StepEvents,
+    layer_sums: np.ndarray | None = None,
 ) -> Response:
     """Return the response of a network that ran event by event.
 
-    `answers` are those of `walk_events`, int64 (output spike, 4); `synops` int64 (time,) of steps.
+    Its moments are the events at which an output neuron fired, and the ends of steps.
+
+    Args:
+        events: int64 (row,), ascending numbers of events: all at which an output neuron fired, and
+            at least the last one of each step.
+        spikes: int64 (row, class), output spikes at each of them.
+        synops: int64 (row,), SynOps of all events so far.
+        layer_sums: int64 (row, layer, 3), as those of a `Response`.
     """
-    events, first, row = np.unique(answers[:, 0], return_index=True, return_inverse=True)
-    time = steps.step + 1 if steps.time is None else steps.time
-    ends = np.concatenate([time[events], np.arange(1, steps.n_steps + 1)])
-    order = np.argsort(ends, kind="stable")
-    spikes = np.zeros((len(ends), n_classes), np.int64)
-    np.add.at(spikes, (np.argsort(order)[row], answers[:, 1]), answers[:, 2])
+    fired = np.flatnonzero(spikes.any(axis=1))
     n_events = np.searchsorted(steps.step, np.arange(steps.n_steps), side="right")
-    so_far = np.concatenate([answers[first, 3], np.cumsum(synops)])[order]
-    n_events = np.concatenate([events + 1, n_events])[order]
-    return Response(spikes, layers, np.diff(so_far, prepend=0), ends[order], n_events)
+    # The row of the last event before each end of a step; -1 before the first event.
+    at_ends = np.searchsorted(events, n_events - 1, side="right") - 1
+    time = steps.step + 1 if steps.time is None else steps.time
+    ends = np.concatenate([time[events[fired]], np.arange(1, steps.n_steps + 1)])
+    order = np.argsort(ends, kind="stable")
+    # The row of each moment, after one of zeros.
+    row = np.concatenate([fired, at_ends])[order] + 1
+    so_far = np.append(0, synops)[row]
+    if layer_sums is not None:
+        layer_sums = np.pad(layer_sums, [(1, 0), (0, 0), (0, 0)])[row]
+    at_moments = np.zeros((len(ends), spikes.shape[1]), np.int64)
+    at_moments[: len(fired)] = spikes[fired]
+    return Response(
+        spikes=at_moments[order],
+        layers=layers,
+        step_synops=np.diff(so_far, prepend=0),
+        ends=ends[order],
+        n_events=np.concatenate([events[fired] + 1, n_events])[order],
+        layer_sums=layer_sums,
+    )

@@ -24,7 +24,7 @@ from torch import nn
 
 from dvs_snn.engines.kinds.own.layout import lay_out
 from dvs_snn.engines.kinds.own.network import EventNetwork
-from dvs_snn.engines.kinds.own.steps import CHUNK, Tables, walk_steps
+from dvs_snn.engines.kinds.own.walk import LANES, Tables, walk
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, rescale_layers
 from dvs_snn.networks.spiking_network import SpikingNetwork
@@ -71,7 +71,7 @@ def test_random_networks_agree_with_sinabs_to_the_spike(build, seed, neuron_valu
             assert_same_response(event, sinabs)
 
 
-@pytest.mark.parametrize("n_classes", [2, 3, CHUNK, CHUNK + 1, 100])
+@pytest.mark.parametrize("n_classes", [2, 3, LANES, LANES + 1, 64, 65, 100])
 def test_networks_of_any_number_of_classes_agree_with_sinabs(n_classes):
     rng = np.random.default_rng(n_classes)
     network = with_small_weights(model.build_network("tutorial", n_classes), rng, -1)
@@ -135,7 +135,7 @@ def test_events_in_any_order_within_a_step_and_of_any_integers_answer_alike(conv
     """Nothing is compiled anew for arrays of another kind."""
     steps = random_steps(np.random.default_rng(5), 300, 3, 40)
     (expected,) = run(converted, 1.0, [steps], 1)
-    compiled = list(walk_steps.signatures)
+    compiled = list(walk.signatures)
     order = np.lexsort((np.random.default_rng(6).random(len(steps.step)), steps.step))
     shuffled = replace(steps, row=steps.row[order], column=steps.column[order])
     kinds = steps.step.astype(np.int32), steps.row.astype(np.int32), np.repeat(steps.column, 2)[::2]
@@ -144,7 +144,7 @@ def test_events_in_any_order_within_a_step_and_of_any_integers_answer_alike(conv
     unsigned = replace(views, step=steps.step.astype(np.uint32))
     for response in run(converted, 1.0, [shuffled, views, unsigned], 1):
         assert_same_response(response, expected)
-    assert walk_steps.signatures == compiled
+    assert walk.signatures == compiled
     assert len(compiled) == 1
 
 

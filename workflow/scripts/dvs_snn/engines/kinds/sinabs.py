@@ -64,12 +64,10 @@ def one_a_step(steps: StepEvents) -> StepEvents:
 
 def _by_events(response: Response, steps: StepEvents) -> Response:
     """Return the response of a recording that was fed one event a step."""
-    event, neuron = np.nonzero(response.spikes)
-    so_far = np.cumsum(response.step_synops)
-    answers = np.stack([event, neuron, response.spikes[event, neuron], so_far[event]], axis=1)
-    caused = response.step_synops[: len(steps.step)]
-    synops = np.bincount(steps.step, caused, steps.n_steps).astype(np.int64)
-    return response_by_events(answers, response.spikes.shape[1], response.layers, synops, steps)
+    events = np.arange(len(steps.step))
+    spikes = response.spikes[: len(events)]
+    synops = np.cumsum(response.step_synops)[: len(events)]
+    return response_by_events(events, spikes, synops, response.layers, steps)
 
 
 def _arrivals(value: "torch.Tensor", layer: Layer, nonzero: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ class RunSettings:
     """How a network runs.
 
     Attributes:
-        timing: `events`, `steps`, or `spikes`: each spike is a wave of its own.
+        timing: `events` or `steps`.
         step_ms: length of a time step in milliseconds.
         lower_bound: of the membrane potential; None: none.
         is_whole: weights are whole numbers of 8 bits, thresholds and lower bounds of 16.
@@ -56,7 +56,6 @@ CHANGES: dict[tuple[str, str], dict[str, Any]] = {
     ("timing", "steps of 10 ms"): STEPS_OF_10_MS,
     ("timing", "steps of 1 ms"): STEPS_OF_1_MS,
     ("timing", "events"): EVENTS,
-    ("timing", "spikes"): {"timing": "spikes"},
     ("lower bound", "none"): {"lower_bound": None},
     ("lower bound", "-5"): {"lower_bound": -5.0},
     ("lower bound", "-1"): {"lower_bound": -1.0},

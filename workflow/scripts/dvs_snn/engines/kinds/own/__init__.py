@@ -15,7 +15,7 @@ def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
 
 
 def laid_out(network: SpikingNetwork, threads: int, timing: str) -> Spiking:
-    """Lay a network out; the `timing` may be `spikes` too: each spike is a wave of its own."""
+    """Lay a network out for a timing of `inference.timing`."""
     from dvs_snn.engines.kinds.own.layout import lay_out
 
     respond = partial(lay_out(network).respond, threads=threads, timing=timing)

@@ -1,18 +1,31 @@
 """Lays a spiking network out in the tables of our own engine."""
 
 from itertools import product
-from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
-from dvs_snn.engines.kinds.own.network import STAGE, EventNetwork
-from dvs_snn.engines.kinds.own.steps import CHUNK, Tables
+from dvs_snn.engines.kinds.own.network import RUN, STAGE, EventNetwork, aligned
+from dvs_snn.engines.kinds.own.walk import LANES, ROW, Tables
 from dvs_snn.networks.geometry import Pool, Window
 from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
 from dvs_snn.networks.synops import fanout_map, nonzero_fanout
 
 Map = tuple[int, int, int, int]
-"""The shape of a map: (group, height, width, channel)."""
+"""The shape of a map: (group, height, width, channel), channels padded to whole blocks."""
+
+
+class Run(NamedTuple):
+    """Adjacent neurons of a row that a spike reaches; the fields are columns of `Tables`.
+
+    A run of a pool is one cell.
+    """
+
+    target: int
+    size: int
+    kernel: int
+    row: int
+    mask: int
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
@@ -38,34 +51,39 @@ class _Builder:
 
     Attributes:
         shape: of the map so far.
-        n_spikes: most that leave the last stage at once, by events: a pool may pass one on as many.
+        real_channels: of each of its groups, without padding.
     """
 
     def __init__(self, input_shape: tuple[int, ...]) -> None:
         channels, height, width = input_shape
         self.shape: Map = (1, height, width, channels)
+        self.real_channels = channels
         self.stages: list[dict[str, int]] = []
         self.shapes: list[Map] = []
-        self.runs: list[tuple[int, int, int]] = []
+        self.runs: list[Run] = []
         self.reach_first = [0]
         self.reach_channel: list[int] = []
         self.channel_target: list[int] = []
         self.channel_kernel: list[int] = []
+        self.channel_row: list[int] = []
+        self.row_target: list[int] = []
+        self.row_mask: list[int] = []
         self.weights: list[np.ndarray] = []
         self.fanout: list[np.ndarray] = []
         self.resting: list[np.ndarray] = []
         self.potential: list[np.ndarray] = []
+        self.block_place: list[np.ndarray] = []
+        self.block_channel: list[np.ndarray] = []
         # There may be no pool.
         self.divisors = [np.zeros(1, np.float32)]
         self.n_neurons = 0
-        self.n_spikes = 1
-        self.capacity = 1
 
     def add(self, part: SpikingLayer, initial: float) -> None:
         """Add a weighted layer: its pools, and its neurons."""
         groups, height, width, channels = self.shape
         fanouts = np.stack([fanout_map(part.layer), nonzero_fanout(part.layer, part.weight)], -1)
-        fanouts = fanouts.reshape(groups, channels, height, width, 2).transpose(0, 2, 3, 1, 4)
+        fanouts = fanouts.reshape(groups, self.real_channels, height, width, 2)
+        fanouts = self._padded(fanouts.transpose(0, 2, 3, 1, 4), channels, axis=3)
         fanout_at = _length(self.fanout)
         self.fanout.append(fanouts.reshape(-1, 2).astype(np.int32))
         first = len(self.stages)
@@ -79,8 +97,8 @@ class _Builder:
         _, height, width = pool.output_shape
         stage = {"is_weighted": 0, "divisor_at": _length(self.divisors)}
         self.divisors.append(np.full(groups * height * width, pool.divisor, np.float32))
-        resting = np.zeros(groups * height * width * channels)
         out = (groups, height, width, channels)
+        resting = np.zeros(out)
         self._add_stage(stage, out, pool.window(0), pool.window(1), resting, np.float32(0))
 
     def _add_neurons(self, part: SpikingLayer, potential: np.float32) -> None:
@@ -101,26 +119,42 @@ class _Builder:
             columns = Window(width_in, 1, 0)
 
         n_out, n_in, kernel_height, kernel_width = weight.shape
-        channels = n_out // groups
-        by_group = weight.reshape(groups, channels, n_in, kernel_height, kernel_width)
+        real_channels = n_out // groups
+        channels = -(-real_channels // LANES) * LANES
+        by_group = weight.reshape(groups, real_channels, n_in, kernel_height, kernel_width)
         # To (group, in, y, x reversed, out).
-        kernels = by_group[..., ::-1].transpose(0, 2, 3, 4, 1)
+        kernels = self._padded(by_group[..., ::-1].transpose(0, 2, 3, 4, 1), channels, axis=4)
         bias = np.zeros(n_out, np.float32) if part.bias is None else part.bias
         stage = {
             "is_weighted": 1,
             "always": int(bias.any()),
+            "real_channels": real_channels,
             "weight_at": _length(self.weights),
             "channel_at": len(self.channel_target),
         }
         self.weights.append(kernels.ravel())
-        channel = np.arange(groups_in * channels_in)
-        map_of_group = self.n_neurons + channel // n_in * height * width * channels
+        # The number of each input channel among the weights; one that pads has any.
+        group_in, in_group = np.divmod(np.arange(groups_in * channels_in), channels_in)
+        number = group_in * self.real_channels + np.minimum(in_group, self.real_channels - 1)
+        group_out = number // n_in
+        map_of_group = self.n_neurons + group_out * height * width * channels
         self.channel_target += map_of_group.tolist()
-        self.channel_kernel += (channel * kernel_height * kernel_width * channels).tolist()
-        resting = np.tile(bias.reshape(groups, 1, channels), (1, height * width, 1)).ravel()
+        self.channel_kernel += (number * kernel_height * kernel_width * channels).tolist()
+        rows_of_group = height * -(-width // ROW)
+        self.channel_row += (len(self.row_target) + group_out * rows_of_group).tolist()
         out = (groups, height, width, channels)
+        of_group = self._padded(bias.reshape(groups, 1, 1, real_channels), channels, axis=3)
+        resting = np.broadcast_to(of_group, out)
         self.shapes.append(out)
         self._add_stage(stage, out, rows, columns, resting, potential)
+        self.real_channels = real_channels
+
+    @staticmethod
+    def _padded(values: np.ndarray, size: int, axis: int) -> np.ndarray:
+        """Append zeros along an axis until it is `size` long."""
+        pads = [(0, 0)] * values.ndim
+        pads[axis] = (0, size - values.shape[axis])
+        return np.pad(values, pads)
 
     def _add_stage(
         self,
@@ -132,39 +166,75 @@ class _Builder:
         potential: np.float32,
     ) -> None:
         """Add a stage with the map `out`, whose kernel moves along `rows` and `columns`."""
-        n_chunks = -(-prod(out) // CHUNK)
+        groups, height, width, channels = out
+        n_places = groups * height * width
         stage["map_at"] = self.n_neurons
-        stage["chunks"] = n_chunks
-        stage["channels"] = out[3]
+        stage["channels"] = channels
         stage["arriving"] = self.shape[3]
         stage["reach_at"] = len(self.reach_first) - 1
         self.stages.append(stage)
         self._reach(out, rows, columns, stage["is_weighted"] == 1)
+        if stage["is_weighted"]:
+            self._add_rows(stage, out)
 
-        padded = np.zeros(n_chunks * CHUNK, np.float32)
-        padded[: len(resting)] = resting
-        self.resting.append(padded)
-        self.potential.append(np.full_like(padded, potential))
-        passed_on = int(np.diff(self.reach_first[stage["reach_at"] :]).max())
-        self.n_spikes = len(padded) if stage["is_weighted"] else self.n_spikes * passed_on
-        self.capacity = max(self.capacity, self.n_spikes)
-        self.n_neurons += len(padded)
+        values = np.zeros(-(-n_places * channels // LANES) * LANES, np.float32)
+        values[: n_places * channels] = resting.ravel()
+        self.resting.append(values)
+        self.potential.append(np.full_like(values, potential))
+        # Neurons alone lie in blocks of one place; what a pool adds up never fires.
+        n_blocks = len(values) // LANES
+        block = np.arange(n_blocks) if stage["is_weighted"] else np.zeros(n_blocks, np.int64)
+        place, of_place = np.divmod(block, max(1, channels // LANES))
+        self.block_place.append(place)
+        self.block_channel.append(of_place * LANES)
+        self.n_neurons += len(values)
         self.shape = out
+
+    def _add_rows(self, stage: dict[str, int], out: Map) -> None:
+        """Add the rows of a map of neurons, each of at most `ROW` cells."""
+        groups, height, width, channels = out
+        stage["row_at"] = len(self.row_target)
+        for line, column in product(range(groups * height), range(0, width, ROW)):
+            n_cells = min(ROW, width - column)
+            self.row_target.append(self.n_neurons + (line * width + column) * channels)
+            self.row_mask.append((1 << n_cells) - 1)
+        stage["rows"] = len(self.row_target) - stage["row_at"]
+        stage["neurons"] = groups * height * width * channels
+
+    def _add_runs(self, row: int, column: int, n: int, kernel: int, out: Map) -> None:
+        """Add the run of `n` cells from a column on, in parts that end with rows of `ROW` cells."""
+        _, _, width, channels = out
+        rows_a_line = -(-width // ROW)
+        while n:
+            first = column % ROW
+            size = min(n, ROW - first)
+            run = Run(
+                target=(row * width + column) * channels,
+                size=size * channels,
+                kernel=kernel * channels,
+                row=row * rows_a_line + column // ROW,
+                mask=((1 << size) - 1) << first,
+            )
+            self.runs.append(run)
+            column += size
+            kernel += size
+            n -= size
 
     def _reach(self, out: Map, rows: Window, columns: Window, is_weighted: bool) -> None:
         """List the runs of neurons, or of a pool the cells, that a spike of each cell reaches."""
-        _, height, width, channels = out
+        _, height, width, _ = out
         groups_in, height_in, width_in, channels_in = self.shape
         along_rows = rows.reached(height_in)
         along_columns = [_runs(pairs, columns.kernel) for pairs in columns.reached(width_in)]
         for group, row_pairs, runs in product(range(groups_in), along_rows, along_columns):
             for (row, offset), (column, n, position) in product(row_pairs, runs):
+                cell = row * width + column
                 if is_weighted:
-                    kernel = (offset * columns.kernel + position) * channels
-                    self.runs.append(((row * width + column) * channels, n * channels, kernel))
+                    kernel = offset * columns.kernel + position
+                    self._add_runs(row, column, n, kernel, out)
                 else:
-                    first = (group * height + row) * width + column
-                    self.runs += [(target, 1, 0) for target in range(first, first + n)]
+                    first = group * height * width + cell
+                    self.runs += [Run(at, 1, 0, 0, 0) for at in range(first, first + n)]
             self.reach_first.append(len(self.runs))
             self.reach_channel.append(group * channels_in)
 
@@ -178,25 +248,26 @@ def lay_out(network: SpikingNetwork) -> EventNetwork:
     for key in STAGE.fields or ():
         stages[key] = [stage.get(key, 0) for stage in builder.stages]
     bounds = [-np.inf if part.lower_bound is None else part.lower_bound for part in network.parts]
-    target, size, kernel = np.array(builder.runs, dtype=np.int32).T.copy()
     tables = Tables(
         stages=stages,
         reach_first=np.array(builder.reach_first, np.int32),
-        reach_target=target,
-        reach_size=size,
-        reach_kernel=kernel,
+        runs=np.array(builder.runs, RUN),
         reach_channel=np.array(builder.reach_channel, np.int32),
         channel_target=np.array(builder.channel_target, np.int32),
         channel_kernel=np.array(builder.channel_kernel, np.int32),
-        weights=np.concatenate(builder.weights),
+        channel_row=np.array(builder.channel_row, np.int32),
+        row_target=np.array(builder.row_target, np.int32),
+        row_mask=np.array(builder.row_mask, np.uint64),
+        weights=aligned(np.concatenate(builder.weights)),
         fanout=np.concatenate(builder.fanout),
         resting=np.concatenate(builder.resting),
         potential=np.concatenate(builder.potential),
+        block_place=np.concatenate(builder.block_place).astype(np.int32),
+        block_channel=np.concatenate(builder.block_channel).astype(np.int32),
         divisors=np.concatenate(builder.divisors),
         shapes=np.array(builder.shapes, dtype=np.int64),
         threshold=np.array([part.threshold for part in network.parts], np.float32),
         lower_bound=np.array(bounds, np.float32),
         input_shape=np.array(network.layers[0].input_shape, np.int64),
-        capacity=np.int64(builder.capacity),
     )
     return EventNetwork(network.layers, tables)

@@ -13,11 +13,10 @@ from math import prod
 import numpy as np
 
 from dvs_snn.engines.engine import refuse_biases
-from dvs_snn.engines.kinds.own.events import walk_events, walk_spikes
-from dvs_snn.engines.kinds.own.steps import Counts, Events, Tables, walk_steps
+from dvs_snn.engines.kinds.own.walk import Moments, Tables, Waves, walk
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.synops import LayerActivity, counted_activities
+from dvs_snn.networks.synops import counted_activities
 from dvs_snn.recordings.steps import StepEvents
 
 STAGE = np.dtype(
@@ -26,9 +25,12 @@ STAGE = np.dtype(
         for name in (
             "is_weighted",
             "always",  # it has biases: its neurons are visited in every step
-            "channels",  # of one group of the map that comes out
+            "channels",  # of one group of the map that comes out, padded to whole blocks
+            "real_channels",  # without padding
             "map_at",  # where its neurons (or pooled values) begin among those of all stages
-            "chunks",  # of its map
+            "row_at",  # its first row among those of all weighted stages
+            "rows",
+            "neurons",  # of its map, those that pad included
             "arriving",  # channels of one group of the map that goes in
             "fanout_at",  # of a layer's first stage: where its input begins in `fanout`
             "reach_at",  # where its input cells begin in the tables
@@ -40,9 +42,24 @@ STAGE = np.dtype(
 )
 
 
-def _compiled_for(values: np.ndarray, dtype: type) -> np.ndarray:
-    """Return values as the kernels take them: contiguous and writable."""
-    return np.require(values, dtype, ["C", "A", "W"])
+RUN = np.dtype(
+    [
+        ("target", np.int32),
+        ("size", np.int32),
+        ("kernel", np.int32),
+        ("row", np.int32),
+        ("mask", np.uint64),
+    ]
+)
+
+
+def aligned(values: np.ndarray) -> np.ndarray:
+    """Return a copy that begins at a multiple of 64 bytes, so that no block lies on two lines."""
+    buffer = np.empty(len(values) + 16, np.float32)
+    begin = -buffer.ctypes.data % 64 // 4
+    copy = buffer[begin : begin + len(values)]
+    copy[:] = values
+    return copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,44 +72,70 @@ class EventNetwork:
     def run(self, steps: StepEvents, timing: str = "steps") -> Response:
         """Run one recording from rest, events in the order of its arrays.
 
-        ValueError on events beside the network or out of order, StudyError on biases by events. The
-        `timing` may be `spikes`: each spike is a wave of its own.
+        ValueError on events beside the network or out of order, StudyError on biases by events.
         """
-        counts = self._counts(steps)
-        events = self._arriving(steps)
-        if timing == "steps":
-            walk_steps(self.tables, events, counts)
-            activities = self._activities(counts, int(counts.answer.sum()))
-            return Response(counts.answer, activities, counts.step_synops)
+        if timing == "events":
+            refuse_biases(self.tables.resting.any())
+        moments = self._walked(steps, timing, np.zeros(0, np.int64))
+        return self._response(moments, steps, timing)
 
-        refuse_biases(self.tables.resting.any())
-        walk = walk_events if timing == "events" else walk_spikes
-        answers = walk(self.tables, events, counts).reshape(-1, 4)
-        activities = self._activities(counts, int(answers[:, 2].sum()))
-        n_classes = counts.answer.shape[1]
-        return response_by_events(answers, n_classes, activities, counts.step_synops, steps)
-
-    def _activities(self, counts: Counts, n_answered: int) -> tuple[LayerActivity, ...]:
-        return counted_activities(
-            self.layers,
-            [*counts.layer_spikes.tolist(), n_answered],
-            counts.layer_synops.tolist(),
-            counts.layer_nonzero.tolist(),
+    def _walked(self, steps: StepEvents, timing: str, neurons: np.ndarray) -> Moments:
+        """Walk a recording; add each neuron's spikes to `neurons` unless it is empty."""
+        self._check(steps)
+        wave, answer, counts = walk(
+            self.tables, aligned(self.tables.potential), self._waves(steps, timing), neurons
         )
-
-    def _counts(self, steps: StepEvents, n_neurons: int = 0) -> Counts:
         n_layers = len(self.layers)
-        return Counts(
-            answer=np.zeros((steps.n_steps, prod(self.layers[-1].output_shape)), np.int64),
-            step_synops=np.zeros(steps.n_steps, np.int64),
-            layer_spikes=np.zeros(n_layers, np.int64),
-            layer_synops=np.zeros(n_layers, np.int64),
-            layer_nonzero=np.zeros(n_layers, np.int64),
-            neurons=np.zeros(n_neurons, np.int64),
+        spikes, synops, nonzero, touched = np.split(
+            counts, range(n_layers, 4 * n_layers, n_layers), 1
+        )
+        n_classes = prod(self.layers[-1].output_shape)
+        return Moments(wave[:, 0], answer[:, :n_classes], spikes, synops, nonzero, touched)
+
+    def _response(self, moments: Moments, steps: StepEvents, timing: str) -> Response:
+        n_layers = len(self.layers)
+        last = [each[-1] if len(each) else np.zeros(n_layers, np.int64) for each in moments[2:5]]
+        spikes, synops, nonzero = (each.tolist() for each in last)
+        arrived = [*spikes, int(moments.answer.sum())]
+        activities = counted_activities(self.layers, arrived, synops, nonzero)
+        so_far = moments.synops.sum(axis=1)
+        sums = np.stack([moments.spikes, moments.synops, moments.touched], axis=-1)
+        if timing == "events":
+            return response_by_events(moments.wave, moments.answer, so_far, activities, steps, sums)
+        synops = np.diff(so_far, prepend=0)
+        return Response(moments.answer, activities, synops, layer_sums=sums)
+
+    def _waves(self, steps: StepEvents, timing: str) -> Waves:
+        """Lay out a recording's events as waves: one for each event, or for each time step."""
+        channels, _, width = self.layers[0].input_shape
+        place = steps.row.astype(np.int64) * width + steps.column
+        if timing == "events":
+            n_events = len(place)
+            return Waves(
+                first=np.arange(n_events + 1),
+                cell=place.astype(np.int32),
+                channel=steps.channels.astype(np.int32),
+                value=np.ones(n_events, np.float32),
+                is_moment=np.append(steps.step[1:] != steps.step[:-1], True)[:n_events],
+                are_steps=False,
+            )
+
+        # Events of a step at one pixel and channel are one entry.
+        n_places = prod(self.layers[0].input_shape)
+        key = steps.step.astype(np.int64) * n_places + place * channels + steps.channels
+        key, value = np.unique(key, return_counts=True)
+        step, of_step = np.divmod(key, n_places)
+        return Waves(
+            first=np.searchsorted(step, np.arange(steps.n_steps + 1)),
+            cell=(of_step // channels).astype(np.int32),
+            channel=(of_step % channels).astype(np.int32),
+            value=value.astype(np.float32),
+            is_moment=np.ones(steps.n_steps, np.bool_),
+            are_steps=True,
         )
 
-    def _arriving(self, steps: StepEvents) -> Events:
-        """Check a recording's events, since compiled code checks no index, and lay them out."""
+    def _check(self, steps: StepEvents) -> None:
+        """Check a recording's events, since compiled code checks no index."""
         shape = self.layers[0].input_shape
         is_inside = steps.shape == shape and all(
             not len(values) or (values.min() >= 0 and values.max() < size)
@@ -108,12 +151,6 @@ class EventNetwork:
                 f"events must lie on {shape} (channels, height, width) and in ascending steps "
                 f"from 0 to {steps.n_steps - 1}, not on {steps.shape}"
             )
-        cell = steps.row.astype(np.int32) * shape[2] + steps.column
-        return Events(
-            _compiled_for(steps.step, np.uint32),
-            _compiled_for(cell, np.int32),
-            _compiled_for(steps.channels, np.int32),
-        )
 
     def respond(
         self, recordings: Sequence[StepEvents], threads: int = 1, timing: str = "steps"
@@ -131,13 +168,15 @@ class EventNetwork:
 
         Shapes are (time, class) and, by weighted layer, (channel, height, width), all int64.
         """
-        counts = self._counts(steps, len(self.tables.resting))
-        walk_steps(self.tables, self._arriving(steps), counts)
+        neurons = np.zeros(len(self.tables.resting), np.int64)
+        moments = self._walked(steps, "steps", neurons)
         stages = self.tables.stages
-        begins = stages["map_at"][stages["is_weighted"] == 1]
+        stages = stages[stages["is_weighted"] == 1]
         sums = []
-        for begin, shape in zip(begins, self.tables.shapes, strict=True):
-            groups, height, width, channels = shape
-            spikes = counts.neurons[begin : begin + prod(shape)].reshape(shape)
-            sums.append(spikes.transpose(0, 3, 1, 2).reshape(groups * channels, height, width))
-        return counts.answer, sums
+        for stage, shape in zip(stages, self.tables.shapes, strict=True):
+            _, height, width, _ = shape
+            begin = stage["map_at"]
+            spikes = neurons[begin : begin + prod(shape)].reshape(shape)
+            spikes = spikes[..., : stage["real_channels"]].transpose(0, 3, 1, 2)
+            sums.append(spikes.reshape(-1, height, width))
+        return moments.answer, sums

@@ -1,0 +1,520 @@
+"""The spiking network, wave by wave: all that arrives at once runs through all layers.
+
+By events a wave is one event. By steps it is all events of a time step. A neuron gets the sum of
+what arrives in a wave. Then it fires floor(v / threshold) spikes, loses as many thresholds, and its
+potential v is clipped at the lower bound, as in sinabs 3.1.3
+(``sinabs.layers.functional.lif_forward_single`` with ``MultiSpike`` and ``MembraneSubtract``). A
+neuron that no spike reaches stays as it is, so it isn't visited.
+
+Both engines agree to the spike where sums of weights are exact in float32, as those of whole
+weights (times a power of two) are, with pools over 2^n pixels. `engines/verification.py` says what
+happens elsewhere.
+
+Neurons lie in blocks of `LANES`, which a processor adds and compares with one instruction each.
+numba itself makes such instructions for loops of 32 neurons and takes the rest one by one, but a
+spike reaches 24 or 48 neurons in a row. So the three functions on a block are written in LLVM's
+language. Indices are unsigned, since numba tests those for no sign.
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+from dvs_snn.files.kernels import cached
+
+U = np.uint64
+LANES = 8
+"""Neurons of a block. Channels of a map are padded to whole blocks; what pads never fires."""
+ROW = 64
+"""Most cells of a row: each has a bit of a word. Wider maps have several rows side by side."""
+
+GROWTH = 2
+
+_FLOATS = ir.VectorType(ir.FloatType(), LANES)
+
+
+class Tables(NamedTuple):
+    """A network as stages (pools and weighted layers) and their tables.
+
+    A cell is one place of a map with all channels of one group. The spikes of input cell i reach
+    the neurons of a list of runs: entries `reach_first[i]` to `reach_first[i + 1]` of the tables.
+
+    Attributes:
+        stages: `network.STAGE` (stage,).
+        reach_first: int32 (input cell + 1,).
+        reach_target: int32 (run,), where a run begins in the map of a group; of a pool, a cell of
+            the map that comes out.
+        reach_size, reach_kernel: int32 (run,), its neurons and where their weights begin in the
+            kernel of an input channel; of a pool 1 and 0.
+        reach_row: int32 (run,), its row in the map of a group.
+        reach_mask: uint64 (run,), a bit for each cell of that row that it covers.
+        reach_channel: int32 (input cell,), first channel of its group.
+        channel_target, channel_kernel: int32 (input channel,), where the group of neurons that it
+            reaches begins among the neurons of all stages, and where its kernel begins among the
+            stage's weights.
+        channel_row: int32 (input channel,), the first row of that group among those of all stages.
+        row_target: int32 (row,), where each row begins among the neurons of all stages.
+        row_mask: uint64 (row,), a bit for each of its cells.
+        weights: float32, per stage (in channel, kernel row, kernel column reversed, out channel).
+        fanout: int32 (neuron, 2), by layer those (group, row, column, channel) of its input:
+            SynOps of a spike, and those at weights that aren't 0 in 8 bits.
+        resting, potential: float32, of every neuron its bias, and its membrane potential at the
+            start.
+        block_place, block_channel: int32 (block,), place and first channel of a block of neurons.
+        divisors: float32, per pool (group, height, width).
+        shapes: int64 (weighted stage, 4), each one's map (group, height, width, channel), channels
+            padded to blocks.
+        threshold, lower_bound: float32 (weighted stage,), of the membrane potential; infinite:
+            none.
+        input_shape: int64 (3,), channels, height and width of the input, one group of cells.
+    """
+
+    stages: np.ndarray
+    reach_first: np.ndarray
+    runs: np.ndarray
+    reach_channel: np.ndarray
+    channel_target: np.ndarray
+    channel_kernel: np.ndarray
+    channel_row: np.ndarray
+    row_target: np.ndarray
+    row_mask: np.ndarray
+    weights: np.ndarray
+    fanout: np.ndarray
+    resting: np.ndarray
+    potential: np.ndarray
+    block_place: np.ndarray
+    block_channel: np.ndarray
+    divisors: np.ndarray
+    shapes: np.ndarray
+    threshold: np.ndarray
+    lower_bound: np.ndarray
+    input_shape: np.ndarray
+
+
+class Waves(NamedTuple):
+    """What arrives, wave by wave.
+
+    Attributes:
+        first: int64 (wave + 1,), where each wave begins in the next three.
+        cell, channel: int32 (entry,), place on the input, row by row, and channel.
+        value: float32 (entry,), events there.
+        is_moment: bool (wave,), whether the counts so far are wanted after it in any case.
+        are_steps: whether a wave is a time step, with all its events.
+    """
+
+    first: np.ndarray
+    cell: np.ndarray
+    channel: np.ndarray
+    value: np.ndarray
+    is_moment: np.ndarray
+    are_steps: bool
+
+
+class Moments(NamedTuple):
+    """Counts so far after some waves: those that are moments, and those with an output spike.
+
+    Attributes:
+        wave: int64 (moment,).
+        answer: int64 (moment, class), spikes of the output neurons in this wave.
+        spikes, synops, nonzero, touched: int64 (moment, weighted layer), so far: spikes that
+            arrive, before pools; their SynOps; those at weights that aren't 0 in 8 bits; neurons
+            that a wave reached, summed over waves.
+    """
+
+    wave: np.ndarray
+    answer: np.ndarray
+    spikes: np.ndarray
+    synops: np.ndarray
+    nonzero: np.ndarray
+    touched: np.ndarray
+
+
+def _block_at(context, builder, kind, array, at):
+    """Return the address of a block of an array as that of a vector."""
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [at]), _FLOATS.as_pointer())
+
+
+def _in_all_lanes(builder, value):
+    """Return a vector that holds a value in each lane."""
+    undefined = ir.Constant(_FLOATS, ir.Undefined)
+    first = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+    lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(first, undefined, lanes)
+
+
+@intrinsic
+def _add_block(_, potential, at, weights, at0, value0):
+    """Add `value0` times the weights from `at0` on to the potentials of a block from `at` on."""
+
+    def build(context, builder, signature, args):
+        target = _block_at(context, builder, signature.args[0], args[0], args[1])
+        source = _block_at(context, builder, signature.args[2], args[2], args[3])
+        change = builder.fmul(builder.load(source, align=4), _in_all_lanes(builder, args[4]))
+        builder.store(builder.fadd(builder.load(target, align=4), change), target, align=4)
+        return context.get_dummy_value()
+
+    return types.void(potential, at, weights, at0, value0), build
+
+
+@intrinsic
+def _add_blocks(_, potential, at, weights, at0, value0, at1, value1):
+    """Add the weights of two spikes to a block, in one pass over its potentials."""
+
+    def build(context, builder, signature, args):
+        target = _block_at(context, builder, signature.args[0], args[0], args[1])
+        source0 = _block_at(context, builder, signature.args[2], args[2], args[3])
+        source1 = _block_at(context, builder, signature.args[2], args[2], args[5])
+        change0 = builder.fmul(builder.load(source0, align=4), _in_all_lanes(builder, args[4]))
+        change1 = builder.fmul(builder.load(source1, align=4), _in_all_lanes(builder, args[6]))
+        change = builder.fadd(change0, change1)
+        builder.store(builder.fadd(builder.load(target, align=4), change), target, align=4)
+        return context.get_dummy_value()
+
+    return types.void(potential, at, weights, at0, value0, at1, value1), build
+
+
+@intrinsic
+def _clip_block(_, potential, at, bound, threshold):
+    """Clip the potentials of a block; return a bit for each neuron that reached the threshold."""
+
+    def build(context, builder, signature, args):
+        target = _block_at(context, builder, signature.args[0], args[0], args[1])
+        bound, threshold = (_in_all_lanes(builder, value) for value in args[2:])
+        v = builder.load(target, align=4)
+        v = builder.select(builder.fcmp_ordered(">", v, bound), v, bound)
+        builder.store(v, target, align=4)
+        fires = builder.fcmp_ordered(">=", v, threshold)
+        return builder.zext(builder.bitcast(fires, ir.IntType(LANES)), ir.IntType(64))
+
+    return types.uint64(potential, at, bound, threshold), build
+
+
+@intrinsic
+def _clip_block_as_sinabs(_, potential, at, offset, floor, threshold):
+    """Clip a block as sinabs does, max(v - `offset`, `floor`) + `offset`, rounding included.
+
+    Returns:
+        A bit for each neuron that fires, which isn't clipped yet. And, `LANES` bits further, one
+        for each other neuron that rounding lifted to the threshold.
+    """
+
+    def build(context, builder, signature, args):
+        target = _block_at(context, builder, signature.args[0], args[0], args[1])
+        offset, floor, threshold = (_in_all_lanes(builder, value) for value in args[2:])
+        v = builder.load(target, align=4)
+        fires = builder.fcmp_ordered(">=", v, threshold)
+        above = builder.fsub(v, offset)
+        above = builder.select(builder.fcmp_ordered(">", above, floor), above, floor)
+        v = builder.select(fires, v, builder.fadd(above, offset))
+        builder.store(v, target, align=4)
+        is_lifted = builder.fcmp_ordered(">=", v, threshold)
+        is_lifted = builder.and_(is_lifted, builder.not_(fires))
+        word = ir.IntType(64)
+        bits = builder.zext(builder.bitcast(is_lifted, ir.IntType(LANES)), word)
+        bits = builder.shl(bits, ir.Constant(word, LANES))
+        return builder.or_(bits, builder.zext(builder.bitcast(fires, ir.IntType(LANES)), word))
+
+    return types.uint64(potential, at, offset, floor, threshold), build
+
+
+@intrinsic
+def _lowest_bit(_, bits):
+    """Return the number of the lowest bit that is set."""
+
+    def build(context, builder, signature, args):
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.uint64(types.uint64), build
+
+
+@intrinsic
+def _highest_bit(_, bits):
+    """Return the number of the highest bit that is set."""
+
+    def build(context, builder, signature, args):
+        zeros = builder.ctlz(args[0], ir.Constant(ir.IntType(1), 1))
+        return builder.sub(ir.Constant(ir.IntType(64), 63), zeros)
+
+    return types.uint64(types.uint64), build
+
+
+@intrinsic
+def _number_of_bits(_, bits):
+    """Return how many bits are set."""
+
+    def build(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), build
+
+
+@cached
+@numba.njit(nogil=True)
+def _grown(values):
+    """Return an array of `GROWTH` times as many rows that begins with `values`."""
+    larger = np.zeros((GROWTH * values.shape[0], values.shape[1]), values.dtype)
+    larger[: len(values)] = values
+    return larger
+
+
+@cached
+@numba.njit(nogil=True, error_model="numpy")
+def walk(network, at_rest, waves, neurons):
+    """Run one recording from rest.
+
+    One function, without slices and arrays of its own in the loop: numba counts references to each
+    with an atomic operation, which takes longer than the work on a few neurons.
+
+    Args:
+        neurons: int64 (neuron,), to which each neuron's spikes are added; or empty: not asked for.
+
+    Returns:
+        `Moments`.
+    """
+    stages = network.stages
+    shapes = network.shapes
+    fanout = network.fanout
+    reach_first = network.reach_first
+    runs = network.runs
+    reach_channel = network.reach_channel
+    channel_target = network.channel_target
+    channel_kernel = network.channel_kernel
+    channel_row = network.channel_row
+    row_target = network.row_target
+    row_mask = network.row_mask
+    weights = network.weights
+    resting = network.resting
+    block_place = network.block_place
+    block_channel = network.block_channel
+    divisors = network.divisors
+    thresholds = network.threshold
+    lower_bounds = network.lower_bound
+    n_layers = len(shapes)
+    n_classes = shapes[n_layers - 1].prod()
+    potential = at_rest
+
+    # Two lists of spikes, one after the other: a stage reads one and writes the other.
+    capacity = U(max(len(potential), network.input_shape.prod()))
+    cell = np.empty(U(2) * capacity, np.int32)
+    channel = np.empty(U(2) * capacity, np.int32)
+    value = np.empty(U(2) * capacity, np.float32)
+
+    # By row, a bit for each cell that the wave reached; and for all of them if rounding left a
+    # neuron at the threshold, which sinabs lets fire in the next step.
+    reached = np.zeros(len(row_target), U)
+    lifted = np.zeros(len(row_target), U)
+    spikes_in = np.zeros(n_layers, np.int64)
+    synops = np.zeros(n_layers, np.int64)
+    nonzero = np.zeros(n_layers, np.int64)
+    touched = np.zeros(n_layers, np.int64)
+    n_moments = 0
+    of_wave = np.zeros((64, 1), np.int64)
+    of_answer = np.zeros((64, n_classes), np.int64)
+    of_layers = np.zeros((64, 4 * n_layers), np.int64)
+    is_counted = len(neurons) > 0
+
+    for wave in range(len(waves.is_moment)):
+        source = U(0)
+        n = U(0)
+        for entry in range(waves.first[wave], waves.first[wave + 1]):
+            cell[n] = waves.cell[entry]
+            channel[n] = waves.channel[entry]
+            value[n] = waves.value[entry]
+            n += U(1)
+        layer = U(0)
+        is_before_pools = True
+        for stage in stages:
+            if n == 0 and not waves.are_steps:
+                break
+            sink = capacity - source
+            reach_at = U(stage.reach_at)
+            map_at = U(stage.map_at)
+            n_out = U(0)
+
+            # SynOps are counted of whole spikes, before a pool divides them.
+            if is_before_pools:
+                fanout_at = U(stage.fanout_at)
+                arriving = U(stage.arriving)
+                for i in range(source, source + n):
+                    sent = np.int64(value[i])
+                    here = fanout_at + U(cell[i]) * arriving + U(channel[i])
+                    spikes_in[layer] += sent
+                    synops[layer] += sent * fanout[here, 0]
+                    nonzero[layer] += sent * fanout[here, 1]
+            is_before_pools = stage.is_weighted == 1
+
+            # An average pool hands on its share of each spike. Of one event few spikes meet in a
+            # pool, so looking for them would take longer than it saves.
+            if not is_before_pools:
+                channels = U(stage.channels)
+                divisor_at = U(stage.divisor_at)
+                for i in range(source, source + n):
+                    here = reach_at + U(cell[i])
+                    for j in range(U(reach_first[here]), U(reach_first[here + U(1)])):
+                        target = U(runs[j].target)
+                        at = map_at + target * channels + U(channel[i])
+                        cell[sink + n_out] = target
+                        channel[sink + n_out] = channel[i]
+                        value[sink + n_out] = value[i] / divisors[divisor_at + target]
+                        if waves.are_steps:
+                            # What arrives at one cell and channel adds up in place of a potential.
+                            n_out += U(potential[at] == 0)
+                            potential[at] += value[i]
+                        else:
+                            n_out += U(1)
+                if waves.are_steps:
+                    for i in range(sink, sink + n_out):
+                        target = U(cell[i])
+                        at = map_at + target * channels + U(channel[i])
+                        value[i] = potential[at] / divisors[divisor_at + target]
+                        potential[at] = 0
+                source = sink
+                n = n_out
+                continue
+
+            # Weights are added to the potentials of the neurons that spikes reach.
+            first_row = U(len(row_target))
+            last_row = U(0)
+            begin = source
+            end_of_list = source + n
+            while begin < end_of_list:
+                # The spikes of one place reach the same neurons (of one group).
+                place = cell[begin]
+                here = reach_at + U(place)
+                group = U(stage.channel_at) + U(reach_channel[here])
+                in_group = group + U(channel[begin])
+                group_at = channel_target[in_group]
+                group_row = channel_row[in_group]
+                end = begin + U(1)
+                while (
+                    end < end_of_list
+                    and cell[end] == place
+                    and channel_target[group + U(channel[end])] == group_at
+                ):
+                    end += U(1)
+                first_run = U(reach_first[here])
+                stop_run = U(reach_first[here + U(1)])
+                if stop_run > first_run:
+                    first_row = min(first_row, U(group_row + runs[first_run].row))
+                    last_row = max(last_row, U(group_row + runs[stop_run - U(1)].row))
+                for j in range(first_run, stop_run):
+                    run = runs[j]
+                    size = U(run.size)
+                    at = U(group_at) + U(run.target)
+                    reached[U(group_row + run.row)] |= run.mask
+                    offset = U(stage.weight_at) + U(run.kernel)
+                    i = begin
+                    while i + U(1) < end:
+                        at0 = offset + U(channel_kernel[group + U(channel[i])])
+                        at1 = offset + U(channel_kernel[group + U(channel[i + U(1)])])
+                        value0 = value[i]
+                        value1 = value[i + U(1)]
+                        x = U(0)
+                        while x < size:
+                            _add_blocks(
+                                potential, at + x, weights, at0 + x, value0, at1 + x, value1
+                            )
+                            x += U(LANES)
+                        i += U(2)
+                    if i < end:
+                        at0 = offset + U(channel_kernel[group + U(channel[i])])
+                        value0 = value[i]
+                        x = U(0)
+                        while x < size:
+                            _add_block(potential, at + x, weights, at0 + x, value0)
+                            x += U(LANES)
+                begin = end
+            # In a step biases act on all neurons, and those that rounding lifted fire too.
+            if waves.are_steps:
+                first_row = U(stage.row_at)
+                last_row = first_row + U(stage.rows) - U(1)
+            if stage.always:
+                for at in range(map_at, map_at + U(stage.neurons)):
+                    potential[at] += resting[at]
+                for row in range(first_row, last_row + U(1)):
+                    reached[row] = row_mask[row]
+
+            # Neurons at their threshold fire.
+            threshold = thresholds[layer]
+            twice = threshold + threshold
+            bound = lower_bounds[layer]
+            offset = np.float32(0)
+            floor = bound
+            if bound > -np.inf:
+                offset = bound
+                floor = np.float32(0)
+            channels = U(stage.channels)
+            n_cells = U(0)
+            for row in range(first_row, last_row + U(1)):
+                bits = reached[row] | lifted[row]
+                if bits == 0:
+                    continue
+                n_cells += _number_of_bits(reached[row])
+                reached[row] = 0
+                lifted[row] = 0
+                at = U(row_target[row]) + _lowest_bit(bits) * channels
+                stop = U(row_target[row]) + (_highest_bit(bits) + U(1)) * channels
+                while at < stop:
+                    # A bit for each of up to 64 neurons: where some fire can't be predicted, so
+                    # the processor shouldn't have to guess for each of them.
+                    begin = at
+                    firing = U(0)
+                    is_lifted = False
+                    while at < min(stop, begin + U(64)):
+                        if waves.are_steps:
+                            block = _clip_block_as_sinabs(potential, at, offset, floor, threshold)
+                            is_lifted |= block >= U(1 << LANES)
+                            block &= U((1 << LANES) - 1)
+                        else:
+                            block = _clip_block(potential, at, bound, threshold)
+                        firing |= block << (at - begin)
+                        at += U(LANES)
+                    while firing:
+                        neuron = begin + _lowest_bit(firing)
+                        firing &= firing - U(1)
+                        v = potential[neuron]
+                        rest = v - threshold
+                        value[sink + n_out] = 1
+                        if v >= twice:
+                            sent = np.floor(v / threshold)
+                            rest = v - sent * threshold
+                            value[sink + n_out] = sent
+                        if waves.are_steps:
+                            rest = max(rest - offset, floor) + offset
+                            is_lifted |= rest >= threshold
+                        potential[neuron] = max(rest, bound)
+                        block = neuron // U(LANES)
+                        cell[sink + n_out] = block_place[block]
+                        channel[sink + n_out] = block_channel[block] + neuron % U(LANES)
+                        if is_counted:
+                            neurons[neuron] += np.int64(value[sink + n_out])
+                        n_out += U(1)
+                    if is_lifted:
+                        lifted[row] = row_mask[row]
+            touched[layer] += n_cells * U(stage.real_channels)
+            source = sink
+            n = n_out
+            layer += U(1)
+
+        is_answer = layer == n_layers and n > 0
+        if waves.is_moment[wave] or is_answer:
+            if n_moments == len(of_wave):
+                of_wave = _grown(of_wave)
+                of_answer = _grown(of_answer)
+                of_layers = _grown(of_layers)
+            of_wave[n_moments, 0] = wave
+            for k in range(n_layers):
+                of_layers[n_moments, k] = spikes_in[k]
+                of_layers[n_moments, n_layers + k] = synops[k]
+                of_layers[n_moments, 2 * n_layers + k] = nonzero[k]
+                of_layers[n_moments, 3 * n_layers + k] = touched[k]
+            if is_answer:
+                for i in range(source, source + n):
+                    of_answer[n_moments, channel[i]] += np.int64(value[i])
+            n_moments += 1
+    return of_wave[:n_moments], of_answer[:n_moments], of_layers[:n_moments]
