@@ -7,12 +7,15 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jobs import quiet
 from method_readings import first, make_exits, make_readings, trials_of
 
 from dvs_snn.analysis.choice import (
     BEST,
     CHEAPEST_WITHIN,
+    ChooseJob,
     Quoted,
+    choose_on_validation,
     choose_points,
     edge_of,
 )
@@ -26,6 +29,7 @@ from dvs_snn.analysis.trials import (
     bootstrap_weights,
 )
 from dvs_snn.evaluation.cheapest import pick
+from dvs_snn.evaluation.readings import growing_readings
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
@@ -288,3 +292,16 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
         "other": Point("wide", 2.0),
         "early-exit": Point("slow", 2.0, 3.0),
     }
+
+
+def test_of_a_file_with_several_sets_validation_alone_chooses(tmp_path):
+    hits = {"test": (20, 90), VALIDATION: (90, 20), "saccades-test": (20, 90)}
+    with growing_readings(tmp_path / "r.parquet") as writer:
+        for name, read in hits.items():
+            writer.add(predictions(first(*read), [10, 20], name))
+    methods = {"plain": RESCALED}
+    choice = tmp_path / "choice.csv"
+    job = ChooseJob([tmp_path / "r.parquet"], methods, Choice(), 1, choice)
+    choose_on_validation(job, quiet())
+    assert Quoted.read(choice).points == {RESCALED: Point("plain", 0.5)}
+    assert Quoted.read(choice).rows["accuracy"].tolist() == [0.9]

@@ -7,13 +7,16 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jobs import write_choice
 from method_readings import first, make_exits, make_readings, trials_of
 from result_tables import make_evaluation, make_points
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.front_points import (
     PUBLISHED,
+    CompareJob,
     cnn_points,
+    compare_methods,
     front_table,
     undominated,
     with_trainings,
@@ -21,14 +24,13 @@ from dvs_snn.analysis.front_points import (
 from dvs_snn.analysis.points import mean_points, set_points
 from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.analysis.trials import CNN, EARLY_EXIT
-from dvs_snn.evaluation.readings import MACS
+from dvs_snn.evaluation.readings import MACS, growing_readings
 from dvs_snn.evaluation.statistics import wilson_interval
-from dvs_snn.files.tables import schema
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.training_settings import RESCALED
 
-PUBLISHED_FIGURES = pd.read_csv(
-    Path(__file__).parents[3] / "workflow" / "data" / "published.tsv", sep="\t"
-)
+PUBLISHED_FILE = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
+PUBLISHED_FIGURES = pd.read_csv(PUBLISHED_FILE, sep="\t")
 ENERGY = EnergyModel(10.0, 0.5)
 NO_CHOICE = pd.DataFrame(columns=["method", "variant", "scale", "exit", "chosen"])
 
@@ -229,3 +231,46 @@ def test_the_interval_of_a_mean_holds_trainings_and_symbols():
         assert mean["accuracy_high"] == pytest.approx(high)
         # A single training keeps its own interval.
         assert (wide.iloc[:-1][["accuracy_low", "accuracy_high"]] == [0.7, 0.8]).all(axis=None)
+
+
+def test_from_files_intervals_count_symbols_and_macs_stay_apart_from_synops(tmp_path):
+    """Ten symbols, each recorded three times; the CNN reads more, for fewer operations."""
+    spiking, cnn = tmp_path / "spiking.parquet", tmp_path / "cnn.parquet"
+    with growing_readings(spiking) as of_spiking, growing_readings(cnn) as of_cnn:
+        for name in ("validation", "test"):
+            rows = make_readings(name, "plain", first(24, n=30), [200_000], [1.0])
+            rows = rows.assign(symbol=[f"0/{k // 3}" for k in range(30)])
+            of_spiking.add(rows)
+            rows = rows.assign(correct=1, operations=90_000, operations_nonzero=60_000, bits=32)
+            rows = rows.assign(scale=np.nan, timing="", frames="50 ms", unit=MACS)
+            of_cnn.add(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
+    evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("validation", "test"))
+    write_table(evaluation, tmp_path / "evaluation.csv", "evaluation")
+    write_choice(tmp_path / "choice.csv", ("plain", RESCALED, 1.0, None))
+    outputs = {name: tmp_path / f"{name}.csv" for name in ("budgets", "front", "factors")}
+    compare_methods(
+        CompareJob(
+            readings=[spiking],
+            cnn_readings=[cnn],
+            evaluation=tmp_path / "evaluation.csv",
+            choice=tmp_path / "choice.csv",
+            published=PUBLISHED_FILE,
+            energy=ENERGY,
+            methods={"plain": RESCALED},
+            seed=1,
+            outputs=outputs,
+        )
+    )
+    tables = {name: read_table(path, name) for name, path in outputs.items()}
+    assert set(tables["budgets"]["method"]) == {"", RESCALED}
+    rows = tables["front"]
+    for row in rows[rows["method"] == RESCALED].to_dict("records"):
+        assert (row["n_symbols"], row["accuracy"]) == (10, 0.8)
+        ends = (row["accuracy_low"], row["accuracy_high"])
+        assert ends == pytest.approx(wilson_interval(0.8, 10))
+        # 200,000 SynOps of 10 pJ, and 0.5 mW for 100 ms.
+        assert row["energy_per_reading_uj"] == pytest.approx(2 + 50)
+    of_cnn = rows[rows["method"] == CNN]
+    # Of two sets, by training and as means: two kinds of MACs, to the end and with an exit.
+    assert len(of_cnn) == 2 * 2 * 2 * 2
+    assert of_cnn[["scale", "energy_per_reading_uj"]].isna().all(axis=None)

@@ -71,6 +71,12 @@ def test_the_base_differs_from_itself_by_nothing_and_has_no_interval():
     assert measured["synops_change"].amount == -1
 
 
+def test_the_interval_of_an_accuracy_counts_symbols_not_their_recordings():
+    twice = BASE.assign(symbol=[f"0/{k // 2}" for k in range(100)])
+    accuracy = by_measure(compared(twice, None, by_recording=True))["accuracy"]
+    assert accuracy[1:5] == (0.9, *wilson_interval(0.9, 50), 50)
+
+
 def test_a_cost_by_recording_stays_however_long_the_recording_goes_on():
     longer = outcomes(90, 1_000_000, n_events=6000)
     for by_recording, change in ((True, 0.0), (False, -0.5)):
