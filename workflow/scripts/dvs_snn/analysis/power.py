@@ -5,6 +5,7 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
+from pydantic import ConfigDict
 
 from dvs_snn.networks.discretisation import STATE_BITS, WEIGHT_BITS
 
@@ -26,6 +27,9 @@ class EnergyModel:
         energy_per_synop_pj: energy of one SynOp in picojoule.
         static_power_mw: power drawn without any spike, in milliwatt.
     """
+
+    # A name that a rule misspells is refused, as those of a job are.
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     energy_per_synop_pj: float
     static_power_mw: float = 0.0

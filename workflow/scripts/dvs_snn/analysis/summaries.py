@@ -57,12 +57,17 @@ def evaluation_row(
         "energy_uj": energy_uj(synops, seconds, energy) / n_recordings,
         "time_to_decision_ms": float(ends["time_to_decision_ms"].mean()),
         "event_rate_hz": events / seconds,
-        **({} if cnn is None else _of_cnn(cnn, events, n_symbols)),
+        **({} if cnn is None else _cnn_columns(cnn, events, n_symbols)),
     }
 
 
-def _of_cnn(cnn: pd.DataFrame, events: int, n_symbols: int) -> dict[str, object]:
-    """Return the columns of ``evaluation.csv`` on the CNN, from its readings of the same set."""
+def _cnn_columns(cnn: pd.DataFrame, events: int, n_symbols: int) -> dict[str, object]:
+    """Return the columns of ``evaluation.csv`` on the CNN; a reading without an output is wrong.
+
+    Args:
+        cnn: its readings of the set that the spiking network read, a row a recording.
+        events, n_symbols: events and symbols of that set.
+    """
     accuracy = float((cnn["predicted"] == cnn["label"]).fillna(False).mean())
     low, high = wilson_interval(accuracy, n_symbols)
     return {

@@ -44,7 +44,10 @@ for each event."""
 
 
 def first_events(steps: StepEvents, n: int) -> StepEvents:
-    """Return a recording's first `n` events, each in a step, so that it is compared by events."""
+    """Return a recording's first `n` events, one in each step and without times.
+
+    Comparing two responses step by step then compares them event by event.
+    """
     begun = replace(
         steps,
         step=steps.step[:n],

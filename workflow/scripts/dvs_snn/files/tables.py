@@ -67,7 +67,15 @@ def result_tables() -> Mapping[str, str]:
 def read_csv(
     path: Path, columns: Iterable[str] = (), remedy: str = "delete it and run again", **options: Any
 ) -> pd.DataFrame:
-    """Read a CSV with pandas' `options`; StudyError if damaged or without one of `columns`."""
+    """Read a CSV with pandas' `options`, and check it.
+
+    Args:
+        columns: names that it must have; they select nothing.
+        remedy: what the message tells the user to do.
+
+    Raises:
+        StudyError: the file is damaged, or lacks one of `columns`.
+    """
     try:
         frame = pd.read_csv(path, **options)
     except Exception as error:  # pandas raises nearly anything on damaged bytes

@@ -54,9 +54,21 @@ SHORT_INTERVAL_MS = 10.0
 
 
 def statistics_of(recording: EventRecording) -> dict[str, float]:
-    """Return the `STATISTICS` of a recording of three saccades; nan where one has no event to take.
+    """Return the `STATISTICS` of a recording of three saccades, with four significant digits.
 
-    Times count from the first event. Values have four significant digits.
+    Times count from the first event. A statistic of events that aren't there is nan.
+
+    - `on_share`, `rest_share`, `saccade_*_share`: share of the events that are ON, lie within
+      `REST_MS`, or lie in a saccade. `saccade_*_middle_ms`: median time of the latter;
+    - `peak_rate_keps`: event rate in the busiest of bins of `RATE_BIN_MS`;
+    - `n_pixels`: pixels that sent an event. `events_per_pixel`, `busiest_pixel`: mean and most
+      events of one of them. `single_share`: share of them that sent just one;
+    - `lone_share`: share of the events with no other one near in time and space (`_lone_share`);
+    - `interval_5_ms`, `interval_50_ms`, `interval_95_ms`: percentiles of the intervals between
+      consecutive events of a pixel. `interval_on_ms`, `interval_off_ms`: medians of those between
+      two ON or two OFF events. `repeat_share`: share of those between events of one polarity;
+    - `centre_*`, `spread_*`: mean and standard deviation of the events' positions;
+    - `on_ahead_*`: mean position of a saccade's ON events minus that of its OFF events.
     """
     events = recording.events
     width, height = recording.sensor_size

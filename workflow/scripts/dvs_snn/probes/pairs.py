@@ -65,7 +65,10 @@ Values = dict[str, Paired]
 
 
 def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return ``paired.csv`` of one network: how far simulated and real recordings agree.
+    """Return rows of ``paired.csv``: how far simulated and real recordings agree.
+
+    They lack `variant` and `seed`, which the caller adds. If `pairs` have the predictions of a
+    network, its readings are compared too.
 
     Quantities, per half (`odd`, `even`, `all`) and digit (`0` to `9`, `all`):
 
@@ -80,8 +83,9 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
       `agreement`: share read alike. A silent network is wrong and agrees with no reading.
 
     `shuffled` is the same quantity with each real recording paired with the simulated recording of
-    *another* symbol of its digit, drawn at random (mean of `N_SHUFFLES` pairings). It is empty
-    where the pairing doesn't matter or a digit has only one symbol. `n` counts symbols.
+    *another* symbol of its digit, drawn at random. It is a mean of `N_SHUFFLES` pairings within the
+    half; for maps it is of the one pairing, over both halves, of `with_map_correlations`. It is
+    empty where the pairing doesn't matter or no other symbol is there. `n` counts symbols.
 
     Args:
         pairs: columns of ``pairs.csv``, a row a symbol; both correlations of maps are nan where
@@ -206,11 +210,13 @@ def with_map_correlations(
     ours_maps = maps(ours)
     real_maps = maps(real)
     rng = generator(seed, "shuffled maps")
-    shuffled = np.empty(len(pairs))
+    shuffled = np.full(len(pairs), np.nan)
     for digit in sorted(set(pairs["label"])):
         places = np.flatnonzero(pairs["label"] == digit)
         partners = places[_pairing(len(places), rng)]
-        shuffled[partners] = map_correlations(real_maps[places], ours_maps[partners])
+        # A lone symbol would be its own partner.
+        if len(places) > 1:
+            shuffled[partners] = map_correlations(real_maps[places], ours_maps[partners])
     correlations = map_correlations(real_maps, ours_maps)
     return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
 

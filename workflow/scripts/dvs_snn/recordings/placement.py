@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from pydantic import ConfigDict
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EventRecording
@@ -26,6 +27,9 @@ class Placement:
     `rotate` turns by degrees, counter-clockwise as displayed (y down). `shape` is (channel, height,
     width): in one channel ON and OFF events add up, of two channels OFF is the first.
     """
+
+    # A name that a rule misspells is refused, as those of a job are.
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     zoom: float = 1.0
     rotate: int = 0

@@ -50,7 +50,11 @@ def answer_sets(sets: Iterable[str]) -> list[str]:
 
 
 def network_names(points: pd.DataFrame) -> dict[str, str]:
-    """What the page calls each variant: by its method, or by itself if the method has several."""
+    """What the page calls each variant: its method's name, or its own if several share it.
+
+    Args:
+        points: rows with `variant`, `method` and `scale`; those of CNNs and of exits don't count.
+    """
     networks = points[points["scale"].notna() & (points["method"] != EARLY_EXIT)]
     methods = networks.drop_duplicates("variant").set_index("variant")["method"]
     several = methods.value_counts() > 1

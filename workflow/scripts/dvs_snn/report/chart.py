@@ -112,7 +112,12 @@ def sentence(words: str) -> Chart:
 
 
 def by_method(methods: Iterable[str], **legend: object) -> tuple[Encoding, Encoding]:
-    """The encodings of the field `method`, a name of the page: by colour, and by shape."""
+    """The encodings by colour and by shape of the field `method`, which holds names of the page.
+
+    Args:
+        methods: as the tables name them.
+        legend: options of Altair's Legend.
+    """
     shown = looks(methods)
     names = list(shown)
     colours = [colour for colour, _ in shown.values()]

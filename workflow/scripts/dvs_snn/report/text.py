@@ -174,13 +174,19 @@ def embed_json(written: str) -> Markup:
 
 
 def embed_chart(path: Path, name: str, alt: str) -> Markup:
-    """A chart: its picture, and the specification from which the page's script draws it alive.
+    """A chart's picture, and the specification from which the page's script draws it alive.
 
-    Text of the picture takes the colour of the page's text, so that it suits light and dark.
+    Its text takes the colour of the page's text and its background is transparent, so it suits
+    light and dark.
+
+    Args:
+        path: the chart's file.
+        name: makes the ids unique on the page.
+        alt: what the chart shows, for readers who can't see it.
     """
     picture, spec = parts_of(path.read_text(encoding="utf-8"))
     picture = _page_colours(picture)
-    # Its place has the words; its marks have roles without any. Hundredths of a pixel are enough.
+    # The element around the picture describes it, so the roles and labels inside it go.
     picture = PICTURE_WORDS.sub("", picture).replace("<svg ", '<svg aria-hidden="true" ', 1)
     picture = LONG_DECIMAL.sub(lambda match: f"{float(match[0]):.2f}", picture)
     # Ids of one picture must not meet those of another.

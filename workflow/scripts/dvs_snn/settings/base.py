@@ -81,12 +81,12 @@ def _two_decimals(scale: float) -> float:
 
 
 def by_form(form: type | UnionType) -> Discriminator:
-    """Return what tells a value of the kind `USUAL` from one of the kind `INSTEAD`, by its form.
+    """Return the discriminator of a union of two types, tagged `USUAL` and `INSTEAD`.
 
-    The message of a mistake then speaks of the kind that was meant.
+    So pydantic reports a mistake for the type that was meant, not for both.
 
     Args:
-        form: the type, such as list, that a value of the kind `INSTEAD` has in a config file.
+        form: the Python type of values tagged `INSTEAD`, such as list; all others are `USUAL`.
     """
     return Discriminator(lambda value: "[instead]" if isinstance(value, form) else "[usual]")
 

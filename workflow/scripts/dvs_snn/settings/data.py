@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator, with_config
+from pydantic import AfterValidator, ConfigDict, Field, model_validator, with_config
 from typing_extensions import TypedDict
 
 from dvs_snn.files.errors import listed
@@ -41,6 +41,9 @@ DIGITS = tuple("0123456789")
 @dataclass(frozen=True)
 class Classes:
     """The classes of a study, by label from 0 on, and the words for them and for what is shown."""
+
+    # A name that a rule misspells is refused, as those of a job are.
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     names: Sequence[str] = DIGITS
 

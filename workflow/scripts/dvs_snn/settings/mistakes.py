@@ -26,6 +26,8 @@ shown.maxstring = shown.maxother = 80
 shown.maxlong = 40
 
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+# The last two are the tags of `base.USUAL` and `base.INSTEAD`.
+_NOT_OF_USER = ("[key]", "[usual]", "[instead]")
 # Of three digits it may set off thousands.
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=(\d{1,2}|\d{4,})$)")
 # Where pydantic's words are those of a programmer.
@@ -102,9 +104,8 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     Args:
         root: the JSON Schema of the settings.
     """
-    # Where pydantic refuses the key itself, not its value, it adds "[key]" to the place, and the
-    # kind of a value that may be of several.
-    parts = [part for part in error["loc"] if not str(part).startswith("[")]
+    # Pydantic adds "[key]" to the user's path where it refuses a key itself, and tags of unions.
+    parts = [part for part in error["loc"] if part not in _NOT_OF_USER]
     kind = error["type"]
     value = error["input"]
     context = error.get("ctx", {})

@@ -96,7 +96,7 @@ them the shift changes evenly."""
 def nominal_conditions(
     simulation: SceneSettings, scene: str, size: int | None = None
 ) -> Conditions:
-    """Return a scene's conditions without variation, at its longest.
+    """Return a scene's conditions without variation; if its length is drawn, the longest counts.
 
     Args:
         size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.

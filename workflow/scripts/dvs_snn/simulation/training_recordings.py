@@ -44,10 +44,10 @@ def _end_with_parent() -> None:
 def _made(
     make: Callable[[Take], Made], takes: Sequence[Take], processes: int, progress: Progress
 ) -> Iterator[tuple[Take, Made]]:
-    """Yield all takes in their order, and what is made of each, by several processes.
+    """Yield each take in order, with what `make` makes of it in one of several processes.
 
-    Processes rather than threads: Python code between the kernels takes a third of the time, and
-    only one thread at a time can run it.
+    With `processes` 1 this process makes it, and the pool starts none. Threads would gain less:
+    Python code between the kernels takes a third of the time, and runs in one thread at a time.
     """
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, _end_with_parent)

@@ -122,23 +122,24 @@ def train(
     teacher: nn.Sequential | None = None,
     resume: ResumeFile | None = None,
 ) -> TrainedNetwork:
-    """Train a network as its settings say.
+    """Train a network by gradients; or make it from `start`, if its method takes none.
 
-    A method that takes no gradients makes the network from the start at once, on the processor.
-    A training computes on one thread: with another number torch adds in another order.
+    Making has no epochs, and always runs on the CPU. Both compute on one thread: with another
+    number torch adds in another order.
 
     Args:
-        start: the network from whose weights it starts; None for fresh weights.
+        start: the network with whose weights it begins; None, for gradients alone: fresh weights.
         teacher: the CNN whose outputs teach a share of the loss.
         resume: file that keeps the state after each epoch. If it belongs to this training, the
             training goes on from it, with the same result to the byte.
 
     Returns:
-        The weights of the epoch with the best validation accuracy (the earlier on a tie), or of
-        the last if the settings say so or there are no validation frames.
+        The network with the weights of one epoch: the best on validation frames, the earlier on a
+        tie. It is the last epoch if the settings say so or there are no validation frames.
 
     Raises:
-        StudyError: the loss isn't finite, all outputs died, or the device isn't visible.
+        StudyError: the loss isn't finite; no weight has had a gradient for `PATIENCE` batches; all
+            outputs are zero throughout the last epoch; or the device isn't visible.
     """
     torch.set_num_threads(1)
     keep_freed_memory()

@@ -40,7 +40,10 @@ def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Op
 def schedule_of(
     optimizer: torch.optim.Optimizer, settings: TrainingSettings, steps: int
 ) -> lr_scheduler.LRScheduler:
-    """Return the course of the step size over `steps` steps: warm-up, then the schedule."""
+    """Return the schedule of the learning rate over a training of `steps` batches.
+
+    It rises linearly over the share `warmup` of them. Then it stays, or falls to 0 by a cosine.
+    """
     rising = round(settings.warmup * steps)
     course = (
         lr_scheduler.CosineAnnealingLR(optimizer, T_max=steps - rising)

@@ -76,7 +76,9 @@ class RecordJob:
 
 
 def record(job: RecordJob, progress: Progress) -> None:
-    """Store what the nominal sensor of each scene sends without a digit; named as the scene.
+    """Store what each scene's nominal sensor sends in `SECONDS` without a digit.
+
+    A recording has the name of its scene.
 
     A blank scene has the background, the backlight and the sensor of its scene; only the ink is
     gone.

@@ -96,12 +96,15 @@ def write(path: PathLike, recording: EventRecording) -> None:
 
 
 def _unwrapped(ticks: np.ndarray) -> np.ndarray:
-    """Undo the wraps of a 32-bit clock; `ticks` int64 (record,), each below 2^32."""
+    """Return the times of a 32-bit clock without its wraps; `read` tells wraps from stragglers.
+
+    `ticks` are int64 (record,), each below 2^32.
+    """
     steps = np.diff(ticks)
     if not steps.size or steps.min() >= -(2**31):
         return ticks
-    walk = np.zeros(len(ticks), np.int64)
-    np.cumsum((steps < -(2**31)).astype(np.int64) - (steps > 2**31), out=walk[1:])
-    # No event comes from before the first turn of the clock: keep the walk from going below 0.
-    turns = walk - np.minimum.accumulate(walk)
+    balance = np.zeros(len(ticks), np.int64)
+    np.cumsum((steps < -(2**31)).astype(np.int64) - (steps > 2**31), out=balance[1:])
+    # Before any wrap a jump forwards is a long pause, no straggler: `turns` never falls below 0.
+    turns = balance - np.minimum.accumulate(balance)
     return ticks + turns * 2**32

@@ -154,7 +154,11 @@ def survey(
 
 
 def _survey_group(group: Group, training: Training, study: Study, progress: Progress) -> Surveyed:
-    """Check one group; a folder that no settings name is laid on the network as a whole."""
+    """Read and check the recordings of one group, and guess what neither settings nor files state.
+
+    That is the unit of their times. For a folder that no settings name it is also the zoom, at
+    which the whole sensor fits on the network.
+    """
     files: list[SourceFile] = []
     try:
         for prefix, folder in group.folders.items():

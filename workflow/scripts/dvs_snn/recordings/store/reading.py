@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pydantic import ConfigDict
+
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
@@ -31,6 +33,9 @@ class ShownSource:
         placement: None for the tutorial's own videos, which lie as the tutorial lays them.
         time_unit: of formats that don't fix it.
     """
+
+    # A name that a rule misspells is refused, as those of a job are.
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     recording: str
     from_file: bool

@@ -30,6 +30,7 @@ def context(study: FinishedStudy) -> Context:
         "picked": _picked(study),
         "closing": _closing(study),
         "figure": study.figure("answer", [study.lead], sentences[0]),
+        # Variants whose weights come from a file; they weren't trained here.
         "given": [name for name, variant in variants if variant.weights],
     }
 

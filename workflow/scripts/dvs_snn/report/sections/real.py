@@ -207,7 +207,7 @@ def _breaking(study: FinishedStudy) -> Iterator[str]:
             yield f"{few}: too few to say which recordings are misread."
         else:
             twins = study.origin.called(twins_of.get(name, ""))
-            yield _of_set(study.origin.called(name), beside, study.classes, twins)
+            yield _worst_class(study.origin.called(name), beside, study.classes, twins)
 
 
 def _beside_twins(rows: pd.DataFrame, name: str, test_set: str | None) -> pd.DataFrame:
@@ -256,8 +256,13 @@ def _with_interval(
     return Share(value, text.interval_of(row, "share", written))
 
 
-def _of_set(name: str, rows: pd.DataFrame, classes: Classes, twins: str) -> str:
-    """The worst class of a set: beside the same symbols in the set `twins`, or alone."""
+def _worst_class(name: str, rows: pd.DataFrame, classes: Classes, twins: str) -> str:
+    """Which class of a set loses most beside its twins, or without twins is read worst, if any.
+
+    Args:
+        name, twins: what the page calls the set, and the set of its twins.
+        rows: of `_beside_twins`; if any row lacks its twin, the set stands alone.
+    """
     paired = bool(rows["twin_right"].notna().all())
     share_of = _beside if paired else _share
     shares = {label: share_of(part) for label, part in rows.groupby("label")}
