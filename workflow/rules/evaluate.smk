@@ -168,6 +168,46 @@ if PLAN.lone_sets:
             sets=lambda wildcards: placed_sets([wildcards.set]),
 
 
+# Sets of which only the networks are told that validation chose. One job runs all of a training's.
+if PLAN.quoted_sets:
+
+    use rule evaluate_ann as evaluate_ann_quoted with:
+        input:
+            weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
+            events=[EVENTS],
+            recorded=[EVENTS_TABLE],
+            quoted="<work>/quoted.csv",
+        output:
+            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
+        log:
+            "<logs>/evaluate_ann_quoted/{set}~{variant}~seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/evaluate_ann_quoted/{set}~{variant}~seed-{seed}.tsv"
+        wildcard_constraints:
+            set="|".join(map(re.escape, PLAN.quoted_sets)),
+        params:
+            sets=lambda wildcards: placed_sets([wildcards.set]),
+
+    use rule evaluate as evaluate_quoted with:
+        input:
+            network=CONVERTED,
+            events=[EVENTS],
+            recorded=[EVENTS_TABLE],
+            quoted="<work>/quoted.csv",
+        output:
+            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.parquet",
+            layers="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.layers.csv",
+            stops="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.stops.csv",
+        log:
+            "<logs>/evaluate_quoted/{set}~{variant}~seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/evaluate_quoted/{set}~{variant}~seed-{seed}.tsv"
+        wildcard_constraints:
+            set="|".join(map(re.escape, PLAN.quoted_sets)),
+        params:
+            sets=lambda wildcards: placed_sets([wildcards.set]),
+
+
 if GUESTS:
 
     use rule evaluate as evaluate_guest with:

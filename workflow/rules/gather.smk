@@ -13,11 +13,15 @@ ENERGY = {
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([""] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 EVALUATED = "<work>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
+OF_QUOTED = [f"{name}/" for name in PLAN.quoted_sets]
+TRAINED = [
+    *networks(EVALUATED, folder=FOLDERS),
+    *networks("<work>/evaluation/{folder}{variant}/seed-{seed}/quoted", folder=OF_QUOTED),
+]
 # Guests have one job for all sets.
-READ = networks(EVALUATED, folder=FOLDERS) + of_guests(EVALUATED.replace("{folder}", ""))
-CNNS = networks(
-    "<work>/evaluation/{folder}{variant}/seed-{seed}/cnn.parquet", PLAN.cnns, folder=FOLDERS
-)
+READ = TRAINED + of_guests(EVALUATED.replace("{folder}", ""))
+CNN_OF_FOLDER = "<work>/evaluation/{folder}{variant}/seed-{seed}/cnn.parquet"
+CNNS = networks(CNN_OF_FOLDER, PLAN.cnns, folder=FOLDERS + OF_QUOTED)
 # Added sets choose nothing.
 CHOOSE_FROM = [""] if VALIDATION in SETS else []
 # Tables of the jobs that are timed: the table of run times is made after them.
@@ -28,12 +32,15 @@ rule choose:
     """Choose the operating point of each method on validation recordings."""
     input:
         readings=networks(f"{EVALUATED}.parquet", folder=CHOOSE_FROM),
+        cnn_readings=networks(CNN_OF_FOLDER, PLAN.cnns, folder=CHOOSE_FROM),
     output:
         choice="<work>/choice.csv",
+        quoted="<work>/quoted.csv",
     log:
         "<logs>/choose/all.log",
     params:
-        trigger_columns=column_types("stored_choice"),
+        trigger_columns=column_types("stored_choice", "quoted_networks"),
+        energy=ENERGY,
         rule=as_dict(SETTINGS.choice),
         methods=dict(sorted(PLAN.methods.items())),
         seed=SETTINGS.seed,
@@ -79,7 +86,7 @@ rule gather:
 rule compare_methods:
     """Compare all methods: budgets, the front, and factors to rescaling."""
     input:
-        readings=networks(f"{EVALUATED}.parquet", folder=FOLDERS),
+        readings=[f"{path}.parquet" for path in TRAINED],
         cnn_readings=CNNS,
         evaluation="<results>/tables/evaluation.csv",
         choice="<work>/choice.csv",

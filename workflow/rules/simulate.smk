@@ -94,7 +94,6 @@ rule simulate_frames:
         "<logs>/simulate_frames/seed-{seed}.log",
     benchmark:
         "<benchmarks>/simulate_frames/seed-{seed}.tsv"
-    threads: 2
     resources:
         runtime=asked(10, "symbols", per_mb=20),
     params:

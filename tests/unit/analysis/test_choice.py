@@ -13,14 +13,13 @@ from method_readings import first, make_exits, make_readings, trials_of
 from dvs_snn.analysis.choice import (
     BEST,
     CHEAPEST_WITHIN,
-    ChooseJob,
     Quoted,
-    choose_on_validation,
     choose_points,
     edge_of,
 )
 from dvs_snn.analysis.gathering import choice_table
 from dvs_snn.analysis.power import EnergyModel
+from dvs_snn.analysis.quoted_networks import ChooseJob, cheapest_reaching, choose_on_validation
 from dvs_snn.analysis.trials import (
     EARLY_EXIT,
     N_DRAWS,
@@ -31,7 +30,7 @@ from dvs_snn.analysis.trials import (
 from dvs_snn.evaluation.cheapest import pick
 from dvs_snn.evaluation.readings import growing_readings
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import schema, write_table
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice
 from dvs_snn.settings.training_settings import RESCALED
@@ -301,7 +300,22 @@ def test_of_a_file_with_several_sets_validation_alone_chooses(tmp_path):
             writer.add(predictions(first(*read), [10, 20], name))
     methods = {"plain": RESCALED}
     choice = tmp_path / "choice.csv"
-    job = ChooseJob([tmp_path / "r.parquet"], methods, Choice(), 1, choice)
+    quoted = tmp_path / "quoted.csv"
+    energy = EnergyModel(10.0)
+    readings = [tmp_path / "r.parquet"]
+    job = ChooseJob(readings, [], methods, Choice(), energy, 1, choice, quoted)
     choose_on_validation(job, quiet())
+    networks = read_table(quoted, "quoted_networks")
+    assert networks[["variant", "scale"]].to_numpy().tolist() == [["plain", 0.5]]
     assert Quoted.read(choice).points == {RESCALED: Point("plain", 0.5)}
     assert Quoted.read(choice).rows["accuracy"].tolist() == [0.9]
+
+
+def test_a_goal_is_reached_at_the_least_energy_that_reads_enough():
+    points = pd.DataFrame(
+        {"accuracy": [0.95, 0.96, 0.98, 0.97], "energy_per_reading_uj": [1.0, 5.0, 4.0, 9.0]},
+        index=[10, 11, 12, 13],
+    )
+    assert cheapest_reaching(points, 0.96).name == 12
+    assert cheapest_reaching(points, 0.94).name == 10
+    assert cheapest_reaching(points, 0.99) is None

@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from torch import nn
 from dvs_snn.evaluation.cnn import CountedCnn, ReadSetsJob, read_sets
 from dvs_snn.evaluation.frame_choice import picked_frames
 from dvs_snn.evaluation.readings import read_readings
+from dvs_snn.files.tables import write_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import Placement
@@ -45,9 +47,11 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
     store_recordings(recordings, events, recorded)
     rules = [FrameRule("events", 4, 1, 50.0), FrameRule("time", 4, 1, 6.0)]
 
-    def read(name):
+    def read(name, quoted=None):
         sets = [SetPlacement(name, {"": Placement()})]
-        job = ReadSetsJob(weights, [events], [recorded], sets, rules, 1, "plain", 1, readings)
+        job = ReadSetsJob(
+            weights, [events], [recorded], sets, rules, 1, "plain", 1, readings, quoted
+        )
         read_sets(job, quiet())
         (table,) = read_readings(readings)
         return table
@@ -79,6 +83,10 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
             assert by_stop["n_events_read"].tolist() == events_read
             times = by_stop["time_ms"][[0, 2]].tolist()
             assert times == [[3] * 4 + [8] * 3, [3] * 4 + [7, 11, 11]]
+        named = pd.DataFrame({"variant": None, "scale": None, "frames": ["6 ms"]})
+        write_table(named, tmp_path / "quoted.csv", "quoted_networks")
+        assert read("a", tmp_path / "quoted.csv")["frames"].unique().tolist() == ["6 ms"]
+        read("a")
         # Without validation the first frames are as good as picked.
         assert picked_frames([readings], rules) == picked_frames([], rules) == rules[0]
         # Both read as much, but longer frames have fewer MACs.

@@ -70,7 +70,7 @@ def study(recordings, tmp_path) -> Iterator[Path]:
 
 def _evaluate(
     study: Path,
-    scale: str = "1.00",
+    scale: float = 1.0,
     engine: str = "own",
     threads: int = 1,
     sets: Sequence[str] = ("test",),
@@ -94,6 +94,39 @@ def _evaluate(
     readings = {str(table["set"].iloc[0]): table for table in read_readings(job.readings)}
     assert list(readings) == list(sets)
     return readings, read_table(job.layers, "set_layers"), read_table(job.stops, "fixed_stops")
+
+
+def test_of_a_quoted_set_only_the_quoted_scales_of_the_variant_are_read(study):
+    quoted = pd.DataFrame(
+        {
+            "variant": ["plain", "plain", "lean", None],
+            "scale": [0.5, 2.0, 1.0, None],
+            "frames": None,
+        }
+    )
+    write_table(quoted, study / "quoted.csv", "quoted_networks")
+    job = EvaluateJob(
+        network=study / "1.safetensors",
+        events=[study / "test.npy"],
+        recorded=[study / "test.csv"],
+        sets=[SetPlacement("test", PLACED)],
+        inference=InferenceSettings(10.0, 30.0, 3, 1),
+        leads=[],
+        variant="plain",
+        seed=1,
+        readings=study / "readings.parquet",
+        layers=study / "layers.csv",
+        stops=study / "stops.csv",
+        quoted=study / "quoted.csv",
+    )
+    evaluate(job, quiet())
+    tables = list(read_readings(job.readings))
+    assert [table["scale"].unique().tolist() for table in tables] == [[0.5], [2.0]]
+    assert read_table(job.layers, "set_layers")["scale"].unique().tolist() == [0.5, 2.0]
+    # Of a variant that isn't quoted nothing is read, and its files are there.
+    evaluate(replace(job, variant="other"), quiet())
+    assert list(read_readings(job.readings)) == []
+    assert read_table(job.layers, "set_layers").empty
 
 
 def test_a_set_is_read_at_each_stop_whatever_is_held_at_once(study, recordings, monkeypatch):
@@ -121,7 +154,7 @@ def test_a_set_is_read_at_each_stop_whatever_is_held_at_once(study, recordings, 
     pd.testing.assert_frame_equal(stops_again, stops)
 
 
-@pytest.mark.parametrize("scale", ["0.0001", "0.68", "2.15"])
+@pytest.mark.parametrize("scale", [0.0001, 0.68, 2.15])
 @pytest.mark.parametrize(("engine", "threads"), [("own", 1), ("own", 3), ("sinabs", 1)])
 def test_stored_files_are_read_as_recordings_are_through_torch(
     study, recordings, scale, engine, threads
@@ -131,7 +164,7 @@ def test_stored_files_are_read_as_recordings_are_through_torch(
     for recording in recordings:
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
         cnn = read_by_cnn(study / "weights.safetensors", sample, RULE, 1)
-        sweep = sweep_recording(cnn, network, [float(scale)], sample, settings, quiet())
+        sweep = sweep_recording(cnn, network, [scale], sample, settings, quiet())
         rows.append(sweep.rows.assign(**recording.raw.of_pixels))
         layers.append(sweep.layers)
     expected, sums = (pd.concat(each).query("timing == 'events'") for each in (rows, layers))
@@ -225,7 +258,7 @@ from dvs_snn.settings.inference import InferenceSettings
 at = Path(sys.argv[3])
 job = EvaluateJob(
     at / "1.safetensors", [at / "test.npy"], [at / "test.csv"],
-    [SetPlacement("test", {"": Placement()})], InferenceSettings(), [1, 2], "plain", 1, "1.00",
+    [SetPlacement("test", {"": Placement()})], InferenceSettings(), [1, 2], "plain", 1,
     at / "r.parquet", at / "l.csv", at / "s.csv",
 )
 evaluate(job, quiet())

@@ -20,12 +20,9 @@ from dvs_snn.analysis.trials import (
     Point,
     Sums,
     Trials,
-    read_set_readings,
-    trials_by_method,
 )
 from dvs_snn.evaluation.cheapest import pick
-from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.files.tables import read_table, schema
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 from dvs_snn.settings.training_settings import RESCALED
@@ -141,31 +138,6 @@ def _with_best(choice: pd.DataFrame) -> pd.DataFrame:
     for _, rows in choice.groupby(["rule", "within_points"]):
         choice.loc[rows.index[rows["method"] == Quoted(rows).best], "best_method"] = 1
     return choice
-
-
-@dataclass(frozen=True)
-class ChooseJob:
-    """What the rule `choose` gives.
-
-    Attributes:
-        readings: files of all networks that may be chosen.
-        methods: of the variants.
-        rule: the rule in force.
-    """
-
-    readings: list[Path]
-    methods: dict[str, str]
-    rule: Choice
-    seed: int
-    choice: Path
-
-
-def choose_on_validation(job: ChooseJob, progress: Progress) -> None:
-    """Write what `choose_points` chooses from the readings of validation."""
-    readings = read_set_readings(job.readings, [VALIDATION])
-    table = choose_points(trials_by_method(readings, job.methods), job.rule, job.seed)
-    write_table(table, job.choice, "stored_choice")
-    progress.say(f"{len(table)} choices")
 
 
 @dataclass(frozen=True, eq=False)

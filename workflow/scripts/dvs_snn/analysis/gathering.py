@@ -116,14 +116,14 @@ Picked = dict[tuple[str, str, int], pd.DataFrame]
 """The CNN's readings to recordings' ends, by set, variant and seed."""
 
 
-def picked_readings(paths: Iterable[Path]) -> Picked:
+def picked_readings(paths: Iterable[Path], sets: Collection[str] | None = None) -> Picked:
     """Return what every CNN read in the frames that validation picks, one pick for each training.
 
-    Without the set validation these are the first frames.
+    Without the set validation these are the first frames. `sets` (None: all) are those to read.
     """
     read: dict[tuple[str, int], list[pd.DataFrame]] = defaultdict(list)
     for path in paths:
-        for table in read_ends(path):
+        for table in read_ends(path, sets):
             first = table.iloc[0]
             read[str(first["variant"]), int(first["seed"])].append(table[table["bits"] == 32])
     picked = {}
@@ -200,6 +200,9 @@ def gather_tables(job: GatherJob) -> None:
         # Of the millions of rows of a large study it holds one network's.
         for path, stops_path in zip(job.readings, job.stops, strict=True):
             readings = list(read_readings(path))
+            if not readings:
+                # No network of this variant is quoted.
+                continue
             for whole in map(ends, readings):
                 cnn = _beside(job, picked, whole.iloc[0])
                 marked = marking.marked(_as_outcomes(whole))

@@ -23,7 +23,7 @@ from dvs_snn.evaluation.readings import (
     total_after,
 )
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.networks.synops import mac_map
@@ -147,6 +147,7 @@ class ReadSetsJob:
     Attributes:
         events, recorded: the store of each of the `sets`.
         frames: in each of them the CNN reads.
+        quoted: table of that name, which tells in which of these it reads; None: in all.
     """
 
     weights: Path
@@ -158,12 +159,17 @@ class ReadSetsJob:
     variant: str
     seed: int
     readings: Path
+    quoted: Path | None = None
 
 
 def read_sets(job: ReadSetsJob, progress: Progress) -> None:
     """Let the CNN, and the CNN in 8 bits, read stored sets in each of the job's frames."""
     torch.set_num_threads(job.compute_threads)
     cnn = CountedCnn.load(job.weights)
+    rules = job.frames
+    if job.quoted:
+        names = set(read_table(job.quoted, "quoted_networks")["frames"].dropna())
+        rules = [rule for rule in rules if rule.name in names]
     networks = (cnn, cnn.in_8_bits())
     key = {"variant": job.variant, "seed": job.seed, "timing": "", "unit": MACS}
     with growing_readings(job.readings) as writer:
@@ -172,7 +178,7 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
             with progress.bar(len(stored), "recording", name) as bar:
                 for recording in stored:
                     placed = recording.placed
-                    for rule in job.frames:
+                    for rule in rules:
                         frames = list(accumulate(placed, rule))
                         for network in networks:
                             response = over_time(network.response(frames), frames, placed)

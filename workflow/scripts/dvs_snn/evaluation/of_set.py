@@ -1,6 +1,6 @@
 """Runs a spiking network over whole sets of recordings at one scale."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,15 +12,17 @@ from dvs_snn.engines.engine import Spiking, open_spiking
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
     SYNOPS,
+    ReadingsWriter,
     fixed_stops,
     growing_readings,
     readings_table,
     spiking_reading,
 )
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import growing_table
+from dvs_snn.files.tables import growing_table, read_table
 from dvs_snn.recordings.store.event_store import BinnedRecording, SetPlacement, open_sets
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.sweep import scale_name
 
 RECORDINGS_IN_MEMORY = 100
 
@@ -96,7 +98,8 @@ class EvaluateJob:
         network: as it was converted.
         events, recorded: the store of each of the `sets`.
         leads: at which the network also stops, in spikes.
-        scale: as it stands in the names of files, and in the tables.
+        scale: of its first layer.
+        quoted: table of that name, which tells at which scales it runs instead.
         readings, layers, stops: files of readings and of the tables `set_layers`, `fixed_stops`.
         guest: what the network changes in the placements; they fit its input in any case.
     """
@@ -109,42 +112,63 @@ class EvaluateJob:
     leads: list[int]
     variant: str
     seed: int
-    scale: str
     readings: Path
     layers: Path
     stops: Path
+    scale: float = 1.0
+    quoted: Path | None = None
     guest: dict[str, Any] = field(default_factory=dict)
 
 
+class EvaluationFiles(NamedTuple):
+    """Where an evaluation writes, one set after the other."""
+
+    readings: ReadingsWriter
+    add_layers: Callable[[pd.DataFrame], None]
+    add_stops: Callable[[pd.DataFrame], None]
+
+
 def evaluate(job: EvaluateJob, progress: Progress) -> None:
+    """Run stored sets through a network at one scale, or at those at which it is quoted."""
+    scales = [job.scale]
+    if job.quoted:
+        quoted = read_table(job.quoted, "quoted_networks")
+        scales = quoted.loc[quoted["variant"] == job.variant, "scale"].tolist()
+    with ExitStack() as files:
+        writer = files.enter_context(growing_readings(job.readings))
+        add_layers = files.enter_context(growing_table(job.layers, "set_layers"))
+        add_stops = files.enter_context(growing_table(job.stops, "fixed_stops"))
+        for scale in scales:
+            _evaluate_at(scale, job, EvaluationFiles(writer, add_layers, add_stops), progress)
+
+
+def _evaluate_at(
+    scale: float, job: EvaluateJob, files: EvaluationFiles, progress: Progress
+) -> None:
     """Run stored sets through a network at one scale."""
-    spiking = open_spiking(job.network, float(job.scale), job.inference)
+    spiking = open_spiking(job.network, scale, job.inference)
     step_ms = job.inference.step_ms
     placed = [each.on(spiking.layers[0].input_shape, job.guest) for each in job.sets]
     network = {
         "variant": job.variant,
         "seed": job.seed,
-        "scale": float(job.scale),
+        "scale": scale,
         "timing": job.inference.timing,
     }
-    with ExitStack() as files:
-        writer = files.enter_context(growing_readings(job.readings))
-        add_layers = files.enter_context(growing_table(job.layers, "set_layers"))
-        add_stops = files.enter_context(growing_table(job.stops, "fixed_stops"))
-        for name, stored in open_sets(job.events, job.recorded, placed).items():
-            evaluated = evaluate_recordings(
-                spiking,
-                stored.in_steps(job.inference.step_us),
-                step_ms,
-                progress,
-                f"{name} at scale {job.scale}",
-                sorted(job.leads),
-            )
-            key = {**network, "set": name}
-            readings = evaluated.readings.assign(**key, frames="", unit=SYNOPS)
-            is_end = readings["exit"].isna()
-            for column in ("n_pixels", "short_interval_share"):
-                readings.loc[is_end, column] = stored.table[column].to_numpy()
-            writer.add(readings)
-            add_layers(evaluated.layers.assign(recording="", **key))
-            add_stops(evaluated.fixed_stops.assign(**key))
+    for name, stored in open_sets(job.events, job.recorded, placed).items():
+        evaluated = evaluate_recordings(
+            spiking,
+            stored.in_steps(job.inference.step_us),
+            step_ms,
+            progress,
+            f"{name} at scale {scale_name(scale)}",
+            sorted(job.leads),
+        )
+        key = {**network, "set": name}
+        readings = evaluated.readings.assign(**key, frames="", unit=SYNOPS)
+        is_end = readings["exit"].isna()
+        for column in ("n_pixels", "short_interval_share"):
+            readings.loc[is_end, column] = stored.table[column].to_numpy()
+        files.readings.add(readings)
+        files.add_layers(evaluated.layers.assign(recording="", **key))
+        files.add_stops(evaluated.fixed_stops.assign(**key))

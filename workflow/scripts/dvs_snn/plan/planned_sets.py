@@ -37,6 +37,7 @@ class RecordingSet:
         folders: the user's folders that hold its recordings, perhaps beside those of other sets.
         stored_as: suffixes of its files; None: look into `folders`.
         part: the part whose symbols a simulated set shows, `validation` or `test`.
+        is_of_quoted: whether only the networks that validation chose read it.
         simulation: what its recordings are simulated by; None if they aren't.
         classes: the study's.
     """
@@ -48,6 +49,7 @@ class RecordingSet:
     folders: tuple[str, ...] = ()
     stored_as: tuple[str, ...] | None = None
     part: str = ""
+    is_of_quoted: bool = False
     simulation: SceneSettings | None = None
     classes: tuple[str, ...] = DIGITS
 
@@ -158,7 +160,8 @@ def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
         sets.append(RecordingSet(set_names.REAL_TWINS, "twins", placed, stored_as=(".bin",)))
     for name, changes in simulation.sets.items():
         changed = simulation.with_scene(changes.scene, changes)
-        sets.append(_simulated_set(name, "more", "test", changed, [changes.scene]))
+        more = _simulated_set(name, "more", "test", changed, [changes.scene])
+        sets.append(replace(more, is_of_quoted=changes.networks == "quoted"))
     return sets
 
 

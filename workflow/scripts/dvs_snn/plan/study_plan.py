@@ -127,7 +127,12 @@ class Plan:
     @property
     def lone_sets(self) -> list[str]:
         """The sets that have evaluation jobs of their own, so that one more runs no others."""
-        return [name for name, entry in self.sets.items() if entry.alone]
+        return [name for name, entry in self.sets.items() if entry.alone and not entry.is_of_quoted]
+
+    @property
+    def quoted_sets(self) -> list[str]:
+        """The sets that only the networks read that validation chose."""
+        return [name for name, entry in self.sets.items() if entry.is_of_quoted]
 
     @property
     def added_sets(self) -> list[str]:

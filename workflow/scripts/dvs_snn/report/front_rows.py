@@ -7,12 +7,11 @@ import pandas as pd
 
 from dvs_snn.analysis.budgets import ENERGY
 from dvs_snn.analysis.points import POINT
+from dvs_snn.analysis.quoted_networks import GOALS, cheapest_reaching
 from dvs_snn.analysis.trials import CNN
 from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.report.cells import flagged
 from dvs_snn.settings.set_names import VALIDATION
-
-GOALS = (0.96, 0.97)
 
 WAYS = {False: "every MAC", True: "stops early, skips zeros"}
 """How the CNN reads: whole recordings, all its MACs counted, or not."""
@@ -38,9 +37,10 @@ def goals(front: pd.DataFrame, name: str | None) -> list[Goal]:
         return []
     picked = []
     for share in GOALS:
-        enough = both[both["accuracy_tried"] >= share]
-        point = both.loc[enough[f"{ENERGY}_tried"].idxmin()] if len(enough) else None
-        picked.append(Goal(share, point))
+        tried = both.drop(columns=["accuracy", ENERGY])
+        names = {"accuracy_tried": "accuracy", f"{ENERGY}_tried": ENERGY}
+        cheapest = cheapest_reaching(tried.rename(columns=names), share)
+        picked.append(Goal(share, None if cheapest is None else both.loc[cheapest.name]))
     return picked
 
 

@@ -386,6 +386,9 @@ class SimulatedSet(ValidationSet):
     """One more simulated set: all test symbols before the nominal sensor, with a scene changed."""
 
     scene: Literal["mnist-dvs", "saccades"] = key("the scene")
+    networks: Literal["quoted", "all"] = key(
+        "which read it: those that validation chose, or all; more cost time", "quoted"
+    )
 
     @model_validator(mode="after")
     def _sizes_of_mnist_dvs(self) -> "SimulatedSet":

@@ -47,7 +47,7 @@ WORKFLOW = Path(__file__).resolve().parents[3]
 class Verification:
     """Both inference engines on the same recordings."""
 
-    recordings: Count = key("test recordings that run through both engines", 40)
+    recordings: Count = key("test recordings that run through both engines", 10)
 
 
 @section
