@@ -24,10 +24,11 @@ MEASURING = re.compile(
     "|evaluate.*|infer|verify|choose|probe|record_probe|export"
 )
 # What the trial measures once its validation recordings were read again, and before that.
-CHOICE = {"choose": 1, "probe": 6, "export": 1}
-EVALUATED = {"evaluate": 6, "evaluate_set": 6}
+QUOTED = {"evaluate_quoted": 2, "evaluate_ann_quoted": 2}
+CHOICE = {"choose": 1, "probe": 6, "export": 1, **QUOTED}
+EVALUATED = {"evaluate": 6}
 FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
-ANN = {"evaluate_ann": 2, "evaluate_ann_set": 2}
+ANN = {"evaluate_ann": 2}
 FROM_TRAINING = {"train": 2, "convert": 2, **ANN, **FROM_NETWORKS}
 
 
@@ -84,18 +85,20 @@ def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
 OF_NEW_SET = {"store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
 # Another seed may move the choice, so what reads with the quoted networks runs for all.
 OF_SEED = {"simulate_frames": 1, "train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1}
-OF_SEED |= {"evaluate": 3, "evaluate_ann_set": 1, "evaluate_set": 3}
+OF_SEED |= {"evaluate": 3}
 # What is changed: the settings, the numbers of jobs that measure, and those of one new thing alone.
 CHANGES = {
     "sweep.scales": (
         lambda smoke: {"sweep": {"scales": [0.46, 1.0, 2.15, 3.0]}},
         # The engines are compared at the highest scale, which is the new one.
-        {"evaluate": 2, "evaluate_set": 2, "infer": 6, "verify": 1, **CHOICE},
-        ("evaluate|evaluate_set", "scale", "3.00"),
+        {"evaluate": 2, "infer": 6, "verify": 1, **CHOICE},
+        ("evaluate", "scale", "3.00"),
     ),
     "seeds": (
         lambda smoke: {"seeds": [1, 2, 3]},
-        OF_SEED | CHOICE | {"probe": 9, "verify": 1},
+        OF_SEED
+        | CHOICE
+        | {"probe": 9, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_quoted": 3},
         ("|".join(OF_SEED), "seed", "3"),
     ),
     "recordings": (
@@ -110,14 +113,14 @@ CHANGES = {
     ),
     "simulation.sets": (
         lambda smoke: {"simulation": {"sets": {"mine": {"scene": "mnist-dvs", "scales": [4]}}}},
-        {"simulate_set": 1, **OF_NEW_SET},
-        ("simulate_set|" + "|".join(OF_NEW_SET), "set", "mine"),
+        {"simulate_set": 1, "store_set": 1, **QUOTED},
+        ("simulate_set|store_set|" + "|".join(QUOTED), "set", "mine"),
     ),
     "variants": (
         lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
         # The networks that were there may be quoted at other points.
-        FROM_TRAINING | {"probe": 12},
-        ("train|convert|infer|evaluate.*", "variant", "slow"),
+        FROM_TRAINING | {"probe": 12, "evaluate_quoted": 4, "evaluate_ann_quoted": 4},
+        ("train|convert|infer|evaluate|evaluate_ann", "variant", "slow"),
     ),
     "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING),
     "power.energy_per_synop_pj": (lambda smoke: {"power": {"energy_per_synop_pj": 2.0}}, {}),

@@ -40,7 +40,6 @@ rule choose:
         "<logs>/choose/all.log",
     params:
         trigger_columns=column_types("stored_choice", "quoted_networks"),
-        energy=ENERGY,
         rule=as_dict(SETTINGS.choice),
         methods=dict(sorted(PLAN.methods.items())),
         seed=SETTINGS.seed,

@@ -301,9 +301,8 @@ def test_of_a_file_with_several_sets_validation_alone_chooses(tmp_path):
     methods = {"plain": RESCALED}
     choice = tmp_path / "choice.csv"
     quoted = tmp_path / "quoted.csv"
-    energy = EnergyModel(10.0)
     readings = [tmp_path / "r.parquet"]
-    job = ChooseJob(readings, [], methods, Choice(), energy, 1, choice, quoted)
+    job = ChooseJob(readings, [], methods, Choice(), 1, choice, quoted)
     choose_on_validation(job, quiet())
     networks = read_table(quoted, "quoted_networks")
     assert networks[["variant", "scale"]].to_numpy().tolist() == [["plain", 0.5]]
@@ -312,10 +311,10 @@ def test_of_a_file_with_several_sets_validation_alone_chooses(tmp_path):
 
 
 def test_a_goal_is_reached_at_the_least_energy_that_reads_enough():
-    points = pd.DataFrame(
-        {"accuracy": [0.95, 0.96, 0.98, 0.97], "energy_per_reading_uj": [1.0, 5.0, 4.0, 9.0]},
-        index=[10, 11, 12, 13],
-    )
-    assert cheapest_reaching(points, 0.96).name == 12
-    assert cheapest_reaching(points, 0.94).name == 10
-    assert cheapest_reaching(points, 0.99) is None
+    accuracy = np.array([0.95, 0.96, 0.98, 0.97])
+    cost = np.array([1.0, 5.0, 4.0, 9.0])
+    assert [cheapest_reaching(accuracy, cost, share) for share in (0.96, 0.94, 0.99)] == [
+        2,
+        0,
+        None,
+    ]

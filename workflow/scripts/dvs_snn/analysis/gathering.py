@@ -116,14 +116,14 @@ Picked = dict[tuple[str, str, int], pd.DataFrame]
 """The CNN's readings to recordings' ends, by set, variant and seed."""
 
 
-def picked_readings(paths: Iterable[Path], sets: Collection[str] | None = None) -> Picked:
+def picked_readings(paths: Iterable[Path]) -> Picked:
     """Return what every CNN read in the frames that validation picks, one pick for each training.
 
-    Without the set validation these are the first frames. `sets` (None: all) are those to read.
+    Without the set validation these are the first frames.
     """
     read: dict[tuple[str, int], list[pd.DataFrame]] = defaultdict(list)
     for path in paths:
-        for table in read_ends(path, sets):
+        for table in read_ends(path):
             first = table.iloc[0]
             read[str(first["variant"]), int(first["seed"])].append(table[table["bits"] == 32])
     picked = {}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.budgets import ENERGY
@@ -37,10 +38,10 @@ def goals(front: pd.DataFrame, name: str | None) -> list[Goal]:
         return []
     picked = []
     for share in GOALS:
-        tried = both.drop(columns=["accuracy", ENERGY])
-        names = {"accuracy_tried": "accuracy", f"{ENERGY}_tried": ENERGY}
-        cheapest = cheapest_reaching(tried.rename(columns=names), share)
-        picked.append(Goal(share, None if cheapest is None else both.loc[cheapest.name]))
+        accuracy = both["accuracy_tried"].to_numpy(np.float64)
+        cost = both[f"{ENERGY}_tried"].to_numpy(np.float64)
+        place = cheapest_reaching(accuracy, cost, share)
+        picked.append(Goal(share, None if place is None else both.iloc[place]))
     return picked
 
 
