@@ -58,6 +58,7 @@ def test_batches_are_the_same_in_both_cluster_profiles_and_have_rules():
     for key in ("groups", "group-components"):
         assert slurm[key] == generic[key]
     rules = "".join(path.read_text("utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
-    assert set(re.findall(r"^ *rule (\w+):", rules, re.MULTILINE)) > slurm["groups"].keys()
+    names = re.findall(r"^ *(?:use rule \w+ as|rule) (\w+)(?: with)?:", rules, re.MULTILINE)
+    assert set(names) > slurm["groups"].keys()
     named = set(re.findall(r'^ *group:\n *"(.*)"$', rules, re.MULTILINE))
     assert set(slurm["group-components"]) == named | set(slurm["groups"].values())

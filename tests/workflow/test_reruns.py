@@ -145,7 +145,7 @@ def test_a_change_runs_what_it_concerns_alone(smoke, key):
         assert {wildcards[wildcard] for wildcards in of_rules} == {new}
 
 
-PROBES = {"probe": 7, "join_probes": 1, "runtimes": 1}
+PROBES = {"probe": 6, "join_probes": 1, "runtimes": 1}
 # What is edited: the file, old and new bytes (none: at its end), and the jobs before the page.
 EDITS = {
     "a figure": (f"{MODULES}/report/figures/sets.py", b"", b"# edited\n", {"plot_figure": 1}),

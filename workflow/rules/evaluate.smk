@@ -185,6 +185,8 @@ if PLAN.quoted_sets:
             "<benchmarks>/evaluate_ann_quoted/{set}~{variant}~seed-{seed}.tsv"
         wildcard_constraints:
             set="|".join(map(re.escape, PLAN.quoted_sets)),
+        group:
+            None
         params:
             sets=lambda wildcards: placed_sets([wildcards.set]),
 
@@ -204,6 +206,8 @@ if PLAN.quoted_sets:
             "<benchmarks>/evaluate_quoted/{set}~{variant}~seed-{seed}.tsv"
         wildcard_constraints:
             set="|".join(map(re.escape, PLAN.quoted_sets)),
+        group:
+            None
         params:
             sets=lambda wildcards: placed_sets([wildcards.set]),
 

@@ -43,7 +43,8 @@ def test_a_simulated_study_evaluates_three_of_its_sets_together():
     assert plan.joint_sets == ["validation", "test", "saccades-test"]
     assert plan.simulated_sets == [*plan.joint_sets, "small"]
     assert plan.test_sets == ["test", "saccades-test"]
-    assert (plan.lone_sets, plan.added_sets, plan.unpacked) == (["small"], [], [])
+    assert (plan.lone_sets, plan.quoted_sets, plan.added_sets) == ([], ["small"], [])
+    assert plan.unpacked == []
     assert plan.verified_set == "test"
     assert plan.facts == ["<work>/frames/seed-1/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
@@ -64,9 +65,16 @@ def test_few_training_symbols_make_a_trial_whatever_its_name(changes, is_trial):
 def test_sets_that_settings_add_have_jobs_of_their_own(digits):
     plan = planned(
         evaluation={"sets": [{"name": "mine", "folder": digits}]},
-        simulation={"sets": {"small": {"scene": "mnist-dvs"}}, "real_twins": digits},
+        simulation={
+            "sets": {
+                "small": {"scene": "mnist-dvs"},
+                "large": {"scene": "mnist-dvs", "networks": "all"},
+            },
+            "real_twins": digits,
+        },
     )
-    assert plan.lone_sets == ["real-twins", "small", "mine"]
+    assert plan.lone_sets == ["real-twins", "large", "mine"]
+    assert plan.quoted_sets == ["small"]
     assert plan.added_sets == ["mine"]
 
 
