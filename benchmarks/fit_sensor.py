@@ -28,7 +28,7 @@ from dvs_snn.probes.twins import half_of, real_twins
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.settings.study_settings import read_configs
-from dvs_snn.simulation.symbols import Symbols, load_symbols
+from dvs_snn.simulation.drawn_symbols import Symbols, load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
 SCENE = "saccades"

@@ -31,7 +31,7 @@ from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
 from dvs_snn.settings.simulation_settings import ValidationSet
 from dvs_snn.settings.study_settings import Study, read_configs, variants_of
-from dvs_snn.simulation.symbols import read_symbols
+from dvs_snn.simulation.drawn_symbols import read_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
 BOUNDS = (-0.25, -0.5, -1.0, -2.0, -5.0)

@@ -28,7 +28,7 @@ from dvs_snn.probes.calibration import (
 )
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.settings.simulation_settings import SceneSettings
-from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.drawn_symbols import Symbols
 
 FITTED_SIZES = (4, 16)
 FOURTH_LEG_S = 0.95

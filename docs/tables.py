@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
 from dvs_snn.files.registry import names
 from dvs_snn.files.tables import Column, result_tables, schema
-from dvs_snn.probes.probe import COMPARED, KINDS, load_probe
+from dvs_snn.probes.probe_modules import COMPARED, KINDS, load_probe
 
 INTRODUCTION = """<!-- made by `python docs/tables.py > docs/tables.md`; don't edit -->
 

@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent / "scripts"))
 from dvs_snn.files.errors import StudyError, end_without_environment
 
 try:
-    from dvs_snn.publication.manifest import verdict
+    from dvs_snn.publication.result_manifest import verdict
 except ModuleNotFoundError as error:
     end_without_environment(error)
 

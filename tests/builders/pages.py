@@ -16,7 +16,7 @@ from result_tables import (
 )
 
 from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.costs import break_even_table, chips_table, costs_table, read_chips
+from dvs_snn.analysis.energy_costs import break_even_table, chips_table, costs_table, read_chips
 from dvs_snn.analysis.front_points import front_table
 from dvs_snn.report import page
 from dvs_snn.report.finished_study import FinishedStudy

@@ -11,7 +11,7 @@ from dvs_snn.analysis.front_points import front_table
 from dvs_snn.analysis.points import MEANS, POINT, POINT_COLUMNS
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.kinds import ablation
-from dvs_snn.probes.probe import Value, rows_of
+from dvs_snn.probes.probe_modules import Value, rows_of
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
 SCALES = (0.5, 1.0, 2.0)

@@ -10,7 +10,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from dvs_snn.settings.simulation_settings import SceneSettings
-from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.drawn_symbols import Symbols
 
 _SETTINGS = """
 sensors:

@@ -12,7 +12,7 @@ from damage import EXTREMES, damaged, junk, names, zipped
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.recordings.archives.tutorial import unpack_frames
+from dvs_snn.recordings.archives.tutorial_archives import unpack_frames
 from dvs_snn.recordings.archives.unpack import unpack_chosen, unpack_member
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"

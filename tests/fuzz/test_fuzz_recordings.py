@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from recording_bytes import HEADER, npy_bytes, npz_bytes, zip_bytes
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.archives.tutorial import bin_steps_as_tutorial, place_as_tutorial
+from dvs_snn.recordings.archives.tutorial_archives import bin_steps_as_tutorial, place_as_tutorial
 from dvs_snn.recordings.frames import accumulate
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from running import ROOT, SMOKE, announced, succeed
 
-from dvs_snn.publication.crate import SHARED_ALIKE
-from dvs_snn.publication.manifest import read_manifest
+from dvs_snn.publication.result_manifest import read_manifest
+from dvs_snn.publication.ro_crate import SHARED_ALIKE
 
 METADATA = "ro-crate-metadata.json"
 VALIDATORS = ROOT / "docs/publication-requirements.txt"

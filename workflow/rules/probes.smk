@@ -1,6 +1,6 @@
 """Probes: one thing is changed at a time, and what that moves is measured.
 
-dvs_snn/probes/probe.py says what a probe is; probing.smk, what probes read.
+dvs_snn/probes/probe_modules.py says what a probe is; probing.smk, what probes read.
 
 Inputs: networks/, choice.csv, events/, recordings/symbols.npz.
 Outputs: probes/<probe>/, tables/probes.csv; exports/<variant>/seed-<seed>/, the networks for other

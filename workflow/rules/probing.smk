@@ -1,7 +1,7 @@
 """What probes read, files and settings by the fields of their jobs, and which there are."""
 
-from dvs_snn.probes.probe import KINDS as PROBE_KINDS
-from dvs_snn.probes.probe import arguments, probes_of
+from dvs_snn.probes.probe_modules import KINDS as PROBE_KINDS
+from dvs_snn.probes.probe_modules import arguments, probes_of
 
 MEASURED = "<work>/probes/{probe}/{variant}/seed-{seed}.csv"
 MADE = {

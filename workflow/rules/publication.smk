@@ -1,7 +1,7 @@
 """A finished study as others find, check and cite it: `snakemake --cores 1 crate`."""
 
 from dvs_snn.files.hashes import sha256_of_all
-from dvs_snn.publication.provenance import workflow_files
+from dvs_snn.publication.provenance_record import workflow_files
 
 
 rule crate:

@@ -11,7 +11,7 @@ from method_readings import make_exits, make_readings, trials_of
 from result_tables import PUBLISHED, make_evaluation
 
 from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.costs import (
+from dvs_snn.analysis.energy_costs import (
     CNN,
     DIGITS,
     MEASURED,

@@ -12,7 +12,7 @@ from jobs import quiet
 
 from dvs_snn.analysis.comparison import comparison_table, read_published
 from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.analysis.runtimes import RuntimesJob, gather_runtimes
+from dvs_snn.analysis.run_times import RuntimesJob, gather_runtimes
 from dvs_snn.analysis.summaries import evaluation_row, layers_table, named, recordings_table
 from dvs_snn.engines.response import LayerActivity, Response
 from dvs_snn.evaluation.of_recording import ShownCnn, shown_row

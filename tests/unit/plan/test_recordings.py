@@ -71,6 +71,6 @@ def test_a_video_of_the_tutorial_is_unpacked_and_binned_as_the_tutorial_does():
     video = shown({"file": "digits-videos.zip/d-A.npz"}, data={"source": "tutorial"})
     assert video.path == "<work>/recordings/videos/d-A.npz"
     assert video.formats == ["dvs_snn.recordings.formats.npz"]
-    assert video.readers == [*video.formats, "dvs_snn.recordings.archives.tutorial"]
+    assert video.readers == [*video.formats, "dvs_snn.recordings.archives.tutorial_archives"]
     assert video.source.from_file
     assert video.source.placement is None

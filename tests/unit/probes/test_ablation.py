@@ -13,7 +13,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import ConvertJob, as_spiking, convert, save_weights
 from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.probes.kinds.ablation import CHANGES, MeasureJob, RunSettings, conditions, measure
-from dvs_snn.probes.probe import BASE, write_rows
+from dvs_snn.probes.probe_modules import BASE, write_rows
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
 from dvs_snn.settings.inference import InferenceSettings

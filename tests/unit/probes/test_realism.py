@@ -26,7 +26,7 @@ from dvs_snn.probes.realism import (
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store, store_recordings
-from dvs_snn.simulation.symbols import Symbols, write_symbols
+from dvs_snn.simulation.drawn_symbols import Symbols, write_symbols
 from dvs_snn.simulation.takes import set_takes
 
 SYMBOLS = [f"{digit}/{number:04d}" for digit in range(3) for number in range(1, 41)]

@@ -16,7 +16,7 @@ from dvs_snn.evaluation.cnn import CountedCnn
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
 from dvs_snn.probes.kinds.sensitivity import MeasureJob, RecordJob, measure, record
-from dvs_snn.probes.probe import BASE, write_rows
+from dvs_snn.probes.probe_modules import BASE, write_rows
 from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
@@ -24,8 +24,8 @@ from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.simulation.sets import SimulateSetJob, simulate_set
-from dvs_snn.simulation.symbols import Symbols, write_symbols
+from dvs_snn.simulation.drawn_symbols import Symbols, write_symbols
+from dvs_snn.simulation.simulated_sets import SimulateSetJob, simulate_set
 from dvs_snn.simulation.takes import set_takes
 
 SIMULATION = scene_settings(

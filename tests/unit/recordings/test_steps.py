@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from made_recordings import from_columns, on_network, timed_columns
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.archives.tutorial import bin_steps_as_tutorial, place_as_tutorial
+from dvs_snn.recordings.archives.tutorial_archives import bin_steps_as_tutorial, place_as_tutorial
 from dvs_snn.recordings.placement import (
     Placement,
     place,

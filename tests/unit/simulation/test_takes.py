@@ -15,10 +15,10 @@ from simulated_scenes import real_symbols, scene_settings, simulation_settings
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.simulation_settings import PixelModel
+from dvs_snn.simulation.drawn_symbols import Symbols, write_symbols
 from dvs_snn.simulation.scenes import warped
 from dvs_snn.simulation.sensor import make_sensor
-from dvs_snn.simulation.sets import SimulateSetJob, simulate_set
-from dvs_snn.simulation.symbols import Symbols, write_symbols
+from dvs_snn.simulation.simulated_sets import SimulateSetJob, simulate_set
 from dvs_snn.simulation.takes import (
     OF_SCENE,
     RANGES,

@@ -19,7 +19,7 @@ from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.simulation_settings import StepRecordings
 from dvs_snn.settings.study_settings import read_configs
-from dvs_snn.simulation.symbols import write_symbols
+from dvs_snn.simulation.drawn_symbols import write_symbols
 from dvs_snn.simulation.training_recordings import (
     SimulateFramesJob,
     SimulateTrainingJob,

@@ -10,7 +10,7 @@ from jobs import quiet
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives import unpack
 from dvs_snn.recordings.archives.catalogue import CheckArchiveJob, Source, check_archive
-from dvs_snn.recordings.archives.tutorial import unpack_frames
+from dvs_snn.recordings.archives.tutorial_archives import unpack_frames
 from dvs_snn.recordings.archives.unpack import (
     UnpackRecordingsJob,
     choose_recordings,

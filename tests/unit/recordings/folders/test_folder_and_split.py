@@ -15,8 +15,8 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import list_folder, listing_digest
-from dvs_snn.recordings.folders.split import split_folder, split_symbols
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
+from dvs_snn.recordings.folders.splitting import split_folder, split_symbols
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.settings.data import PlacedRecordings, SplitShares
 

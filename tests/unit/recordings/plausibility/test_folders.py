@@ -17,8 +17,8 @@ from real_files import REAL, needs_real_files
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import list_folder
-from dvs_snn.recordings.folders.split import list_recordings
 from dvs_snn.recordings.folders.split_table import open_recording
+from dvs_snn.recordings.folders.splitting import list_recordings
 from dvs_snn.recordings.placement import Placement, place, placement_of
 from dvs_snn.recordings.plausibility.checks import Training, judge, set_images
 from dvs_snn.recordings.plausibility.folders import (
@@ -30,7 +30,7 @@ from dvs_snn.recordings.plausibility.folders import (
     survey,
 )
 from dvs_snn.recordings.plausibility.ranges import seen_in
-from dvs_snn.recordings.plausibility.sensor import refuse, refuse_shown
+from dvs_snn.recordings.plausibility.sensor_checks import refuse, refuse_shown
 from dvs_snn.recordings.recording import (
     UNITS_PER_SECOND,
     EventRecording,
@@ -41,8 +41,8 @@ from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.recordings.store.reading import StoreJob, store_split
 from dvs_snn.settings.data import PlacedRecordings
 from dvs_snn.settings.study_settings import merged, read_study
+from dvs_snn.simulation.drawn_symbols import load_symbols
 from dvs_snn.simulation.reference import training_of
-from dvs_snn.simulation.symbols import load_symbols
 from dvs_snn.simulation.takes import nominal_sensor, nominal_take, set_takes
 
 ROOT = Path(__file__).parents[4]

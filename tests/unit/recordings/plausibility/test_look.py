@@ -18,7 +18,7 @@ from dvs_snn.recordings.plausibility.look import (
     oriented,
     together,
 )
-from dvs_snn.recordings.plausibility.sensor import STRIDE, hot, hot_pixels, pixel_counts
+from dvs_snn.recordings.plausibility.sensor_checks import STRIDE, hot, hot_pixels, pixel_counts
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import TEN_DIGITS
 

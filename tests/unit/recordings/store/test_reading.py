@@ -10,7 +10,7 @@ from made_recordings import of_digit
 
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.folders.split import split_folder
+from dvs_snn.recordings.folders.splitting import split_folder
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store

@@ -16,7 +16,7 @@ from dvs_snn.evaluation.of_set import layer_rows
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
-from dvs_snn.recordings.plausibility.sensor import refuse_shown
+from dvs_snn.recordings.plausibility.sensor_checks import refuse_shown
 from dvs_snn.recordings.store.reading import Sample, ShownSource, read_shown, sample_of_shown
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings

@@ -15,7 +15,7 @@ from dvs_snn.settings.data import DIGITS, Data, PlacedRecordings, placement_sett
 from dvs_snn.settings.recordings_table import RecordingRow, simulated_symbol
 from dvs_snn.settings.simulation_settings import Scene, SceneSettings, Simulation
 from dvs_snn.settings.study_settings import Study
-from dvs_snn.simulation.symbols import check_counts
+from dvs_snn.simulation.drawn_symbols import check_counts
 
 RECORDINGS = "<work>/recordings/"
 

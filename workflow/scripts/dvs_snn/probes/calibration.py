@@ -26,7 +26,7 @@ from dvs_snn.probes.event_statistics import bursts_of, statistics_of
 from dvs_snn.probes.realism import area_under_curve
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.settings.simulation_settings import MnistDvsScene, SceneSettings
-from dvs_snn.simulation.symbols import Symbols, read_symbols
+from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
 SCENE = "mnist-dvs"

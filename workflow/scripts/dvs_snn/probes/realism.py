@@ -26,7 +26,7 @@ from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.simulation_settings import SceneSettings
-from dvs_snn.simulation.symbols import Symbols, read_symbols
+from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import set_takes
 
 SCENE = "saccades"

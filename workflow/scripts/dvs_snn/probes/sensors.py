@@ -8,7 +8,7 @@ from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording
 from dvs_snn.settings.simulation_settings import SceneSettings
-from dvs_snn.simulation.symbols import Symbols
+from dvs_snn.simulation.drawn_symbols import Symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take
 
 Condition = tuple[str, str]

@@ -21,7 +21,7 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import SourceFile
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.plausibility.sensor import refuse
+from dvs_snn.recordings.plausibility.sensor_checks import refuse
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.settings.data import PlacedRecordings
 

@@ -12,7 +12,7 @@ from dvs_snn.recordings.plausibility.look import SHOWN, gathered, trained_frames
 from dvs_snn.recordings.plausibility.ranges import read_seen, seen_in
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.study_settings import Study
-from dvs_snn.simulation.symbols import load_symbols
+from dvs_snn.simulation.drawn_symbols import load_symbols
 from dvs_snn.simulation.takes import plans_of, training_takes
 from dvs_snn.simulation.training_recordings import frames_of
 

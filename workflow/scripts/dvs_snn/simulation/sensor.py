@@ -30,7 +30,7 @@ import numpy as np
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.settings.simulation_settings import PixelModel
-from dvs_snn.simulation.kernels import serve, walk_pixels
+from dvs_snn.simulation.pixel_walk import serve, walk_pixels
 
 NOISE_AT_WHITE = 0.25
 """Shot noise at the display's white, as a share of that in the dark."""

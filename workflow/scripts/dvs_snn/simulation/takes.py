@@ -26,9 +26,9 @@ from dvs_snn.settings.simulation_settings import (
     sizes_of,
 )
 from dvs_snn.simulation import scenes
+from dvs_snn.simulation.drawn_symbols import Symbols
 from dvs_snn.simulation.scenes import Pose
 from dvs_snn.simulation.sensor import SMOOTH, MovingImage, Sensor, make_sensor, record
-from dvs_snn.simulation.symbols import Symbols
 
 WARM_UP_S = 1 / 75
 """Time that the sensor sees the scene before a recording begins, one period of the backlight. By

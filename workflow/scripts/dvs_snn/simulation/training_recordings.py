@@ -20,7 +20,7 @@ from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.simulation_settings import SceneSettings, StepRecordings
-from dvs_snn.simulation.symbols import Symbols, read_symbols
+from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, plans_of, training_takes, varied_take
 
 Made = TypeVar("Made")

@@ -18,7 +18,7 @@ import numba
 import numpy as np
 import torch
 
-from dvs_snn.files.kernels import cached
+from dvs_snn.files.compiled_kernels import cached
 from dvs_snn.settings.network_settings import NeuronParameters
 
 

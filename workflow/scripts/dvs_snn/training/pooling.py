@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from dvs_snn.files.kernels import cached
+from dvs_snn.files.compiled_kernels import cached
 
 
 @cached

@@ -15,7 +15,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.probes.outcomes import outcomes_of
-from dvs_snn.probes.probe import BASE, Probe, Row, compared, rows_of
+from dvs_snn.probes.probe_modules import BASE, Probe, Row, compared, rows_of
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
 from dvs_snn.settings.inference import InferenceSettings
 

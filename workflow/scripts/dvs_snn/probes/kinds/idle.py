@@ -19,7 +19,7 @@ from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.probe import Probe, Row, Value, rows_of
+from dvs_snn.probes.probe_modules import Probe, Row, Value, rows_of
 from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings

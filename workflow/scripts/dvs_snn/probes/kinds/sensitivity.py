@@ -16,7 +16,7 @@ from dvs_snn.analysis.choice import Quoted
 from dvs_snn.engines.engine import open_spiking
 from dvs_snn.files.job import Progress
 from dvs_snn.probes.outcomes import outcomes_of
-from dvs_snn.probes.probe import BASE, Probe, Row, Value, compared, rows_of
+from dvs_snn.probes.probe_modules import BASE, Probe, Row, Value, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frame_settings import FrameRule
@@ -56,7 +56,7 @@ def record(job: RecordJob, progress: Progress) -> None:
     Conditions whose settings equal the nominal ones are left out.
     """
     from dvs_snn.probes.sensors import distinct_settings, recordings_of
-    from dvs_snn.simulation.symbols import read_symbols
+    from dvs_snn.simulation.drawn_symbols import read_symbols
     from dvs_snn.simulation.takes import set_takes
 
     symbols = read_symbols(job.symbols)

@@ -13,7 +13,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.folders.split_table import read_split
 from dvs_snn.recordings.placement import counts, placement_of
-from dvs_snn.recordings.plausibility import ranges, sensor
+from dvs_snn.recordings.plausibility import ranges, sensor_checks
 from dvs_snn.recordings.plausibility.completeness import completeness
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.look import (
@@ -63,18 +63,18 @@ def judge(
         images: the mean image of each class.
     """
     seen = training.seen
-    unit = sensor.unit_by_sensor(rows, where.time_unit)
-    if shift := sensor.off_centre(rows):
+    unit = sensor_checks.unit_by_sensor(rows, where.time_unit)
+    if shift := sensor_checks.off_centre(rows):
         findings = [unit, shift]
         is_misplaced = True
     else:
-        outside = sensor.outside(rows, seen)
-        size = sensor.sensor_size(rows, where.sensor_size is not None)
+        outside = sensor_checks.outside(rows, seen)
+        size = sensor_checks.sensor_size(rows, where.sensor_size is not None)
         findings = [unit, outside, size]
         is_misplaced = bool(outside or (size and "zoom" in size.remedy))
     findings += completeness(rows)
     if not is_misplaced:
-        findings.append(sensor.size_on_network(rows, seen, where.zoom, classes))
+        findings.append(sensor_checks.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
     if not (unit or is_misplaced):
         findings.append(ranges.event_rate(rows, seen, step_ms))

@@ -13,9 +13,9 @@ from dvs_snn.files.errors import StudyError, listed
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.event_columns import NoUnitError
 from dvs_snn.recordings.folders.folder import SourceFile, list_folder
-from dvs_snn.recordings.folders.split import read_files
+from dvs_snn.recordings.folders.splitting import read_files
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.plausibility import sensor
+from dvs_snn.recordings.plausibility import sensor_checks
 from dvs_snn.recordings.plausibility.checks import Training, judge
 from dvs_snn.recordings.plausibility.finding import (
     Finding,
@@ -133,7 +133,7 @@ class Surveyed:
         if rows.empty:
             return "no recording can be read"
         classes = self.group.classes.listed(sorted(set(rows["label"])))
-        width, height = sensor.sensor_size_of(rows)
+        width, height = sensor_checks.sensor_size_of(rows)
         seconds, n = rows[["duration_s", "n_events"]].median()
         return (
             f"{len(rows)} recordings of {classes}, {width}x{height} pixels; the median recording "
@@ -175,15 +175,15 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
     if n_without := sum(isinstance(fault, NoUnitError) for fault in faults):
         remedy: dict[str, Any] = {"time_unit": "us"}
         rows, _ = read(replace(where, time_unit="us"))
-        if len(rows) and (finding := sensor.unit_by_sensor(rows)):
+        if len(rows) and (finding := sensor_checks.unit_by_sensor(rows)):
             remedy |= finding.remedy
         where = replace(where, **remedy)
         rows, faults = read(where)
         sentence = f"{n_without} recordings state no unit of their times, which seems to be this"
         findings.append(Finding("time_unit", "refused", sentence, remedy))
     if len(rows) and group.where is None:
-        size = sensor.sensor_size_of(rows)
-        where = replace(where, sensor_size=tuple(size), zoom=sensor.fitting_zoom(size))
+        size = sensor_checks.sensor_size_of(rows)
+        where = replace(where, sensor_size=tuple(size), zoom=sensor_checks.fitting_zoom(size))
         size_told = rows["size_told"]
         rows, faults = read(where)
         rows["size_told"] = size_told
@@ -193,7 +193,7 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
 
     look = look_at(rows, placement_of(where), study.frames, progress)
     findings += judge(rows, where, study.inference.step_ms, training, look.images, group.classes)
-    if hot := sensor.hot(look.pixels):
+    if hot := sensor_checks.hot(look.pixels):
         findings.append(hot)
     return Surveyed(group, rows, findings, where, look, len(faults))
 

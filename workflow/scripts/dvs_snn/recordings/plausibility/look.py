@@ -13,7 +13,7 @@ from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import Frame, accumulate, open_frames, read_index, split_rows
 from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, counts, place
 from dvs_snn.recordings.plausibility.finding import Finding
-from dvs_snn.recordings.plausibility.sensor import pixel_counts
+from dvs_snn.recordings.plausibility.sensor_checks import pixel_counts
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.frame_settings import FrameRule
 

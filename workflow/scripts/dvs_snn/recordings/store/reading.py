@@ -17,7 +17,7 @@ from dvs_snn.recordings.steps import bin_steps
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording, store_recordings
 from dvs_snn.settings.frame_settings import FrameRule
 
-TUTORIAL = "dvs_snn.recordings.archives.tutorial"
+TUTORIAL = "dvs_snn.recordings.archives.tutorial_archives"
 """Named as text, so that other jobs don't depend on this module."""
 
 

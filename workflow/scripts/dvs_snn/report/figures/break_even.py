@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.costs import ADDITION, MAC, MEASURED
+from dvs_snn.analysis.energy_costs import ADDITION, MAC, MEASURED
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.front_rows import WAYS, chosen_on, cnn_on, even_price

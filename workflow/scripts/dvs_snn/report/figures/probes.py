@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted
-from dvs_snn.probes.probe import BASE, LIMIT_PERCENT, LIMIT_POINTS
+from dvs_snn.probes.probe_modules import BASE, LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, Encoding, alt

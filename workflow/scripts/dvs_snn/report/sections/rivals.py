@@ -3,7 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.analysis.costs import (
+from dvs_snn.analysis.energy_costs import (
     ADDITION,
     CHIP_MAC,
     MAC,

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dvs_snn.probes.probe import LIMIT_PERCENT, LIMIT_POINTS
+from dvs_snn.probes.probe_modules import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text, ordered
 from dvs_snn.report.figures.probes import changes

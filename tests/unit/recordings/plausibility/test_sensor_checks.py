@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dvs_snn.recordings.plausibility import sensor
+from dvs_snn.recordings.plausibility import sensor_checks
 from dvs_snn.recordings.plausibility.ranges import seen_in
 
 UNITS_US = {"s": 1e6, "ms": 1e3, "us": 1, "ns": 1e-3}
@@ -37,9 +37,9 @@ def timed(*recordings: tuple[int, float, int]) -> pd.DataFrame:
 @given(RATES, SECONDS, st.integers(250, 6000))
 def test_a_digit_in_microseconds_is_plausible_and_in_no_other_unit(rate, seconds, pixels):
     n = round(rate * seconds * pixels)
-    assert sensor.unit_by_sensor(timed((n, seconds, pixels))) is None
+    assert sensor_checks.unit_by_sensor(timed((n, seconds, pixels))) is None
     for unit in ("s", "ms", "ns"):
-        finding = sensor.unit_by_sensor(timed((n, seconds / UNITS_US[unit], pixels)))
+        finding = sensor_checks.unit_by_sensor(timed((n, seconds / UNITS_US[unit], pixels)))
         assert finding.verdict == "refused"
         assert finding.remedy in ({"time_unit": unit}, {})
 
@@ -48,7 +48,7 @@ def test_a_digit_in_microseconds_is_plausible_and_in_no_other_unit(rate, seconds
 @given(RATES, st.sampled_from(["ms", "ns"]), st.sampled_from(["ms", "us", "ns"]))
 def test_the_remedy_is_the_unit_of_the_file_whatever_was_set(rate, true, told):
     seconds = 0.3 * UNITS_US[told] / UNITS_US[true]
-    finding = sensor.unit_by_sensor(timed((round(rate * 0.3 * 500), seconds, 500)), told)
+    finding = sensor_checks.unit_by_sensor(timed((round(rate * 0.3 * 500), seconds, 500)), told)
     if true == told:
         assert finding is None
     elif finding is not None:
@@ -56,14 +56,14 @@ def test_the_remedy_is_the_unit_of_the_file_whatever_was_set(rate, true, told):
 
 
 def test_all_events_at_one_time_are_refused_and_few_events_tell_no_rate():
-    assert sensor.unit_by_sensor(timed((4000, 0.0, 450))).remedy == {"time_unit": "s"}
-    assert sensor.unit_by_sensor(timed((99, 0.0, 1), (99, 1e4, 99))) is None
+    assert sensor_checks.unit_by_sensor(timed((4000, 0.0, 450))).remedy == {"time_unit": "s"}
+    assert sensor_checks.unit_by_sensor(timed((99, 0.0, 1), (99, 1e4, 99))) is None
 
 
 def test_a_minority_of_files_is_no_unit_of_the_set():
     right, wrong = (4000, 0.3, 450), (4000, 0.0003, 450)
-    assert sensor.unit_by_sensor(timed(right, wrong, wrong)).remedy == {"time_unit": "ms"}
-    finding = sensor.unit_by_sensor(timed(right, right, wrong))
+    assert sensor_checks.unit_by_sensor(timed(right, wrong, wrong)).remedy == {"time_unit": "ms"}
+    finding = sensor_checks.unit_by_sensor(timed(right, right, wrong))
     assert finding.remedy == {}
     assert str(finding).startswith("3/2.npz (1 of 3 recordings): 0.3 ms long")
     assert str(finding).endswith("is `t` in ms? write it as in the other files")
@@ -75,23 +75,26 @@ def test_a_minority_of_files_is_no_unit_of_the_set():
 )
 def test_events_outside_are_told_from_a_tenth_on_and_refused_from_half(n_outside, verdict):
     rows = rows_of(n_outside=n_outside, sensor_width=346, sensor_height=260)
-    finding = sensor.outside(rows)
+    finding = sensor_checks.outside(rows)
     assert (finding and finding.verdict) == verdict
     assert (finding and finding.remedy) == (verdict and {"zoom": 0.18})
     # A training that lost as many events makes it no fault.
-    assert sensor.outside(rows, seen_in(rows)) is None
+    assert sensor_checks.outside(rows, seen_in(rows)) is None
 
 
 def test_a_sensor_of_which_a_corner_alone_sends_is_too_large():
     large = {"sensor_width": 128, "sensor_height": 128}
-    assert sensor.sensor_size(rows_of(**large)).remedy == {"sensor_size": [34, 34], "zoom": 1.88}
+    assert sensor_checks.sensor_size(rows_of(**large)).remedy == {
+        "sensor_size": [34, 34],
+        "zoom": 1.88,
+    }
     # One recording with an event further out is enough.
     rows = pd.concat([rows_of(**large), rows_of(**large, used_width=70)])
-    assert sensor.sensor_size(rows) is None
+    assert sensor_checks.sensor_size(rows) is None
 
 
 def test_a_size_that_nobody_told_is_told():
-    finding = sensor.sensor_size(pd.concat([rows_of(), rows_of(size_told=0)]))
+    finding = sensor_checks.sensor_size(pd.concat([rows_of(), rows_of(size_told=0)]))
     assert "1 of 2 recordings" in str(finding)
     assert finding.remedy == {"sensor_size": [34, 34]}
 
@@ -99,5 +102,5 @@ def test_a_size_that_nobody_told_is_told():
 @pytest.mark.parametrize(("box", "zoom"), [(8, 5.0), (64, None)])
 def test_digits_much_smaller_than_all_of_training_are_told_with_a_zoom(box, zoom):
     seen = seen_in(pd.concat([rows_of(box_px=size) for size in (20, 40, 57)]))
-    finding = sensor.size_on_network(rows_of(box_px=box), seen, 1.0)
+    finding = sensor_checks.size_on_network(rows_of(box_px=box), seen, 1.0)
     assert (finding and finding.remedy) == (zoom and {"zoom": zoom})

@@ -6,7 +6,7 @@ The one caller, :func:`dvs_snn.simulation.sensor.pixel_events`, sets types and w
 import numba
 import numpy as np
 
-from dvs_snn.files.kernels import cached
+from dvs_snn.files.compiled_kernels import cached
 
 LANES = 4
 """Pixels of a row that are filtered side by side, as `_follow` is written out."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.publication.manifest import ManifestJob, read_manifest, write_manifest
+from dvs_snn.publication.result_manifest import ManifestJob, read_manifest, write_manifest
 
 COMPARE = Path(__file__).parents[3] / "workflow" / "compare_manifests.py"
 

@@ -24,7 +24,7 @@ import logging
 logging.basicConfig()
 import numpy as np
 from dvs_snn.engines.kinds.own.walk import _grown
-from dvs_snn.simulation.kernels import serve
+from dvs_snn.simulation.pixel_walk import serve
 import dvs_snn.report.text
 
 times = np.array([1, 2, 30])
@@ -79,12 +79,12 @@ def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(pack
     for name in ("report/text.py", "simulation/sensor.py", "recordings/recording.py"):
         with open(package / name, "a", encoding="utf-8") as file:
             file.write("\n\nANOTHER = 1\n")
-    os.utime(package / "simulation/kernels.py", (1, 1))
+    os.utime(package / "simulation/pixel_walk.py", (1, 1))
     assert _answer(_start(package))[:2] == (RESULT, "1 1")
     # A constant that a kernel uses; a kernel itself. The other file's kernels stay compiled.
     _edit(package / "engines/kinds/own/walk.py", "\nGROWTH = 2\n", "\nGROWTH = 3\n")
     assert _answer(_start(package))[:2] == ("[1, 8, 30] 9", "1 0")
-    _edit(package / "simulation/kernels.py", "free = sent + bus_us", "free = sent + 2 * bus_us")
+    _edit(package / "simulation/pixel_walk.py", "free = sent + bus_us", "free = sent + 2 * bus_us")
     assert _answer(_start(package))[:2] == ("[1, 15, 30] 9", "0 1")
 
 

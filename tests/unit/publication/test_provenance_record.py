@@ -10,7 +10,7 @@ from jobs import quiet
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.conversion import save_weights
-from dvs_snn.publication.provenance import ProvenanceJob, git_state, write_provenance
+from dvs_snn.publication.provenance_record import ProvenanceJob, git_state, write_provenance
 from dvs_snn.recordings.archives.catalogue import CheckArchiveJob, Source, check_archive
 
 
