@@ -83,6 +83,7 @@ rule evaluate_ann:
         recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
     output:
         readings=CNN_READINGS,
+        stop_layers="<work>/evaluation/{variant}/seed-{seed}/cnn.stop-layers.csv",
     log:
         "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
     benchmark:
@@ -91,6 +92,7 @@ rule evaluate_ann:
         "network-{variant}-{seed}"
     threads: SETTINGS.inference.compute_threads
     params:
+        trigger_columns=column_types("stop_layers"),
         sets=placed_sets(PLAN.joint_sets),
         frames=list(map(as_dict, PLAN.cnn_frames)),
         compute_threads=SETTINGS.inference.compute_threads,
@@ -108,6 +110,7 @@ rule evaluate:
         readings="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.parquet",
         layers="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.layers.csv",
         stops="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.stops.csv",
+        stop_layers="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.stop-layers.csv",
     log:
         "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
@@ -122,7 +125,7 @@ rule evaluate:
         runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
         gpu=gpus("inference"),
     params:
-        trigger_columns=column_types("set_layers", "fixed_stops"),
+        trigger_columns=column_types("set_layers", "fixed_stops", "stop_layers"),
         inference=RUNNING,
         sets=placed_sets(PLAN.joint_sets),
         leads=sorted(SETTINGS.choice.exits),
@@ -140,6 +143,7 @@ if PLAN.lone_sets:
             recorded=[EVENTS_TABLE],
         output:
             readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
+            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.stop-layers.csv",
         log:
             "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
         benchmark:
@@ -158,6 +162,7 @@ if PLAN.lone_sets:
             readings="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.parquet",
             layers="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.layers.csv",
             stops="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.stops.csv",
+            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.stop-layers.csv",
         log:
             "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
         benchmark:
@@ -179,6 +184,7 @@ if PLAN.quoted_sets:
             quoted="<work>/quoted.csv",
         output:
             readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
+            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.stop-layers.csv",
         log:
             "<logs>/evaluate_ann_quoted/{set}~{variant}~seed-{seed}.log",
         benchmark:
@@ -200,6 +206,7 @@ if PLAN.quoted_sets:
             readings="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.parquet",
             layers="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.layers.csv",
             stops="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.stops.csv",
+            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.stop-layers.csv",
         log:
             "<logs>/evaluate_quoted/{set}~{variant}~seed-{seed}.log",
         benchmark:

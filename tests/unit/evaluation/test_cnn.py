@@ -15,7 +15,7 @@ from torch import nn
 from dvs_snn.evaluation.cnn import CountedCnn, ReadSetsJob, read_sets
 from dvs_snn.evaluation.frame_choice import picked_frames
 from dvs_snn.evaluation.readings import read_readings
-from dvs_snn.files.tables import write_table
+from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.conversion import save_weights
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.recordings.placement import Placement
@@ -34,6 +34,7 @@ def _recording(name: str, columns: list[int]) -> StoredRecording:
 def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
     """The network says 2 for the first pixel and 6 for the second."""
     weights, readings = tmp_path / "weights.safetensors", tmp_path / "cnn.parquet"
+    layers = tmp_path / "layers.csv"
     cnn = nn.Sequential(nn.Flatten(), nn.Linear(4096, 10, bias=False), nn.ReLU())
     with torch.no_grad():
         cnn[1].weight.zero_()[[2, 6], [0, 1]] = 1.0
@@ -50,7 +51,7 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
     def read(name, quoted=None):
         sets = [SetPlacement(name, {"": Placement()})]
         job = ReadSetsJob(
-            weights, [events], [recorded], sets, rules, 1, "plain", 1, readings, quoted
+            weights, [events], [recorded], sets, rules, 1, "plain", 1, readings, layers, quoted
         )
         read_sets(job, quiet())
         (table,) = read_readings(readings)
@@ -69,6 +70,13 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
         assert whole["operations_nonzero"].tolist() == [40, 10, 30]
         assert whole["sha256"].tolist() == ["hash of NA", "hash of dark", "hash of b"]
         assert set(table["unit"]) == {"MACs"}
+        of_stops = read_table(layers, "stop_layers")
+        of_stops = of_stops[(of_stops["bits"] == 32) & (of_stops["frames"] == "4 events")]
+        stopped = table[(table["bits"] == 32) & (table["frames"] == "4 events")]
+        macs = stopped.groupby("exit", dropna=False)["operations_nonzero"].sum()
+        assert of_stops["operations"].tolist() == macs.tolist()
+        # Ten MACs at each pixel that isn't 0.
+        assert (10 * of_stops["inputs"]).tolist() == macs.tolist()
         for bits in (32, 8):
             of_rule = table[(table["bits"] == bits) & (table["frames"] == "4 events")]
             by_stop = {name: of_rule[name].to_numpy().reshape(3, 7) for name in of_rule}

@@ -89,6 +89,7 @@ def _evaluate(
         readings=study / "readings.parquet",
         layers=study / "layers.csv",
         stops=study / "stops.csv",
+        stop_layers=study / "stop-layers.csv",
     )
     evaluate(job, quiet())
     readings = {str(table["set"].iloc[0]): table for table in read_readings(job.readings)}
@@ -117,6 +118,7 @@ def test_of_a_quoted_set_only_the_quoted_scales_of_the_variant_are_read(study):
         readings=study / "readings.parquet",
         layers=study / "layers.csv",
         stops=study / "stops.csv",
+        stop_layers=study / "stop-layers.csv",
         quoted=study / "quoted.csv",
     )
     evaluate(job, quiet())
@@ -147,6 +149,16 @@ def test_a_set_is_read_at_each_stop_whatever_is_held_at_once(study, recordings, 
     # All recordings are over at the last fixed stops.
     assert stops["n_correct"].iloc[-1] == stops["n_recordings"].iloc[-1] == 13
     assert stops["synops"].iloc[-1] == whole["operations"].sum()
+    # Until each stop the layer did what the readings tell.
+    of_stops = read_table(study / "stop-layers.csv", "stop_layers")
+    assert of_stops["layer"].unique().tolist() == layers["layer"].tolist()
+    by_exit = readings["test"].groupby("exit", dropna=False)
+    for column, of_readings in (("inputs", "n_events_read"), ("operations", "operations")):
+        assert of_stops[column].tolist() == by_exit[of_readings].sum().tolist(), column
+    # Each event reaches all ten neurons.
+    assert of_stops["touched"].tolist() == of_stops["operations"].tolist()
+    at_end = of_stops[of_stops["exit"].isna()]
+    assert at_end["outputs"].tolist() == layers["spikes_out"].tolist()
     monkeypatch.setattr(set_evaluation, "RECORDINGS_IN_MEMORY", 4)
     again, layers_again, stops_again = _evaluate(study)
     pd.testing.assert_frame_equal(again["test"], readings["test"])
@@ -259,7 +271,7 @@ at = Path(sys.argv[3])
 job = EvaluateJob(
     at / "1.safetensors", [at / "test.npy"], [at / "test.csv"],
     [SetPlacement("test", {"": Placement()})], InferenceSettings(), [1, 2], "plain", 1,
-    at / "r.parquet", at / "l.csv", at / "s.csv",
+    at / "r.parquet", at / "l.csv", at / "s.csv", at / "sl.csv",
 )
 evaluate(job, quiet())
 heavy = {"torch", "torchvision", "sinabs", "sklearn", "statsmodels", "matplotlib"}

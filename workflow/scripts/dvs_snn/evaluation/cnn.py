@@ -15,7 +15,9 @@ from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
     MACS,
     Reading,
+    Stops,
     growing_readings,
+    layer_sums_at,
     predicted_after,
     readings_table,
     stops_of,
@@ -23,7 +25,7 @@ from dvs_snn.evaluation.readings import (
     total_after,
 )
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import read_table, write_table
+from dvs_snn.files.tables import growing_table, read_table, write_table
 from dvs_snn.networks.architectures import describe_layers, weighted
 from dvs_snn.networks.conversion import load_weights
 from dvs_snn.networks.synops import mac_map
@@ -45,12 +47,14 @@ class CountedCnn:
     Attributes:
         mac_maps: of each weighted layer `mac_map`, float32 (activation,).
         macs_per_frame: all of them.
+        names: of the weighted layers.
         bits: 32, or 8 of its weights and activations.
     """
 
     cnn: nn.Sequential
     mac_maps: list[torch.Tensor]
     macs_per_frame: int
+    names: list[str]
     bits: int = 32
 
     @classmethod
@@ -59,7 +63,8 @@ class CountedCnn:
         maps = [torch.tensor(mac_map(each).ravel(), dtype=torch.float32) for each in layers]
         # Twice as fast on CPUs. torch declares it for tensors alone.
         cnn = cnn.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return cls(cnn, maps, sum(each.macs for each in layers))
+        names = [each.name for each in layers]
+        return cls(cnn, maps, sum(each.macs for each in layers), names)
 
     @classmethod
     def load(cls, weights: Path) -> "CountedCnn":
@@ -78,6 +83,20 @@ class CountedCnn:
             part.weight.copy_(_rounded(part.weight[None], 127)[0])
         return replace(self, cnn=cnn, bits=8)
 
+    def stop_layer_rows(self, sums: np.ndarray) -> pd.DataFrame:
+        """Return rows of the table `stop_layers` of sums over recordings (stop, layer, 3)."""
+        exits = [*LEADS, np.nan]
+        return pd.DataFrame(
+            {
+                "exit": np.repeat(exits, len(self.names)),
+                "layer": np.tile(self.names, len(exits)),
+                "inputs": sums[..., 0].ravel(),
+                "operations": sums[..., 1].ravel(),
+                "touched": None,
+                "outputs": None,
+            }
+        )
+
     @torch.no_grad()
     def response(self, frames: Sequence[Frame]) -> Response:
         """Read a recording: a moment is a frame, its SynOps are MACs at non-zeros.
@@ -87,16 +106,21 @@ class CountedCnn:
         pixels = np.array([frame.pixels for frame in frames], np.uint8)
         pixels = pixels.reshape(-1, *FRAME_SHAPE)
         values = torch.from_numpy(pixels).float().contiguous(memory_format=torch.channels_last)
-        macs = torch.zeros(len(values))
+        inputs = []
+        macs = []
         maps = iter(self.mac_maps)
         for part in self.cnn:
             if isinstance(part, nn.Conv2d | nn.Linear):
                 if self.bits == 8 and part is not weighted(self.cnn)[0]:
                     values = _rounded(values, 255)
+                is_nonzero = (values != 0).flatten(1).float()
+                inputs.append(is_nonzero.sum(dim=1))
                 # Whole numbers of float32, exact below 16.8 million.
-                macs += (values != 0).flatten(1).float() @ next(maps)
+                macs.append(is_nonzero @ next(maps))
             values = part(values)
-        return Response(values.numpy(), (), macs.long().numpy())
+        by_layer = torch.stack([torch.stack(inputs, 1), torch.stack(macs, 1)], 2).long().numpy()
+        sums = np.pad(np.cumsum(by_layer, axis=0), [(0, 0), (0, 0), (0, 1)])
+        return Response(values.numpy(), (), by_layer[..., 1].sum(axis=1), layer_sums=sums)
 
 
 def _rounded(values: torch.Tensor, largest: int) -> torch.Tensor:
@@ -118,9 +142,10 @@ def over_time(response: Response, frames: Sequence[Frame], placed: PlacedEvents)
     return replace(response, ends=ends, n_events=n_events)
 
 
-def cnn_reading(recorded: StoredRecording, response: Response, macs_per_frame: int) -> Reading:
+def cnn_reading(
+    recorded: StoredRecording, response: Response, stops: Stops, macs_per_frame: int
+) -> Reading:
     """Return how the CNN read a recording; its `response` tells times as `over_time` does."""
-    stops = stops_of(response, LEADS)
     n_events = np.concatenate([[0], response.n_events])
     times = time_after(response, stops.seen)
     return Reading(
@@ -159,6 +184,7 @@ class ReadSetsJob:
     variant: str
     seed: int
     readings: Path
+    stop_layers: Path
     quoted: Path | None = None
 
 
@@ -172,9 +198,13 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
         rules = [rule for rule in rules if rule.name in names]
     networks = (cnn, cnn.in_8_bits())
     key = {"variant": job.variant, "seed": job.seed, "timing": "", "unit": MACS}
-    with growing_readings(job.readings) as writer:
+    with (
+        growing_readings(job.readings) as writer,
+        growing_table(job.stop_layers, "stop_layers") as add_stop_layers,
+    ):
         for name, stored in open_sets(job.events, job.recorded, job.sets).items():
             readings: dict[tuple[str, int], list[Reading]] = defaultdict(list)
+            sums: dict[tuple[str, int], np.ndarray] = {}
             with progress.bar(len(stored), "recording", name) as bar:
                 for recording in stored:
                     placed = recording.placed
@@ -182,14 +212,21 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
                         frames = list(accumulate(placed, rule))
                         for network in networks:
                             response = over_time(network.response(frames), frames, placed)
-                            reading = cnn_reading(recording, response, cnn.macs_per_frame)
-                            readings[rule.name, network.bits].append(reading)
+                            stops = stops_of(response, LEADS)
+                            reading = cnn_reading(recording, response, stops, cnn.macs_per_frame)
+                            place = (rule.name, network.bits)
+                            readings[place].append(reading)
+                            sums[place] = sums.get(place, 0) + layer_sums_at(response, stops)
                     bar.advance(1)
             tables = [
                 readings_table(each).assign(frames=frames, bits=bits)
                 for (frames, bits), each in readings.items()
             ]
             writer.add(pd.concat(tables, ignore_index=True).assign(set=name, **key))
+            for (frames_name, bits), of_stops in sums.items():
+                rows = cnn.stop_layer_rows(of_stops)
+                rows = rows.assign(frames=frames_name, bits=bits, scale=None)
+                add_stop_layers(rows.assign(set=name, **key))
 
 
 @dataclass(frozen=True)

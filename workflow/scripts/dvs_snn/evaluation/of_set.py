@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.engines.engine import Spiking, open_spiking
@@ -13,13 +14,17 @@ from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
     SYNOPS,
     ReadingsWriter,
+    Stops,
     fixed_stops,
     growing_readings,
+    layer_sums_at,
     readings_table,
     spiking_reading,
+    stops_of,
+    total_after,
 )
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import growing_table, read_table
+from dvs_snn.files.tables import growing_table, read_table, schema
 from dvs_snn.recordings.store.event_store import BinnedRecording, SetPlacement, open_sets
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.sweep import scale_name
@@ -34,11 +39,13 @@ class SetEvaluation(NamedTuple):
         readings: as `readings_table` returns them.
         layers: the layers' activity, summed over recordings, as `layer_rows` returns it.
         fixed_stops: what it read if all recordings stop at one time.
+        stop_layers: what each layer did until each stop, as `stop_layer_rows` returns it.
     """
 
     readings: pd.DataFrame
     layers: pd.DataFrame
     fixed_stops: pd.DataFrame
+    stop_layers: pd.DataFrame
 
 
 def layer_rows(responses: Sequence[Response], step_ms: float) -> pd.DataFrame:
@@ -52,6 +59,36 @@ def layer_rows(responses: Sequence[Response], step_ms: float) -> pd.DataFrame:
 def _summed(layers: pd.DataFrame) -> pd.DataFrame:
     """Sum the rows of each layer; all of them have the same fan-out."""
     return layers.groupby(["layer", "fanout_nominal"], sort=False).sum().reset_index()
+
+
+def stop_layer_rows(
+    responses: Sequence[Response], stops: Sequence[Stops], names: Sequence[str]
+) -> pd.DataFrame:
+    """Return what each layer did until each stop, summed over recordings: table `stop_layers`.
+
+    Without rows if the engine doesn't count it. `names` are those of the layers.
+    """
+    exits = stops[0].exit
+    arrived = np.zeros((len(exits), len(names), 3), np.int64)
+    fired = np.zeros((len(exits), len(names)), np.int64)
+    for response, stop in zip(responses, stops, strict=True):
+        if response.layer_sums is None:
+            return pd.DataFrame(columns=list(schema("stop_layers")))
+        sums = layer_sums_at(response, stop)
+        arrived += sums
+        # What leaves a layer arrives at the next one.
+        fired[:, :-1] += sums[:, 1:, 0]
+        fired[:, -1] += total_after(response.spikes.sum(axis=1), stop.seen)
+    return pd.DataFrame(
+        {
+            "exit": np.repeat(exits, len(names)),
+            "layer": np.tile(names, len(exits)),
+            "inputs": arrived[..., 0].ravel(),
+            "operations": arrived[..., 1].ravel(),
+            "touched": arrived[..., 2].ravel(),
+            "outputs": fired.ravel(),
+        }
+    )
 
 
 def evaluate_recordings(
@@ -71,22 +108,29 @@ def evaluate_recordings(
     tables = []
     layers = []
     stops = []
+    stop_layers = []
+    names = [layer.name for layer in spiking.layers]
     with progress.bar(len(recordings), "recording", title) as bar:
         for start in range(0, len(recordings), RECORDINGS_IN_MEMORY):
             chunk = recordings[start : start + RECORDINGS_IN_MEMORY]
             responses = list(spiking.respond([recording.steps for recording in chunk]))
+            stopped = [stops_of(response, leads) for response in responses]
             readings = [
-                spiking_reading(recording, response, leads, step_ms)
-                for recording, response in zip(chunk, responses, strict=True)
+                spiking_reading(recording, response, stop, step_ms)
+                for recording, response, stop in zip(chunk, responses, stopped, strict=True)
             ]
             tables.append(readings_table(readings))
             layers.append(layer_rows(responses, step_ms))
+            stop_layers.append(stop_layer_rows(responses, stopped, names))
             stops.append(fixed_stops(responses, [each.label for each in chunk], step_ms))
             bar.advance(len(chunk))
     return SetEvaluation(
         pd.concat(tables, ignore_index=True),
         _summed(pd.concat(layers)),
         pd.concat(stops).groupby("stop_ms", as_index=False).sum(),
+        pd.concat(stop_layers)
+        .groupby(["exit", "layer"], as_index=False, sort=False, dropna=False)
+        .sum(),
     )
 
 
@@ -100,7 +144,8 @@ class EvaluateJob:
         leads: at which the network also stops, in spikes.
         scale: of its first layer.
         quoted: table of that name, which tells at which scales it runs instead.
-        readings, layers, stops: files of readings and of the tables `set_layers`, `fixed_stops`.
+        readings, layers, stops, stop_layers: files of readings and of the tables `set_layers`,
+            `fixed_stops` and `stop_layers`.
         guest: what the network changes in the placements; they fit its input in any case.
     """
 
@@ -115,6 +160,7 @@ class EvaluateJob:
     readings: Path
     layers: Path
     stops: Path
+    stop_layers: Path
     scale: float = 1.0
     quoted: Path | None = None
     guest: dict[str, Any] = field(default_factory=dict)
@@ -126,6 +172,7 @@ class EvaluationFiles(NamedTuple):
     readings: ReadingsWriter
     add_layers: Callable[[pd.DataFrame], None]
     add_stops: Callable[[pd.DataFrame], None]
+    add_stop_layers: Callable[[pd.DataFrame], None]
 
 
 def evaluate(job: EvaluateJob, progress: Progress) -> None:
@@ -138,8 +185,10 @@ def evaluate(job: EvaluateJob, progress: Progress) -> None:
         writer = files.enter_context(growing_readings(job.readings))
         add_layers = files.enter_context(growing_table(job.layers, "set_layers"))
         add_stops = files.enter_context(growing_table(job.stops, "fixed_stops"))
+        add_stop_layers = files.enter_context(growing_table(job.stop_layers, "stop_layers"))
+        written = EvaluationFiles(writer, add_layers, add_stops, add_stop_layers)
         for scale in scales:
-            _evaluate_at(scale, job, EvaluationFiles(writer, add_layers, add_stops), progress)
+            _evaluate_at(scale, job, written, progress)
 
 
 def _evaluate_at(
@@ -172,3 +221,5 @@ def _evaluate_at(
         files.readings.add(readings)
         files.add_layers(evaluated.layers.assign(recording="", **key))
         files.add_stops(evaluated.fixed_stops.assign(**key))
+        of_stops = evaluated.stop_layers.assign(**key, frames="", bits=None, unit=SYNOPS)
+        files.add_stop_layers(of_stops)

@@ -117,6 +117,13 @@ def stops_of(response: Response, leads: Sequence[float]) -> Stops:
     return Stops(exits, np.minimum(needed, n_moments), needed <= n_moments)
 
 
+def layer_sums_at(response: Response, stops: Stops) -> np.ndarray:
+    """Return the `layer_sums` of a response at each stop, int64 (stop, layer, 3)."""
+    if response.layer_sums is None:
+        raise ValueError("the engine doesn't count what each layer did until a moment")
+    return np.pad(response.layer_sums, [(1, 0), (0, 0), (0, 0)])[stops.seen]
+
+
 def predicted_after(response: Response, seen: np.ndarray) -> np.ndarray:
     """Return what was read after so many moments; -1 where no output neuron had fired."""
     return np.concatenate([[-1], response.predictions])[seen]
@@ -160,10 +167,9 @@ class Reading:
 
 
 def spiking_reading(
-    recording: BinnedRecording, response: Response, leads: Sequence[float], step_ms: float
+    recording: BinnedRecording, response: Response, stops: Stops, step_ms: float
 ) -> Reading:
-    """Return how a spiking network read a recording, at each of its `leads` and to its end."""
-    stops = stops_of(response, leads)
+    """Return how a spiking network read a recording, at each of its stops."""
     n_stops = len(stops.exit)
     n_events = response.n_events
     if n_events is None:
