@@ -16,7 +16,7 @@ from dvs_snn.evaluation.statistics import paired_interval, poisson_interval, wil
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes import probe as module
+from dvs_snn.probes import probe_modules as module
 from dvs_snn.probes.joined import JoinProbesJob, join_probes
 from dvs_snn.probes.probe_modules import (
     Probe,
