@@ -120,6 +120,26 @@ rule costs:
         "../scripts/costs.py"
 
 
+rule models:
+    """Price spiking networks and CNNs by the same models of energy."""
+    input:
+        front="<results>/tables/front.csv",
+        network="<results>/tables/network.csv",
+        stop_layers=[
+            f"{path}.stop-layers.csv"
+            for path in [*TRAINED, *(cnn.removesuffix(".parquet") for cnn in CNNS)]
+        ],
+        models=shipped("workflow/data/energy_models.tsv"),
+    output:
+        table=table("models"),
+    log:
+        "<logs>/models/all.log",
+    params:
+        trigger_columns=column_types("models", "stop_layers", "energy_models"),
+    script:
+        "../scripts/models.py"
+
+
 rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:

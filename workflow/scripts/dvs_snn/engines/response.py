@@ -24,8 +24,8 @@ class Response:
         n_events: int64 (moment,), events until then; None: of the steps until then.
         layer_sums: int64 (moment, layer, 3), until then: spikes that arrived at each weighted
             layer, before its pools; their SynOps; neurons that they reached, each counted once for
-            all that arrives at once. Of a CNN: inputs that aren't 0, MACs at these, and 0. None:
-            the engine doesn't count neurons.
+            all that arrives at once. Of a CNN: inputs that aren't 0, MACs at these, and frames.
+            None: the engine doesn't count neurons.
     """
 
     spikes: np.ndarray

@@ -83,13 +83,17 @@ class CountedCnn:
             part.weight.copy_(_rounded(part.weight[None], 127)[0])
         return replace(self, cnn=cnn, bits=8)
 
-    def stop_layer_rows(self, sums: np.ndarray) -> pd.DataFrame:
-        """Return rows of the table `stop_layers` of sums over recordings (stop, layer, 3)."""
+    def stop_layer_rows(self, sums: np.ndarray, readings: Sequence[Reading]) -> pd.DataFrame:
+        """Return rows of the table `stop_layers`; `sums` (stop, layer, 3) are over the readings."""
         exits = [*LEADS, np.nan]
+        n_events = sum(np.asarray(reading.stops["n_events_read"]) for reading in readings)
         return pd.DataFrame(
             {
                 "exit": np.repeat(exits, len(self.names)),
                 "layer": np.tile(self.names, len(exits)),
+                "n_recordings": len(readings),
+                "n_events": np.repeat(n_events, len(self.names)),
+                "n_frames": sums[..., 2].ravel(),
                 "inputs": sums[..., 0].ravel(),
                 "operations": sums[..., 1].ravel(),
                 "touched": None,
@@ -119,7 +123,8 @@ class CountedCnn:
                 macs.append(is_nonzero @ next(maps))
             values = part(values)
         by_layer = torch.stack([torch.stack(inputs, 1), torch.stack(macs, 1)], 2).long().numpy()
-        sums = np.pad(np.cumsum(by_layer, axis=0), [(0, 0), (0, 0), (0, 1)])
+        one_frame = np.ones((*by_layer.shape[:2], 1), np.int64)
+        sums = np.cumsum(np.concatenate([by_layer, one_frame], axis=2), axis=0)
         return Response(values.numpy(), (), by_layer[..., 1].sum(axis=1), layer_sums=sums)
 
 
@@ -224,7 +229,7 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
             ]
             writer.add(pd.concat(tables, ignore_index=True).assign(set=name, **key))
             for (frames_name, bits), of_stops in sums.items():
-                rows = cnn.stop_layer_rows(of_stops)
+                rows = cnn.stop_layer_rows(of_stops, readings[frames_name, bits])
                 rows = rows.assign(frames=frames_name, bits=bits, scale=None)
                 add_stop_layers(rows.assign(set=name, **key))
 

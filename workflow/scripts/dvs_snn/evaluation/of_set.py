@@ -83,6 +83,9 @@ def stop_layer_rows(
         {
             "exit": np.repeat(exits, len(names)),
             "layer": np.tile(names, len(exits)),
+            "n_recordings": len(responses),
+            # The first layer's inputs are the events.
+            "n_events": np.repeat(arrived[:, 0, 0], len(names)),
             "inputs": arrived[..., 0].ravel(),
             "operations": arrived[..., 1].ravel(),
             "touched": arrived[..., 2].ravel(),
@@ -222,4 +225,5 @@ def _evaluate_at(
         files.add_layers(evaluated.layers.assign(recording="", **key))
         files.add_stops(evaluated.fixed_stops.assign(**key))
         of_stops = evaluated.stop_layers.assign(**key, frames="", bits=None, unit=SYNOPS)
+        of_stops["n_frames"] = None
         files.add_stop_layers(of_stops)

@@ -1,6 +1,7 @@
 """The weighted layers of a network as a table: ``network.csv``."""
 
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import write_table
 from dvs_snn.networks.architectures import build_network, describe_layers
-from dvs_snn.networks.synops import fanout_map, nominal_fanout
+from dvs_snn.networks.synops import fanout_map, mac_map, nominal_fanout
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ def describe(job: DescribeJob, progress: Progress) -> None:
             "layer": layer.name,
             "kind": layer.kind,
             "output_shape": "x".join(map(str, layer.output_shape)),
+            "n_inputs": mac_map(layer).size,
+            "n_outputs": prod(layer.output_shape),
             "weights": layer.weights,
             "fanout_nominal": nominal_fanout(layer),
             "fanout_mean_exact": float(fanout_map(layer).mean()),

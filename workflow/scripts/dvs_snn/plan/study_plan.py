@@ -160,7 +160,7 @@ class Plan:
 
     @property
     def tables(self) -> list[str]:
-        names = [*GATHERED, *COMPARED, *COSTS, "network", "runtimes"]
+        names = [*GATHERED, *COMPARED, *COSTS, "models", "network", "runtimes"]
         names += ["calibration", "paired", "realism"] if self.is_simulated else []
         names += ["checks", "verification"] if self.sets else []
         names += ["chip_check"] if self.checked_sets else []

@@ -13,6 +13,8 @@ from dvs_snn.analysis.energy_costs import (
     SYNOP_KINDS,
     WITHIN,
 )
+from dvs_snn.analysis.energy_models import CNN, SPIKING
+from dvs_snn.analysis.points import same_point
 from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
 from dvs_snn.report import live, text
 from dvs_snn.report.finished_study import FinishedStudy
@@ -42,6 +44,7 @@ def context(study: FinishedStudy) -> Context:
         "title": _title(study),
         "sentence": sentence,
         "figure": study.figure("break_even", [study.lead], sentence),
+        "models": _models(study),
         "cheapest": _cheapest(study),
         "chips": _chips(study.table("chips")),
         "published": _published(study.table("costs")),
@@ -60,6 +63,55 @@ def _title(study: FinishedStudy) -> str:
     if not prices:
         return "Spiking or CNN: nothing to compare"
     return Markup("The CNN is cheaper {}").format(Markup(", ").join(prices))
+
+
+def _models(study: FinishedStudy) -> Context | None:
+    """What a reading takes by each model of energy, of the point that validation chose and the CNN.
+
+    The CNN stops at its own exit; None where a side is missing.
+    """
+    models = study.table("models")
+    models = models[models["set"] == study.lead]
+    chosen = study.chosen_point
+    if chosen is None or models.empty:
+        return None
+    is_chosen = (models["network"] == SPIKING) & same_point(models, chosen)
+    stops = (models["network"] == CNN) & models["exit"].notna()
+    sides = {
+        "spiking": models[is_chosen],
+        "nonzero": models[stops & (models["macs"] == NONZERO)],
+        "dense": models[stops & (models["macs"] == DENSE)],
+    }
+    energy = {
+        side: rows.groupby("model", sort=False)["energy_per_reading_uj"].min()
+        for side, rows in sides.items()
+    }
+    if energy["spiking"].empty or energy["nonzero"].empty:
+        return None
+
+    rows = []
+    for name, spiking_uj in energy["spiking"].items():
+        cnn_uj = energy["nonzero"][name]
+        winner = "spiking" if spiking_uj < cnn_uj else "CNN"
+        times = max(spiking_uj, cnn_uj) / min(spiking_uj, cnn_uj)
+        rows.append(
+            {
+                "model": name,
+                "spiking": spiking_uj,
+                "nonzero": cnn_uj,
+                "dense": energy["dense"].get(name),
+                "cheaper": f"{winner}, {text.significant(times)} times",
+            }
+        )
+    with_memory = [row for row in rows if "arithmetic" not in row["model"]]
+    n_spiking = sum(row["cheaper"].startswith("spiking") for row in with_memory)
+    return {
+        "rows": rows,
+        "n": len(with_memory),
+        "n_spiking": n_spiking,
+        "spiking": text.percent(sides["spiking"]["accuracy"].iloc[0]),
+        "cnn": text.percent(sides["nonzero"]["accuracy"].iloc[0]),
+    }
 
 
 def _range(values: pd.Series, unit: str) -> str:

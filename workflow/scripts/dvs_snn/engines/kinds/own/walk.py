@@ -271,10 +271,15 @@ def walk(network, at_rest, waves, neurons):
     with an atomic operation, which takes longer than the work on a few neurons.
 
     Args:
+        network: `Tables`.
+        at_rest: float32 (neuron,), a copy of `network.potential`, in which the walk computes.
+        waves: `Waves`.
         neurons: int64 (neuron,), to which each neuron's spikes are added; or empty: not asked for.
 
     Returns:
-        `Moments`.
+        By moment, as in `Moments`: waves (moment, 1), output spikes (moment, neuron of the last
+        layer), and spikes, SynOps, those at weights that aren't 0 and reached neurons side by side
+        (moment, 4 x layer).
     """
     stages = network.stages
     shapes = network.shapes
