@@ -170,8 +170,9 @@ def factors_table(
     """Return ``factors.csv``: of each set but validation, each method beside rescaling.
 
     Costs are means over the seeds. Both methods see the same bootstrap draws of symbols and
-    trainings. A set of fewer than `FEWEST_SYMBOLS` has no rows. `trials` are by set and method,
-    `choice` has the columns `stored_choice`: each row of a method is a chosen point.
+    trainings. A set of fewer than `FEWEST_SYMBOLS` has no rows, nor has one that only quoted
+    networks read. `trials` are by set and method, `choice` has the columns `stored_choice`: each
+    row of a method is a chosen point.
     """
     trials = _with_even_twins(trials)
     table = []
@@ -180,6 +181,8 @@ def factors_table(
         n_symbols = len(of_method.symbols)
         is_compared = name != VALIDATION and method != RESCALED
         if rescaled is None or not is_compared or n_symbols < FEWEST_SYMBOLS:
+            continue
+        if not all(_has_whole_grid(trials, name, each) for each in (method, RESCALED)):
             continue
         weights = of_method.weights(seed, "bootstrap of the factors")
         measured = of_method.measured(weights)
@@ -198,6 +201,12 @@ def factors_table(
         }
         table += [key | row for row in rows]
     return pd.DataFrame(table, columns=list(schema("factors")))
+
+
+def _has_whole_grid(trials: Mapping[tuple[str, str], Trials], name: str, method: str) -> bool:
+    """Whether all points of a method that read validation also read the set."""
+    tried = trials.get((VALIDATION, method))
+    return tried is None or set(tried.points) <= set(trials[name, method].points)
 
 
 def _with_even_twins(trials: Mapping[tuple[str, str], Trials]) -> dict[tuple[str, str], Trials]:
