@@ -197,3 +197,21 @@ def test_neither_validation_nor_few_symbols_nor_a_set_without_rescaling_has_fact
     # Few symbols are all read or not: draws of them would give an interval without width.
     for n, is_empty in ((FEWEST_SYMBOLS, False), (FEWEST_SYMBOLS - 1, True)):
         assert factors(compared([[[1] * n]], [100], [[[1] * n]], [100])).empty == is_empty
+
+
+def test_a_set_that_only_quoted_networks_read_has_no_factors():
+    hits = [90, 94, 97]
+    spent = [100, 200, 400]
+
+    def tables(name, n_points):
+        return [
+            make_readings(
+                name, variant, first(*[90, 94, 97][:n_points]), [100, 200, 400][:n_points]
+            )
+            for variant in ("plain", "better")
+        ]
+
+    methods = {"plain": RESCALED, "better": "other"}
+    for n_points, is_empty in ((3, False), (2, True)):
+        trials = trials_of(*tables(VALIDATION, 3), *tables(TEST, n_points), **methods)
+        assert factors(trials).empty == is_empty
