@@ -204,12 +204,8 @@ def test_a_set_that_only_quoted_networks_read_has_no_factors():
     spent = [100, 200, 400]
 
     def tables(name, n_points):
-        return [
-            make_readings(
-                name, variant, first(*[90, 94, 97][:n_points]), [100, 200, 400][:n_points]
-            )
-            for variant in ("plain", "better")
-        ]
+        right = first(*hits[:n_points])
+        return [make_readings(name, each, right, spent[:n_points]) for each in ("plain", "better")]
 
     methods = {"plain": RESCALED, "better": "other"}
     for n_points, is_empty in ((3, False), (2, True)):
