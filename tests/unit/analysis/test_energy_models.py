@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from jobs import quiet
 
+from dvs_snn.analysis.energy_costs import CHIP_MAC, MEASURED, chips_table, read_chips
 from dvs_snn.analysis.energy_models import models_table, read_models
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.description import DescribeJob, describe
@@ -107,3 +108,13 @@ def test_a_small_network_is_priced_by_hand(network):
     )  # fmt: skip
     cnn = model["mac_pj"] * 21565 + 1.122 * of_frames + model["event_pj"] * N_EVENTS
     assert table.loc["nonzero", "energy_per_reading_uj"] == pytest.approx(1e-6 * cnn)
+
+
+def test_prices_of_chips_are_those_that_the_table_of_chips_computes():
+    models = read_models(MODELS).set_index("model")
+    chips = chips_table(read_chips(MODELS.with_name("chips.tsv")), (0.9, 105.0))
+    speck = chips[chips["kind"] == MEASURED]
+    assert models.loc["chips, lowest Speck", "synop_pj"] == pytest.approx(speck["pj_low"].min())
+    assert models.loc["chips, highest Speck", "synop_pj"] == pytest.approx(speck["pj_high"].max())
+    (eyeriss,) = chips.loc[chips["kind"] == CHIP_MAC, "pj_per_op"]
+    assert models.loc["chips, lowest Speck", "mac_pj"] == eyeriss
