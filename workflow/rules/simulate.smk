@@ -95,7 +95,7 @@ rule simulate_frames:
     benchmark:
         "<benchmarks>/simulate_frames/seed-{seed}.tsv"
     resources:
-        runtime=asked(10, "symbols", per_mb=20),
+        runtime=asked(10, "symbols", per_mb=40),
     params:
         trigger_columns=column_types("facts"),
         simulation=TRAINED_SCENES,

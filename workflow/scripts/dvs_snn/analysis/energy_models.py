@@ -57,9 +57,7 @@ def cnn_energy_pj(layers: pd.DataFrame, model: pd.Series) -> pd.Series:
         model: a row of the models.
     """
     frames = layers["n_frames"]
-    dense = frames * layers["macs_per_frame"]
-    is_dense = (layers["macs"] == DENSE) | (model["all_macs"] == 1)
-    macs = dense.where(is_dense, layers["operations"])
+    macs = _counted(layers, model["all_macs"] == 1)
     kernels = np.where(layers["kind"] == "conv", layers["fanout_nominal"], 0)
     return model["mac_pj"] * macs + frames * (
         model["output_pj"] * layers["n_outputs"]
@@ -91,16 +89,16 @@ def models_table(
         return pd.DataFrame(columns=list(schema("models")))
 
     is_cnn = done["unit"] == MACS
+    done["operations_per_reading"] = _counted(done) / done["n_recordings"]
     key = ["set", "method", "variant", "scale", "exit", "ann_frames", "macs", "seed"]
     tables = []
     for _, model in models.iterrows():
         energy = spiking_energy_pj(done, model).where(~is_cnn, cnn_energy_pj(done, model))
         spent = done.assign(energy=energy / done["n_recordings"])
-        spent["operations"] = _counted(done) / done["n_recordings"]
         grouped = spent.groupby(key, dropna=False)
         reading = grouped.agg(
             energy=("energy", "sum"),
-            operations=("operations", "sum"),
+            operations=("operations_per_reading", "sum"),
             n_events=("n_events", "first"),
             n_recordings=("n_recordings", "first"),
             accuracy=("accuracy", "first"),
@@ -113,10 +111,10 @@ def models_table(
     return pd.concat(tables, ignore_index=True)[list(schema("models"))]
 
 
-def _counted(layers: pd.DataFrame) -> pd.Series:
-    """Return the operations of the kind that counts: of a dense CNN all MACs."""
+def _counted(layers: pd.DataFrame, all_macs: bool = False) -> pd.Series:
+    """Return the operations that count: of a dense CNN, or if `all_macs` do, those at zeros too."""
     dense = layers["n_frames"] * layers["macs_per_frame"]
-    return dense.where(layers["macs"] == DENSE, layers["operations"])
+    return dense.where((layers["macs"] == DENSE) | all_macs, layers["operations"])
 
 
 def _over_trainings(readings: pd.DataFrame, key: list[str]) -> pd.DataFrame:
