@@ -20,6 +20,8 @@ ARITHMETIC = "same arithmetic"
 NOT_COMPARABLE = "not comparable"
 
 VARYING = ("runtimes",)
+"""Tables of timings. The page names them even if they are empty, as they are on object storage."""
+
 LARGEST_DOWNLOAD = 35_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
@@ -73,7 +75,7 @@ def _tables(study: FinishedStudy) -> list[Context]:
     tables = []
     for name, row in result_tables().items():
         frame = study.tables.get(name, pd.DataFrame())
-        if frame.empty:
+        if frame.empty and name not in VARYING:
             continue
         address = None
         # A cell takes at least the byte that ends it: a large table needn't be written to be known.
