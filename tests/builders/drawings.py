@@ -38,10 +38,7 @@ def make_reading(n_steps=30, label="3", silent=False) -> QuotedReading:
 
 def draw_chart(name, **changed):
     """A chart of made-up tables, of which some are changed."""
-    methods = {"plain": "rescaled", "lean": "synop-loss"}
-    given = make_energy_tables(
-        made.make_evaluation(tuple(methods), methods=methods), made.make_front()
-    )
+    given = make_energy_tables(made.make_front())
     given |= {
         "choice": make_choice(),
         "evaluation": made.make_evaluation(),

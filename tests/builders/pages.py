@@ -97,12 +97,12 @@ def make_choice(variants=("plain",), methods=None, **changes):
     )  # fmt: skip
 
 
-def make_energy_tables(evaluation, front):
+def make_energy_tables(front):
     power = Power(**CONFIG["power"])
     return {
         "chips": chips_table(CHIPS, power.energy_band_pj),
         "costs": costs_table(front, power, CHIPS),
-        "break_even": break_even_table(evaluation, power, CHIPS),
+        "break_even": break_even_table(front, power, CHIPS),
     }
 
 
@@ -119,7 +119,7 @@ def make_tables(variants=("plain",), methods=None, evaluation=None, choice=None,
         "budgets": make_budgets(),
         "exits": make_exits(),
         "front": front,
-        **make_energy_tables(evaluation, front),
+        **make_energy_tables(front),
         "recordings": make_recordings(),
         "comparison": make_comparison(),
     }

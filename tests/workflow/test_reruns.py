@@ -24,7 +24,7 @@ MEASURING = re.compile(
     "|evaluate.*|infer|verify|choose|probe|record_probe|export"
 )
 # What the trial measures once its validation recordings were read again, and before that.
-QUOTED = {"evaluate_quoted": 2, "evaluate_ann_quoted": 2}
+QUOTED = {"evaluate_quoted": 2, "evaluate_ann_tests": 2}
 CHOICE = {"choose": 1, "probe": 6, "export": 1, **QUOTED}
 EVALUATED = {"evaluate": 6}
 FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
@@ -98,7 +98,7 @@ CHANGES = {
         lambda smoke: {"seeds": [1, 2, 3]},
         OF_SEED
         | CHOICE
-        | {"probe": 9, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_quoted": 3},
+        | {"probe": 9, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_tests": 3},
         ("|".join(OF_SEED), "seed", "3"),
     ),
     "recordings": (
@@ -114,12 +114,13 @@ CHANGES = {
     "simulation.sets": (
         lambda smoke: {"simulation": {"sets": {"mine": {"scene": "mnist-dvs", "scales": [4]}}}},
         {"simulate_set": 1, "store_set": 1, **QUOTED},
-        ("simulate_set|store_set|" + "|".join(QUOTED), "set", "mine"),
+        # The CNNs read all test sets in one job.
+        ("simulate_set|store_set|evaluate_quoted", "set", "mine"),
     ),
     "variants": (
         lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
         # The networks that were there may be quoted at other points.
-        FROM_TRAINING | {"probe": 12, "evaluate_quoted": 4, "evaluate_ann_quoted": 4},
+        FROM_TRAINING | {"probe": 12, "evaluate_quoted": 4, "evaluate_ann_tests": 4},
         ("train|convert|infer|evaluate|evaluate_ann", "variant", "slow"),
     ),
     "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING),

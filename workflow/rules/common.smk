@@ -65,7 +65,9 @@ PLAN = checked(plan_of, config, CLONE)
 SETTINGS = PLAN.settings
 STUDY = SETTINGS.study
 SEEDS = list(SETTINGS.seeds)
-VARIANTS = sorted(PLAN.variants)
+# The networks that become spiking, and those that are read as CNNs.
+VARIANTS = PLAN.converted
+CNN_VARIANTS = sorted({*PLAN.cnns, *PLAN.sparse_cnns})
 # Networks from NIR files stand in paths as if the first training had made them.
 GUESTS = sorted(PLAN.guests)
 # As constraints of {variant}: one of these, and none of them.

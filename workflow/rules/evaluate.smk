@@ -72,15 +72,14 @@ if PLAN.is_files:
             trigger_code=code_of("store_set", *SETS[TEST].formats),
 
 
-# One job reads all sets of the study, since starting a job takes longer than some sets, and one
-# file tells of all of them, since Snakemake's time grows with the files of a job. Added sets have
-# jobs of their own, so one more set doesn't run the others again.
+# The CNNs read validation in all frames, and the other sets in those that validation picked. All sets
+# are read in one job a training, since starting a job takes longer than some sets.
 rule evaluate_ann:
-    """Let the CNN read all sets: variant {wildcards.variant}, seed {wildcards.seed}."""
+    """Let the CNN read validation in all frames: {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
-        events=expand(EVENTS, set=PLAN.joint_sets),
-        recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
+        events=expand(EVENTS, set=PLAN.picking_sets),
+        recorded=expand(EVENTS_TABLE, set=PLAN.picking_sets),
     output:
         readings=CNN_READINGS,
         stop_layers="<work>/evaluation/{variant}/seed-{seed}/cnn.stop-layers.csv",
@@ -91,15 +90,43 @@ rule evaluate_ann:
     group:
         "network-{variant}-{seed}"
     threads: SETTINGS.inference.compute_threads
+    resources:
+        runtime=asked(10, "events", per_mb=2),
     params:
         trigger_columns=column_types("stop_layers"),
-        sets=placed_sets(PLAN.joint_sets),
+        sets=placed_sets(PLAN.picking_sets),
         frames=list(map(as_dict, PLAN.cnn_frames)),
+        scales=of_variant(PLAN.cnn_scales_of),
+        threshold=of_variant(PLAN.cnn_threshold_of),
         compute_threads=SETTINGS.inference.compute_threads,
     script:
         "../scripts/evaluate_ann.py"
 
 
+if PLAN.cnn_test_sets:
+
+    use rule evaluate_ann as evaluate_ann_tests with:
+        input:
+            weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
+            events=expand(EVENTS, set=PLAN.cnn_test_sets),
+            recorded=expand(EVENTS_TABLE, set=PLAN.cnn_test_sets),
+            quoted="<work>/quoted.csv",
+        output:
+            readings="<work>/evaluation/{variant}/seed-{seed}/cnn-tests.parquet",
+            stop_layers="<work>/evaluation/{variant}/seed-{seed}/cnn-tests.stop-layers.csv",
+        log:
+            "<logs>/evaluate_ann_tests/{variant}~seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/evaluate_ann_tests/{variant}~seed-{seed}.tsv"
+        group:
+            None
+        params:
+            sets=placed_sets(PLAN.cnn_test_sets),
+
+
+# One job runs all sets of the study through a network, and one file tells of all of them, since
+# Snakemake's time grows with the files of a job. Added sets have jobs of their own, so one more set
+# doesn't run the others again.
 rule evaluate:
     """Run all sets of the study through a network at scale {wildcards.scale}."""
     input:
@@ -141,6 +168,7 @@ if PLAN.lone_sets:
             weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
+            quoted=["<work>/quoted.csv"] if VALIDATION in SETS else [],
         output:
             readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
             stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.stop-layers.csv",
@@ -150,6 +178,8 @@ if PLAN.lone_sets:
             "<benchmarks>/evaluate_ann_set/{set}~{variant}~seed-{seed}.tsv"
         wildcard_constraints:
             set="|".join(map(re.escape, PLAN.lone_sets)),
+        group:
+            None
         params:
             sets=lambda wildcards: placed_sets([wildcards.set]),
 
@@ -175,26 +205,6 @@ if PLAN.lone_sets:
 
 # Sets of which only the networks are told that validation chose. One job runs all of a training's.
 if PLAN.quoted_sets:
-
-    use rule evaluate_ann as evaluate_ann_quoted with:
-        input:
-            weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
-            events=[EVENTS],
-            recorded=[EVENTS_TABLE],
-            quoted="<work>/quoted.csv",
-        output:
-            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
-            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.stop-layers.csv",
-        log:
-            "<logs>/evaluate_ann_quoted/{set}~{variant}~seed-{seed}.log",
-        benchmark:
-            "<benchmarks>/evaluate_ann_quoted/{set}~{variant}~seed-{seed}.tsv"
-        wildcard_constraints:
-            set="|".join(map(re.escape, PLAN.quoted_sets)),
-        group:
-            None
-        params:
-            sets=lambda wildcards: placed_sets([wildcards.set]),
 
     use rule evaluate as evaluate_quoted with:
         input:

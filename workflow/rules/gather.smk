@@ -20,8 +20,21 @@ TRAINED = [
 ]
 # Guests have one job for all sets.
 READ = TRAINED + of_guests(EVALUATED.replace("{folder}", ""))
-CNN_OF_FOLDER = "<work>/evaluation/{folder}{variant}/seed-{seed}/cnn.parquet"
-CNNS = networks(CNN_OF_FOLDER, PLAN.cnns, folder=FOLDERS + OF_QUOTED)
+CNN_JOBS = [
+    *(["cnn"] if PLAN.picking_sets else []),
+    *(["cnn-tests"] if PLAN.cnn_test_sets else []),
+]
+CNN_OF_SETS = [
+    *expand("<work>/evaluation/{{variant}}/seed-{{seed}}/{job}", job=CNN_JOBS),
+    *expand("<work>/evaluation/{set}/{{variant}}/seed-{{seed}}/cnn", set=PLAN.lone_sets),
+]
+
+
+def cnns(ending, variants=CNN_VARIANTS):
+    """Files that tell how the CNNs of these variants read all sets."""
+    return [path for each in CNN_OF_SETS for path in networks(f"{each}{ending}", variants)]
+
+
 # Added sets choose nothing.
 CHOOSE_FROM = [""] if VALIDATION in SETS else []
 # Tables of the jobs that are timed: the table of run times is made after them.
@@ -32,7 +45,7 @@ rule choose:
     """Choose the operating point of each method on validation recordings."""
     input:
         readings=networks(f"{EVALUATED}.parquet", folder=CHOOSE_FROM),
-        cnn_readings=networks(CNN_OF_FOLDER, PLAN.cnns, folder=CHOOSE_FROM),
+        cnn_readings=networks(CNN_READINGS, CNN_VARIANTS) if CHOOSE_FROM else [],
     output:
         choice="<work>/choice.csv",
         quoted="<work>/quoted.csv",
@@ -53,10 +66,10 @@ rule gather:
         readings=[f"{path}.parquet" for path in READ],
         set_layers=[f"{path}.layers.csv" for path in READ],
         stops=[f"{path}.stops.csv" for path in READ],
-        cnn_readings=CNNS,
+        cnn_readings=cnns(".parquet", PLAN.cnns),
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
-        curves=networks("<work>/training/{variant}/seed-{seed}/curve.csv"),
+        curves=networks("<work>/training/{variant}/seed-{seed}/curve.csv", sorted(PLAN.variants)),
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<work>/choice.csv",
         facts=PLAN.facts,
@@ -86,7 +99,7 @@ rule compare_methods:
     """Compare all methods: budgets, the front, and factors to rescaling."""
     input:
         readings=[f"{path}.parquet" for path in TRAINED],
-        cnn_readings=CNNS,
+        cnn_readings=cnns(".parquet"),
         evaluation="<results>/tables/evaluation.csv",
         choice="<work>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
@@ -97,7 +110,7 @@ rule compare_methods:
     params:
         trigger_columns=column_types(*COMPARED),
         energy=ENERGY,
-        methods={name: PLAN.methods[name] for name in VARIANTS},
+        methods=dict(sorted(PLAN.methods.items())),
         seed=SETTINGS.seed,
     script:
         "../scripts/compare_methods.py"
@@ -106,7 +119,6 @@ rule compare_methods:
 rule costs:
     """Set our points beside chips: energy of an operation, of a reading, price of a MAC."""
     input:
-        evaluation="<results>/tables/evaluation.csv",
         front="<results>/tables/front.csv",
         published_chips=CHIPS,
     output:
@@ -124,11 +136,9 @@ rule models:
     """Price spiking networks and CNNs by the same models of energy."""
     input:
         front="<results>/tables/front.csv",
+        equal_accuracy="<results>/tables/equal_accuracy.csv",
         network="<results>/tables/network.csv",
-        stop_layers=[
-            f"{path}.stop-layers.csv"
-            for path in [*TRAINED, *(cnn.removesuffix(".parquet") for cnn in CNNS)]
-        ],
+        stop_layers=[f"{path}.stop-layers.csv" for path in TRAINED] + cnns(".stop-layers.csv"),
         models=shipped("workflow/data/energy_models.tsv"),
     output:
         table=table("models"),
@@ -153,6 +163,6 @@ rule runtimes:
     params:
         trigger_columns=column_types("runtimes"),
         benchmarks=f"results/{STUDY}/work/benchmarks",
-        on_frames=[name for name in VARIANTS if not PLAN.variants[name].through_time],
+        on_frames=[name for name in sorted(PLAN.variants) if not PLAN.variants[name].through_time],
     script:
         "../scripts/runtimes.py"

@@ -19,7 +19,7 @@ from dvs_snn.analysis.choice import (
 )
 from dvs_snn.analysis.gathering import choice_table
 from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.analysis.quoted_networks import ChooseJob, cheapest_reaching, choose_on_validation
+from dvs_snn.analysis.quoted_networks import ChooseJob, choose_on_validation
 from dvs_snn.analysis.trials import (
     EARLY_EXIT,
     N_DRAWS,
@@ -308,13 +308,3 @@ def test_of_a_file_with_several_sets_validation_alone_chooses(tmp_path):
     assert networks[["variant", "scale"]].to_numpy().tolist() == [["plain", 0.5]]
     assert Quoted.read(choice).points == {RESCALED: Point("plain", 0.5)}
     assert Quoted.read(choice).rows["accuracy"].tolist() == [0.9]
-
-
-def test_a_goal_is_reached_at_the_least_energy_that_reads_enough():
-    accuracy = np.array([0.95, 0.96, 0.98, 0.97])
-    cost = np.array([1.0, 5.0, 4.0, 9.0])
-    assert [cheapest_reaching(accuracy, cost, share) for share in (0.96, 0.94, 0.99)] == [
-        2,
-        0,
-        None,
-    ]

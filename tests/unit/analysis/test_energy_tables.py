@@ -123,10 +123,9 @@ def test_the_page_on_synops_tells_the_energy_of_a_reading_that_the_tables_hold()
 
 
 def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
-    for name in ("evaluation", "front"):
-        pd.DataFrame(columns=list(schema(name))).to_csv(tmp_path / f"{name}.csv", index=False)
+    pd.DataFrame(columns=list(schema("front"))).to_csv(tmp_path / "front.csv", index=False)
     outputs = {name: tmp_path / f"{name}.csv" for name in ("chips", "costs", "break_even")}
-    job = CostsJob(tmp_path / "evaluation.csv", tmp_path / "front.csv", CHIPS_PATH, POWER, outputs)
+    job = CostsJob(tmp_path / "front.csv", CHIPS_PATH, POWER, outputs)
     write_costs(job)
     tables = {name: read_table(path, name) for name, path in outputs.items()}
     assert set(tables["costs"]["kind"]) == {"published"}
@@ -137,40 +136,51 @@ def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
 # --- a MAC: break_even.csv ---
 
 
+def quoted_front(synops=3e6, macs=1.5e6, methods=("rescaled",)):
+    """Two trainings of each method on the test set, 1 % apart, and the CNN that skips zeros."""
+    rows = [
+        {"set": "test", "method": method, "variant": "v", "scale": 2.0, "seed": seed, "macs": ""}
+        | {"synops_per_3000_events": synops * (1 + 0.01 * shift), "chosen": 1}
+        for method in methods
+        for seed, shift in ((1, -1), (2, 1), (None, 0))
+    ]
+    cnn = {"set": "test", "method": "cnn", "variant": "v", "exit": 2.0, "macs": "nonzero"}
+    rows.append({**cnn, "synops_per_3000_events": macs, "chosen": 1})
+    # Neither points that weren't chosen nor validation are told.
+    rows.append({**rows[0], "scale": 1.0, "chosen": 0})
+    rows += [{**row, "set": "validation"} for row in rows]
+    return pd.DataFrame(rows, columns=list(schema("front"))).astype({"exit": float})
+
+
 def test_prices_are_those_worked_out_by_hand():
-    """3.01 M and 3.02 M SynOps beside 2.9 M MACs: 1.0397 SynOps a MAC, or 10.4 pJ at 10 pJ."""
-    table = break_even_table(make_evaluation(), POWER, CHIPS)
-    of_test = table[table["set"] == "test"].set_index("price")
-    row = of_test.loc[STUDY_PRICE]
-    assert row["n_seeds"] == 2
-    ratios = row[["synops_per_mac", "synops_per_mac_low", "synops_per_mac_high"]] * 2.9
-    assert ratios.tolist() == pytest.approx([3.015, 3.01, 3.02])
-    assert of_test["breakeven_mac_pj"].tolist() == pytest.approx(
-        [10.3966, 0.93569, 109.1638, 0.93569, 0.031190], rel=1e-4
-    )
+    """3.0 M SynOps beside 1.5 M MACs: 2 SynOps a MAC, or 20 pJ at 10 pJ."""
+    table = break_even_table(quoted_front(), POWER, CHIPS)
+    assert set(table["set"]) == {"test"}
+    table = table.set_index("price")
+    row = table.loc[STUDY_PRICE]
+    assert (row["n_seeds"], row["ann_method"], row["ann_macs_per_3000_events"]) == (2, "cnn", 1.5e6)
+    ratios = row[["synops_per_mac", "synops_per_mac_low", "synops_per_mac_high"]]
+    assert ratios.tolist() == pytest.approx([2.0, 1.98, 2.02])
+    assert table["breakeven_mac_pj"].tolist() == pytest.approx([20, 1.8, 210, 1.8, 0.06])
     # At 4.6 pJ for a float32 MAC and 0.23 pJ for an int8 MAC.
-    assert of_test["cheaper"].tolist() == [CNN, SPIKING, CNN, SPIKING, SPIKING]
+    assert table["cheaper"].tolist() == [CNN, SPIKING, CNN, SPIKING, SPIKING]
 
 
 @given(synops=st.floats(1e4, 1e9), macs=st.floats(1e4, 1e9), synop_pj=st.floats(0.01, 1e3))
 def test_the_cheaper_network_is_the_one_with_less_energy(synops, macs, synop_pj):
-    evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("test",)).assign(
-        synops_per_3000_events=synops, ann_macs_per_3000_events=macs
-    )
     power = Power(energy_per_synop_pj=synop_pj)
-    for row in break_even_table(evaluation, power, CHIPS).itertuples():
+    for row in break_even_table(quoted_front(synops, macs), power, CHIPS).itertuples():
         spiking, cnn = row.synop_pj * synops, row.mac_pj * macs
         if spiking != pytest.approx(cnn):
             assert (row.cheaper == SPIKING) == (spiking < cnn)
         assert row.breakeven_mac_pj * macs == pytest.approx(spiking)
 
 
-def test_only_quoted_points_of_test_sets_are_told_and_methods_apart():
-    methods = {"plain": "rescaled", "other": "quantised"}
-    table = break_even_table(make_evaluation(tuple(methods), methods=methods), POWER, CHIPS)
-    assert set(table["set"]) == {"test", "extra"}
-    assert set(table["scale"]) == {2.0}
-    of_test = table[table["set"] == "test"]
-    assert of_test["method"].tolist() == ["rescaled"] * 5 + ["quantised"] * 5
-    without_frames = make_evaluation().assign(ann_macs_per_3000_events=0.0)
-    assert break_even_table(without_frames, POWER, CHIPS).empty
+def test_methods_stand_apart_and_a_sparse_cnn_comes_before_the_other():
+    front = quoted_front(methods=("rescaled", "quantised"))
+    table = break_even_table(front, POWER, CHIPS)
+    assert table["method"].tolist() == ["rescaled"] * 5 + ["quantised"] * 5
+    sparse = front[front["method"] == "cnn"].assign(method="sparse-cnn")
+    both = break_even_table(pd.concat([front, sparse]), POWER, CHIPS)
+    assert set(both["ann_method"]) == {"sparse-cnn"}
+    assert break_even_table(front[front["method"] != "cnn"], POWER, CHIPS).empty

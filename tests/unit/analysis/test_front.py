@@ -18,15 +18,16 @@ from dvs_snn.analysis.front_points import (
     cnn_points,
     compare_methods,
     front_table,
-    undominated,
     with_trainings,
 )
 from dvs_snn.analysis.points import mean_points, set_points
 from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.analysis.trials import CNN, EARLY_EXIT
+from dvs_snn.evaluation.cheapest import undominated
 from dvs_snn.evaluation.readings import MACS, growing_readings
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.plan.study_plan import COMPARED
 from dvs_snn.settings.training_settings import RESCALED
 
 PUBLISHED_FILE = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
@@ -154,7 +155,7 @@ def cnn_readings(name, frames, bits, at_lead, at_end):
         for symbol, hit in zip(("0/a", "0/b"), hits, strict=True)
     ]
     table = pd.DataFrame(rows).assign(
-        set=name, variant="plain", seed=1, scale=np.nan, timing="", frames=frames, bits=bits,
+        set=name, variant="plain", seed=1, scale=1.0, timing="", frames=frames, bits=bits,
         unit=MACS, n_events=600, recording_ms=40.0,
     )  # fmt: skip
     return table.assign(operations_nonzero=table["operations"] // 2)
@@ -171,7 +172,7 @@ def test_points_of_the_cnn_cost_its_macs_and_validation_chooses_two_of_each_kind
             cnn_readings(name, "50 ms", 8, (1, 0), (1, 1)),
         )
     ]
-    points = cnn_points(trials_of(*readings), 0.01)
+    points = cnn_points(trials_of(*readings, plain=RESCALED), 0.01)
     # Two sets, the means beside one training: dense and at non-zeros of two frames, 8 bits of one.
     assert len(points) == 2 * 2 * 5 * 2
     rows = points[(points["set"] == "test") & points["seed"].isna()].fillna({"exit": 0})
@@ -242,12 +243,12 @@ def test_from_files_intervals_count_symbols_and_macs_stay_apart_from_synops(tmp_
             rows = rows.assign(symbol=[f"0/{k // 3}" for k in range(30)])
             of_spiking.add(rows)
             rows = rows.assign(correct=1, operations=90_000, operations_nonzero=60_000, bits=32)
-            rows = rows.assign(scale=np.nan, timing="", frames="50 ms", unit=MACS)
+            rows = rows.assign(scale=1.0, timing="", frames="50 ms", unit=MACS)
             of_cnn.add(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
     evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("validation", "test"))
     write_table(evaluation, tmp_path / "evaluation.csv", "evaluation")
     write_choice(tmp_path / "choice.csv", ("plain", RESCALED, 1.0, None))
-    outputs = {name: tmp_path / f"{name}.csv" for name in ("budgets", "front", "factors")}
+    outputs = {name: tmp_path / f"{name}.csv" for name in COMPARED}
     compare_methods(
         CompareJob(
             readings=[spiking],

@@ -1,5 +1,6 @@
 """The CNN on the frames of recordings: one digit each, counted and stored."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,7 +13,7 @@ from made_recordings import from_columns
 from small_networks import offered
 from torch import nn
 
-from dvs_snn.evaluation.cnn import CountedCnn, ReadSetsJob, read_sets
+from dvs_snn.evaluation.cnn import LEADS, CountedCnn, ReadSetsJob, read_sets
 from dvs_snn.evaluation.frame_choice import picked_frames
 from dvs_snn.evaluation.readings import read_readings
 from dvs_snn.files.tables import read_table, write_table
@@ -51,7 +52,19 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
     def read(name, quoted=None):
         sets = [SetPlacement(name, {"": Placement()})]
         job = ReadSetsJob(
-            weights, [events], [recorded], sets, rules, 1, "plain", 1, readings, layers, quoted
+            weights,
+            [events],
+            [recorded],
+            sets,
+            rules,
+            [1.0],
+            None,
+            1,
+            "plain",
+            1,
+            readings,
+            layers,
+            quoted,
         )
         read_sets(job, quiet())
         (table,) = read_readings(readings)
@@ -79,19 +92,21 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
         assert (10 * of_stops["inputs"]).tolist() == macs.tolist()
         for bits in (32, 8):
             of_rule = table[(table["bits"] == bits) & (table["frames"] == "4 events")]
-            by_stop = {name: of_rule[name].to_numpy().reshape(3, 7) for name in of_rule}
+            by_stop = {name: of_rule[name].to_numpy().reshape(3, 14) for name in of_rule}
             # Leads after each frame: 4, 2 and 2; 0; 4, 8 and 12.
-            assert by_stop["exit"][0][:-1].tolist() == [0.5, 1, 2, 4, 8, 16]
-            assert by_stop["reached"].sum(axis=1).tolist() == [4, 0, 5]
-            macs = [[40960] * 4 + [122880] * 3, [40960] * 7, [40960] * 4 + [81920, 122880, 122880]]
+            assert by_stop["exit"][0][:-1].tolist() == list(LEADS)
+            assert by_stop["reached"].sum(axis=1).tolist() == [9, 0, 12]
+            macs = [[40960] * 9 + [122880] * 5, [40960] * 14]
+            macs += [[40960] * 9 + [81920] * 2 + [122880] * 3]
             assert by_stop["operations"].tolist() == macs
-            at_nonzeros = [[10] * 4 + [40] * 3, [10] * 7, [10] * 4 + [20, 30, 30]]
+            at_nonzeros = [[10] * 9 + [40] * 5, [10] * 14, [10] * 9 + [20] * 2 + [30] * 3]
             assert by_stop["operations_nonzero"].tolist() == at_nonzeros
-            events_read = [[4] * 4 + [9] * 3, [3] * 7, [4] * 4 + [8, 12, 12]]
+            events_read = [[4] * 9 + [9] * 5, [3] * 14, [4] * 9 + [8] * 2 + [12] * 3]
             assert by_stop["n_events_read"].tolist() == events_read
             times = by_stop["time_ms"][[0, 2]].tolist()
-            assert times == [[3] * 4 + [8] * 3, [3] * 4 + [7, 11, 11]]
-        named = pd.DataFrame({"variant": None, "scale": None, "frames": ["6 ms"]})
+            assert times == [[3] * 9 + [8] * 5, [3] * 9 + [7] * 2 + [11] * 3]
+        named = pd.DataFrame({"variant": ["plain", "other"], "scale": 1.0})
+        named["frames"] = ["6 ms", "4 events"]
         write_table(named, tmp_path / "quoted.csv", "quoted_networks")
         assert read("a", tmp_path / "quoted.csv")["frames"].unique().tolist() == ["6 ms"]
         read("a")
@@ -159,3 +174,22 @@ def test_macs_at_non_zeros_are_those_of_a_walk_over_all_multiplications(network,
         assert read.step_synops.tolist() == [
             walked(network, torch.tensor(p)[None].float()) for p in pixels
         ]
+
+
+@settings(max_examples=10, deadline=None)
+@given(networks(), st.sampled_from([0.5, 1.0, 2.0]), st.integers(0, 2**32))
+def test_whole_activations_are_the_spikes_of_neurons_that_get_all_events_at_once(
+    network, threshold, seed
+):
+    """A neuron without a lower bound fires as often as its current holds the threshold."""
+    pixels = np.random.default_rng(seed).poisson(0.05, (2, 1, 64, 64)).astype(np.uint8)
+    frames = [Frame(each, 0, 0, 0, 0) for each in pixels]
+    with torch.no_grad(), offered(lambda: network, "drawn"):
+        cnn = replace(CountedCnn.of("drawn", network), threshold=threshold)
+        read = cnn.response(frames)
+        value = torch.from_numpy(pixels).float()
+        for part in network[:-1]:
+            value = part(value)
+            if isinstance(part, nn.ReLU):
+                value = torch.div(value, threshold, rounding_mode="floor")
+        np.testing.assert_array_equal(read.spikes, torch.relu(value).numpy())

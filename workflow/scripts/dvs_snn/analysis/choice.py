@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.trials import (
+    CNN,
     EARLY_EXIT,
     Measured,
     Point,
@@ -138,6 +139,26 @@ def _with_best(choice: pd.DataFrame) -> pd.DataFrame:
     for _, rows in choice.groupby(["rule", "within_points"]):
         choice.loc[rows.index[rows["method"] == Quoted(rows).best], "best_method"] = 1
     return choice
+
+
+def cnn_choices(
+    points: Sequence[Point], method: str, measured: Measured, margin: float
+) -> list[int]:
+    """Return the places of the points of CNNs that validation chooses, by its first draw.
+
+    Of each kind of MACs these are the best to recordings' ends, and with an exit the cheapest
+    within `margin` of the best. Each CNN is asked by itself; all sparse CNNs are asked together.
+    """
+    kinds = [
+        (point.variant if method == CNN else "", point.macs, point.exit is None) for point in points
+    ]
+    chosen = []
+    for kind in sorted(set(kinds)):
+        places = np.array([place for place, each in enumerate(kinds) if each == kind])
+        within = 0.0 if kind[-1] else margin
+        best = pick(measured.accuracy[0, places], measured.cost[0, places], within)
+        chosen.append(int(places[best]))
+    return chosen
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ energy of a SynOp. Only energies that count the same things can be compared: ari
 arithmetic, a whole chip with a whole chip.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,9 @@ import pandas as pd
 
 from dvs_snn.analysis.budgets import STATIC_MW
 from dvs_snn.analysis.power import MEMORY_SYNOP_PJ, EnergyModel, energy_uj
+from dvs_snn.analysis.trials import SPARSE_CNN
 from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.networks.synops import NONZERO
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Power
 
@@ -95,16 +97,6 @@ def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
     return table.assign(band=places)[list(schema("chips"))]
 
 
-def _quoted_points(evaluation: pd.DataFrame) -> Iterator[tuple[dict[str, object], pd.DataFrame]]:
-    """Yield `POINT` and `n_seeds` of each quoted point, and its rows of ``evaluation.csv``.
-
-    Validation, which chose the points, has none.
-    """
-    is_quoted = (evaluation["chosen"] == 1).fillna(False) & (evaluation["set"] != VALIDATION)
-    for point, seeds in evaluation[is_quoted].groupby(list(POINT), sort=False):
-        yield dict(zip(POINT, point, strict=True)) | {"n_seeds": len(seeds)}, seeds
-
-
 def costs_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
     """Return ``costs.csv``: a row per quoted point, set and static power, then `published_chips`.
 
@@ -155,11 +147,13 @@ def _costs_of(mean: pd.Series, power: Power, static_mw: float) -> dict[str, floa
     return row
 
 
-def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
-    """Return ``break_even.csv``: a row per quoted point, set and price; none without CNN frames.
+def break_even_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
+    """Return ``break_even.csv``: a row per quoted point, set and price; none without a CNN.
 
-    The study's energy of a SynOp and the ends of its band are held against a float32 MAC. For each
-    number format an addition, the arithmetic of a SynOp, is held against the MAC of that format.
+    Beside each point stands the CNN at the exit that validation chose, its MACs at activations that
+    aren't 0: a sparse CNN if the study has one. The study's energy of a SynOp and the ends of its
+    band are held against a float32 MAC. For each number format an addition, the arithmetic of a
+    SynOp, is held against the MAC of that format.
     """
     macs = chips[chips["kind"] == MAC].set_index("chip")["pj_per_op"]
     additions = chips[chips["kind"] == ADDITION].set_index("chip")["pj_per_op"]
@@ -170,22 +164,28 @@ def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame
         (HIGH_PRICE, float(high_pj), macs.max()),
     ]
     prices += [(name, additions[name], macs[name]) for name in additions.index]
+
+    quoted = front[(front["chosen"] == 1) & (front["set"] != VALIDATION)]
     rows = []
-    for point, seeds in _quoted_points(evaluation[evaluation[_MACS] > 0]):
-        ratios = seeds[_SYNOPS].astype(float) / seeds[_MACS].astype(float)
-        synops = seeds[_SYNOPS].astype(float).mean()
-        n_macs = seeds[_MACS].astype(float).mean()
-        for name, synop_pj, mac_pj in prices:
-            breakeven_pj = synop_pj * synops / n_macs
+    for (name, *_), points in quoted.groupby([*POINT, "exit"], sort=False, dropna=False):
+        point = points[points["seed"].isna()].iloc[0]
+        cnn = stopping_cnn(quoted, name)
+        if pd.isna(point["scale"]) or cnn is None:
+            continue
+        n_macs = cnn[_SYNOPS]
+        ratios = points.loc[points["seed"].notna(), _SYNOPS] / n_macs
+        for price, synop_pj, mac_pj in prices:
+            breakeven_pj = synop_pj * point[_SYNOPS] / n_macs
             rows.append(
                 {
-                    **point,
-                    _SYNOPS: synops,
+                    **point[[*POINT, "exit", _SYNOPS]],
+                    "n_seeds": len(ratios),
+                    "ann_method": cnn["method"],
                     _MACS: n_macs,
-                    "synops_per_mac": synops / n_macs,
+                    "synops_per_mac": point[_SYNOPS] / n_macs,
                     "synops_per_mac_low": ratios.min(),
                     "synops_per_mac_high": ratios.max(),
-                    "price": name,
+                    "price": price,
                     "synop_pj": synop_pj,
                     "mac_pj": mac_pj,
                     "breakeven_mac_pj": breakeven_pj,
@@ -195,11 +195,21 @@ def break_even_table(evaluation: pd.DataFrame, power: Power, chips: pd.DataFrame
     return pd.DataFrame(rows, columns=list(schema("break_even")))
 
 
+def stopping_cnn(front: pd.DataFrame, name: str | None) -> pd.Series | None:
+    """Return the row of the CNN on a set, mean over the trainings, at the exit that was chosen.
+
+    Its MACs are those at activations that aren't 0. A sparse CNN comes first; None without any.
+    """
+    rows = front[(front["set"] == name) & front["seed"].isna() & (front["chosen"] == 1)]
+    rows = rows[(rows["macs"] == NONZERO) & rows["exit"].notna()]
+    rows = rows.sort_values("method", ascending=False, key=lambda method: method == SPARSE_CNN)
+    return rows.iloc[0] if len(rows) else None
+
+
 @dataclass(frozen=True)
 class CostsJob:
     """What the rule `costs` gives; `outputs` are the files of its three tables."""
 
-    evaluation: Path
     front: Path
     published_chips: Path
     power: Power
@@ -209,11 +219,11 @@ class CostsJob:
 def write_costs(job: CostsJob) -> None:
     """Write the tables on energy: `chips`, `costs` and `break_even`."""
     chips = read_chips(job.published_chips)
-    evaluation = read_table(job.evaluation, "evaluation")
+    front = read_table(job.front, "front")
     tables = {
         "chips": chips_table(chips, job.power.energy_band_pj),
-        "costs": costs_table(read_table(job.front, "front"), job.power, chips),
-        "break_even": break_even_table(evaluation, job.power, chips),
+        "costs": costs_table(front, job.power, chips),
+        "break_even": break_even_table(front, job.power, chips),
     }
     for name, table in tables.items():
         write_table(table, job.outputs[name], name)

@@ -6,23 +6,30 @@ both sides pay for arithmetic, memory and addresses by the same rules. Static po
 it: ``costs.csv`` has it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from dvs_snn.analysis.budgets import STATIC_MW
+from dvs_snn.analysis.equal_accuracy import CHOSEN, EQUAL, PLAIN, SPARSE, SPIKING
+from dvs_snn.analysis.points import CNN_POINT
+from dvs_snn.analysis.trials import SPARSE_CNN
 from dvs_snn.evaluation.readings import MACS
 from dvs_snn.files.tables import join_tables, read_shipped, read_table, schema, write_table
 from dvs_snn.networks.synops import DENSE, IN_8_BITS
 from dvs_snn.settings.set_names import VALIDATION
 
-SPIKING = "spiking"
-CNN = "CNN"
+SPECK_IDLE_MW = max(STATIC_MW)
 
-NETWORK_POINT = ["set", "variant", "seed", "scale", "exit", "ann_frames", "bits"]
-"""Columns by which chosen points find what their layers did."""
+NETWORK_POINT = ["set", "variant", "scale", "exit", "ann_frames", "bits"]
+"""Columns by which points find what the layers of each training did."""
+
+CHOSEN_POINT = ["set", "method", "variant", "scale", "exit", *CNN_POINT]
+"""Columns of ``front.csv`` that name a chosen point."""
 
 
 def read_models(path: Path) -> pd.DataFrame:
@@ -70,45 +77,47 @@ def cnn_energy_pj(layers: pd.DataFrame, model: pd.Series) -> pd.Series:
 def models_table(
     points: pd.DataFrame, layers: pd.DataFrame, network: pd.DataFrame, models: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return ``models.csv``: a row for each chosen point, set and model.
+    """Return what each point takes by each model, a row for each training.
 
     Args:
-        points: chosen rows of ``front.csv`` of single trainings.
+        points: `NETWORK_POINT` but for the bits, and columns that are kept.
         layers: rows of `stop_layers`, sums over the recordings of a set.
         network: ``network.csv``.
         models: of energy.
     """
     geometry = network.rename(columns={"macs": "macs_per_frame"})
-    kinds = {"seed": int, "scale": float, "exit": float}
+    is_cnn = points["macs"] != ""
     bits = np.where(points["macs"] == IN_8_BITS, 8, 32)
-    points = points.assign(bits=np.where(points["macs"] == "", 0, bits)).astype(kinds)
+    keys = {
+        "bits": np.where(is_cnn, bits, 0),
+        # Of a CNN the scale stands in a column of its own.
+        "scale": points["ann_scale"].where(is_cnn, points["scale"]),
+    }
+    kinds = {"scale": float, "exit": float}
     layers = layers.rename(columns={"frames": "ann_frames"}).astype(kinds)
     layers = layers.assign(bits=layers["bits"].astype(float).fillna(0).astype(int))
-    done = points.merge(layers.drop(columns="timing"), on=NETWORK_POINT).merge(geometry, on="layer")
-    if done.empty:
-        return pd.DataFrame(columns=list(schema("models")))
+    points = points.assign(point=np.arange(len(points)))
+    asked = points.assign(**keys).astype(kinds)
+    done = asked.merge(layers.drop(columns="timing"), on=NETWORK_POINT).merge(geometry, on="layer")
 
     is_cnn = done["unit"] == MACS
     done["operations_per_reading"] = _counted(done) / done["n_recordings"]
-    key = ["set", "method", "variant", "scale", "exit", "ann_frames", "macs", "seed"]
     tables = []
     for _, model in models.iterrows():
         energy = spiking_energy_pj(done, model).where(~is_cnn, cnn_energy_pj(done, model))
         spent = done.assign(energy=energy / done["n_recordings"])
-        grouped = spent.groupby(key, dropna=False)
-        reading = grouped.agg(
+        reading = spent.groupby(["point", "seed"], as_index=False).agg(
             energy=("energy", "sum"),
             operations=("operations_per_reading", "sum"),
             n_events=("n_events", "first"),
             n_recordings=("n_recordings", "first"),
-            accuracy=("accuracy", "first"),
             unit=("unit", "first"),
-        ).reset_index()
+        )
         into_frames = model["event_pj"] * reading["n_events"] / reading["n_recordings"]
         reading["energy"] += into_frames.where(reading["unit"] == MACS, 0)
-        said = {name: model[name] for name in ("model", "leaves_out", "source")}
-        tables.append(_over_trainings(reading, key[:-1]).assign(**said))
-    return pd.concat(tables, ignore_index=True)[list(schema("models"))]
+        about = {name: model[name] for name in ("model", "leaves_out", "source")}
+        tables.append(reading.assign(**about))
+    return points.merge(pd.concat(tables), on="point")
 
 
 def _counted(layers: pd.DataFrame, all_macs: bool = False) -> pd.Series:
@@ -117,21 +126,52 @@ def _counted(layers: pd.DataFrame, all_macs: bool = False) -> pd.Series:
     return dense.where((layers["macs"] == DENSE) | all_macs, layers["operations"])
 
 
-def _over_trainings(readings: pd.DataFrame, key: list[str]) -> pd.DataFrame:
-    """Return means over trainings, with the least and the most energy of one of them."""
-    table = readings.groupby(key, dropna=False).agg(
-        accuracy=("accuracy", "mean"),
-        n_seeds=("seed", "nunique"),
-        operations_per_reading=("operations", "mean"),
+def of_chosen(front: pd.DataFrame, price: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
+    """Return rows of ``models.csv`` for the points that validation chose.
+
+    They are means over trainings, with the least and the most energy of one of them. `price` is
+    `models_table` but for the points.
+    """
+    is_quoted = (front["chosen"] == 1) & front["seed"].isna() & (front["set"] != VALIDATION)
+    points = front.loc[is_quoted, [*CHOSEN_POINT, "accuracy", "time_to_exit_ms", "recording_ms"]]
+    network = np.where(points["method"] == SPARSE_CNN, SPARSE, PLAIN)
+    points["network"] = np.where(points["macs"] == "", SPIKING, network)
+    time_ms = points["time_to_exit_ms"].fillna(points["recording_ms"])
+    points = points.drop(columns="recording_ms").assign(time_to_exit_ms=time_ms, at=CHOSEN)
+    table = _over_trainings(price(points))
+    return table.rename(columns={"low": "energy_low", "high": "energy_high"})
+
+
+def at_equal_accuracy(
+    equal: pd.DataFrame, price: Callable[[pd.DataFrame], pd.DataFrame]
+) -> pd.DataFrame:
+    """Return rows of ``models.csv`` for the accuracies of ``equal_accuracy.csv``.
+
+    The operations there are priced as those of the next more accurate point of the front.
+    """
+    table = _over_trainings(price(equal.assign(at=EQUAL)))
+    pj_per_operation = table["energy_per_reading_uj"] / table["operations"]
+    for end in ("", "_low", "_high"):
+        name = f"energy{end}" if end else "energy_per_reading_uj"
+        table[name] = pj_per_operation * table[f"operations_per_reading{end}"]
+    return table.drop(columns="operations")
+
+
+def _over_trainings(readings: pd.DataFrame) -> pd.DataFrame:
+    """Return means over trainings of `models_table`: `operations`, and energies in microjoules."""
+    columns = [name for name in readings if name not in ("seed", "energy", "operations", "unit")]
+    kept = readings.drop_duplicates(["point", "model"])[columns]
+    spent = readings.groupby(["point", "model"], as_index=False, sort=False).agg(
+        operations=("operations", "mean"),
         energy_per_reading_uj=("energy", "mean"),
-        energy_low=("energy", "min"),
-        energy_high=("energy", "max"),
-        unit=("unit", "first"),
+        low=("energy", "min"),
+        high=("energy", "max"),
+        n_seeds=("seed", "nunique"),
     )
-    table = table.reset_index()
-    for name in ("energy_per_reading_uj", "energy_low", "energy_high"):
-        table[name] *= 1e-6
-    return table.assign(network=np.where(table["unit"] == MACS, CNN, SPIKING))
+    for name in ("energy_per_reading_uj", "low", "high"):
+        spent[name] *= 1e-6
+    shared = kept.drop(columns="n_seeds", errors="ignore")
+    return shared.merge(spent, on=["point", "model"])
 
 
 @dataclass(frozen=True)
@@ -139,12 +179,13 @@ class ModelsJob:
     """What the rule `models` gives.
 
     Attributes:
-        front, network: tables of these names.
+        front, equal_accuracy, network: tables of these names.
         stop_layers: of all networks and CNNs.
         models: the shipped models of energy.
     """
 
     front: Path
+    equal_accuracy: Path
     network: Path
     stop_layers: list[Path]
     models: Path
@@ -154,16 +195,12 @@ class ModelsJob:
 def write_models(job: ModelsJob) -> None:
     """Write ``models.csv``."""
     front = read_table(job.front, "front")
-    is_quoted = (front["chosen"] == 1) & front["seed"].notna() & (front["set"] != VALIDATION)
-    points = front[is_quoted].fillna({"ann_frames": "", "macs": ""})
-    layers = _of_points(job.stop_layers, points)
+    equal = read_table(job.equal_accuracy, "equal_accuracy")
+    layers = join_tables(job.stop_layers, "stop_layers")
     network = read_table(job.network, "network")
-    table = models_table(points, layers, network, read_models(job.models))
-    write_table(table, job.table, "models")
-
-
-def _of_points(paths: Iterable[Path], points: pd.DataFrame) -> pd.DataFrame:
-    """Read the tables `stop_layers`, and keep the rows of quoted variants and exits."""
-    table = join_tables(list(paths), "stop_layers")
-    is_kept = table["variant"].isin(points["variant"]) & table["set"].isin(points["set"])
-    return table[is_kept].fillna({"frames": ""})
+    price = partial(models_table, layers=layers, network=network, models=read_models(job.models))
+    chosen = of_chosen(front, price)
+    chosen = chosen.rename(columns={"operations": "operations_per_reading"})
+    table = pd.concat([chosen, at_equal_accuracy(equal, price)], ignore_index=True)
+    table["static_uj"] = SPECK_IDLE_MW * table["time_to_exit_ms"]
+    write_table(table.reindex(columns=list(schema("models"))), job.table, "models")

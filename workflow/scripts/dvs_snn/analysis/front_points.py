@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.budgets import STATIC_MW, budgets_table
-from dvs_snn.analysis.choice import Quoted
+from dvs_snn.analysis.choice import Quoted, cnn_choices
 from dvs_snn.analysis.comparison import read_published
+from dvs_snn.analysis.equal_accuracy import equal_accuracy_table, rivals_table, sides_of
 from dvs_snn.analysis.factors import factors_table
 from dvs_snn.analysis.points import (
     CNN_POINT,
@@ -22,11 +23,13 @@ from dvs_snn.analysis.points import (
 )
 from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.analysis.trials import (
+    SPARSE_CNN,
     Trials,
+    front_places,
     read_set_readings,
     trials_by_method,
 )
-from dvs_snn.evaluation.cheapest import pick
+from dvs_snn.evaluation.cheapest import undominated
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.guests import NIR
@@ -35,26 +38,12 @@ from dvs_snn.settings.set_names import VALIDATION
 PUBLISHED = "published"
 """What stands beside the methods in the column `method`."""
 
-CNN_NOTE = "the CNN on frames; its cost is MACs in place of SynOps"
+CNN_NOTE = "a CNN on frames; its cost is MACs in place of SynOps"
 DIFFERS = (
     "{source} ({certainty}): {conditions}. What differs: MNIST-DVS scale 16 in samples of 3,000 "
     "events, 1 ms steps, a network of three convolutions, no edges. Their count includes the input "
     "layer (3,000 x 72 = 0.216 M), as ours does"
 )
-
-
-def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> np.ndarray:
-    """Return which points none of those `against` them beats: all (point,), the last two bool.
-
-    A point beats another if it is as accurate and as cheap, and better in one of both.
-    """
-    beats = (
-        (accuracy >= accuracy[:, None])
-        & (cost <= cost[:, None])
-        & ((accuracy > accuracy[:, None]) | (cost < cost[:, None]))
-        & against
-    )
-    return ~beats.any(axis=1)
 
 
 def _front(points: pd.DataFrame) -> pd.DataFrame:
@@ -77,28 +66,32 @@ def _marked(rows: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
 
 
 def cnn_points(trials: Mapping[tuple[str, str], Trials], margin: float) -> pd.DataFrame:
-    """Return the CNN's points by frames, kind of MACs and exit, by seed and as means.
+    """Return the points of CNNs by frames, kind of MACs and exit, by seed and as means.
 
-    Validation chooses two for each variant and kind of MACs: the best to recordings' ends, and with
-    an exit the cheapest within `margin` of the best. Columns as in ``front.csv``.
+    `cnn_choices` says which of them validation chooses. Columns as in ``front.csv``.
     """
     # MACs have prices of their own.
     points = set_points(trials, EnergyModel(0.0))
     means = [mean_points(points, name).assign(set=name) for name in points["set"].unique()]
-    points = pd.concat([points, *means], ignore_index=True).assign(chosen=0)
-    on_validation = points[(points["set"] == VALIDATION) & points["seed"].isna()]
-    for _, tried in on_validation.groupby(["variant", "macs"]):
-        to_the_end = tried["exit"].isna()
-        for rows, within in ((tried[to_the_end], 0.0), (tried[~to_the_end], margin)):
-            accuracy = rows["accuracy"].to_numpy(np.float64)
-            cost = rows["synops_per_3000_events"].to_numpy(np.float64)
-            chosen = rows.iloc[int(pick(accuracy, cost, within))]
-            is_chosen = same_point(points, chosen)
-            for column in CNN_POINT:
-                is_chosen &= points[column] == chosen[column]
-            points.loc[is_chosen, "chosen"] = 1
-    unpriced = ["scale", "energy_per_reading_uj", "power_while_reading_mw", "power_mw"]
+    points = pd.concat([points, *means], ignore_index=True).assign(chosen=0, on_front=0)
+    for (name, method), tried in trials.items():
+        if name == VALIDATION:
+            measured = tried.measured(tried.as_it_is)
+            chosen = cnn_choices(tried.points, method, measured, margin)
+            points.loc[_are(points, tried.of_points(np.array(chosen))), "chosen"] = 1
+            if method == SPARSE_CNN:
+                on_front = tried.of_points(front_places(tried))
+                points.loc[_are(points, on_front), "on_front"] = 1
+    unpriced = ["energy_per_reading_uj", "power_while_reading_mw", "power_mw"]
     return points.assign(note=CNN_NOTE).drop(columns=unpriced)
+
+
+def _are(points: pd.DataFrame, trials: Trials) -> pd.Series:
+    """Return which rows are the points of CNNs of these trials: bool."""
+    columns = ["variant", *CNN_POINT, "exit"]
+    asked = named_points(trials.points)[columns].drop_duplicates()
+    merged = points[columns].merge(asked, "left", columns, indicator=True)["_merge"]
+    return pd.Series((merged == "both").to_numpy(), points.index)
 
 
 def _published_rows(published: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +180,8 @@ class CompareJob:
         readings, cnn_readings: files of every network that was trained, and of every CNN.
         evaluation, choice: the tables `evaluation` and `stored_choice`.
         methods: of the variants.
-        outputs: the files of the tables ``budgets``, ``front`` and ``factors``.
+        outputs: the files of the tables ``budgets``, ``front``, ``factors``, ``equal_accuracy`` and
+            ``rivals``.
     """
 
     readings: list[Path]
@@ -202,22 +196,26 @@ class CompareJob:
 
 
 def compare_methods(job: CompareJob) -> None:
-    """Write ``budgets.csv``, ``front.csv`` and ``factors.csv``."""
+    """Write the tables that compare methods, and spiking networks with CNNs."""
     evaluation = read_table(job.evaluation, "evaluation")
     evaluation = evaluation[evaluation["method"] != NIR]
     chosen = read_table(job.choice, "stored_choice")
     quoted = Quoted.of(chosen)
     margin = quoted.rows["within_points"].max() / 100 if len(quoted.rows) else 0.0
     trials = trials_by_method(read_set_readings(job.readings), job.methods)
-    cnn = cnn_points(trials_by_method(read_set_readings(job.cnn_readings), job.methods), margin)
+    of_cnns = trials_by_method(read_set_readings(job.cnn_readings), job.methods)
     points = set_points(trials, job.energy)
+    cnn = cnn_points(of_cnns, margin)
     front = front_table(points, evaluation, quoted, read_published(job.published), cnn)
     statics = sorted({*STATIC_MW, job.energy.static_power_mw})
     pj = job.energy.energy_per_synop_pj
+    sides = sides_of(trials, of_cnns)
     tables = {
         "budgets": budgets_table(trials, pj, job.seed, statics),
         "front": with_trainings(front, trials, job.seed),
         "factors": factors_table(trials, chosen, job.seed),
+        "equal_accuracy": equal_accuracy_table(sides, job.seed),
+        "rivals": rivals_table(sides, front, job.seed),
     }
     for name, table in tables.items():
         write_table(table, job.outputs[name], name)

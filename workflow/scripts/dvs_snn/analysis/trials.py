@@ -16,16 +16,23 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from dvs_snn.evaluation.cheapest import undominated
 from dvs_snn.evaluation.readings import NETWORK, SYNOPS, read_readings
 from dvs_snn.files.randomness import generator
 from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
-from dvs_snn.settings.training_settings import SYNOPS_EVENTS
+from dvs_snn.settings.training_settings import RESCALED, SYNOPS_EVENTS
 
 EARLY_EXIT = "early-exit"
 """The method that stops any of the networks when its best output leads by enough spikes."""
 
 CNN = "cnn"
 """The method of the CNN on frames, whose operations are MACs."""
+
+SPARSE_CNN = "sparse-cnn"
+"""The method of a CNN whose weights learnt to spare operations: of any variant but `rescaled`."""
+
+NEAR = 0.08
+"""How far below the best accuracy a front of both sides of the comparison reaches."""
 
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
@@ -48,7 +55,7 @@ TRIED = (
 class Point(NamedTuple):
     """A variant at a scale; `exit` is the lead in spikes at which it stops, None at the end.
 
-    The CNN has the scale 0; its `frames` are the name of their rule, its `macs` one of the kinds of
+    Of a CNN `frames` are the name of their rule, `macs` one of the kinds of
     :mod:`dvs_snn.networks.synops`.
     """
 
@@ -140,6 +147,16 @@ class Trials:
             np.concatenate(per_reading, axis=1),
         )
 
+    @property
+    def as_it_is(self) -> Weights:
+        """The weights of one draw, in which each symbol and training counts once."""
+        return Weights(np.ones((1, len(self.symbols))), np.ones((1, len(self.seeds))))
+
+    def of_points(self, kept: np.ndarray) -> "Trials":
+        """Return the trials of some points; `kept` are their places, int64 (point,)."""
+        points = tuple(self.points[place] for place in kept)
+        return Trials(points, self.seeds, self.symbols, self.sums[:, :, kept])
+
     def of_symbols(self, kept: np.ndarray) -> "Trials":
         """Return the trials of some symbols; `kept` is bool (symbol,)."""
         symbols = tuple(itertools.compress(self.symbols, kept))
@@ -172,12 +189,13 @@ def points_of(readings: pd.DataFrame, symbols: Collection[str]) -> Iterator[Poin
             stop = None if pd.isna(lead) else float(lead)
             variant = str(network["variant"])
             seed = int(network["seed"])
+            scale = float(network["scale"])
             if network["unit"] == SYNOPS:
-                point = Point(variant, float(network["scale"]), stop)
+                point = Point(variant, scale, stop)
                 yield PointSums(point, seed, _by_symbol(stopped, "operations", symbols))
                 continue
             for macs, column in CNN_COSTS[network["bits"]].items():
-                point = Point(variant, 0.0, stop, str(network["frames"]), macs)
+                point = Point(variant, scale, stop, str(network["frames"]), macs)
                 yield PointSums(point, seed, _by_symbol(stopped, column, symbols))
 
 
@@ -211,7 +229,7 @@ def method_of(point: Point, methods: Mapping[str, str]) -> str:
     All spiking points with an exit are those of `EARLY_EXIT`.
     """
     if point.macs:
-        return CNN
+        return CNN if methods[point.variant] == RESCALED else SPARSE_CNN
     return methods[point.variant] if point.exit is None else EARLY_EXIT
 
 
@@ -257,6 +275,20 @@ def _stacked(by_place: dict[tuple[Point, int], np.ndarray], symbols: tuple[str, 
         for number, seed in enumerate(seeds):
             sums[:, :, place, number] = by_place.pop((point, seed))
     return Trials(tuple(points), tuple(seeds), symbols, sums)
+
+
+def front_places(trials: Trials) -> np.ndarray:
+    """Return the places of the points on the front, the cheapest first: int64 (place,).
+
+    None of the points beats them in accuracy and in operations a reading, means over the trainings.
+    Those far below the best accuracy, by more than `NEAR`, are left out.
+    """
+    measured = trials.measured(trials.as_it_is)
+    accuracy = measured.accuracy[0]
+    cost = measured.per_reading[0]
+    on_front = undominated(accuracy, cost, np.full(len(cost), True))
+    places = np.flatnonzero(on_front & (accuracy >= accuracy.max() - NEAR))
+    return places[np.argsort(cost[places], kind="stable")]
 
 
 def bootstrap_weights(n_symbols: int, n_seeds: int, seed: int, purpose: str) -> Weights:

@@ -2,9 +2,10 @@
 
 import copy
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from dvs_snn.evaluation.readings import (
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table, write_table
 from dvs_snn.networks.architectures import describe_layers, weighted
-from dvs_snn.networks.conversion import load_weights
+from dvs_snn.networks.conversion import load_weights, rescale_layers
 from dvs_snn.networks.synops import mac_map
 from dvs_snn.recordings.frames import FRAME_SHAPE, Frame, accumulate
 from dvs_snn.recordings.placement import PlacedEvents
@@ -36,7 +37,7 @@ from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.set_names import FRAMES
 from dvs_snn.training.material import accuracy_on_test_frames
 
-LEADS = (0.5, 1, 2, 4, 8, 16)
+LEADS = (0.25, 0.35, 0.5, 0.71, 1, 1.41, 2, 2.83, 4, 5.66, 8, 11.31, 16)
 """Leads of the CNN's summed outputs at which it stops."""
 
 
@@ -49,6 +50,8 @@ class CountedCnn:
         macs_per_frame: all of them.
         names: of the weighted layers.
         bits: 32, or 8 of its weights and activations.
+        threshold: hidden ReLUs return whole multiples of it, as many as a spiking neuron would fire
+            if all of its current came at once; None: they return what they get.
     """
 
     cnn: nn.Sequential
@@ -56,6 +59,7 @@ class CountedCnn:
     macs_per_frame: int
     names: list[str]
     bits: int = 32
+    threshold: float | None = None
 
     @classmethod
     def of(cls, name: str, cnn: nn.Sequential) -> "CountedCnn":
@@ -67,10 +71,12 @@ class CountedCnn:
         return cls(cnn, maps, sum(each.macs for each in layers), names)
 
     @classmethod
-    def load(cls, weights: Path) -> "CountedCnn":
-        """Load what `save_weights` stored."""
+    def load(
+        cls, weights: Path, scale: float = 1.0, threshold: float | None = None
+    ) -> "CountedCnn":
+        """Load what `save_weights` stored, the first layer's weights multiplied by `scale`."""
         name, cnn, _ = load_weights(weights)
-        return cls.of(name, cnn)
+        return replace(cls.of(name, rescale_layers(cnn, scale)), threshold=threshold)
 
     @torch.no_grad()
     def in_8_bits(self) -> "CountedCnn":
@@ -122,6 +128,8 @@ class CountedCnn:
                 # Whole numbers of float32, exact below 16.8 million.
                 macs.append(is_nonzero @ next(maps))
             values = part(values)
+            if self.threshold and isinstance(part, nn.ReLU) and part is not self.cnn[-1]:
+                values = (values / self.threshold).floor()
         by_layer = torch.stack([torch.stack(inputs, 1), torch.stack(macs, 1)], 2).long().numpy()
         one_frame = np.ones((*by_layer.shape[:2], 1), np.int64)
         sums = np.cumsum(np.concatenate([by_layer, one_frame], axis=2), axis=0)
@@ -177,7 +185,11 @@ class ReadSetsJob:
     Attributes:
         events, recorded: the store of each of the `sets`.
         frames: in each of them the CNN reads.
-        quoted: table of that name, which tells in which of these it reads; None: in all.
+        scales: of its first layer.
+        threshold: of its hidden ReLUs, which then return whole numbers; None: they don't, and the
+            CNN is read in 8 bits too.
+        quoted: table of that name, which tells in which frames it reads at which scale; None: in
+            all, at all.
     """
 
     weights: Path
@@ -185,6 +197,8 @@ class ReadSetsJob:
     recorded: list[Path]
     sets: list[SetPlacement]
     frames: list[FrameRule]
+    scales: list[float]
+    threshold: float | None
     compute_threads: int
     variant: str
     seed: int
@@ -193,45 +207,75 @@ class ReadSetsJob:
     quoted: Path | None = None
 
 
+class _Place(NamedTuple):
+    """How the CNN reads: in which frames, at which scale of its first layer, in how many bits."""
+
+    frames: str
+    scale: float
+    bits: int
+
+
 def read_sets(job: ReadSetsJob, progress: Progress) -> None:
-    """Let the CNN, and the CNN in 8 bits, read stored sets in each of the job's frames."""
+    """Let the CNN read stored sets in the job's frames and at its scales."""
     torch.set_num_threads(job.compute_threads)
-    cnn = CountedCnn.load(job.weights)
-    rules = job.frames
-    if job.quoted:
-        names = set(read_table(job.quoted, "quoted_networks")["frames"].dropna())
-        rules = [rule for rule in rules if rule.name in names]
-    networks = (cnn, cnn.in_8_bits())
+    networks = _networks(job)
     key = {"variant": job.variant, "seed": job.seed, "timing": "", "unit": MACS}
     with (
         growing_readings(job.readings) as writer,
         growing_table(job.stop_layers, "stop_layers") as add_stop_layers,
     ):
         for name, stored in open_sets(job.events, job.recorded, job.sets).items():
-            readings: dict[tuple[str, int], list[Reading]] = defaultdict(list)
-            sums: dict[tuple[str, int], np.ndarray] = {}
+            readings: dict[_Place, list[Reading]] = defaultdict(list)
+            sums: dict[_Place, np.ndarray] = {}
             with progress.bar(len(stored), "recording", name) as bar:
                 for recording in stored:
-                    placed = recording.placed
-                    for rule in rules:
-                        frames = list(accumulate(placed, rule))
-                        for network in networks:
-                            response = over_time(network.response(frames), frames, placed)
-                            stops = stops_of(response, LEADS)
-                            reading = cnn_reading(recording, response, stops, cnn.macs_per_frame)
-                            place = (rule.name, network.bits)
-                            readings[place].append(reading)
-                            sums[place] = sums.get(place, 0) + layer_sums_at(response, stops)
+                    for place, reading, of_stops in _readings_of(recording, networks, job.frames):
+                        readings[place].append(reading)
+                        sums[place] = sums.get(place, 0) + of_stops
                     bar.advance(1)
             tables = [
-                readings_table(each).assign(frames=frames, bits=bits)
-                for (frames, bits), each in readings.items()
+                readings_table(each).assign(**place._asdict()) for place, each in readings.items()
             ]
             writer.add(pd.concat(tables, ignore_index=True).assign(set=name, **key))
-            for (frames_name, bits), of_stops in sums.items():
-                rows = cnn.stop_layer_rows(of_stops, readings[frames_name, bits])
-                rows = rows.assign(frames=frames_name, bits=bits, scale=None)
-                add_stop_layers(rows.assign(set=name, **key))
+            for place, of_stops in sums.items():
+                # Every network has the same layers.
+                cnn = next(iter(networks.values()))
+                rows = cnn.stop_layer_rows(of_stops, readings[place])
+                add_stop_layers(rows.assign(set=name, **key, **place._asdict()))
+
+
+def _networks(job: ReadSetsJob) -> dict[_Place, CountedCnn]:
+    """Return the CNNs of a job by how they read."""
+    asked = {(rule.name, scale) for rule in job.frames for scale in job.scales}
+    if job.quoted:
+        quoted = read_table(job.quoted, "quoted_networks")
+        rows = quoted[(quoted["variant"] == job.variant) & quoted["frames"].notna()]
+        asked &= set(zip(rows["frames"], rows["scale"], strict=True))
+    networks: dict[_Place, CountedCnn] = {}
+    for scale in job.scales:
+        cnn = CountedCnn.load(job.weights, scale, job.threshold)
+        kinds = [cnn] if job.threshold else [cnn, cnn.in_8_bits()]
+        for rule in job.frames:
+            if (rule.name, scale) in asked:
+                networks |= {_Place(rule.name, scale, kind.bits): kind for kind in kinds}
+    return networks
+
+
+def _readings_of(
+    recording: StoredRecording, networks: Mapping[_Place, CountedCnn], rules: Sequence[FrameRule]
+) -> Iterator[tuple[_Place, Reading, np.ndarray]]:
+    """Yield what each of the CNNs read of a recording, and its `layer_sums_at` the stops."""
+    placed = recording.placed
+    for rule in rules:
+        of_rule = {place: cnn for place, cnn in networks.items() if place.frames == rule.name}
+        if not of_rule:
+            continue
+        frames = list(accumulate(placed, rule))
+        for place, cnn in of_rule.items():
+            response = over_time(cnn.response(frames), frames, placed)
+            stops = stops_of(response, LEADS)
+            reading = cnn_reading(recording, response, stops, cnn.macs_per_frame)
+            yield place, reading, layer_sums_at(response, stops)
 
 
 @dataclass(frozen=True)

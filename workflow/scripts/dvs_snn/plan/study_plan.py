@@ -29,7 +29,7 @@ from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant, check
 from dvs_snn.training.method import check_methods
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
-COMPARED = "budgets factors front".split()
+COMPARED = "budgets equal_accuracy factors front rivals".split()
 COSTS = "break_even chips costs".split()
 """Tables of all studies, by the rule that writes them."""
 
@@ -135,6 +135,18 @@ class Plan:
         return [name for name, entry in self.sets.items() if entry.is_of_quoted]
 
     @property
+    def picking_sets(self) -> list[str]:
+        """The sets that CNNs read in all frames: validation, or without it all joint sets."""
+        return [VALIDATION] if VALIDATION in self.sets else self.joint_sets
+
+    @property
+    def cnn_test_sets(self) -> list[str]:
+        """The sets that CNNs read where validation picked it, all of them in one job."""
+        if VALIDATION not in self.sets:
+            return []
+        return [name for name in self.joint_sets if name != VALIDATION] + self.quoted_sets
+
+    @property
     def added_sets(self) -> list[str]:
         return [name for name, entry in self.sets.items() if entry.kind == "added"]
 
@@ -176,6 +188,25 @@ class Plan:
     def cnns(self) -> list[str]:
         """The variants that train a CNN, which tables show beside networks that start from it."""
         return sorted(name for name in self.variants if self.methods[name] == RESCALED)
+
+    @property
+    def sparse_cnns(self) -> list[str]:
+        """The variants whose weights are also read as a CNN with whole activations."""
+        return sorted(name for name, variant in self.variants.items() if variant.cnn_scales)
+
+    @property
+    def converted(self) -> list[str]:
+        """The variants that become spiking networks."""
+        return sorted(name for name, each in self.variants.items() if each.traits.is_converted)
+
+    def cnn_scales_of(self, variant: str) -> list[float]:
+        """Return the scales at which a variant's weights are read as a CNN, ascending."""
+        return sorted(self.variants[variant].cnn_scales or [1.0])
+
+    def cnn_threshold_of(self, variant: str) -> float | None:
+        """Return the step of a variant's activations as a CNN; None where they aren't whole."""
+        is_sparse = self.variants[variant].cnn_scales is not None
+        return self.neurons_of(variant).spike_threshold if is_sparse else None
 
     @property
     def given(self) -> list[str]:

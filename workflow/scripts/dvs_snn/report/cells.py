@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from dvs_snn.analysis.trials import EARLY_EXIT
+from dvs_snn.analysis.trials import EARLY_EXIT, SPARSE_CNN
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
@@ -76,6 +76,8 @@ def point_text(point: Row, names: Mapping[str, str]) -> str:
             words.append(name)
         words.append(f"scale {float(point['scale']):.2f}")
     else:
+        if point["method"] == SPARSE_CNN:
+            words.append(f"weights of {name}, scale {float(point['ann_scale']):.2f}")
         words.append(f"frames of {point['ann_frames']}")
     if is_known(point["exit"]):
         words.append(f"exit at a lead of {float(point['exit']):g}")

@@ -10,19 +10,22 @@ import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.analysis.choice import BEST, Quoted
+from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.marks import Marks
 from dvs_snn.analysis.trials import EARLY_EXIT
 from dvs_snn.files.tables import schema
 from dvs_snn.report.cells import Row, flagged, label_text, network_names, point_text
 from dvs_snn.report.chart import shows_nothing
 from dvs_snn.report.drawing import figure_of
-from dvs_snn.report.front_rows import Goal, chosen_on, goals, reaching
+from dvs_snn.report.front_rows import chosen_on
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, seen
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.simulation_settings import Simulation
 from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
+
+QUOTED_ACCURACIES = (0.95, 0.90)
 
 
 @dataclass(frozen=True)
@@ -140,21 +143,20 @@ class FinishedStudy:
 
     @cached_property
     def quoted_points(self) -> list[pd.Series]:
-        """The points that the answer quotes, on the set that answers.
-
-        They are the cheapest that reach `GOALS` on validation; without any the chosen one.
-        """
-        if not self.lead:
-            return []
-        points = reaching(self.front, self.lead)
-        if not points and self.chosen_point is not None:
-            points = [self.chosen_point]
-        return points
+        """The point that the answer quotes, on the set that answers; none without one."""
+        return [] if self.chosen_point is None else [self.chosen_point]
 
     @cached_property
-    def goals(self) -> list[Goal]:
-        """The cheapest points that reach shares on validation, on the set that answers."""
-        return goals(self.front, self.lead)
+    def equal(self) -> pd.DataFrame:
+        """Rows of `equal_accuracy` on the set that answers, at the accuracy that is quoted.
+
+        It is the first of `QUOTED_ACCURACIES` that spiking networks reach; no row if none is.
+        """
+        rows = self.table("equal_accuracy")
+        rows = rows[rows["set"] == self.lead]
+        reached = set(rows.loc[rows["network"] == SPIKING, "accuracy"])
+        quoted = [accuracy for accuracy in QUOTED_ACCURACIES if accuracy in reached]
+        return rows[rows["accuracy"].isin(quoted[:1])]
 
     @property
     def rule(self) -> str:

@@ -119,6 +119,17 @@ def interval_of(
     return written(value)
 
 
+def open_interval_of(row: Row, name: str) -> str:
+    """A cell and its interval in brackets, of which an end that isn't known is left open."""
+    low = row[f"{name}_low"]
+    high = row[f"{name}_high"]
+    if is_known(low) and not is_known(high):
+        return f"{significant(row[name])} ({significant(low)} or more)"
+    if is_known(high) and not is_known(low):
+        return f"{significant(row[name])} ({significant(high)} or less)"
+    return interval_of(row, name, significant)
+
+
 def with_unit(
     value: float | None, unit: str, written: Callable[[float | None], str] = significant
 ) -> str:

@@ -20,5 +20,11 @@ class FrameRule:
         return f"{self.events} events" if self.by == "events" else f"{self.window_ms:g} ms"
 
 
-RIVALS = FrameRule("events", 1000, 334), FrameRule("events", 3000, 1000), FrameRule("time")
+RIVALS = (
+    FrameRule("events", 500, 167),
+    FrameRule("events", 1000, 334),
+    FrameRule("events", 1500, 500),
+    FrameRule("events", 3000, 1000),
+    FrameRule("time"),
+)
 """Frames among which validation picks those of the CNN, beside the study's own."""

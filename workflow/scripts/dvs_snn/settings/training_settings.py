@@ -59,6 +59,7 @@ class Method:
             where `conversion` says.
         uses_gradients: whether it trains by gradients; if not, it makes its network at once from
             the start's.
+        is_converted: whether its networks become spiking networks; if not, they are read as CNNs.
     """
 
     through_time: bool = False
@@ -68,6 +69,7 @@ class Method:
     is_split: bool = False
     initial_v_mem: float | None = None
     uses_gradients: bool = True
+    is_converted: bool = True
 
 
 class DescribedMethod(Protocol):
@@ -77,7 +79,7 @@ class DescribedMethod(Protocol):
 
 
 WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
-BESIDE_WEIGHTS = {"weights", "scales", "min_v_mem"}
+BESIDE_WEIGHTS = {"weights", "scales", "cnn_scales", "min_v_mem"}
 """What a variant with given weights may set: it isn't trained."""
 
 PartShare = Annotated[Number, Field(ge=0, lt=1)]
@@ -133,7 +135,9 @@ class Variant(TrainingSettings):
     surrogate: Literal["straight", "ramp"] | None = key(
         "derivative of a spike count; null: ramp through time, straight on frames", None
     )
-    synops: Positive | None = key("limit of unpaid SynOps; null: none", None, SYNOPS_UNIT)
+    synops: Positive | None = key(
+        "limit of unpaid SynOps, of mac-loss MACs; null: none", None, SYNOPS_UNIT
+    )
     synops_weight: Unsigned = key("weight of SynOps above the limit", 3.0)
     synops_start: Positive | None = key("limit at the start; null: synops", None, SYNOPS_UNIT)
     synops_fall: Number = key("share of steps while the limit falls", 0.5, gt=0, le=1)
@@ -148,6 +152,10 @@ class Variant(TrainingSettings):
     )
     percentile: Number = key("of outputs, which normalised maps to 1", 99.9, gt=0, le=100)
     scales: SetOf[Factor] | None = key("its scales; null: sweep.scales", None)
+    cnn_scales: SetOf[Factor] | None = key(
+        "scales at which its weights are also read as a CNN with whole activations; null: none",
+        None,
+    )
     min_v_mem: Number | None = key("as in conversion; left out: that", None, lt=0)
     weights: Folder | None = key("file of weights to take instead of training", None)
 
@@ -224,6 +232,8 @@ def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> I
         yield f"synops is empty, expected the limit of SynOps of {method}; set it, such as 500000."
     if variant.synops is not None and traits.pays == "no":
         yield f"synops is {variant.synops:g}, but {method} doesn't pay for SynOps; leave it out."
+    if variant.cnn_scales is None and not traits.is_converted:
+        yield f"cnn_scales is empty, but {method} trains a CNN; set it, such as [0.71, 1.0, 1.41]."
     if variant.drawn_step_ms and not variant.through_time:
         yield f"drawn_step_ms is set, but {method} trains on no time steps; leave it out."
     if variant.frame_steps > 1 and not traits.is_split:

@@ -2,24 +2,23 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.trials import CNN
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.figures.front import layers, shown_points
-from dvs_snn.report.front_rows import reaching
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.style import GREY, INK
+from dvs_snn.report.style import GREY
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.sweep import Power
 
 TITLE = "what a reading costs"
 CATEGORY = "1 Results"
 CAPTION = (
-    "Recordings read right against the energy of a reading; rings are the points that the answer "
-    "quotes. Rescaled: the first layer's weights are multiplied. SynOp loss: the network is "
-    "trained to spike less. Early exit: a network stops once its best output leads. A line joins "
-    "the points that none beats on validation, so it may dip here. Bars are 95 % intervals. The "
-    "CNN stands where it would if a MAC cost as much as a SynOp."
+    "Recordings read right against the energy of a reading. Rescaled: the first layer's weights "
+    "are multiplied. SynOp loss: the network is trained to spike less. Early exit: a network stops "
+    "once its best output leads. Sparse CNN: weights that learnt to spare operations, without "
+    "spikes; it stops early and skips zeros. A line joins the points that none beats on "
+    "validation, so it may dip here. Large marks are the points that validation chose, bars their "
+    "95 % intervals. CNNs stand where they would if a MAC cost as much as a SynOp."
 )
 
 MOST_NAMES = 5
@@ -39,7 +38,7 @@ def draw(
     if lead is None or points.empty:
         return chart.sentence("No spiking set was evaluated, so no reading has a price.")
 
-    colour, shape = chart.by_method([*points["method"].unique(), CNN])
+    colour, shape = chart.by_method(points["method"].unique())
     is_crowded = points["method"].nunique() > MOST_NAMES
     if not is_crowded:
         colour = colour.legend(None)
@@ -54,27 +53,13 @@ def draw(
 
     # A line rises from its cheapest point: beside that is room for its name.
     first = points.sort_values("accuracy").drop_duplicates("method")
-    first = first[first["method"] != CNN].assign(told=first["name"], method=first["name"])
-    points["is_chosen"] = points["method"] == CNN
-    rivals = points[points["is_chosen"]]
-    # Above the interval's bar, so that no ring's label meets it.
-    above = {"accuracy": rivals["accuracy_high"], "method": "CNN"}
-    rivals = rivals.assign(told="CNN, " + rivals["way"].astype(str), **above)
-    rings = pd.DataFrame(reaching(front, lead), columns=front.columns).assign(method="", told="")
-    rings = rings.rename(columns={"time_to_exit_ms": "ms", "synops_per_reading": "synops"})
-    rings["told"] = (100 * rings["accuracy"]).map("{:.1f} %".format)
+    first = first.assign(told=first["name"], method=first["name"])
     guests = _guests(evaluation[evaluation["set"] == lead])
 
     parts = [
         *layers(points, colour, shape),
         label(first.iloc[:0] if is_crowded else first, "told:N", 10, 0, align="left").encode(
             colour
-        ),
-        label(rivals, "told:N", 0, -14, align="center"),
-        label(rings[:1], "told:N", 0, 20, align="center"),
-        label(rings[1:], "told:N", 0, -20, align="center"),
-        at.mark_point(size=380, strokeWidth=2, color=INK, filled=False).properties(
-            data=rings[["ms", "synops", "accuracy"]]
         ),
         at.mark_point(shape="diamond", size=160, color=GREY, filled=False, strokeWidth=2)
         .encode(tooltip="told:N")

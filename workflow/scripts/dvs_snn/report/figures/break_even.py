@@ -40,7 +40,7 @@ def draw(
     if lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
-    dash = alt.StrokeDash("cnn:N", sort=[f"CNN: {way}" for way in WAYS.values()]).legend(
+    dash = alt.StrokeDash("cnn:N", title="CNN", sort=list(WAYS.values())).legend(
         symbolType="stroke", symbolStrokeColor=INK
     )
     colour, _ = chart.by_method(lines["code"], symbolType="stroke", symbolStrokeWidth=3)
@@ -78,7 +78,7 @@ def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
     quoted = chosen_on(front[front["scale"].notna()], lead)
     quoted = quoted.nsmallest(MOST_LINES, "synops_per_3000_events")
     ratios = [
-        {"code": point["method"], "cnn": f"CNN: {way}", "ratio": even_price(point, cnn)}
+        {"code": point["method"], "cnn": way, "ratio": even_price(point, cnn)}
         for _, point in quoted.iterrows()
         for stops, way in WAYS.items()
         if (cnn := cnn_on(front, lead, stops)) is not None
@@ -87,7 +87,7 @@ def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
     rows = pd.DataFrame(ratios, columns=["code", "cnn", "ratio"]).dropna()
     rows = rows.merge(pd.DataFrame({"mac": MAC_PJ}), "cross")
     rows = rows.assign(synop=rows["mac"] / rows["ratio"], method=rows["code"].map(method_name))
-    return chart.worded(rows, "{method} beside {cnn}: a MAC costs as much as {ratio:.3g} SynOps")
+    return chart.worded(rows, "{method}, CNN: {cnn}; a MAC costs as much as {ratio:.3g} SynOps")
 
 
 def _arithmetic(chips: pd.DataFrame) -> pd.DataFrame:

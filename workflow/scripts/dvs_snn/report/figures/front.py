@@ -6,20 +6,19 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.budgets import ENERGY
-from dvs_snn.analysis.front_points import undominated
 from dvs_snn.analysis.points import POINT
-from dvs_snn.analysis.trials import CNN, EARLY_EXIT
+from dvs_snn.analysis.trials import EARLY_EXIT
+from dvs_snn.evaluation.cheapest import undominated
 from dvs_snn.report import chart
 from dvs_snn.report.cells import (
     answer_sets,
     flagged,
-    is_known,
     network_names,
     ordered,
     point_text,
 )
 from dvs_snn.report.chart import Chart, Encoding, alt
-from dvs_snn.report.front_rows import WAYS, cnn_on
+from dvs_snn.report.front_rows import cnn_on, sparse_front
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import INK, method_name
 from dvs_snn.settings.set_names import VALIDATION
@@ -30,8 +29,9 @@ CATEGORY = "1 Results"
 CAPTION = (
     "Recordings read right against the energy of a reading, a panel for each set. Lines join the "
     "points (means over the trainings) that no other point of their method beats on validation. A "
-    "large mark is the point that validation chose; its bar is the 95 % interval. Diamonds are the "
-    "CNN if a MAC costs as much as a SynOp: at the left it stops early and skips zeros."
+    "large mark is the point that validation chose; its bar is the 95 % interval. CNNs stand where "
+    "they would if a MAC cost as much as a SynOp. The sparse CNN stops early and skips zeros; the "
+    "CNN's diamond counts every MAC."
 )
 
 SPAN = 0.12
@@ -47,7 +47,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
 
     sets = ordered([lead, *answer_sets(measured["set"])])
     points = shown_points(front, sets)
-    colour, shape = chart.by_method([*points["method"].unique(), CNN])
+    colour, shape = chart.by_method([*points["method"].unique()])
     width = (780 - 70 * len(sets)) // len(sets)
     panels = []
     for name in sets:
@@ -78,20 +78,13 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
     tables = [means]
     for name in sets:
         of_set = means[means["set"] == name]
-        for stops, way in WAYS.items():
-            cnn = cnn_on(front, name, stops)
-            if cnn is not None and len(of_set):
-                tables.append(_cnn_row(cnn, way, of_set))
+        if len(of_set):
+            tables += _cnn_rows(front, name)
 
     points = pd.concat(tables, ignore_index=True)
     points = points[points["accuracy"] >= points["accuracy"].max() - SPAN]
     names = network_names(front)
-    points["point"] = [
-        f"{row['way']}, {point_text(row, names)}"
-        if row["method"] == CNN
-        else point_text(row, names)
-        for row in points.to_dict("records")
-    ]
+    points["point"] = [point_text(row, names) for row in points.to_dict("records")]
 
     points = points.assign(
         name=points["method"].map(method_name),
@@ -106,21 +99,27 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def _cnn_row(cnn: pd.Series, way: str, spiking: pd.DataFrame) -> pd.DataFrame:
-    """The CNN's row of a set that reads in this way, beside the rows of spiking networks."""
-    # A set's own events make operations of a reading proportional to those of 3,000.
-    ratio = spiking["synops_per_reading"] / spiking["synops_per_3000_events"]
-    row = {
-        **cnn,
-        "synops": cnn["synops_per_3000_events"] * ratio.median(),
-        "ms": cnn["time_to_exit_ms"],
-        "joined": False,
-        "chosen": 1,
-        "way": way,
-    }
-    if not is_known(row["ms"]):
-        row["ms"] = spiking["recording_ms"].max()
-    return pd.DataFrame([row])
+def _cnn_rows(front: pd.DataFrame, name: str) -> list[pd.DataFrame]:
+    """The rows of a set of the CNNs: with every MAC to the end, and the sparse CNN's front.
+
+    Without a sparse CNN the CNN stands there that stops early and skips zeros.
+    """
+    dense = cnn_on(front, name)
+    sparse = sparse_front(front, name).assign(joined=True)
+    stopping = cnn_on(front, name, stops=True)
+    tables = [sparse]
+    if dense is not None:
+        tables.append(pd.DataFrame([dense]).assign(joined=False, chosen=1))
+    if sparse.empty and stopping is not None:
+        tables.append(pd.DataFrame([stopping]).assign(joined=False, chosen=1))
+    return [
+        rows.assign(
+            synops=rows["synops_per_reading"],
+            ms=rows["time_to_exit_ms"].fillna(rows["recording_ms"]),
+        )
+        for rows in tables
+        if len(rows)
+    ]
 
 
 def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Chart]:

@@ -1,4 +1,4 @@
-"""The answer: what a reading costs at two accuracies, the CNN beside it, and the other sets."""
+"""The answer: what a reading costs at one accuracy, the CNN beside it, and the other sets."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.analysis.equal_accuracy import EQUAL, SPIKING
 from dvs_snn.analysis.points import POINT
-from dvs_snn.analysis.trials import EARLY_EXIT
+from dvs_snn.analysis.power import EnergyModel, energy_uj
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.front_rows import cnn_on, even_price, points_on
+from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.style import method_name
@@ -47,13 +49,28 @@ def headline_of(study: FinishedStudy) -> str:
 
 
 def _title(study: FinishedStudy) -> str:
+    stated = _at_stated_accuracy(study)
+    if stated is not None:
+        words = Markup("{} of the recordings read right for {} µJ each")
+        return words.format(text.whole_percent(stated["accuracy"]), _stated_energy(stated, study))
     points = study.quoted_points
     if not points:
         return "How accurate it is, this study can't say"
-    title = Markup("{} µJ a reading buys {}").format(_energy(points[0], study), _read(points[0]))
-    if len(points) > 1:
-        title += Markup(", {} µJ {}").format(_energy(points[-1], study), _read(points[-1]))
-    return title
+    return Markup("{} µJ a reading buys {}").format(_energy(points[0], study), _read(points[0]))
+
+
+def _at_stated_accuracy(study: FinishedStudy) -> pd.Series | None:
+    """What spiking networks take at the accuracy that is quoted; None: they don't reach one."""
+    rows = study.equal[study.equal["network"] == SPIKING]
+    return rows.iloc[0] if len(rows) else None
+
+
+def _stated_energy(stated: pd.Series, study: FinishedStudy, end: str = "") -> Markup:
+    """The energy of a reading at the stated accuracy, or at an end of its interval, in µJ."""
+    synops = stated[f"operations_per_reading{end}"]
+    model = EnergyModel(study.power.energy_per_synop_pj, study.power.static_power_mw)
+    spent = energy_uj(synops, stated["time_to_exit_ms"] * 1e-3, model)
+    return live.energy(spent, stated["time_to_exit_ms"], study.power)
 
 
 def _energy(point: pd.Series, study: FinishedStudy) -> Markup:
@@ -65,76 +82,131 @@ def _read(point: pd.Series) -> str:
 
 
 def _sentences(study: FinishedStudy) -> Iterator[str]:
-    """The answer in two sentences, or what a study without a labelled set can tell."""
+    """The answer in a few sentences, or what a study without a labelled set can tell."""
     if study.lead is None or not study.quoted_points:
         yield from _without_sets(study)
         return
-    yield _spiking_sentence(study, study.lead)
-    cnn = _cnn(study)
-    if cnn is not None:
-        yield _cnn_sentence(study, cnn)
+    recordings = (
+        f"On {text.count(_n_recordings(study, study.lead))} {study.origin.kind(study.lead)} "
+        f"recordings ({study.origin.called(study.lead)})"
+    )
+    stated = _at_stated_accuracy(study)
+    if stated is not None:
+        yield _stated_sentence(study, recordings, stated)
+    yield _spiking_sentence(study, f"{recordings} the" if stated is None else "The")
+    verdict = _verdict(study)
+    if verdict:
+        yield verdict
+    yield _assumptions(study)
     yield from _differing(study)
 
 
-def _spiking_sentence(study: FinishedStudy, lead: str) -> Markup:
-    """What the quoted points read of the set that answers, and for how much energy."""
-    points = study.quoted_points
-    first = points[0]
-    missed = [goal.share for goal in study.goals if goal.point is None]
-
-    no_goal = ""
-    if missed:
-        shares = text.listed(map(text.whole_percent, missed))
-        no_goal = f", and no point reaches {shares} on validation"
-
-    more = ""
-    if len(points) > 1:
-        more = Markup(", and {} for {} µJ").format(_read(points[1]), _energy(points[1], study))
-
-    all_stop = all(point["method"] == EARLY_EXIT for point in points)
-    timing = {"events": "handles one event at a time", "steps": "computes in time steps"}
+def _stated_sentence(study: FinishedStudy, recordings: str, stated: pd.Series) -> Markup:
+    """What a reading takes at the stated accuracy, on the set that answers."""
+    interval: str | Markup = "no upper bound is known"
+    if is_known(stated["operations_per_reading_high"]):
+        interval = Markup("95 % interval {}\u00a0to\u00a0{}").format(
+            _stated_energy(stated, study, "_low"), _stated_energy(stated, study, "_high")
+        )
     return Markup(
-        "On {n} {kind} ({set}) a spiking network{stops} reads <strong>{read}</strong> right "
-        "for about <strong>{uj} µJ a reading</strong> ({mw} mW while it reads){more}{missed}, if "
-        "a SynOp costs {pj} and a chip {timing}; static power counts as {static}, where a chip "
-        "like Speck draws {floor}, or {floor_uj} a reading."
+        "{recordings} spiking networks read <strong>{read}</strong> right for "
+        "<strong>{bound}{uj} µJ a reading</strong> ({interval})."
     ).format(
-        n=text.count(_n_recordings(study, lead)),
-        kind=f"{study.origin.kind(lead)} recordings",
-        set=study.origin.called(lead),
-        stops=" that stops early" if all_stop else "",
-        read=_read(first),
-        uj=_energy(first, study),
-        mw=live.power(first["power_while_reading_mw"], study.power),
-        more=more,
-        missed=no_goal,
+        recordings=recordings,
+        read=text.whole_percent(stated["accuracy"]),
+        bound="at most " if stated["bound"] else "",
+        uj=_stated_energy(stated, study),
+        interval=interval,
+    )
+
+
+def _spiking_sentence(study: FinishedStudy, start: str) -> Markup:
+    """What the network reads that validation chose, and what other draws might have chosen."""
+    point = study.quoted_points[0]
+    rows = study.quoted.rows
+    rows = rows[rows["method"] == point["method"]]
+    spread = ""
+    if len(rows) and is_known(rows["synops_per_reading_low"].iloc[0]):
+        words = Markup("; other draws of validation would choose {}\u00a0to\u00a0{} µJ")
+        spread = words.format(
+            _dynamic(rows["synops_per_reading_low"].iloc[0], study),
+            _dynamic(rows["synops_per_reading_high"].iloc[0], study),
+        )
+    return Markup(
+        "{start} network that validation chose ({words}) reads <strong>{read}</strong> right for "
+        "<strong>{uj} µJ</strong> in {ms} ({mw} mW while it reads){spread}."
+    ).format(
+        start=start,
+        words=study.in_words(point),
+        read=_read(point),
+        uj=_energy(point, study),
+        ms=text.with_unit(point["time_to_exit_ms"], "ms"),
+        mw=live.power(point["power_while_reading_mw"], study.power),
+        spread=spread,
+    )
+
+
+def _assumptions(study: FinishedStudy) -> Markup:
+    """What energies count, and what a chip's idle power would add."""
+    timing = {"events": "handles one event at a time", "steps": "computes in time steps"}
+    idle_uj = live.FLOOR_MW * study.quoted_points[0]["time_to_exit_ms"]
+    return Markup(
+        "Energies count {pj} for a SynOp on a chip that {timing}, and {static} of static power; a "
+        "chip like Speck draws {floor}, or {floor_uj} for this network's reading."
+    ).format(
         pj=live.synop_pj(study.power),
         timing=timing[study.settings.inference.timing],
         static=live.static_mw(study.power),
         floor=text.with_unit(live.FLOOR_MW, "mW", text.setting),
-        floor_uj=text.with_unit(live.FLOOR_MW * first["time_to_exit_ms"], "µJ"),
+        floor_uj=text.with_unit(idle_uj, "µJ"),
     )
 
 
-def _cnn_sentence(study: FinishedStudy, cnn: pd.Series) -> Markup:
-    """Below which price of a MAC the CNN is cheaper than the point that one rule chose with it."""
-    chosen = study.chosen_point
-    rival = study.quoted_points[-1] if chosen is None else chosen
-    price = study.power.energy_per_synop_pj * even_price(rival, cnn)
+def _dynamic(synops: float, study: FinishedStudy) -> Markup:
+    """The energy of so many SynOps in µJ, without static power."""
+    spent = energy_uj(synops, 0.0, EnergyModel(study.power.energy_per_synop_pj))
+    return live.energy(spent, 0.0, study.power)
 
-    beside = ""
-    if any(goal.point is not None for goal in study.goals):
-        beside = Markup(" than the network that validation chose ({} for {} µJ)").format(
-            _read(rival), _energy(rival, study)
+
+def _verdict(study: FinishedStudy) -> Markup | None:
+    """Who needs fewer operations at the same accuracy, and who is cheaper by models of energy."""
+    rows = study.table("rivals")
+    rows = rows[(rows["set"] == study.lead) & (rows["at"] == EQUAL)]
+    rows = rows[rows["accuracy"].isin(study.equal["accuracy"])]
+    if rows.empty:
+        cnn = _cnn(study)
+        return None if cnn is None else _price_sentence(study, cnn)
+    row = rows.iloc[0]
+    prices = compared_prices(study)
+    winner = ""
+    if prices is not None and prices.with_memory:
+        won = [price.model for price in prices.with_memory if price.cheaper == SPIKING]
+        under = f"{len(won)} ({text.listed(won)})" if won else "none"
+        winner = (
+            f" Of {len(prices.with_memory)} models of energy that count memory or a whole chip, "
+            f"the spiking network is cheaper under {under}."
         )
-
     return Markup(
-        "The CNN{stops} reads {read} and is cheaper{beside}, static power aside, where a MAC "
-        "costs less than {price} pJ."
+        "At the same accuracy a {rival} takes {macs} million MACs a reading and the spiking "
+        "network {synops} million SynOps, {ratio} times as many.{winner}"
+    ).format(
+        rival=row["rival"],
+        macs=text.millions(row["macs_per_reading"]),
+        synops=text.millions(row["synops_per_reading"]),
+        ratio=text.open_interval_of(row, "synops_per_mac"),
+        winner=winner,
+    )
+
+
+def _price_sentence(study: FinishedStudy, cnn: pd.Series) -> Markup:
+    """Below which price of a MAC the CNN is cheaper than the network that validation chose."""
+    price = study.power.energy_per_synop_pj * even_price(study.quoted_points[0], cnn)
+    return Markup(
+        "The CNN{stops} reads {read} and is cheaper, static power aside, where a MAC costs less "
+        "than {price} pJ."
     ).format(
         stops=", if it stops early and skips zeros," if is_known(cnn["exit"]) else "",
         read=_read(cnn),
-        beside=beside,
         price=live.priced(price, study.power),
     )
 
@@ -147,7 +219,7 @@ def _cnn(study: FinishedStudy) -> pd.Series | None:
 
 def _differing(study: FinishedStudy) -> Iterator[str]:
     """Which quoted networks read a set of the user's otherwise than simulated ones of its kind."""
-    quoted = [*study.quoted_points, study.chosen_point, _cnn(study)]
+    quoted = [*study.quoted_points, _cnn(study)]
     points = [point for point in quoted if point is not None]
     for name in study.origin.added:
         like = _simulated_like(study, name)
@@ -188,24 +260,20 @@ def _n_recordings(study: FinishedStudy, name: str) -> float:
 
 
 def _picked(study: FinishedStudy) -> str:
-    """How the quoted points were picked, and what they are."""
+    """How the quoted point was picked, and over how many trainings."""
     points = study.quoted_points
     if not points:
         return ""
-    words = text.listed(study.in_words(point) for point in points)
-
     sizes = study.evaluation.groupby("set")["n_symbols"].max()
     if VALIDATION not in sizes:
+        words = study.in_words(points[0])
         return f"Without validation nothing was picked: this is the network as converted ({words})."
     things = "drawn digits" if study.classes.are_digits else "files"
-    n = f"{text.count(sizes[VALIDATION])} other {things} (validation)"
-    shares = [text.whole_percent(goal.share) for goal in study.goals if goal.point is not None]
-    if not shares:
-        return f"The point ({words}) was chosen on {n}: {study.rule}."
     n_trainings = text.plural(study.evaluation["seed"].nunique(), "training")
     return (
-        f"The cheapest to read {text.listed(shares)} of {n}: {words}. Shares are means over "
-        f"{n_trainings}; energies are counted, not measured on a chip."
+        f"Points and fronts were chosen on {text.count(sizes[VALIDATION])} other {things} "
+        f"(validation): {study.rule}. Accuracies are means over {n_trainings}; energies are "
+        "counted, not measured on a chip."
     )
 
 
@@ -226,7 +294,7 @@ def _closing(study: FinishedStudy) -> str:
         if name in study.marks.sets:
             kind += ", not a result"
         parts.append(f"{read} of {study.origin.called(name)} ({kind})")
-    return f"The same read {text.listed(parts)} right." if parts else ""
+    return f"The same network reads {text.listed(parts)} right." if parts else ""
 
 
 def _without_sets(study: FinishedStudy) -> Iterator[str]:

@@ -75,7 +75,8 @@ def _tables(study: FinishedStudy) -> list[Context]:
     tables = []
     for name, row in result_tables().items():
         frame = study.tables.get(name, pd.DataFrame())
-        if frame.empty and name not in VARYING:
+        is_timed = name in VARYING and name in study.tables
+        if frame.empty and not is_timed:
             continue
         address = None
         # A cell takes at least the byte that ends it: a large table needn't be written to be known.

@@ -75,14 +75,10 @@ def _finding(factors: pd.DataFrame, sets: list[str | None], study: FinishedStudy
 
 def _factor_words(row: Row) -> str:
     """A factor and its interval, whose ends may be out of reach."""
-    factor = text.significant(row["factor"])
     if row["bound"]:
-        return f"at {'least' if row['bound'] == '>=' else 'most'} {factor}"
-    if is_known(row["factor_low"]) and not is_known(row["factor_high"]):
-        return f"{factor} ({text.significant(row['factor_low'])} or more)"
-    if is_known(row["factor_high"]) and not is_known(row["factor_low"]):
-        return f"{factor} ({text.significant(row['factor_high'])} or less)"
-    return text.interval_of(row, "factor", text.significant)
+        words = "at least" if row["bound"] == ">=" else "at most"
+        return f"{words} {text.significant(row['factor'])}"
+    return text.open_interval_of(row, "factor")
 
 
 def _budgets(study: FinishedStudy, sets: list[str | None]) -> list[Context]:

@@ -1,0 +1,265 @@
+"""Spiking networks and CNNs at equal accuracy: ``equal_accuracy.csv`` and ``rivals.csv``.
+
+Validation picks the front of each side: the points that no other of its side beats in accuracy and
+in operations a reading. On another set these points, in the order of their cost on validation, are
+measured once. Between two of them the logarithm of the cost is interpolated linearly in the
+accuracy. Noise makes accuracies fall here and there along a front, so they are first replaced by
+the nearest values that never fall (isotonic regression, Barlow et al. 1972, Statistical Inference
+under Order Restrictions). Nothing is chosen on the set itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import isotonic_regression
+
+from dvs_snn.analysis.points import CNN_POINT, named_points
+from dvs_snn.analysis.trials import CNN, N_DRAWS, SPARSE_CNN, Sums, Trials, front_places, ratio
+from dvs_snn.files.tables import schema
+from dvs_snn.networks.synops import DENSE, NONZERO
+from dvs_snn.settings.set_names import VALIDATION
+
+STATED = (0.90, 0.95, 0.96, 0.97)
+"""Accuracies at which both sides are compared, shares of the recordings."""
+
+SPIKING = "spiking"
+SPARSE = "sparse CNN"
+PLAIN = "CNN"
+
+EQUAL = "equal accuracy"
+CHOSEN = "chosen points"
+
+AT_MOST = "<="
+
+Side = tuple[str, str]
+"""A kind of network, and the kind of MACs that count; a spiking network has none."""
+
+RIVALS = ((SPARSE, NONZERO), (PLAIN, NONZERO))
+"""What stands against spiking networks: the first of them that a study has."""
+
+
+def sides_of(
+    trials: Mapping[tuple[str, str], Trials], of_cnns: Mapping[tuple[str, str], Trials]
+) -> dict[tuple[str, Side], Trials]:
+    """Return the trials by set and side: all spiking methods together, each kind of MACs apart."""
+    sides: dict[tuple[str, Side], Trials] = {}
+    for name in sorted({name for name, _ in trials}):
+        of_set = [tried for (each, _), tried in trials.items() if each == name]
+        first = of_set[0]
+        sides[name, (SPIKING, "")] = Trials(
+            tuple(point for tried in of_set for point in tried.points),
+            first.seeds,
+            first.symbols,
+            np.concatenate([tried.sums for tried in of_set], axis=2),
+        )
+    for (name, method), tried in of_cnns.items():
+        network = {CNN: PLAIN, SPARSE_CNN: SPARSE}[method]
+        kinds = np.array([point.macs for point in tried.points])
+        for macs in (DENSE, NONZERO):
+            if macs in kinds:
+                sides[name, (network, macs)] = tried.of_points(np.flatnonzero(kinds == macs))
+    return sides
+
+
+@dataclass(frozen=True, eq=False)
+class SideFront:
+    """The front of one side as another set than validation measured it, the cheapest point first.
+
+    Attributes:
+        trials: of its points on the set.
+        accuracy, cost: shares that never fall, and operations a reading, float64 (draw, point).
+    """
+
+    trials: Trials
+    accuracy: np.ndarray
+    cost: np.ndarray
+
+    @classmethod
+    def of(cls, on_validation: Trials, on_set: Trials, seed: int) -> "SideFront | None":
+        """Measure on a set the front that validation picks; None if the set lacks a point of it."""
+        points = on_validation.of_points(front_places(on_validation)).points
+        places = {point: place for place, point in enumerate(on_set.points)}
+        if not set(points) <= places.keys():
+            return None
+        trials = on_set.of_points(np.array([places[point] for point in points]))
+        measured = trials.measured(trials.weights(seed, "bootstrap at equal accuracy"))
+        rising = [isotonic_regression(drawn).x for drawn in measured.accuracy]
+        return cls(trials, np.array(rising), measured.per_reading)
+
+    def place_at(self, accuracy: float) -> int | None:
+        """Return the place of the first point that reaches an accuracy; None: no point does."""
+        reached = self.accuracy[0] >= accuracy - 1e-9
+        return int(reached.argmax()) if reached.any() else None
+
+    def cost_at(self, accuracy: float) -> np.ndarray:
+        """Return the operations of a reading at an accuracy, float64 (draw,); infinite: too low.
+
+        Where the cheapest point is accurate enough, the cost is at most that.
+        """
+        draws = np.arange(len(self.accuracy))
+        reached = self.accuracy >= accuracy - 1e-9
+        upper = reached.argmax(axis=1)
+        lower = np.maximum(upper - 1, 0)
+        below = self.accuracy[draws, lower]
+        share = ratio(accuracy - below, self.accuracy[draws, upper] - below)
+        share = np.nan_to_num(share, nan=1.0).clip(0, 1)
+        logs = np.log(np.maximum(self.cost, 1.0))
+        between = np.exp(logs[draws, lower] + share * (logs[draws, upper] - logs[draws, lower]))
+        return np.where(reached.any(axis=1), between, np.inf)
+
+
+def _fronts(
+    sides: Mapping[tuple[str, Side], Trials], seed: int
+) -> dict[tuple[str, Side], SideFront]:
+    """Return the fronts of all sides on all sets but validation."""
+    fronts = {}
+    for (name, side), on_set in sides.items():
+        on_validation = sides.get((VALIDATION, side))
+        if name == VALIDATION or on_validation is None:
+            continue
+        if side[0] == PLAIN:
+            # Other sets are read in the frames alone that validation picked.
+            on_validation = on_validation.of_points(_shared(on_validation, on_set))
+        front = SideFront.of(on_validation, on_set, seed)
+        if front is not None:
+            fronts[name, side] = front
+    return fronts
+
+
+def _shared(trials: Trials, others: Trials) -> np.ndarray:
+    """Return the places of the points that other trials have too: int64 (place,)."""
+    known = set(others.points)
+    return np.array([place for place, point in enumerate(trials.points) if point in known])
+
+
+def _quantile(drawn: np.ndarray, share: float) -> float:
+    """Return a quantile over the draws behind the first."""
+    return float(np.quantile(drawn[1:], share, method="inverted_cdf"))
+
+
+def _interval(drawn: np.ndarray, name: str) -> dict[str, float | None]:
+    """Return the value of the set itself, the first draw, and its 95 % interval over the others.
+
+    An end that isn't finite is empty.
+    """
+    values = {
+        name: drawn[0],
+        f"{name}_low": _quantile(drawn, 0.025),
+        f"{name}_high": _quantile(drawn, 0.975),
+    }
+    return {key: float(value) if np.isfinite(value) else None for key, value in values.items()}
+
+
+def equal_accuracy_table(sides: Mapping[tuple[str, Side], Trials], seed: int) -> pd.DataFrame:
+    """Return ``equal_accuracy.csv``: what each side takes a reading at each of `STATED`.
+
+    A side that doesn't reach an accuracy has no row of it. `sides` are those of `sides_of`.
+    """
+    rows = []
+    for (name, (network, _macs)), front in _fronts(sides, seed).items():
+        points = named_points(front.trials.points)
+        sums = Sums(*front.trials.sums.sum(axis=1))
+        time_ms = (sums.time_ms / sums.recordings).mean(axis=1)
+        for accuracy in STATED:
+            place = front.place_at(accuracy)
+            if place is None:
+                continue
+            row = {
+                **points.iloc[place][["variant", "scale", "exit", *CNN_POINT]],
+                "set": name,
+                "network": network,
+                "accuracy": accuracy,
+                **_interval(front.cost_at(accuracy), "operations_per_reading"),
+                "bound": AT_MOST if place == 0 else "",
+                "time_to_exit_ms": time_ms[place],
+                "n_symbols": len(front.trials.symbols),
+                "n_seeds": len(front.trials.seeds),
+                "n_draws": N_DRAWS,
+            }
+            rows.append(row)
+    table = pd.DataFrame(rows, columns=list(schema("equal_accuracy")))
+    return table.sort_values(["set", "accuracy", "network", "macs"], ignore_index=True)
+
+
+def rivals_table(
+    sides: Mapping[tuple[str, Side], Trials], front: pd.DataFrame, seed: int
+) -> pd.DataFrame:
+    """Return ``rivals.csv``: the spiking networks beside the CNN, by the same draws.
+
+    At each of `STATED` both take their cost on their fronts; then both stand at the points that
+    validation chose with an exit. The rival is the sparse CNN, or without it the CNN that skips
+    zeros. `front` is ``front.csv``.
+    """
+    fronts = _fronts(sides, seed)
+    rows: list[dict[str, object]] = []
+    for name in sorted({name for name, _ in fronts}):
+        rival = next((side for side in RIVALS if (name, side) in fronts), None)
+        spiking = fronts.get((name, (SPIKING, "")))
+        if rival is None or spiking is None:
+            continue
+        for accuracy in STATED:
+            synops = spiking.cost_at(accuracy)
+            macs = fronts[name, rival].cost_at(accuracy)
+            if np.isfinite(synops[0]) and np.isfinite(macs[0]):
+                row = {"at": EQUAL, "accuracy": accuracy, **_interval_of_ratio(synops, macs)}
+                rows.append({"set": name, "rival": rival[0], **row})
+    for name in sorted({name for name, _ in sides} - {VALIDATION}):
+        rows += _at_chosen_points(name, sides, front, seed)
+    return pd.DataFrame(rows, columns=list(schema("rivals")))
+
+
+def _interval_of_ratio(synops: np.ndarray, macs: np.ndarray) -> dict[str, float | None]:
+    """Return both costs, and SynOps over MACs with their interval.
+
+    Where a draw's CNN doesn't reach the accuracy its factor is 0, where the spiking networks don't
+    it is infinite; where neither does, it may be anything. An end of the interval among such draws
+    is empty.
+    """
+    with np.errstate(invalid="ignore"):
+        factor = synops / macs
+    is_unknown = np.isnan(factor)
+    low = _quantile(np.where(is_unknown, 0, factor), 0.025)
+    high = _quantile(np.where(is_unknown, np.inf, factor), 0.975)
+    return {
+        "synops_per_reading": float(synops[0]),
+        "macs_per_reading": float(macs[0]),
+        "synops_per_mac": float(factor[0]),
+        "synops_per_mac_low": low or None,
+        "synops_per_mac_high": high if np.isfinite(high) else None,
+    }
+
+
+def _at_chosen_points(
+    name: str, sides: Mapping[tuple[str, Side], Trials], front: pd.DataFrame, seed: int
+) -> list[dict[str, object]]:
+    """Compare both sides of a set at the points with an exit that validation chose."""
+    rival = next((side for side in RIVALS if (name, side) in sides), None)
+    if rival is None or (name, (SPIKING, "")) not in sides:
+        return []
+    rows = front[(front["set"] == name) & (front["chosen"] == 1) & front["exit"].notna()]
+    rows = rows[rows["seed"].isna()]
+    measured = []
+    for side, is_side in (
+        ((SPIKING, ""), rows["scale"].notna()),
+        (rival, (rows["macs"] == rival[1]) & rows["ann_scale"].notna()),
+    ):
+        tried = sides[name, side]
+        columns = ["variant", "scale", "exit", *CNN_POINT]
+        asked = rows.loc[is_side, columns].fillna({"ann_frames": "", "macs": ""})
+        points = named_points(tried.points)[columns].reset_index(names="place")
+        places = points.merge(asked, on=columns)["place"].to_numpy()
+        if len(places) == 0:
+            return []
+        weights = tried.weights(seed, "bootstrap at equal accuracy")
+        measured.append(tried.of_points(places[:1]).measured(weights))
+    spiking, cnn = measured
+    row = {
+        "at": CHOSEN,
+        "accuracy": spiking.accuracy[0, 0],
+        "rival_accuracy": cnn.accuracy[0, 0],
+        **_interval(100 * (spiking.accuracy - cnn.accuracy)[:, 0], "difference_points"),
+        **_interval_of_ratio(spiking.per_reading[:, 0], cnn.per_reading[:, 0]),
+    }
+    return [{"set": name, "rival": rival[0], **row}]
