@@ -35,7 +35,6 @@ def make_readings(name, variant, right, synops, scales=None, n_events=1000, digi
         variant=variant,
         timing="events",
         frames="",
-        bits=float("nan"),
         unit=SYNOPS,
         exit=float("nan"),
         operations_nonzero=float("nan"),

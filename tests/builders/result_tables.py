@@ -185,11 +185,11 @@ def make_cnn(sets=("test",)):
     """Points of the CNN that validation chose, means: those that skip zeros stop early."""
     read = {"method": "cnn", "variant": "plain", "n_symbols": 10, "chosen": 1}
     read |= {"ann_frames": "1000 events", "ann_scale": 1.0, "note": "the CNN"}
-    kinds = ("dense", 2.9e6, None), ("nonzero", 1.2e6, 2.0), ("nonzero in 8 bits", 0.9e6, 4.0)
+    kinds = ("dense", 2.9e6, None), ("nonzero", 1.2e6, 2.0)
     columns = ["set", "macs", "synops_per_3000_events", "exit"]
     rows = pd.DataFrame([(name, *kind) for name in sets for kind in kinds], columns=columns)
     macs = 2 * rows["synops_per_3000_events"]
-    times = {"recording_ms": 300.0, "time_to_exit_ms": rows["exit"].map({2.0: 80.0, 4.0: 100.0})}
+    times = {"recording_ms": 300.0, "time_to_exit_ms": rows["exit"].map({2.0: 80.0})}
     return rows.assign(accuracy=0.97, seed=np.nan, synops_per_reading=macs, **read, **times)
 
 

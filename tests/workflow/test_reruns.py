@@ -96,9 +96,7 @@ CHANGES = {
     ),
     "seeds": (
         lambda smoke: {"seeds": [1, 2, 3]},
-        OF_SEED
-        | CHOICE
-        | {"probe": 9, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_tests": 3},
+        OF_SEED | CHOICE | {"probe": 9, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_tests": 3},
         ("|".join(OF_SEED), "seed", "3"),
     ),
     "recordings": (

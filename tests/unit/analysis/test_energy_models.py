@@ -47,10 +47,10 @@ def _layers(network: pd.DataFrame, n_recordings: int = 1000) -> pd.DataFrame:
         "layer": network["layer"], "n_events": N_EVENTS * n_recordings,
     }  # fmt: skip
     spiking = pd.DataFrame({**common, **SPIKING}).assign(
-        variant="lean", scale=1.0, frames="", bits=None, unit="SynOps", exit=8.0, n_frames=None
+        variant="lean", scale=1.0, frames="", unit="SynOps", exit=8.0, n_frames=None
     )
     cnn = pd.DataFrame({**common, **CNN}).assign(
-        variant="plain", scale=1.0, frames="1000 events", bits=32, unit="MACs", exit=2.0,
+        variant="plain", scale=1.0, frames="1000 events", unit="MACs", exit=2.0,
         n_frames=1.122, outputs=None, touched=None,
     )  # fmt: skip
     counted = ["operations", "inputs", "outputs", "touched", "n_frames"]

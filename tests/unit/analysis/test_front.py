@@ -143,7 +143,7 @@ def test_the_paper_stands_there_with_what_differs():
     assert best[["accuracy_low", "seed", "chosen"]].isna().all()
 
 
-def cnn_readings(name, frames, bits, at_lead, at_end):
+def cnn_readings(name, frames, at_lead, at_end):
     """Two recordings that a CNN stops at the lead 2 or reads to the end, in 20 and in 40 ms.
 
     Of each is read at the lead and at the end what the two shares say. Half of its 600 events and
@@ -155,7 +155,7 @@ def cnn_readings(name, frames, bits, at_lead, at_end):
         for symbol, hit in zip(("0/a", "0/b"), hits, strict=True)
     ]
     table = pd.DataFrame(rows).assign(
-        set=name, variant="plain", seed=1, scale=1.0, timing="", frames=frames, bits=bits,
+        set=name, variant="plain", seed=1, scale=1.0, timing="", frames=frames,
         unit=MACS, n_events=600, recording_ms=40.0,
     )  # fmt: skip
     return table.assign(operations_nonzero=table["operations"] // 2)
@@ -167,14 +167,13 @@ def test_points_of_the_cnn_cost_its_macs_and_validation_chooses_two_of_each_kind
         for name in ("validation", "test")
         for table in (
             # The second recording is read at the end alone, or never.
-            cnn_readings(name, "50 ms", 32, (1, 0), (1, 0)),
-            cnn_readings(name, "3000 events", 32, (1, 0), (1, 1)),
-            cnn_readings(name, "50 ms", 8, (1, 0), (1, 1)),
+            cnn_readings(name, "50 ms", (1, 0), (1, 0)),
+            cnn_readings(name, "3000 events", (1, 0), (1, 1)),
         )
     ]
     points = cnn_points(trials_of(*readings, plain=RESCALED), 0.01)
-    # Two sets, the means beside one training: dense and at non-zeros of two frames, 8 bits of one.
-    assert len(points) == 2 * 2 * 5 * 2
+    # Two sets, the means beside one training, two kinds of MACs of two frames.
+    assert len(points) == 2 * 2 * 4 * 2
     rows = points[(points["set"] == "test") & points["seed"].isna()].fillna({"exit": 0})
     rows = rows.set_index(["ann_frames", "macs", "exit"])
     assert rows.loc["3000 events", "dense", 0]["accuracy"] == 1
@@ -183,7 +182,6 @@ def test_points_of_the_cnn_cost_its_macs_and_validation_chooses_two_of_each_kind
     assert rows.loc["50 ms", "nonzero", 2]["synops_per_3000_events"] == pytest.approx(250)
     assert rows.loc["50 ms", "nonzero", 2]["time_to_exit_ms"] == pytest.approx(20)
     chosen = [("3000 events", macs, lead) for macs in ("dense", "nonzero") for lead in (0, 2)]
-    chosen += [("50 ms", "nonzero in 8 bits", lead) for lead in (0, 2)]
     assert set(rows.index[rows["chosen"] == 1]) == set(chosen)
     table = front_table(
         make_points(made_up()), made_up(), Quoted.of(NO_CHOICE), PUBLISHED_FIGURES, points
@@ -242,7 +240,7 @@ def test_from_files_intervals_count_symbols_and_macs_stay_apart_from_synops(tmp_
             rows = make_readings(name, "plain", first(24, n=30), [200_000], [1.0])
             rows = rows.assign(symbol=[f"0/{k // 3}" for k in range(30)])
             of_spiking.add(rows)
-            rows = rows.assign(correct=1, operations=90_000, operations_nonzero=60_000, bits=32)
+            rows = rows.assign(correct=1, operations=90_000, operations_nonzero=60_000)
             rows = rows.assign(scale=1.0, timing="", frames="50 ms", unit=MACS)
             of_cnn.add(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
     evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("validation", "test"))

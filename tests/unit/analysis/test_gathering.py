@@ -21,7 +21,7 @@ def test_validation_picks_the_frames_of_the_cnn_for_every_set(tmp_path):
         for name, of_frames in hits.items():
             tables = [
                 make_readings(name, "plain", first(number, n=10), [100], [0.0]).assign(
-                    frames=frames, bits=32, unit=MACS, operations_nonzero=50
+                    frames=frames, unit=MACS, operations_nonzero=50
                 )
                 for frames, number in of_frames.items()
             ]

@@ -20,12 +20,12 @@ from dvs_snn.analysis.points import CNN_POINT
 from dvs_snn.analysis.trials import SPARSE_CNN
 from dvs_snn.evaluation.readings import MACS
 from dvs_snn.files.tables import join_tables, read_shipped, read_table, schema, write_table
-from dvs_snn.networks.synops import DENSE, IN_8_BITS
+from dvs_snn.networks.synops import DENSE
 from dvs_snn.settings.set_names import VALIDATION
 
 SPECK_IDLE_MW = max(STATIC_MW)
 
-NETWORK_POINT = ["set", "variant", "scale", "exit", "ann_frames", "bits"]
+NETWORK_POINT = ["set", "variant", "scale", "exit", "ann_frames"]
 """Columns by which points find what the layers of each training did."""
 
 CHOSEN_POINT = ["set", "method", "variant", "scale", "exit", *CNN_POINT]
@@ -80,24 +80,18 @@ def models_table(
     """Return what each point takes by each model, a row for each training.
 
     Args:
-        points: `NETWORK_POINT` but for the bits, and columns that are kept.
+        points: `CHOSEN_POINT` but for the method, and columns that are kept.
         layers: rows of `stop_layers`, sums over the recordings of a set.
         network: ``network.csv``.
         models: of energy.
     """
     geometry = network.rename(columns={"macs": "macs_per_frame"})
-    is_cnn = points["macs"] != ""
-    bits = np.where(points["macs"] == IN_8_BITS, 8, 32)
-    keys = {
-        "bits": np.where(is_cnn, bits, 0),
-        # Of a CNN the scale stands in a column of its own.
-        "scale": points["ann_scale"].where(is_cnn, points["scale"]),
-    }
+    # Of a CNN the scale stands in a column of its own.
+    scale = points["ann_scale"].where(points["macs"] != "", points["scale"])
     kinds = {"scale": float, "exit": float}
     layers = layers.rename(columns={"frames": "ann_frames"}).astype(kinds)
-    layers = layers.assign(bits=layers["bits"].astype(float).fillna(0).astype(int))
     points = points.assign(point=np.arange(len(points)))
-    asked = points.assign(**keys).astype(kinds)
+    asked = points.assign(scale=scale).astype(kinds)
     done = asked.merge(layers.drop(columns="timing"), on=NETWORK_POINT).merge(geometry, on="layer")
 
     is_cnn = done["unit"] == MACS

@@ -125,7 +125,7 @@ def picked_readings(paths: Iterable[Path]) -> Picked:
     for path in paths:
         for table in read_ends(path):
             first = table.iloc[0]
-            read[str(first["variant"]), int(first["seed"])].append(table[table["bits"] == 32])
+            read[str(first["variant"]), int(first["seed"])].append(table)
     picked = {}
     for (variant, seed), tables in read.items():
         of_validation = [table for table in tables if table["set"].iloc[0] == VALIDATION]

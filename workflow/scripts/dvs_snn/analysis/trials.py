@@ -19,7 +19,7 @@ import pandas as pd
 from dvs_snn.evaluation.cheapest import undominated
 from dvs_snn.evaluation.readings import NETWORK, SYNOPS, read_readings
 from dvs_snn.files.randomness import generator
-from dvs_snn.networks.synops import DENSE, IN_8_BITS, NONZERO
+from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.settings.training_settings import RESCALED, SYNOPS_EVENTS
 
 EARLY_EXIT = "early-exit"
@@ -194,16 +194,13 @@ def points_of(readings: pd.DataFrame, symbols: Collection[str]) -> Iterator[Poin
                 point = Point(variant, scale, stop)
                 yield PointSums(point, seed, _by_symbol(stopped, "operations", symbols))
                 continue
-            for macs, column in CNN_COSTS[network["bits"]].items():
+            for macs, column in CNN_COSTS.items():
                 point = Point(variant, scale, stop, str(network["frames"]), macs)
                 yield PointSums(point, seed, _by_symbol(stopped, column, symbols))
 
 
-CNN_COSTS = {
-    32: {DENSE: "operations", NONZERO: "operations_nonzero"},
-    8: {IN_8_BITS: "operations_nonzero"},
-}
-"""By the bits of a CNN its kinds of MACs, each with the column that counts them."""
+CNN_COSTS = {DENSE: "operations", NONZERO: "operations_nonzero"}
+"""The kinds of MACs of a CNN, each with the column that counts them."""
 
 
 def _by_symbol(rows: pd.DataFrame, cost: str, symbols: Collection[str]) -> np.ndarray:

@@ -1,6 +1,5 @@
 """Runs the CNN on the frames of whole recordings."""
 
-import copy
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +26,7 @@ from dvs_snn.evaluation.readings import (
 )
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table, write_table
-from dvs_snn.networks.architectures import describe_layers, weighted
+from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import load_weights, rescale_layers
 from dvs_snn.networks.synops import mac_map
 from dvs_snn.recordings.frames import FRAME_SHAPE, Frame, accumulate
@@ -49,7 +48,6 @@ class CountedCnn:
         mac_maps: of each weighted layer `mac_map`, float32 (activation,).
         macs_per_frame: all of them.
         names: of the weighted layers.
-        bits: 32, or 8 of its weights and activations.
         threshold: hidden ReLUs return whole multiples of it, as many as a spiking neuron would fire
             if all of its current came at once; None: they return what they get.
     """
@@ -58,7 +56,6 @@ class CountedCnn:
     mac_maps: list[torch.Tensor]
     macs_per_frame: int
     names: list[str]
-    bits: int = 32
     threshold: float | None = None
 
     @classmethod
@@ -77,17 +74,6 @@ class CountedCnn:
         """Load what `save_weights` stored, the first layer's weights multiplied by `scale`."""
         name, cnn, _ = load_weights(weights)
         return replace(cls.of(name, rescale_layers(cnn, scale)), threshold=threshold)
-
-    @torch.no_grad()
-    def in_8_bits(self) -> "CountedCnn":
-        """Return it with weights of 8 bits, a factor a layer, and activations of 8 bits.
-
-        The largest activation of each frame and layer becomes 255; input counts are whole already.
-        """
-        cnn = copy.deepcopy(self.cnn)
-        for part in weighted(cnn):
-            part.weight.copy_(_rounded(part.weight[None], 127)[0])
-        return replace(self, cnn=cnn, bits=8)
 
     def stop_layer_rows(self, sums: np.ndarray, readings: Sequence[Reading]) -> pd.DataFrame:
         """Return rows of the table `stop_layers`; `sums` (stop, layer, 3) are over the readings."""
@@ -121,8 +107,6 @@ class CountedCnn:
         maps = iter(self.mac_maps)
         for part in self.cnn:
             if isinstance(part, nn.Conv2d | nn.Linear):
-                if self.bits == 8 and part is not weighted(self.cnn)[0]:
-                    values = _rounded(values, 255)
                 is_nonzero = (values != 0).flatten(1).float()
                 inputs.append(is_nonzero.sum(dim=1))
                 # Whole numbers of float32, exact below 16.8 million.
@@ -134,12 +118,6 @@ class CountedCnn:
         one_frame = np.ones((*by_layer.shape[:2], 1), np.int64)
         sums = np.cumsum(np.concatenate([by_layer, one_frame], axis=2), axis=0)
         return Response(values.numpy(), (), by_layer[..., 1].sum(axis=1), layer_sums=sums)
-
-
-def _rounded(values: torch.Tensor, largest: int) -> torch.Tensor:
-    """Round each sample (sample, ...) to whole steps; its largest magnitude is `largest` steps."""
-    step = values.abs().amax(tuple(range(1, values.dim())), keepdim=True) / largest
-    return torch.where(step > 0, (values / step).round() * step, values)
 
 
 def over_time(response: Response, frames: Sequence[Frame], placed: PlacedEvents) -> Response:
@@ -186,8 +164,7 @@ class ReadSetsJob:
         events, recorded: the store of each of the `sets`.
         frames: in each of them the CNN reads.
         scales: of its first layer.
-        threshold: of its hidden ReLUs, which then return whole numbers; None: they don't, and the
-            CNN is read in 8 bits too.
+        threshold: of its hidden ReLUs, which then return whole numbers; None: they don't.
         quoted: table of that name, which tells in which frames it reads at which scale; None: in
             all, at all.
     """
@@ -208,11 +185,10 @@ class ReadSetsJob:
 
 
 class _Place(NamedTuple):
-    """How the CNN reads: in which frames, at which scale of its first layer, in how many bits."""
+    """How the CNN reads: in which frames, at which scale of its first layer."""
 
     frames: str
     scale: float
-    bits: int
 
 
 def read_sets(job: ReadSetsJob, progress: Progress) -> None:
@@ -254,10 +230,9 @@ def _networks(job: ReadSetsJob) -> dict[_Place, CountedCnn]:
     networks: dict[_Place, CountedCnn] = {}
     for scale in job.scales:
         cnn = CountedCnn.load(job.weights, scale, job.threshold)
-        kinds = [cnn] if job.threshold else [cnn, cnn.in_8_bits()]
         for rule in job.frames:
             if (rule.name, scale) in asked:
-                networks |= {_Place(rule.name, scale, kind.bits): kind for kind in kinds}
+                networks[_Place(rule.name, scale)] = cnn
     return networks
 
 

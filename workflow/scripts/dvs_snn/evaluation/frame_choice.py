@@ -15,13 +15,13 @@ from dvs_snn.settings.set_names import VALIDATION
 def pick_frames(readings: Iterable[pd.DataFrame]) -> str | None:
     """Return the name of the frames that read most of `readings` rightly, at fewest MACs.
 
-    MACs are those at activations that aren't 0. Each table holds the readings of one set in 32
-    bits; None without any.
+    MACs are those at activations that aren't 0. Each table holds the readings of one set; None
+    without any.
     """
     sums = []
     for table in readings:
         whole = ends(table)
-        by_frames = whole[whole["bits"] == 32].groupby("frames", sort=False, observed=True)
+        by_frames = whole.groupby("frames", sort=False, observed=True)
         sums.append(by_frames[["correct", "operations_nonzero"]].sum())
     if not sums:
         return None

@@ -224,6 +224,6 @@ def _evaluate_at(
         files.readings.add(readings)
         files.add_layers(evaluated.layers.assign(recording="", **key))
         files.add_stops(evaluated.fixed_stops.assign(**key))
-        of_stops = evaluated.stop_layers.assign(**key, frames="", bits=None, unit=SYNOPS)
+        of_stops = evaluated.stop_layers.assign(**key, frames="", unit=SYNOPS)
         of_stops["n_frames"] = None
         files.add_stop_layers(of_stops)

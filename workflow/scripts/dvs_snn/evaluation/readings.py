@@ -29,9 +29,9 @@ from dvs_snn.recordings.store.event_store import BinnedRecording
 SYNOPS = "SynOps"
 MACS = "MACs"
 
-NETWORK = ("variant", "seed", "scale", "timing", "frames", "bits", "unit")
-"""Columns that name a network. A spiking network has no `frames` and no `bits`, the CNN no `scale`
-and no `timing`."""
+NETWORK = ("variant", "seed", "scale", "timing", "frames", "unit")
+"""Columns that name a network. A spiking network has no `frames`, the CNN no
+`timing`."""
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -41,9 +41,8 @@ COLUMNS = {
     "seed": pa.int32(),
     "scale": pa.float64(),
     "timing": _TEXT,
-    # Of the CNN: its frames, such as `50 ms`, and the bits of its weights and activations.
+    # Of the CNN: its frames, such as `50 ms`.
     "frames": _TEXT,
-    "bits": pa.int8(),
     # What its operations are: `SYNOPS` or `MACS`.
     "unit": _TEXT,
     "recording": _TEXT,

@@ -18,7 +18,6 @@ from dvs_snn.networks.geometry import Layer
 # Which MACs a CNN costs: all, or those at activations that aren't 0; the first two in float32.
 DENSE = "dense"
 NONZERO = "nonzero"
-IN_8_BITS = "nonzero in 8 bits"
 
 
 @dataclass(frozen=True)
