@@ -57,6 +57,7 @@ def checked(function, *arguments):
 
 
 checked(mistakes.check_python, sys.executable)
+checked(mistakes.check_folder, Path.cwd(), CLONE)
 checked(mistakes.check_command_line, sys.argv)
 for path in workflow.configfiles:
     checked(mistakes.check_yaml, Path(os.path.relpath(path)))

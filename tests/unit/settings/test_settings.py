@@ -209,6 +209,26 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"sweep": {"scales": [0.125]}}, "scales.0 is 0.125, expected at most two decimals, such"),
         ({"choice": {"exits": [4, 4]}}, "choice.exits is [4, 4], expected no entry twice"),
         ({"power": {"energy_band_pj": [1]}}, "energy_band_pj is [1], expected at least 2 items"),
+        ({"power": {"energy_band_pj": [105.0, 0.9]}}, "[105.0, 0.9], expected smallest first"),
+        # In joules.
+        (
+            {"power": {"energy_per_synop_pj": 1e-11}},
+            "expected greater than or equal to 0.001 (energy of one synaptic operation, in pJ)",
+        ),
+        ({"inference": {"step_ms": 10000.0}}, "step_ms is 10000.0, expected less than or equal to"),
+        ({"inference": {"window_ms": 0.2}}, "window_ms is 0.2, expected at least step_ms, 10 (ms)"),
+        ({"training": {"learning_rate": 6.0}}, "is 6.0, expected less than or equal to 1"),
+        ({"training": {"epochs": 20.0}}, "is 20.0, expected a whole number, written without a"),
+        ({"scales": [1.0]}, "scales is not a known key; it belongs below data or sweep."),
+        ({"sets": []}, "sets is not a known key; it belongs below simulation or evaluation."),
+        (
+            {
+                "evaluation": {
+                    "sets": [{"name": n, "folder": f} for n, f in (("a", "x"), ("b", "./x"))]
+                }
+            },
+            "names the folder './x' for 'b' and for 'a'; leave one of them out.",
+        ),
         # What `auto` would find isn't the same everywhere, and tables don't tell.
         ({"inference": {"device": "auto"}}, "expected one of cpu, cuda, mps"),
         ({"inference": {"device": "mps"}}, "set device to cpu or engine to sinabs."),
@@ -238,11 +258,11 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"data": {"source": "folder", "folder": "no/where"}}, "folder: no/where: no such folder"),
         ({"data": {"source": "nmnist", "test_folder": "no"}}, "but the recordings come from arch"),
         ({"data": {"sensor_size": [34, 34]}}, "sensor_size is [34, 34], which simulated record"),
-        (_set("Test", folder="x"), "sets has 'Test', but 'test' is taken, expected names that"),
+        (_set("Test", folder="x"), "sets has 'Test', but the study itself uses 'test'; choose"),
         ({"variants": {"plain": {}, "Plain": {}}}, "variants has 'Plain', but 'plain' is taken"),
         (
             _simulation(sets={"slow": {"scene": "saccades"}}) | _set("slow", folder="x"),
-            "config key evaluation.sets has 'slow', but 'slow' is taken",
+            "config key evaluation.sets has 'slow', but the study itself uses 'slow'",
         ),
         (
             _simulation(sets={"slow": {"scene": "saccades", "scales": [4]}}),

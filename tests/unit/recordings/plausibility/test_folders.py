@@ -233,8 +233,9 @@ def test_copies_count_as_one_recording_and_are_told_until_removed(right, trainin
     # That of another class is no copy of one class, and is told all the same.
     assert one.rows["symbol"].tolist().count("0/000b") == 0
     assert len(one.rows) == 21
-    assert told(one, "copies").startswith("3 recordings (4/x.npz, 0/000b.npz and 0/000c.npz) are")
-    assert "copies" in told_in_a_study(folder, RIGHT, training, tmp_path)
+    assert told(one, "copies").startswith("2 recordings (0/000b.npz and 0/000c.npz) hold the")
+    assert told(one, "same_events").startswith("0/000.npz and 4/x.npz hold the same events: keep")
+    assert "hold the events of others" in told_in_a_study(folder, RIGHT, training, tmp_path)
     for copy in copies:
         copy.unlink()
     assert surveyed(declared(folder), training).is_plausible
@@ -414,3 +415,81 @@ def test_all_recordings_are_read_on_the_largest_sensor(right, tmp_path):
         placed = [place(open_recording(row), placement_of(where)) for row in (mine, told)]
         np.testing.assert_array_equal(placed[0].row, placed[1].row)
         np.testing.assert_array_equal(placed[0].column, placed[1].column)
+
+
+def with_stray(arrays: Mapping) -> dict:
+    """One event more, 30 s behind all others."""
+    last = {key: arrays[key][-1:] for key in "txyp"}
+    last["t"] = last["t"] + 30_000_000
+    return {**arrays, **{key: np.concatenate([arrays[key], last[key]]) for key in "txyp"}}
+
+
+@pytest.mark.parametrize("pause_s", [30, 300])
+def test_a_stray_late_event_is_named_and_no_unit(pause_s, right, training, tmp_path):
+    """It halves the mean power, and beyond a minute it once passed for a wrong unit."""
+    folder = write_folder(tmp_path / "set", right)
+    path = folder / "3/006.npz"
+    with np.load(path) as file:
+        arrays = dict(file)
+    n_events = len(arrays["t"])
+    late = with_stray(arrays)
+    late["t"][-1] += (pause_s - 30) * 1_000_000
+    np.savez(path, **late)
+    one = surveyed(declared(folder), training)
+    assert f"3/006.npz for {pause_s} s before its event" in told(one, "gap").replace(
+        "5 minutes", "300 s"
+    )
+    assert f"{n_events + 1:,} of {n_events + 1:,}" in told(one, "gap")
+    assert [each.check for each in one.findings if each.is_bad] == ["gap"]
+    assert "its event" in told_in_a_study(folder, RIGHT, training, tmp_path)
+
+
+def test_the_same_events_in_another_compression_are_a_copy(right, training, tmp_path):
+    folder = write_folder(tmp_path / "set", right)
+    with np.load(folder / "0/000.npz") as file:
+        np.savez_compressed(folder / "0/packed.npz", **file)
+    assert told(surveyed(declared(folder), training), "copies").startswith("1 recordings (0/pack")
+
+
+def test_most_recordings_beyond_training_are_told_where_nothing_else_explains_them(
+    right, training, tmp_path
+):
+    """Each shown twelve times, one after the other: 3.7 s, where training ends at 2.5 s."""
+
+    def repeated(arrays):
+        times = [arrays["t"] + number * 310_000 for number in range(12)]
+        others = {key: np.tile(arrays[key], 12) for key in "xyp"}
+        return arrays | others | {"t": np.concatenate(times)}
+
+    long = surveyed(declared(write_folder(tmp_path / "set", right, repeated)), training)
+    (finding,) = [each for each in long.findings if each.is_bad]
+    longest = training.seen["duration_s"].max()
+    assert finding.check == "duration_s"
+    assert str(finding).startswith("20 of 20 recordings lie beyond training's duration_s, ")
+    assert f"to {longest:.3g} (median here 3.7" in str(finding)
+
+
+def test_one_stray_pixel_does_not_set_the_size_of_a_sensor(right, training, tmp_path):
+    folder = write_folder(tmp_path / "set", right, MISTAKES["no sensor size"].change)
+    path = folder / "3/006.npz"
+    with np.load(path) as file:
+        arrays = dict(file)
+    arrays["x"] = arrays["x"].astype(np.int64)
+    arrays["x"][7] = 600
+    np.savez(path, **arrays)
+    group = declared(folder, {key: RIGHT[key] for key in RIGHT if key != "sensor_size"})
+    one = surveyed(group, training)
+    sentence = told(one, "sensor_size")
+    assert sentence.startswith("3/006.npz alone reach 601x")
+    assert "sensor_size: [34, 34]" in sentence
+
+
+def test_times_and_columns_that_were_exchanged_are_told_as_such(right, tmp_path):
+    events = right[0][1].events
+    columns = {key: events[key].astype(np.int64) for key in "txyp"}
+    np.savez(tmp_path / "a.npz", **columns | {"t": columns["x"], "x": columns["t"]})
+    with pytest.raises(StudyError, match="column 'x' ascends from .* exchange both"):
+        read_recording(tmp_path / "a.npz", [34, 34])
+    np.savez(tmp_path / "b.npz", **columns | {"t": 0 * columns["t"]})
+    with pytest.raises(StudyError, match="column 't' holds 0 for all .* write the file again"):
+        read_recording(tmp_path / "b.npz", [34, 34])

@@ -22,7 +22,7 @@ def rows_of(**changes) -> pd.DataFrame:
         "n_events": 1000, "n_outside": 0, "duration_s": 0.3, "n_pixels": 400, "box_px": 40,
         "sensor_width": 34, "sensor_height": 34, "used_width": 34, "used_height": 34,
         "size_told": 1, "least_x": 0, "least_y": 0,
-        "short_interval_share": 0.6,
+        "short_interval_share": 0.6, "gap_s": 0.01, "gap_event": 7,
     }  # fmt: skip
     return pd.DataFrame([row | changes])
 
@@ -30,6 +30,7 @@ def rows_of(**changes) -> pd.DataFrame:
 def timed(*recordings: tuple[int, float, int]) -> pd.DataFrame:
     """Rows of (events, seconds, pixels)."""
     table = pd.DataFrame(recordings, columns=["n_events", "duration_s", "n_pixels"])
+    table["gap_s"] = 0.0
     return table.assign(recording=[f"3/{number}.npz" for number in range(len(table))])
 
 

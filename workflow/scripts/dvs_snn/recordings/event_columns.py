@@ -24,6 +24,9 @@ from dvs_snn.recordings.recording import (
 WHOLE_US = "whole us"
 SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
 
+FEWEST_IN_ORDER = 100
+"""So many times are never equal, and so many coordinates never ascend, by chance."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -132,6 +135,7 @@ def recording_of_columns(
         )
     size = None if sensor_size is None else checked_size(sensor_size, str(path))
 
+    _refuse_misused(path, arrays)
     place = f"{path}: column 't'"
     times = _microseconds(place, arrays["t"], unit)
     expected = "times in us of 0 or more; subtract the smallest from all"
@@ -164,6 +168,27 @@ def _refuse_times_last(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None
         )
 
 
+def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
+    """Raise if all events have one time, or if coordinates ascend and times don't."""
+    times = arrays["t"]
+    if len(times) < FEWEST_IN_ORDER:
+        return
+    if (times == times[0]).all():
+        raise StudyError(
+            f"{path}: column 't' holds {times[0]} for all {len(times)} events, expected the time "
+            "of each; write the file again with them"
+        )
+    if not (times[1:] < times[:-1]).any():
+        return
+    for name in "xy":
+        values = arrays[name]
+        if (values[1:] >= values[:-1]).all() and values[-1] > values[0]:
+            raise StudyError(
+                f"{path}: column '{name}' ascends from {values[0]} to {values[-1]} and column 't' "
+                f"doesn't, expected times in 't': exchange both"
+            )
+
+
 def _wide(values: np.ndarray) -> np.ndarray:
     """Return numbers that can be compared with 2^63: no half precision, and no booleans."""
     if values.dtype.kind == "f":
@@ -186,7 +211,8 @@ def _refuse_outside(place: str, values: np.ndarray, low: int, high: int, expecte
 def whole_numbers(place: str, values: np.ndarray, expected: str = "whole numbers") -> np.ndarray:
     """Convert to int64 (value,) what can be converted without loss, refuse the rest."""
     values = _wide(values)
-    _refuse_outside(place, values, -(2**63), 2**63, "finite numbers below 2^63")
+    finite = "finite numbers below 2^63; leave out events that lack one"
+    _refuse_outside(place, values, -(2**63), 2**63, finite)
     if values.dtype.kind == "f":
         _refuse_first(place, values, values != np.floor(values), expected)
     return values.astype(np.int64, copy=False)
@@ -194,7 +220,7 @@ def whole_numbers(place: str, values: np.ndarray, expected: str = "whole numbers
 
 def _coordinates(place: str, values: np.ndarray, side: str, limit: int | None) -> np.ndarray:
     """Convert to int64 (event,) columns or rows that lie on a sensor with so many, if known."""
-    whole = whole_numbers(place, values)
+    whole = whole_numbers(place, values, "whole numbers of pixels; round them down")
     limit = limit or MAX_SIDE
     expected = f"0 to {limit - 1} (sensor {side} {limit} pixels); check the sensor's size"
     _refuse_outside(place, whole, 0, limit, expected)

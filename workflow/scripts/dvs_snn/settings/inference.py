@@ -2,14 +2,16 @@
 
 from typing import Literal
 
-from dvs_snn.settings.base import Count, Device, Number, Positive, Text, key, section
+from pydantic import model_validator
+
+from dvs_snn.settings.base import Count, Device, Number, Positive, Text, key, mistake, section
 
 
 @section
 class InferenceSettings:
     """How recordings are fed to the spiking network."""
 
-    step_ms: Number = key("length of a time step", 10.0, "ms", ge=0.001)
+    step_ms: Number = key("length of a time step", 10.0, "ms", ge=0.001, le=1000)
     window_ms: Positive = key("sliding window of the prediction", 200.0, "ms")
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
@@ -19,6 +21,13 @@ class InferenceSettings:
     )
     engine: Text = key("own visits spikes alone and is fast; sinabs computes all", "own")
     device: Device = key("where the engine computes; own: cpu alone", "cpu")
+
+    @model_validator(mode="after")
+    def _window_holds_a_step(self) -> "InferenceSettings":
+        if self.window_ms < self.step_ms:
+            sentence = f"is {self.window_ms:g}, expected at least step_ms, {self.step_ms:g} (ms)."
+            raise mistake("window_ms", sentence)
+        return self
 
     @property
     def step_us(self) -> int:

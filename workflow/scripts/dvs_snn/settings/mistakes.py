@@ -5,6 +5,7 @@ import logging
 import math
 import re
 import reprlib
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
@@ -38,6 +39,7 @@ _WORDS = {
     "string_type": "text",
     "string_unicode": "text without lone surrogates",
     "bool_type": "true or false",
+    "int_type": "a whole number, written without a point",
     "string_pattern_mismatch": "letters, digits, '.', '_' and '-' only, not starting with a sign, "
     "and at most 64",
 }
@@ -98,6 +100,11 @@ def _inner(schema: dict, part: int | str, root: dict) -> dict:
     return {}
 
 
+def _has_key(schema: dict, key: str, root: dict) -> bool:
+    """Whether a section, by its JSON Schema, has a key."""
+    return any(key in option.get("properties", {}) for option in _options(schema, root))
+
+
 def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     """Return the sentence on a mistake that pydantic found.
 
@@ -118,12 +125,19 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
 
     if kind in _UNKNOWN:
         options = _options(above, root)
-        known = sorted({key for option in options for key in option.get("properties", {})})
-        return f"{name} is not a known key; {did_you_mean(str(parts[-1])[:200], known)}"
+        known: dict[str, dict] = {}
+        for option in options:
+            known |= option.get("properties", {})
+        unknown = str(parts[-1])[:200]
+        sections = [other for other, inner in known.items() if _has_key(inner, unknown, root)]
+        if sections:
+            return f"{name} is not a known key; it belongs below {' or '.join(sections)}."
+        return f"{name} is not a known key; {did_you_mean(unknown, sorted(known))}"
     if kind == "mistake":
         return f"{name}.{context['name']} {context['sentence']}"
     meaning = schema.get("description", "").rstrip(".")
-    hint = f" ({meaning})" if meaning else ""
+    unit = schema.get("unit")
+    hint = f" ({meaning}{f', in {unit}' if unit else ''})" if meaning else ""
     if kind == "missing":
         return f"{name} is missing{hint}; add it."
 
@@ -173,9 +187,18 @@ def refuse_keys(section: Any, above: str = "") -> None:
 
 
 def refuse_alike(where: str, names: Iterable[str], taken: Iterable[str] = ()) -> None:
-    """Raise StudyError if a name is taken; case doesn't count, as in some file systems."""
+    """Raise StudyError if a name is taken; case doesn't count, as in some file systems.
+
+    `taken` are the names of the study's own things.
+    """
+    own = {name.casefold() for name in taken}
     seen = {name.casefold(): name for name in taken}
     for name in names:
+        if name.casefold() in own:
+            raise StudyError(
+                f"{where} has {name!r}, but the study itself uses {seen[name.casefold()]!r}; "
+                "choose another name."
+            )
         if name.casefold() in seen:
             raise StudyError(
                 f"{where} has {name!r}, but {seen[name.casefold()]!r} is taken, expected names "
@@ -213,6 +236,15 @@ def check_command_line(arguments: Sequence[str]) -> None:
         raise StudyError(
             "the command line has --configfile more than once, and Snakemake would read the last "
             "alone: write all files after one, as in --configfile a.yaml b.yaml."
+        )
+
+
+def check_folder(folder: Path, clone: Path) -> None:
+    """Raise StudyError if Snakemake was started in a folder of the workflow's own."""
+    if folder.is_relative_to(clone / "workflow"):
+        raise StudyError(
+            f"Snakemake was started in {folder}, expected {clone} or a folder outside of its "
+            f"workflow; change there: cd {shlex.quote(str(clone))}."
         )
 
 

@@ -4,6 +4,7 @@ From the bottom: the defaults of the sections, ``workflow/settings/<data.source>
 ``config.yaml``, and the files of ``--configfile`` in their order.
 """
 
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -154,6 +155,15 @@ def read_study(config: Mapping[str, Any]) -> Study:
         )
     simulated = study.simulation.sets
     added = [entry.name for entry in study.evaluation.sets]
+    folders: dict[str, str] = {}
+    for entry in study.evaluation.sets:
+        folder = os.path.realpath(entry.folder)
+        if folder in folders:
+            raise StudyError(
+                f"config key evaluation.sets names the folder {entry.folder!r} for {entry.name!r} "
+                f"and for {folders[folder]!r}; leave one of them out."
+            )
+        folders[folder] = entry.name
     refuse_alike("config key variants", study.variants)
     refuse_alike("config key simulation.sets", simulated, RESERVED)
     refuse_alike("config key evaluation.sets", added, [*RESERVED, *simulated])

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Iterable
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from dvs_snn.settings.base import (
     Count,
     Factor,
     Number,
-    PairOf,
-    Positive,
+    RangeOf,
     SetOf,
     Unsigned,
     key,
@@ -54,10 +55,14 @@ class Choice:
         return self.within / 100 if self.rule == "cheapest-within" else 0.0
 
 
+# From a femtojoule to a microjoule: a value in joules lies below.
+Picojoule = Annotated[Number, Field(ge=1e-3, le=1e6)]
+
+
 @section
 class Power:
     """From synaptic operations to power."""
 
-    energy_per_synop_pj: Positive = key("energy of one synaptic operation", 10.0, "pJ")
-    energy_band_pj: PairOf[Positive] = key("its band", (0.9, 105.0), "pJ")
+    energy_per_synop_pj: Picojoule = key("energy of one synaptic operation", 10.0, "pJ")
+    energy_band_pj: RangeOf[Picojoule] = key("its band", (0.9, 105.0), "pJ")
     static_power_mw: Unsigned = key("power drawn without any spike", 0.0, "mW")

@@ -106,7 +106,7 @@ class TrainingSettings:
     epochs: Count = key("passes over the training frames", 4)
     batch_size: Count = key("frames, or recordings, of a training step", 256, "frames")
     optimizer: Literal["adam", "soap"] = key("soap: slower, but fewer steps", "adam")
-    learning_rate: Positive = key("the optimizer's step size at the start", 0.001)
+    learning_rate: Positive = key("the optimizer's step size at the start", 0.001, le=1)
     schedule: Literal["constant", "cosine"] = key("course of the step size", "constant")
     affine: AffineRanges = key("random affine map of each frame", AffineRanges())
     # A ReLU at zero passes no gradient: a digit's output can die.

@@ -1,10 +1,12 @@
 """The split table: one row for each recording, with its part (column `split`)."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
@@ -35,6 +37,15 @@ def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int |
     }
 
 
+def gap_of(recording: EventRecording) -> dict[str, int | float]:
+    """Return the longest time without an event, and the number of the event that ends it."""
+    gaps_us = np.diff(recording.events["t"])
+    if not len(gaps_us):
+        return {"gap_s": 0.0, "gap_event": 1}
+    place = int(gaps_us.argmax())
+    return {"gap_s": round(gaps_us[place] * 1e-6, 6), "gap_event": place + 2}
+
+
 def split_row(
     file: SourceFile,
     split: str,
@@ -62,8 +73,10 @@ def split_row(
         "n_repeated": int(pd.DataFrame(recording.events).duplicated().sum()),
         "copies": "",
         "sha256": sha256_of(file.path),
+        "events_hash": hashlib.sha256(recording.events.tobytes()).hexdigest()[:16],
         "size_told": int(recording.size_told),
         "time_unit": time_unit or "",
+        **gap_of(recording),
         **facts_of(recording, place(recording, placement)),
     }
     return {name: cells[name] for name in schema("split")}

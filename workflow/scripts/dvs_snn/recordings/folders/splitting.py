@@ -26,7 +26,8 @@ def read_files(
 
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
     otherwise the centre that is laid on the network's would move from file to file. Copies of a
-    file in its folder and class are left out; the first one's row names them.
+    recording in its folder and class, in whatever format, are left out; the first one's row names
+    them.
     """
     placement = placement_of(where)
 
@@ -51,7 +52,7 @@ def read_files(
         if (row["sensor_width"], row["sensor_height"]) != (width, height):
             row = row_of(file, (width, height)) | {"size_told": 0}
         folder = file.name.rpartition("/")[0]
-        first = firsts.setdefault((folder, row["sha256"]), row)
+        first = firsts.setdefault((folder, row["events_hash"]), row)
         if first is not row:
             first["copies"] += f"//{row['recording']}"
     return pd.DataFrame(list(firsts.values())), faults

@@ -78,6 +78,8 @@ def judge(
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
     if not (unit or is_misplaced):
         findings.append(ranges.event_rate(rows, seen, step_ms))
+        if not any(finding and finding.is_bad for finding in findings):
+            findings += ranges.mostly_beyond(rows, seen)
     if lacks := sorted(set(range(len(classes.names))) - set(rows["label"])):
         findings.append(Finding(classes.words, "told", f"lacks {classes.listed(lacks)}"))
     known = [finding for finding in findings if finding]

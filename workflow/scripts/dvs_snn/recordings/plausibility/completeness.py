@@ -8,6 +8,9 @@ MOST_REPEATED = 0.01
 """Share of a file's events that repeat another. Of 1,000 real N-MNIST files 560 hold some, at most
 0.0016 of a file; simulated ones hold none."""
 
+FEWEST_EVENTS = 100
+"""With fewer, a pause tells nothing."""
+
 NEARLY_ALL = 0.9
 NEAR = 0.2
 CUT = 0.6
@@ -15,26 +18,47 @@ CUT = 0.6
 and simulated sets lie within 0.06 of it."""
 
 
+def has_gap(rows: pd.DataFrame) -> pd.Series:
+    """Return where a recording pauses for longer than all the rest of it takes: bool."""
+    return (rows["n_events"] >= FEWEST_EVENTS) & (rows["gap_s"] > rows["duration_s"] / 2)
+
+
+def _gap_words(rows: pd.DataFrame) -> str:
+    """Say where the longest of these gaps lies."""
+    if rows.empty:
+        return ""
+    worst = rows.loc[rows["gap_s"].idxmax()]
+    return (
+        "pause for longer than all the rest takes, which makes their power too small: "
+        f"{worst['recording']} for {seconds_words(worst['gap_s'])} before its event "
+        f"{worst['gap_event']:,} of {worst['n_events']:,}; cut the shorter side off"
+    )
+
+
 def completeness(rows: pd.DataFrame) -> list[Finding]:
-    """Tell of events twice, of copies, of recordings cut short, and of events out of order."""
+    """Tell of events twice, copies, recordings cut short, long pauses, and events out of order."""
     names = rows["recording"]
     repeated = rows["n_repeated"] / rows["n_events"]
     lengths = rows["duration_s"]
     median = lengths.median()
     is_even = ((lengths / median - 1).abs() <= NEAR).mean() >= NEARLY_ALL
-    # Copies in another class or folder stand in the table.
-    copies = [*names[rows["sha256"].duplicated()], *"".join(rows["copies"]).split("//")[1:]]
+    copies = "".join(rows["copies"]).split("//")[1:]
     checks = {
         "repeated_events": (
             names[repeated > MOST_REPEATED],
             f"hold events twice, up to {100 * repeated.max():.0f} % of their events, and the power "
-            "counts both: of events equal in t, x, y and p keep one",
+            "counts both: of events equal in t, x, y and p keep one; if times come in coarse "
+            "steps, write each event's own",
         ),
-        "copies": (copies, "are copies of others, and count once in a class: remove them"),
+        "copies": (copies, "hold the events of others, and count once in a class: remove them"),
         "length": (
             names[is_even & (lengths < CUT * median)],
             f"are below {CUT} of the median of {seconds_words(median)}, near which nearly all "
             "others are: are they cut? fetch or write them again, or leave them out",
+        ),
+        "gap": (
+            names[has_gap(rows)],
+            _gap_words(rows[has_gap(rows)]),
         ),
         "order": (names[rows["n_resorted"] > 0], "had events out of order, now sorted"),
     }
@@ -43,4 +67,18 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
         if len(which):
             sentence = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
             findings.append(Finding(check, "told" if check == "order" else "warning", sentence))
-    return findings
+    return [*findings, *_same_events(rows)]
+
+
+def _same_events(rows: pd.DataFrame) -> list[Finding]:
+    """Tell of recordings in several classes or folders that hold the same events."""
+    same = rows[rows["events_hash"].duplicated(keep=False)]
+    groups = [names.tolist() for _, names in same.groupby("events_hash")["recording"]]
+    if not groups:
+        return []
+    more = f", and {len(groups) - 1} more groups" if len(groups) > 1 else ""
+    sentence = (
+        f"{some_words(groups[0])}{more} hold the same events: keep each recording once, in the "
+        "class that it shows"
+    )
+    return [Finding("same_events", "warning", sentence)]

@@ -48,6 +48,10 @@ SHORT_MARGIN = 0.1
 SYNOPS_MARGIN = 1.2
 """How far `SHORT` has to exceed the largest of the nearest, and by which factor `SYNOPS`."""
 
+NEARLY_ALL = 0.9
+"""Share of a set's recordings beyond training's range above which the set is warned of. Training
+before a study is a small sample, whose range is too narrow."""
+
 NETWORK = ["variant", "seed", "scale", "timing"]
 
 
@@ -158,6 +162,23 @@ def within(outcomes: pd.DataFrame, seen: pd.DataFrame) -> dict[str, object]:
     return {"n_beyond": n_beyond, "accuracy_within": outcomes.loc[is_within, "correct"].mean()}
 
 
+def mostly_beyond(rows: pd.DataFrame, seen: pd.DataFrame) -> list[Finding]:
+    """Tell of quantities by which nearly all recordings of a set lie beyond training's."""
+    values = quantities(rows)
+    share = beyond(values, seen)[list(MARKED)].mean()
+    levels = levels_of(seen).reindex(MARKED)
+    beyond_findings = []
+    for name in share.index[share > NEARLY_ALL]:
+        low, high = levels.loc[name, ["smallest", "largest"]]
+        sentence = (
+            f"{round(share[name] * len(rows))} of {len(rows)} recordings lie beyond training's "
+            f"{name}, {low:.3g} to {high:.3g} (median here {values[name].median():.3g}): accuracy "
+            "and power are not those of the training's kind of recordings"
+        )
+        beyond_findings.append(Finding(name, "warning", sentence))
+    return beyond_findings
+
+
 def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Finding | None:
     """Tell if the median recording's rate is beyond training's range: the power follows it."""
     if seen.empty:
@@ -168,6 +189,7 @@ def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Findin
         return None
     times = ours / trained["median"]
     share = f"{count_words(times)} times" if times >= 1 else f"{times:.2g} of"
-    sentence = f"events per step {share} those of training, and the power follows them"
+    usual = f"{count_words(trained['smallest'])} to {count_words(trained['largest'])}"
+    sentence = f"events per step {share} those of training ({usual}), and the power follows them"
     sentence += "; if noise makes them, filter it out of the files" if times > 1 else ""
     return Finding("events_per_step", "warning", sentence)

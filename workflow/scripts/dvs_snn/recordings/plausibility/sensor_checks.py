@@ -10,14 +10,16 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.recordings.folders.split_table import facts_of
+from dvs_snn.recordings.folders.split_table import facts_of, gap_of
 from dvs_snn.recordings.placement import NETWORK_SIZE, Placement, place
+from dvs_snn.recordings.plausibility.completeness import FEWEST_EVENTS, has_gap
 from dvs_snn.recordings.plausibility.finding import (
     Finding,
     Verdict,
     count_words,
     seconds_words,
     size_words,
+    some_words,
 )
 from dvs_snn.recordings.plausibility.ranges import SHORTEST_S, levels_of
 from dvs_snn.recordings.recording import UNITS_PER_SECOND, EventRecording
@@ -29,12 +31,19 @@ MAX_PIXEL_RATE = 1000.0
 digits 7 to 40; a fast readout takes 1,157 of each (Finateu et al. 2020, ISSCC)."""
 
 LONG_S = 60.0
-FEWEST_EVENTS = 100
-"""Recordings of digits are shorter, and those with fewer events tell no rate."""
+"""Recordings of digits are shorter."""
 
 MOST_OUTSIDE = 0.5
 MUCH_OUTSIDE = 0.1
 """Shares of events outside above which a set is refused, and warned of."""
+
+FEWEST_IN_ALL = 1000
+"""Fewer events in all files together may well leave columns empty."""
+
+LONE_LARGE = 1.5
+FEW = 0.1
+"""If so small a share of recordings has events so many times further out than the median one, these
+events are strays."""
 
 SIZE_MARGIN = 1.25
 """Digits so many times smaller or larger than nearly all of training's are warned of."""
@@ -75,6 +84,7 @@ def refuse_shown(
     row = {
         "recording": name,
         "size_told": int(recording.size_told),
+        **gap_of(recording),
         **facts_of(recording, place(recording, placement)),
     }
     refuse(f"recording {name}", pd.DataFrame([row]), time_unit)
@@ -88,15 +98,17 @@ def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding 
     Args:
         time_unit: in which the times of `rows`, of a split table, were read; None: us.
     """
-    rate = rows["n_events"] / rows["n_pixels"] / rows["duration_s"].clip(lower=SHORTEST_S)
+    # A stray event behind a long pause tells nothing of the unit.
+    seconds_each = rows["duration_s"] - rows["gap_s"].where(has_gap(rows), 0)
+    rate = rows["n_events"] / rows["n_pixels"] / seconds_each.clip(lower=SHORTEST_S)
     is_judged = rows["n_events"] >= FEWEST_EVENTS
     fast = is_judged & (rate > MAX_PIXEL_RATE)
-    slow = is_judged & (rate < MIN_PIXEL_RATE) & (rows["duration_s"] > LONG_S)
+    slow = is_judged & (rate < MIN_PIXEL_RATE) & (seconds_each > LONG_S)
     odd = rows[fast if fast.any() else slow]
     if odd.empty:
         return None
     typical = float(rate[odd.index].median())
-    seconds = max(float(odd["duration_s"].median()), SHORTEST_S)
+    seconds = max(float(seconds_each[odd.index].median()), SHORTEST_S)
     unit = fitting_unit(typical, seconds, time_unit or "us")
     limit = "more than any sensor sends" if typical > 1 else "less than a sensor's own noise"
     events = count_words(float(odd["n_events"].median()) / seconds)
@@ -138,6 +150,8 @@ def sensor_size_of(rows: pd.DataFrame) -> list[int]:
 
 def off_centre(rows: pd.DataFrame) -> Finding | None:
     """Tell of empty columns or rows before all events, which lay these off the centre."""
+    if rows["n_events"].sum() < FEWEST_IN_ALL:
+        return None
     is_stated = rows["size_told"].all()
     empty = []
     steps = []
@@ -181,6 +195,8 @@ def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
     """
     size = sensor_size_of(rows)
     if n_unstated := int((rows["size_told"] == 0).sum()):
+        if odd := _lone_large(rows):
+            return odd
         sentence = (
             f"{n_unstated} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
             f"read as of {size_words(size)} pixels, the largest"
@@ -196,6 +212,22 @@ def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
     )
     remedy = {"sensor_size": used, "zoom": fitting_zoom(used)}
     return Finding("sensor_size", "warning", sentence, remedy)
+
+
+def _lone_large(rows: pd.DataFrame) -> Finding | None:
+    """Tell of few recordings with events far beyond all others, where no file states a size."""
+    used = rows[["used_width", "used_height"]]
+    is_odd = (used > LONE_LARGE * used.median()).any(axis=1)
+    if not 0 < is_odd.mean() <= FEW:
+        return None
+    rest = [int(most) for most in used[~is_odd].max()]
+    worst = [int(most) for most in used[is_odd].max()]
+    names = some_words(rows.loc[is_odd, "recording"].tolist())
+    sentence = (
+        f"{names} alone reach {size_words(worst)} pixels, all others {size_words(rest)}: leave out "
+        "their events beyond that, and name the sensor"
+    )
+    return Finding("sensor_size", "warning", sentence, {"sensor_size": rest})
 
 
 def size_on_network(
