@@ -493,3 +493,24 @@ def test_times_and_columns_that_were_exchanged_are_told_as_such(right, tmp_path)
     np.savez(tmp_path / "b.npz", **columns | {"t": 0 * columns["t"]})
     with pytest.raises(StudyError, match="column 't' holds 0 for all .* write the file again"):
         read_recording(tmp_path / "b.npz", [34, 34])
+
+
+def test_a_clock_that_began_anew_is_refused_and_events_in_no_order_are_sorted(right, tmp_path):
+    events = right[0][1].events
+    columns = {key: events[key].astype(np.int64) for key in "txyp"}
+    half = len(events) // 2
+    wrapped = columns["t"].copy()
+    wrapped[half:] -= wrapped[half]
+    np.savez(tmp_path / "a.npz", **columns | {"t": wrapped})
+    with pytest.raises(StudyError, match=f"to 0 at event {half + 1:,}, expected times that rise"):
+        read_recording(tmp_path / "a.npz", [34, 34])
+    order = np.random.default_rng(1).permutation(len(events))
+    np.savez(tmp_path / "b.npz", **{key: values[order] for key, values in columns.items()})
+    assert read_recording(tmp_path / "b.npz", [34, 34]).n_resorted > 0
+
+
+def test_recordings_of_one_polarity_are_told(right, training, tmp_path):
+    folder = write_folder(tmp_path / "set", right, lambda a: a | {"p": np.ones(len(a["t"]), bool)})
+    one = surveyed(declared(folder), training)
+    assert told(one, "on_share").startswith("nearly all events are ON: a network of two polarit")
+    assert one.is_plausible

@@ -27,6 +27,10 @@ SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
 FEWEST_IN_ORDER = 100
 """So many times are never equal, and so many coordinates never ascend, by chance."""
 
+MOST_JUMPS = 3
+"""A clock that wraps, or a second recording in a file, takes times back by most of their range. In
+a file whose events are in no order this happens more often."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -169,7 +173,7 @@ def _refuse_times_last(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None
 
 
 def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
-    """Raise if all events have one time, or if coordinates ascend and times don't."""
+    """Raise if all events have one time, if a clock began anew, or if coordinates ascend."""
     times = arrays["t"]
     if len(times) < FEWEST_IN_ORDER:
         return
@@ -180,6 +184,15 @@ def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
         )
     if not (times[1:] < times[:-1]).any():
         return
+    # Unsigned numbers would never be negative.
+    steps = np.diff(times.astype(np.float64))
+    back = np.flatnonzero(-steps > (float(times.max()) - float(times.min())) / 2)
+    if 0 < len(back) <= MOST_JUMPS:
+        raise StudyError(
+            f"{path}: column 't' jumps back from {times[back[0]]} to {times[back[0] + 1]} at event "
+            f"{back[0] + 2:,}, expected times that rise: add what the clock lost, or write each "
+            "recording to a file of its own"
+        )
     for name in "xy":
         values = arrays[name]
         if (values[1:] >= values[:-1]).all() and values[-1] > values[0]:

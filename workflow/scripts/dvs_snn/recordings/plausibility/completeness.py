@@ -11,6 +11,9 @@ MOST_REPEATED = 0.01
 FEWEST_EVENTS = 100
 """With fewer, a pause tells nothing."""
 
+ONE_SIDED = 0.98
+"""Real recordings have ON shares of 0.4 to 0.6."""
+
 NEARLY_ALL = 0.9
 NEAR = 0.2
 CUT = 0.6
@@ -67,6 +70,11 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
         if len(which):
             sentence = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
             findings.append(Finding(check, "told" if check == "order" else "warning", sentence))
+    shares = rows["on_share"].dropna()
+    if len(shares) and (shares.gt(ONE_SIDED) | shares.lt(1 - ONE_SIDED)).mean() > NEARLY_ALL:
+        kind = "ON" if shares.median() > 0.5 else "OFF"
+        sentence = f"nearly all events are {kind}: a network of two polarities misses the others"
+        findings.append(Finding("on_share", "told", sentence))
     return [*findings, *_same_events(rows)]
 
 
