@@ -122,18 +122,18 @@ def test_the_answer_is_one_sentence_on_the_network_and_one_on_the_cnn(text):
     read = f"{100 * rows['accuracy'].mean():.1f} %"
     # 25 µJ at scale 1, in 298.7 ms.
     assert (
-        "On 20 real recordings (test) the network that validation chose (scale 2.00) reads "
-        f"{read} right for 50 µJ in 299 ms (0.167 mW while it reads)"
+        "On 20 real recordings (test) the network chosen on validation (scale 2.00) has "
+        f"{read} accuracy at 50 µJ and decides after 299 ms (0.167 mW until then)."
     ) in text
     assert (
-        "Energies count 10 pJ for a SynOp on a chip that handles one event at a time, and 0 mW of "
-        "static power; a chip like Speck draws 0.42 mW, or 125 µJ for this network's reading."
+        "Energies count 10 pJ per SynOp on a chip that handles one event at a time. Idle power "
+        "counts as 0 mW; Speck's 0.42 mW would add 125 µJ."
     ) in text
     # 3.015 M SynOps beside 1.2 M MACs, at 10 pJ.
-    cheaper = "is cheaper, static power aside, where a MAC costs less than 25.1 pJ."
-    assert f"The CNN, if it stops early and skips zeros, reads 97.0 % and {cheaper}" in text
+    cheaper = "It is cheaper if a MAC costs less than 25.1 pJ."
+    assert f"The CNN, which stops early and skips zeros, has 97.0 % accuracy. {cheaper}" in text
     assert "chosen on 5 other drawn digits (validation): the cheapest within 1" in text
-    read = "The same network reads 87.5 % of extra (real, 4 recordings, not a result) right."
+    read = "The same network is right on 87.5 % of extra (real, 4 recordings, not a result)."
     assert read in text
 
 
@@ -166,21 +166,21 @@ def at_equal_accuracy(high=2.5e6):
 
 def test_the_answer_is_what_a_stated_accuracy_costs_and_who_is_cheaper_there():
     text = answer_of(**at_equal_accuracy())
-    assert text.startswith("95 % of the recordings read right for 20 µJ each")
+    assert text.startswith("95 % accuracy for 20 µJ per recording")
     assert (
-        "spiking networks read 95 % right for 20 µJ a reading (95 % interval 15 to 25)."
+        "spiking networks reach 95 % accuracy with 20 µJ per recording (95 % interval 15 to 25)."
     ) in text.replace("\u00a0", " ")
     assert (
-        "At the same accuracy a sparse CNN takes 0.500 million MACs a reading and the spiking "
-        "network 2 million SynOps, 4 (3 to 5) times as many. Of 2 models of energy that count "
-        "memory or a whole chip, the spiking network is cheaper under none."
+        "At the same accuracy a sparse CNN needs 0.500 million MACs per recording, the spiking "
+        "network 2 million SynOps: 4 (3 to 5) times as many. The CNN is cheaper under all 2 models "
+        "of energy that count memory or a whole chip."
     ) in text.replace("\u00a0", " ")
     assert "no upper bound is known" in answer_of(**at_equal_accuracy(high=float("nan")))
     rivals = part_of(make_page(tables=make_tables() | at_equal_accuracy()), "cnn")
-    assert rivals.startswith("Once memory counts, the CNN is cheaper under every model of energy")
+    assert rivals.startswith("Once memory counts, the CNN is cheaper under 2 of 2 models of energy")
     assert "memory 20 5 CNN, 4 times" in rivals
     # 0.42 mW for 100 and for 60 ms.
-    assert "On chips that rest at 0.42 mW this adds 42 µJ and 25.2 µJ." in rivals
+    assert "An idle power of 0.42 mW adds 42 µJ and 25.2 µJ." in rivals
 
 
 def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the_others():
@@ -191,10 +191,10 @@ def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the
     own = {"evaluation": {"sets": [{"name": "mine", "folder": "mine"}]}}
     html = make_page(config=SIMULATED | own, tables=make_tables(evaluation=evaluation))
     text = part_of(html, "answer")
-    assert "On 1,000 real recordings (real N-MNIST) the network that validation chose" in text
-    closing = text.split("The same network reads")[1]
+    assert "On 1,000 real recordings (real N-MNIST) the network chosen on validation" in text
+    closing = text.split("The same network is right on")[1]
     assert "of slow movements (simulated, 1,000 recordings)" in closing
-    beyond = "of mine (real, 40 recordings, 7 of them beyond training, not a result) right."
+    beyond = "of mine (real, 40 recordings, 7 of them beyond training, not a result)."
     assert beyond in closing
     few = evaluation[~evaluation["set"].isin(["real-twins", "test"])].replace("mine", "test")
     assert "On 40 simulated recordings (slow movements)" in answer_of(
@@ -213,9 +213,10 @@ def test_a_point_with_exit_stops_early_and_is_called_by_its_network():
     tables |= {"front": pd.concat([tables["front"], early], ignore_index=True)}
     tables |= {"choice": pd.concat([tables["choice"], row], ignore_index=True)}
     text = answer_of(**tables)
-    where = "the network that validation chose (rescaled, scale 0.50, exit at a lead of 4)"
-    assert f"{where} reads 47.5 % right for 4.50 µJ in 150 ms (0.0300 mW while it reads)" in text
-    assert "reads" in headline_of(make_study(tables=tables)).splitlines()[0]
+    where = "the network chosen on validation (rescaled, scale 0.50, exit at a lead of 4)"
+    costs = "4.50 µJ and decides after 150 ms (0.0300 mW until then)"
+    assert f"{where} has 47.5 % accuracy at {costs}" in text
+    assert "accuracy at 4.50 µJ" in headline_of(make_study(tables=tables)).splitlines()[0]
     soon = part_of(make_page(tables=tables), "soon")
     # Of the exits at scale 0.5 the lead of 4 takes half of what the end takes.
     assert "Stopping early saves 50 % of the energy and moves accuracy by −20.0 points" in soon
@@ -281,7 +282,7 @@ def test_the_answer_names_the_quoted_network_that_reads_a_users_set_otherwise():
 
 
 def test_prices_of_a_mac_and_what_costs_least(text):
-    even = "the network that validation chose costs as much as the CNN where a MAC costs 25.1 pJ"
+    even = "the network chosen on validation costs as much as the CNN if a MAC costs 25.1 pJ"
     assert even in text.replace("\u00a0", " ")
     rivals = part_of(make_page(), "cnn")
     assert rivals.startswith("Spiking or CNN: nothing to compare")
@@ -386,7 +387,7 @@ def test_the_headline_says_the_answers_sentences_and_each_sets_warning():
     *sentences, mark = lines_of()
     few = "not a result: sets of fewer than 50 symbols, validation (5), test (10), extra (2)"
     assert mark == few
-    first = "On 20 real recordings (test) the network that validation chose (scale 2.00) reads"
+    first = "On 20 real recordings (test) the network chosen on validation (scale 2.00) has"
     assert sentences[0].startswith(first)
     assert "<" not in "".join(sentences)
     assert "On 20 simulated recordings (slow movements)" in lines_of(SIMULATED)[0]
@@ -496,5 +497,5 @@ def test_a_method_saves_only_where_rescaling_takes_more(factor, title):
     choice.loc[choice["variant"] == "lean", "synops_per_3000_events"] = 1e6
     tables = make_tables() | {"factors": pd.DataFrame([row]), "choice": choice}
     text = part_of(make_page(tables=tables), "trade-off")
-    assert text.startswith(f"At 95.0 % read right, SynOp loss {title}")
-    assert f"Rescaled takes {significant(factor)} ({significant(factor - 0.2)} to " in text
+    assert text.startswith(f"At 95 % accuracy, SynOp loss {title}")
+    assert f"Rescaled needs {significant(factor)} ({significant(factor - 0.2)} to " in text

@@ -112,10 +112,10 @@ def test_the_address_sets_the_sliders_and_numbers_and_charts_follow(
         def energy(row):
             return row["synops_per_reading"] * pj * 1e-6 + static * row["time_to_exit_ms"]
 
-        assert f"right for {significant(energy(lead))} µJ in" in read
-        assert f"({significant(energy(lead) / lead['time_to_exit_ms'])} mW while it reads)" in read
-        assert f"Energies count {pj}{NBSP}pJ for a SynOp" in read
-        assert f"and {static}{NBSP}mW of static power" in read
+        assert f"accuracy at {significant(energy(lead))} µJ and" in read
+        assert f"({significant(energy(lead) / lead['time_to_exit_ms'])} mW until then)" in read
+        assert f"Energies count {pj}{NBSP}pJ per SynOp" in read
+        assert f"Idle power counts as {static}{NBSP}mW" in read
         slider = page.locator("#pj")
         assert slider.get_attribute("aria-valuetext") == f"{pj}{NBSP}pJ"
         assert page.locator("#pj-shown[role=status]").text_content() == f"{pj}{NBSP}pJ"

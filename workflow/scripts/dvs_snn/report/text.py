@@ -124,9 +124,9 @@ def open_interval_of(row: Row, name: str) -> str:
     low = row[f"{name}_low"]
     high = row[f"{name}_high"]
     if is_known(low) and not is_known(high):
-        return f"{significant(row[name])} ({significant(low)} or more)"
+        return f"{significant(row[name])} (95{NBSP}% interval: at least {significant(low)})"
     if is_known(high) and not is_known(low):
-        return f"{significant(row[name])} ({significant(high)} or less)"
+        return f"{significant(row[name])} (95{NBSP}% interval: at most {significant(high)})"
     return interval_of(row, name, significant)
 
 

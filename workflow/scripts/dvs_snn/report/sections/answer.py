@@ -51,12 +51,13 @@ def headline_of(study: FinishedStudy) -> str:
 def _title(study: FinishedStudy) -> str:
     stated = _at_stated_accuracy(study)
     if stated is not None:
-        words = Markup("{} of the recordings read right for {} µJ each")
+        words = Markup("{} accuracy for {} µJ per recording")
         return words.format(text.whole_percent(stated["accuracy"]), _stated_energy(stated, study))
     points = study.quoted_points
     if not points:
         return "How accurate it is, this study can't say"
-    return Markup("{} µJ a reading buys {}").format(_energy(points[0], study), _read(points[0]))
+    words = Markup("{} accuracy for {} µJ per recording")
+    return words.format(_read(points[0]), _energy(points[0], study))
 
 
 def _at_stated_accuracy(study: FinishedStudy) -> pd.Series | None:
@@ -109,8 +110,8 @@ def _stated_sentence(study: FinishedStudy, recordings: str, stated: pd.Series) -
             _stated_energy(stated, study, "_low"), _stated_energy(stated, study, "_high")
         )
     return Markup(
-        "{recordings} spiking networks read <strong>{read}</strong> right for "
-        "<strong>{bound}{uj} µJ a reading</strong> ({interval})."
+        "{recordings} spiking networks reach <strong>{read}</strong> accuracy with "
+        "<strong>{bound}{uj} µJ per recording</strong> ({interval})."
     ).format(
         recordings=recordings,
         read=text.whole_percent(stated["accuracy"]),
@@ -127,14 +128,14 @@ def _spiking_sentence(study: FinishedStudy, start: str) -> Markup:
     rows = rows[rows["method"] == point["method"]]
     spread = ""
     if len(rows) and is_known(rows["synops_per_reading_low"].iloc[0]):
-        words = Markup("; other draws of validation would choose {}\u00a0to\u00a0{} µJ")
+        words = Markup(" Other samples of validation digits would choose {}\u00a0to\u00a0{} µJ.")
         spread = words.format(
             _dynamic(rows["synops_per_reading_low"].iloc[0], study),
             _dynamic(rows["synops_per_reading_high"].iloc[0], study),
         )
     return Markup(
-        "{start} network that validation chose ({words}) reads <strong>{read}</strong> right for "
-        "<strong>{uj} µJ</strong> in {ms} ({mw} mW while it reads){spread}."
+        "{start} network chosen on validation ({words}) has <strong>{read}</strong> accuracy at "
+        "<strong>{uj} µJ</strong> and decides after {ms} ({mw} mW until then).{spread}"
     ).format(
         start=start,
         words=study.in_words(point),
@@ -151,8 +152,8 @@ def _assumptions(study: FinishedStudy) -> Markup:
     timing = {"events": "handles one event at a time", "steps": "computes in time steps"}
     idle_uj = live.FLOOR_MW * study.quoted_points[0]["time_to_exit_ms"]
     return Markup(
-        "Energies count {pj} for a SynOp on a chip that {timing}, and {static} of static power; a "
-        "chip like Speck draws {floor}, or {floor_uj} for this network's reading."
+        "Energies count {pj} per SynOp on a chip that {timing}. Idle power counts as {static}; "
+        "Speck's {floor} would add {floor_uj}."
     ).format(
         pj=live.synop_pj(study.power),
         timing=timing[study.settings.inference.timing],
@@ -181,14 +182,15 @@ def _verdict(study: FinishedStudy) -> Markup | None:
     winner = ""
     if prices is not None and prices.with_memory:
         won = [price.model for price in prices.with_memory if price.cheaper == SPIKING]
-        under = f"{len(won)} ({text.listed(won)})" if won else "none"
+        n = len(prices.with_memory)
+        under = f"all {n}" if not won else f"{n - len(won)} of {n}"
         winner = (
-            f" Of {len(prices.with_memory)} models of energy that count memory or a whole chip, "
-            f"the spiking network is cheaper under {under}."
+            f" The CNN is cheaper under {under} models of energy that count memory or a whole chip"
+            + (f", the spiking network under the other ({text.listed(won)})." if won else ".")
         )
     return Markup(
-        "At the same accuracy a {rival} takes {macs} million MACs a reading and the spiking "
-        "network {synops} million SynOps, {ratio} times as many.{winner}"
+        "At the same accuracy a {rival} needs {macs} million MACs per recording, the spiking "
+        "network {synops} million SynOps: {ratio} times as many.{winner}"
     ).format(
         rival=row["rival"],
         macs=text.millions(row["macs_per_reading"]),
@@ -202,10 +204,9 @@ def _price_sentence(study: FinishedStudy, cnn: pd.Series) -> Markup:
     """Below which price of a MAC the CNN is cheaper than the network that validation chose."""
     price = study.power.energy_per_synop_pj * even_price(study.quoted_points[0], cnn)
     return Markup(
-        "The CNN{stops} reads {read} and is cheaper, static power aside, where a MAC costs less "
-        "than {price} pJ."
+        "The CNN{stops} has {read} accuracy. It is cheaper if a MAC costs less than {price} pJ."
     ).format(
-        stops=", if it stops early and skips zeros," if is_known(cnn["exit"]) else "",
+        stops=", which stops early and skips zeros," if is_known(cnn["exit"]) else "",
         read=_read(cnn),
         price=live.priced(price, study.power),
     )
@@ -271,9 +272,9 @@ def _picked(study: FinishedStudy) -> str:
     things = "drawn digits" if study.classes.are_digits else "files"
     n_trainings = text.plural(study.evaluation["seed"].nunique(), "training")
     return (
-        f"Points and fronts were chosen on {text.count(sizes[VALIDATION])} other {things} "
-        f"(validation): {study.rule}. Accuracies are means over {n_trainings}; energies are "
-        "counted, not measured on a chip."
+        f"All settings were chosen on {text.count(sizes[VALIDATION])} other {things} "
+        f"(validation): {study.rule}. Accuracies are means over {n_trainings}. Energies are "
+        "computed, not measured on a chip."
     )
 
 
@@ -294,7 +295,7 @@ def _closing(study: FinishedStudy) -> str:
         if name in study.marks.sets:
             kind += ", not a result"
         parts.append(f"{read} of {study.origin.called(name)} ({kind})")
-    return f"The same network reads {text.listed(parts)} right." if parts else ""
+    return f"The same network is right on {text.listed(parts)}." if parts else ""
 
 
 def _without_sets(study: FinishedStudy) -> Iterator[str]:

@@ -42,8 +42,8 @@ def _even_price(study: FinishedStudy) -> str | Markup:
         return "No set was read by both networks."
     row = rows.iloc[0]
     return Markup(
-        "At {} per SynOp the network that validation chose costs as much as the {} where a MAC "
-        "costs {}\u00a0pJ. Both stop early, and zeros are free."
+        "At {} per SynOp the network chosen on validation costs as much as the {} if a MAC costs "
+        "{}\u00a0pJ. Both stop early, and zeros are free."
     ).format(
         live.synop_pj(study.power),
         method_name(row["ann_method"]),
@@ -57,12 +57,12 @@ def _title(study: FinishedStudy) -> str:
     if prices is None or not prices.with_memory:
         return "Spiking or CNN: nothing to compare"
     cheaper = [price.cheaper for price in prices.with_memory]
-    n_spiking = cheaper.count(SPIKING)
-    if n_spiking == 0:
-        return "Once memory counts, the CNN is cheaper under every model of energy"
-    if n_spiking == len(cheaper):
-        return "Once memory counts, the spiking network is cheaper under every model of energy"
-    return f"The spiking network is cheaper under {n_spiking} of {len(cheaper)} models with memory"
+    n_cnn = len(cheaper) - cheaper.count(SPIKING)
+    winner = "CNN" if 2 * n_cnn > len(cheaper) else "spiking network"
+    n = n_cnn if winner == "CNN" else len(cheaper) - n_cnn
+    return (
+        f"Once memory counts, the {winner} is cheaper under {n} of {len(cheaper)} models of energy"
+    )
 
 
 def _models(study: FinishedStudy) -> Context | None:
@@ -87,9 +87,9 @@ def _models(study: FinishedStudy) -> Context | None:
         of_spiking = text.with_unit(live.FLOOR_MW * times[SPIKING], "µJ")
         of_rival = text.with_unit(live.FLOOR_MW * times[prices.rival], "µJ")
         idle = (
-            f"The spiking network reads for {text.with_unit(times[SPIKING], 'ms')}, the "
-            f"{prices.rival} for {text.with_unit(times[prices.rival], 'ms')}. On chips that rest "
-            f"at {floor} this adds {of_spiking} and {of_rival}."
+            f"The spiking network decides after {text.with_unit(times[SPIKING], 'ms')}, the "
+            f"{prices.rival} after {text.with_unit(times[prices.rival], 'ms')}. An idle power of "
+            f"{floor} adds {of_spiking} and {of_rival}."
         )
     return {"rows": rows, "rival": prices.rival, "accuracy": prices.accuracy, "idle": idle}
 

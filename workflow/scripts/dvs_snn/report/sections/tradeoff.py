@@ -69,8 +69,8 @@ def _finding(factors: pd.DataFrame, sets: list[str | None], study: FinishedStudy
         saves = "may save SynOps"
 
     name = method_name(rows["method"].iloc[0])
-    title = f"At {text.percent(highest)} read right, {name} {saves}"
-    return f"{title}: rescaled takes {text.listed(parts)} (95 % intervals in brackets)."
+    title = f"At {text.whole_percent(highest)} accuracy, {name} {saves}"
+    return f"{title}: rescaled needs {text.listed(parts)} (in brackets 95 % intervals)."
 
 
 def _factor_words(row: Row) -> str:
