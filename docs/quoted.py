@@ -22,13 +22,22 @@ from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
 
 SHARES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "cnn"), text.percent)
 SYNOPS = ["synops_per_3000_events", "synops_per_reading", "stop_synops_per_reading"]
-COSTS = dict.fromkeys([*SYNOPS, "synops_nonzero_per_recording"], text.millions)
+OPERATIONS = [f"operations_per_reading{end}" for end in ("", "_low", "_high")]
+MACS = ["macs_per_reading", "ann_macs_per_3000_events"]
+COSTS = dict.fromkeys(
+    [*SYNOPS, *OPERATIONS, *MACS, "synops_nonzero_per_recording"], text.millions
+)
 OTHERS = ("energy_per_reading_uj", "power_while_reading_mw", "time_to_exit_ms", "breakeven_mac_pj")
 FACTORS = ("factor", "factor_low", "factor_high")
-SHOWN = SHARES | COSTS | dict.fromkeys(OTHERS + FACTORS, text.significant)
+RATIOS = ("synops_per_mac", "synops_per_mac_low", "synops_per_mac_high")
+DIFFERENCES = [f"difference_points{end}" for end in ("", "_low", "_high")]
+SHOWN = SHARES | COSTS | dict.fromkeys(OTHERS + FACTORS + RATIOS, text.significant)
+SHOWN |= dict.fromkeys(DIFFERENCES, lambda points: text.points(points / 100))
 """Columns that are quoted, and how."""
 
 POINT = ["set", "method", "variant", "scale", "exit", "seed", "macs"]
+SIDE = ["network", "rival", "at", "model"]
+"""Columns that name a side of the comparison with CNNs."""
 
 
 def even_half(predictions: pd.DataFrame) -> pd.DataFrame:
@@ -79,11 +88,14 @@ def numbers(folder: Path) -> Iterator[dict[str, object]]:
         "exits": exits[exits["chosen"].eq(1) & exits["set"].eq(VALIDATION)],
         "predictions": even_half(read["predictions"].astype({"symbol": str})),
         "factors": factors[factors["at"].eq(EQUAL) & factors["accuracy"].eq(0.95)],
-        "break_even": read["break_even"].drop_duplicates(["set", "method"]),
+        "break_even": read["break_even"].drop_duplicates(["set", "method", "exit"]),
+        "equal_accuracy": read["equal_accuracy"],
+        "rivals": read["rivals"],
+        "models": read["models"].query("at == 'equal accuracy' and accuracy == 0.95"),
     }
     for table, rows in tables.items():
         for row in rows.to_dict("records"):
-            point = {name: row[name] for name in POINT if name in row}
+            point = {name: row[name] for name in [*POINT, *SIDE] if name in row}
             for name, shown in SHOWN.items():
                 if pd.notna(row.get(name)):
                     value = {

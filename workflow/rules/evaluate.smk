@@ -6,6 +6,7 @@ EVENTS, EVENTS_TABLE = "<work>/events/{set}.npy", "<work>/events/{set}.csv"
 CNN_READINGS = "<work>/evaluation/{variant}/seed-{seed}/cnn.parquet"
 # What tells in which frames the CNN reads, if validation does.
 PICKED = [CNN_READINGS] if VALIDATION in SETS else []
+PICKS = {"quoted": "<work>/quoted.csv"} if VALIDATION in SETS else {}
 FRAMES_ROW = "<work>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 if PLAN.added_sets:
@@ -165,10 +166,10 @@ if PLAN.lone_sets:
 
     use rule evaluate_ann as evaluate_ann_set with:
         input:
+            **PICKS,
             weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
             events=[EVENTS],
             recorded=[EVENTS_TABLE],
-            quoted=["<work>/quoted.csv"] if VALIDATION in SETS else [],
         output:
             readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
             stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.stop-layers.csv",
