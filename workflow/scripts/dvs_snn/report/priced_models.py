@@ -26,13 +26,18 @@ class Price:
     dense: float | None
 
     @property
+    def cnn(self) -> float:
+        """What the cheaper one of both CNNs takes."""
+        return self.rival if self.dense is None else min(self.rival, self.dense)
+
+    @property
     def cheaper(self) -> str:
-        return SPIKING if self.spiking < self.rival else "CNN"
+        return SPIKING if self.spiking < self.cnn else "CNN"
 
     @property
     def verdict(self) -> str:
         """Who is cheaper, and by how much."""
-        times = max(self.spiking, self.rival) / min(self.spiking, self.rival)
+        times = max(self.spiking, self.cnn) / min(self.spiking, self.cnn)
         return f"{self.cheaper}, {text.significant(times)} times"
 
 

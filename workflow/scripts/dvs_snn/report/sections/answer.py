@@ -104,7 +104,7 @@ def _sentences(study: FinishedStudy) -> Iterator[str]:
 
 def _stated_sentence(study: FinishedStudy, recordings: str, stated: pd.Series) -> Markup:
     """What a reading takes at the stated accuracy, on the set that answers."""
-    interval: str | Markup = "no upper bound is known"
+    interval = Markup("95 % interval: at least {}").format(_stated_energy(stated, study, "_low"))
     if is_known(stated["operations_per_reading_high"]):
         interval = Markup("95 % interval {}\u00a0to\u00a0{}").format(
             _stated_energy(stated, study, "_low"), _stated_energy(stated, study, "_high")
