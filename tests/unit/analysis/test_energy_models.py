@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from jobs import quiet
 
-from dvs_snn.analysis.energy_costs import CHIP_MAC, MEASURED, chips_table, read_chips
+from dvs_snn.analysis.energy_costs import MEASURED, chips_table, read_chips
 from dvs_snn.analysis.energy_models import models_table, read_models
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.description import DescribeJob, describe
@@ -115,5 +115,5 @@ def test_prices_of_chips_are_those_that_the_table_of_chips_computes():
     speck = chips[chips["kind"] == MEASURED]
     assert models.loc["chips, lowest Speck", "synop_pj"] == pytest.approx(speck["pj_low"].min())
     assert models.loc["chips, highest Speck", "synop_pj"] == pytest.approx(speck["pj_high"].max())
-    (eyeriss,) = chips.loc[chips["kind"] == CHIP_MAC, "pj_per_op"]
+    (eyeriss,) = chips.loc[chips["kind"] == "mac on a chip", "pj_per_op"]
     assert models.loc["chips, lowest Speck", "mac_pj"] == eyeriss

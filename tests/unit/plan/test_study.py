@@ -109,7 +109,6 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     loads = {name: modules_of("train", plan.training_module(name)) for name in plan.variants}
     engine = "dvs_snn.engines.kinds.own.network"
     assert not [name for name in loads if engine in loads[name]]
-    assert plan.trains_through_time
 
 
 def test_the_cnn_of_a_variant_is_the_one_that_its_chain_sets_out_from():

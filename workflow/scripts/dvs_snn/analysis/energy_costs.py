@@ -29,7 +29,6 @@ PRINTED = "printed"
 ADDITION = "addition"
 MAC = "mac"
 DIGITS = "digits"
-CHIP_MAC = "mac on a chip"
 SYNOP_KINDS = (MEASURED, PRINTED)
 """Kinds of rows that tell the energy of a chip's SynOp."""
 

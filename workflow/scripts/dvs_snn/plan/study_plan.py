@@ -213,11 +213,6 @@ class Plan:
         """The variants whose weights come from a file of the user's."""
         return sorted(name for name, variant in self.variants.items() if variant.weights)
 
-    @property
-    def trains_through_time(self) -> bool:
-        """Whether a variant trains on recordings in time steps."""
-        return any(variant.through_time for variant in self.variants.values())
-
     def scales_of(self, variant: str) -> list[float]:
         """Return the scales of a variant's networks, ascending."""
         return sorted(self.variants[variant].scales or ())
