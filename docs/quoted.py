@@ -24,9 +24,7 @@ SHARES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "cnn"), tex
 SYNOPS = ["synops_per_3000_events", "synops_per_reading", "stop_synops_per_reading"]
 OPERATIONS = [f"operations_per_reading{end}" for end in ("", "_low", "_high")]
 MACS = ["macs_per_reading", "ann_macs_per_3000_events"]
-COSTS = dict.fromkeys(
-    [*SYNOPS, *OPERATIONS, *MACS, "synops_nonzero_per_recording"], text.millions
-)
+COSTS = dict.fromkeys([*SYNOPS, *OPERATIONS, *MACS, "synops_nonzero_per_recording"], text.millions)
 OTHERS = ("energy_per_reading_uj", "power_while_reading_mw", "time_to_exit_ms", "breakeven_mac_pj")
 FACTORS = ("factor", "factor_low", "factor_high")
 RATIOS = ("synops_per_mac", "synops_per_mac_low", "synops_per_mac_high")

@@ -3,6 +3,7 @@
 A further set holds the same recording in every format that the study reads.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,13 @@ def results(tmp_path_factory) -> Path:
     recording = digit_at_a_place(3, 128, np.random.default_rng(0))
     # To the sensor's middle: elsewhere the check tells of it.
     recording.events["y"] -= 36
-    assert len(in_every_format(project / "formats/3/a", recording)) >= 7
+    written = in_every_format(project / "formats/3/a", recording)
+    assert len(written) >= 7
+    # In one class two files of one format would be copies.
+    (project / "formats/4").mkdir()
+    for path in written:
+        if path.name == "a-evt2.raw":
+            path.rename(project / "formats/4" / path.name)
     own = {
         **QUICK,
         "data": {"folder": "digits/Train", "test_folder": "digits/Test"},
@@ -62,11 +69,11 @@ def test_the_page_calls_nothing_simulated_and_tells_what_lacks(results):
 def test_a_recording_is_the_same_in_every_format(results):
     table = pd.read_csv(results / "tables/predictions.csv")
     rows = table[table["set"] == "formats"]
-    files = {path.name for path in (results.parents[1] / "formats/3").iterdir()}
+    files = {path.name for path in (results.parents[1] / "formats").glob("*/*")}
     assert {Path(name).name for name in rows["recording"]} == files
     assert set(rows["n_events"]) == {1500}
     for _, of_network in rows.groupby(["variant", "seed", "scale"]):
         assert of_network[["predicted", "synops"]].drop_duplicates().shape[0] == 1
     program = ("workflow/check.py", "--configfile", PRESET, "mine.yaml")
     told = run_program(results.parents[1], *program)
-    assert f"{len(files)} recordings of the digit 3, 128x128 pixels" in told
+    assert re.search(f"{len(files)} recordings of the digits? 3.*, 128x128 pixels", told)

@@ -28,13 +28,9 @@ CNN_OF_SETS = [
     *expand("<work>/evaluation/{{variant}}/seed-{{seed}}/{job}", job=CNN_JOBS),
     *expand("<work>/evaluation/{set}/{{variant}}/seed-{{seed}}/cnn", set=PLAN.lone_sets),
 ]
-
-
-def cnns(ending, variants=CNN_VARIANTS):
-    """Files that tell how the CNNs of these variants read all sets."""
-    return [path for each in CNN_OF_SETS for path in networks(f"{each}{ending}", variants)]
-
-
+CNNS = [path for each in CNN_OF_SETS for path in networks(each, CNN_VARIANTS)]
+# Those that stand beside the networks made from them.
+CNNS_BESIDE = [path for each in CNN_OF_SETS for path in networks(each, PLAN.cnns)]
 # Added sets choose nothing.
 CHOOSE_FROM = [""] if VALIDATION in SETS else []
 # Tables of the jobs that are timed: the table of run times is made after them.
@@ -66,7 +62,7 @@ rule gather:
         readings=[f"{path}.parquet" for path in READ],
         set_layers=[f"{path}.layers.csv" for path in READ],
         stops=[f"{path}.stops.csv" for path in READ],
-        cnn_readings=cnns(".parquet", PLAN.cnns),
+        cnn_readings=[f"{path}.parquet" for path in CNNS_BESIDE],
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
         curves=networks("<work>/training/{variant}/seed-{seed}/curve.csv", sorted(PLAN.variants)),
@@ -99,7 +95,7 @@ rule compare_methods:
     """Compare all methods: budgets, the front, and factors to rescaling."""
     input:
         readings=[f"{path}.parquet" for path in TRAINED],
-        cnn_readings=cnns(".parquet"),
+        cnn_readings=[f"{path}.parquet" for path in CNNS],
         evaluation="<results>/tables/evaluation.csv",
         choice="<work>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
@@ -138,7 +134,7 @@ rule models:
         front="<results>/tables/front.csv",
         equal_accuracy="<results>/tables/equal_accuracy.csv",
         network="<results>/tables/network.csv",
-        stop_layers=[f"{path}.stop-layers.csv" for path in TRAINED] + cnns(".stop-layers.csv"),
+        stop_layers=[f"{path}.stop-layers.csv" for path in [*TRAINED, *CNNS]],
         models=shipped("workflow/data/energy_models.tsv"),
     output:
         table=table("models"),

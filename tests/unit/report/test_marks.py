@@ -69,7 +69,7 @@ def test_a_set_of_few_symbols_is_marked_alone(tmp_path):
     assert headline.splitlines()[-1] == mark.strip() == few
     assert re.search(r"of extra \(simulated, n = 10, not a result\)", page)
     assert re.search(r"of slow movements \(simulated, n = 50\)", page)
-    assert "of extra (simulated, 10 recordings, not a result) right." in page
+    assert "of extra (simulated, 10 recordings, not a result)." in page
     assert "not a result" not in page.split("extra")[0]
 
 

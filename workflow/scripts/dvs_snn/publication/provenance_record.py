@@ -195,7 +195,7 @@ def write_provenance(job: ProvenanceJob) -> None:
     lines = []
     for name in job.tables:
         first_sentence = result_tables()[name].split(". ")[0].rstrip(".")
-        lines.append(f"    {name + '.csv':18}{first_sentence}\n")
+        lines.append(f"    {name + '.csv':20}{first_sentence}\n")
     _write(job.record, json.dumps(facts, indent=2) + "\n")
     _write(job.config, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
     _write(job.readme, README + "".join(lines))

@@ -26,8 +26,8 @@ def read_files(
 
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
     otherwise the centre that is laid on the network's would move from file to file. Copies of a
-    recording in its folder and class, in whatever format, are left out; the first one's row names
-    them.
+    recording in its folder, class and format are left out, however compressed; the first one's row
+    names them.
     """
     placement = placement_of(where)
 
@@ -47,12 +47,12 @@ def read_files(
 
     width = max((row["sensor_width"] for row in rows.values()), default=0)
     height = max((row["sensor_height"] for row in rows.values()), default=0)
-    firsts: dict[tuple[str, str], dict[str, Any]] = {}
+    firsts: dict[tuple[str, str, str], dict[str, Any]] = {}
     for file, row in rows.items():
         if (row["sensor_width"], row["sensor_height"]) != (width, height):
             row = row_of(file, (width, height)) | {"size_told": 0}
         folder = file.name.rpartition("/")[0]
-        first = firsts.setdefault((folder, row["events_hash"]), row)
+        first = firsts.setdefault((folder, file.path.suffix, row["events_hash"]), row)
         if first is not row:
             first["copies"] += f"//{row['recording']}"
     return pd.DataFrame(list(firsts.values())), faults

@@ -128,7 +128,7 @@ def _spiking_sentence(study: FinishedStudy, start: str) -> Markup:
     rows = rows[rows["method"] == point["method"]]
     spread = ""
     if len(rows) and is_known(rows["synops_per_reading_low"].iloc[0]):
-        words = Markup(" Other samples of validation digits would choose {}\u00a0to\u00a0{} µJ.")
+        words = Markup(" Other samples of the validation set would choose {}\u00a0to\u00a0{} µJ.")
         spread = words.format(
             _dynamic(rows["synops_per_reading_low"].iloc[0], study),
             _dynamic(rows["synops_per_reading_high"].iloc[0], study),
