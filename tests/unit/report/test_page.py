@@ -181,7 +181,7 @@ def test_the_answer_is_what_a_stated_accuracy_costs_and_who_is_cheaper_there():
     assert rivals.startswith("Once memory counts, the CNN is cheaper under 2 of 2 models of energy")
     assert "memory 20 5 CNN, 4 times" in rivals
     # 0.42 mW for 100 and for 60 ms.
-    assert "An idle power of 0.42 mW adds 42 µJ and 25.2 µJ." in rivals
+    assert "Speck's idle power of 0.42 mW would add 42 µJ and 25.2 µJ." in rivals
 
 
 def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the_others():

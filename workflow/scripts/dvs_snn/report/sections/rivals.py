@@ -88,8 +88,8 @@ def _models(study: FinishedStudy) -> Context | None:
         of_rival = text.with_unit(live.FLOOR_MW * times[prices.rival], "µJ")
         idle = (
             f"The spiking network decides after {text.with_unit(times[SPIKING], 'ms')}, the "
-            f"{prices.rival} after {text.with_unit(times[prices.rival], 'ms')}. An idle power of "
-            f"{floor} adds {of_spiking} and {of_rival}."
+            f"{prices.rival} after {text.with_unit(times[prices.rival], 'ms')}. Speck's idle power "
+            f"of {floor} would add {of_spiking} and {of_rival}."
         )
     return {"rows": rows, "rival": prices.rival, "accuracy": prices.accuracy, "idle": idle}
 
