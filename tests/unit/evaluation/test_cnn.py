@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,6 +107,12 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
         named["frames"] = ["6 ms", "4 events"]
         write_table(named, tmp_path / "quoted.csv", "quoted_networks")
         assert read("a", tmp_path / "quoted.csv")["frames"].unique().tolist() == ["6 ms"]
+        # Of several CNNs validation may pick the others alone.
+        write_table(named[1:], tmp_path / "others.csv", "quoted_networks")
+        with pytest.raises(ValueError, match="not enough values"):
+            read("a", tmp_path / "others.csv")
+        assert list(read_readings(readings)) == []
+        assert read_table(layers, "stop_layers").empty
         read("a")
         # Without validation the first frames are as good as picked.
         assert picked_frames([readings], rules) == picked_frames([], rules) == rules[0]

@@ -200,6 +200,11 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
         growing_readings(job.readings) as writer,
         growing_table(job.stop_layers, "stop_layers") as add_stop_layers,
     ):
+        if not networks:
+            # Validation picked other CNNs alone.
+            return
+        # Every network has the same layers.
+        cnn = next(iter(networks.values()))
         for name, stored in open_sets(job.events, job.recorded, job.sets).items():
             readings: dict[_Place, list[Reading]] = defaultdict(list)
             sums: dict[_Place, np.ndarray] = {}
@@ -214,8 +219,6 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
             ]
             writer.add(pd.concat(tables, ignore_index=True).assign(set=name, **key))
             for place, of_stops in sums.items():
-                # Every network has the same layers.
-                cnn = next(iter(networks.values()))
                 rows = cnn.stop_layer_rows(of_stops, readings[place])
                 add_stop_layers(rows.assign(set=name, **key, **place._asdict()))
 
