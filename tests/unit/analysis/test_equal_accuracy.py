@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from dvs_snn.analysis.equal_accuracy import (
     CHOSEN,
-    EQUAL,
     SideFront,
     equal_accuracy_table,
+    fronts_of,
     rivals_table,
     sides_of,
 )
+from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.analysis.trials import Point, Trials
 from dvs_snn.files.tables import schema
 
@@ -50,7 +51,7 @@ def both_sides(on_test=(0.8, 0.9, 1.0)):
 
 def test_a_cost_lies_between_two_points_of_the_front_that_validation_picked():
     """From 0.9 to 1.0 the cost grows fourfold: half way, at 0.95, it is twice that at 0.9."""
-    table = equal_accuracy_table(both_sides(), 1)
+    table = equal_accuracy_table(fronts_of(both_sides(), 1))
     assert set(table["set"]) == {"test"}
     spiking = table[table["network"] == "spiking"].set_index("accuracy")
     assert spiking.loc[0.95, "operations_per_reading"] == pytest.approx(1200)
@@ -72,7 +73,7 @@ def test_a_cost_lies_between_two_points_of_the_front_that_validation_picked():
 
 
 def test_where_the_cheapest_point_is_accurate_enough_the_cost_is_a_bound():
-    table = equal_accuracy_table(both_sides((0.92, 0.94, 0.96)), 1)
+    table = equal_accuracy_table(fronts_of(both_sides((0.92, 0.94, 0.96)), 1))
     row = table[(table["network"] == "spiking") & (table["accuracy"] == 0.90)].iloc[0]
     assert (row["operations_per_reading"], row["bound"]) == (pytest.approx(300), "<=")
     # No point reads 97 %.
@@ -87,7 +88,7 @@ def test_a_point_that_validation_did_not_pick_counts_on_no_other_set():
         (name, "synop-loss"): trials(points, of_set, (300, 600, 2400, 1000))
         for name, of_set in read.items()
     }
-    table = equal_accuracy_table(sides_of(spiking, {}), 1)
+    table = equal_accuracy_table(fronts_of(sides_of(spiking, {}), 1))
     at = table.set_index("accuracy").loc[0.95]
     assert at["operations_per_reading"] == pytest.approx(1200)
 
@@ -114,7 +115,7 @@ def test_rivals_are_compared_by_the_same_draws():
         | {"macs": "nonzero"},
     ]
     front = pd.DataFrame(rows).assign(set="test", chosen=1).reindex(columns=list(schema("front")))
-    table = rivals_table(both_sides(), front, 1)
+    table = rivals_table(fronts_of(both_sides(), 1), both_sides(), front, 1)
     equal = table[table["at"] == EQUAL]
     assert set(equal["rival"]) == {"sparse CNN"}
     assert equal["accuracy"].tolist() == [0.90, 0.95, 0.96, 0.97]
@@ -131,5 +132,5 @@ def test_without_a_cnn_or_validation_nothing_is_compared():
     spiking = {("test", "synop-loss"): trials(SPIKING, (0.8, 0.9, 1.0), (300, 600, 2400))}
     sides = sides_of(spiking, {})
     empty = pd.DataFrame(columns=list(schema("front")))
-    assert equal_accuracy_table(sides, 1).empty
-    assert rivals_table(sides, empty, 1).empty
+    assert equal_accuracy_table(fronts_of(sides, 1)).empty
+    assert rivals_table(fronts_of(sides, 1), sides, empty, 1).empty

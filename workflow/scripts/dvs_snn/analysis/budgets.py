@@ -32,6 +32,8 @@ BUDGETS = {
 STATIC_MW = (0.0, 0.42)
 """Static power: none, and the floor of Speck's processor (Yao et al. 2024)."""
 
+FLOOR_MW = max(STATIC_MW)
+
 NOT_MET = "no point within this budget"
 LENGTHS = "recordings of {:.0f} ms, those of validation of {:.0f} ms"
 ALIKE = 0.1

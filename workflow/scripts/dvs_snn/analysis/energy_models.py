@@ -14,16 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.analysis.budgets import STATIC_MW
-from dvs_snn.analysis.equal_accuracy import CHOSEN, EQUAL, PLAIN, SPARSE, SPIKING
+from dvs_snn.analysis.budgets import FLOOR_MW
+from dvs_snn.analysis.equal_accuracy import CHOSEN, PLAIN, SPARSE, SPIKING
+from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.analysis.points import CNN_POINT
 from dvs_snn.analysis.trials import SPARSE_CNN
 from dvs_snn.evaluation.readings import MACS
 from dvs_snn.files.tables import join_tables, read_shipped, read_table, schema, write_table
 from dvs_snn.networks.synops import DENSE
 from dvs_snn.settings.set_names import VALIDATION
-
-SPECK_IDLE_MW = max(STATIC_MW)
 
 NETWORK_POINT = ["set", "variant", "scale", "exit", "ann_frames"]
 """Columns by which points find what the layers of each training did."""
@@ -196,5 +195,5 @@ def write_models(job: ModelsJob) -> None:
     chosen = of_chosen(front, price)
     chosen = chosen.rename(columns={"operations": "operations_per_reading"})
     table = pd.concat([chosen, at_equal_accuracy(equal, price)], ignore_index=True)
-    table["static_uj"] = SPECK_IDLE_MW * table["time_to_exit_ms"]
+    table["static_uj"] = FLOOR_MW * table["time_to_exit_ms"]
     write_table(table.reindex(columns=list(schema("models"))), job.table, "models")

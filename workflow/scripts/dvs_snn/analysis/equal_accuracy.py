@@ -15,8 +15,18 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
+from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.analysis.points import CNN_POINT, named_points
-from dvs_snn.analysis.trials import CNN, N_DRAWS, SPARSE_CNN, Sums, Trials, front_places, ratio
+from dvs_snn.analysis.trials import (
+    CNN,
+    N_DRAWS,
+    SPARSE_CNN,
+    Sums,
+    Trials,
+    front_places,
+    quantile_of_draws,
+    ratio,
+)
 from dvs_snn.files.tables import schema
 from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.settings.set_names import VALIDATION
@@ -28,7 +38,6 @@ SPIKING = "spiking"
 SPARSE = "sparse CNN"
 PLAIN = "CNN"
 
-EQUAL = "equal accuracy"
 CHOSEN = "chosen points"
 
 AT_MOST = "<="
@@ -110,7 +119,7 @@ class SideFront:
         return np.where(reached.any(axis=1), between, np.inf)
 
 
-def _fronts(
+def fronts_of(
     sides: Mapping[tuple[str, Side], Trials], seed: int
 ) -> dict[tuple[str, Side], SideFront]:
     """Return the fronts of all sides on all sets but validation."""
@@ -134,11 +143,6 @@ def _shared(trials: Trials, others: Trials) -> np.ndarray:
     return np.array([place for place, point in enumerate(trials.points) if point in known])
 
 
-def _quantile(drawn: np.ndarray, share: float) -> float:
-    """Return a quantile over the draws behind the first."""
-    return float(np.quantile(drawn[1:], share, method="inverted_cdf"))
-
-
 def _interval(drawn: np.ndarray, name: str) -> dict[str, float | None]:
     """Return the value of the set itself, the first draw, and its 95 % interval over the others.
 
@@ -146,19 +150,19 @@ def _interval(drawn: np.ndarray, name: str) -> dict[str, float | None]:
     """
     values = {
         name: drawn[0],
-        f"{name}_low": _quantile(drawn, 0.025),
-        f"{name}_high": _quantile(drawn, 0.975),
+        f"{name}_low": quantile_of_draws(drawn, 0.025),
+        f"{name}_high": quantile_of_draws(drawn, 0.975),
     }
     return {key: float(value) if np.isfinite(value) else None for key, value in values.items()}
 
 
-def equal_accuracy_table(sides: Mapping[tuple[str, Side], Trials], seed: int) -> pd.DataFrame:
+def equal_accuracy_table(fronts: Mapping[tuple[str, Side], SideFront]) -> pd.DataFrame:
     """Return ``equal_accuracy.csv``: what each side takes a reading at each of `STATED`.
 
-    A side that doesn't reach an accuracy has no row of it. `sides` are those of `sides_of`.
+    A side that doesn't reach an accuracy has no row of it. `fronts` are those of `fronts_of`.
     """
     rows = []
-    for (name, (network, _macs)), front in _fronts(sides, seed).items():
+    for (name, (network, _macs)), front in fronts.items():
         points = named_points(front.trials.points)
         sums = Sums(*front.trials.sums.sum(axis=1))
         time_ms = (sums.time_ms / sums.recordings).mean(axis=1)
@@ -184,7 +188,10 @@ def equal_accuracy_table(sides: Mapping[tuple[str, Side], Trials], seed: int) ->
 
 
 def rivals_table(
-    sides: Mapping[tuple[str, Side], Trials], front: pd.DataFrame, seed: int
+    fronts: Mapping[tuple[str, Side], SideFront],
+    sides: Mapping[tuple[str, Side], Trials],
+    front: pd.DataFrame,
+    seed: int,
 ) -> pd.DataFrame:
     """Return ``rivals.csv``: the spiking networks beside the CNN, by the same draws.
 
@@ -192,7 +199,6 @@ def rivals_table(
     validation chose with an exit. The rival is the sparse CNN, or without it the CNN that skips
     zeros. `front` is ``front.csv``.
     """
-    fronts = _fronts(sides, seed)
     rows: list[dict[str, object]] = []
     for name in sorted({name for name, _ in fronts}):
         rival = next((side for side in RIVALS if (name, side) in fronts), None)
@@ -220,8 +226,8 @@ def _interval_of_ratio(synops: np.ndarray, macs: np.ndarray) -> dict[str, float 
     with np.errstate(invalid="ignore"):
         factor = synops / macs
     is_unknown = np.isnan(factor)
-    low = _quantile(np.where(is_unknown, 0, factor), 0.025)
-    high = _quantile(np.where(is_unknown, np.inf, factor), 0.975)
+    low = quantile_of_draws(np.where(is_unknown, 0, factor), 0.025)
+    high = quantile_of_draws(np.where(is_unknown, np.inf, factor), 0.975)
     return {
         "synops_per_reading": float(synops[0]),
         "macs_per_reading": float(macs[0]),

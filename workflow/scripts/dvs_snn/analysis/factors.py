@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.choice import LOWEST, edge_of
-from dvs_snn.analysis.trials import N_DRAWS, Measured, Point, Trials
+from dvs_snn.analysis.trials import N_DRAWS, Measured, Point, Trials, quantile_of_draws
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
 from dvs_snn.settings.training_settings import RESCALED
@@ -81,8 +81,8 @@ def _compared(costs: Costs, rescaled: Costs) -> dict[str, object]:
         "synops_per_3000_events": costs.high[0],
         "rescaled_synops_per_3000_events": rescaled.high[0],
         "factor": (high if bound == "<=" else low)[0],
-        "factor_low": None if bound == "<=" else _quantile(low, 0.025),
-        "factor_high": None if bound == ">=" else _quantile(high, 0.975),
+        "factor_low": None if bound == "<=" else quantile_of_draws(low, 0.025),
+        "factor_high": None if bound == ">=" else quantile_of_draws(high, 0.975),
     }
     row = {key: value if value and math.isfinite(value) else None for key, value in row.items()}
     notes = []
@@ -91,11 +91,6 @@ def _compared(costs: Costs, rescaled: Costs) -> dict[str, object]:
     notes += _lost_draws("the method", costs)
     notes += _lost_draws(RESCALED, rescaled)
     return row | {"bound": bound if row["factor"] else "", "note": "; ".join(notes)}
-
-
-def _quantile(drawn: np.ndarray, share: float) -> float:
-    """Return a quantile over the draws behind the first."""
-    return np.quantile(drawn[1:], share, method="inverted_cdf")
 
 
 def _lost_draws(name: str, costs: Costs) -> list[str]:
@@ -128,7 +123,7 @@ def _equal_accuracy(method: Measured, rescaled: Measured, accuracy: float) -> di
 
 def _is_known(cost: Costs) -> bool:
     """Whether 95 % of the draws lie within `KNOWN_WITHIN` of each other."""
-    return _quantile(cost.high, 0.975) / _quantile(cost.high, 0.025) <= KNOWN_WITHIN
+    return quantile_of_draws(cost.high, 0.975) / quantile_of_draws(cost.high, 0.025) <= KNOWN_WITHIN
 
 
 def _chosen_point(

@@ -10,7 +10,7 @@ import pandas as pd
 from dvs_snn.analysis.budgets import STATIC_MW, budgets_table
 from dvs_snn.analysis.choice import Quoted, cnn_choices
 from dvs_snn.analysis.comparison import read_published
-from dvs_snn.analysis.equal_accuracy import equal_accuracy_table, rivals_table, sides_of
+from dvs_snn.analysis.equal_accuracy import equal_accuracy_table, fronts_of, rivals_table, sides_of
 from dvs_snn.analysis.factors import factors_table
 from dvs_snn.analysis.points import (
     CNN_POINT,
@@ -210,12 +210,13 @@ def compare_methods(job: CompareJob) -> None:
     statics = sorted({*STATIC_MW, job.energy.static_power_mw})
     pj = job.energy.energy_per_synop_pj
     sides = sides_of(trials, of_cnns)
+    fronts = fronts_of(sides, job.seed)
     tables = {
         "budgets": budgets_table(trials, pj, job.seed, statics),
         "front": with_trainings(front, trials, job.seed),
         "factors": factors_table(trials, chosen, job.seed),
-        "equal_accuracy": equal_accuracy_table(sides, job.seed),
-        "rivals": rivals_table(sides, front, job.seed),
+        "equal_accuracy": equal_accuracy_table(fronts),
+        "rivals": rivals_table(fronts, sides, front, job.seed),
     }
     for name, table in tables.items():
         write_table(table, job.outputs[name], name)

@@ -168,6 +168,11 @@ def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
     return np.divide(over, under, out=np.full(np.shape(over), np.nan), where=under > 0)
 
 
+def quantile_of_draws(drawn: np.ndarray, share: float) -> float:
+    """Return a quantile over the draws behind the first, which is the set itself."""
+    return float(np.quantile(drawn[1:], share, method="inverted_cdf"))
+
+
 class PointSums(NamedTuple):
     """How a network of one training read a set at one point: float64 (quantity, symbol)."""
 

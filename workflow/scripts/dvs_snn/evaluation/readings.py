@@ -30,8 +30,7 @@ SYNOPS = "SynOps"
 MACS = "MACs"
 
 NETWORK = ("variant", "seed", "scale", "timing", "frames", "unit")
-"""Columns that name a network. A spiking network has no `frames`, the CNN no
-`timing`."""
+"""Columns that name a network. A spiking network has no `frames`, the CNN no `timing`."""
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 

@@ -142,11 +142,6 @@ class FinishedStudy:
         return rows.iloc[places.index(min(places))]
 
     @cached_property
-    def quoted_points(self) -> list[pd.Series]:
-        """The point that the answer quotes, on the set that answers; none without one."""
-        return [] if self.chosen_point is None else [self.chosen_point]
-
-    @cached_property
     def equal(self) -> pd.DataFrame:
         """Rows of `equal_accuracy` on the set that answers, at the accuracy that is quoted.
 

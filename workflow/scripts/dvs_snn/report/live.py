@@ -8,12 +8,9 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-from dvs_snn.analysis.budgets import STATIC_MW
 from dvs_snn.report.cells import is_known
 from dvs_snn.report.text import NBSP, NOTHING, significant
 from dvs_snn.settings.sweep import Power
-
-FLOOR_MW = max(STATIC_MW)
 
 
 def power(power_mw: float, settings: Power) -> Markup:

@@ -19,6 +19,7 @@ from markupsafe import Markup
 from pydantic import TypeAdapter
 
 from dvs_snn.analysis import marks
+from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import read_table
@@ -166,7 +167,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
     static_mw = power.static_power_mw
     most_mw = max(1.0, static_mw)
     static_marks = [_mark(f"{tick:g}", 100 * tick / most_mw) for tick in (0, 0.5, 1)]
-    static_marks.append(_mark("Speck", round(100 * live.FLOOR_MW / most_mw, 2), 0.5))
+    static_marks.append(_mark("Speck", round(100 * FLOOR_MW / most_mw, 2), 0.5))
     return [
         {
             "id": "pj",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from dvs_snn.analysis.equal_accuracy import CHOSEN, EQUAL, PLAIN, RIVALS, SPIKING
+from dvs_snn.analysis.equal_accuracy import CHOSEN, PLAIN, RIVALS, SPIKING
+from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.networks.synops import DENSE
 from dvs_snn.report import text
 from dvs_snn.report.finished_study import FinishedStudy

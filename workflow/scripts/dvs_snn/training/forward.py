@@ -25,7 +25,9 @@ LEVELS = 16
 FIRST_CAP = 8.0
 
 
-class _Floor(torch.autograd.Function):
+class Floor(torch.autograd.Function):
+    """The whole part of values; its gradient is theirs (straight-through)."""
+
     @staticmethod
     def forward(ctx, x):
         return torch.floor(x)
@@ -45,7 +47,7 @@ class CappedReLU(nn.ReLU):
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return the level of each value."""
         share = torch.clamp(x / self.cap, 0, 1)
-        return _Floor.apply(share * LEVELS + 0.5) / LEVELS * self.cap
+        return Floor.apply(share * LEVELS + 0.5) / LEVELS * self.cap
 
 
 class Masked(nn.Module):

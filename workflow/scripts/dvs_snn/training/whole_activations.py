@@ -9,20 +9,8 @@ from dvs_snn.networks.architectures import before_final_relu
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import mac_map
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
-from dvs_snn.training.forward import Forward
+from dvs_snn.training.forward import Floor, Forward
 from dvs_snn.training.material import Batch, Task
-
-
-class _Whole(torch.autograd.Function):
-    """The whole part of activations; its gradient is theirs (straight-through)."""
-
-    @staticmethod
-    def forward(ctx, x):
-        return torch.floor(x)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        return gradient
 
 
 class _NonZero(torch.autograd.Function):
@@ -61,7 +49,7 @@ def whole_forward(model: nn.Sequential, layers: Sequence[Layer], task: Task) -> 
                 macs = macs + of_sample.sum(dtype=torch.float64)
             value = part(value)
             if isinstance(part, nn.ReLU):
-                value = _Whole.apply(value / threshold)
+                value = Floor.apply(value / threshold)
         n_events = batch.images.sum(dtype=torch.float64)
         return value, macs / n_events * SYNOPS_EVENTS
 

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.analysis.equal_accuracy import EQUAL, SPIKING
+from dvs_snn.analysis.budgets import FLOOR_MW
+from dvs_snn.analysis.equal_accuracy import SPIKING
+from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.analysis.points import POINT
 from dvs_snn.analysis.power import EnergyModel, energy_uj
 from dvs_snn.report import live, text
@@ -53,11 +55,11 @@ def _title(study: FinishedStudy) -> str:
     if stated is not None:
         words = Markup("{} accuracy for {} µJ per recording")
         return words.format(text.whole_percent(stated["accuracy"]), _stated_energy(stated, study))
-    points = study.quoted_points
-    if not points:
+    point = study.chosen_point
+    if point is None:
         return "How accurate it is, this study can't say"
     words = Markup("{} accuracy for {} µJ per recording")
-    return words.format(_read(points[0]), _energy(points[0], study))
+    return words.format(_read(point), _energy(point, study))
 
 
 def _at_stated_accuracy(study: FinishedStudy) -> pd.Series | None:
@@ -84,7 +86,8 @@ def _read(point: pd.Series) -> str:
 
 def _sentences(study: FinishedStudy) -> Iterator[str]:
     """The answer in a few sentences, or what a study without a labelled set can tell."""
-    if study.lead is None or not study.quoted_points:
+    point = study.chosen_point
+    if study.lead is None or point is None:
         yield from _without_sets(study)
         return
     recordings = (
@@ -94,11 +97,11 @@ def _sentences(study: FinishedStudy) -> Iterator[str]:
     stated = _at_stated_accuracy(study)
     if stated is not None:
         yield _stated_sentence(study, recordings, stated)
-    yield _spiking_sentence(study, f"{recordings} the" if stated is None else "The")
-    verdict = _verdict(study)
+    yield _spiking_sentence(study, point, f"{recordings} the" if stated is None else "The")
+    verdict = _verdict(study, point)
     if verdict:
         yield verdict
-    yield _assumptions(study)
+    yield _assumptions(study, point)
     yield from _differing(study)
 
 
@@ -121,9 +124,8 @@ def _stated_sentence(study: FinishedStudy, recordings: str, stated: pd.Series) -
     )
 
 
-def _spiking_sentence(study: FinishedStudy, start: str) -> Markup:
+def _spiking_sentence(study: FinishedStudy, point: pd.Series, start: str) -> Markup:
     """What the network reads that validation chose, and what other draws might have chosen."""
-    point = study.quoted_points[0]
     rows = study.quoted.rows
     rows = rows[rows["method"] == point["method"]]
     spread = ""
@@ -147,10 +149,10 @@ def _spiking_sentence(study: FinishedStudy, start: str) -> Markup:
     )
 
 
-def _assumptions(study: FinishedStudy) -> Markup:
+def _assumptions(study: FinishedStudy, point: pd.Series) -> Markup:
     """What energies count, and what a chip's idle power would add."""
     timing = {"events": "handles one event at a time", "steps": "computes in time steps"}
-    idle_uj = live.FLOOR_MW * study.quoted_points[0]["time_to_exit_ms"]
+    idle_uj = FLOOR_MW * point["time_to_exit_ms"]
     return Markup(
         "Energies count {pj} per SynOp on a chip that {timing}. Idle power counts as {static}; "
         "Speck's {floor} would add {floor_uj}."
@@ -158,7 +160,7 @@ def _assumptions(study: FinishedStudy) -> Markup:
         pj=live.synop_pj(study.power),
         timing=timing[study.settings.inference.timing],
         static=live.static_mw(study.power),
-        floor=text.with_unit(live.FLOOR_MW, "mW", text.setting),
+        floor=text.with_unit(FLOOR_MW, "mW", text.setting),
         floor_uj=text.with_unit(idle_uj, "µJ"),
     )
 
@@ -169,14 +171,14 @@ def _dynamic(synops: float, study: FinishedStudy) -> Markup:
     return live.energy(spent, 0.0, study.power)
 
 
-def _verdict(study: FinishedStudy) -> Markup | None:
+def _verdict(study: FinishedStudy, point: pd.Series) -> Markup | None:
     """Who needs fewer operations at the same accuracy, and who is cheaper by models of energy."""
     rows = study.table("rivals")
     rows = rows[(rows["set"] == study.lead) & (rows["at"] == EQUAL)]
     rows = rows[rows["accuracy"].isin(study.equal["accuracy"])]
     if rows.empty:
         cnn = _cnn(study)
-        return None if cnn is None else _price_sentence(study, cnn)
+        return None if cnn is None else _price_sentence(study, point, cnn)
     row = rows.iloc[0]
     prices = compared_prices(study)
     winner = ""
@@ -200,9 +202,9 @@ def _verdict(study: FinishedStudy) -> Markup | None:
     )
 
 
-def _price_sentence(study: FinishedStudy, cnn: pd.Series) -> Markup:
+def _price_sentence(study: FinishedStudy, point: pd.Series, cnn: pd.Series) -> Markup:
     """Below which price of a MAC the CNN is cheaper than the network that validation chose."""
-    price = study.power.energy_per_synop_pj * even_price(study.quoted_points[0], cnn)
+    price = study.power.energy_per_synop_pj * even_price(point, cnn)
     return Markup(
         "The CNN{stops} has {read} accuracy. It is cheaper if a MAC costs less than {price} pJ."
     ).format(
@@ -220,7 +222,7 @@ def _cnn(study: FinishedStudy) -> pd.Series | None:
 
 def _differing(study: FinishedStudy) -> Iterator[str]:
     """Which quoted networks read a set of the user's otherwise than simulated ones of its kind."""
-    quoted = [*study.quoted_points, _cnn(study)]
+    quoted = [study.chosen_point, _cnn(study)]
     points = [point for point in quoted if point is not None]
     for name in study.origin.added:
         like = _simulated_like(study, name)
@@ -262,12 +264,12 @@ def _n_recordings(study: FinishedStudy, name: str) -> float:
 
 def _picked(study: FinishedStudy) -> str:
     """How the quoted point was picked, and over how many trainings."""
-    points = study.quoted_points
-    if not points:
+    point = study.chosen_point
+    if point is None:
         return ""
     sizes = study.evaluation.groupby("set")["n_symbols"].max()
     if VALIDATION not in sizes:
-        words = study.in_words(points[0])
+        words = study.in_words(point)
         return f"Without validation nothing was picked: this is the network as converted ({words})."
     things = "drawn digits" if study.classes.are_digits else "files"
     n_trainings = text.plural(study.evaluation["seed"].nunique(), "training")
@@ -279,15 +281,16 @@ def _picked(study: FinishedStudy) -> str:
 
 
 def _closing(study: FinishedStudy) -> str:
-    """What the same points, or the chosen ones, read of every other set, and what lies beyond."""
-    if not study.quoted_points:
+    """What the chosen network reads of every other set, and what of it lies beyond training."""
+    point = study.chosen_point
+    if point is None:
         return ""
     parts = []
     for name in ordered(study.spiking["set"]):
-        rows = points_on(study.quoted_points, study.front, name)
+        rows = points_on([point], study.front, name)
         if name in (study.lead, VALIDATION) or rows.empty:
             continue
-        read = text.listed(rows["accuracy"].map(text.percent))
+        read = text.percent(rows["accuracy"].iloc[0])
         kind = f"{study.origin.kind(name)}, {text.count(_n_recordings(study, name))} recordings"
         beyond = study.spiking.merge(rows[["set", "variant", "scale"]])["n_beyond"].max()
         if beyond > 0:

@@ -162,7 +162,7 @@ def _title(study: FinishedStudy) -> str:
     if not real:
         return "No real recording was read: how well it reads a real camera isn't known"
 
-    points = study.quoted_points
+    points = [] if study.chosen_point is None else [study.chosen_point]
     shares = []
     for name in real:
         read = points_on(points, study.front, name)["accuracy"].map(text.percent)
@@ -170,7 +170,7 @@ def _title(study: FinishedStudy) -> str:
         if "real" not in called:
             called += " (real)"
         shares.append(f"{text.listed(read)} of {called}")
-    return f"{'They read' if len(points) > 1 else 'It reads'} {text.listed(shares)}"
+    return f"It reads {text.listed(shares)}"
 
 
 def _finding(study: FinishedStudy) -> str:

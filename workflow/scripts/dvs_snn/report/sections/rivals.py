@@ -3,6 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.analysis.energy_costs import (
     MEASURED,
     PUBLISHED,
@@ -83,9 +84,9 @@ def _models(study: FinishedStudy) -> Context | None:
     times = study.equal.drop_duplicates("network").set_index("network")["time_to_exit_ms"]
     idle = ""
     if {SPIKING, prices.rival} <= set(times.index):
-        floor = text.with_unit(live.FLOOR_MW, "mW", text.setting)
-        of_spiking = text.with_unit(live.FLOOR_MW * times[SPIKING], "µJ")
-        of_rival = text.with_unit(live.FLOOR_MW * times[prices.rival], "µJ")
+        floor = text.with_unit(FLOOR_MW, "mW", text.setting)
+        of_spiking = text.with_unit(FLOOR_MW * times[SPIKING], "µJ")
+        of_rival = text.with_unit(FLOOR_MW * times[prices.rival], "µJ")
         idle = (
             f"The spiking network decides after {text.with_unit(times[SPIKING], 'ms')}, the "
             f"{prices.rival} after {text.with_unit(times[prices.rival], 'ms')}. Speck's idle power "
