@@ -80,8 +80,12 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
 
 def _same_events(rows: pd.DataFrame) -> list[Finding]:
     """Tell of recordings in several classes or folders that hold the same events."""
-    same = rows[rows["events_hash"].duplicated(keep=False)]
-    groups = [names.tolist() for _, names in same.groupby("events_hash")["recording"]]
+    folders = rows["recording"].str.rpartition("/")[0]
+    is_shared = folders.groupby(rows["events_hash"]).transform("nunique") > 1
+    groups = [
+        names.tolist()
+        for _, names in rows[is_shared].groupby("events_hash", sort=False)["recording"]
+    ]
     if not groups:
         return []
     more = f", and {len(groups) - 1} more groups" if len(groups) > 1 else ""
