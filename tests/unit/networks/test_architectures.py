@@ -34,6 +34,7 @@ def test_the_networks_by_hand():
         ("tutorial", [72, 2304, 4608, 18432, 320], 2_896_736),
         ("wide", [72, 2304, 9216, 36864, 320], 3_578_720),
         ("sorbaro", [72, 864, 1296, 4320], 1_194_336),
+        ("strided", [72, 2304, 4608, 36864, 320], 1_611_104),
     ):
         layers = describe_layers(name, build_network(name))
         assert [layer.weights for layer in layers] == weights
