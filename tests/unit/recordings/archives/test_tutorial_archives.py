@@ -17,7 +17,6 @@ from torchvision.datasets import ImageFolder
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.archives import tutorial_archives
-from dvs_snn.recordings.archives.catalogue import CheckArchiveJob, Source, check_archive
 from dvs_snn.recordings.archives.tutorial_archives import (
     ImportFramesJob,
     bin_steps_as_tutorial,
@@ -63,11 +62,8 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
         for png in sorted(root.rglob("*.png")):
             archive.write(png, png.relative_to(root.parent))
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
-    source = Source("tutorial/train.zip", "http://127.0.0.1/", None, None, "")
-    receipt = tmp_path / "train.json"
     archive = tmp_path / "train.zip"
-    check_archive(CheckArchiveJob(source, archive, tmp_path / "data", receipt), quiet())
-    tutorial_archives.import_frames(ImportFramesJob(archive, receipt, shares, *paths), quiet())
+    tutorial_archives.import_frames(ImportFramesJob(archive, shares, *paths), quiet())
     stored, index = open_frames(paths[0]), read_index(paths[1])
     assert (stored.shape[1:], stored.dtype) == ((1, 64, 64), np.uint8)
     # The order of names: 0, 1, 10, 11, ...
@@ -86,7 +82,7 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
         assert row.recording == f"{row.label}/{int(pixels[0, 0, 0])}.png"
         assert row.n_events == int(pixels.sum(dtype=np.int64))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "data", "frames.npy", "index.csv", "made", "train.json", "train.zip"
+        "frames.npy", "index.csv", "made", "train.zip"
     ]  # fmt: skip
 
 

@@ -26,7 +26,6 @@ class DownloadJob:
     Attributes:
         archive: the file that `source` tells of, below `downloads`.
         missing: all archives that the study lacks.
-        offline: whether the study may not use the internet.
     """
 
     source: Source
@@ -44,9 +43,8 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
     if job.offline:
         places = ", ".join(f"{job.downloads / name}" for name in job.missing)
         raise StudyError(
-            f"config key data.offline is true, so {source.url} is not fetched, but {places} "
-            f"{'is' if len(job.missing) == 1 else 'are'} missing; put what is missing there, name "
-            "a folder that holds it in data.local, or set data.offline to false."
+            f"config key data.offline is true, so {source.url} is not fetched; missing: {places}; "
+            "put it there, name a folder that holds it in data.local, or set data.offline to false."
         )
 
     def failed(what: str) -> StudyError:
@@ -61,9 +59,7 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
             ask = HTTPDownloader(_PoochBar(bar), CHUNK_BYTES, timeout=job.fetching.timeout_s)
             ask(url, path, None)
         if not zipfile.is_zipfile(path):
-            with open(path, "rb") as file:
-                is_page = file.read(100).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-            raise failed(f"its server sends {'an HTML page' if is_page else 'no ZIP archive'}")
+            raise failed("its server sends no ZIP archive")
         share(Path(path))
 
     archives = Pooch(

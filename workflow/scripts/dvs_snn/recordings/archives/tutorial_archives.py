@@ -9,7 +9,6 @@ import numpy as np
 from dvs_snn.files.atomic import scratch_folder
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.archives.catalogue import verified
 from dvs_snn.recordings.archives.unpack import unpack_chosen
 from dvs_snn.recordings.frames import Frame, frame_writer
 from dvs_snn.recordings.placement import NETWORK_SIZE, PlacedEvents
@@ -95,13 +94,12 @@ class ImportFramesJob:
     """What the rule `import_frames` gives.
 
     Attributes:
-        archive, receipt: the tutorial's `train.zip`.
+        archive: the tutorial's `train.zip`.
         shares: of a digit's frames, by part.
         frames, index: the store that is written.
     """
 
     archive: Path
-    receipt: Path
     shares: SplitShares
     frames: Path
     index: Path
@@ -110,7 +108,7 @@ class ImportFramesJob:
 def import_frames(job: ImportFramesJob, progress: Progress) -> None:
     """Copy the tutorial's PNG frames into a frame store, split by blocks."""
     with scratch_folder(job.frames) as folder:
-        root = unpack_frames(verified(job.archive, job.receipt), folder)
+        root = unpack_frames(job.archive, folder)
         with (
             frame_writer(job.frames, job.index) as add,
             progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,

@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.archives.catalogue import verified
 
 MAX_TOTAL_BYTES = 40 * 2**30
 """Most bytes that an archive may unpack to."""
@@ -76,16 +75,15 @@ def unpack_member(path: Path, target: Path) -> None:
 
 @dataclass(frozen=True)
 class UnpackVideoJob:
-    """What the rule `unpack_video` gives: an archive, its receipt, and the file to unpack."""
+    """What the rule `unpack_video` gives: an archive, and the file to unpack."""
 
     archive: Path
-    receipt: Path
     recording: Path
 
 
 def unpack_video(job: UnpackVideoJob) -> None:
     """Unpack the one file of an archive that is called as `recording`."""
-    unpack_member(verified(job.archive, job.receipt), job.recording)
+    unpack_member(job.archive, job.recording)
 
 
 def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -161,13 +159,11 @@ class UnpackRecordingsJob:
     """What the rule `unpack_recordings` gives.
 
     Attributes:
-        archives, receipts: in the same order.
         scales, per_digit: which recordings, as `choose_recordings` is told (`scales` is `sizes`).
         folder: ``<digit>/<file>``, which appears whole or not at all.
     """
 
     archives: list[Path]
-    receipts: list[Path]
     scales: list[int] | None
     per_digit: int | None
     folder: Path
@@ -180,11 +176,11 @@ def unpack_recordings(job: UnpackRecordingsJob, progress: Progress) -> None:
         progress.bar(len(job.archives), "archive", "unpack") as bar,
     ):
         whole = scratch / "recordings"
-        for path, receipt in zip(job.archives, job.receipts, strict=True):
+        for path in job.archives:
             choose = partial(
                 choose_recordings, path=path, sizes=job.scales, per_digit=job.per_digit
             )
-            n = len(unpack_chosen(verified(path, receipt), choose, whole))
+            n = len(unpack_chosen(path, choose, whole))
             progress.say(f"{path.name}: {n} recordings")
             bar.advance(1)
         os.replace(whole, job.folder)
