@@ -53,12 +53,6 @@ def test_aedat_special_record_that_begins_like_a_header_line(put):
     assert rows_of(read(path)) == [(10, 7, 8, True), (11, 1, 2, True)]
 
 
-def test_aedat_mostly_special_records_are_suspicious(put, caplog):
-    path = put("a.aedat", aedat((1 << 20, 0), (1 << 21, 1), (address(1, 2, True), 2)))
-    assert read(path).n_events == 1
-    assert f"{path}: 2 of 3 records are special" in caplog.text
-
-
 @pytest.mark.parametrize(
     ("content", "needles"),
     [

@@ -35,8 +35,8 @@ class Progress:
     every_s: float = 10.0
 
     @contextmanager
-    def bar(self, total: int | None, unit: str, title: str) -> Iterator["Bar"]:
-        """Yield a bar over `total` units of work; None: bytes (B), as many as come."""
+    def bar(self, total: int, unit: str, title: str) -> Iterator["Bar"]:
+        """Yield a bar over `total` units of work."""
         form = {"desc": title, "unit": unit, "unit_scale": unit == "B", "leave": False}
         is_seen = self.terminal.isatty()
         with tqdm(total=total, file=self.terminal, disable=not is_seen, **form) as line:
@@ -54,7 +54,7 @@ class Bar:
     line: tqdm
     title: str
     unit: str
-    total: int | None
+    total: int
     every_s: float
     done: int = 0
 
@@ -72,9 +72,8 @@ class Bar:
         self.logged = now
         rate = self.done / (now - self.started)
         amount = f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
-        if self.total is None:
-            amount = f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
-        _log.info(f"{self.title}: {amount}" + "".join(f", {key} {shown[key]}" for key in shown))
+        more = "".join(f", {key} {value}" for key, value in shown.items())
+        _log.info(f"{self.title}: {amount}{more}")
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:

@@ -3,11 +3,10 @@
 The store is one memory-mapped uint8 array of all frames of a study, and an index table.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -95,12 +94,8 @@ def training_rule(
     return replace(rule, events=events, min_events=min(rule.min_events, events))
 
 
-class AddFrame(Protocol):
-    """Adds a frame to a store: of which recording it is, and in which part of the split."""
-
-    def __call__(
-        self, frame: Frame, recording: str, symbol: str, label: int | None, split: str
-    ) -> None: ...
+AddFrame = Callable[[Frame, str, str, int | None, str], None]
+"""Adds a frame to a store: a frame, its recording, its symbol and label, its part of the split."""
 
 
 @contextmanager

@@ -91,13 +91,7 @@ def tutorial_frames(root: Path, shares: SplitShares) -> Iterator[tuple[Frame, st
 
 @dataclass(frozen=True)
 class ImportFramesJob:
-    """What the rule `import_frames` gives.
-
-    Attributes:
-        archive: the tutorial's `train.zip`.
-        shares: of a digit's frames, by part.
-        frames, index: the store that is written.
-    """
+    """What the rule `import_frames` gives: the tutorial's `train.zip`, and the frame store."""
 
     archive: Path
     shares: SplitShares

@@ -156,12 +156,7 @@ def choose_recordings(
 
 @dataclass(frozen=True)
 class UnpackRecordingsJob:
-    """What the rule `unpack_recordings` gives.
-
-    Attributes:
-        scales, per_digit: which recordings, as `choose_recordings` is told (`scales` is `sizes`).
-        folder: ``<digit>/<file>``, which appears whole or not at all.
-    """
+    """What the rule `unpack_recordings` gives; `scales` are the sizes of `choose_recordings`."""
 
     archives: list[Path]
     scales: list[int] | None
@@ -170,7 +165,7 @@ class UnpackRecordingsJob:
 
 
 def unpack_recordings(job: UnpackRecordingsJob, progress: Progress) -> None:
-    """Unpack recordings of MNIST-DVS or N-MNIST."""
+    """Unpack recordings of MNIST-DVS or N-MNIST; their folder appears whole or not at all."""
     with (
         scratch_folder(job.folder) as scratch,
         progress.bar(len(job.archives), "archive", "unpack") as bar,

@@ -148,12 +148,8 @@ class CheckSetsJob:
     """What the rule `check_sets` gives.
 
     Attributes:
-        sets: of a study; their split tables and stores stand in the same order.
-        splits: the split tables.
-        events, tables: the stores.
+        sets: of a study; split tables `splits`, and stores, stand in the same order.
         facts: table of the training recordings, if the study has one.
-        frames, index: the frames that train.
-        classes: the names of the classes.
         table: that of the checks, which is written.
     """
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.files.arrays import picked_by_label
+from dvs_snn.files.arrays import evenly_picked, picked_by_label
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import Frame, accumulate, open_frames, read_index, split_rows
@@ -69,13 +69,7 @@ class ShownFrames:
     def some(self) -> list[int]:
         """Return the places of up to `SHOWN` frames, evenly spread over them in order of digit."""
         in_order = np.argsort(self.labels, kind="stable")
-        return in_order[_middles(SHOWN, len(in_order))].tolist()
-
-
-def _middles(n: int, count: int) -> np.ndarray:
-    """Return up to `n` of the places 0 to `count` - 1, in the middles of as many equal parts."""
-    middles = ((np.arange(n) + 0.5) * count / n).astype(int)
-    return np.unique(middles[middles < count])
+        return in_order[evenly_picked(SHOWN, len(in_order))].tolist()
 
 
 def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> ShownFrames:
@@ -83,7 +77,7 @@ def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Sh
     pixels = []
     labels = []
     for label, frames in recordings:
-        for number in _middles(most, len(frames)):
+        for number in evenly_picked(most, len(frames)):
             pixels.append(frames[number].pixels[0])
             labels.append(label)
     images = np.array(pixels, dtype=np.uint8).reshape(-1, NETWORK_SIZE, NETWORK_SIZE)
@@ -195,16 +189,11 @@ def orientation(
     """Tell if the digits of `n_recordings` agree better with training's when flipped or turned."""
     n_classes = len(images.keys() & trained.keys())
     if n_recordings < FEWEST_RECORDINGS or n_classes < FEWEST_CLASSES:
-        if not trained:
-            why = "no training to compare with"
-        elif not n_classes:
-            why = f"no {classes.word} on the network that trained it too"
-        else:
-            why = (
-                f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
-                f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
-            )
-        return Finding("orientation", "not checked", f"orientation not checked: {why}")
+        sentence = (
+            f"orientation not checked: {n_recordings} recordings, with {n_classes} {classes.words} "
+            f"that trained, expected at least {FEWEST_RECORDINGS} with {FEWEST_CLASSES}"
+        )
+        return Finding("orientation", "not checked", sentence)
     agreement = correlations(images, trained)
     best = max(agreement, key=lambda way: agreement[way])
     as_is = agreement[ORIENTATIONS[0]]
