@@ -25,11 +25,17 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     Numbers and polarities: see :func:`~dvs_snn.recordings.event_columns.recording_of_columns`.
     Pickled arrays are never loaded.
     """
+    arrays = {}
     try:
         # Of another file numpy says that it is pickled.
         with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as archive:
-            arrays = {key: np.asarray(archive[key]) for key in _KEYS if key in archive}
-            held = sorted(archive)[:8]
+            held = ", ".join(ascii(name) for name in sorted(archive)[:8]) or "none"
+            for key in _KEYS:
+                if key in archive:
+                    arrays[key] = np.asarray(archive[key])
+                    refuse_column(path, key, arrays[key].dtype, arrays[key].shape)
+    except StudyError:
+        raise
     except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
         with open(path, "rb") as stream:
             begin = begin_of(stream.read(32))
@@ -40,11 +46,9 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     for key in ("t", "x", "y"):
         if key not in arrays:
             raise StudyError(
-                f"{path}: column '{key}' is missing, found {', '.join(map(ascii, held)) or 'none'}, "
+                f"{path}: column '{key}' is missing, found {held}, "
                 "expected t, x, y and optionally p and sensor_size"
             )
-    for key, array in arrays.items():
-        refuse_column(path, key, array.dtype, array.shape)
     stated = arrays.pop("sensor_size", None)
     if sensor_size is None and stated is not None:
         sensor_size = whole_numbers(f"{path}: column 'sensor_size'", stated).tolist()
