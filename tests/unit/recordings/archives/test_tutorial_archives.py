@@ -110,7 +110,7 @@ def test_a_png_bomb_and_a_damaged_frame_are_told(tmp_path, monkeypatch, content,
     (root / "3" / "0.png").write_bytes(content)
     tracemalloc.start()
     with pytest.raises(StudyError, match=f"frame '3/0.png' can't be read .*({said})"):
-        list(tutorial_frames(root, SplitShares(0.4, 0.5)))
+        list(tutorial_frames(root, SplitShares(0.4, 0.5), 3))
     assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
     tracemalloc.stop()
 

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("progress")
 
 Job = TypeVar("Job", bound="DataclassInstance")
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -41,6 +42,13 @@ class Progress:
         is_seen = self.terminal.isatty()
         with tqdm(total=total, file=self.terminal, disable=not is_seen, **form) as line:
             yield Bar(line, title, unit, total, self.every_s)
+
+    def over(self, items: Sequence[Item], unit: str, title: str) -> Iterator[Item]:
+        """Yield items, each a unit of work; the bar moves on when the next is asked for."""
+        with self.bar(len(items), unit, title) as bar:
+            for item in items:
+                yield item
+                bar.advance(1)
 
     def say(self, line: str) -> None:
         """Write one plain line to the log."""

@@ -75,18 +75,19 @@ def _first_channel(path: Path) -> np.ndarray:
         ) from error
 
 
-def tutorial_frames(root: Path, shares: SplitShares) -> Iterator[tuple[Frame, str, int, str]]:
-    """Yield (frame, name, label, split) of the tutorial's PNG frames, `<digit>/<file>`.
+def tutorial_frames(
+    root: Path, shares: SplitShares, digit: int
+) -> Iterator[tuple[Frame, str, str]]:
+    """Yield (frame, name, split) of the tutorial's PNG frames of a digit, `<digit>/<file>`.
 
     They come in the order of torchvision's ImageFolder, as the tutorial reads them: by name.
     """
-    for digit in range(10):
-        paths = sorted((root / str(digit)).iterdir())
-        for split, block in block_split(len(paths), shares, digit).items():
-            for path in paths[block.start : block.stop]:
-                image = _first_channel(path)
-                frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
-                yield frame, f"{digit}/{path.name}", digit, split
+    paths = sorted((root / str(digit)).iterdir())
+    for split, block in block_split(len(paths), shares, digit).items():
+        for path in paths[block.start : block.stop]:
+            image = _first_channel(path)
+            frame = Frame(image[None].copy(), -1, -1, int(image.sum()), 0)
+            yield frame, f"{digit}/{path.name}", split
 
 
 @dataclass(frozen=True)
@@ -103,13 +104,10 @@ def import_frames(job: ImportFramesJob, progress: Progress) -> None:
     """Copy the tutorial's PNG frames into a frame store, split by blocks."""
     with scratch_folder(job.frames) as folder:
         root = unpack_frames(job.archive, folder)
-        with (
-            frame_writer(job.frames, job.index) as add,
-            progress.bar(sum(1 for _ in root.glob("*/*")), "frame", "import") as bar,
-        ):
-            for frame, name, label, split in tutorial_frames(root, job.shares):
-                add(frame, name, "", label, split)
-                bar.advance(1)
+        with frame_writer(job.frames, job.index) as add:
+            for digit in progress.over(range(10), "digit", "import"):
+                for frame, name, split in tutorial_frames(root, job.shares, digit):
+                    add(frame, name, "", digit, split)
 
 
 def place_as_tutorial(recording: EventRecording) -> PlacedEvents:

@@ -166,16 +166,12 @@ class UnpackRecordingsJob:
 
 def unpack_recordings(job: UnpackRecordingsJob, progress: Progress) -> None:
     """Unpack recordings of MNIST-DVS or N-MNIST; their folder appears whole or not at all."""
-    with (
-        scratch_folder(job.folder) as scratch,
-        progress.bar(len(job.archives), "archive", "unpack") as bar,
-    ):
+    with scratch_folder(job.folder) as scratch:
         whole = scratch / "recordings"
-        for path in job.archives:
+        for path in progress.over(job.archives, "archive", "unpack"):
             choose = partial(
                 choose_recordings, path=path, sizes=job.scales, per_digit=job.per_digit
             )
             n = len(unpack_chosen(path, choose, whole))
             progress.say(f"{path.name}: {n} recordings")
-            bar.advance(1)
         os.replace(whole, job.folder)

@@ -36,13 +36,11 @@ def read_files(
 
     rows: dict[SourceFile, dict[str, Any]] = {}
     faults = []
-    with progress.bar(len(files), "recording", title) as bar:
-        for file in files:
-            try:
-                rows[file] = row_of(file, where.sensor_size)
-            except StudyError as fault:
-                faults.append(fault)
-            bar.advance(1)
+    for file in progress.over(files, "recording", title):
+        try:
+            rows[file] = row_of(file, where.sensor_size)
+        except StudyError as fault:
+            faults.append(fault)
 
     width = max((row["sensor_width"] for row in rows.values()), default=0)
     height = max((row["sensor_height"] for row in rows.values()), default=0)

@@ -112,14 +112,12 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
     images = []
     frames = []
     pixels = pd.Series(dtype=np.int64)
-    with progress.bar(len(rows), "recording", "look at") as bar:
-        for row in rows.itertuples():
-            recording = open_recording(row)
-            placed = place(recording, placement)
-            images.append((row.label, counts(placed.row, placed.column)))
-            frames.append((row.label, list(accumulate(placed, rule))))
-            pixels = pixels.add(pixel_counts(recording), fill_value=0)
-            bar.advance(1)
+    for row in progress.over(list(rows.itertuples()), "recording", "look at"):
+        recording = open_recording(row)
+        placed = place(recording, placement)
+        images.append((row.label, counts(placed.row, placed.column)))
+        frames.append((row.label, list(accumulate(placed, rule))))
+        pixels = pixels.add(pixel_counts(recording), fill_value=0)
     shown = gathered(frames, max(MOST_FRAMES // len(rows), SHOWN))
     return Look(mean_images(images), shown, pixels)
 

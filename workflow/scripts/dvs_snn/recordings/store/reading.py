@@ -113,12 +113,8 @@ class AccumulateJob:
 
 def accumulate_split(job: AccumulateJob, progress: Progress) -> None:
     """Store the frames of a split's recordings, one in memory at a time."""
-    rows = read_split(job.split)
-    with (
-        frame_writer(job.frames, job.index) as add,
-        progress.bar(len(rows), "recording", "frames") as bar,
-    ):
-        for row in rows.itertuples():
+    rows = list(read_split(job.split).itertuples())
+    with frame_writer(job.frames, job.index) as add:
+        for row in progress.over(rows, "recording", "frames"):
             for frame in accumulate(place(open_recording(row), job.where), job.rule):
                 add(frame, row.recording, row.symbol, row.label, row.split)
-            bar.advance(1)
