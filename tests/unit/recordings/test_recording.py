@@ -108,9 +108,9 @@ def test_suffixes_and_an_unknown_one(put):
 def test_fault_missing_file_empty_file_and_folder(tmp_path, put):
     for suffix in SUFFIXES:
         fault(tmp_path / f"none{suffix}", "No such file", "expected a recording")
-        fault(put(f"empty{suffix}", b""), "0 bytes, expected 1 to")
+        fault(put(f"empty{suffix}", b""), "0 bytes, expected a plain file of 1 to")
         (tmp_path / f"folder{suffix}").mkdir()
-        fault(tmp_path / f"folder{suffix}", "can't be read")
+        fault(tmp_path / f"folder{suffix}", "expected a plain file")
 
 
 @pytest.mark.parametrize("sensor_size", [(0, 3), (3,), (2.5, 3), (2**17, 4)])
