@@ -137,7 +137,7 @@ def recording_of_columns(
             f"{path}: states no unit of its times, which run from {first} to {last}; set "
             f"{SET_TIME_UNIT}"
         )
-    size = None if sensor_size is None else checked_size(sensor_size, str(path))
+    size = None if sensor_size is None else checked_size(path, sensor_size)
 
     place = f"{path}: column 't'"
     times = _microseconds(place, arrays["t"], unit)
@@ -151,12 +151,11 @@ def recording_of_columns(
     events["y"] = y
     events["p"] = _polarities(f"{path}: column 'p'", arrays["p"]) if "p" in arrays else True
 
-    n_backwards = int(np.count_nonzero(times[1:] < times[:-1]))
-    if n_backwards:
+    if (times[1:] < times[:-1]).any():
         # Events of one time keep their order.
         events = events[np.argsort(times, kind="stable")]
     extent = size or (int(x.max()) + 1, int(y.max()) + 1)
-    return EventRecording(events, extent, "p" in arrays, n_backwards, size is not None)
+    return EventRecording(events, extent, "p" in arrays, size_told=size is not None)
 
 
 def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:

@@ -56,7 +56,6 @@ class EventRecording:
         events: (n_events,) of :data:`EVENT_DTYPE`; `t` >= 0, non-decreasing.
         sensor_size: (width, height) in pixels, beyond every `x`, `y`.
         has_polarity: False if the file states no polarity. Then every event counts as ON.
-        n_resorted: events that stood after a later one in the file.
         size_told: whether settings, format or file state the sensor's size. If not, it is the
             smallest that holds the events.
         span_us: the first and the last moment, in us. None: those of its first and last event.
@@ -65,7 +64,6 @@ class EventRecording:
     events: np.ndarray
     sensor_size: tuple[int, int]
     has_polarity: bool = True
-    n_resorted: int = 0
     size_told: bool = True
     span_us: tuple[int, int] | None = None
 
@@ -160,8 +158,6 @@ def read_recording(
             the file states it. None: whole us in `.npz`.
     """
     module: ReadFormat = registry.load(FORMATS, _name_of_format(path), ReadFormat)
-    if sensor_size is not None:
-        sensor_size = checked_size(sensor_size)
     try:
         n_bytes = os.stat(path).st_size
         # A pipe would never end, and a large file would fill the memory.
@@ -189,15 +185,15 @@ def silent_recording(sensor_size: Sequence[int], duration_s: float) -> EventReco
     return EventRecording(np.empty(0, EVENT_DTYPE), (width, height), span_us=span)
 
 
-def checked_size(sensor_size: Sequence[int], where: str = "sensor_size") -> tuple[int, int]:
-    """Give (width, height) as ints, or raise a StudyError that begins with `where`."""
+def checked_size(path: PathLike, sensor_size: Sequence[int]) -> tuple[int, int]:
+    """Return the (width, height) of a file's sensor as ints; StudyError if no sensor has it."""
     try:
         width, height = (operator.index(side) for side in sensor_size)
     except (TypeError, ValueError):
         width = height = 0
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise StudyError(
-            f"{where}: sensor size is {str(sensor_size)[:60]}, expected width and height, two "
+            f"{path}: sensor size is {str(sensor_size)[:60]}, expected width and height, two "
             f"whole numbers from 1 to {MAX_SIDE} pixels"
         )
     return width, height

@@ -68,7 +68,6 @@ def split_row(
         "split": split,
         "scene": scene,
         "on_share": round(recording.on_share, 6),
-        "n_resorted": recording.n_resorted,
         "n_repeated": int(pd.DataFrame(recording.events).duplicated().sum()),
         "copies": "",
         "sha256": sha256_of(file.path),
