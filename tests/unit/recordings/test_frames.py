@@ -88,7 +88,7 @@ def written(folder, frames, splits=("train",)):
 def test_what_is_written_is_read(tmp_path):
     frames = frames_of(7)
     array, index = written(tmp_path, frames, ("train", "test", "train"))
-    stored, table = open_frames(array), read_index(index)
+    stored, table = open_frames(array), read_index(index, list(INDEX_COLUMNS))
     assert isinstance(stored.base, np.memmap)
     np.testing.assert_array_equal(stored, np.stack([frame.pixels for frame in frames]))
     # Any NumPy reads it: its header has the final number of frames.

@@ -24,7 +24,7 @@ from dvs_snn.recordings.archives.tutorial_archives import (
     place_as_tutorial,
     tutorial_frames,
 )
-from dvs_snn.recordings.frames import open_frames, read_index
+from dvs_snn.recordings.frames import INDEX_COLUMNS, open_frames, read_index
 from dvs_snn.settings.data import SplitShares
 
 
@@ -59,7 +59,7 @@ def test_frames_of_the_archive_are_stored_as_imagefolder_reads_them(tmp_path, mo
     paths = tmp_path / "frames.npy", tmp_path / "index.csv"
     archive = tmp_path / "train.zip"
     tutorial_archives.import_frames(ImportFramesJob(archive, shares, *paths), quiet())
-    stored, index = open_frames(paths[0]), read_index(paths[1])
+    stored, index = open_frames(paths[0]), read_index(paths[1], list(INDEX_COLUMNS))
     assert (stored.shape[1:], stored.dtype) == ((1, 64, 64), np.uint8)
     # The order of names: 0, 1, 10, 11, ...
     samples = [Path(sample).name for sample, _ in ImageFolder(str(root)).samples]

@@ -134,11 +134,11 @@ def open_frames(array_path: Path) -> np.ndarray:
     return open_array(array_path, np.dtype(np.uint8), FRAME_SHAPE)
 
 
-def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read the index, or some of its columns, one row a frame; StudyError if it isn't whole."""
-    wanted = {key: INDEX_COLUMNS[key] for key in columns or INDEX_COLUMNS}
+def read_index(index_path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read columns of the index, one row a frame; StudyError if it isn't whole."""
+    wanted = {key: INDEX_COLUMNS[key] for key in columns}
     # A recording may be called NA.
-    return read_csv(index_path, usecols=list(wanted), dtype=wanted, keep_default_na=False)
+    return read_csv(index_path, usecols=columns, dtype=wanted, keep_default_na=False)
 
 
 def split_rows(index: pd.DataFrame, split: str) -> np.ndarray:

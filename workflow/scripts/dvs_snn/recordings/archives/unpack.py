@@ -34,8 +34,6 @@ def unpack_chosen(
 ) -> list[Path]:
     """Unpack files of an archive below `folder`, a scratch folder; return where they are.
 
-    After a StudyError the files that were unpacked before it are left.
-
     Args:
         choose: takes the names of all files but what macOS adds. It returns where each wanted file
             goes below `folder`, by name.
@@ -114,8 +112,8 @@ def choose_recordings(
     """Choose recordings by size and number; return ``<digit>/<file name>`` by name of the member.
 
     MNIST-DVS has ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat``: the same NNNN at every size
-    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. If there are fewer
-    than asked for, StudyError is raised.
+    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. StudyError tells
+    that there are fewer than asked for.
 
     Args:
         sizes: of MNIST-DVS, 4, 8 or 16; None for N-MNIST.

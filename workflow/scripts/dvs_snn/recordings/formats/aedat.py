@@ -71,11 +71,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
-    """Write AEDAT 2.0 of a DVS128, which has neither sensor size nor lack of polarity.
-
-    It holds what settings allow to simulate: 128x128 pixels, and less than 2^31 us from event to
-    event. Of the time it keeps the low 32 bits.
-    """
+    """Write AEDAT 2.0 of a DVS128: up to 128x128 pixels, and the low 32 bits of the time."""
     events = recording.events
     records = np.empty(len(events), _RECORD)
     x = events["x"].astype(np.uint32)
@@ -87,10 +83,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
 
 
 def _unwrapped(ticks: np.ndarray) -> np.ndarray:
-    """Return the times of a 32-bit clock without its wraps; `read` tells wraps from stragglers.
-
-    `ticks` are int64 (record,), each below 2^32.
-    """
+    """Return the times of a 32-bit clock, int64 (record,), without its wraps."""
     steps = np.diff(ticks)
     if not steps.size or steps.min() >= -(2**31):
         return ticks

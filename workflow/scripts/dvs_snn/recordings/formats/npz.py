@@ -20,11 +20,7 @@ _KEYS = ("t", "x", "y", "p", "sensor_size")
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
-    """Read the arrays of a numpy archive; without a `time_unit` times are whole us.
-
-    Numbers and polarities: see :func:`~dvs_snn.recordings.event_columns.recording_of_columns`.
-    Pickled arrays are never loaded.
-    """
+    """Read the arrays of a numpy archive, none pickled; without a `time_unit` times are whole us."""
     arrays = {}
     try:
         # Of another file numpy says that it is pickled.

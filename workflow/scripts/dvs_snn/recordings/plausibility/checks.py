@@ -57,10 +57,6 @@ def judge(
 
     What one cause explains makes one finding. A wrong unit makes every rate wrong, so no rate is
     checked. Where events are lost or lie in a corner the digits seem small, so no size is checked.
-
-    Args:
-        rows: of the split table.
-        images: the mean image of each class.
     """
     seen = training.seen
     unit = sensor_checks.unit_by_sensor(rows, where.time_unit)
@@ -89,15 +85,10 @@ def judge(
 def check_rows(
     rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
 ) -> list[dict[str, Any]]:
-    """Return a set's rows of the table of checks.
+    """Return a set's rows of the table of checks, from its `rows` of the split table.
 
-    Checks of quantities come first, then other checks that are always made, then those that only
-    `findings` have.
-
-    Args:
-        rows: of the split table.
-        seen: what training saw.
-        lacks: name of the check on classes that lack.
+    Checks of quantities come first, then other checks that are always made, the last of them
+    `lacks`, on classes that lack; then those that only `findings` have.
     """
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)

@@ -95,11 +95,7 @@ def trained_frames(frames: Path, index: Path) -> ShownFrames:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What recordings hold: the mean image of each class, and some frames.
-
-    Attributes:
-        pixels: events of each sensor pixel that sent any, by `STRIDE`.
-    """
+    """The mean image of each class, some frames, and the events of each pixel by `STRIDE`."""
 
     images: Images
     frames: ShownFrames

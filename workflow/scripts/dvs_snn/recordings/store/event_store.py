@@ -1,7 +1,6 @@
 """The recordings of a set as their sensor sent them: one memory-mapped array and a table.
 
-Each raw recording is read once, into this store. Time steps and frames are made from it in the
-jobs that need them, since that takes a small part of their time.
+Time steps and frames are made from it in the jobs that need them: that takes little of their time.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
