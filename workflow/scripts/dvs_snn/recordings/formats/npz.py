@@ -20,7 +20,7 @@ _KEYS = ("t", "x", "y", "p", "sensor_size")
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
-    """Read the arrays of a numpy archive, none pickled; without a `time_unit` times are whole us."""
+    """Read a numpy archive, nothing pickled; without a `time_unit` times are whole us."""
     arrays = {}
     try:
         # Of another file numpy says that it is pickled.

@@ -1,6 +1,5 @@
 """All checks of a set of recordings, and the table of them: its quantities beside training's."""
 
-import logging
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,8 +26,6 @@ from dvs_snn.recordings.plausibility.look import (
 )
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -157,7 +154,7 @@ class CheckSetsJob:
 
 
 def check_sets(job: CheckSetsJob, progress: Progress) -> None:
-    """Check the sets of a study; a set's warnings are logged too."""
+    """Check the sets of a study."""
     training = Training(ranges.read_seen(job.facts), trained_frames(job.frames, job.index))
     classes = Classes(job.classes)
     stores = open_sets(job.events, job.tables, job.sets)
@@ -167,8 +164,6 @@ def check_sets(job: CheckSetsJob, progress: Progress) -> None:
         rows = rows[rows["split"] == of_set.name]
         images = set_images(stores[of_set.name])
         findings = judge(rows, of_set.where, job.step_ms, training, images, classes)
-        if bad := [str(finding) for finding in findings if finding.is_bad]:
-            _log.warning(f"set {of_set.name}: {'; '.join(bad)}")
         checked = check_rows(rows, job.step_ms, training.seen, findings, classes.words)
         checks += [{"set": of_set.name, **row} for row in checked]
     write_table(pd.DataFrame(checks, columns=list(schema("checks"))), job.table, "checks")
