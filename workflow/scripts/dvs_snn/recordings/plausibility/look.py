@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.files.arrays import evenly_picked, picked_by_label
+from dvs_snn.files.arrays import picked_by_label
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.frames import Frame, accumulate, open_frames, read_index, split_rows
@@ -69,7 +69,13 @@ class ShownFrames:
     def some(self) -> list[int]:
         """Return the places of up to `SHOWN` frames, evenly spread over them in order of digit."""
         in_order = np.argsort(self.labels, kind="stable")
-        return in_order[evenly_picked(SHOWN, len(in_order))].tolist()
+        return in_order[_middles(SHOWN, len(in_order))].tolist()
+
+
+def _middles(n: int, count: int) -> np.ndarray:
+    """Return up to `n` of the places 0 to `count` - 1, in the middles of as many equal parts."""
+    middles = ((np.arange(n) + 0.5) * count / n).astype(int)
+    return np.unique(middles[middles < count])
 
 
 def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> ShownFrames:
@@ -77,7 +83,7 @@ def gathered(recordings: Iterable[tuple[int, Sequence[Frame]]], most: int) -> Sh
     pixels = []
     labels = []
     for label, frames in recordings:
-        for number in evenly_picked(most, len(frames)):
+        for number in _middles(most, len(frames)):
             pixels.append(frames[number].pixels[0])
             labels.append(label)
     images = np.array(pixels, dtype=np.uint8).reshape(-1, NETWORK_SIZE, NETWORK_SIZE)
