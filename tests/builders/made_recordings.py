@@ -67,7 +67,6 @@ def assert_same(found: EventRecording, expected: EventRecording) -> None:
     assert rows_of(found) == rows_of(expected)
     assert found.sensor_size == expected.sensor_size
     assert found.has_polarity == expected.has_polarity
-    assert found.n_resorted == 0
 
 
 def on_network(

@@ -46,7 +46,7 @@ def stored(
     store = folder / "frames.npy", folder / "index.csv"
     with frame_writer(*store) as add:
         for i, (frame, label, split) in enumerate(zip(frames, labels, splits, strict=True)):
-            add(Frame(frame, 0, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, split)
+            add(Frame(frame, 9, int(frame.sum()), 0), f"r{i}", f"s{i}", label, split)
     return store
 
 

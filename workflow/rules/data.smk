@@ -53,7 +53,9 @@ if ARCHIVES.parts:
         """Unpack recordings of MNIST-DVS or N-MNIST from archives: part {wildcards.part}."""
         input:
             archives=lambda wildcards: map(archive_file, ARCHIVES.parts[wildcards.part]),
-            receipts=lambda wildcards: expand(RECEIPT, archive=ARCHIVES.parts[wildcards.part]),
+            trigger_receipts=lambda wildcards: expand(
+                RECEIPT, archive=ARCHIVES.parts[wildcards.part]
+            ),
         output:
             folder=directory("<work>/recordings/unpacked/{part}"),
         log:
@@ -77,7 +79,7 @@ if PLAN.is_tutorial:
         """Copy the tutorial's PNG frames into one packed array, split by contiguous blocks."""
         input:
             archive=archive_file("tutorial/train.zip"),
-            receipt=RECEIPT.format(archive="tutorial/train.zip"),
+            trigger_receipt=RECEIPT.format(archive="tutorial/train.zip"),
         output:
             frames="<work>/frames/frames.npy",
             index="<work>/frames/index.csv",
@@ -97,7 +99,7 @@ if PLAN.is_tutorial:
         """Unpack one recording of the tutorial's second archive."""
         input:
             archive=archive_file(f"tutorial/{VIDEOS}"),
-            receipt=RECEIPT.format(archive=f"tutorial/{VIDEOS}"),
+            trigger_receipt=RECEIPT.format(archive=f"tutorial/{VIDEOS}"),
         output:
             recording="<work>/recordings/videos/{recording}.npz",
         log:

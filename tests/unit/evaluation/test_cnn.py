@@ -168,7 +168,7 @@ def walked(network: nn.Sequential, values: torch.Tensor) -> int:
 @given(networks(), st.integers(0, 2**32))
 def test_macs_at_non_zeros_are_those_of_a_walk_over_all_multiplications(network, seed):
     pixels = np.random.default_rng(seed).poisson(0.05, (2, 1, 64, 64)).astype(np.uint8)
-    frames = [Frame(each, 0, 0, 0, 0) for each in pixels]
+    frames = [Frame(each, 0, 0, 0) for each in pixels]
     with torch.no_grad(), offered(lambda: network, "drawn"):
         cnn = CountedCnn.of("drawn", network)
         read = cnn.response(frames)
@@ -184,7 +184,7 @@ def test_whole_activations_are_the_spikes_of_neurons_that_get_all_events_at_once
 ):
     """A neuron without a lower bound fires as often as its current holds the threshold."""
     pixels = np.random.default_rng(seed).poisson(0.05, (2, 1, 64, 64)).astype(np.uint8)
-    frames = [Frame(each, 0, 0, 0, 0) for each in pixels]
+    frames = [Frame(each, 0, 0, 0) for each in pixels]
     with torch.no_grad(), offered(lambda: network, "drawn"):
         cnn = replace(CountedCnn.of("drawn", network), threshold=threshold)
         read = cnn.response(frames)

@@ -46,9 +46,9 @@ def test_pieces_are_read_as_one_array(tmp_path, dtype, shape, lengths):
 def test_a_damaged_missing_or_other_array_is_told(tmp_path):
     path = tmp_path / "a.npy"
     _write(path, np.uint8, (2,), [np.ones((50, 2), np.uint8)])
-    with pytest.raises(StudyError, match=r"holds uint8 .*, expected uint8 in rows of \(3,\)"):
+    with pytest.raises(StudyError, match=r"uint8 in rows of \(3,\) \(it holds uint8 "):
         open_array(path, np.uint8, (3,))
-    with pytest.raises(StudyError, match="expected int8"):
+    with pytest.raises(StudyError, match="of int8"):
         open_array(path, np.int8, (2,))
     whole = path.read_bytes()
     for damaged in (whole[:-1], whole[:60], b"", b"PK" + whole[2:]):

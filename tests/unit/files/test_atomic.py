@@ -40,14 +40,15 @@ def test_results_may_be_read_as_any_other_file(tmp_path):
 
 
 def test_scratch_is_gone_afterwards_and_so_is_what_killed_runs_left(tmp_path):
-    (tmp_path / ".part-table.csv-killed.csv").write_text("half")
-    (tmp_path / ".part-other.csv-running.csv").write_text("half")
-    (tmp_path / ".part-table.scratch-killed").mkdir()
-    (tmp_path / ".part-table.scratch-killed/frame.png").write_text("half")
-    with scratch_folder(tmp_path / "table.csv") as folder:
+    path = tmp_path / "table.csv"
+    (tmp_path / ".part-table.csv").write_text("half a table that is longer")
+    left = tmp_path / ".part-table.csv.scratch"
+    left.mkdir()
+    (left / "frame.png").write_text("half")
+    with scratch_folder(path) as folder:
+        assert list(folder.iterdir()) == []
         (folder / "frame.png").write_text("whole")
-        assert not (tmp_path / ".part-table.scratch-killed").exists()
-    with replacing(tmp_path / "table.csv") as temporary:
+    with replacing(path) as temporary:
         temporary.write_text("whole")
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == [".part-other.csv-running.csv", "table.csv"]
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "whole"

@@ -20,8 +20,6 @@ KERNEL_FILES = sorted(
 # Runs both kernels of our engine and of the sensor; prints what they gave, and whether each
 # was compiled ("0" hits) or came out of the cache.
 PROGRAM = """
-import logging
-logging.basicConfig()
 import numpy as np
 from dvs_snn.engines.kinds.own.walk import _grown
 from dvs_snn.simulation.pixel_walk import serve
@@ -53,11 +51,12 @@ def _start(package: Path, **variables: str) -> subprocess.Popen:
     )
 
 
-def _answer(process: subprocess.Popen) -> tuple[str, str, str, str]:
-    """Return what the kernels gave, their hits, the place of their cache, and what was warned."""
+def _answer(process: subprocess.Popen) -> tuple[str, str, str]:
+    """Return what the kernels gave, their hits, and the place of their cache."""
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
-    return (*out.splitlines(), err)
+    result, hits, place = out.splitlines()
+    return result, hits, place
 
 
 def _edit(path: Path, old: str, new: str) -> None:
@@ -72,7 +71,7 @@ RESULT = "[1, 8, 30] 6"
 def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(package):
     # Jobs that start together all get the right answer.
     answers = [_answer(process) for process in [_start(package) for _ in range(4)]]
-    places = {(result, place) for result, _, place, _ in answers}
+    places = {(result, place) for result, _, place in answers}
     assert places == {(RESULT, str(package / "simulation/__pycache__"))}
     assert _answer(_start(package))[:2] == (RESULT, "1 1")
     # The page, a caller of the kernels, and what stands upstream of it: compiled is nothing.
@@ -95,14 +94,12 @@ def _block(package: Path) -> None:
         (package / name / "__pycache__").write_text("not a folder")
 
 
-def test_without_any_place_each_job_compiles_and_says_so_once(package, tmp_path):
+def test_without_any_place_each_job_compiles(package, tmp_path):
     _block(package)
     (tmp_path / "file").write_text("not a folder")
     blocked = {"XDG_CACHE_HOME": str(tmp_path / "file"), "NUMBA_CACHE_DIR": str(tmp_path / "file")}
     for _ in range(2):
-        result, hits, _, told = _answer(_start(package, **blocked))
-        assert (result, hits) == (RESULT, "0 0")
-        assert told.count("no place for compiled kernels can be written to") == 1
+        assert _answer(_start(package, **blocked))[:2] == (RESULT, "0 0")
 
 
 def _used(function: ast.FunctionDef) -> set[str]:

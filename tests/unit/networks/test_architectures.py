@@ -133,9 +133,9 @@ PLACE = "workflow/scripts/dvs_snn/networks/kinds/mine.py"
         ("import nn", "import nm", " line 1", "cannot import name 'nm' from 'torch'"),
         ("nn.Linear", "nn.linear", " line 5", "(AttributeError: module 'torch.nn' has no"),
         ("4096", "n", " line 5", "(NameError: name 'n' is not defined"),
-        ("n_classes)", "m_classes)", "", "build(m_classes) lacks n_classes and has m_classes too"),
-        ("(n_classes):", "():", "", "build() lacks n_classes and has nothing too much"),
-        ("def build", "def biuld", "", "lacks build, expected build(n_classes)"),
+        ("n_classes)", "m_classes)", "", "lacks the function build(n_classes)"),
+        ("(n_classes):", "():", "", "lacks the function build(n_classes)"),
+        ("def build", "def biuld", "", "lacks the function build(n_classes)"),
         ("return", "a =", "", "build returns NoneType, expected an nn.Sequential"),
     ],
 )

@@ -31,7 +31,6 @@ def test_the_tail_is_a_frame_from_1000_events_or_as_the_only_one(n, expected):
     frames = list(accumulate(placed, RULE))
     assert [frame.n_events for frame in frames] == expected
     assert [int(frame.pixels.sum()) for frame in frames] == expected
-    assert [frame.t_start_us for frame in frames] == [3000 * i for i in range(len(expected))]
     ends = np.cumsum(expected) - 1
     assert [frame.t_end_us for frame in frames] == ends.tolist()
     assert all(f.pixels.shape == (1, 64, 64) and f.pixels.dtype == np.uint8 for f in frames)
@@ -40,8 +39,8 @@ def test_the_tail_is_a_frame_from_1000_events_or_as_the_only_one(n, expected):
 def test_frames_by_time_skip_empty_windows_and_a_tail_below_a_third():
     placed = on_network([100, 101, 1099, 1100, 5000, 5050], first=100)
     frames = list(accumulate(placed, EACH_MS))
-    spans = [(frame.t_start_us, frame.t_end_us, frame.n_events) for frame in frames]
-    assert spans == [(100, 1099, 3), (1100, 1100, 1), (5000, 5050, 2)]
+    ends = [(frame.t_end_us, frame.n_events) for frame in frames]
+    assert ends == [(1099, 3), (1100, 1), (5050, 2)]
     # Windows start with the recording, even if its first event is outside.
     for last, expected in ((2100, [1]), (2232, [1]), (2234, [1, 1])):
         placed = on_network([1500, last], first=900)
@@ -75,7 +74,7 @@ def test_a_training_frame_holds_as_many_events_as_are_drawn_evenly_on_a_logarith
 
 def frames_of(n: int) -> list[Frame]:
     pixels = np.random.default_rng(0).integers(0, 256, (n, 1, 64, 64)).astype(np.uint8)
-    return [Frame(pixels[i], 10 * i, 10 * i + 9, 7 * i, i) for i in range(n)]
+    return [Frame(pixels[i], 10 * i + 9, 7 * i, i) for i in range(n)]
 
 
 def written(folder, frames, splits=("train",)):
@@ -87,19 +86,18 @@ def written(folder, frames, splits=("train",)):
 
 
 def test_what_is_written_is_read(tmp_path):
-    frames = [*frames_of(6), Frame(np.zeros((1, 64, 64), np.uint8), -1, -1, 0, 0)]
+    frames = frames_of(7)
     array, index = written(tmp_path, frames, ("train", "test", "train"))
-    stored, table = open_frames(array), read_index(index)
+    stored, table = open_frames(array), read_index(index, list(INDEX_COLUMNS))
     assert isinstance(stored.base, np.memmap)
     np.testing.assert_array_equal(stored, np.stack([frame.pixels for frame in frames]))
     # Any NumPy reads it: its header has the final number of frames.
     np.testing.assert_array_equal(np.load(array), stored)
     assert tuple(table.columns) == tuple(INDEX_COLUMNS)
-    # A symbol such as 0/0003 stays text, and times may be unknown.
+    # A symbol such as 0/0003 stays text.
     assert table["symbol"].tolist() == [f"0/{i:04d}" for i in range(7)]
-    assert table["t_end_us"].tolist()[:6] == [9, 19, 29, 39, 49, 59]
-    assert table["t_start_us"].isna().tolist() == [False] * 6 + [True]
-    assert table["n_saturated"].tolist() == [0, 1, 2, 3, 4, 5, 0]
+    assert table["n_events"].tolist() == [0, 7, 14, 21, 28, 35, 42]
+    assert table["n_saturated"].tolist() == [0, 1, 2, 3, 4, 5, 6]
     some = read_index(index, ["label", "split"])
     assert set(some.columns) == {"label", "split"}
     np.testing.assert_array_equal(split_rows(some, "train"), [0, 2, 3, 5, 6])

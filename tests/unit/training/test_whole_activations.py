@@ -39,7 +39,7 @@ def test_it_reads_and_counts_as_the_evaluation_does(cnn):
     counted = CountedCnn.of("tutorial", cnn.eval())
     read = CountedCnn(
         counted.cnn, counted.mac_maps, counted.macs_per_frame, counted.names, threshold=1.0
-    ).response([Frame(each, 0, 0, 0, 0) for each in pixels])
+    ).response([Frame(each, 0, 0, 0) for each in pixels])
     np.testing.assert_allclose(torch.relu(outputs).detach().numpy(), read.spikes, rtol=1e-5)
     assert float(macs) == pytest.approx(read.step_synops.sum() / pixels.sum() * 3000)
     # Most activations are 0, but not all: the count says something.

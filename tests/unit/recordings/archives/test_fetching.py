@@ -86,7 +86,7 @@ def test_a_fault_that_passes_is_tried_again(server, tmp_path, fault):
     [
         (Answer(b"no", 404), "404 Client Error"),
         (Answer(b"", 302, "/train.zip"), "Exceeded 30 redirects"),
-        (Answer(b"\n<!DOCTYPE html><html>sign in</html>"), "sends an HTML page"),
+        (Answer(b"\n<!DOCTYPE html><html>sign in</html>"), "sends no ZIP archive"),
         (Answer(ZIP[:200_000]), "sends no ZIP archive"),
         (Answer(ZIP, cut_after=200_000), "IncompleteRead"),
     ],
@@ -120,6 +120,6 @@ def test_a_proxy_is_used_and_one_that_does_not_answer_is_told(server, tmp_path, 
 
 def test_offline_nobody_is_asked_and_each_missing_archive_is_named(server, tmp_path):
     told = _refused(server.serve("/train.zip", ZIP), tmp_path / "data", offline=True)
-    assert f"{tmp_path / 'data' / NAME}, {tmp_path / 'data/x.zip'} are missing" in told
+    assert f"missing: {tmp_path / 'data' / NAME}, {tmp_path / 'data/x.zip'}; put" in told
     assert "data.local" in told
     assert not server.asked

@@ -104,11 +104,15 @@ def test_fault_h5(tmp_path, members, needles):
     fault(by_h5py(tmp_path / "a.h5", members), *needles)
 
 
-def test_fault_an_unknown_unit_and_no_hdf5(tmp_path, put):
+def test_an_unknown_unit_states_none(tmp_path):
     path = by_h5py(tmp_path / "a.h5", {"t": [1], "x": [1], "y": [1]})
     with h5py.File(path, "a") as file:
         file["t"].attrs["unit"] = "ticks"
-    fault(path, "'unit'", "'ticks'", "expected one of s, ms, us, ns")
+    fault(path, "states no unit", "time_unit: s")
+    assert read_recording(path, time_unit="ms").events["t"].tolist() == [1000]
+
+
+def test_fault_no_hdf5(put):
     fault(put("b.h5", b"#!AER-DAT2.0\r\n" + bytes(900)), "h5py can't read it", "signature")
 
 

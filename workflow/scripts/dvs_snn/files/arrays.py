@@ -45,15 +45,13 @@ def open_array(path: Path, dtype: np.dtype, row_shape: tuple[int, ...] = ()) -> 
     try:
         # A plain array over the map: every slice of numpy's own kind runs Python code.
         rows = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+        if rows.dtype != dtype or rows.shape[1:] != row_shape:
+            raise ValueError(f"it holds {rows.dtype} {rows.shape}")
     except Exception as error:  # numpy raises nearly anything on damaged bytes
         raise StudyError(
-            f"{path}: is not a whole NPY file ({reason_of(error)}); delete it and run again."
+            f"{path}: is not a whole NPY file of {np.dtype(dtype)} in rows of {row_shape} "
+            f"({reason_of(error)}); delete it and run again."
         ) from error
-    if rows.dtype != dtype or rows.shape[1:] != row_shape:
-        raise StudyError(
-            f"{path}: holds {str(rows.dtype)[:80]} {rows.shape}, expected {np.dtype(dtype)} in "
-            f"rows of {row_shape}; delete it and run again."
-        )
     return rows
 
 

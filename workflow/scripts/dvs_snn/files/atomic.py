@@ -1,34 +1,26 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all.
+
+A file is the output of one job, so its temporary name may be fixed: what a killed run left is
+written over.
+"""
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
-def _clear_stale(target: Path) -> str:
-    """Delete temporary files that killed runs left beside `target`; return their prefix.
-
-    A file is the output of one job, so no other run can be writing it.
-    """
-    prefix = f".part-{target.name}-"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for stale in target.parent.iterdir():
-        if stale.name.startswith(prefix) and stale.is_dir():
-            shutil.rmtree(stale)
-        elif stale.name.startswith(prefix):
-            stale.unlink(missing_ok=True)
-    return prefix
-
-
 @contextmanager
-def scratch_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+def scratch_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder beside `path` for files that a job needs only while it makes `path`."""
-    prefix = _clear_stale(Path(path).with_suffix(".scratch"))
-    with tempfile.TemporaryDirectory(dir=Path(path).parent, prefix=prefix) as name:
-        yield Path(name)
+    folder = path.with_name(f".part-{path.name}.scratch")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 @contextmanager
@@ -39,10 +31,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     matplotlib choose a format by it. If the block raises, nothing is left behind.
     """
     target = Path(path)
-    prefix = _clear_stale(target)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=prefix, suffix=target.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".part-{target.name}")
     try:
         yield temporary
         share(temporary)
@@ -52,10 +42,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def share(path: Path) -> None:
-    """Let others read a file as they may any other.
-
-    mkstemp makes files that only their owner may read, and so do some writers that replace them.
-    """
+    """Let others read a file as they may any other: some writers make files for their owner."""
     mask = os.umask(0)
     os.umask(mask)
     os.chmod(path, 0o666 & ~mask)

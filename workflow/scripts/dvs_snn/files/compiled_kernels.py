@@ -6,25 +6,15 @@ that file must hold everything that its kernels call and every constant that the
 this.
 """
 
-import functools
-import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from numba.core.dispatcher import Dispatcher
 
-_log = logging.getLogger(__name__)
-
-
-@functools.cache
-def _warn() -> None:
-    _log.warning("no place for compiled kernels can be written to: each job compiles its own")
-
 
 def cached(kernel: "Dispatcher") -> "Dispatcher":
     """Let numba keep what it compiles of a kernel; without a place for it, compile in each job."""
-    try:
+    with suppress(RuntimeError):  # none of numba's places can be written to
         kernel.enable_caching()
-    except RuntimeError:  # none of numba's places can be written to
-        _warn()
     return kernel

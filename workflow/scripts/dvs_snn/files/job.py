@@ -1,6 +1,5 @@
 """The start and end of every job: its log, its progress, its files' hashes, its error messages."""
 
-import dataclasses
 import errno
 import logging
 import os
@@ -8,9 +7,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import MISSING, dataclass
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar, get_type_hints
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("progress")
 
 Job = TypeVar("Job", bound="DataclassInstance")
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -36,12 +36,19 @@ class Progress:
     every_s: float = 10.0
 
     @contextmanager
-    def bar(self, total: int | None, unit: str, title: str) -> Iterator["Bar"]:
-        """Yield a bar over `total` units of work; None: bytes (B), as many as come."""
+    def bar(self, total: int, unit: str, title: str) -> Iterator["Bar"]:
+        """Yield a bar over `total` units of work."""
         form = {"desc": title, "unit": unit, "unit_scale": unit == "B", "leave": False}
         is_seen = self.terminal.isatty()
         with tqdm(total=total, file=self.terminal, disable=not is_seen, **form) as line:
             yield Bar(line, title, unit, total, self.every_s)
+
+    def over(self, items: Sequence[Item], unit: str, title: str) -> Iterator[Item]:
+        """Yield items, each a unit of work; the bar moves on when the next is asked for."""
+        with self.bar(len(items), unit, title) as bar:
+            for item in items:
+                yield item
+                bar.advance(1)
 
     def say(self, line: str) -> None:
         """Write one plain line to the log."""
@@ -55,7 +62,7 @@ class Bar:
     line: tqdm
     title: str
     unit: str
-    total: int | None
+    total: int
     every_s: float
     done: int = 0
 
@@ -73,9 +80,8 @@ class Bar:
         self.logged = now
         rate = self.done / (now - self.started)
         amount = f"{self.done} of {self.total} {self.unit}s, {rate:.0f}/s"
-        if self.total is None:
-            amount = f"{tqdm.format_sizeof(self.done)}B, {tqdm.format_sizeof(rate)}B/s"
-        _log.info(f"{self.title}: {amount}" + "".join(f", {key} {shown[key]}" for key in shown))
+        more = "".join(f", {key} {value}" for key, value in shown.items())
+        _log.info(f"{self.title}: {amount}{more}")
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:
@@ -157,47 +163,31 @@ TRIGGER = "trigger_"
 """Names of a rule that begin so reach no function: a change of their values runs the job again."""
 
 
-def job_of(
-    kind: type[Job], named: Mapping[str, Any], wildcards: Mapping[str, str], rule: str
-) -> Job:
+def job_of(kind: type[Job], named: Mapping[str, Any], wildcards: Mapping[str, str]) -> Job:
     """Return the object that a job's function takes, from what its rule gives, name by name.
 
     Values become what the fields of `kind`, a dataclass, are annotated with (`converted`).
     A wildcard fills the field of its name. Fields `inputs` and `outputs` hold all files by name.
 
     Raises:
-        ValueError: the rule gives a name that isn't a field, or a field without a default lacks
-            its name.
+        TypeError: the rule gives a name that isn't a field, or a field without a default lacks
+            its name. The message names class and field.
     """
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    given = {name: value for name, value in named.items() if not name.startswith(TRIGGER)}
-    required = {
-        name
-        for name, field in fields.items()
-        if field.default is MISSING and field.default_factory is MISSING
-    }
-    unknown = sorted(given.keys() - fields.keys())
-    missing = sorted(required - given.keys() - wildcards.keys())
-    if unknown or missing:
-        raise ValueError(
-            f"rule {rule} and {kind.__module__}.{kind.__name__} differ in names: the rule alone "
-            f"gives {', '.join(unknown) or 'none'}; the class alone has "
-            f"{', '.join(missing) or 'none that is required'}; "
-            f"the fields are {', '.join(fields)}. Use one name in both."
-        )
-    taken = {name: value for name, value in wildcards.items() if name in fields}
-    return kind(**converted(get_type_hints(kind), taken | given))
+    hints = get_type_hints(kind)
+    given = {name: value for name, value in wildcards.items() if name in hints}
+    given |= {name: value for name, value in named.items() if not name.startswith(TRIGGER)}
+    return kind(**converted(hints, given))
 
 
 def converted(hints: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
     """Return values by name, each as its annotation in `hints` says.
 
     A path as text becomes a `Path`, a mapping a dataclass or a model, a wildcard a number. What is
-    of the annotated class already stays as it is.
+    of the annotated class already stays as it is, and so does what has no annotation.
     """
     values = {}
     for name, value in named.items():
-        hint = hints[name]
+        hint = hints.get(name, Any)
         is_ready = type(value) is hint
         values[name] = value if is_ready else TypeAdapter(hint).validate_python(value)
     return values
@@ -207,21 +197,20 @@ def run(function: Callable[..., None], snakemake: Any, sealed: bool = True) -> N
     """Call a job's function with the one object that holds what its rule gives; logged.
 
     The function takes an argument `job`, a dataclass whose fields are the names of the rule's
-    inputs, outputs and params, and perhaps `progress`. Names of the rule that begin with `TRIGGER`
-    only run it again. A field `threads` holds the job's threads.
+    inputs, outputs and params, and perhaps `progress`. A field `threads` holds the job's threads.
 
     Args:
         snakemake: the object of that name of a script.
         sealed: whether the hashes of the outputs are recorded.
 
     Raises:
-        ValueError: the names of the rule and of the dataclass differ, or two of the rule are alike.
+        TypeError: the names of the rule and of the dataclass differ, or two of the rule are alike.
     """
     outputs = snakemake.output if sealed else ()
     with logged(snakemake.log[0], snakemake.input, outputs) as progress:
         hints = get_type_hints(function)
         named = _named(snakemake, hints["job"])
-        job = job_of(hints["job"], named, dict(snakemake.wildcards.items()), snakemake.rule)
+        job = job_of(hints["job"], named, dict(snakemake.wildcards.items()))
         if "progress" in hints:
             function(job, progress)
         else:
@@ -229,20 +218,13 @@ def run(function: Callable[..., None], snakemake: Any, sealed: bool = True) -> N
 
 
 def _named(snakemake: Any, kind: type) -> dict[str, Any]:
-    """Return the values of a rule by name; ValueError if two have one name."""
-    fields = {field.name for field in dataclasses.fields(kind)}
-    named: dict[str, Any] = {}
-    for group, values in (
-        ("inputs", dict(snakemake.input.items())),
-        ("outputs", dict(snakemake.output.items())),
-        ("params", dict(snakemake.params.items())),
-    ):
-        if group in fields:
-            values = {group: values}
-        twice = named.keys() & values.keys()
-        if twice:
-            raise ValueError(f"rule {snakemake.rule} has two values {sorted(twice)}, expected one")
-        named |= values
-    if "threads" in fields:
-        named["threads"] = snakemake.threads
-    return named
+    """Return the values of a rule by name."""
+    fields = get_type_hints(kind)
+    inputs = dict(snakemake.input.items())
+    outputs = dict(snakemake.output.items())
+    if "inputs" in fields:
+        inputs = {"inputs": inputs}
+    if "outputs" in fields:
+        outputs = {"outputs": outputs}
+    threads = {"threads": snakemake.threads} if "threads" in fields else {}
+    return dict(**inputs, **outputs, **dict(snakemake.params.items()), **threads)

@@ -56,25 +56,16 @@ def _members(protocol: type) -> dict[str, Any]:
 
 def _check_member(module: ModuleType, name: str, expected: Any) -> None:
     """Raise StudyError unless a module has under `name` what a member of its protocol says."""
-    place = os.path.relpath(inspect.getfile(module))
-    if not isinstance(expected, FunctionType):
+    member = getattr(module, name, None)
+    if isinstance(expected, FunctionType):
+        _, *wanted = inspect.signature(expected).parameters
+        takes_any = inspect.getfullargspec(expected).varkw is not None
+        fits = callable(member) and (takes_any or [*inspect.signature(member).parameters] == wanted)
+        form = f"function {name}({', '.join(wanted)})"
+    else:
         kind = get_origin(expected) or expected
-        if not isinstance(getattr(module, name, None), kind):
-            raise StudyError(
-                f"{place}: lacks {name}, expected one of type {kind.__name__}; correct that file."
-            )
-        return
-
-    _, *wanted = inspect.signature(expected).parameters
-    call = f"{name}({', '.join(wanted)})"
-    function = getattr(module, name, None)
-    if not callable(function):
-        raise StudyError(f"{place}: lacks {name}, expected {call}; correct that file.")
-    present = list(inspect.signature(function).parameters)
-    if inspect.getfullargspec(expected).varkw is None and present != wanted:
-        missing = ", ".join(each for each in wanted if each not in present)
-        unknown = ", ".join(each for each in present if each not in wanted)
-        raise StudyError(
-            f"{place}: {name}({', '.join(present)}) lacks {missing or 'nothing'} and has "
-            f"{unknown or 'nothing'} too much, expected {call} in this order; correct that file."
-        )
+        fits = isinstance(member, kind)
+        form = f"{name} of type {kind.__name__}"
+    if not fits:
+        place = os.path.relpath(inspect.getfile(module))
+        raise StudyError(f"{place}: lacks the {form}; correct that file.")

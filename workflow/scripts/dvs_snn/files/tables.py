@@ -15,8 +15,6 @@ from dvs_snn.files.errors import StudyError, reason_of
 
 DATA = Path(__file__).resolve().parents[3] / "data"
 
-REMEDY = "restore the file from the repository"
-
 
 class Column(NamedTuple):
     """A column of a table; its `kind` is `whole`, `number` or `text`.
@@ -88,7 +86,8 @@ def read_csv(
 
 def read_shipped(path: Path, columns: Iterable[str]) -> pd.DataFrame:
     """Read columns of a table that ships with the study, tab-separated, with remarks after #."""
-    return read_csv(path, columns, REMEDY, sep="\t", comment="#")[list(columns)]
+    remedy = "restore the file from the repository"
+    return read_csv(path, columns, remedy, sep="\t", comment="#")[list(columns)]
 
 
 def write_table(frame: pd.DataFrame, path: Path, table: str) -> None:

@@ -177,7 +177,7 @@ class RecordProbeJob:
 def record_probe(job: RecordProbeJob, progress: Progress) -> None:
     """Make the recordings of a probe: its function `record` stores them."""
     named = job.inputs | job.settings | {"events": job.events, "recordings": job.recordings}
-    of_probe = job_of(job_kind(job.probe, "record"), named, {}, "record_probe")
+    of_probe = job_of(job_kind(job.probe, "record"), named, {})
     module: RecordingProbeModule = load(KINDS, job.probe, RecordingProbeModule)
     module.record(of_probe, progress)
 
@@ -203,7 +203,7 @@ class ProbeJob:
 def measure_probe(job: ProbeJob, progress: Progress) -> None:
     """Write the rows that a probe's function `measure` returns of one network."""
     kind = job_kind(job.probe, "measure")
-    of_probe = job_of(kind, job.inputs | job.settings, {"variant": job.variant}, "probe")
+    of_probe = job_of(kind, job.inputs | job.settings, {"variant": job.variant})
     rows = load_probe(job.probe).measure(of_probe, progress)
     write_rows(rows, job.table, probe=job.probe, variant=job.variant, seed=job.seed)
     progress.say(f"{len(rows)} rows")

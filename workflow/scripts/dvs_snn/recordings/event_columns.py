@@ -130,16 +130,15 @@ def recording_of_columns(
         )
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
-    _refuse_times_last(path, arrays)
+    _refuse_misused(path, arrays)
     if unit is None:
         first, last = arrays["t"][[0, -1]]
         raise NoUnitError(
             f"{path}: states no unit of its times, which run from {first} to {last}; set "
             f"{SET_TIME_UNIT}"
         )
-    size = None if sensor_size is None else checked_size(sensor_size, str(path))
+    size = None if sensor_size is None else checked_size(path, sensor_size)
 
-    _refuse_misused(path, arrays)
     place = f"{path}: column 't'"
     times = _microseconds(place, arrays["t"], unit)
     expected = "times in us of 0 or more; subtract the smallest from all"
@@ -152,28 +151,15 @@ def recording_of_columns(
     events["y"] = y
     events["p"] = _polarities(f"{path}: column 'p'", arrays["p"]) if "p" in arrays else True
 
-    n_backwards = int(np.count_nonzero(times[1:] < times[:-1]))
-    if n_backwards:
+    if (times[1:] < times[:-1]).any():
         # Events of one time keep their order.
         events = events[np.argsort(times, kind="stable")]
     extent = size or (int(x.max()) + 1, int(y.max()) + 1)
-    return EventRecording(events, extent, "p" in arrays, n_backwards, size is not None)
-
-
-def _refuse_times_last(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
-    """Raise if the times seem to stand in the last column instead of the first."""
-    times = arrays["t"]
-    last = arrays.get("p", times)
-    is_last = (times[1:] < times[:-1]).any() and (last[1:] >= last[:-1]).all()
-    if is_last and not np.isin(last, (-1, 0, 1)).all():
-        raise StudyError(
-            f"{path}: the last column ascends from {last[0]} to {last[-1]}, so times stand there, "
-            "expected t, x, y, p; write them in that order, or begin a text with `x y p t_us`"
-        )
+    return EventRecording(events, extent, "p" in arrays, size_told=size is not None)
 
 
 def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
-    """Raise if all events have one time, if a clock began anew, or if coordinates ascend."""
+    """Raise if all times are equal, if they stand in another column, or if a clock began anew."""
     times = arrays["t"]
     if len(times) < FEWEST_IN_ORDER:
         return
@@ -184,6 +170,14 @@ def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
         )
     if not (times[1:] < times[:-1]).any():
         return
+    for name, values in arrays.items():
+        ascends = (values[1:] >= values[:-1]).all() and values[-1] > values[0]
+        if ascends and not np.isin(values, (-1, 0, 1)).all():
+            raise StudyError(
+                f"{path}: column '{name}' ascends from {values[0]} to {values[-1]} and column 't' "
+                "doesn't, so times stand there, expected t, x, y, p; write them in that order, or "
+                "begin a text with `x y p t_us`"
+            )
     # Unsigned numbers would never be negative.
     steps = np.diff(times.astype(np.float64))
     back = np.flatnonzero(-steps > (float(times.max()) - float(times.min())) / 2)
@@ -193,13 +187,6 @@ def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
             f"{back[0] + 2:,}, expected times that rise: add what the clock lost, or write each "
             "recording to a file of its own"
         )
-    for name in "xy":
-        values = arrays[name]
-        if (values[1:] >= values[:-1]).all() and values[-1] > values[0]:
-            raise StudyError(
-                f"{path}: column '{name}' ascends from {values[0]} to {values[-1]} and column 't' "
-                f"doesn't, expected times in 't': exchange both"
-            )
 
 
 def _wide(values: np.ndarray) -> np.ndarray:

@@ -3,11 +3,10 @@
 The store is one memory-mapped uint8 array of all frames of a study, and an index table.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -21,9 +20,13 @@ from dvs_snn.settings.frame_settings import FrameRule
 
 FRAME_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
 INDEX_COLUMNS = {
-    "recording": "str", "symbol": "str", "label": "int64", "split": "category",
-    "t_start_us": "Int64", "t_end_us": "Int64", "n_events": "int64", "n_saturated": "int64",
-}  # fmt: skip
+    "recording": "str",
+    "symbol": "str",
+    "label": "int64",
+    "split": "category",
+    "n_events": "int64",
+    "n_saturated": "int64",
+}
 """Columns of the index and how each is read."""
 
 
@@ -33,13 +36,12 @@ class Frame:
 
     Attributes:
         pixels: uint8 (1, height, width), events per pixel, saturated at 255.
-        t_start_us, t_end_us: time of its first and last event; -1 if unknown.
+        t_end_us: time of its last event; -1 if unknown.
         n_events: events accumulated, saturated or not.
         n_saturated: pixels that held more than 255 events.
     """
 
     pixels: np.ndarray
-    t_start_us: int
     t_end_us: int
     n_events: int
     n_saturated: int
@@ -69,7 +71,6 @@ def accumulate(placed: PlacedEvents, rule: FrameRule) -> Iterator[Frame]:
         count = counts(placed.row[start:stop], placed.column[start:stop])
         yield Frame(
             pixels=np.minimum(count, 255).astype(np.uint8)[None],
-            t_start_us=int(placed.t[start]),
             t_end_us=int(placed.t[stop - 1]),
             n_events=stop - start,
             n_saturated=int((count > 255).sum()),
@@ -95,12 +96,8 @@ def training_rule(
     return replace(rule, events=events, min_events=min(rule.min_events, events))
 
 
-class AddFrame(Protocol):
-    """Adds a frame to a store: of which recording it is, and in which part of the split."""
-
-    def __call__(
-        self, frame: Frame, recording: str, symbol: str, label: int | None, split: str
-    ) -> None: ...
+AddFrame = Callable[[Frame, str, str, int | None, str], None]
+"""Adds a frame to a store: a frame, its recording, its symbol and label, its part of the split."""
 
 
 @contextmanager
@@ -118,9 +115,8 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[AddFrame]:
                 frame: Frame, recording: str, symbol: str, label: int | None, split: str
             ) -> None:
                 pixels.append(frame.pixels[None])
-                times = [frame.t_start_us, frame.t_end_us]
-                sizes = [frame.n_events, frame.n_saturated]
-                rows.append([recording, symbol, label, split, *times, *sizes])
+                row = [recording, symbol, label, split, frame.n_events, frame.n_saturated]
+                rows.append(row)
 
             yield add
             pixels.finish()
@@ -129,10 +125,7 @@ def frame_writer(array_path: Path, index_path: Path) -> Iterator[AddFrame]:
                 "no recording gave a frame, expected at least one: no event falls on the "
                 "network; check data.sensor_size and data.zoom."
             )
-        index = pd.DataFrame(rows, columns=list(INDEX_COLUMNS)).astype(INDEX_COLUMNS)
-        # Times may be unknown.
-        times = index[["t_start_us", "t_end_us"]]
-        index[times.columns] = times.where(times >= 0)
+        index = pd.DataFrame(rows, columns=list(INDEX_COLUMNS))
         index.to_csv(index_part, index=False, lineterminator="\n")
 
 
@@ -141,14 +134,11 @@ def open_frames(array_path: Path) -> np.ndarray:
     return open_array(array_path, np.dtype(np.uint8), FRAME_SHAPE)
 
 
-def read_index(index_path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-    """Read the index, or some of its columns, one row a frame; StudyError if it isn't whole."""
-    wanted = {key: INDEX_COLUMNS[key] for key in columns or INDEX_COLUMNS}
-    # A recording may be called NA: only times are ever empty.
-    empty = {"t_start_us": [""], "t_end_us": [""]}
-    return read_csv(
-        index_path, usecols=list(wanted), dtype=wanted, keep_default_na=False, na_values=empty
-    )
+def read_index(index_path: Path, columns: list[str]) -> pd.DataFrame:
+    """Read columns of the index, one row a frame; StudyError if it isn't whole."""
+    wanted = {key: INDEX_COLUMNS[key] for key in columns}
+    # A recording may be called NA.
+    return read_csv(index_path, usecols=columns, dtype=wanted, keep_default_na=False)
 
 
 def split_rows(index: pd.DataFrame, split: str) -> np.ndarray:

@@ -1,9 +1,7 @@
 """Recordings of an event camera, and how to read and write them in their file's format.
 
-A format is a module of :mod:`dvs_snn.recordings.formats`: `dvs_snn.recordings.formats.xyz` reads
-files `.xyz`. It is a `ReadFormat` or a `WrittenFormat`, and is imported when the first such file is
-read or written. Every fault of a file is a :class:`~dvs_snn.files.errors.StudyError` of one
-sentence.
+A format is a module of :mod:`dvs_snn.recordings.formats`: `xyz` reads files `.xyz`. It is a
+`ReadFormat` or a `WrittenFormat`. Every fault of a file is a StudyError of one sentence.
 """
 
 import math
@@ -58,7 +56,6 @@ class EventRecording:
         events: (n_events,) of :data:`EVENT_DTYPE`; `t` >= 0, non-decreasing.
         sensor_size: (width, height) in pixels, beyond every `x`, `y`.
         has_polarity: False if the file states no polarity. Then every event counts as ON.
-        n_resorted: events that stood after a later one in the file.
         size_told: whether settings, format or file state the sensor's size. If not, it is the
             smallest that holds the events.
         span_us: the first and the last moment, in us. None: those of its first and last event.
@@ -67,7 +64,6 @@ class EventRecording:
     events: np.ndarray
     sensor_size: tuple[int, int]
     has_polarity: bool = True
-    n_resorted: int = 0
     size_told: bool = True
     span_us: tuple[int, int] | None = None
 
@@ -143,9 +139,9 @@ def _name_of_format(path: PathLike) -> str:
     """Return the name of the module for a file; StudyError if its suffix is unknown."""
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
-        expected = ", ".join(SUFFIXES)
         raise StudyError(
-            f"{path}: unknown suffix {suffix!a}, expected one of {expected}; {CONVERTING}"
+            f"{path}: unknown suffix {suffix!a}, expected one of {', '.join(SUFFIXES)}; "
+            f"{CONVERTING}"
         )
     return SPELLINGS.get(suffix, suffix)[1:]
 
@@ -162,26 +158,18 @@ def read_recording(
             the file states it. None: whole us in `.npz`.
     """
     module: ReadFormat = registry.load(FORMATS, _name_of_format(path), ReadFormat)
-    if sensor_size is not None:
-        sensor_size = checked_size(sensor_size)
     try:
-        _refuse_file(Path(path))
+        n_bytes = os.stat(path).st_size
+        # A pipe would never end, and a large file would fill the memory.
+        if not os.path.isfile(path) or not 0 < n_bytes <= MAX_FILE_BYTES:
+            raise StudyError(
+                f"{path}: has {n_bytes} bytes, expected a plain file of 1 to {MAX_FILE_BYTES}; "
+                "fetch it again if it is empty, cut it into shorter ones if it is long"
+            )
         return module.read(path, sensor_size, time_unit)
     except OSError as error:
         reason = reason_of(error)
         raise StudyError(f"{path}: can't be read ({reason}), expected a recording") from error
-
-
-def _refuse_file(path: Path) -> None:
-    """Raise before a file is opened that would fill the memory or, as a pipe, never end."""
-    if path.exists() and not path.is_file():
-        raise StudyError(f"{path}: can't be read (it is no plain file), expected a recording")
-    n_bytes = path.stat().st_size
-    if not 0 < n_bytes <= MAX_FILE_BYTES:
-        raise StudyError(
-            f"{path}: file has {n_bytes} bytes, expected 1 to {MAX_FILE_BYTES}; fetch it again "
-            "if it is empty, cut it into shorter ones if it is long"
-        )
 
 
 def write_recording(path: PathLike, recording: EventRecording) -> None:
@@ -192,20 +180,20 @@ def write_recording(path: PathLike, recording: EventRecording) -> None:
 
 def silent_recording(sensor_size: Sequence[int], duration_s: float) -> EventRecording:
     """Return what a sensor sent that sent no event for so long."""
-    size = checked_size(sensor_size)
+    width, height = sensor_size
     span = (0, round(duration_s * 1e6) - 1)
-    return EventRecording(np.empty(0, EVENT_DTYPE), size, span_us=span)
+    return EventRecording(np.empty(0, EVENT_DTYPE), (width, height), span_us=span)
 
 
-def checked_size(sensor_size: Sequence[int], where: str = "sensor_size") -> tuple[int, int]:
-    """Give (width, height) as ints, or raise a StudyError that begins with `where`."""
+def checked_size(path: PathLike, sensor_size: Sequence[int]) -> tuple[int, int]:
+    """Return the (width, height) of a file's sensor as ints; StudyError if no sensor has it."""
     try:
         width, height = (operator.index(side) for side in sensor_size)
     except (TypeError, ValueError):
         width = height = 0
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
         raise StudyError(
-            f"{where}: sensor size is {str(sensor_size)[:60]}, expected width and height, two "
+            f"{path}: sensor size is {str(sensor_size)[:60]}, expected width and height, two "
             f"whole numbers from 1 to {MAX_SIDE} pixels"
         )
     return width, height

@@ -15,9 +15,6 @@ from dvs_snn.files.job import Progress
 from dvs_snn.settings.data import Archive, Data
 from dvs_snn.settings.mistakes import did_you_mean
 
-KNOWN = "known beforehand"
-RECORDED = "recorded, not known beforehand"
-
 
 @dataclass(frozen=True)
 class Source:
@@ -125,15 +122,7 @@ def _local_archives(files: Mapping[str, str], local: Path, key: str) -> dict[str
 
 def known_sha256(source: Source, downloads: Path) -> str | None:
     """Return the hash in the list of sources, or else in the record below `downloads`, if any."""
-    if source.sha256 is not None:
-        return source.sha256
-    record = _record_of(source, downloads)
-    recorded = read_record(record)
-    if recorded == "":
-        raise StudyError(
-            f"{record}: holds no hash, expected one line of sha256sum; delete it to record anew."
-        )
-    return recorded
+    return source.sha256 or read_record(_record_of(source, downloads))
 
 
 def _record_of(source: Source, downloads: Path) -> Path:
@@ -152,7 +141,6 @@ class CheckArchiveJob:
     """What the rule `check_archive` gives.
 
     Attributes:
-        archive: the file that `source` tells of.
         downloads: folder of fetched archives; hashes not known beforehand are recorded there.
         receipt: what is written about the archive, as JSON.
     """
@@ -167,44 +155,30 @@ def check_archive(job: CheckArchiveJob, progress: Progress) -> None:
     """Check an archive and write its receipt.
 
     Where no hash is known, this records that of the first file that it sees. StudyError tells an
-    archive other than expected, and a damaged record.
+    archive other than expected.
     """
     source = job.source
-    record = _record_of(source, job.downloads)
     n_bytes = job.archive.stat().st_size
     sha256 = sha256_of(job.archive)
-    expected = known_sha256(source, job.downloads) or sha256
+    known = known_sha256(source, job.downloads)
+    expected = sha256 if known is None else known
     if source.n_bytes not in (None, n_bytes) or sha256 != expected:
-        whence = f"{record} recorded when it first came" if source.sha256 is None else "known"
         raise StudyError(
             f"{job.archive}: has {n_bytes} bytes and sha256 {sha256}, expected "
-            f"{source.n_bytes or n_bytes} and {expected} as {whence}, so it is not what "
-            f"{source.url} should hold; put the right file there, or delete it to have it fetched, "
-            f"or, {remedy(source, job.downloads)}."
+            f"{source.n_bytes or n_bytes} and {expected!r}, so it is not what {source.url} should "
+            "hold; put the right file there, or delete it to have it fetched, or, "
+            f"{remedy(source, job.downloads)}."
         )
-    if source.sha256 is None and not record.exists():
-        write_record(record, sha256, source.file)
+    if known is None:
+        write_record(_record_of(source, job.downloads), sha256, source.file)
     receipt = {
         "name": source.name,
         "sha256": sha256,
         "bytes": n_bytes,
-        "hash": KNOWN if source.sha256 is not None else RECORDED,
+        "hash": "known beforehand" if source.sha256 else "recorded, not known beforehand",
         "url": source.url,
         "licence": source.licence,
     }
     with replacing(job.receipt) as temporary:
         temporary.write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")
     progress.say(f"{job.archive} is as expected")
-
-
-def verified(path: Path, receipt: Path) -> Path:
-    """Return `path`; if it has changed since its receipt was written, raise StudyError."""
-    sha256 = sha256_of(path)
-    expected = json.loads(receipt.read_text(encoding="utf-8"))["sha256"]
-    if sha256 != expected:
-        raise StudyError(
-            f"{path}: its sha256 is {sha256}, expected {expected} as {receipt} says; the archive "
-            "has changed since it was checked: put the first file back, or run again with "
-            "--forcerun check_archive."
-        )
-    return path

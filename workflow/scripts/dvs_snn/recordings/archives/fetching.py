@@ -12,7 +12,7 @@ from requests.exceptions import ProxyError, RequestException
 
 from dvs_snn.files.atomic import share
 from dvs_snn.files.errors import StudyError, chain, reason_of
-from dvs_snn.files.job import Bar, Progress
+from dvs_snn.files.job import Progress
 from dvs_snn.recordings.archives.catalogue import Source, known_sha256, remedy
 from dvs_snn.settings.data import Fetching
 
@@ -26,7 +26,6 @@ class DownloadJob:
     Attributes:
         archive: the file that `source` tells of, below `downloads`.
         missing: all archives that the study lacks.
-        offline: whether the study may not use the internet.
     """
 
     source: Source
@@ -44,9 +43,8 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
     if job.offline:
         places = ", ".join(f"{job.downloads / name}" for name in job.missing)
         raise StudyError(
-            f"config key data.offline is true, so {source.url} is not fetched, but {places} "
-            f"{'is' if len(job.missing) == 1 else 'are'} missing; put what is missing there, name "
-            "a folder that holds it in data.local, or set data.offline to false."
+            f"config key data.offline is true, so {source.url} is not fetched; missing: {places}; "
+            "put it there, name a folder that holds it in data.local, or set data.offline to false."
         )
 
     def failed(what: str) -> StudyError:
@@ -57,13 +55,12 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
         )
 
     def download(url: str, path: str, _: Pooch) -> None:
-        with progress.bar(None, "B", source.file) as bar:
-            ask = HTTPDownloader(_PoochBar(bar), CHUNK_BYTES, timeout=job.fetching.timeout_s)
+        # pooch moves the line of the bar, and gives it the size that the server states.
+        with progress.bar(1, "B", source.file) as bar:
+            ask = HTTPDownloader(bar.line, CHUNK_BYTES, timeout=job.fetching.timeout_s)
             ask(url, path, None)
         if not zipfile.is_zipfile(path):
-            with open(path, "rb") as file:
-                is_page = file.read(100).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-            raise failed(f"its server sends {'an HTML page' if is_page else 'no ZIP archive'}")
+            raise failed("its server sends no ZIP archive")
         share(Path(path))
 
     archives = Pooch(
@@ -83,23 +80,3 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
     except ValueError as error:  # pooch found another hash
         what = str(error).partition(". Deleted")[0]
         raise failed(f"{what} ({remedy(source, job.downloads)})") from error
-
-
-@dataclass
-class _PoochBar:
-    """The bar of a job as pooch moves one; `total` is 0 where the server states no size."""
-
-    bar: Bar
-    total: int = 0
-
-    def update(self, n: int) -> None:
-        self.bar.total = self.total or None
-        self.bar.line.total = self.bar.total
-        self.bar.advance(n)
-
-    def reset(self) -> None:
-        self.bar.done = 0
-        self.bar.line.reset()
-
-    def close(self) -> None:
-        """Leave the bar open: its owner closes it."""

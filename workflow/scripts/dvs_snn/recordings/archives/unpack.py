@@ -14,7 +14,6 @@ from pathlib import Path, PurePosixPath
 from dvs_snn.files.atomic import replacing, scratch_folder
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.archives.catalogue import verified
 
 MAX_TOTAL_BYTES = 40 * 2**30
 """Most bytes that an archive may unpack to."""
@@ -34,8 +33,6 @@ def unpack_chosen(
     path: Path, choose: Callable[[Sequence[str]], Mapping[str, str]], folder: Path
 ) -> list[Path]:
     """Unpack files of an archive below `folder`, a scratch folder; return where they are.
-
-    After a StudyError the files that were unpacked before it are left.
 
     Args:
         choose: takes the names of all files but what macOS adds. It returns where each wanted file
@@ -76,16 +73,15 @@ def unpack_member(path: Path, target: Path) -> None:
 
 @dataclass(frozen=True)
 class UnpackVideoJob:
-    """What the rule `unpack_video` gives: an archive, its receipt, and the file to unpack."""
+    """What the rule `unpack_video` gives: an archive, and the file to unpack."""
 
     archive: Path
-    receipt: Path
     recording: Path
 
 
 def unpack_video(job: UnpackVideoJob) -> None:
     """Unpack the one file of an archive that is called as `recording`."""
-    unpack_member(verified(job.archive, job.receipt), job.recording)
+    unpack_member(job.archive, job.recording)
 
 
 def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
@@ -116,8 +112,8 @@ def choose_recordings(
     """Choose recordings by size and number; return ``<digit>/<file name>`` by name of the member.
 
     MNIST-DVS has ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat``: the same NNNN at every size
-    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. If there are fewer
-    than asked for, StudyError is raised.
+    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. StudyError tells
+    that there are fewer than asked for.
 
     Args:
         sizes: of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
@@ -158,33 +154,22 @@ def choose_recordings(
 
 @dataclass(frozen=True)
 class UnpackRecordingsJob:
-    """What the rule `unpack_recordings` gives.
-
-    Attributes:
-        archives, receipts: in the same order.
-        scales, per_digit: which recordings, as `choose_recordings` is told (`scales` is `sizes`).
-        folder: ``<digit>/<file>``, which appears whole or not at all.
-    """
+    """What the rule `unpack_recordings` gives; `scales` are the sizes of `choose_recordings`."""
 
     archives: list[Path]
-    receipts: list[Path]
     scales: list[int] | None
     per_digit: int | None
     folder: Path
 
 
 def unpack_recordings(job: UnpackRecordingsJob, progress: Progress) -> None:
-    """Unpack recordings of MNIST-DVS or N-MNIST."""
-    with (
-        scratch_folder(job.folder) as scratch,
-        progress.bar(len(job.archives), "archive", "unpack") as bar,
-    ):
+    """Unpack recordings of MNIST-DVS or N-MNIST; their folder appears whole or not at all."""
+    with scratch_folder(job.folder) as scratch:
         whole = scratch / "recordings"
-        for path, receipt in zip(job.archives, job.receipts, strict=True):
+        for path in progress.over(job.archives, "archive", "unpack"):
             choose = partial(
                 choose_recordings, path=path, sizes=job.scales, per_digit=job.per_digit
             )
-            n = len(unpack_chosen(verified(path, receipt), choose, whole))
+            n = len(unpack_chosen(path, choose, whole))
             progress.say(f"{path.name}: {n} recordings")
-            bar.advance(1)
         os.replace(whole, job.folder)

@@ -101,8 +101,7 @@ def check_folders(folders: Mapping[str, str], classes: Sequence[str]) -> None:
 def listing_digest(root: Path, classes: Sequence[str] = DIGITS) -> str:
     """Return a short hash of the names and sizes of a folder's recordings.
 
-    As a job's param it runs the job again when the folder changes, without 60,000 inputs. If a
-    change keeps every size, the job that reads the file finds it by sha256.
+    As a job's param it runs the job again when the folder changes, without 60,000 inputs.
     """
     lines = [f"{file.name} {file.path.stat().st_size}" for file in list_folder(root, classes)]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]

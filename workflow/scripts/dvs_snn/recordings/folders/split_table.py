@@ -58,7 +58,6 @@ def split_row(
 
     Args:
         split: its part, or the set.
-        scene: in which it was simulated.
         time_unit: in which its times were read, if the settings name one.
     """
     cells = {
@@ -69,7 +68,6 @@ def split_row(
         "split": split,
         "scene": scene,
         "on_share": round(recording.on_share, 6),
-        "n_resorted": recording.n_resorted,
         "n_repeated": int(pd.DataFrame(recording.events).duplicated().sum()),
         "copies": "",
         "sha256": sha256_of(file.path),
@@ -88,10 +86,9 @@ def read_split(path: Path) -> pd.DataFrame:
 
 
 def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventRecording:
-    """Open the recording of a row of a split table; StudyError if it was altered since.
+    """Open the recording of a row of a split table, perhaps on another sensor size.
 
-    Args:
-        sensor_size: in place of the row's.
+    StudyError if the file was altered since.
     """
     path = Path(row.file)
     sha256 = sha256_of(path)
@@ -107,24 +104,16 @@ def open_recording(row: Any, sensor_size: Sequence[int] | None = None) -> EventR
 
 def find_symbol(split: pd.DataFrame, symbol: str) -> pd.Series:
     """Return the row of a test symbol: ``<class>/<name>``, or ``<class>/test-<k>`` for the k-th."""
-    named = f"symbol {symbol!r} of the recordings table"
-    if match := re.fullmatch(r"([^/]+)/test-(\d+)", symbol):
-        # The symbols of a folder of test recordings have `test/` in front.
-        is_shown = split["symbol"].str.split("/").str[-2] == match[1]
-        rows = split[is_shown & (split["split"] == "test")].drop_duplicates("symbol")
-        if 1 <= int(match[2]) <= len(rows):
-            return rows.iloc[int(match[2]) - 1]
-        raise StudyError(
-            f"{named}: {match[1]} has {len(rows)} test symbols; choose a number from 1 to that."
-        )
-    rows = split[split["symbol"].isin([symbol, f"test/{symbol}"])]
+    tests = split[split["split"] == "test"].drop_duplicates("symbol")
+    # The symbols of a folder of test recordings have `test/` in front.
+    rows = tests[tests["symbol"].isin([symbol, f"test/{symbol}"])]
+    if match := re.fullmatch(r"([^/]+)/test-([1-9]\d*)", symbol):
+        of_class = tests[tests["symbol"].str.split("/").str[-2] == match[1]]
+        number = int(match[2])
+        rows = of_class[number - 1 : number]
     if rows.empty:
         raise StudyError(
-            f"{named} is not in the study's data; expected one of split.csv, or <class>/test-<k>."
-        )
-    if rows.iloc[0]["split"] != "test":
-        raise StudyError(
-            f"{named} is in the {rows.iloc[0]['split']} part; recordings that are shown must be "
-            "test symbols: see split.csv, or write <class>/test-<k>."
+            f"symbol {symbol!r} of the recordings table is no test symbol of the study; expected "
+            "one of the part `test` in split.csv, or <class>/test-<k> for the k-th of a class."
         )
     return rows.iloc[0]

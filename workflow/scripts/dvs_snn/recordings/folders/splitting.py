@@ -25,9 +25,8 @@ def read_files(
     """Read files and return the split table, its parts left empty, and the faults of other files.
 
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
-    otherwise the centre that is laid on the network's would move from file to file. Copies of a
-    recording in its folder, class and format are left out, however compressed; the first one's row
-    names them.
+    otherwise their centre would move from file to file. Copies of a recording in its folder, class
+    and format are left out, however compressed; the first one's row names them.
     """
     placement = placement_of(where)
 
@@ -37,13 +36,11 @@ def read_files(
 
     rows: dict[SourceFile, dict[str, Any]] = {}
     faults = []
-    with progress.bar(len(files), "recording", title) as bar:
-        for file in files:
-            try:
-                rows[file] = row_of(file, where.sensor_size)
-            except StudyError as fault:
-                faults.append(fault)
-            bar.advance(1)
+    for file in progress.over(files, "recording", title):
+        try:
+            rows[file] = row_of(file, where.sensor_size)
+        except StudyError as fault:
+            faults.append(fault)
 
     width = max((row["sensor_width"] for row in rows.values()), default=0)
     height = max((row["sensor_height"] for row in rows.values()), default=0)
@@ -120,7 +117,7 @@ def split_folder(
     progress: Progress,
     classes: Sequence[str] = DIGITS,
 ) -> pd.DataFrame:
-    """Read every recording of folders once, as `where` says, and return the split as a table."""
+    """Read every recording of folders once, and return the split as a table."""
     files = list_folder(root, classes)
     labels = {file.symbol: file.label for file in files}
     parts = split_symbols(labels, shares, seed, test_root is None, classes)
@@ -139,10 +136,6 @@ class SplitJob:
     Attributes:
         folders: into which archives were unpacked, recordings that train and perhaps others that
             test; empty where the user's `folder` and perhaps `test_folder` hold them.
-        where: how the files are read, and placed on the network.
-        shares: of the symbols, by part.
-        classes: the names of their folders.
-        table: the split table that is written.
     """
 
     folders: list[Path]
@@ -166,14 +159,7 @@ def split_data(job: SplitJob, progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class ListSetJob:
-    """What the rule `list_set` gives.
-
-    Attributes:
-        folder: of the recordings of the added set `set`.
-        where: how the files are read, and placed on the network.
-        classes: the names of their folders.
-        table: the split table that is written.
-    """
+    """What the rule `list_set` gives, of the added set `set`."""
 
     folder: Path
     set: str

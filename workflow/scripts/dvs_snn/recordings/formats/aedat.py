@@ -4,7 +4,6 @@
 x = address >> 1 & 127, y = address >> 8 & 127, p = 1 - (address & 1).
 """
 
-import logging
 import re
 from pathlib import Path
 
@@ -31,8 +30,6 @@ _ADDRESS_BITS = 15
 # jAER names the sensor's class, such as ch.unizh.ini.jaer.chip.retina.DVS128.
 _CHIP = re.compile(rb"^# ?AEChip: *(\S+)", re.MULTILINE)
 _DVS128_CHIP = re.compile(rb"(dvs|tmpdiff)128", re.IGNORECASE)
-
-_log = logging.getLogger(__name__)
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
@@ -63,12 +60,6 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     # Special records tell the time too, so the clock is unwrapped before they go.
     times = _unwrapped(records["time"].astype(np.int64))
     is_event = address >> _ADDRESS_BITS == 0
-    n_special = len(records) - np.count_nonzero(is_event)
-    if 2 * n_special > len(records):
-        _log.warning(
-            f"{path}: {n_special} of {len(records)} records are special (an address bit above 14) "
-            "and dropped; is it a DVS128 recording?"
-        )
     address = address[is_event]
     arrays = {
         "t": times[is_event],
@@ -80,11 +71,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
-    """Write AEDAT 2.0 of a DVS128, which has neither sensor size nor lack of polarity.
-
-    It holds what settings allow to simulate: 128x128 pixels, and less than 2^31 us from event to
-    event. Of the time it keeps the low 32 bits.
-    """
+    """Write AEDAT 2.0 of a DVS128: up to 128x128 pixels, and the low 32 bits of the time."""
     events = recording.events
     records = np.empty(len(events), _RECORD)
     x = events["x"].astype(np.uint32)
@@ -96,10 +83,7 @@ def write(path: PathLike, recording: EventRecording) -> None:
 
 
 def _unwrapped(ticks: np.ndarray) -> np.ndarray:
-    """Return the times of a 32-bit clock without its wraps; `read` tells wraps from stragglers.
-
-    `ticks` are int64 (record,), each below 2^32.
-    """
+    """Return the times of a 32-bit clock, int64 (record,), without its wraps."""
     steps = np.diff(ticks)
     if not steps.size or steps.min() >= -(2**31):
         return ticks

@@ -21,11 +21,7 @@ _OVERFLOW_US = 2**13
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
-    """Read an N-MNIST file.
-
-    A record with y == 240 is no event: like the common readers, this one drops it and adds 8,192 us
-    (2^13) to all later times.
-    """
+    """Read an N-MNIST file; each overflow adds 8,192 us to all later times, as usual readers do."""
     data = Path(path).read_bytes()
     check_records(path, data, 0, _RECORD_BYTES)
     records = np.frombuffer(data, np.uint8).reshape(-1, _RECORD_BYTES)
@@ -39,11 +35,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:
-    """Write N-MNIST records, and overflow records for times of 2^23 us and more.
-
-    It has neither sensor size nor lack of polarity. It holds what settings allow to simulate:
-    128x128 pixels and a minute.
-    """
+    """Write N-MNIST records, and overflow records for times of 2^23 us and more."""
     events = recording.events
     times = events["t"]
     # Each event needs so many overflows before it that what is left of its time fits in 23 bits.

@@ -53,7 +53,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
         if offset is not None and offset.shape == ():
             columns["t"] = columns["t"] + offset[()]
         times, _ = layout["t"]
-        unit = _unit(path, file, times) or time_unit
+        unit = _unit(file, times) or time_unit
         geometry = re.fullmatch(r"(\d{1,5})x(\d{1,5})", str(_attribute(file, "geometry")), re.ASCII)
         size = geometry.groups() if geometry else _attribute(file, "sensor_size")
         if sensor_size is None and size is not None:
@@ -116,17 +116,11 @@ def _values(path: PathLike, name: str, data: h5py.Dataset, selection: _Selection
     return data[selection]
 
 
-def _unit(path: PathLike, file: h5py.File, times: h5py.Dataset) -> str | None:
+def _unit(file: h5py.File, times: h5py.Dataset) -> str | None:
     """Return the unit of the times as far as layout or file states it."""
-    stated = _attribute(times, "unit")
     if times.name == "/CD/events" or {"ms_to_idx", "t_offset"} <= set(file):
         return "us"
-    if stated is not None and str(stated).lower() not in _UNITS:
-        raise StudyError(
-            f"{path}: attribute 'unit' of the times is {str(stated)[:40]!a}, expected one of "
-            f"{', '.join(_UNITS)}"
-        )
-    return _UNITS.get(str(stated).lower())
+    return _UNITS.get(str(_attribute(times, "unit")).lower())
 
 
 def _attribute(place: h5py.File | h5py.Dataset, name: str) -> Any:

@@ -20,31 +20,31 @@ _KEYS = ("t", "x", "y", "p", "sensor_size")
 
 
 def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None) -> EventRecording:
-    """Read the arrays of a numpy archive; without a `time_unit` times are whole us.
-
-    Numbers and polarities: see :func:`~dvs_snn.recordings.event_columns.recording_of_columns`.
-    Pickled arrays are never loaded.
-    """
+    """Read a numpy archive, nothing pickled; without a `time_unit` times are whole us."""
+    arrays = {}
     try:
         # Of another file numpy says that it is pickled.
         with zipfile.ZipFile(path), np.load(path, allow_pickle=False) as archive:
-            for key in ("t", "x", "y"):
-                if key not in archive:
-                    held = ", ".join(ascii(name) for name in sorted(archive)[:8]) or "none"
-                    raise StudyError(
-                        f"{path}: column '{key}' is missing, found {held}, "
-                        "expected t, x, y and optionally p and sensor_size"
-                    )
-            arrays = {key: _array(path, key, archive) for key in _KEYS if key in archive}
+            held = ", ".join(ascii(name) for name in sorted(archive)[:8]) or "none"
+            for key in _KEYS:
+                if key in archive:
+                    arrays[key] = np.asarray(archive[key])
+                    refuse_column(path, key, arrays[key].dtype, arrays[key].shape)
     except StudyError:
         raise
-    except Exception as error:  # a damaged directory raises nearly anything
+    except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
         with open(path, "rb") as stream:
             begin = begin_of(stream.read(32))
         raise StudyError(
-            f"{path}: begins with {begin} and is no whole ZIP archive ({reason_of(error)}), "
-            "expected a numpy archive (.npz); fetch or write it again"
+            f"{path}: begins with {begin} and can't be unpacked ({reason_of(error)}), expected a "
+            "whole numpy archive (.npz) of arrays of numbers; fetch or write it again"
         ) from error
+    for key in ("t", "x", "y"):
+        if key not in arrays:
+            raise StudyError(
+                f"{path}: column '{key}' is missing, found {held}, "
+                "expected t, x, y and optionally p and sensor_size"
+            )
     stated = arrays.pop("sensor_size", None)
     if sensor_size is None and stated is not None:
         sensor_size = whole_numbers(f"{path}: column 'sensor_size'", stated).tolist()
@@ -63,16 +63,3 @@ def write(path: PathLike, recording: EventRecording) -> None:
     with replacing(path) as temporary, open(temporary, "wb") as stream:
         # A stream, not a name: numpy appends .npz to names that lack it.
         np.savez_compressed(stream, allow_pickle=False, **arrays)
-
-
-def _array(path: PathLike, key: str, archive: np.lib.npyio.NpzFile) -> np.ndarray:
-    """Read an array of one dimension."""
-    try:
-        array = np.asarray(archive[key])
-    except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
-        raise StudyError(
-            f"{path}: column '{key}' cannot be unpacked ({reason_of(error)}), expected an "
-            "array of numbers; fetch or write it again"
-        ) from error
-    refuse_column(path, key, array.dtype, array.shape)
-    return array

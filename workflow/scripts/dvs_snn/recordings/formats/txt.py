@@ -1,12 +1,9 @@
 """Recordings as text, `.txt`: a line for each event, such as those of the Event-Camera Dataset.
 
-Columns are parted by blanks, commas or semicolons. Before the events may stand, in any order:
-
-- comments, lines that begin with #;
-- the sensor's size: two whole numbers, width and height, in a comment or not;
-- the columns' names, in a comment or not, such as `x,y,p,t_us` or `t[s] x y`. Without them the
-  columns are t, x, y and, if there are four, p. A name may state the unit (`t_ms`, `t[ms]`) or, as
-  the package faery writes them, the size (`x@346`).
+Columns are parted by blanks, commas or semicolons. Before the events may stand, with or without #,
+the sensor's width and height, and the columns' names, such as `x,y,p,t_us` or `t[s] x y`. A name
+may state the unit or, as the package faery writes them, the size (`x@346`). Without names the
+columns are t, x, y and, if there are four, p.
 """
 
 import csv

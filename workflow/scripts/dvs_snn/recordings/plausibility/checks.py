@@ -1,6 +1,5 @@
 """All checks of a set of recordings, and the table of them: its quantities beside training's."""
 
-import logging
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,8 +26,6 @@ from dvs_snn.recordings.plausibility.look import (
 )
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -57,10 +54,6 @@ def judge(
 
     What one cause explains makes one finding. A wrong unit makes every rate wrong, so no rate is
     checked. Where events are lost or lie in a corner the digits seem small, so no size is checked.
-
-    Args:
-        rows: of the split table.
-        images: the mean image of each class.
     """
     seen = training.seen
     unit = sensor_checks.unit_by_sensor(rows, where.time_unit)
@@ -89,15 +82,10 @@ def judge(
 def check_rows(
     rows: pd.DataFrame, step_ms: float, seen: pd.DataFrame, findings: list[Finding], lacks: str
 ) -> list[dict[str, Any]]:
-    """Return a set's rows of the table of checks.
+    """Return a set's rows of the table of checks, from its `rows` of the split table.
 
-    Checks of quantities come first, then other checks that are always made, then those that only
-    `findings` have.
-
-    Args:
-        rows: of the split table.
-        seen: what training saw.
-        lacks: name of the check on classes that lack.
+    Checks of quantities come first, then other checks that are always made, the last of them
+    `lacks`, on classes that lack; then those that only `findings` have.
     """
     by_check = {finding.check: finding for finding in findings}
     seen = ranges.in_steps(seen, step_ms)
@@ -148,12 +136,8 @@ class CheckSetsJob:
     """What the rule `check_sets` gives.
 
     Attributes:
-        sets: of a study; their split tables and stores stand in the same order.
-        splits: the split tables.
-        events, tables: the stores.
+        sets: of a study; split tables `splits`, and stores, stand in the same order.
         facts: table of the training recordings, if the study has one.
-        frames, index: the frames that train.
-        classes: the names of the classes.
         table: that of the checks, which is written.
     """
 
@@ -170,7 +154,7 @@ class CheckSetsJob:
 
 
 def check_sets(job: CheckSetsJob, progress: Progress) -> None:
-    """Check the sets of a study; a set's warnings are logged too."""
+    """Check the sets of a study."""
     training = Training(ranges.read_seen(job.facts), trained_frames(job.frames, job.index))
     classes = Classes(job.classes)
     stores = open_sets(job.events, job.tables, job.sets)
@@ -180,8 +164,6 @@ def check_sets(job: CheckSetsJob, progress: Progress) -> None:
         rows = rows[rows["split"] == of_set.name]
         images = set_images(stores[of_set.name])
         findings = judge(rows, of_set.where, job.step_ms, training, images, classes)
-        if bad := [str(finding) for finding in findings if finding.is_bad]:
-            _log.warning(f"set {of_set.name}: {'; '.join(bad)}")
         checked = check_rows(rows, job.step_ms, training.seen, findings, classes.words)
         checks += [{"set": of_set.name, **row} for row in checked]
     write_table(pd.DataFrame(checks, columns=list(schema("checks"))), job.table, "checks")

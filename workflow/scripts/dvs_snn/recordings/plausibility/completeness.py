@@ -26,50 +26,43 @@ def has_gap(rows: pd.DataFrame) -> pd.Series:
     return (rows["n_events"] >= FEWEST_EVENTS) & (rows["gap_s"] > rows["duration_s"] / 2)
 
 
-def _gap_words(rows: pd.DataFrame) -> str:
-    """Say where the longest of these gaps lies."""
-    if rows.empty:
-        return ""
-    worst = rows.loc[rows["gap_s"].idxmax()]
-    return (
-        "pause for longer than all the rest takes, which makes their power too small: "
-        f"{worst['recording']} for {seconds_words(worst['gap_s'])} before its event "
-        f"{worst['gap_event']:,} of {worst['n_events']:,}; cut the shorter side off"
-    )
-
-
 def completeness(rows: pd.DataFrame) -> list[Finding]:
-    """Tell of events twice, copies, recordings cut short, long pauses, and events out of order."""
+    """Tell of events twice, copies, recordings cut short, long pauses, and one polarity alone."""
     names = rows["recording"]
     repeated = rows["n_repeated"] / rows["n_events"]
     lengths = rows["duration_s"]
     median = lengths.median()
     is_even = ((lengths / median - 1).abs() <= NEAR).mean() >= NEARLY_ALL
-    copies = "".join(rows["copies"]).split("//")[1:]
+    is_paused = has_gap(rows)
+    longest = rows.loc[rows["gap_s"].where(is_paused, 0).idxmax()]
     checks = {
         "repeated_events": (
-            names[repeated > MOST_REPEATED],
+            names[repeated > MOST_REPEATED].tolist(),
             f"hold events twice, up to {100 * repeated.max():.0f} % of their events, and the power "
             "counts both: of events equal in t, x, y and p keep one; if times come in coarse "
             "steps, write each event's own",
         ),
-        "copies": (copies, "hold the events of others, and count once in a class: remove them"),
+        "copies": (
+            "".join(rows["copies"]).split("//")[1:],
+            "hold the events of others, and count once in a class: remove them",
+        ),
         "length": (
-            names[is_even & (lengths < CUT * median)],
+            names[is_even & (lengths < CUT * median)].tolist(),
             f"are below {CUT} of the median of {seconds_words(median)}, near which nearly all "
             "others are: are they cut? fetch or write them again, or leave them out",
         ),
         "gap": (
-            names[has_gap(rows)],
-            _gap_words(rows[has_gap(rows)]),
+            names[is_paused].tolist(),
+            "pause for longer than all the rest takes, which makes their power too small: "
+            f"{longest['recording']} for {seconds_words(longest['gap_s'])} before its event "
+            f"{longest['gap_event']:,} of {longest['n_events']:,}; cut the shorter side off",
         ),
-        "order": (names[rows["n_resorted"] > 0], "had events out of order, now sorted"),
     }
-    findings = []
-    for check, (which, sentence) in checks.items():
-        if len(which):
-            sentence = f"{len(which)} recordings ({some_words(list(which))}) {sentence}"
-            findings.append(Finding(check, "told" if check == "order" else "warning", sentence))
+    findings = [
+        Finding(check, "warning", f"{len(which)} recordings ({some_words(which)}) {sentence}")
+        for check, (which, sentence) in checks.items()
+        if which
+    ]
     shares = rows["on_share"].dropna()
     if len(shares) and (shares.gt(ONE_SIDED) | shares.lt(1 - ONE_SIDED)).mean() > NEARLY_ALL:
         kind = "ON" if shares.median() > 0.5 else "OFF"

@@ -154,10 +154,9 @@ def survey(
 
 
 def _survey_group(group: Group, training: Training, study: Study, progress: Progress) -> Surveyed:
-    """Read and check the recordings of one group, and guess what neither settings nor files state.
+    """Read and check the recordings of one group; guess the unit of times that nothing states.
 
-    That is the unit of their times. For a folder that no settings name it is also the zoom, at
-    which the whole sensor fits on the network.
+    For a folder that no settings name the zoom is guessed too: the whole sensor fits the network.
     """
     files: list[SourceFile] = []
     try:

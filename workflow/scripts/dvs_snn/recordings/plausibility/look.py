@@ -101,11 +101,7 @@ def trained_frames(frames: Path, index: Path) -> ShownFrames:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """What recordings hold: the mean image of each class, and some frames.
-
-    Attributes:
-        pixels: events of each sensor pixel that sent any, by `STRIDE`.
-    """
+    """The mean image of each class, some frames, and the events of each pixel by `STRIDE`."""
 
     images: Images
     frames: ShownFrames
@@ -118,14 +114,12 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
     images = []
     frames = []
     pixels = pd.Series(dtype=np.int64)
-    with progress.bar(len(rows), "recording", "look at") as bar:
-        for row in rows.itertuples():
-            recording = open_recording(row)
-            placed = place(recording, placement)
-            images.append((row.label, counts(placed.row, placed.column)))
-            frames.append((row.label, list(accumulate(placed, rule))))
-            pixels = pixels.add(pixel_counts(recording), fill_value=0)
-            bar.advance(1)
+    for row in progress.over(list(rows.itertuples()), "recording", "look at"):
+        recording = open_recording(row)
+        placed = place(recording, placement)
+        images.append((row.label, counts(placed.row, placed.column)))
+        frames.append((row.label, list(accumulate(placed, rule))))
+        pixels = pixels.add(pixel_counts(recording), fill_value=0)
     shown = gathered(frames, max(MOST_FRAMES // len(rows), SHOWN))
     return Look(mean_images(images), shown, pixels)
 
@@ -195,16 +189,11 @@ def orientation(
     """Tell if the digits of `n_recordings` agree better with training's when flipped or turned."""
     n_classes = len(images.keys() & trained.keys())
     if n_recordings < FEWEST_RECORDINGS or n_classes < FEWEST_CLASSES:
-        if not trained:
-            why = "no training to compare with"
-        elif not n_classes:
-            why = f"no {classes.word} on the network that trained it too"
-        else:
-            why = (
-                f"{n_recordings} recordings of {n_classes} {classes.words}, expected at least "
-                f"{FEWEST_RECORDINGS} of {FEWEST_CLASSES}"
-            )
-        return Finding("orientation", "not checked", f"orientation not checked: {why}")
+        sentence = (
+            f"orientation not checked: {n_recordings} recordings, with {n_classes} {classes.words} "
+            f"that trained, expected at least {FEWEST_RECORDINGS} with {FEWEST_CLASSES}"
+        )
+        return Finding("orientation", "not checked", sentence)
     agreement = correlations(images, trained)
     best = max(agreement, key=lambda way: agreement[way])
     as_is = agreement[ORIENTATIONS[0]]

@@ -87,10 +87,7 @@ def levels_of(seen: pd.DataFrame) -> pd.DataFrame:
 
 
 def read_seen(paths: Sequence[Path]) -> pd.DataFrame:
-    """Return what training saw, from a table of facts, or from a split table's rows `train`.
-
-    Without a path nothing is known.
-    """
+    """Return what training saw, from a table of facts or a split table, if there is a path."""
     if not paths:
         return seen_in(None)
     facts = read_csv(paths[0], schema("facts"), keep_default_na=False, na_values={SHORT: [""]})

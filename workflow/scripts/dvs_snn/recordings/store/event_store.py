@@ -1,15 +1,13 @@
 """The recordings of a set as their sensor sent them: one memory-mapped array and a table.
 
-Each raw recording is read once, into this store. Time steps and frames are made from it in the
-jobs that need them, since that takes a small part of their time.
+Time steps and frames are made from it in the jobs that need them: that takes little of their time.
 """
 
-from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 import numpy as np
 import pandas as pd
@@ -31,8 +29,6 @@ TABLE_COLUMNS = {
     "short_interval_share": "float64",
 }  # fmt: skip
 """Columns of the table and how each is read; the events of its rows follow one another."""
-
-Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,27 +95,8 @@ class StoredRecording:
         return list(accumulate(self.placed, rule))
 
 
-class _MadeOnDemand(Sequence[Item]):
-    """A sequence whose items are made when they are asked for, by their number."""
-
-    @abstractmethod
-    def made(self, number: int) -> Item:
-        """Make an item."""
-
-    @overload
-    def __getitem__(self, place: int) -> Item: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[Item]: ...
-
-    def __getitem__(self, place: int | slice) -> Item | list[Item]:
-        if isinstance(place, slice):
-            return [self.made(number) for number in range(len(self))[place]]
-        return self.made(range(len(self))[place])
-
-
 @dataclass(frozen=True, eq=False)
-class RecordedSet(_MadeOnDemand[StoredRecording]):
+class RecordedSet:
     """A set as it lies on disk: a row of `table` per recording, and all `events` one after another.
 
     The events are `EVENT_DTYPE` (event,), memory-mapped: read when they are used.
@@ -140,24 +117,21 @@ class RecordedSet(_MadeOnDemand[StoredRecording]):
     def __len__(self) -> int:
         return len(self.table)
 
-    def made(self, number: int) -> StoredRecording:
-        """Return a recording."""
-        row = self._rows[number]
-        end = self._ends[number]
+    def __iter__(self) -> Iterator[StoredRecording]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __getitem__(self, place: int) -> StoredRecording:
+        row = self._rows[place]
+        end = self._ends[place]
         raw = EventRecording(
             self.events[end - row.n_events : end],
             (row.sensor_width, row.sensor_height),
             row.has_polarity,
             span_us=(row.first_us, row.last_us),
         )
+        placement = self.placements[row.scene]
         return StoredRecording(
-            row.recording,
-            row.symbol,
-            row.label,
-            row.scene,
-            row.sha256,
-            raw,
-            placement=self.placements[row.scene],
+            row.recording, row.symbol, row.label, row.scene, row.sha256, raw, placement
         )
 
     def in_steps(self, step_us: int) -> "BinnedSet":
@@ -170,7 +144,7 @@ class RecordedSet(_MadeOnDemand[StoredRecording]):
 
 
 @dataclass(frozen=True, eq=False)
-class BinnedSet(_MadeOnDemand[BinnedRecording]):
+class BinnedSet(Sequence[BinnedRecording]):
     """The recordings of a set in time steps of one length."""
 
     recorded: RecordedSet
@@ -179,13 +153,16 @@ class BinnedSet(_MadeOnDemand[BinnedRecording]):
     def __len__(self) -> int:
         return len(self.recorded)
 
-    def made(self, number: int) -> BinnedRecording:
-        """Return a recording."""
-        return self.recorded[number].in_steps(self.step_us)
+    @overload
+    def __getitem__(self, place: int) -> BinnedRecording: ...
 
-    def in_steps(self, step_us: int) -> "BinnedSet":
-        """Return the same recordings in time steps of another length."""
-        return BinnedSet(self.recorded, step_us)
+    @overload
+    def __getitem__(self, place: slice) -> list[BinnedRecording]: ...
+
+    def __getitem__(self, place: int | slice) -> BinnedRecording | list[BinnedRecording]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(len(self))[place]]
+        return self.recorded[place].in_steps(self.step_us)
 
 
 def store_recordings(
@@ -242,7 +219,7 @@ def open_store(
 
 @dataclass(frozen=True)
 class SetPlacement:
-    """A stored set as a rule names it: its name, and the placements of its recordings by scene."""
+    """A stored set as a rule names it, and the placements of its recordings by scene."""
 
     name: str
     placements: dict[str, Placement]
@@ -250,9 +227,9 @@ class SetPlacement:
     def on(self, shape: Sequence[int], changes: Mapping[str, Any]) -> "SetPlacement":
         """Return it, with `changes` of each placement, on an input of another shape."""
         channels, height, width = shape
-        on_input = (channels, height, width)
         placements = {
-            scene: each.on(on_input, **changes) for scene, each in self.placements.items()
+            scene: each.on((channels, height, width), **changes)
+            for scene, each in self.placements.items()
         }
         return SetPlacement(self.name, placements)
 

@@ -31,7 +31,6 @@ class ShownSource:
         label: of the symbol; None if unknown, or if the split table has it.
         sensor_size: (width, height) in pixels; None: the file states it.
         placement: None for the tutorial's own videos, which lie as the tutorial lays them.
-        time_unit: of formats that don't fix it.
     """
 
     # A name that a rule misspells is refused, as those of a job are.
@@ -83,13 +82,7 @@ def sample_of_shown(shown: StoredRecording, step_us: int, rule: FrameRule) -> Sa
 
 @dataclass(frozen=True)
 class StoreJob:
-    """What the rules `store_set` and `store_training` give.
-
-    Attributes:
-        split: the split table that lists the recordings.
-        part: of the split table.
-        events, table: the store that is written.
-    """
+    """What the rules `store_set` and `store_training` give: a part of a split table, its store."""
 
     split: Path
     part: str
@@ -109,14 +102,7 @@ def store_split(job: StoreJob, progress: Progress) -> None:
 
 @dataclass(frozen=True)
 class AccumulateJob:
-    """What the rule `accumulate` gives.
-
-    Attributes:
-        split: the split table that lists the recordings.
-        where: how they lie on the network.
-        rule: how events become frames.
-        frames, index: the store that is written.
-    """
+    """What the rule `accumulate` gives: a split table, and the frame store that is written."""
 
     split: Path
     where: Placement
@@ -127,12 +113,8 @@ class AccumulateJob:
 
 def accumulate_split(job: AccumulateJob, progress: Progress) -> None:
     """Store the frames of a split's recordings, one in memory at a time."""
-    rows = read_split(job.split)
-    with (
-        frame_writer(job.frames, job.index) as add,
-        progress.bar(len(rows), "recording", "frames") as bar,
-    ):
-        for row in rows.itertuples():
+    rows = list(read_split(job.split).itertuples())
+    with frame_writer(job.frames, job.index) as add:
+        for row in progress.over(rows, "recording", "frames"):
             for frame in accumulate(place(open_recording(row), job.where), job.rule):
                 add(frame, row.recording, row.symbol, row.label, row.split)
-            bar.advance(1)
