@@ -304,10 +304,11 @@ def sizes_of(section: Scene | TrainingPlan) -> tuple[int | None, ...]:
 
 
 def _with_factors(section: Any, factors: Mapping[str, float]) -> Any:
-    """Return a section with some numbers times factors, which may leave the bounds of a setting."""
+    """Return a section with its numbers times their factors, which may leave a setting's bounds."""
     changed = copy.copy(section)
     for name, factor in factors.items():
-        object.__setattr__(changed, name, getattr(section, name) * factor)
+        if hasattr(section, name):
+            object.__setattr__(changed, name, getattr(section, name) * factor)
     return changed
 
 
@@ -323,13 +324,11 @@ class SceneSettings:
         """Return the parameters of the sensor before a scene."""
         return self.sensors[self.scenes[scene].sensor]
 
-    def with_factors(
-        self, scene: str, on_sensor: Mapping[str, float], on_scene: Mapping[str, float]
-    ) -> "SceneSettings":
-        """Return the settings with some numbers of a scene and of its sensor times factors."""
+    def with_factors(self, scene: str, factors: Mapping[str, float]) -> "SceneSettings":
+        """Return the settings with numbers of a scene and of its sensor times factors, by key."""
         name = self.scenes[scene].sensor
-        scenes = {**self.scenes, scene: _with_factors(self.scenes[scene], on_scene)}
-        sensors = {**self.sensors, name: _with_factors(self.sensors[name], on_sensor)}
+        scenes = {**self.scenes, scene: _with_factors(self.scenes[scene], factors)}
+        sensors = {**self.sensors, name: _with_factors(self.sensors[name], factors)}
         return SceneSettings(scenes, sensors, self.training)
 
 
