@@ -17,7 +17,7 @@ from dvs_snn.probes.kinds.idle import alarm_threshold, alarms, blank_recording
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 
-OFF = "mismatch cutoff_hz leak_hz refractory_us shot_noise_hz bus_us".split()
+OFF = "mismatch cutoff_hz leak_hz refractory_us shot_noise_hz".split()
 SENSOR = {"threshold_on": 0.2, "threshold_off": 0.2, "knee": 0.04} | dict.fromkeys(OFF, 0.0)
 # A dark digit on a white sheet, without flicker.
 SCENE = {

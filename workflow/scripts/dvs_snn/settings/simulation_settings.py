@@ -3,7 +3,7 @@
 import copy
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, model_validator, with_config
@@ -76,7 +76,6 @@ class PixelModel:
     hot_hz: Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
     inverted: bool = key("whether ON events mean darker, not brighter", False)
     knee: Luminance = key("luminance below which the response is linear", DARK_SHARE)
-    bus_us: Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
 
 @named_section
@@ -318,7 +317,7 @@ class SceneSettings:
 
     scenes: dict[str, AnyScene]
     sensors: dict[str, PixelModel]
-    training: dict[str, AnyPlan] | None = None
+    training: dict[str, AnyPlan] = field(default_factory=dict)
 
     def sensor_of(self, scene: str) -> PixelModel:
         """Return the parameters of the sensor before a scene."""
@@ -446,7 +445,7 @@ class Simulation:
         """Return what recordings of some scenes need; with `training` also how they vary there."""
         scenes = {name: self.scenes_by_name[name] for name in names}
         sensors = {scene.sensor: self.sensors[scene.sensor] for scene in scenes.values()}
-        plans: dict[str, AnyPlan] | None = None
+        plans: dict[str, AnyPlan] = {}
         if training:
             plans = {
                 "mnist-dvs": self.training["mnist-dvs"],
