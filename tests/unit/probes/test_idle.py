@@ -82,7 +82,8 @@ def test_what_a_network_does_is_worked_out_by_hand():
     spikes = np.zeros((300, 10), dtype=np.int64)
     spikes[[10, 15, 100, 200, 219], 4] = 1
     response = SimpleNamespace(spikes=spikes, by_step=spikes, n_steps=300, synops=600_000)
-    values = idle.idle_values(50, 2, response, [2], 10.0, 200.0)
+    scene = SimpleNamespace(steps=SimpleNamespace(step=np.zeros(50)), n_outside=2)
+    values = idle.idle_values(scene, response, [2], 10.0, 200.0)
     by_measure = {value.measure: value for value in values}
     # At and after step 15 until the first spike leaves the window at 30; at 219 alone: 200 leaves.
     expected = {
