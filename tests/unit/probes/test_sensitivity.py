@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from jobs import quiet, write_choice
 from simulated_scenes import real_symbols, scene_settings
 from small_networks import lively
