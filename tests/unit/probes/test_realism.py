@@ -41,11 +41,11 @@ def test_area_is_scikit_learns(pairs):
     real, simulated = np.array(pairs, dtype=float).T
     truth = np.repeat([0, 1], len(real))
     apart = separation(real, simulated, seed=1)
-    auc = apart.auc
+    auc = apart["auc"]
     assert auc == pytest.approx(roc_auc_score(truth, np.concatenate([real, simulated])))
-    assert 0 <= apart.auc_low <= apart.auc_high <= 1
+    assert 0 <= apart["auc_low"] <= apart["auc_high"] <= 1
     # Alone, a statistic may separate in either direction.
-    assert one_by_one(real, simulated, seed=1).auc == max(auc, 1 - auc)
+    assert one_by_one(real, simulated, seed=1)["auc"] == max(auc, 1 - auc)
 
 
 def test_alike_samples_are_not_told_apart_and_shifted_ones_are():
@@ -54,10 +54,10 @@ def test_alike_samples_are_not_told_apart_and_shifted_ones_are():
     shape = random.normal(size=(200, 4))
     real, alike, other = (shape + 0.3 * random.normal(size=shape.shape) for _ in range(3))
     told = together(real, alike, seed=1)
-    assert told.auc_low < 0.55
-    assert told.auc_high - told.auc_low < 0.2
+    assert told["auc_low"] < 0.55
+    assert told["auc_high"] - told["auc_low"] < 0.2
     other[:, 2] += 2.0
-    assert together(real, other, seed=1).auc_low > 0.8
+    assert together(real, other, seed=1)["auc_low"] > 0.8
 
 
 def test_a_difference_that_needs_two_statistics_is_seen_by_both_together():
@@ -66,8 +66,8 @@ def test_a_difference_that_needs_two_statistics_is_seen_by_both_together():
     # In real recordings both have the same sign, in simulated ones opposite signs.
     real[:, 1] = np.abs(real[:, 1]) * np.sign(real[:, 0])
     simulated[:, 1] = -np.abs(simulated[:, 1]) * np.sign(simulated[:, 0])
-    assert one_by_one(real[:, 0], simulated[:, 0], seed=1).auc < 0.6
-    assert together(real, simulated, seed=1).auc > 0.95
+    assert one_by_one(real[:, 0], simulated[:, 0], seed=1)["auc"] < 0.6
+    assert together(real, simulated, seed=1)["auc"] > 0.95
 
 
 def made(seed):

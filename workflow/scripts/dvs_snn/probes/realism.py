@@ -6,7 +6,7 @@ gives its origin away.
 """
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,29 +41,20 @@ N_DRAWS = 500
 """Bootstrap draws of symbols."""
 
 
-@dataclass(frozen=True)
-class Separation:
-    """How far a score tells simulated recordings from real ones.
+def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> dict[str, float]:
+    """Return how far a score, float (symbol,), separates both kinds; a nan is the lowest score.
 
-    Attributes:
-        auc: chance that a simulated recording has a higher score than a real one; 0.5 tells
-            nothing, 1 everything.
-        auc_low, auc_high: 95 % bootstrap interval over symbols.
+    Returns:
+        `auc`: chance that a simulated recording has a higher score than a real one; 0.5 tells
+        nothing, 1 everything. `auc_low`, `auc_high`: its 95 % bootstrap interval over symbols.
     """
-
-    auc: float
-    auc_low: float
-    auc_high: float
-
-
-def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
-    """Return how far a score, float (symbol,), separates both kinds; a nan is the lowest score."""
     real = np.nan_to_num(real, nan=-np.inf)
     simulated = np.nan_to_num(simulated, nan=-np.inf)
     n = len(real)
     draws = generator(seed, "two samples").integers(0, n, (N_DRAWS, n))
     low, high = np.quantile(area_under_curve(real[draws], simulated[draws]), [0.025, 0.975])
-    return Separation(float(area_under_curve(real, simulated)), float(low), float(high))
+    auc = area_under_curve(real, simulated)
+    return {"auc": float(auc), "auc_low": float(low), "auc_high": float(high)}
 
 
 def area_under_curve(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
@@ -75,15 +66,16 @@ def area_under_curve(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
     return test.statistic / (np.shape(real)[-1] * np.shape(simulated)[-1])
 
 
-def one_by_one(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
+def one_by_one(real: np.ndarray, simulated: np.ndarray, seed: int) -> dict[str, float]:
     """Return how far one statistic alone separates both kinds, in whichever direction it does."""
     risen = separation(real, simulated, seed)
-    if risen.auc >= 0.5:
+    if risen["auc"] >= 0.5:
         return risen
-    return Separation(1 - risen.auc, 1 - risen.auc_high, 1 - risen.auc_low)
+    ends = {"auc_low": 1 - risen["auc_high"], "auc_high": 1 - risen["auc_low"]}
+    return {"auc": 1 - risen["auc"], **ends}
 
 
-def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
+def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> dict[str, float]:
     """Return how far gradient boosting on many statistics separates both kinds.
 
     Each recording's score comes from a classifier that saw neither it nor its twin.
@@ -136,13 +128,13 @@ def compare(
         right = simulated.loc[symbols]
         key = {"half": half, "part": part, "change": change, "n": len(symbols)}
         apart = together(left.to_numpy(), right.to_numpy(), seed)
-        rows.append({**key, "statistic": ALL, **asdict(apart)})
+        rows.append({**key, "statistic": ALL, **apart})
         if condition != NOMINAL_CONDITION:
             continue
         for name in simulated.columns:
             apart = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
             medians = {"real": left[name].median(), "simulated": right[name].median()}
-            rows.append({**key, "statistic": name, **asdict(apart), **medians})
+            rows.append({**key, "statistic": name, **apart, **medians})
     return rows
 
 
