@@ -51,60 +51,29 @@ class Noise(NamedTuple):
 
 @cached
 @numba.njit(nogil=True)
-def _ink_before(ink):
-    """Count cells with ink above and left of each corner: int64 (row + 1, column + 1)."""
-    height, width = ink.shape
-    counted = np.zeros((height + 1, width + 1), np.int64)
-    for i in range(height):
-        along = 0
-        for j in range(width):
-            along += ink[i, j] > 0.0
-            counted[i + 1, j + 1] = counted[i, j + 1] + along
-    return counted
-
-
-@cached
-@numba.njit(nogil=True)
-def _sees_ink(counted, lowest, highest, x, y):
-    """Tell whether a box around all cells that a pixel's path may cross holds any ink.
-
-    `lowest` and `highest` (6,) bound the coefficients of the path's map. Rounding never reverses an
-    order, so the box holds every cell that `walk_pixels` computes in the same order of operations.
-    """
-    height, width = counted.shape[0] - 1, counted.shape[1] - 1
-    left = lowest[0] * x + lowest[1] * y + lowest[2]
-    right = highest[0] * x + highest[1] * y + highest[2]
-    top = lowest[3] * x + lowest[4] * y + lowest[5]
-    bottom = highest[3] * x + highest[4] * y + highest[5]
-    j0, j1 = max(int(left), 0), min(int(right) + 2, width)
-    i0, i1 = max(int(top), 0), min(int(bottom) + 2, height)
-    if j0 >= j1 or i0 >= i1:
-        return False
-    return counted[i1, j1] - counted[i0, j1] - counted[i1, j0] + counted[i0, j0] > 0
-
-
-@cached
-@numba.njit(nogil=True)
 def _sample(ink, columns, rows, cell, seen):
     """Read ink along a path, bilinear; its border is zero, so that clamping reads zero outside.
 
     `columns` and `rows` are left as the shares of the way to the next cell; `cell` is working
     space. The first loop, which doesn't wait for reads of `ink`, is compiled to vector operations.
     """
-    height, width = np.int32(ink.shape[0]), np.int32(ink.shape[1])
+    height = np.int32(ink.shape[0])
+    width = np.int32(ink.shape[1])
     for k in range(len(seen)):
         column = min(max(columns[k], 0.0), width - 1.000001)
         row = min(max(rows[k], 0.0), height - 1.000001)
-        i, j = np.int32(row), np.int32(column)
-        rows[k], columns[k] = row - i, column - j
+        i = np.int32(row)
+        j = np.int32(column)
+        rows[k] = row - i
+        columns[k] = column - j
         cell[k] = i * width + j
     flat = ink.ravel()
     for k in range(len(seen)):
         # Unsigned: for an index that may be negative numba adds a test to every read.
         here = np.uint64(cell[k])
-        next_column, below = here + np.uint64(1), here + np.uint64(width)
+        below = here + np.uint64(width)
         u = columns[k]
-        upper = flat[here] + u * (flat[next_column] - flat[here])
+        upper = flat[here] + u * (flat[here + np.uint64(1)] - flat[here])
         lower = flat[below] + u * (flat[below + np.uint64(1)] - flat[below])
         seen[k] = upper + rows[k] * (lower - upper)
 
@@ -170,7 +139,10 @@ def _follow(luminance, rest, followed):
     """
     for i in range(LANES):
         followed[i, 0] = luminance[i, 0]
-    u0, u1, u2, u3 = luminance[0, 0], luminance[1, 0], luminance[2, 0], luminance[3, 0]
+    u0 = luminance[0, 0]
+    u1 = luminance[1, 0]
+    u2 = luminance[2, 0]
+    u3 = luminance[3, 0]
     for k in range(1, luminance.shape[1]):
         u0 = luminance[0, k] * u0 / (u0 + (luminance[0, k] - u0) * rest[0, k])
         u1 = luminance[1, k] * u1 / (u1 + (luminance[1, k] - u1) * rest[1, k])
@@ -217,14 +189,16 @@ def _fire(
             # Most pixels do nothing most of the time: many steps are passed over at once.
             steps = slice(first, last + 1)
             if _is_quiet(trace[steps], times[steps], leak, level - theta_off, level + theta_on):
-                before, time0 = trace[last] + leak * times[last], times[last]
+                before = trace[last] + leak * times[last]
+                time0 = times[last]
                 continue
         for k in range(first, last + 1):
             time1 = times[k]
             after = trace[k] + leak * time1
             quiet = after <= level + theta_on and after >= level - theta_off
             if quiet and not held and time1 < noise_at:
-                before, time0 = after, time1
+                before = after
+                time0 = time1
                 continue
             slope = (after - before) / step_us
             time = time0
@@ -271,32 +245,38 @@ def _fire(
                         held = True
                 next_noise += 1
                 noise_at = noise.time[next_noise] if next_noise < after_noise else np.inf
-            before, time0 = after, time1
+            before = after
+            time0 = time1
 
 
 @cached
 @numba.njit(nogil=True)
 def walk_pixels(
-    ink, to_image, display, brightness, background, contrast, step_us, n_warm, table, is_slow,
-    cells_per_unit, on, off, start_level, leak_hz, refractory_us, noise, noise_loss,
+    ink, to_image, sees_ink, display, brightness, background, contrast, step_us, n_warm, table,
+    is_slow, cells_per_unit, on, off, start_level, leak_hz, refractory_us, noise, noise_loss,
 ):  # fmt: skip
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
 
     Pixel by pixel rather than step by step: what belongs to a pixel stays in the nearest cache.
-    `to_image` is float64 (6, picture).
+    `to_image` is float64 (6, picture). Pixels that don't see ink see the background alone.
     """
-    n, n_pictures = len(brightness), to_image.shape[1]
+    n = len(brightness)
+    n_pictures = to_image.shape[1]
     height, width = on.shape
     begin = n_warm * step_us
     is_smooth = len(display.drawn_us) == 0
     times = np.arange(n) * step_us
-    columns, rows, cell = np.empty(n_pictures), np.empty(n_pictures), np.empty(n_pictures, np.int32)
-    target, picture, rest = np.empty(n_pictures), np.empty(n, np.int64), np.empty(n)
+    columns = np.empty(n_pictures)
+    rows = np.empty(n_pictures)
+    cell = np.empty(n_pictures, np.int32)
+    target = np.empty(n_pictures)
+    picture = np.empty(n, np.int64)
+    rest = np.empty(n)
     rest_at_end = np.exp(-display.period_us / display.response_us)
-    scanned = -1
     # Ones, since `_follow` divides in unused lanes too.
-    seen, trace, rest_of = np.ones((LANES, n)), np.ones((LANES, n)), np.ones((LANES, n))
-    inside = np.zeros(LANES, np.bool_)
+    seen = np.ones((LANES, n))
+    trace = np.ones((LANES, n))
+    rest_of = np.ones((LANES, n))
     # All pixels that see nothing but the background share one filtered intensity.
     plain_luminance = background * brightness
     seen[0] = plain_luminance
@@ -307,23 +287,24 @@ def walk_pixels(
         trace[0] = seen[0]
     plain = np.empty(n)
     _look_up(trace[0], table, 0, cells_per_unit, plain)
-    plain_low, plain_high = plain.min(), plain.max()
-    counted = _ink_before(ink)
-    lowest, highest = np.empty(6), np.empty(6)
-    for i in range(6):
-        lowest[i], highest[i] = to_image[i].min(), to_image[i].max()
+    plain_low = plain.min()
+    plain_high = plain.max()
 
     # Lists that are empty, but of a known type.
     out_time = [0 for _ in range(0)]
     out_pixel = [0 for _ in range(0)]
     out_polarity = [False for _ in range(0)]
-    for pixel in range(height * width):
-        y, x = pixel // width, pixel % width
-        lane = x % LANES
-        if lane == 0:
-            for i in range(min(LANES, width - x)):
-                inside[i] = _sees_ink(counted, lowest, highest, x + i, y)
-                if inside[i]:
+    for y in range(height):
+        if not is_smooth and sees_ink[y].any():
+            _scan(display, y, times, picture, rest)
+        for x in range(width):
+            pixel = y * width + x
+            lane = x % LANES
+            if lane == 0:
+                n_lanes = min(LANES, width - x)
+                for i in range(n_lanes):
+                    if not sees_ink[y, x + i]:
+                        continue
                     for k in range(n_pictures):
                         columns[k] = to_image[0, k] * (x + i) + to_image[1, k] * y + to_image[2, k]
                         rows[k] = to_image[3, k] * (x + i) + to_image[4, k] * y + to_image[5, k]
@@ -331,9 +312,6 @@ def walk_pixels(
                         _sample(ink, columns, rows, cell, seen[i])
                     else:
                         _sample(ink, columns, rows, cell, target)
-                        if scanned != y:
-                            _scan(display, y, times, picture, rest)
-                            scanned = y
                         _show(target, picture, rest, rest_at_end, seen[i])
                     for k in range(n):
                         seen[i, k] = (background + contrast * seen[i, k]) * brightness[k]
@@ -341,28 +319,30 @@ def walk_pixels(
                         _look_up(seen[i], table, 2, cells_per_unit, rest_of[i])
                     else:
                         _look_up(seen[i], table, 0, cells_per_unit, trace[i])
-            if is_slow and inside.any():
-                # This follows in unused lanes too; nothing reads them.
-                _follow(seen, rest_of, trace)
-                for i in range(min(LANES, width - x)):
-                    # What an unused lane holds may lie beyond the table.
-                    if inside[i]:
-                        _look_up(trace[i], table, 0, cells_per_unit, trace[i])
-        theta_on, theta_off = on[y, x], off[y, x]
-        first_noise, after_noise = noise.first[pixel], noise.first[pixel + 1]
-        leak = leak_hz * theta_on * 1e-6
-        start = start_level[y, x]
-        if not inside[lane] and first_noise == after_noise:
-            level = plain[0] - start
-            rises = plain_high + leak * times[-1] - level > theta_on
-            if not rises and level - plain_low <= theta_off:
-                continue
-        _fire(
-            trace[lane] if inside[lane] else plain,
-            seen[lane] if inside[lane] else plain_luminance, times, step_us, begin, start,
-            theta_on, theta_off, leak, refractory_us, noise, first_noise, after_noise, noise_loss,
-            out_time, out_polarity,
-        )  # fmt: skip
-        for _ in range(len(out_time) - len(out_pixel)):
-            out_pixel.append(pixel)
+                if is_slow and sees_ink[y, x : x + n_lanes].any():
+                    # This follows in unused lanes too; nothing reads them.
+                    _follow(seen, rest_of, trace)
+                    for i in range(n_lanes):
+                        # What an unused lane holds may lie beyond the table.
+                        if sees_ink[y, x + i]:
+                            _look_up(trace[i], table, 0, cells_per_unit, trace[i])
+            theta_on = on[y, x]
+            theta_off = off[y, x]
+            first_noise = noise.first[pixel]
+            after_noise = noise.first[pixel + 1]
+            leak = leak_hz * theta_on * 1e-6
+            start = start_level[y, x]
+            if not sees_ink[y, x] and first_noise == after_noise:
+                level = plain[0] - start
+                rises = plain_high + leak * times[-1] - level > theta_on
+                if not rises and level - plain_low <= theta_off:
+                    continue
+            _fire(
+                trace[lane] if sees_ink[y, x] else plain,
+                seen[lane] if sees_ink[y, x] else plain_luminance, times, step_us, begin, start,
+                theta_on, theta_off, leak, refractory_us, noise, first_noise, after_noise,
+                noise_loss, out_time, out_polarity,
+            )  # fmt: skip
+            for _ in range(len(out_time) - len(out_pixel)):
+                out_pixel.append(pixel)
     return np.array(out_time), np.array(out_pixel), np.array(out_polarity)
