@@ -103,8 +103,6 @@ def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     A network runs once for each scale.
     """
     points = Quoted.read(job.choice).of_variant(job.variant)
-    if not points:
-        return []
     stored = open_sets(job.test_events, job.test_tables, job.test_sets)
     sets = {name: recorded.evenly(job.ablated) for name, recorded in stored.items()}
     converted = load_spiking(job.network)
