@@ -51,6 +51,42 @@ class Noise(NamedTuple):
 
 @cached
 @numba.njit(nogil=True)
+def _seeing(ink, to_image, height, width):
+    """Tell whether a box around all cells that a pixel's path may cross holds any ink.
+
+    Rounding never reverses an order, so the box holds every cell that `walk_pixels` computes in the
+    same order of operations. Returns bool (row, column) of pixels.
+    """
+    # Cells with ink above and left of each corner.
+    counted = np.zeros((ink.shape[0] + 1, ink.shape[1] + 1), np.int64)
+    for i in range(ink.shape[0]):
+        along = 0
+        for j in range(ink.shape[1]):
+            along += ink[i, j] > 0.0
+            counted[i + 1, j + 1] = counted[i, j + 1] + along
+
+    lowest = np.empty(6)
+    highest = np.empty(6)
+    for i in range(6):
+        lowest[i] = to_image[i].min()
+        highest[i] = to_image[i].max()
+
+    sees_ink = np.zeros((height, width), np.bool_)
+    for y in range(height):
+        for x in range(width):
+            left = max(int(lowest[0] * x + lowest[1] * y + lowest[2]), 0)
+            right = min(int(highest[0] * x + highest[1] * y + highest[2]) + 2, ink.shape[1])
+            top = max(int(lowest[3] * x + lowest[4] * y + lowest[5]), 0)
+            bottom = min(int(highest[3] * x + highest[4] * y + highest[5]) + 2, ink.shape[0])
+            if left < right and top < bottom:
+                n_below = counted[bottom, right] - counted[bottom, left]
+                n_above = counted[top, right] - counted[top, left]
+                sees_ink[y, x] = n_below > n_above
+    return sees_ink
+
+
+@cached
+@numba.njit(nogil=True)
 def _sample(ink, columns, rows, cell, seen):
     """Read ink along a path, bilinear; its border is zero, so that clamping reads zero outside.
 
@@ -252,8 +288,8 @@ def _fire(
 @cached
 @numba.njit(nogil=True)
 def walk_pixels(
-    ink, to_image, sees_ink, display, brightness, background, contrast, step_us, n_warm, table,
-    is_slow, cells_per_unit, on, off, start_level, leak_hz, refractory_us, noise, noise_loss,
+    ink, to_image, display, brightness, background, contrast, step_us, n_warm, table, is_slow,
+    cells_per_unit, on, off, start_level, leak_hz, refractory_us, noise, noise_loss,
 ):  # fmt: skip
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
 
@@ -263,6 +299,7 @@ def walk_pixels(
     n = len(brightness)
     n_pictures = to_image.shape[1]
     height, width = on.shape
+    sees_ink = _seeing(ink, to_image, height, width)
     begin = n_warm * step_us
     is_smooth = len(display.drawn_us) == 0
     times = np.arange(n) * step_us

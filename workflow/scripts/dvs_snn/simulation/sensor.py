@@ -153,33 +153,6 @@ def _noise(sensor: Sensor, n_steps: int, step_us: float, rng: np.random.Generato
     return Noise(first, time[order], polarity[order], draw[order])
 
 
-def _sees_ink(scene: MovingImage, sensor_size: tuple[int, int]) -> np.ndarray:
-    """Return whether a box around all cells that a pixel's path may cross holds any ink.
-
-    Rounding never reverses an order, so the box holds every cell that `walk_pixels` computes in the
-    same order of operations.
-
-    Returns:
-        bool (height, width).
-    """
-    x = np.arange(sensor_size[0])
-    y = np.arange(sensor_size[1])[:, None]
-    a, b, c, d, e, f = scene.to_image.min(axis=0)
-    left = (a * x + b * y + c).astype(np.int64)
-    top = (d * x + e * y + f).astype(np.int64)
-    a, b, c, d, e, f = scene.to_image.max(axis=0)
-    right = (a * x + b * y + c).astype(np.int64) + 2
-    bottom = (d * x + e * y + f).astype(np.int64) + 2
-
-    # Cells with ink above and left of each corner.
-    counted = np.pad(scene.ink > 0, ((1, 0), (1, 0))).cumsum(axis=0).cumsum(axis=1)
-    height, width = scene.ink.shape
-    left, right = np.clip([left, right], 0, width)
-    top, bottom = np.clip([top, bottom], 0, height)
-    n_cells = counted[bottom, right] - counted[top, right] - counted[bottom, left]
-    return n_cells + counted[top, left] > 0
-
-
 def start_levels(sensor: Sensor, rng: np.random.Generator) -> np.ndarray:
     """Draw how far each pixel begins above its stored level, float64 (height, width).
 
@@ -206,7 +179,6 @@ def pixel_events(
     times, pixels, polarities = walk_pixels(
         scene.ink,
         np.ascontiguousarray(scene.to_image.T),
-        _sees_ink(scene, sensor.sensor_size),
         scene.display,
         scene.brightness,
         scene.background,
