@@ -20,7 +20,7 @@ from dvs_snn.probes.calibration import (
     QUANTITIES,
     REAL_COLUMNS,
     SCENE,
-    Tolerance,
+    Quantity,
     calibration_table,
     measure,
     measured_symbols,
@@ -158,15 +158,15 @@ def maps_of(recordings: Iterable[EventRecording]) -> dict[str, np.ndarray]:
     return {"profile": profile / n, "blocks": blocks / n}
 
 
-def in_tolerances(real: pd.Series, ours: float, tolerance: Tolerance) -> float:
+def in_tolerances(real: pd.Series, ours: float, quantity: Quantity) -> float:
     """Return how far a median is off, in tolerances, or in spreads of files if they are smaller."""
     middle = real.median()
-    if tolerance.kind == "absolute":
+    if quantity.kind == "absolute":
         spread = real.std()
-        reach = tolerance.size
+        reach = quantity.size
         apart = ours - middle
     else:
-        reach = np.log(tolerance.size if tolerance.kind == "factor" else 1 + tolerance.size)
+        reach = np.log(quantity.size if quantity.kind == "factor" else 1 + quantity.size)
         spread = np.log(real.clip(lower=1e-9)).std()
         apart = np.log(max(ours, 1e-9) / middle)
     return float(apart / np.clip(spread, reach / 4, reach))
@@ -205,7 +205,7 @@ class Fit:
             ours = pd.DataFrame([measure(recording) for recording in recordings]).median()
             real = self.real[self.real["scale"] == size]
             for name in QUANTITIES:
-                apart = in_tolerances(real[name], ours[name], QUANTITIES[name].tolerance)
+                apart = in_tolerances(real[name], ours[name], QUANTITIES[name])
                 parts.append(2 * apart if name in FOREMOST else apart)
             for name, counts in maps_of(recordings).items():
                 target = self.maps[size][name]
@@ -324,7 +324,7 @@ def fit_halves(
         problem = Fit(settings, symbols, seed, fitting, maps)
         fitted, cost = fit(problem, rounds, verbose=2)
         print(half, round(cost, 2), described(fitted))
-        measured = measured_symbols(symbols, 100, fitted, real, seed)
+        measured = pd.DataFrame(measured_symbols(symbols, 100, fitted, real, seed))
         table = calibration_table(real, measured)
         shown = ["scale", "half", "quantity", "real", "ours", "auc", "tolerance", "verdict"]
         print(table[shown].round(3).to_string(index=False), flush=True)

@@ -48,7 +48,7 @@ def section(table: str, row: str) -> str:
 def measures() -> str:
     """Return a table of what probes measure."""
     known = {"compared with the base": COMPARED}
-    known |= {f"`{name}`": load_probe(name).PROBE.measures for name in names(KINDS)}
+    known |= {f"`{name}`": load_probe(name).MEASURES for name in names(KINDS)}
     lines = [
         f"| `{measure}` | {probe} | {unit} | {meaning} |\n"
         for probe, of_probe in known.items()

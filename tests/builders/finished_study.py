@@ -27,7 +27,6 @@ FILES = {
     "work/recordings/split.csv": "recording,split\n0/0001.bin,test\n",
     "work/recordings/test/0/0001.bin": "12345",
     "work/training/plain/seed-1/weights.safetensors": "1",
-    "work/twins/pairs.csv": "symbol,ours\n0/0001,5\n",
 }
 
 

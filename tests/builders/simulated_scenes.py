@@ -16,12 +16,10 @@ _SETTINGS = """
 sensors:
   dvs128:
     {threshold_on: 0.2, threshold_off: 0.24, mismatch: 0.03, cutoff_hz: 150.0, leak_hz: 0.2,
-     refractory_us: 100.0, shot_noise_hz: 0.2, hot_share: 0.001, hot_hz: 3.0, knee: 0.04,
-     bus_us: 0.0}
+     refractory_us: 100.0, shot_noise_hz: 0.2, hot_share: 0.001, hot_hz: 3.0, knee: 0.04}
   atis:
     {threshold_on: 0.08, threshold_off: 0.09, mismatch: 0.04, cutoff_hz: 300.0, leak_hz: 0.06,
-     refractory_us: 110.0, shot_noise_hz: 0.05, hot_share: 0.0, hot_hz: 0.0, knee: 0.05,
-     bus_us: 1.0}
+     refractory_us: 110.0, shot_noise_hz: 0.05, hot_share: 0.0, hot_hz: 0.0, knee: 0.05}
 scenes:
   mnist-dvs:
     {sensor: dvs128, sensor_size: [128, 120], zoom: 0.5, rotate: 0, flip: none, duration_s: 0.1,

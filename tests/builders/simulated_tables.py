@@ -7,7 +7,6 @@ import pandas as pd
 
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.calibration import QUANTITIES, REAL_COLUMNS, calibration_table
-from dvs_snn.probes.event_statistics import STATISTICS
 from dvs_snn.probes.realism import compare
 from dvs_snn.probes.sensors import NOMINAL_CONDITION
 
@@ -48,11 +47,12 @@ def make_calibration():
 def make_realism(n=12):
     """As the study makes it; the simulated recordings have too few lone events."""
     random = np.random.default_rng(6)
+    statistics = ["n_events", "on_share", "lone_share"]
     symbols = [f"{digit}/{number:04d}" for digit in range(2) for number in range(1, n + 1)]
 
     def drawn():
-        values = random.normal(10, 1, (len(symbols), len(STATISTICS)))
-        return pd.DataFrame(values, index=symbols, columns=list(STATISTICS))
+        values = random.normal(10, 1, (len(symbols), len(statistics)))
+        return pd.DataFrame(values, index=symbols, columns=statistics)
 
     real, simulated, wrong = drawn(), drawn(), drawn() + 5
     simulated["lone_share"] -= 5

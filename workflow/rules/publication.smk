@@ -13,7 +13,6 @@ rule crate:
             *rules.provenance.output,
             "<work>/choice.csv" if SETS else [],
             "<work>/recordings/split.csv" if not PLAN.is_tutorial else [],
-            "<work>/twins/pairs.csv" if PLAN.is_simulated else [],
             f"{PLAN.frames}/index.csv",
             PLAN.facts,
             *[SETS[name].table for name in SETS],

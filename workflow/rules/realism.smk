@@ -2,8 +2,7 @@
 
 Inputs: symbols and events of work/, tables/predictions.csv, the shipped figures of real recordings,
 the real twins if the user has them.
-Outputs: work/recordings/real-twins.csv, work/twins/pairs.csv, tables/calibration.csv, paired.csv,
-realism.csv.
+Outputs: work/recordings/real-twins.csv, tables/calibration.csv, paired.csv, realism.csv.
 """
 
 # The simulated twins, and the real ones if the study has them.
@@ -53,15 +52,14 @@ rule pair_twins:
     input:
         events=expand(EVENTS, set=TWINS),
         recordings=expand(EVENTS_TABLE, set=TWINS),
-        shipped=shipped("workflow/data/nmnist-twins.tsv"),
+        shipped=shipped("workflow/data/nmnist-statistics.tsv"),
         predictions="<results>/tables/predictions.csv",
     output:
         table=table("paired"),
-        pairs="<work>/twins/pairs.csv",
     log:
         "<logs>/pair_twins/all.log",
     params:
-        trigger_columns=column_types("paired", "pairs"),
+        trigger_columns=column_types("paired"),
         sets=placed_sets(TWINS),
         study_seed=SETTINGS.seed,
     script:

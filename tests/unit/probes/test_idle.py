@@ -17,7 +17,7 @@ from dvs_snn.probes.kinds.idle import alarm_threshold, alarms, blank_recording
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
 
-OFF = "mismatch cutoff_hz leak_hz refractory_us shot_noise_hz bus_us".split()
+OFF = "mismatch cutoff_hz leak_hz refractory_us shot_noise_hz".split()
 SENSOR = {"threshold_on": 0.2, "threshold_off": 0.2, "knee": 0.04} | dict.fromkeys(OFF, 0.0)
 # A dark digit on a white sheet, without flicker.
 SCENE = {
@@ -82,7 +82,8 @@ def test_what_a_network_does_is_worked_out_by_hand():
     spikes = np.zeros((300, 10), dtype=np.int64)
     spikes[[10, 15, 100, 200, 219], 4] = 1
     response = SimpleNamespace(spikes=spikes, by_step=spikes, n_steps=300, synops=600_000)
-    values = idle.idle_values(50, 2, response, [2], 10.0, 200.0)
+    scene = SimpleNamespace(steps=SimpleNamespace(step=np.zeros(50)), n_outside=2)
+    values = idle.idle_values(scene, response, [2], 10.0, 200.0)
     by_measure = {value.measure: value for value in values}
     # At and after step 15 until the first spike leaves the window at 30; at 219 alone: 200 leaves.
     expected = {

@@ -19,7 +19,6 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.probes import probe_modules as module
 from dvs_snn.probes.joined import JoinProbesJob, join_probes
 from dvs_snn.probes.probe_modules import (
-    Probe,
     Value,
     arguments,
     compared,
@@ -79,10 +78,15 @@ def test_the_base_differs_from_itself_by_nothing_and_has_no_interval():
     assert measured["synops_change"].amount == -1
 
 
-def test_the_interval_of_an_accuracy_counts_symbols_not_their_recordings():
+def test_intervals_count_symbols_not_their_recordings():
     twice = BASE.assign(symbol=[f"0/{k // 2}" for k in range(100)])
-    accuracy = by_measure(compared(twice, None, by_recording=True))["accuracy"]
-    assert accuracy[1:5] == (0.9, *wilson_interval(0.9, 50), 50)
+    changed = twice.assign(correct=outcomes(80, 0)["correct"])
+    measured = by_measure(compared(changed, twice, by_recording=True))
+    assert measured["accuracy"][1:5] == (0.8, *wilson_interval(0.8, 50), 50)
+    change = measured["accuracy_change"]
+    assert (change.amount, change.n) == (pytest.approx(-0.1), 50)
+    # As if each symbol had been recorded once.
+    assert (change.low, change.high) == paired_interval(40, 0, 5, 5)
 
 
 def test_a_cost_by_recording_stays_however_long_the_recording_goes_on():
@@ -131,9 +135,9 @@ def test_the_interval_of_a_count_is_that_of_printed_tables():
 
 def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
     """6 M SynOps in 60 s at 10 pJ: 0.001 mW, and 0.42 mW of static power."""
-    probe = Probe("", "", {"n": ("spikes", ""), "synops_per_s": ("SynOps/s", "")})
+    measures = {"n": ("spikes", ""), "synops_per_s": ("SynOps/s", "")}
     values = [Value("n", 12), Value("synops_per_s", 100_000.0), Value("n", 1 / 3, 0.1, None, 7)]
-    rows = rows_of(probe, values, ("scene", "blank"), "test", "rescaled", 0.6)
+    rows = rows_of(measures, values, ("scene", "blank"), "test", "rescaled", 0.6)
     tables = [tmp_path / f"{name}.csv" for name in ("one", "none", "more")]
     write_rows(rows, tables[0], probe="idle", variant="plain", seed=2)
     write_rows([], tables[1], probe="idle", variant="other", seed=2)
@@ -170,13 +174,8 @@ def test_a_misspelt_field_ends_with_both_names_even_if_it_has_a_default(monkeypa
     def measure(job: MisspeltJob, progress: Progress) -> list:
         return []
 
-    def loose(choice: Path, progress: Progress) -> list:
-        return []
-
-    probes = {"misspelt": SimpleNamespace(measure=measure), "loose": SimpleNamespace(measure=loose)}
-    monkeypatch.setattr(module, "load", lambda package, name, protocol: probes[name])
+    misspelt = SimpleNamespace(measure=measure)
+    monkeypatch.setattr(module, "load", lambda package, name, protocol: misspelt)
     monkeypatch.setattr(module, "names", lambda package: ["misspelt"])
     with pytest.raises(StudyError, match=r"misspelt takes windw_ms, expected .* choice, window_ms"):
         probes_of(["choice", "window_ms"], is_whole=True)
-    with pytest.raises(StudyError, match="probe loose: measure takes choice, progress, expected"):
-        arguments("loose", "measure")

@@ -1,36 +1,23 @@
-"""Pairs of real and simulated recordings: hand-worked tables, known shifts, the real files."""
+"""Pairs of real and simulated recordings: hand-worked tables, known shifts."""
 
 import math
-from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from made_recordings import from_rows
-from real_files import REAL, needs_real_files
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import read_shipped
 from dvs_snn.probes.pairs import (
     event_map,
-    map_correlations,
+    pair_counts,
     paired_table,
+    with_map_correlations,
     with_readings,
 )
-from dvs_snn.probes.twins import (
-    SACCADE_BORDERS_MS,
-    TWIN_COLUMNS,
-    TWIN_SENSOR,
-    TWINS_PER_DIGIT,
-    half_of,
-    real_twins,
-    twin_record,
-)
-from dvs_snn.recordings.recording import read_recording
+from dvs_snn.probes.twins import TWINS_PER_DIGIT, half_of, real_twins
 
-ROOT = Path(__file__).parents[3]
-SHIPPED = ROOT / "workflow" / "data" / "nmnist-twins.tsv"
-TRAIN = REAL / "nmnist" / "train"
 SYMBOLS = [f"{digit}/{k:04d}" for digit, n in enumerate(TWINS_PER_DIGIT) for k in range(1, n + 1)]
 
 
@@ -69,36 +56,55 @@ def test_another_number_of_recordings_is_refused_and_other_files_are_left_alone(
         real_twins(thousand)
 
 
-def test_record_by_hand():
-    borders_us = [round(1000 * border) for border in SACCADE_BORDERS_MS]
-    first = 700
-    times = [0, borders_us[0] - 1, borders_us[0], borders_us[1] - 1, borders_us[1], 300_000]
-    rows = [(first + t, 1, 2, on) for t, on in zip(times, [1, 0, 0, 0, 0, 0], strict=True)]
-    rows.append((first + 300_000, 3, 3, 0))
-    record = twin_record("3/0001", from_rows(rows, TWIN_SENSOR))
-    assert tuple(record) == TWIN_COLUMNS
-    assert list(record.values()) == ["3/0001", 7, pytest.approx(1 / 7), 0.3, 2, 2, 3]
+def test_halves_are_those_of_odd_and_even_numbers():
+    assert [half_of(symbol) for symbol in ("0/0001", "9/0100")] == ["odd", "even"]
 
 
-def test_map_counts_rows_and_columns_of_the_real_sensor():
-    rows = [(0, 5, 2, True), (1, 5, 2, False), (2, 33, 0, True)]
-    counts = event_map(from_rows(rows, TWIN_SENSOR))
-    assert (counts.shape, counts.dtype) == ((34, 34), np.float64)
-    assert (counts[2, 5], counts[0, 33], counts.sum()) == (2, 1, 3)
-    with pytest.raises(StudyError, match=r"\(128, 128\) pixels, expected \(34, 34\)"):
-        event_map(from_rows(rows, (128, 128)))
+def _simulated(symbol, rows):
+    return SimpleNamespace(symbol=symbol, raw=from_rows(rows, (34, 34)))
 
 
-def _maps(seed, n=2):
-    return np.random.default_rng(seed).poisson(3.0, (n, 34, 34)).astype(float)
+def test_counts_of_pairs_by_hand(tmp_path):
+    times = [0, 89_999, 90_000, 219_999, 220_000, 300_000, 300_000]
+    rows = [(700 + time, 1, 2, on) for time, on in zip(times, [1, 1, 0, 0, 0, 0, 1], strict=True)]
+    ours = [_simulated(symbol, rows) for symbol in ("3/0001", "7/0001")]
+    shipped = tmp_path / "statistics.tsv"
+    shares = "saccade_1_share\tsaccade_2_share\tsaccade_3_share"
+    shipped.write_text(
+        f"# remark\nsymbol\tn_events\ton_share\t{shares}\tother\n"
+        "3/0001\t4999\t0.4996\t0.3333\t0.3333\t0.3335\t1\n"
+        "3/0002\t100\t0.5\t0.5\t0.25\t0.25\t1\n"
+    )
+    (pair,) = pair_counts(ours, shipped).to_dict("records")
+    assert (pair["symbol"], pair["label"]) == ("3/0001", 3)
+    assert [pair[f"ours_n_{part}"] for part in ("events", "on")] == [7, 3]
+    assert [pair[f"ours_n_saccade_{number}"] for number in (1, 2, 3)] == [2, 2, 3]
+    assert pair["real_n_events"] == 4999
+    assert pair["real_n_on"] == pytest.approx(4999 * 0.4996)
+    assert [pair[f"real_n_saccade_{number}"] for number in (1, 2, 3)] == [1666, 1666, 1667]
 
 
-def test_map_correlation_is_numpys_of_each_pair():
-    real, simulated = _maps(1), _maps(1001)
-    correlations = map_correlations(real, simulated)
-    for left, right, correlation in zip(real, simulated, correlations, strict=True):
-        assert correlation == pytest.approx(np.corrcoef(left.ravel(), right.ravel())[0, 1])
-    assert math.isnan(map_correlations(real, np.ones_like(real))[0])
+def test_map_counts_rows_and_columns_of_the_sensor():
+    counts = event_map(from_rows([(0, 5, 2, True), (1, 5, 2, False), (2, 33, 0, True)], (34, 34)))
+    assert counts.shape == (34 * 34,)
+    assert (counts[2 * 34 + 5], counts[33], counts.sum()) == (2, 1, 3)
+
+
+def test_maps_are_correlated_with_the_twins_and_within_the_digit():
+    """The maps of symbols of the digit 3 are alike, as are those of 7 but for one event."""
+    spots = {"3/0001": [(3, 4), (9, 9)], "3/0002": [(3, 4), (9, 9)], "7/0001": [(20, 5), (1, 1)]}
+    ours = [
+        _simulated(symbol, [(0, *spot, True) for spot in places])
+        for symbol, places in spots.items()
+    ]
+    moved = _simulated("7/0001", [(0, 20, 5, True), (0, 2, 2, True)])
+    pairs = pd.DataFrame({"symbol": list(spots), "label": [3, 3, 7]})
+    table = with_map_correlations(pairs, ours, [*ours[:2], moved], seed=1)
+    expected = np.corrcoef(event_map(ours[2].raw), event_map(moved.raw))[0, 1]
+    assert table["map_correlation"].tolist() == pytest.approx([1, 1, expected])
+    assert table["map_correlation_shuffled"].tolist()[:2] == pytest.approx([1, 1])
+    # A lone symbol has no other one.
+    assert math.isnan(table["map_correlation_shuffled"][2])
 
 
 def _pairs(rows, **columns):
@@ -107,9 +113,9 @@ def _pairs(rows, **columns):
     frame["label"] = frame["symbol"].str[0].astype(int)
     for side in ("real", "ours"):
         n = frame[f"{side}_n_events"]
-        frame[f"{side}_on_share"] = 0.5
+        frame[f"{side}_n_on"] = n / 2
         for saccade, events in enumerate((n // 2, n // 4, n - n // 2 - n // 4), start=1):
-            frame[f"{side}_events_saccade_{saccade}"] = events
+            frame[f"{side}_n_saccade_{saccade}"] = events
     frame["map_correlation"] = 0.9
     frame["map_correlation_shuffled"] = 0.3
     return frame.assign(**columns)
@@ -179,8 +185,8 @@ def test_shuffling_breaks_a_correlation_and_is_governed_by_the_seed():
 
 def test_shares_are_sum_over_sum():
     pairs = _pairs([("3/0001", 100, 50), ("3/0003", 300, 150)])
-    pairs["real_on_share"] = [0.2, 0.6]
-    pairs["real_events_saccade_1"] = [10, 290]
+    pairs["real_n_on"] = [20, 180]
+    pairs["real_n_saccade_1"] = [10, 290]
     cells = _cells(pairs)
     for digit in ("3", "all"):
         value = cells["value"].xs(("odd", digit), level=("half", "digit"))
@@ -224,25 +230,3 @@ def test_predictions_as_the_table_has_them_are_numbers_beside_the_pairs():
     assert (read["real_predicted"] == read["label"]).tolist() == [True, False]
     assert (read["ours_predicted"] == read["label"]).tolist() == [False, True]
     assert read["ours_predicted"].isna().tolist() == [True, False]
-
-
-def test_shipped_twins():
-    table = read_shipped(SHIPPED, TWIN_COLUMNS)
-    assert table.shape == (1000, 7)
-    assert table["symbol"].tolist() == SYMBOLS
-    assert [half_of(symbol) for symbol in ("0/0001", "9/0100")] == ["odd", "even"]
-    saccades = table[[f"events_saccade_{i}" for i in (1, 2, 3)]]
-    assert (saccades.sum(axis=1) == table["n_events"]).all()
-    assert (saccades > 0).all(axis=None)
-    # What shared/data/README.md tells of the recordings.
-    assert (table["n_events"].min(), table["n_events"].max()) == (1112, 7152)
-
-
-@needs_real_files
-def test_shipped_twins_are_those_of_the_recordings():
-    records = [
-        twin_record(symbol, read_recording(path)) for symbol, path in real_twins(TRAIN).items()
-    ]
-    # A share is rounded to four digits.
-    counted = pd.DataFrame(records).round({"on_share": 4, "duration_s": 6})
-    pd.testing.assert_frame_equal(counted, read_shipped(SHIPPED, TWIN_COLUMNS))

@@ -80,11 +80,7 @@ def test_files_that_derive_from_nmnist_have_its_licence(entities):
     shared = {
         name for name, one in entities.items() if references(one.get("license")) == {CC_BY_SA}
     }
-    assert shared == {
-        "work/twins/pairs.csv",
-        "code/workflow/data/nmnist-statistics.tsv",
-        "code/workflow/data/nmnist-twins.tsv",
-    }
+    assert shared == {"code/workflow/data/nmnist-statistics.tsv"}
 
 
 def test_the_copied_workflow_is_whole_and_none_of_the_users_files(study, tmp_path):

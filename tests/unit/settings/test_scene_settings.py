@@ -11,7 +11,7 @@ def test_a_scene_has_its_own_settings_and_its_sensor_alone():
     settings = SIMULATION.of_scenes("saccades")
     assert settings.scenes == {"saccades": SIMULATION.scenes["saccades"]}
     assert settings.sensors == {"atis": SIMULATION.sensors["atis"]}
-    assert settings.training is None
+    assert settings.training == {}
 
 
 def test_training_recordings_need_what_varies_too_in_the_order_of_the_model():
@@ -27,12 +27,12 @@ def test_training_recordings_need_what_varies_too_in_the_order_of_the_model():
 
 def test_factors_change_a_scene_and_its_sensor_alone():
     settings = SIMULATION.of_scenes("mnist-dvs", "saccades")
-    factors = {"response_ms": 0.5, "background": 30.0}
-    changed = settings.with_factors("mnist-dvs", {"leak_hz": 0.0}, factors)
+    factors = {"response_ms": 0.5, "background": 30.0, "leak_hz": 0.0}
+    changed = settings.with_factors("mnist-dvs", factors)
     before, after = settings.scenes["mnist-dvs"], changed.scenes["mnist-dvs"]
     assert after.response_ms == before.response_ms / 2
     assert after.background == before.background * 30
     assert changed.sensor_of("mnist-dvs").leak_hz == 0.0 < settings.sensor_of("mnist-dvs").leak_hz
     assert changed.scenes["saccades"] == settings.scenes["saccades"]
     assert changed.sensors["atis"] == settings.sensors["atis"]
-    assert settings.with_factors("mnist-dvs", {}, {}) == settings
+    assert settings.with_factors("mnist-dvs", {}) == settings

@@ -314,7 +314,7 @@ def test_only_hot_pixels_fire_and_only_on():
     assert len(events) == pytest.approx(expected, abs=4 * math.sqrt(expected))
 
 
-# Bus, what comes back.
+# What comes back.
 
 
 def _busy_scene(seed: int = 0, n_warm: int = 0, display: Display = SMOOTH) -> MovingImage:
@@ -350,26 +350,6 @@ _BUSY = PixelModel(
 _BUSY_SIZE = (14, 11)
 MONITOR = Display(np.arange(-1, 9) * 9700.0 - 4100, 310.0, 9700.0, 4200.0)
 """A monitor that draws eight pictures in the busy scene, row after row."""
-
-
-@pytest.mark.parametrize("bus_us", [0.0, 2.5, 40.0])
-def test_the_bus_serves_one_event_at_a_time(bus_us):
-    size = (16, 16)
-    # All pixels at once, 21 times: more events than the kernel makes room for at first.
-    scene = _uniform(_ramp(11.0, 0.2, 1000.0), 0.1, 0.1, size=size)
-    model = PixelModel(0.103, 0.103, knee=0.01)
-    free = _events(scene, model, size)
-    served = _events(scene, replace(model, bus_us=bus_us), size)
-    assert len(served) == len(free) == 21 * 256
-    # None is lost, nor changes its place in the queue.
-    for name in ("x", "y", "p"):
-        np.testing.assert_array_equal(served[name], free[name])
-    waits, next_free = [], 0.0
-    for time in free["t"].tolist():
-        sent = time if time > next_free else next_free
-        waits.append(math.floor(sent))
-        next_free = sent + bus_us
-    np.testing.assert_array_equal(served["t"], waits)
 
 
 def test_events_are_sorted_inside_the_sensor_and_the_same_again():

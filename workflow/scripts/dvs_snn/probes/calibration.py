@@ -10,7 +10,7 @@ half checks the fit.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 from scipy import signal
 
-from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, schema, write_table
@@ -40,85 +39,75 @@ SYMBOLS_PER_SCALE = 100
 
 BIN_MS = 1.0
 """Bin of the event rate whose spectrum is taken."""
-LINE_BANDS_HZ = {"line_ratio": (70.0, 80.0), "line_150_ratio": (145.0, 155.0)}
-"""Where the monitor's refresh (75 Hz) and its first overtone are looked for."""
+REFRESH_HZ = 75.0
+"""Of the monitor before which MNIST-DVS was recorded."""
+LINE_REACH_HZ = 5.0
+"""A line is looked for so far below and above its frequency."""
 FLOOR_FROM_HZ = 20.0
 """Above this frequency lies the noise floor; below it, the rate follows the digit's motion."""
-MIN_DURATION_S = 0.1
-"""Shortest recording whose spectrum has a frequency inside the band of the line."""
 
 _ROUNDING = 1e-9  # so that a value on the edge of its tolerance is inside
 
 
 @dataclass(frozen=True)
-class Tolerance:
-    """How far a simulated value may lie from the real one.
+class Quantity:
+    """A quantity of a recording, and how far a simulated median may lie from the real one.
 
     Attributes:
+        unit: of the quantity.
         kind: ``relative`` (share of the real value), ``absolute`` (in its unit) or ``factor``.
         size: 0.15 is 15 % if relative; a factor is above 1.
     """
 
+    unit: str
     kind: str
     size: float
 
-    def __str__(self) -> str:
+    @property
+    def tolerance(self) -> str:
+        """The tolerance as text."""
         if self.kind == "relative":
             return f"±{100 * self.size:g} %"
         return f"±{self.size:g}" if self.kind == "absolute" else f"factor {self.size:g}"
 
     def accepts(self, real: float, ours: float) -> bool:
-        """Return whether `ours` lies within the tolerance about `real`; nan never does."""
+        """Return whether `ours` lies within the tolerance about `real`."""
         if self.kind == "factor":
             return real / self.size - _ROUNDING <= ours <= real * self.size + _ROUNDING
         reach = self.size * abs(real) if self.kind == "relative" else self.size
         return abs(ours - real) <= reach + _ROUNDING
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """A quantity that is measured of each recording: its unit, and when it counts as reproduced."""
-
-    unit: str
-    tolerance: Tolerance
-
-
-_RATE = Tolerance("relative", 0.15)
-_SHARE = Tolerance("relative", 0.20)
-_POINTS = Tolerance("absolute", 0.03)
-_PLACE = Tolerance("absolute", 1.5)
-_FACTOR = Tolerance("factor", 2)
-
 QUANTITIES = {
     # Between the first event and the last.
-    "event_rate_keps": Quantity("k events/s", _RATE),
+    "event_rate_keps": Quantity("k events/s", "relative", 0.15),
     # Nan without polarity.
-    "on_share": Quantity("fraction", _POINTS),
+    "on_share": Quantity("fraction", "absolute", 0.03),
     # Strength of the lines at 75 and 150 Hz: see `line_ratio`.
-    "line_ratio": Quantity("ratio of powers", _FACTOR),
-    "line_150_ratio": Quantity("ratio of powers", _FACTOR),
+    "line_ratio": Quantity("ratio of powers", "factor", 2),
+    "line_150_ratio": Quantity("ratio of powers", "factor", 2),
     # `event_statistics` says what each of the following is.
-    "window_events": Quantity("events", _RATE),
-    "window_pixels": Quantity("px", _RATE),
-    "burst_share": Quantity("fraction", _SHARE),
-    "interval_ms": Quantity("ms", _SHARE),
-    "short_interval_share": Quantity("fraction", _SHARE),
-    "peak_rate_keps": Quantity("k events/s", _RATE),
-    "n_pixels": Quantity("px", _RATE),
-    "events_per_pixel": Quantity("events", _RATE),
-    "busiest_pixel": Quantity("events", _FACTOR),
-    "single_share": Quantity("fraction", _SHARE),
-    "lone_share": Quantity("fraction", _SHARE),
-    "interval_5_ms": Quantity("ms", _SHARE),
-    "interval_50_ms": Quantity("ms", _SHARE),
-    "interval_95_ms": Quantity("ms", _SHARE),
-    "interval_on_ms": Quantity("ms", _SHARE),
-    "interval_off_ms": Quantity("ms", _SHARE),
-    "repeat_share": Quantity("fraction", _SHARE),
-    "centre_x_px": Quantity("px", _PLACE),
-    "centre_y_px": Quantity("px", _PLACE),
-    "spread_x_px": Quantity("px", _SHARE),
-    "spread_y_px": Quantity("px", _SHARE),
+    "window_events": Quantity("events", "relative", 0.15),
+    "window_pixels": Quantity("px", "relative", 0.15),
+    "burst_share": Quantity("fraction", "relative", 0.20),
+    "interval_ms": Quantity("ms", "relative", 0.20),
+    "short_interval_share": Quantity("fraction", "relative", 0.20),
+    "peak_rate_keps": Quantity("k events/s", "relative", 0.15),
+    "n_pixels": Quantity("px", "relative", 0.15),
+    "events_per_pixel": Quantity("events", "relative", 0.15),
+    "busiest_pixel": Quantity("events", "factor", 2),
+    "single_share": Quantity("fraction", "relative", 0.20),
+    "lone_share": Quantity("fraction", "relative", 0.20),
+    "interval_5_ms": Quantity("ms", "relative", 0.20),
+    "interval_50_ms": Quantity("ms", "relative", 0.20),
+    "interval_95_ms": Quantity("ms", "relative", 0.20),
+    "interval_on_ms": Quantity("ms", "relative", 0.20),
+    "interval_off_ms": Quantity("ms", "relative", 0.20),
+    "repeat_share": Quantity("fraction", "relative", 0.20),
+    "centre_x_px": Quantity("px", "absolute", 1.5),
+    "centre_y_px": Quantity("px", "absolute", 1.5),
+    "spread_x_px": Quantity("px", "relative", 0.20),
+    "spread_y_px": Quantity("px", "relative", 0.20),
 }
 """The rate sets the power that a network draws, so its tolerance is the narrowest. A line scatters
 by a factor from file to file; so does the busiest pixel, which is hot."""
@@ -133,15 +122,7 @@ def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         frequency_hz, power: float64 (frequency,), from 0 to 500 Hz; power in (k events/s)^2/Hz,
         two-sided.
-
-    Raises:
-        StudyError: if the recording is shorter than `MIN_DURATION_S`.
     """
-    if recording.duration_s < MIN_DURATION_S:
-        raise StudyError(
-            f"a recording of {recording.duration_s:g} s is too short for a spectrum, expected at "
-            f"least {MIN_DURATION_S:g} s; use a longer recording"
-        )
     times = recording.events["t"] - recording.events["t"][0]
     bin_us = round(BIN_MS * 1000)
     n_bins = int(times[-1]) // bin_us
@@ -152,38 +133,25 @@ def rate_spectrum(recording: EventRecording) -> tuple[np.ndarray, np.ndarray]:
     return np.fft.rfftfreq(n_bins, bin_s), np.abs(amplitude) ** 2 * bin_s / np.sum(hann**2)
 
 
-def line_ratio(frequency_hz: np.ndarray, power: np.ndarray, line: str = "line_ratio") -> float:
-    """Return the largest power in the band of a line over the median power of the floor.
+def line_ratio(frequency_hz: np.ndarray, power: np.ndarray, line_hz: float) -> float:
+    """Return the largest power about a line over the median power of the floor.
 
     Both arrays are as `rate_spectrum` returns them. Nan if the median is 0.
-
-    Args:
-        line: a name of `LINE_BANDS_HZ`.
     """
-    low, high = LINE_BANDS_HZ[line]
-    strongest = power[(frequency_hz >= low) & (frequency_hz <= high)].max()
+    strongest = power[np.abs(frequency_hz - line_hz) <= LINE_REACH_HZ].max()
     floor = np.median(power[frequency_hz > FLOOR_FROM_HZ])
     return float(strongest / floor) if floor > 0 else math.nan
 
 
 def measure(recording: EventRecording) -> dict[str, float]:
-    """Measure a recording, real or simulated: the `QUANTITIES`.
-
-    Raises:
-        StudyError: the recording is shorter than `MIN_DURATION_S`.
-    """
+    """Measure a recording of 0.1 s or more, real or simulated: the `QUANTITIES`."""
     frequency_hz, power = rate_spectrum(recording)
     values = statistics_of(recording) | bursts_of(recording)
     values["event_rate_keps"] = recording.n_events / recording.duration_s / 1000
     values["on_share"] = recording.on_share
-    values["line_ratio"] = line_ratio(frequency_hz, power)
-    values["line_150_ratio"] = line_ratio(frequency_hz, power, "line_150_ratio")
+    values["line_ratio"] = line_ratio(frequency_hz, power, REFRESH_HZ)
+    values["line_150_ratio"] = line_ratio(frequency_hz, power, 2 * REFRESH_HZ)
     return {name: values[name] for name in QUANTITIES}
-
-
-def read_real_quantities(path: Path) -> pd.DataFrame:
-    """Read the shipped quantities of real recordings, `REAL_COLUMNS` and `QUANTITIES`."""
-    return read_shipped(path, (*REAL_COLUMNS, *QUANTITIES))
 
 
 def shown_symbols(symbols: Symbols, labels: Sequence[int], n: int) -> list[str]:
@@ -223,20 +191,12 @@ def recordings_like(
 
 
 def measured_symbols(
-    symbols: Symbols,
-    n: int,
-    settings: SceneSettings,
-    real: pd.DataFrame,
-    seed: int,
-    advance: Callable[[int], object] = lambda n: None,
-) -> pd.DataFrame:
-    """Simulate about `n` symbols at each size; return `scale` and `QUANTITIES`, a row each."""
-    rows = []
+    symbols: Symbols, n: int, settings: SceneSettings, real: pd.DataFrame, seed: int
+) -> Iterator[dict[str, float]]:
+    """Simulate about `n` symbols at each size; yield `scale` and `QUANTITIES` of each."""
     for size, of_size in real.groupby("scale"):
         for recording in recordings_like(of_size, symbols, n, settings, seed, "calibration"):
-            rows.append({"scale": size, **measure(recording)})
-            advance(1)
-    return pd.DataFrame(rows)
+            yield {"scale": size, **measure(recording)}
 
 
 @dataclass(frozen=True)
@@ -258,25 +218,21 @@ class CalibrateJob:
 def calibrate(job: CalibrateJob, progress: Progress) -> None:
     """Write ``calibration.csv``: simulated recordings beside the shipped figures of real ones."""
     symbols = read_symbols(job.symbols)
-    real = read_real_quantities(job.real)
+    real = read_shipped(job.real, (*REAL_COLUMNS, *QUANTITIES))
     n = SYMBOLS_PER_SCALE
+    rows = []
     with progress.bar(n * real["scale"].nunique(), "recording", "calibration") as bar:
-        simulated = measured_symbols(symbols, n, job.mnist_dvs, real, job.study_seed, bar.advance)
-    write_table(calibration_table(real, simulated), job.table, "calibration")
+        for row in measured_symbols(symbols, n, job.mnist_dvs, real, job.study_seed):
+            rows.append(row)
+            bar.advance(1)
+    write_table(calibration_table(real, pd.DataFrame(rows)), job.table, "calibration")
 
 
 def calibration_table(real: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFrame:
     """Return ``calibration.csv``: each quantity of each half of the real files beside simulated.
 
-    `real` and `ours` are medians over recordings; `_low` and `_high` are their 5th and 95th
-    percentile (the spread between recordings, no confidence interval). `n` counts the recordings
-    whose quantity isn't nan. `auc` is the area under the ROC curve of the quantity, in whichever
-    direction it separates simulated recordings from real ones: 0.5 not at all, 1 completely. The
-    verdict compares the medians: `reproduced` within the quantity's tolerance, else `differs`. It
-    is `not comparable` where nothing was simulated.
-
     Args:
-        real: `REAL_COLUMNS` and `QUANTITIES`, a row a recording.
+        real: `REAL_COLUMNS` and `QUANTITIES`, a row a recording; nan where nothing was measured.
         simulated: `scale` and `QUANTITIES`, a row a recording.
     """
     rows = []
@@ -295,17 +251,17 @@ def calibration_table(real: pd.DataFrame, simulated: pd.DataFrame) -> pd.DataFra
                 **_spread_of(values, "ours"),
                 "n": len(values),
                 "auc": _separation(real_values, values),
-                "tolerance": str(quantity.tolerance),
+                "tolerance": quantity.tolerance,
             }
-            row["verdict"], row["why"] = _judged(quantity.tolerance, row["real"], row["ours"])
+            row["verdict"], row["why"] = _judged(quantity, row["real"], row["ours"])
             rows.append(row)
     return pd.DataFrame(rows, columns=list(schema("calibration")))
 
 
 def _spread_of(values: pd.Series, name: str) -> dict[str, float]:
     """Return the median, the 5th and the 95th percentile of values; nan without any."""
-    middle, low, high = np.percentile(values, [50, 5, 95]) if len(values) else [math.nan] * 3
-    return {name: float(middle), f"{name}_low": float(low), f"{name}_high": float(high)}
+    middle, low, high = values.quantile([0.5, 0.05, 0.95])
+    return {name: middle, f"{name}_low": low, f"{name}_high": high}
 
 
 def _separation(real: pd.Series, simulated: pd.Series) -> float:
@@ -316,12 +272,12 @@ def _separation(real: pd.Series, simulated: pd.Series) -> float:
     return max(auc, 1 - auc)
 
 
-def _judged(tolerance: Tolerance, real: float, ours: float) -> tuple[str, str]:
+def _judged(quantity: Quantity, real: float, ours: float) -> tuple[str, str]:
     """Return the verdict on a quantity, and how far it is off; "" if it isn't."""
     if math.isnan(ours) or math.isnan(real):
         return "not comparable", "nothing was measured on one side"
-    if tolerance.accepts(real, ours):
+    if quantity.accepts(real, ours):
         return "reproduced", ""
-    if tolerance.kind == "absolute":
+    if quantity.kind == "absolute":
         return "differs", f"ours minus real is {ours - real:+.3f}"
     return "differs", f"ours is {ours / real:.2f} times the real value"

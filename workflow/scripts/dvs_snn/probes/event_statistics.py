@@ -3,8 +3,14 @@
 import numpy as np
 from scipy import ndimage
 
-from dvs_snn.probes.twins import SACCADE_BORDERS_MS
 from dvs_snn.recordings.recording import EventRecording
+
+SACCADE_BORDERS_MS = (90.0, 220.0)
+"""Where the second and the third saccade of N-MNIST begin, from the first event.
+
+The event rate, averaged over the real twins, has three bursts (10-80, 115-185 and 225-300 ms) and
+is lowest at 85-90 ms and 220-225 ms. A small burst at 195-210 ms counts as part of the second.
+"""
 
 REST_MS = ((85.0, 110.0), (190.0, 222.0))
 """Where N-MNIST's sensor nearly rests after its first and second saccade, from the first event."""
@@ -13,48 +19,22 @@ RATE_BIN_MS = 5.0
 LONE_BIN_MS = 10.0
 """A lone event has none beside it in this time: noise rather than an edge."""
 
-STATISTICS = (
-    "n_events",
-    "on_share",
-    "duration_s",
-    "saccade_1_share",
-    "saccade_2_share",
-    "saccade_3_share",
-    "rest_share",
-    "saccade_1_middle_ms",
-    "saccade_2_middle_ms",
-    "saccade_3_middle_ms",
-    "peak_rate_keps",
-    "n_pixels",
-    "events_per_pixel",
-    "busiest_pixel",
-    "single_share",
-    "lone_share",
-    "interval_5_ms",
-    "interval_50_ms",
-    "interval_95_ms",
-    "interval_on_ms",
-    "interval_off_ms",
-    "repeat_share",
-    "centre_x_px",
-    "centre_y_px",
-    "spread_x_px",
-    "spread_y_px",
-    "on_ahead_x_1_px",
-    "on_ahead_y_1_px",
-    "on_ahead_x_2_px",
-    "on_ahead_y_2_px",
-    "on_ahead_x_3_px",
-    "on_ahead_y_3_px",
-)
-"""Names of the statistics, their units at the end; `statistics_of` says what each is."""
-
 BURST_WINDOW_MS = 15.0
 SHORT_INTERVAL_MS = 10.0
 
 
+def in_saccades(recording: EventRecording) -> list[np.ndarray]:
+    """Return whether each event lies in the first, the second and the third saccade.
+
+    An event on a border is the later saccade's.
+    """
+    ms = _milliseconds(recording)
+    saccade = np.searchsorted(SACCADE_BORDERS_MS, ms, side="right")
+    return [saccade == number for number in range(3)]
+
+
 def statistics_of(recording: EventRecording) -> dict[str, float]:
-    """Return the `STATISTICS` of a recording of three saccades, with four significant digits.
+    """Return statistics of a recording of three saccades, with four significant digits.
 
     Times count from the first event. A statistic of events that aren't there is nan.
 
@@ -70,15 +50,15 @@ def statistics_of(recording: EventRecording) -> dict[str, float]:
     - `centre_*`, `spread_*`: mean and standard deviation of the events' positions;
     - `on_ahead_*`: mean position of a saccade's ON events minus that of its OFF events.
     """
-    events = recording.events
     width, height = recording.sensor_size
-    ms = (events["t"] - events["t"][0]) / 1000
-    x = events["x"].astype(np.int64)
-    y = events["y"].astype(np.int64)
-    is_on = events["p"]
-    per_pixel = np.bincount(y * width + x, minlength=width * height)
-    per_pixel = per_pixel[per_pixel > 0]
+    ms = _milliseconds(recording)
+    x = recording.events["x"].astype(np.int64)
+    y = recording.events["y"].astype(np.int64)
+    is_on = recording.events["p"]
+    saccades = dict(enumerate(in_saccades(recording), 1))
     rests = [(ms >= begin) & (ms < end) for begin, end in REST_MS]
+    per_pixel = np.bincount(y * width + x)
+    per_pixel = per_pixel[per_pixel > 0]
 
     earlier, later = recording.pixel_pairs
     interval = ms[later] - ms[earlier]
@@ -89,9 +69,11 @@ def statistics_of(recording: EventRecording) -> dict[str, float]:
         "n_events": recording.n_events,
         "on_share": recording.on_share,
         "duration_s": recording.duration_s,
+        **{f"saccade_{number}_share": part.mean() for number, part in saccades.items()},
         "rest_share": np.logical_or.reduce(rests).mean(),
+        **{f"saccade_{number}_middle_ms": _median(ms[part]) for number, part in saccades.items()},
         "peak_rate_keps": np.bincount((ms / RATE_BIN_MS).astype(int)).max() / RATE_BIN_MS,
-        "n_pixels": len(per_pixel),  # those that sent an event
+        "n_pixels": len(per_pixel),
         "events_per_pixel": per_pixel.mean(),
         "busiest_pixel": per_pixel.max(),
         "single_share": (per_pixel == 1).mean(),
@@ -107,15 +89,11 @@ def statistics_of(recording: EventRecording) -> dict[str, float]:
         "spread_x_px": x.std(),
         "spread_y_px": y.std(),
     }
-    saccade = np.searchsorted(SACCADE_BORDERS_MS, ms, side="right") + 1
-    for i in (1, 2, 3):
-        of_saccade = saccade == i
-        values[f"saccade_{i}_share"] = of_saccade.mean()
-        values[f"saccade_{i}_middle_ms"] = _median(ms[of_saccade])
+    for number, part in saccades.items():
         for axis, place in (("x", x), ("y", y)):
-            ahead = _mean(place[of_saccade & is_on]) - _mean(place[of_saccade & ~is_on])
-            values[f"on_ahead_{axis}_{i}_px"] = ahead
-    return {name: _rounded(values[name]) for name in STATISTICS}
+            ahead = _mean(place[part & is_on]) - _mean(place[part & ~is_on])
+            values[f"on_ahead_{axis}_{number}_px"] = ahead
+    return _rounded(values)
 
 
 def bursts_of(recording: EventRecording) -> dict[str, float]:
@@ -129,7 +107,7 @@ def bursts_of(recording: EventRecording) -> dict[str, float]:
     """
     events = recording.events
     width, height = recording.sensor_size
-    ms = (events["t"] - events["t"][0]) / 1000
+    ms = _milliseconds(recording)
     pixel = events["y"].astype(np.int64) * width + events["x"]
     window = (ms / BURST_WINDOW_MS).astype(np.int64)
     n_windows = int(ms[-1] / BURST_WINDOW_MS)
@@ -152,7 +130,13 @@ def bursts_of(recording: EventRecording) -> dict[str, float]:
         "interval_ms": _median(interval),
         "short_interval_share": _mean(interval < SHORT_INTERVAL_MS),
     }
-    return {name: _rounded(value) for name, value in values.items()}
+    return _rounded(values)
+
+
+def _milliseconds(recording: EventRecording) -> np.ndarray:
+    """Return the time of each event since the first, float64 (event,)."""
+    times = recording.events["t"]
+    return (times - times[0]) / 1000
 
 
 def _lone_share(ms: np.ndarray, x: np.ndarray, y: np.ndarray, shape: tuple[int, int]) -> float:
@@ -166,9 +150,9 @@ def _lone_share(ms: np.ndarray, x: np.ndarray, y: np.ndarray, shape: tuple[int, 
     return float((counts[time_bin, y, x] == 1).mean())
 
 
-def _rounded(value: float) -> float:
+def _rounded(values: dict[str, float]) -> dict[str, float]:
     """Round to four significant digits, as shipped values are: finer ones would tell them apart."""
-    return float(f"{value:.4g}")
+    return {name: float(f"{value:.4g}") for name, value in values.items()}
 
 
 def _mean(values: np.ndarray) -> float:

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, read_table, write_table
-from dvs_snn.probes.twins import TWIN_COLUMNS, TWIN_SENSOR, half_of, twin_record
+from dvs_snn.probes.event_statistics import in_saccades
+from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
@@ -22,35 +22,8 @@ N_SHUFFLES = 20
 """Shuffled pairings over which a shuffled quantity is averaged."""
 
 SIDES = ("real", "ours")
-
-
-def event_map(recording: EventRecording) -> np.ndarray:
-    """Count a recording's events per pixel: float64 (34, 34); StudyError for another sensor."""
-    if recording.sensor_size != TWIN_SENSOR:
-        raise StudyError(
-            f"event map: sensor of {recording.sensor_size} pixels, expected {TWIN_SENSOR} as "
-            "N-MNIST's; simulate the twin for that sensor"
-        )
-    width, height = TWIN_SENSOR
-    counts = np.zeros((height, width))
-    np.add.at(counts, (recording.events["y"], recording.events["x"]), 1)
-    return counts
-
-
-def map_correlations(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
-    """Return Pearson's correlation of the two maps of each pair.
-
-    Args:
-        real, simulated: float (pair, height, width), of the same shape.
-
-    Returns:
-        float64 (pair,), nan if one of the maps is constant.
-    """
-    a = real - real.mean(axis=(1, 2), keepdims=True)
-    b = simulated - simulated.mean(axis=(1, 2), keepdims=True)
-    norms = np.sqrt((a**2).sum(axis=(1, 2)) * (b**2).sum(axis=(1, 2)))
-    with np.errstate(invalid="ignore"):
-        return (a * b).sum(axis=(1, 2)) / norms
+PARTS = ("on", "saccade_1", "saccade_2", "saccade_3")
+"""Events of which the share is compared: ON events, and those of each saccade."""
 
 
 class Paired(NamedTuple):
@@ -88,8 +61,9 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     empty where the pairing doesn't matter or no other symbol is there. `n` counts symbols.
 
     Args:
-        pairs: columns of ``pairs.csv``, a row a symbol; both correlations of maps are nan where
-            there are no real files. Perhaps `real_predicted`, `ours_predicted` (missing = silent).
+        pairs: columns of `pair_counts`, and `map_correlation`, `map_correlation_shuffled`, which
+            are nan where there are no real files; a row a symbol. Perhaps `real_predicted`,
+            `ours_predicted` (missing = silent).
         seed: the study's; shuffles the pairing.
     """
     half_of_pair = pairs["symbol"].map(half_of)
@@ -123,10 +97,11 @@ def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
         ours = group[f"ours_{column}"].to_numpy()
         return Paired(agree(real, ours), _mean(agree(real, ours[places]) for places in shuffles))
 
-    correlation = _mean(group["map_correlation"])
     values = {
         "count_correlation": paired(_pearson, "n_events"),
-        "map_correlation": Paired(correlation, _mean(group["map_correlation_shuffled"])),
+        "map_correlation": Paired(
+            _mean(group["map_correlation"]), _mean(group["map_correlation_shuffled"])
+        ),
         **_sums(group),
     }
     if "real_predicted" in group.columns:
@@ -139,30 +114,25 @@ def _of_all(pairs: pd.DataFrame, by_digit: Sequence[Values]) -> Values:
     """Return the quantities of all symbols: sums, and means over the digits, which are sorted."""
     values = by_digit[0] | _sums(pairs)
     for name in ("count_correlation", "map_correlation"):
-        of_digits = [digit[name] for digit in by_digit]
-        value = _mean(pair.value for pair in of_digits)
-        values[name] = Paired(value, _mean(pair.shuffled for pair in of_digits))
+        of_digits = pd.DataFrame([digit[name] for digit in by_digit])
+        values[name] = Paired(_mean(of_digits["value"]), _mean(of_digits["shuffled"]))
     if "agreement" in values:
-        of_digits = [digit["agreement"] for digit in by_digit]
+        of_digits = pd.DataFrame([digit["agreement"] for digit in by_digit])
         n_symbols = pairs.groupby("label").size()
-        value = np.average([pair.value for pair in of_digits], weights=n_symbols)
-        shuffled = np.average([pair.shuffled for pair in of_digits], weights=n_symbols)
+        value = np.average(of_digits["value"], weights=n_symbols)
+        shuffled = np.average(of_digits["shuffled"], weights=n_symbols)
         values["agreement"] = Paired(float(value), float(shuffled))
     return values
 
 
 def _sums(pairs: pd.DataFrame) -> Values:
     """Return the quantities that don't depend on the pairing: ratios of sums over all symbols."""
-    n_events = {side: float(pairs[f"{side}_n_events"].sum()) for side in SIDES}
-
-    values = {"count_ratio": Paired(n_events["ours"] / n_events["real"])}
-    for side in SIDES:
-        n_on = (pairs[f"{side}_on_share"] * pairs[f"{side}_n_events"]).sum()
-        values[f"on_share_{side}"] = Paired(float(n_on) / n_events[side])
-    for saccade in (1, 2, 3):
+    sums = pairs.sum(numeric_only=True)
+    values = {"count_ratio": Paired(sums["ours_n_events"] / sums["real_n_events"])}
+    for part in PARTS:
         for side in SIDES:
-            n_in_saccade = float(pairs[f"{side}_events_saccade_{saccade}"].sum())
-            values[f"saccade_{saccade}_share_{side}"] = Paired(n_in_saccade / n_events[side])
+            share = sums[f"{side}_n_{part}"] / sums[f"{side}_n_events"]
+            values[f"{part}_share_{side}"] = Paired(share)
     if "real_predicted" in pairs.columns:
         for side in SIDES:
             is_right = pairs[f"{side}_predicted"] == pairs["label"]
@@ -190,11 +160,27 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def pair_counts(ours: RecordedSet, shipped: Path) -> pd.DataFrame:
-    """Return counts and ON shares of every pair, by symbol: simulated, and real as shipped."""
-    counts = pd.DataFrame(twin_record(recording.symbol, recording.raw) for recording in ours)
-    simulated = counts.set_index("symbol").add_prefix("ours_")
-    real = read_shipped(shipped, TWIN_COLUMNS).set_index("symbol").add_prefix("real_")
-    pairs = simulated.join(real, how="inner").reset_index()
+    """Return counts of every pair: simulated, and real from the shipped statistics.
+
+    Columns symbol, label and, of both sides, `n_events` and how many of them are in each of
+    `PARTS`, such as `real_n_on`.
+    """
+    counts = ["n_events", *(f"n_{part}" for part in PARTS)]
+    rows = {}
+    for recording in ours:
+        is_in_part = [recording.raw.events["p"], *in_saccades(recording.raw)]
+        n_in_part = [int(is_in.sum()) for is_in in is_in_part]
+        rows[recording.symbol] = [recording.raw.n_events, *n_in_part]
+    simulated = pd.DataFrame.from_dict(rows, orient="index", columns=counts)
+
+    shares = [f"{part}_share" for part in PARTS]
+    real = read_shipped(shipped, ("symbol", "n_events", *shares)).set_index("symbol")
+    real[counts[1:]] = real[shares].mul(real["n_events"], axis=0)
+    # Four digits of a share give the whole count back.
+    real[counts[2:]] = real[counts[2:]].round()
+
+    pairs = simulated.add_prefix("ours_").join(real[counts].add_prefix("real_"), how="inner")
+    pairs = pairs.rename_axis("symbol").reset_index()
     return pairs.assign(label=pairs["symbol"].str[0].astype(int))
 
 
@@ -203,12 +189,12 @@ def with_map_correlations(
 ) -> pd.DataFrame:
     """Add the correlation of each pair's event maps, and of a pair shuffled within its digit."""
 
-    def maps(recordings: RecordedSet) -> np.ndarray:
-        by_symbol = {recording.symbol: recording for recording in recordings}
-        return np.stack([event_map(by_symbol[symbol].raw) for symbol in pairs["symbol"]])
+    def maps(recordings: RecordedSet) -> list[np.ndarray]:
+        by_symbol = {recording.symbol: event_map(recording.raw) for recording in recordings}
+        return [by_symbol[symbol] for symbol in pairs["symbol"]]
 
-    ours_maps = maps(ours)
     real_maps = maps(real)
+    ours_maps = maps(ours)
     rng = generator(seed, "shuffled maps")
     shuffled = np.full(len(pairs), np.nan)
     for digit in sorted(set(pairs["label"])):
@@ -216,9 +202,17 @@ def with_map_correlations(
         partners = places[_pairing(len(places), rng)]
         # A lone symbol would be its own partner.
         if len(places) > 1:
-            shuffled[partners] = map_correlations(real_maps[places], ours_maps[partners])
-    correlations = map_correlations(real_maps, ours_maps)
+            for place, partner in zip(places, partners, strict=True):
+                shuffled[partner] = _pearson(real_maps[place], ours_maps[partner])
+    correlations = list(map(_pearson, real_maps, ours_maps))
     return pairs.assign(map_correlation=correlations, map_correlation_shuffled=shuffled)
+
+
+def event_map(recording: EventRecording) -> np.ndarray:
+    """Count a recording's events per pixel: int64 (pixel,), row after row."""
+    width, height = recording.sensor_size
+    pixel = recording.events["y"].astype(np.int64) * width + recording.events["x"]
+    return np.bincount(pixel, minlength=width * height)
 
 
 def with_readings(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
@@ -236,9 +230,8 @@ class PairTwinsJob:
     Attributes:
         events, recordings: the stores of `sets`: ``saccades-test``, and ``real-twins`` where the
             study has it.
-        shipped: counts and rates of the real recordings.
+        shipped: statistics of the real recordings.
         predictions: the study's; used at the chosen scales where both sets are in it.
-        table, pairs: where the comparison is written, and what it is made from.
     """
 
     sets: list[SetPlacement]
@@ -248,27 +241,26 @@ class PairTwinsJob:
     predictions: Path
     study_seed: int
     table: Path
-    pairs: Path
 
 
 def pair_twins(job: PairTwinsJob, progress: Progress) -> None:
-    """Compare every simulated twin with the real recording of the same symbol."""
+    """Write ``paired.csv``: every simulated twin beside the real recording of its symbol."""
     stored = open_sets(job.events, job.recordings, job.sets)
-    pairs = pair_counts(stored[SACCADES_TEST], job.shipped)
+    ours = stored[SACCADES_TEST]
+    pairs = pair_counts(ours, job.shipped)
+    networks = []
     if REAL_TWINS in stored:
-        ours = stored[SACCADES_TEST]
         pairs = with_map_correlations(pairs, ours, stored[REAL_TWINS], job.study_seed)
+        read = read_table(job.predictions, "predictions")
+        chosen = read[(read["chosen"] == 1) & read["set"].isin([REAL_TWINS, SACCADES_TEST])]
+        networks = list(chosen.groupby(["variant", "seed"]))
     else:
         pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
 
-    parts = [paired_table(pairs, job.study_seed).assign(variant="", seed=pd.NA)]
-    if REAL_TWINS in stored:
-        read = read_table(job.predictions, "predictions")
-        chosen = read[(read["chosen"] == 1) & read["set"].isin([REAL_TWINS, SACCADES_TEST])]
-        for (variant, seed), rows in chosen.groupby(["variant", "seed"]):
-            of_network = paired_table(with_readings(pairs, rows), job.study_seed)
-            of_readings = of_network["quantity"].str.startswith(("accuracy", "agreement"))
-            parts.append(of_network[of_readings].assign(variant=variant, seed=seed))
-    write_table(pd.concat(parts, ignore_index=True), job.table, "paired")
-    write_table(pairs, job.pairs, "pairs")
+    tables = [paired_table(pairs, job.study_seed).assign(variant="", seed=pd.NA)]
+    for (variant, seed), predictions in networks:
+        of_network = paired_table(with_readings(pairs, predictions), job.study_seed)
+        is_reading = of_network["quantity"].str.startswith(("accuracy", "agreement"))
+        tables.append(of_network[is_reading].assign(variant=variant, seed=seed))
+    write_table(pd.concat(tables, ignore_index=True), job.table, "paired")
     progress.say(f"{len(pairs)} pairs")

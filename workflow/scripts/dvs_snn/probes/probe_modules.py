@@ -1,16 +1,16 @@
 """Probes: one thing is changed at a time, and what that moves is measured.
 
-A probe is a module in `kinds/`, known by its name. `PROBE` says what it is, and its function
-`measure` returns the rows of ``probes.csv``. Where all networks read the same new recordings, its
-function `record` makes these first. Both take a `job` and the `progress`. The fields of the job, a
-dataclass, name the files and settings that they read. The workflow looks into the module when it
-plans. So modules import what loads slowly, such as torch, inside functions.
+A probe is a module in `kinds/`, known by its name. Its function `measure` returns the rows of
+``probes.csv``. Where all networks read the same new recordings, its function `record` makes these
+first. Both take a `job` and the `progress`. The fields of the job, a dataclass, name the files and
+settings that they read. The workflow looks into the module when it plans. So modules import what
+loads slowly, such as torch, inside functions.
 """
 
 import dataclasses
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, get_type_hints
@@ -36,7 +36,10 @@ LIMIT_PERCENT = 10.0
 OF_THE_JOB = {"variant", "events", "recordings"}
 """Fields of a job that name neither a file nor a setting of the study."""
 
-COMPARED = {
+Measures = Mapping[str, tuple[str, str]]
+"""Unit and meaning of measures, by name."""
+
+COMPARED: Measures = {
     "recordings": ("recordings", "recordings that were read"),
     "events_per_recording": ("events", "all events over all recordings"),
     "accuracy": ("share", "recordings that the spiking network read rightly (interval: Wilson)"),
@@ -55,23 +58,7 @@ COMPARED = {
         f"more than {LIMIT_PERCENT:g} %",
     ),
 }
-"""Measures of `compared`: unit and meaning."""
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What a probe is, in words for the page.
-
-    Attributes:
-        title: a few words.
-        about: what is changed, and why. ``{accuracy}`` stands for the amounts of that measure; code
-            stands in backticks.
-        measures: its own, beside those of `COMPARED`: unit and meaning.
-    """
-
-    title: str
-    about: str
-    measures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+"""Measures of `compared`."""
 
 
 class Value(NamedTuple):
@@ -96,14 +83,19 @@ Row = dict[str, Any]
 class ProbeModule(Protocol):
     """What a module in `kinds/` has."""
 
-    PROBE: Probe
-    measure: Callable[[Any, Progress], list[Row]]
+    MEASURES: dict[str, tuple[str, str]]
+
+    def measure(self, job: Any, progress: Progress) -> list[Row]:
+        """Measure one network."""
+        ...
 
 
 class RecordingProbeModule(ProbeModule, Protocol):
     """What it has besides where it makes recordings."""
 
-    record: Callable[[Any, Progress], None]
+    def record(self, job: Any, progress: Progress) -> None:
+        """Store the recordings."""
+        ...
 
 
 def load_probe(name: str) -> ProbeModule:
@@ -112,27 +104,19 @@ def load_probe(name: str) -> ProbeModule:
     return module
 
 
-def job_kind(probe: str, function: str) -> type[Any]:
-    """Return the dataclass that a function of a probe takes as its job.
-
-    Raises:
-        StudyError: the function takes something else than a job and the progress.
-    """
-    hints = get_type_hints(getattr(load_probe(probe), function))
-    taken = [name for name in hints if name != "return"]
-    if taken != ["job", "progress"]:
-        raise StudyError(
-            f"probe {probe}: {function} takes {', '.join(taken)}, expected job, progress."
-        )
-    return hints["job"]
-
-
 @cache
 def arguments(probe: str, function: str) -> set[str]:
     """Return the fields of the job that a probe's function takes; without the function none."""
-    if not hasattr(load_probe(probe), function):
+    module = load_probe(probe)
+    if not hasattr(module, function):
         return set()
-    return {each.name for each in dataclasses.fields(job_kind(probe, function))}
+    return {each.name for each in dataclasses.fields(_job_kind(getattr(module, function)))}
+
+
+def _job_kind(function: Callable[..., Any]) -> type[Any]:
+    """Return the dataclass that a function of a probe takes as its job."""
+    kind: type[Any] = get_type_hints(function)["job"]
+    return kind
 
 
 def probes_of(there: Collection[str], is_whole: bool) -> list[str]:
@@ -176,10 +160,9 @@ class RecordProbeJob:
 
 def record_probe(job: RecordProbeJob, progress: Progress) -> None:
     """Make the recordings of a probe: its function `record` stores them."""
-    named = job.inputs | job.settings | {"events": job.events, "recordings": job.recordings}
-    of_probe = job_of(job_kind(job.probe, "record"), named, {})
     module: RecordingProbeModule = load(KINDS, job.probe, RecordingProbeModule)
-    module.record(of_probe, progress)
+    named = job.inputs | job.settings | {"events": job.events, "recordings": job.recordings}
+    module.record(job_of(_job_kind(module.record), named, {}), progress)
 
 
 @dataclass(frozen=True)
@@ -202,15 +185,16 @@ class ProbeJob:
 
 def measure_probe(job: ProbeJob, progress: Progress) -> None:
     """Write the rows that a probe's function `measure` returns of one network."""
-    kind = job_kind(job.probe, "measure")
-    of_probe = job_of(kind, job.inputs | job.settings, {"variant": job.variant})
-    rows = load_probe(job.probe).measure(of_probe, progress)
+    module = load_probe(job.probe)
+    named = job.inputs | job.settings
+    of_probe = job_of(_job_kind(module.measure), named, {"variant": job.variant})
+    rows = module.measure(of_probe, progress)
     write_rows(rows, job.table, probe=job.probe, variant=job.variant, seed=job.seed)
     progress.say(f"{len(rows)} rows")
 
 
 def rows_of(
-    probe: Probe,
+    measures: Measures,
     values: Iterable[Value],
     condition: tuple[str, str],
     shown: str,
@@ -220,18 +204,15 @@ def rows_of(
     """Return the rows of one condition, without the columns that name probe, variant and seed.
 
     Args:
+        measures: of the probe, beside those of `COMPARED`.
         condition: what was changed, and to what: the columns `part` and `value`.
         shown: the set that was read, or the scene that the sensor saw.
         method, scale: the quoted point at which a network ran.
     """
-    measures = {**COMPARED, **probe.measures}
+    units = {name: unit for name, (unit, _) in {**COMPARED, **measures}.items()}
     part, changed_to = condition
     key = {"part": part, "value": changed_to, "set": shown, "method": method, "scale": scale}
-    rows = []
-    for value in values:
-        unit, _ = measures[value.measure]
-        rows.append({**key, **value._asdict(), "unit": unit})
-    return rows
+    return [{**key, **value._asdict(), "unit": units[value.measure]} for value in values]
 
 
 def write_rows(rows: Sequence[Row], path: Path, probe: str, variant: str, seed: int) -> None:
@@ -248,7 +229,6 @@ def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) 
         base: likewise; None where nothing was changed.
         by_recording: the cost is SynOps per recording, else SynOps per 3,000 events.
     """
-    n = len(rows)
     n_symbols = rows["symbol"].nunique()
     accuracy = float(rows["correct"].mean())
     low, high = wilson_interval(accuracy, n_symbols)
@@ -266,8 +246,8 @@ def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) 
     is_other = round(100 * abs(change.amount), 6) > LIMIT_POINTS
     is_dearer_or_cheaper = round(100 * abs(cost_change), 6) > LIMIT_PERCENT
     return [
-        Value("recordings", n),
-        Value("events_per_recording", int(rows["n_events"].sum()) / n),
+        Value("recordings", len(rows)),
+        Value("events_per_recording", int(rows["n_events"].sum()) / len(rows)),
         Value("accuracy", accuracy, low, high, n_symbols),
         change,
         Value("p_value", p_value),
@@ -278,7 +258,10 @@ def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) 
 
 
 def _accuracy_change(rows: pd.DataFrame, base: pd.DataFrame) -> tuple[Value, float]:
-    """Return the change of the share of right readings, and p of McNemar's exact test."""
+    """Return the change of the share of right readings, and p of McNemar's exact test.
+
+    Recordings of one symbol aren't independent, so the interval counts each symbol once.
+    """
     # Light jobs import this module too.
     from statsmodels.stats.contingency_tables import mcnemar
 
@@ -287,8 +270,11 @@ def _accuracy_change(rows: pd.DataFrame, base: pd.DataFrame) -> tuple[Value, flo
     first = pairs.count((1, 0))
     second = pairs.count((0, 1))
     neither = pairs.count((0, 0))
-    low, high = paired_interval(both, first, second, neither)
     n_symbols = rows["symbol"].nunique()
+    of_symbols = n_symbols / len(pairs)
+    low, high = paired_interval(
+        both * of_symbols, first * of_symbols, second * of_symbols, neither * of_symbols
+    )
     change = Value("accuracy_change", (first - second) / len(pairs), low, high, n_symbols)
     test = mcnemar([[both, first], [second, neither]], exact=True)
     return change, float(test.pvalue)

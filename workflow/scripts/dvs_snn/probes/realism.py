@@ -5,8 +5,8 @@ recording and the simulated one of the same symbol always lie in the same fold, 
 gives its origin away.
 """
 
-from collections.abc import Container, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,14 @@ from threadpoolctl import threadpool_limits
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, schema, write_table
-from dvs_snn.probes.event_statistics import STATISTICS, statistics_of
+from dvs_snn.probes.event_statistics import statistics_of
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, Condition, distinct_settings, recordings_of
 from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
-from dvs_snn.simulation.takes import set_takes
+from dvs_snn.simulation.takes import Take, set_takes
 
 SCENE = "saccades"
 WRONG_SYMBOLS = 250
@@ -41,29 +41,20 @@ N_DRAWS = 500
 """Bootstrap draws of symbols."""
 
 
-@dataclass(frozen=True)
-class Separation:
-    """How far a score tells simulated recordings from real ones.
+def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> dict[str, float]:
+    """Return how far a score, float (symbol,), separates both kinds; a nan is the lowest score.
 
-    Attributes:
-        auc: chance that a simulated recording has a higher score than a real one; 0.5 tells
-            nothing, 1 everything.
-        auc_low, auc_high: 95 % bootstrap interval over symbols.
+    Returns:
+        `auc`: chance that a simulated recording has a higher score than a real one; 0.5 tells
+        nothing, 1 everything. `auc_low`, `auc_high`: its 95 % bootstrap interval over symbols.
     """
-
-    auc: float
-    auc_low: float
-    auc_high: float
-
-
-def separation(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
-    """Return how far a score, float (symbol,), separates both kinds; a nan is the lowest score."""
     real = np.nan_to_num(real, nan=-np.inf)
     simulated = np.nan_to_num(simulated, nan=-np.inf)
     n = len(real)
     draws = generator(seed, "two samples").integers(0, n, (N_DRAWS, n))
     low, high = np.quantile(area_under_curve(real[draws], simulated[draws]), [0.025, 0.975])
-    return Separation(float(area_under_curve(real, simulated)), float(low), float(high))
+    auc = area_under_curve(real, simulated)
+    return {"auc": float(auc), "auc_low": float(low), "auc_high": float(high)}
 
 
 def area_under_curve(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
@@ -75,15 +66,16 @@ def area_under_curve(real: np.ndarray, simulated: np.ndarray) -> np.ndarray:
     return test.statistic / (np.shape(real)[-1] * np.shape(simulated)[-1])
 
 
-def one_by_one(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
+def one_by_one(real: np.ndarray, simulated: np.ndarray, seed: int) -> dict[str, float]:
     """Return how far one statistic alone separates both kinds, in whichever direction it does."""
     risen = separation(real, simulated, seed)
-    if risen.auc >= 0.5:
+    if risen["auc"] >= 0.5:
         return risen
-    return Separation(1 - risen.auc, 1 - risen.auc_high, 1 - risen.auc_low)
+    ends = {"auc_low": 1 - risen["auc_high"], "auc_high": 1 - risen["auc_low"]}
+    return {"auc": 1 - risen["auc"], **ends}
 
 
-def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
+def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> dict[str, float]:
     """Return how far gradient boosting on many statistics separates both kinds.
 
     Each recording's score comes from a classifier that saw neither it nor its twin.
@@ -109,75 +101,54 @@ def together(real: np.ndarray, simulated: np.ndarray, seed: int) -> Separation:
     return separation(scores[:n], scores[n:], seed)
 
 
-def read_real_statistics(path: Path) -> pd.DataFrame:
-    """Read the real twins' shipped statistics, a row a symbol; StudyError on other columns."""
-    return read_shipped(path, ("symbol", *STATISTICS)).set_index("symbol")
-
-
-def halves(
-    real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]]:
-    """Yield the odd and the even half of the symbols that both tables have, if not empty.
-
-    Each with how its rows of ``realism.csv`` begin, and the half's rows of both tables.
-    """
-    part, change = condition
-    both = simulated.index[simulated.index.isin(real.index)]
-    for half in ("odd", "even"):
-        symbols = [symbol for symbol in both if half_of(symbol) == half]
-        if symbols:
-            row = {"half": half, "part": part, "change": change, "n": len(symbols)}
-            yield row, real.loc[symbols], simulated.loc[symbols]
-
-
-def compared_sensors(
-    nominal: Iterable[StoredRecording],
-    real: Container[str],
-    symbols: Symbols,
-    settings: SceneSettings,
-    seed: int,
-    progress: Progress,
-) -> Iterator[tuple[Condition, Iterable[StoredRecording]]]:
-    """Yield the nominal sensor and each that is wrong on purpose, with their recordings.
-
-    Wrong ones record `WRONG_SYMBOLS` symbols of the odd half, of those that are in `real`.
-    """
-    yield NOMINAL_CONDITION, nominal
-    takes = [
-        take
-        for take in set_takes(settings, symbols, SCENE, "test")
-        if take.symbol in real and half_of(take.symbol) == "odd"
-    ]
-    drawn = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
-    takes = [takes[place] for place in sorted(drawn)]
-    wrong = distinct_settings(settings, SCENE)
-    del wrong[NOMINAL_CONDITION]
-    with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
-        for condition, changed in wrong.items():
-            yield condition, recordings_of(takes, symbols, changed, seed)
-            bar.advance(1)
+def statistics_by_symbol(recordings: Iterable[StoredRecording]) -> pd.DataFrame:
+    """Return the statistics of recordings, a row each, by the name of its symbol."""
+    rows = {recording.symbol: statistics_of(recording.raw) for recording in recordings}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def compare(
     real: pd.DataFrame, simulated: pd.DataFrame, condition: Condition, seed: int
-) -> Iterator[dict[str, Any]]:
-    """Yield rows of ``realism.csv``.
+) -> list[dict[str, Any]]:
+    """Return rows of ``realism.csv``: of each half of the symbols that both tables have.
 
     The nominal sensor has a row for each statistic, a sensor that is wrong on purpose only `ALL`.
+
+    Args:
+        real, simulated: statistics, a row each symbol, by its name.
     """
-    for row, left, right in halves(real, simulated, condition):
+    part, change = condition
+    shown = simulated.index[simulated.index.isin(real.index)]
+    rows = []
+    for half in ("odd", "even"):
+        symbols = [symbol for symbol in shown if half_of(symbol) == half]
+        if not symbols:
+            continue
+        left = real.loc[symbols, simulated.columns]
+        right = simulated.loc[symbols]
+        key = {"half": half, "part": part, "change": change, "n": len(symbols)}
         apart = together(left.to_numpy(), right.to_numpy(), seed)
-        yield {**row, "statistic": ALL, **asdict(apart)}
-        for name in STATISTICS if condition == NOMINAL_CONDITION else ():
+        rows.append({**key, "statistic": ALL, **apart})
+        if condition != NOMINAL_CONDITION:
+            continue
+        for name in simulated.columns:
             apart = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
             medians = {"real": left[name].median(), "simulated": right[name].median()}
-            yield {**row, "statistic": name, **asdict(apart), **medians}
+            rows.append({**key, "statistic": name, **apart, **medians})
+    return rows
 
 
-def statistics_by_symbol(recordings: Iterable[StoredRecording]) -> pd.DataFrame:
-    """Return the `STATISTICS` of recordings, a row each, by the name of its symbol."""
-    rows = {recording.symbol: statistics_of(recording.raw) for recording in recordings}
-    return pd.DataFrame.from_dict(rows, orient="index")
+def wrong_takes(
+    real: pd.DataFrame, symbols: Symbols, settings: SceneSettings, seed: int
+) -> list[Take]:
+    """Return what sensors record that are wrong on purpose: `WRONG_SYMBOLS` of the odd half."""
+    takes = [
+        take
+        for take in set_takes(settings, symbols, SCENE, "test")
+        if take.symbol in real.index and half_of(take.symbol) == "odd"
+    ]
+    drawn = generator(seed, "wrong sensors").permutation(len(takes))[:WRONG_SYMBOLS]
+    return [takes[place] for place in sorted(drawn)]
 
 
 @dataclass(frozen=True)
@@ -186,7 +157,7 @@ class TellApartJob:
 
     Attributes:
         events, recordings, placements: the store of the set ``saccades-test``.
-        shipped: `STATISTICS` of the real recordings of the same symbols.
+        shipped: statistics of the real recordings of the same symbols.
         symbols, saccades: for the sensors that are wrong on purpose.
     """
 
@@ -203,11 +174,17 @@ class TellApartJob:
 def tell_apart(job: TellApartJob, progress: Progress) -> None:
     """Write ``realism.csv``: how well statistics tell simulated recordings from real ones."""
     seed = job.study_seed
-    real = read_real_statistics(job.shipped)
+    nominal = statistics_by_symbol(open_store(job.events, job.recordings, job.placements))
+    real = read_shipped(job.shipped, ("symbol", *nominal.columns)).set_index("symbol")
+    rows = compare(real, nominal, NOMINAL_CONDITION, seed)
+
     symbols = read_symbols(job.symbols)
-    nominal = open_store(job.events, job.recordings, job.placements)
-    sensors = compared_sensors(nominal, real.index, symbols, job.saccades, seed, progress)
-    rows: list[dict[str, Any]] = []
-    for condition, recordings in sensors:
-        rows += compare(real, statistics_by_symbol(recordings), condition, seed)
+    takes = wrong_takes(real, symbols, job.saccades, seed)
+    wrong = distinct_settings(job.saccades, SCENE)
+    del wrong[NOMINAL_CONDITION]
+    with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
+        for condition, settings in wrong.items():
+            recordings = recordings_of(takes, symbols, settings, seed)
+            rows += compare(real, statistics_by_symbol(recordings), condition, seed)
+            bar.advance(1)
     write_table(pd.DataFrame(rows, columns=list(schema("realism"))), job.table, "realism")

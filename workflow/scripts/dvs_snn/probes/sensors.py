@@ -1,7 +1,6 @@
 """Changes of the simulated sensor, one at a time, and the recordings of a changed sensor."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.placement import placement_of
@@ -17,34 +16,26 @@ Condition = tuple[str, str]
 NOMINAL_CONDITION: Condition = ("nominal", "none")
 
 
-@dataclass(frozen=True)
-class Factors:
-    """Factors on values of the sensor and of the scene, by their keys; 0 switches off."""
-
-    on_sensor: dict[str, float] = field(default_factory=dict)
-    on_scene: dict[str, float] = field(default_factory=dict)
-
-
 _THRESHOLDS = ("threshold_on", "threshold_off")
 _NOISE = ("leak_hz", "shot_noise_hz", "hot_hz")
-FACTORS: dict[Condition, Factors] = {
-    NOMINAL_CONDITION: Factors(),
-    ("threshold", "doubled"): Factors(dict.fromkeys(_THRESHOLDS, 2)),
-    ("threshold", "halved"): Factors(dict.fromkeys(_THRESHOLDS, 0.5)),
-    ("mismatch", "off"): Factors({"mismatch": 0}),
-    ("mismatch", "doubled"): Factors({"mismatch": 2}),
-    ("noise", "off"): Factors(dict.fromkeys(_NOISE, 0)),
-    ("noise", "doubled"): Factors(dict.fromkeys(_NOISE, 2)),
+FACTORS: dict[Condition, dict[str, float]] = {
+    NOMINAL_CONDITION: {},
+    ("threshold", "doubled"): dict.fromkeys(_THRESHOLDS, 2.0),
+    ("threshold", "halved"): dict.fromkeys(_THRESHOLDS, 0.5),
+    ("mismatch", "off"): {"mismatch": 0.0},
+    ("mismatch", "doubled"): {"mismatch": 2.0},
+    ("noise", "off"): dict.fromkeys(_NOISE, 0.0),
+    ("noise", "doubled"): dict.fromkeys(_NOISE, 2.0),
     # Flicker of the backlight, and of a picture that moves by jumps at each refresh. Monitor pixels
     # with half the response time soften the jumps less. Without refresh the digit moves smoothly.
-    ("flicker", "off"): Factors(on_scene={"flicker_depth": 0, "refresh_hz": 0}),
-    ("flicker", "doubled"): Factors(on_scene={"flicker_depth": 2, "response_ms": 0.5}),
+    ("flicker", "off"): {"flicker_depth": 0.0, "refresh_hz": 0.0},
+    ("flicker", "doubled"): {"flicker_depth": 2.0, "response_ms": 0.5},
     # A cutoff of 0 is infinitely fast.
-    ("bandwidth", "off"): Factors({"cutoff_hz": 0}),
-    ("bandwidth", "doubled"): Factors({"cutoff_hz": 2}),
-    ("bandwidth", "halved"): Factors({"cutoff_hz": 0.5}),
+    ("bandwidth", "off"): {"cutoff_hz": 0.0},
+    ("bandwidth", "doubled"): {"cutoff_hz": 2.0},
+    ("bandwidth", "halved"): {"cutoff_hz": 0.5},
 }
-"""What each condition changes, the nominal one first."""
+"""Factors on values of the sensor and of the scene under each condition, the nominal one first."""
 
 CONDITIONS = tuple(FACTORS)
 
@@ -54,15 +45,10 @@ def distinct_settings(settings: SceneSettings, scene: str) -> dict[Condition, Sc
 
     Conditions that equal the nominal one are left out: there a part is off already.
     """
-    # Without a refresh the response time of the monitor's spots has no effect.
-    has_refresh = getattr(settings.scenes[scene], "refresh_hz", 0)
-    unused = () if has_refresh else ("refresh_hz", "response_ms")
-    nominal = settings.with_factors(scene, {}, {})
-    distinct = {NOMINAL_CONDITION: nominal}
+    distinct = {NOMINAL_CONDITION: settings}
     for condition, factors in FACTORS.items():
-        on_scene = {key: n for key, n in factors.on_scene.items() if key not in unused}
-        changed = settings.with_factors(scene, factors.on_sensor, on_scene)
-        if changed != nominal:
+        changed = settings.with_factors(scene, factors)
+        if changed != settings:
             distinct[condition] = changed
     return distinct
 

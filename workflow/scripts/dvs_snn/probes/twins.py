@@ -12,7 +12,6 @@ symbols of odd k. Symbols of even k are held out until the end.
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
@@ -22,7 +21,7 @@ from dvs_snn.recordings.folders.folder import SourceFile
 from dvs_snn.recordings.folders.split_table import split_row
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.sensor_checks import refuse
-from dvs_snn.recordings.recording import EventRecording, read_recording
+from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import PlacedRecordings
 
 TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
@@ -30,45 +29,10 @@ TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
 
 N_TWINS = sum(TWINS_PER_DIGIT)
 
-TWIN_SENSOR = (34, 34)
-"""Width and height of N-MNIST's sensor in pixels."""
-
-SACCADE_BORDERS_MS = (90.0, 220.0)
-"""Where a recording's second and third saccade begin, in ms from its first event.
-
-The event rate, averaged over the thousand, has three bursts (10-80, 115-185 and 225-300 ms) and
-is lowest at 85-90 ms and 220-225 ms. A small burst at 195-210 ms counts as part of the second.
-"""
-
-TWIN_COLUMNS = (
-    "symbol",
-    "n_events",
-    "on_share",
-    "duration_s",
-    "events_saccade_1",
-    "events_saccade_2",
-    "events_saccade_3",
-)
-
 
 def half_of(symbol: str) -> str:
     """Return ``odd`` (for fitting) or ``even`` (held out), by the symbol's k."""
     return "odd" if int(symbol[2:]) % 2 else "even"
-
-
-def twin_record(symbol: str, recording: EventRecording) -> dict[str, object]:
-    """Count a recording, real or simulated: :data:`TWIN_COLUMNS`.
-
-    `on_share` is 0 to 1, `duration_s` from the first event to the last; saccades are cut at
-    :data:`SACCADE_BORDERS_MS`.
-    """
-    times = recording.events["t"]
-    borders_us = times[0] + np.round(1000 * np.array(SACCADE_BORDERS_MS)).astype(np.int64)
-    # An event on a border is the later saccade's.
-    saccade = np.searchsorted(borders_us, times, side="right")
-    n_in_saccade = np.bincount(saccade, minlength=3).tolist()
-    counts = [recording.n_events, recording.on_share, recording.duration_s, *n_in_saccade]
-    return dict(zip(TWIN_COLUMNS, [symbol, *counts], strict=True))
 
 
 def real_twins(folder: Path) -> dict[str, Path]:

@@ -34,8 +34,8 @@ SNAKEFILE = "code/Snakefile"
 MIT = "https://spdx.org/licenses/MIT"
 CC_BY_SA = "https://creativecommons.org/licenses/by-sa/4.0/"
 LICENCES = {MIT: "MIT License", CC_BY_SA: "Creative Commons Attribution-ShareAlike 4.0"}
-# What derives from N-MNIST: files of the clone's folder `workflow/data`, and a study's table.
-SHARED_ALIKE = ("nmnist-statistics.tsv", "nmnist-twins.tsv", "pairs.csv")
+# What derives from N-MNIST: files of the clone's folder `workflow/data`.
+SHARED_ALIKE = ("nmnist-statistics.tsv",)
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": "Process Run Crate",
     "https://w3id.org/ro/wfrun/workflow/0.5": "Workflow Run Crate",

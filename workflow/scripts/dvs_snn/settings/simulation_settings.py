@@ -3,7 +3,7 @@
 import copy
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import Field, model_validator, with_config
@@ -76,7 +76,6 @@ class PixelModel:
     hot_hz: Unsigned = key("ON events per second of a hot pixel", 0.0, "Hz")
     inverted: bool = key("whether ON events mean darker, not brighter", False)
     knee: Luminance = key("luminance below which the response is linear", DARK_SHARE)
-    bus_us: Unsigned = key("time that the bus takes for one event", 0.0, "µs")
 
 
 @named_section
@@ -304,10 +303,11 @@ def sizes_of(section: Scene | TrainingPlan) -> tuple[int | None, ...]:
 
 
 def _with_factors(section: Any, factors: Mapping[str, float]) -> Any:
-    """Return a section with some numbers times factors, which may leave the bounds of a setting."""
+    """Return a section with its numbers times their factors, which may leave a setting's bounds."""
     changed = copy.copy(section)
     for name, factor in factors.items():
-        object.__setattr__(changed, name, getattr(section, name) * factor)
+        if hasattr(section, name):
+            object.__setattr__(changed, name, getattr(section, name) * factor)
     return changed
 
 
@@ -317,19 +317,17 @@ class SceneSettings:
 
     scenes: dict[str, AnyScene]
     sensors: dict[str, PixelModel]
-    training: dict[str, AnyPlan] | None = None
+    training: dict[str, AnyPlan] = field(default_factory=dict)
 
     def sensor_of(self, scene: str) -> PixelModel:
         """Return the parameters of the sensor before a scene."""
         return self.sensors[self.scenes[scene].sensor]
 
-    def with_factors(
-        self, scene: str, on_sensor: Mapping[str, float], on_scene: Mapping[str, float]
-    ) -> "SceneSettings":
-        """Return the settings with some numbers of a scene and of its sensor times factors."""
+    def with_factors(self, scene: str, factors: Mapping[str, float]) -> "SceneSettings":
+        """Return the settings with numbers of a scene and of its sensor times factors, by key."""
         name = self.scenes[scene].sensor
-        scenes = {**self.scenes, scene: _with_factors(self.scenes[scene], on_scene)}
-        sensors = {**self.sensors, name: _with_factors(self.sensors[name], on_sensor)}
+        scenes = {**self.scenes, scene: _with_factors(self.scenes[scene], factors)}
+        sensors = {**self.sensors, name: _with_factors(self.sensors[name], factors)}
         return SceneSettings(scenes, sensors, self.training)
 
 
@@ -447,7 +445,7 @@ class Simulation:
         """Return what recordings of some scenes need; with `training` also how they vary there."""
         scenes = {name: self.scenes_by_name[name] for name in names}
         sensors = {scene.sensor: self.sensors[scene.sensor] for scene in scenes.values()}
-        plans: dict[str, AnyPlan] | None = None
+        plans: dict[str, AnyPlan] = {}
         if training:
             plans = {
                 "mnist-dvs": self.training["mnist-dvs"],

@@ -85,15 +85,12 @@ def assign_parts(available: Sequence[int], settings: DrawnSymbols, seed: int) ->
                 f"and {more} training symbols of digit {digit}, but there are {n}; ask for fewer."
             )
 
-        of_digit = ["test"] * n_test + [""] * (n - n_test)
+        of_digit = np.array(["test"] * n_test + [""] * (n - n_test), dtype=object)
         others = generator(seed, "symbols", digit).permutation(np.arange(n_test, n))
-        for place in others[:n_validation]:
-            of_digit[place] = "validation"
-        for place in others[n_validation : n_validation + n_training]:
-            of_digit[place] = "train"
-        for number, part in enumerate(of_digit, 1):
-            if part:
-                parts[f"{digit}/{number:04d}"] = part
+        of_digit[others[:n_validation]] = "validation"
+        of_digit[others[n_validation : n_validation + n_training]] = "train"
+        for number in np.flatnonzero(of_digit):
+            parts[f"{digit}/{number + 1:04d}"] = of_digit[number]
     return parts
 
 

@@ -1,7 +1,9 @@
 """The compiled part of the sensor: every pixel walked through all steps of a moving image.
 
-The one caller, :func:`dvs_snn.simulation.sensor.pixel_events`, sets types and working space.
+The one caller, :func:`dvs_snn.simulation.sensor.pixel_events`, sets types.
 """
+
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -14,38 +16,73 @@ LANES = 4
 _QUIET_STEPS = 16
 
 
-@cached
-@numba.njit(nogil=True)
-def _ink_before(ink):
-    """Count cells with ink above and left of each corner: int64 (row + 1, column + 1)."""
-    height, width = ink.shape
-    counted = np.zeros((height + 1, width + 1), np.int64)
-    for i in range(height):
-        along = 0
-        for j in range(width):
-            along += ink[i, j] > 0.0
-            counted[i + 1, j + 1] = counted[i, j + 1] + along
-    return counted
+class Display(NamedTuple):
+    """A monitor that draws one picture after the other; its spots approach each exponentially.
+
+    Attributes:
+        drawn_us: float64 (picture,), when the top row gets each; 0 is the first step. Empty without
+            a monitor: every step then has a picture of its own.
+        row_delay_us: how much later a sensor row's pictures come than those of the row above.
+        period_us: time from a picture to the next.
+        response_us: time constant of a spot.
+    """
+
+    drawn_us: np.ndarray
+    row_delay_us: float = 0.0
+    period_us: float = 1.0
+    response_us: float = 1.0
+
+
+class Noise(NamedTuple):
+    """Noise candidates, pixel by pixel, those of a pixel in order of time.
+
+    Attributes:
+        first: int64 (pixel + 1,), the number of each pixel's first candidate.
+        time: float64 (candidate,), in microseconds.
+        polarity: bool (candidate,).
+        draw: float64 (candidate,), a draw by which the light throws it away.
+    """
+
+    first: np.ndarray
+    time: np.ndarray
+    polarity: np.ndarray
+    draw: np.ndarray
 
 
 @cached
 @numba.njit(nogil=True)
-def _sees_ink(counted, lowest, highest, x, y):
+def _seeing(ink, to_image, height, width):
     """Tell whether a box around all cells that a pixel's path may cross holds any ink.
 
-    `lowest` and `highest` (6,) bound the coefficients of the path's map. Rounding never reverses an
-    order, so the box holds every cell that `walk_pixels` computes in the same order of operations.
+    Rounding never reverses an order, so the box holds every cell that `walk_pixels` computes in the
+    same order of operations. Returns bool (row, column) of pixels.
     """
-    height, width = counted.shape[0] - 1, counted.shape[1] - 1
-    left = lowest[0] * x + lowest[1] * y + lowest[2]
-    right = highest[0] * x + highest[1] * y + highest[2]
-    top = lowest[3] * x + lowest[4] * y + lowest[5]
-    bottom = highest[3] * x + highest[4] * y + highest[5]
-    j0, j1 = max(int(left), 0), min(int(right) + 2, width)
-    i0, i1 = max(int(top), 0), min(int(bottom) + 2, height)
-    if j0 >= j1 or i0 >= i1:
-        return False
-    return counted[i1, j1] - counted[i0, j1] - counted[i1, j0] + counted[i0, j0] > 0
+    # Cells with ink above and left of each corner.
+    counted = np.zeros((ink.shape[0] + 1, ink.shape[1] + 1), np.int64)
+    for i in range(ink.shape[0]):
+        along = 0
+        for j in range(ink.shape[1]):
+            along += ink[i, j] > 0.0
+            counted[i + 1, j + 1] = counted[i, j + 1] + along
+
+    lowest = np.empty(6)
+    highest = np.empty(6)
+    for i in range(6):
+        lowest[i] = to_image[i].min()
+        highest[i] = to_image[i].max()
+
+    sees_ink = np.zeros((height, width), np.bool_)
+    for y in range(height):
+        for x in range(width):
+            left = max(int(lowest[0] * x + lowest[1] * y + lowest[2]), 0)
+            right = min(int(highest[0] * x + highest[1] * y + highest[2]) + 2, ink.shape[1])
+            top = max(int(lowest[3] * x + lowest[4] * y + lowest[5]), 0)
+            bottom = min(int(highest[3] * x + highest[4] * y + highest[5]) + 2, ink.shape[0])
+            if left < right and top < bottom:
+                n_below = counted[bottom, right] - counted[bottom, left]
+                n_above = counted[top, right] - counted[top, left]
+                sees_ink[y, x] = n_below > n_above
+    return sees_ink
 
 
 @cached
@@ -56,31 +93,36 @@ def _sample(ink, columns, rows, cell, seen):
     `columns` and `rows` are left as the shares of the way to the next cell; `cell` is working
     space. The first loop, which doesn't wait for reads of `ink`, is compiled to vector operations.
     """
-    height, width = np.int32(ink.shape[0]), np.int32(ink.shape[1])
+    height = np.int32(ink.shape[0])
+    width = np.int32(ink.shape[1])
     for k in range(len(seen)):
         column = min(max(columns[k], 0.0), width - 1.000001)
         row = min(max(rows[k], 0.0), height - 1.000001)
-        i, j = np.int32(row), np.int32(column)
-        rows[k], columns[k] = row - i, column - j
+        i = np.int32(row)
+        j = np.int32(column)
+        rows[k] = row - i
+        columns[k] = column - j
         cell[k] = i * width + j
     flat = ink.ravel()
     for k in range(len(seen)):
         # Unsigned: for an index that may be negative numba adds a test to every read.
         here = np.uint64(cell[k])
-        next_column, below = here + np.uint64(1), here + np.uint64(width)
+        below = here + np.uint64(width)
         u = columns[k]
-        upper = flat[here] + u * (flat[next_column] - flat[here])
+        upper = flat[here] + u * (flat[here + np.uint64(1)] - flat[here])
         lower = flat[below] + u * (flat[below + np.uint64(1)] - flat[below])
         seen[k] = upper + rows[k] * (lower - upper)
 
 
 @cached
 @numba.njit(nogil=True)
-def _scan(drawn, delay_us, response_us, times, picture, rest):
+def _scan(display, y, times, picture, rest):
     """Fill in which picture a row of the monitor has at every step, and how far it has come.
 
     `picture` (step,) counts from 0; `rest` (step,) is the share of its change still to come.
     """
+    drawn = display.drawn_us
+    delay_us = y * display.row_delay_us
     now = 0
     for k in range(len(times)):
         while now + 1 < len(drawn) and drawn[now + 1] + delay_us <= times[k]:
@@ -88,7 +130,7 @@ def _scan(drawn, delay_us, response_us, times, picture, rest):
         picture[k] = now
         # Before a row gets its first picture, it shows that picture.
         age = max(times[k] - drawn[now] - delay_us, 0.0)
-        rest[k] = np.exp(-age / response_us)
+        rest[k] = np.exp(-age / display.response_us)
 
 
 @cached
@@ -133,7 +175,10 @@ def _follow(luminance, rest, followed):
     """
     for i in range(LANES):
         followed[i, 0] = luminance[i, 0]
-    u0, u1, u2, u3 = luminance[0, 0], luminance[1, 0], luminance[2, 0], luminance[3, 0]
+    u0 = luminance[0, 0]
+    u1 = luminance[1, 0]
+    u2 = luminance[2, 0]
+    u3 = luminance[3, 0]
     for k in range(1, luminance.shape[1]):
         u0 = luminance[0, k] * u0 / (u0 + (luminance[0, k] - u0) * rest[0, k])
         u1 = luminance[1, k] * u1 / (u1 + (luminance[1, k] - u1) * rest[1, k])
@@ -160,18 +205,14 @@ def _is_quiet(trace, times, leak, lowest, highest):
 @numba.njit(nogil=True)
 def _fire(
     trace, luminance, times, step_us, begin, start, theta_on, theta_off, leak, refractory_us,
-    noise_time, noise_polarity, noise_draw, noise_loss, out_time, out_polarity,
+    noise, next_noise, after_noise, noise_loss, out_time, out_polarity,
 ):  # fmt: skip
-    """Find one pixel's events; return their number, even if `out_time` has no room for all.
+    """Append one pixel's events to the lists `out_time` and `out_polarity`.
 
-    Events count from the time `begin` on. `leak` is in ln units per microsecond. Noise is in order
-    of time.
+    Events count from the time `begin` on. `leak` is in ln units per microsecond. The pixel's noise
+    begins at `next_noise` and ends before `after_noise`.
     """
-    room = len(out_time)
-    n_out = 0
-    n_noise = len(noise_time)
-    next_noise = 0
-    noise_at = noise_time[0] if n_noise else np.inf
+    noise_at = noise.time[next_noise] if next_noise < after_noise else np.inf
     # The leak is added to the signal, so that the stored level stands still.
     before = trace[0]
     level = before - start
@@ -184,14 +225,16 @@ def _fire(
             # Most pixels do nothing most of the time: many steps are passed over at once.
             steps = slice(first, last + 1)
             if _is_quiet(trace[steps], times[steps], leak, level - theta_off, level + theta_on):
-                before, time0 = trace[last] + leak * times[last], times[last]
+                before = trace[last] + leak * times[last]
+                time0 = times[last]
                 continue
         for k in range(first, last + 1):
             time1 = times[k]
             after = trace[k] + leak * time1
             quiet = after <= level + theta_on and after >= level - theta_off
             if quiet and not held and time1 < noise_at:
-                before, time0 = after, time1
+                before = after
+                time0 = time1
                 continue
             slope = (after - before) / step_us
             time = time0
@@ -214,10 +257,8 @@ def _fire(
                     if crossing > stop:
                         break
                     if crossing >= begin:
-                        if n_out < room:
-                            out_time[n_out] = int(crossing - begin)
-                            out_polarity[n_out] = slope > 0.0
-                        n_out += 1
+                        out_time.append(int(crossing - begin))
+                        out_polarity.append(slope > 0.0)
                     time = crossing
                     level += theta_on if slope > 0.0 else -theta_off
                     if refractory_us > 0.0:
@@ -229,47 +270,50 @@ def _fire(
                 if not noisy:
                     break
                 time = stop
-                kept = noise_draw[next_noise] < 1.0 - noise_loss * min(luminance[k], 1.0)
+                kept = noise.draw[next_noise] < 1.0 - noise_loss * min(luminance[k], 1.0)
                 if kept and not held:
                     if time >= begin:
-                        if n_out < room:
-                            out_time[n_out] = int(time - begin)
-                            out_polarity[n_out] = noise_polarity[next_noise]
-                        n_out += 1
+                        out_time.append(int(time - begin))
+                        out_polarity.append(noise.polarity[next_noise])
                     level = before + slope * (time - time0)
                     if refractory_us > 0.0:
                         ready = time + refractory_us
                         held = True
                 next_noise += 1
-                noise_at = noise_time[next_noise] if next_noise < n_noise else np.inf
-            before, time0 = after, time1
-    return n_out
+                noise_at = noise.time[next_noise] if next_noise < after_noise else np.inf
+            before = after
+            time0 = time1
 
 
 @cached
 @numba.njit(nogil=True)
 def walk_pixels(
-    ink, map_a, map_b, map_c, map_d, map_e, map_f, drawn, delay_us, period_us, response_us,
-    brightness, background, contrast, step_us, n_warm, table, is_slow, cells_per_unit, on, off,
-    start_level, leak_hz, refractory_us, noise_first, noise_time, noise_polarity, noise_draw,
-    noise_loss,
+    ink, to_image, display, brightness, background, contrast, step_us, n_warm, table, is_slow,
+    cells_per_unit, on, off, start_level, leak_hz, refractory_us, noise, noise_loss,
 ):  # fmt: skip
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
 
     Pixel by pixel rather than step by step: what belongs to a pixel stays in the nearest cache.
+    `to_image` is float64 (6, picture). Pixels that don't see ink see the background alone.
     """
-    n, n_pictures = len(brightness), len(map_a)
+    n = len(brightness)
+    n_pictures = to_image.shape[1]
     height, width = on.shape
+    sees_ink = _seeing(ink, to_image, height, width)
     begin = n_warm * step_us
-    is_smooth = len(drawn) == 0
+    is_smooth = len(display.drawn_us) == 0
     times = np.arange(n) * step_us
-    columns, rows, cell = np.empty(n_pictures), np.empty(n_pictures), np.empty(n_pictures, np.int32)
-    target, picture, rest = np.empty(n_pictures), np.empty(n, np.int64), np.empty(n)
-    rest_at_end = np.exp(-period_us / response_us)
-    scanned = -1
+    columns = np.empty(n_pictures)
+    rows = np.empty(n_pictures)
+    cell = np.empty(n_pictures, np.int32)
+    target = np.empty(n_pictures)
+    picture = np.empty(n, np.int64)
+    rest = np.empty(n)
+    rest_at_end = np.exp(-display.period_us / display.response_us)
     # Ones, since `_follow` divides in unused lanes too.
-    seen, trace, rest_of = np.ones((LANES, n)), np.ones((LANES, n)), np.ones((LANES, n))
-    inside = np.zeros(LANES, np.bool_)
+    seen = np.ones((LANES, n))
+    trace = np.ones((LANES, n))
+    rest_of = np.ones((LANES, n))
     # All pixels that see nothing but the background share one filtered intensity.
     plain_luminance = background * brightness
     seen[0] = plain_luminance
@@ -280,34 +324,31 @@ def walk_pixels(
         trace[0] = seen[0]
     plain = np.empty(n)
     _look_up(trace[0], table, 0, cells_per_unit, plain)
-    plain_low, plain_high = plain.min(), plain.max()
-    counted = _ink_before(ink)
-    lowest, highest = np.empty(6), np.empty(6)
-    for i, along in enumerate((map_a, map_b, map_c, map_d, map_e, map_f)):
-        lowest[i], highest[i] = along.min(), along.max()
+    plain_low = plain.min()
+    plain_high = plain.max()
 
-    # Not literals, for which numba would compile `_grown` once more.
-    capacity, n_out = 4096, np.int64(0)
-    out_time = np.empty(capacity, np.int64)
-    out_pixel = np.empty(capacity, np.int64)
-    out_polarity = np.empty(capacity, np.bool_)
-    for pixel in range(height * width):
-        y, x = pixel // width, pixel % width
-        lane = x % LANES
-        if lane == 0:
-            for i in range(min(LANES, width - x)):
-                inside[i] = _sees_ink(counted, lowest, highest, x + i, y)
-                if inside[i]:
+    # Lists that are empty, but of a known type.
+    out_time = [0 for _ in range(0)]
+    out_pixel = [0 for _ in range(0)]
+    out_polarity = [False for _ in range(0)]
+    for y in range(height):
+        if not is_smooth and sees_ink[y].any():
+            _scan(display, y, times, picture, rest)
+        for x in range(width):
+            pixel = y * width + x
+            lane = x % LANES
+            if lane == 0:
+                n_lanes = min(LANES, width - x)
+                for i in range(n_lanes):
+                    if not sees_ink[y, x + i]:
+                        continue
                     for k in range(n_pictures):
-                        columns[k] = map_a[k] * (x + i) + map_b[k] * y + map_c[k]
-                        rows[k] = map_d[k] * (x + i) + map_e[k] * y + map_f[k]
+                        columns[k] = to_image[0, k] * (x + i) + to_image[1, k] * y + to_image[2, k]
+                        rows[k] = to_image[3, k] * (x + i) + to_image[4, k] * y + to_image[5, k]
                     if is_smooth:
                         _sample(ink, columns, rows, cell, seen[i])
                     else:
                         _sample(ink, columns, rows, cell, target)
-                        if scanned != y:
-                            _scan(drawn, y * delay_us, response_us, times, picture, rest)
-                            scanned = y
                         _show(target, picture, rest, rest_at_end, seen[i])
                     for k in range(n):
                         seen[i, k] = (background + contrast * seen[i, k]) * brightness[k]
@@ -315,58 +356,30 @@ def walk_pixels(
                         _look_up(seen[i], table, 2, cells_per_unit, rest_of[i])
                     else:
                         _look_up(seen[i], table, 0, cells_per_unit, trace[i])
-            if is_slow and inside.any():
-                # This follows in unused lanes too; nothing reads them.
-                _follow(seen, rest_of, trace)
-                for i in range(min(LANES, width - x)):
-                    # What an unused lane holds may lie beyond the table.
-                    if inside[i]:
-                        _look_up(trace[i], table, 0, cells_per_unit, trace[i])
-        theta_on, theta_off = on[y, x], off[y, x]
-        noise = slice(noise_first[pixel], noise_first[pixel + 1])
-        leak = leak_hz * theta_on * 1e-6
-        start = start_level[y, x]
-        if not inside[lane] and noise.start == noise.stop:
-            level = plain[0] - start
-            rises = plain_high + leak * times[-1] - level > theta_on
-            if not rises and level - plain_low <= theta_off:
-                continue
-        while True:
-            n_more = _fire(
-                trace[lane] if inside[lane] else plain,
-                seen[lane] if inside[lane] else plain_luminance, times, step_us,
-                begin, start, theta_on, theta_off, leak, refractory_us, noise_time[noise],
-                noise_polarity[noise], noise_draw[noise], noise_loss, out_time[n_out:],
-                out_polarity[n_out:],
+                if is_slow and sees_ink[y, x : x + n_lanes].any():
+                    # This follows in unused lanes too; nothing reads them.
+                    _follow(seen, rest_of, trace)
+                    for i in range(n_lanes):
+                        # What an unused lane holds may lie beyond the table.
+                        if sees_ink[y, x + i]:
+                            _look_up(trace[i], table, 0, cells_per_unit, trace[i])
+            theta_on = on[y, x]
+            theta_off = off[y, x]
+            first_noise = noise.first[pixel]
+            after_noise = noise.first[pixel + 1]
+            leak = leak_hz * theta_on * 1e-6
+            start = start_level[y, x]
+            if not sees_ink[y, x] and first_noise == after_noise:
+                level = plain[0] - start
+                rises = plain_high + leak * times[-1] - level > theta_on
+                if not rises and level - plain_low <= theta_off:
+                    continue
+            _fire(
+                trace[lane] if sees_ink[y, x] else plain,
+                seen[lane] if sees_ink[y, x] else plain_luminance, times, step_us, begin, start,
+                theta_on, theta_off, leak, refractory_us, noise, first_noise, after_noise,
+                noise_loss, out_time, out_polarity,
             )  # fmt: skip
-            if n_out + n_more <= capacity:
-                break
-            capacity = 2 * (n_out + n_more)
-            out_time = _grown(out_time, n_out, capacity)
-            out_pixel = _grown(out_pixel, n_out, capacity)
-            out_polarity = _grown(out_polarity, n_out, capacity)
-        for i in range(n_out, n_out + n_more):
-            out_pixel[i] = pixel
-        n_out += n_more
-    return out_time[:n_out], out_pixel[:n_out], out_polarity[:n_out]
-
-
-@cached
-@numba.njit(nogil=True)
-def _grown(values, n, capacity):
-    grown = np.empty(capacity, values.dtype)
-    # Assigning a slice to a slice takes seconds more to compile, for the message of its error.
-    for i in range(n):
-        grown[i] = values[i]
-    return grown
-
-
-@cached
-@numba.njit(nogil=True)
-def serve(times, bus_us):
-    """Let events wait for a bus that takes `bus_us` each, first come, first served."""
-    free = 0.0
-    for index in range(len(times)):
-        sent = max(float(times[index]), free)
-        free = sent + bus_us
-        times[index] = int(sent)
+            for _ in range(len(out_time) - len(out_pixel)):
+                out_pixel.append(pixel)
+    return np.array(out_time), np.array(out_pixel), np.array(out_polarity)

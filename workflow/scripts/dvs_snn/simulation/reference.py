@@ -13,7 +13,7 @@ from dvs_snn.recordings.plausibility.ranges import read_seen, seen_in
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.study_settings import Study
 from dvs_snn.simulation.drawn_symbols import load_symbols
-from dvs_snn.simulation.takes import plans_of, training_takes
+from dvs_snn.simulation.takes import training_takes
 from dvs_snn.simulation.training_recordings import frames_of
 
 PER_DIGIT = 8
@@ -38,7 +38,7 @@ def training_of(study: Study, results: Path, progress: Progress) -> Training:
 
     symbols = load_symbols(study.simulation.symbols, study.seed)
     simulation = study.simulation.of_scenes("mnist-dvs", "saccades", training=True)
-    takes = training_takes(plans_of(simulation), symbols)
+    takes = training_takes(simulation.training, symbols)
     kinds = np.array([f"{take.scene} {take.label}" for take in takes])
     chosen = picked_by_label(kinds, PER_DIGIT)
     facts = []

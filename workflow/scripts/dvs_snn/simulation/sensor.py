@@ -12,12 +12,11 @@ Events", CVPR Workshops), written anew. The light passes these parts in order:
 4. leak: the stored level sinks by `leak_hz` ON thresholds a second;
 5. an event where the difference to the stored level reaches a pixel's own ON or OFF threshold;
    the pixel stores the level anew after the refractory period;
-6. shot noise, its rate falling to a quarter at white, and hot pixels, as Poisson events;
-7. the bus, which may serve one event at a time.
+6. shot noise, its rate falling to a quarter at white, and hot pixels, as Poisson events.
 
 Between two steps the log intensity is a straight line. An event's time is where this line crosses
 the threshold, so events don't bunch at steps. The model leaves out latency jitter, photon noise
-before the photoreceptor, crosstalk between pixels, a bus that serves rows, lens distortion and
+before the photoreceptor, crosstalk between pixels, waits for the bus, lens distortion and
 temperature.
 """
 
@@ -30,7 +29,7 @@ import numpy as np
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.settings.simulation_settings import PixelModel
-from dvs_snn.simulation.pixel_walk import serve, walk_pixels
+from dvs_snn.simulation.pixel_walk import Display, Noise, walk_pixels
 
 NOISE_AT_WHITE = 0.25
 """Shot noise at the display's white, as a share of that in the dark."""
@@ -72,25 +71,8 @@ def make_sensor(model: PixelModel, sensor_size: Sequence[int], rng: np.random.Ge
     return Sensor(model, (width, height), on, off, hot)
 
 
-@dataclass(frozen=True, eq=False)
-class Display:
-    """A monitor that draws one picture after the other; its spots approach each exponentially.
-
-    Attributes:
-        drawn_us: float64 (picture,), when the top row gets each; 0 is the first step. Empty without
-            a monitor: every step then has a picture of its own.
-        row_delay_us: how much later a sensor row's pictures come than those of the row above.
-        period_us: time from a picture to the next.
-        response_us: time constant of a spot.
-    """
-
-    drawn_us: np.ndarray
-    row_delay_us: float = 0.0
-    period_us: float = 1.0
-    response_us: float = 1.0
-
-
 SMOOTH = Display(np.empty(0))
+"""No monitor: every step has a picture of its own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,10 +129,8 @@ def _response_table(scene: MovingImage, model: PixelModel) -> tuple[np.ndarray, 
     return table, _TABLE_CELLS / top
 
 
-def _noise(
-    sensor: Sensor, n_steps: int, step_us: float, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Draw noise candidates: first index of each pixel, times in us, polarities, thinning draws.
+def _noise(sensor: Sensor, n_steps: int, step_us: float, rng: np.random.Generator) -> Noise:
+    """Draw noise candidates.
 
     Shot noise is drawn at its rate in the dark. Where it is brighter, the kernel drops some of it
     (thinning, Lewis and Shedler 1979). The draws of hot pixels are below 0, so it keeps these all.
@@ -170,7 +150,7 @@ def _noise(
 
     order = np.lexsort((time, pixel))
     first = np.searchsorted(pixel[order], np.arange(n_pixels + 1))
-    return first, time[order], polarity[order], draw[order]
+    return Noise(first, time[order], polarity[order], draw[order])
 
 
 def start_levels(sensor: Sensor, rng: np.random.Generator) -> np.ndarray:
@@ -195,18 +175,11 @@ def pixel_events(
         (event,) of EVENT_DTYPE, in order of time; events of one microsecond in order of pixels.
     """
     model = sensor.model
-    n_steps = len(scene.brightness) - 1
     table, cells_per_unit = _response_table(scene, model)
-    noise_first, noise_time, noise_polarity, noise_draw = _noise(
-        sensor, n_steps, scene.step_us, rng
-    )
     times, pixels, polarities = walk_pixels(
         scene.ink,
-        *np.ascontiguousarray(scene.to_image.T),
-        scene.display.drawn_us,
-        scene.display.row_delay_us,
-        scene.display.period_us,
-        scene.display.response_us,
+        np.ascontiguousarray(scene.to_image.T),
+        scene.display,
         scene.brightness,
         scene.background,
         scene.stroke - scene.background,
@@ -220,23 +193,16 @@ def pixel_events(
         start,
         model.leak_hz,
         model.refractory_us,
-        noise_first,
-        noise_time,
-        noise_polarity,
-        noise_draw,
+        _noise(sensor, len(scene.brightness) - 1, scene.step_us, rng),
         1 - NOISE_AT_WHITE,
     )
 
     # One number holds the time (high bits) and the place (low bits). Sorting such numbers keeps
     # the order of equal times, and is several times as fast as argsort.
     ordered = np.sort(times << 32 | np.arange(len(times)))
-    times = ordered >> 32
     order = ordered & 0xFFFFFFFF
-    if model.bus_us:
-        serve(times, model.bus_us)
-
-    events = np.empty(len(times), EVENT_DTYPE)
-    events["t"] = times
+    events = np.empty(len(order), EVENT_DTYPE)
+    events["t"] = ordered >> 32
     events["y"], events["x"] = np.divmod(pixels[order], sensor.sensor_size[0])
     events["p"] = polarities[order]
     return events

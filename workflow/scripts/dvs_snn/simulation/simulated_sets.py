@@ -23,13 +23,10 @@ class SimulateSetJob:
     """What the rule `simulate_set` gives.
 
     Attributes:
-        symbols: the drawn digits.
-        set: its name.
         scenes: the set holds a recording of each symbol in each of these.
         part: whose symbols the set shows, ``validation`` or ``test``.
         simulation: settings of the scenes, as the set changes them.
-        folder: of the recordings.
-        table: the split table, a row per recording.
+        table: the split table of the recordings in `folder`.
     """
 
     symbols: Path
@@ -78,11 +75,9 @@ class SimulateRecordingJob:
     """What the rule `simulate_recording` gives.
 
     Attributes:
-        symbols: the drawn digits.
         symbol: the test symbol that the recording shows.
         take: tells several recordings of the symbol apart.
         simulation: settings of the scene ``paper``.
-        file: the recording.
     """
 
     symbols: Path

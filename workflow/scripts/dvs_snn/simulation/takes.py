@@ -15,10 +15,8 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.settings.simulation_settings import (
     AnyScene,
-    MnistDvsPlan,
     MnistDvsScene,
     PixelModel,
-    SaccadesPlan,
     SaccadesScene,
     SceneSettings,
     TrainingPlan,
@@ -42,7 +40,6 @@ class Conditions:
     Attributes:
         settings: of the scene, some of them varied.
         model: the sensor's parameters.
-        mnist_dvs_size: 4, 8 or 16 in the scene ``mnist-dvs``, else None.
         magnification: sensor pixels per image pixel.
         duration_s, step_us: length of the recording and of a simulated step.
         width: factor on the digit's width.
@@ -58,7 +55,6 @@ class Conditions:
 
     settings: AnyScene
     model: PixelModel
-    mnist_dvs_size: int | None
     magnification: float
     duration_s: float
     step_us: float
@@ -105,7 +101,6 @@ def nominal_conditions(
     return Conditions(
         settings=settings,
         model=simulation.sensor_of(scene),
-        mnist_dvs_size=size,
         magnification=at_size(settings.magnification, size),
         duration_s=settings.longest_s,
         step_us=settings.step_ms * 1000,
@@ -138,7 +133,7 @@ def vary(nominal: Conditions, ranges: Mapping[str, Any], rng: np.random.Generato
     """Draw a training recording's conditions: domain randomisation (Tobin et al. 2017, IROS).
 
     Args:
-        ranges: smallest and largest of each quantity that varies, as in the settings.
+        ranges: smallest and largest of each quantity that varies, at the size of the digit.
     """
     # Draw for every quantity, used or not: so one more range doesn't change the other quantities.
     shares = rng.random(len(RANGES))
@@ -168,8 +163,7 @@ def vary(nominal: Conditions, ranges: Mapping[str, Any], rng: np.random.Generato
         settings = _bent(settings, ranges["bend_px"], rng)
     duration_s = nominal.duration_s
     if "duration_s" in ranges:
-        limits = at_size(ranges["duration_s"], nominal.mnist_dvs_size)
-        duration_s = _between(limits, rng.random(), is_logarithmic=True)
+        duration_s = _between(ranges["duration_s"], rng.random(), is_logarithmic=True)
 
     return replace(
         nominal,
@@ -310,21 +304,15 @@ def nominal_take(
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 
 
-def plans_of(simulation: SceneSettings) -> Mapping[str, MnistDvsPlan | SaccadesPlan]:
-    """Return the plans of training recordings by scene; ValueError if the settings have none."""
-    if simulation.training is None:
-        raise ValueError("the settings of these scenes have no plans of training recordings")
-    return simulation.training
-
-
 def varied_take(
     take: Take, symbols: Symbols, simulation: SceneSettings, seed: int
 ) -> EventRecording:
     """Make a training recording, varied and in steps as its scene's plan says."""
     rng = take.generator(seed, "training")
-    plan = plans_of(simulation)[take.scene]
+    plan = simulation.training[take.scene]
+    ranges = {name: at_size(limits, take.size) for name, limits in plan.ranges.items()}
     nominal = nominal_conditions(simulation, take.scene, take.size)
-    conditions = vary(replace(nominal, step_us=plan.step_ms * 1000), plan.ranges, rng)
+    conditions = vary(replace(nominal, step_us=plan.step_ms * 1000), ranges, rng)
     sensor = make_sensor(conditions.model, conditions.settings.sensor_size, rng)
     return make_recording(symbols.image(take.symbol), conditions, sensor, rng)
 

@@ -21,7 +21,7 @@ from dvs_snn.recordings.store.event_store import StoredRecording, open_store, st
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.simulation_settings import SceneSettings, StepRecordings
 from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
-from dvs_snn.simulation.takes import Take, plans_of, training_takes, varied_take
+from dvs_snn.simulation.takes import Take, training_takes, varied_take
 
 Made = TypeVar("Made")
 
@@ -67,7 +67,7 @@ def frames_of(
         rule: how events become frames; `training_rule` changes it for each recording.
     """
     recording = varied_take(take, symbols, simulation, seed)
-    limits = plans_of(simulation)[take.scene].frame_events
+    limits = simulation.training[take.scene].frame_events
     rule = training_rule(rule, limits, take.generator(seed, "frame events"))
     placed = place(recording, placement_of(simulation.scenes[take.scene]))
     return list(accumulate(placed, rule)), facts_of(recording, placed)
@@ -92,11 +92,7 @@ class SimulateFramesJob:
     """What the rule `simulate_frames` gives.
 
     Attributes:
-        symbols: the drawn digits.
         events, table: the stored set ``validation``.
-        simulation: settings of the scenes, and how training recordings vary in each.
-        rule: how events become frames.
-        study_seed: the study's seed.
         seed: number of the training.
         frames, index: the frames of the training's recordings, then of validation's.
         facts: table of the training recordings.
@@ -120,7 +116,7 @@ def simulate_frames(job: SimulateFramesJob, progress: Progress) -> None:
     """Store the frames of a training's recordings and of validation's (rule simulate_frames)."""
     simulation = job.simulation
     symbols = read_symbols(job.symbols)
-    takes = training_takes(plans_of(simulation), symbols, job.seed)
+    takes = training_takes(simulation.training, symbols, job.seed)
     make = partial(
         frames_of, symbols=symbols, simulation=simulation, rule=job.rule, seed=job.study_seed
     )
@@ -144,12 +140,8 @@ class SimulateTrainingJob:
     """What the rule `simulate_training` gives.
 
     Attributes:
-        symbols: the drawn digits.
-        simulation: settings of the scenes, and how training recordings vary in each.
         recordings: how many recordings and which sizes, in place of those of frames.
-        study_seed: the study's seed.
         seed: number of the training.
-        events, table: the store of the recordings.
         threads: processes that simulate side by side; the recordings don't depend on their number.
     """
 
@@ -164,13 +156,9 @@ class SimulateTrainingJob:
 
 
 def simulate_training(job: SimulateTrainingJob, progress: Progress) -> None:
-    """Simulate and store what one training through time reads (rule simulate_training).
-
-    Raises:
-        StudyError: not a single recording.
-    """
+    """Simulate and store what one training through time reads (rule simulate_training)."""
     symbols = read_symbols(job.symbols)
-    plans = job.recordings.instead_of(plans_of(job.simulation))
+    plans = job.recordings.instead_of(job.simulation.training)
     takes = training_takes(plans, symbols, job.seed)
     make = partial(_recording_of, symbols=symbols, simulation=job.simulation, seed=job.study_seed)
     made = _made(make, takes, job.threads, progress)

@@ -1,6 +1,11 @@
 """What hangs on how a network runs: its timing, bounds, weights.
 
-Our engine runs all of it: it alone takes spikes one by one and thresholds by layer.
+One thing is changed at a time, and the network reads the same recordings again:
+
+- timing: all events of a time step at once, or single events, whose spikes add up in each layer;
+- lower bound: of the membrane potential, clipped at each step or event;
+- weights: whole numbers of 8 bits, thresholds and lower bounds of 16, sums in place of average
+  pools, as a chip computes; in the study's timing, or in the one that is named.
 """
 
 from collections.abc import Mapping
@@ -11,25 +16,17 @@ from typing import Any
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.engines.engine import Spiking
 from dvs_snn.engines.kinds.own import laid_out
+from dvs_snn.evaluation.of_set import evaluate_recordings
+from dvs_snn.evaluation.readings import at_exit
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
-from dvs_snn.probes.outcomes import outcomes_of
-from dvs_snn.probes.probe_modules import BASE, Probe, Row, compared, rows_of
+from dvs_snn.probes.probe_modules import BASE, Row, compared, rows_of
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
 from dvs_snn.settings.inference import InferenceSettings
 
-PROBE = Probe(
-    "How a network runs",
-    "How much hangs on how a network runs? At the quoted point of each method we change one thing "
-    "and let the network read the same recordings of each test set again (n = {recordings}, spread "
-    "evenly over the set). Nothing is trained again. timing: all events of a time step at once, "
-    "single events, whose spikes add up in each layer, or single spikes, each of which reaches all "
-    "its neurons before the next. lower bound: of the membrane potential, clipped at each step, "
-    "event or spike. weights: whole numbers of 8 bits, thresholds and lower bounds of 16, sums in "
-    "place of average pools, as a chip computes, in the study's timing or the one that is named; "
-    "the folder `exports` holds these networks as NIR files.",
-)
+MEASURES: dict[str, tuple[str, str]] = {}
+"""None of its own beside those of `COMPARED`."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +103,6 @@ def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     A network runs once for each scale.
     """
     points = Quoted.read(job.choice).of_variant(job.variant)
-    if not points:
-        return []
     stored = open_sets(job.test_events, job.test_tables, job.test_sets)
     sets = {name: recorded.evenly(job.ablated) for name, recorded in stored.items()}
     converted = load_spiking(job.network)
@@ -134,27 +129,29 @@ def _rows_at(
     """
     base = RunSettings(inference.timing, inference.step_ms, converted.parts[0].lower_bound)
     changed = conditions(base, has_biases=converted.has_biases)
-    exits = [lead for lead in leads.values() if lead is not None]
-    outcomes = {}
+    exits = sorted(lead for lead in leads.values() if lead is not None)
+    readings = {}
     for condition, how in changed.items():
         spiking = _ready(converted, scale, how, base, inference.compute_threads)
+        step_us = round(how.step_ms * 1000)
         for name, recordings in sets.items():
             title = " ".join((*condition, name))
-            outcomes[condition, name] = outcomes_of(
-                spiking, recordings, how.step_ms, title, progress, exits
-            )
+            binned = [recording.in_steps(step_us) for recording in recordings]
+            read = evaluate_recordings(spiking, binned, how.step_ms, progress, title, exits)
+            readings[condition, name] = read.readings
 
     rows = []
     for method, lead in leads.items():
         for name in sets:
-            reference = outcomes[BASE, name][lead]
+            reference = at_exit(readings[BASE, name], lead)
             for condition in changed:
-                read = outcomes[condition, name][lead]
-                # Events after the exit cost nothing.
                 values = compared(
-                    read, None if condition == BASE else reference, by_recording=lead is not None
+                    at_exit(readings[condition, name], lead),
+                    None if condition == BASE else reference,
+                    # Events after the exit cost nothing.
+                    by_recording=lead is not None,
                 )
-                rows += rows_of(PROBE, values, condition, name, method, scale)
+                rows += rows_of(MEASURES, values, condition, name, method, scale)
     return rows
 
 

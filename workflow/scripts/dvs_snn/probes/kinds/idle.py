@@ -1,12 +1,12 @@
 """What a network costs and reads before a sensor that sees no digit.
 
-An output neuron reads a digit if it has enough spikes within the sliding window. Enough is the
-count that 95 % of the validation recordings reach. Before a blank scene each time that an output
-reaches this count is a false alarm.
+The nominal sensors see a scene without a digit: noise, leak and flicker alone. An output neuron
+reads a digit if it has enough spikes within the sliding window. Enough is the count that 95 % of
+the validation recordings reach. Before a blank scene each time that an output reaches this count
+is a false alarm.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,15 @@ from dvs_snn.evaluation.statistics import poisson_interval
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.probe_modules import Probe, Row, Value, rows_of
+from dvs_snn.probes.probe_modules import Row, Value, rows_of
 from dvs_snn.recordings.placement import Placement, placement_of
 from dvs_snn.recordings.recording import silent_recording
-from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
+from dvs_snn.recordings.store.event_store import (
+    BinnedRecording,
+    StoredRecording,
+    open_store,
+    store_recordings,
+)
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.simulation_settings import SceneSettings, sizes_of
 
@@ -34,35 +39,27 @@ NO_DIGIT = -1
 MISSED = 0.05
 """Share of the validation recordings that may stay below the threshold."""
 
-PROBE = Probe(
-    "Idle: noise alone",
-    "What does the network cost, and what does it read, while there is nothing to read? We "
-    "simulate the nominal sensors for {seconds} s each before a scene without a digit: noise, leak "
-    "and flicker alone. An output neuron raises an alarm if it has as many spikes within "
-    "{window_ms} ms as 95 % of the {n_validation} recordings of `validation` reach. The threshold "
-    "is chosen there, for each network. The sensor's own power isn't counted.",
-    {
-        "seconds": ("s", "time that the network ran for"),
-        "n_events": ("events", "events on the network"),
-        "n_events_outside": ("events", "events beside the network"),
-        "synops": ("SynOps", "spikes that arrived at synapses"),
-        "output_spikes": ("spikes", "spikes of all outputs"),
-        "window_ms": ("ms", "sliding window over which output spikes are counted"),
-        "threshold_spikes": (
-            "spikes",
-            "spikes of one output within the window that count as a reading: 95 % of the "
-            "recordings of `validation` reach as many",
-        ),
-        "n_validation": ("recordings", "recordings that the threshold was chosen on"),
-        "false_alarms": ("alarms", "times that an output reached the threshold"),
-        "alarm_seconds": ("s", "time for which one was at or above the threshold"),
-        "events_per_s": ("events/s", "`n_events` over `seconds`"),
-        "synops_per_s": ("SynOps/s", "`synops` over `seconds`"),
-        "power_mw": ("mW", "mean power, static power included"),
-        "output_spikes_per_min": ("spikes/min", "`output_spikes` a minute"),
-        "false_alarms_per_min": ("alarms/min", "`false_alarms` a minute (interval: Garwood 1936)"),
-    },
-)
+MEASURES = {
+    "seconds": ("s", "time that the network ran for"),
+    "n_events": ("events", "events on the network"),
+    "n_events_outside": ("events", "events beside the network"),
+    "synops": ("SynOps", "spikes that arrived at synapses"),
+    "output_spikes": ("spikes", "spikes of all outputs"),
+    "window_ms": ("ms", "sliding window over which output spikes are counted"),
+    "threshold_spikes": (
+        "spikes",
+        "spikes of one output within the window that count as a reading: 95 % of the "
+        "recordings of `validation` reach as many",
+    ),
+    "n_validation": ("recordings", "recordings that the threshold was chosen on"),
+    "false_alarms": ("alarms", "times that an output reached the threshold"),
+    "alarm_seconds": ("s", "time for which one was at or above the threshold"),
+    "events_per_s": ("events/s", "`n_events` over `seconds`"),
+    "synops_per_s": ("SynOps/s", "`synops` over `seconds`"),
+    "power_mw": ("mW", "mean power, static power included"),
+    "output_spikes_per_min": ("spikes/min", "`output_spikes` a minute"),
+    "false_alarms_per_min": ("alarms/min", "`false_alarms` a minute (interval: Garwood 1936)"),
+}
 
 
 @dataclass(frozen=True)
@@ -79,9 +76,6 @@ def record(job: RecordJob, progress: Progress) -> None:
     """Store what each scene's nominal sensor sends in `SECONDS` without a digit.
 
     A recording has the name of its scene.
-
-    A blank scene has the background, the backlight and the sensor of its scene; only the ink is
-    gone.
     """
     scenes = job.both_scenes.scenes
     blank = (blank_recording(job.both_scenes, name, SECONDS, job.study_seed) for name in scenes)
@@ -91,20 +85,20 @@ def record(job: RecordJob, progress: Progress) -> None:
 def blank_recording(
     settings: SceneSettings, name: str, seconds: float, seed: int
 ) -> StoredRecording:
-    """Return a blank scene from its beginning to its end: a sensor's silence counts."""
+    """Return a scene without ink from its beginning to its end: a sensor's silence counts."""
     from dvs_snn.simulation.takes import make_recording, nominal_conditions, nominal_sensor
 
     scene = settings.scenes[name]
     # The size of a digit that isn't there changes nothing.
-    conditions = nominal_conditions(settings, name, sizes_of(scene)[0])
-    conditions = replace(conditions, duration_s=seconds)
+    nominal = nominal_conditions(settings, name, sizes_of(scene)[0])
+    conditions = replace(nominal, duration_s=seconds)
     sensor = nominal_sensor(settings, name, seed)
+    image = np.zeros((28, 28), dtype=np.uint8)
     silent = silent_recording(scene.sensor_size, seconds)
-    sent = silent
-    # Not a single event is a result here, no mistake.
-    with suppress(StudyError):
-        image = np.zeros((28, 28), dtype=np.uint8)
+    try:
         sent = make_recording(image, conditions, sensor, generator(seed, "idle", name))
+    except StudyError:  # not a single event: a result here, no mistake
+        sent = silent
     return StoredRecording(
         recording=name,
         symbol="",
@@ -129,8 +123,7 @@ def alarms(spikes: np.ndarray, n_steps: int, threshold: int) -> tuple[int, int]:
 
 
 def idle_values(
-    n_events: int,
-    n_outside: int,
+    scene: BinnedRecording,
     response: Response,
     peaks: Sequence[int],
     step_ms: float,
@@ -139,35 +132,33 @@ def idle_values(
     """Return what a network did before a blank scene.
 
     Args:
-        n_events, n_outside: events on the network and beside it.
         peaks: most spikes of an output within a window, of each validation recording.
         step_ms, window_ms: length of a time step and of the sliding window.
     """
+    n_events = len(scene.steps.step)
     seconds = round(response.n_steps * step_ms * 1e-3, 6)
     threshold = alarm_threshold(peaks)
     output_spikes = int(response.spikes.sum())
     n_alarms, n_over = alarms(response.by_step, window_steps(step_ms, window_ms), threshold)
-
-    amounts = {
-        "seconds": seconds,
-        "n_events": n_events,
-        "n_events_outside": n_outside,
-        "synops": response.synops,
-        "output_spikes": output_spikes,
-        "window_ms": window_ms,
-        "threshold_spikes": threshold,
-        "n_validation": len(peaks),
-        "false_alarms": n_alarms,
-        "alarm_seconds": round(n_over * step_ms * 1e-3, 6),
-        "events_per_s": n_events / seconds,
-        "synops_per_s": response.synops / seconds,
-        "output_spikes_per_min": output_spikes * 60 / seconds,
-    }
     low, high = poisson_interval(n_alarms)
-    alarms_per_min = Value(
-        "false_alarms_per_min", n_alarms * 60 / seconds, low * 60 / seconds, high * 60 / seconds
-    )
-    return [*(Value(name, amount) for name, amount in amounts.items()), alarms_per_min]
+    return [
+        Value("seconds", seconds),
+        Value("n_events", n_events),
+        Value("n_events_outside", scene.n_outside),
+        Value("synops", response.synops),
+        Value("output_spikes", output_spikes),
+        Value("window_ms", window_ms),
+        Value("threshold_spikes", threshold),
+        Value("n_validation", len(peaks)),
+        Value("false_alarms", n_alarms),
+        Value("alarm_seconds", round(n_over * step_ms * 1e-3, 6)),
+        Value("events_per_s", n_events / seconds),
+        Value("synops_per_s", response.synops / seconds),
+        Value("output_spikes_per_min", output_spikes * 60 / seconds),
+        Value(
+            "false_alarms_per_min", n_alarms * 60 / seconds, low * 60 / seconds, high * 60 / seconds
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -196,27 +187,19 @@ class MeasureJob:
 
 def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     """Run a network on validation recordings for its threshold, then before blank scenes."""
-    inference = job.inference
+    step_ms = job.inference.step_ms
+    step_us = job.inference.step_us
     validation = open_store(job.validation_events, job.validation_table, job.placements)
-    shown = [recording.in_steps(inference.step_us).steps for recording in validation]
-    blank = open_store(job.events, job.recordings, job.placements)
-    scenes = [recording.in_steps(inference.step_us) for recording in blank]
-    n_steps = window_steps(inference.step_ms, job.window_ms)
-
+    shown = [recording.steps for recording in validation.in_steps(step_us)]
+    scenes = list(open_store(job.events, job.recordings, job.placements).in_steps(step_us))
+    n_steps = window_steps(step_ms, job.window_ms)
     rows = []
     for method, scale in Quoted.read(job.choice).scales_of(job.variant).items():
-        network = open_spiking(job.spiking, scale, inference)
+        network = open_spiking(job.spiking, scale, job.inference)
         counts = (sliding_counts(each.by_step, n_steps) for each in network.respond(shown))
         peaks = [int(of_outputs.max(initial=0)) for of_outputs in counts]
         responses = network.respond([scene.steps for scene in scenes])
         for scene, response in zip(scenes, responses, strict=True):
-            values = idle_values(
-                len(scene.steps.step),
-                scene.n_outside,
-                response,
-                peaks,
-                inference.step_ms,
-                job.window_ms,
-            )
-            rows += rows_of(PROBE, values, BLANK, scene.recording, method, scale)
+            values = idle_values(scene, response, peaks, step_ms, job.window_ms)
+            rows += rows_of(MEASURES, values, BLANK, scene.recording, method, scale)
     return rows

@@ -14,9 +14,9 @@ import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.engines.engine import open_spiking
+from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.files.job import Progress
-from dvs_snn.probes.outcomes import outcomes_of
-from dvs_snn.probes.probe_modules import BASE, Probe, Row, Value, compared, rows_of
+from dvs_snn.probes.probe_modules import BASE, Row, Value, compared, rows_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frame_settings import FrameRule
@@ -24,13 +24,7 @@ from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.set_names import TEST
 from dvs_snn.settings.simulation_settings import SceneSettings
 
-PROBE = Probe(
-    "The sensor",
-    "How much hangs on the simulated sensor? We change one part of it, or of what it sees, at a "
-    "time and simulate n = {recordings} recordings again. The same trained networks read them at "
-    "the same scale; nothing is trained again.",
-    {"ann_accuracy": ("share", "recordings that the CNN read rightly")},
-)
+MEASURES = {"ann_accuracy": ("share", "recordings that the CNN read rightly")}
 
 
 @dataclass(frozen=True)
@@ -101,32 +95,29 @@ def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     from dvs_snn.evaluation.cnn import CountedCnn
     from dvs_snn.probes.sensors import CONDITIONS, NOMINAL_CONDITION
 
-    step_ms = job.inference.step_ms
     stored = open_store(job.events, job.recordings, job.placements)
+    shown = {condition: list(group) for condition, group in groupby(stored, _condition_of)}
+    cnn = CountedCnn.load(job.cnn)
+    step_ms = job.inference.step_ms
     rows = []
     for method, scale in Quoted.read(job.choice).scales_of(job.variant).items():
         network = open_spiking(job.spiking, scale, job.inference)
-        cnn = CountedCnn.load(job.cnn)
-        outcomes = {}
-        for condition, group in groupby(stored, _condition_of):
-            shown = list(group)
-            read = outcomes_of(network, shown, step_ms, " ".join(condition), progress)[None]
-            # A recording without any event counts as silent, even if biases make a network fire.
-            is_blank = read["n_events"] + read["n_events_outside"] == 0
-            of_cnn = [cnn.response(each.frames(job.frames)).predicted for each in shown]
-            outcomes[condition] = read.assign(
-                correct=read["correct"].mask(is_blank, 0),
-                of_cnn=pd.array(of_cnn, dtype="Int8"),
-            )
+        readings = {}
+        for condition, recordings in shown.items():
+            binned = [recording.in_steps(job.inference.step_us) for recording in recordings]
+            title = " ".join(condition)
+            read = evaluate_recordings(network, binned, step_ms, progress, title).readings
+            of_cnn = [cnn.response(each.frames(job.frames)).predicted for each in recordings]
+            readings[condition] = read.assign(of_cnn=pd.array(of_cnn, dtype="Int8"))
 
-        nominal = outcomes[NOMINAL_CONDITION]
+        nominal = readings[NOMINAL_CONDITION]
         for condition in CONDITIONS:
-            read = outcomes.get(condition, nominal)
+            read = readings.get(condition, nominal)
             values = compared(read, None if read is nominal else nominal, by_recording=True)
             is_right = (read["of_cnn"] == read["label"]).fillna(False)
             values.append(Value("ann_accuracy", float(is_right.mean())))
             changed = BASE if condition == NOMINAL_CONDITION else condition
-            rows += rows_of(PROBE, values, changed, TEST, method, scale)
+            rows += rows_of(MEASURES, values, changed, TEST, method, scale)
     return rows
 
 
