@@ -30,7 +30,7 @@ def asked(base, name="", per_mb=0, each=0):
 
 def gpus(section):
     """GPUs that a job asks for; with `auto` it takes one that it sees and asks for none."""
-    return int(getattr(SETTINGS, section).device in ("cuda", "mps"))
+    return int(getattr(SETTINGS, section).device == "cuda")
 
 
 def training_mb(wildcards, input, attempt):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-ENGINE = Engine(("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
+ENGINE = Engine(("cpu", "cuda"), memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 
