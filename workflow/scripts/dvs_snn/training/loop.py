@@ -15,14 +15,15 @@ from torch.optim.swa_utils import AveragedModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
+from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, moved
-from dvs_snn.settings.training_settings import TrainingSettings
+from dvs_snn.settings.training_settings import METHODS, TrainingSettings
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Teacher, distance
 from dvs_snn.training.material import Batch, RecordingMaterial, Task, TrainingMaterial
-from dvs_snn.training.method import GradientMethod, direct_method, gradient_method
+from dvs_snn.training.method import DirectMethod, GradientMethod
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
 
 Tensors = tuple[torch.Tensor, ...] | list[torch.Tensor]
@@ -134,12 +135,12 @@ def train(
     settings = task.settings
     if not settings.traits.uses_gradients:
         assert start is not None  # check_starts has seen to it
-        cpu = torch.device("cpu")
         model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
-        model = direct_method(settings.method).make(model, material, task, progress)
-        return TrainedNetwork(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
+        direct: DirectMethod = load(METHODS, settings.method, DirectMethod)
+        model = direct.make(model, material, task, progress)
+        return TrainedNetwork(model, 0, [], "cpu", "float32", {})
 
-    method = gradient_method(settings.method)
+    method: GradientMethod = load(METHODS, settings.method, GradientMethod)
     device = choose_device(settings.device, "training.device")
     flags = make_repeatable(device)
     # Initial weights and dropout have no generator argument in torch: fork its global one.
@@ -215,9 +216,9 @@ class _Training:
         """Train all epochs."""
         rows = self.material.rows
         epochs = self.settings.epochs
-        unit = self.material.unit
         shuffle = generator(self.task.seed, "shuffle", self.task.replicate)
-        with progress.bar(len(rows) * epochs, unit, f"seed {self.task.replicate}") as bar:
+        title = f"seed {self.task.replicate}"
+        with progress.bar(len(rows) * epochs, "sample", title) as bar:
             for epoch in range(1, epochs + 1):
                 order = shuffle.permutation(rows)
                 loss, train_accuracy = self._train_epoch(order, epoch, bar)
@@ -225,18 +226,15 @@ class _Training:
                 accuracy = self.material.accuracy(trained)
                 self.curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
-                    f"epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy on training "
-                    f"{unit}s {train_accuracy:.4f}, on validation frames {accuracy:.4f}"
+                    f"epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy on training samples "
+                    f"{train_accuracy:.4f}, on validation frames {accuracy:.4f}"
                 )
                 keeps_last = self.settings.keep == "last" or math.isnan(accuracy)
                 if keeps_last or accuracy > self.kept_accuracy:
-                    self._keep(trained, accuracy, epoch)
-
-    def _keep(self, trained: nn.Module, accuracy: float, epoch: int) -> None:
-        weights = trained.state_dict().items()
-        self.kept_weights = {key: part.detach().cpu().clone() for key, part in weights}
-        self.kept_accuracy = accuracy
-        self.kept_epoch = epoch
+                    weights = trained.state_dict().items()
+                    self.kept_weights = {key: part.detach().cpu().clone() for key, part in weights}
+                    self.kept_accuracy = accuracy
+                    self.kept_epoch = epoch
 
     def _train_epoch(self, order: np.ndarray, epoch: int, bar: Bar) -> tuple[float, float]:
         """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
