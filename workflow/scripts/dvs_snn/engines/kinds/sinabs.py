@@ -52,7 +52,7 @@ def run(
         return
     for start in range(0, len(recordings), settings.batch_size):
         batch = recordings[start : start + settings.batch_size]
-        at_rest = spiking_network(network, 1.0, len(batch)).to(device)
+        at_rest = spiking_network(network, len(batch)).to(device)
         yield from _run_batch(at_rest, network, batch, device)
 
 

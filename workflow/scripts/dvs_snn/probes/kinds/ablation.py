@@ -10,7 +10,7 @@ from typing import Any
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.engines.engine import Spiking
-from dvs_snn.engines.kinds.own import laid_out
+from dvs_snn.engines.kinds import own
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
@@ -166,4 +166,4 @@ def _ready(
     # Each layer keeps its own bound unless the bound is what changes.
     if how.lower_bound != base.lower_bound:
         scaled = scaled.bounded(how.lower_bound)
-    return laid_out(scaled, threads, how.timing)
+    return own.opened(scaled, InferenceSettings(compute_threads=threads, timing=how.timing))

@@ -32,8 +32,6 @@ LANES = 8
 ROW = 64
 """Most cells of a row: each has a bit of a word. Wider maps have several rows side by side."""
 
-GROWTH = 2
-
 _FLOATS = ir.VectorType(ir.FloatType(), LANES)
 
 
@@ -112,25 +110,6 @@ class Waves(NamedTuple):
     value: np.ndarray
     is_moment: np.ndarray
     are_steps: bool
-
-
-class Moments(NamedTuple):
-    """Counts so far after some waves: those that are moments, and those with an output spike.
-
-    Attributes:
-        wave: int64 (moment,).
-        answer: int64 (moment, class), spikes of the output neurons in this wave.
-        spikes, synops, nonzero, touched: int64 (moment, weighted layer), so far: spikes that
-            arrive, before pools; their SynOps; those at weights that aren't 0 in 8 bits; neurons
-            that a wave reached, summed over waves.
-    """
-
-    wave: np.ndarray
-    answer: np.ndarray
-    spikes: np.ndarray
-    synops: np.ndarray
-    nonzero: np.ndarray
-    touched: np.ndarray
 
 
 def _block_at(context, builder, kind, array, at):
@@ -256,15 +235,15 @@ def _number_of_bits(_, bits):
 @cached
 @numba.njit(nogil=True)
 def _grown(values):
-    """Return an array of `GROWTH` times as many rows that begins with `values`."""
-    larger = np.zeros((GROWTH * values.shape[0], values.shape[1]), values.dtype)
+    """Return an array of twice as many rows that begins with `values`."""
+    larger = np.zeros((2 * values.shape[0], values.shape[1]), values.dtype)
     larger[: len(values)] = values
     return larger
 
 
 @cached
 @numba.njit(nogil=True, error_model="numpy")
-def walk(network, at_rest, waves, neurons):
+def walk(network, at_rest, waves):
     """Run one recording from rest.
 
     One function, without slices and arrays of its own in the loop: numba counts references to each
@@ -274,12 +253,12 @@ def walk(network, at_rest, waves, neurons):
         network: `Tables`.
         at_rest: float32 (neuron,), a copy of `network.potential`, in which the walk computes.
         waves: `Waves`.
-        neurons: int64 (neuron,), to which each neuron's spikes are added; or empty: not asked for.
 
     Returns:
-        By moment, as in `Moments`: waves (moment, 1), output spikes (moment, neuron of the last
-        layer), and spikes, SynOps, those at weights that aren't 0 and reached neurons side by side
-        (moment, 4 x layer).
+        Three int64 arrays with a row for each moment: a wave that is one, or that made an output
+        neuron fire. The number of the wave; the spikes of each neuron of the last layer in it; and,
+        for each layer and so far: spikes that arrive before its pools, their SynOps, those at
+        weights that aren't 0 in 8 bits, and neurons reached, summed over waves (4 x layer).
     """
     stages = network.stages
     shapes = network.shapes
@@ -321,7 +300,6 @@ def walk(network, at_rest, waves, neurons):
     of_wave = np.zeros((64, 1), np.int64)
     of_answer = np.zeros((64, n_classes), np.int64)
     of_layers = np.zeros((64, 4 * n_layers), np.int64)
-    is_counted = len(neurons) > 0
 
     for wave in range(len(waves.is_moment)):
         source = U(0)
@@ -496,8 +474,6 @@ def walk(network, at_rest, waves, neurons):
                         block = neuron // U(LANES)
                         cell[sink + n_out] = block_place[block]
                         channel[sink + n_out] = block_channel[block] + neuron % U(LANES)
-                        if is_counted:
-                            neurons[neuron] += np.int64(value[sink + n_out])
                         n_out += U(1)
                     if is_lifted:
                         lifted[row] = row_mask[row]
