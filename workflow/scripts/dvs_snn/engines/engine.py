@@ -66,12 +66,6 @@ class EngineModule(Protocol):
         ...
 
 
-def engine_module(name: str) -> EngineModule:
-    """Return an engine's module; KeyError, with the known ones, without such an engine."""
-    module: EngineModule = load(KINDS, name, EngineModule)
-    return module
-
-
 def refuse_biases(has_biases: bool | np.bool) -> None:
     """Raise StudyError if a network that runs by events has biases, which act once a step."""
     if has_biases:
@@ -83,20 +77,22 @@ def refuse_biases(has_biases: bool | np.bool) -> None:
 
 def engine_of(name: str, device: str) -> Engine:
     """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
-    engines = {kind: engine_module(kind).ENGINE for kind in names(KINDS)}
+    engines: dict[str, Engine] = {
+        kind: load(KINDS, kind, EngineModule).ENGINE for kind in names(KINDS)
+    }
     if name not in engines:
         raise StudyError(
             f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
         )
-    devices = engines[name].devices
-    if device not in devices:
-        able = [kind for kind, engine in engines.items() if device in engine.devices]
+    engine = engines[name]
+    if device not in engine.devices:
+        able = [kind for kind in engines if device in engines[kind].devices]
         raise StudyError(
             f"config key inference.device is {device!r}, but inference.engine is {name!r}, which "
-            f"computes on {', '.join(devices)} alone; set device to {devices[0]} or engine to "
-            f"{' or '.join(able)}."
+            f"computes on {', '.join(engine.devices)} alone; set device to {engine.devices[0]} or "
+            f"engine to {' or '.join(able)}."
         )
-    return engines[name]
+    return engine
 
 
 def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
@@ -105,4 +101,5 @@ def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiki
     sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
     results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
     """
-    return engine_module(settings.engine).opened(load_spiking(path).scaled(scale), settings)
+    module: EngineModule = load(KINDS, settings.engine, EngineModule)
+    return module.opened(load_spiking(path).scaled(scale), settings)

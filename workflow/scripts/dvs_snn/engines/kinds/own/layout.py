@@ -5,20 +5,47 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dvs_snn.engines.kinds.own.network import RUN, STAGE, EventNetwork, aligned
+from dvs_snn.engines.kinds.own.network import EventNetwork, aligned
 from dvs_snn.engines.kinds.own.walk import LANES, ROW, Tables
 from dvs_snn.networks.geometry import Pool, Window
 from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
 from dvs_snn.networks.synops import fanout_map, nonzero_fanout
+
+STAGE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "is_weighted",
+            "always",  # it has biases: its neurons are visited in every step
+            "channels",  # of one group of the map that comes out, padded to whole blocks
+            "real_channels",  # without padding
+            "map_at",  # where its neurons (or pooled values) begin among those of all stages
+            "row_at",  # its first row among those of all weighted stages
+            "rows",
+            "neurons",  # of its map, those that pad included
+            "arriving",  # channels of one group of the map that goes in
+            "fanout_at",  # of a layer's first stage: where its input begins in `fanout`
+            "reach_at",  # where its input cells begin in the tables
+            "channel_at",  # first channel of the input, in the tables
+            "weight_at",
+            "divisor_at",
+        )
+    ]
+)
 
 Map = tuple[int, int, int, int]
 """The shape of a map: (group, height, width, channel), channels padded to whole blocks."""
 
 
 class Run(NamedTuple):
-    """Adjacent neurons of a row that a spike reaches; the fields are columns of `Tables`.
+    """Adjacent neurons of a row that a spike reaches; of a pool one cell.
 
-    A run of a pool is one cell.
+    Attributes:
+        target: where it begins in the map of a group; of a pool, a cell of the map that comes out.
+        size, kernel: its neurons, and where their weights begin in the kernel of an input channel;
+            of a pool 1 and 0.
+        row: in the map of a group.
+        mask: a bit for each cell of that row that it covers.
     """
 
     target: int
@@ -26,6 +53,9 @@ class Run(NamedTuple):
     kernel: int
     row: int
     mask: int
+
+
+RUN = np.dtype([(name, np.uint64 if name == "mask" else np.int32) for name in Run._fields])
 
 
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:

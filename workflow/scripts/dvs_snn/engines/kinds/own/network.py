@@ -19,38 +19,6 @@ from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import counted_activities
 from dvs_snn.recordings.steps import StepEvents
 
-STAGE = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            "is_weighted",
-            "always",  # it has biases: its neurons are visited in every step
-            "channels",  # of one group of the map that comes out, padded to whole blocks
-            "real_channels",  # without padding
-            "map_at",  # where its neurons (or pooled values) begin among those of all stages
-            "row_at",  # its first row among those of all weighted stages
-            "rows",
-            "neurons",  # of its map, those that pad included
-            "arriving",  # channels of one group of the map that goes in
-            "fanout_at",  # of a layer's first stage: where its input begins in `fanout`
-            "reach_at",  # where its input cells begin in the tables
-            "channel_at",  # first channel of the input, in the tables
-            "weight_at",
-            "divisor_at",
-        )
-    ]
-)
-
-RUN = np.dtype(
-    [
-        ("target", np.int32),
-        ("size", np.int32),
-        ("kernel", np.int32),
-        ("row", np.int32),
-        ("mask", np.uint64),
-    ]
-)
-
 
 def aligned(values: np.ndarray) -> np.ndarray:
     """Return a copy that begins at a multiple of 64 bytes, so that no block lies on two lines."""

@@ -39,17 +39,12 @@ class Tables(NamedTuple):
     """A network as stages (pools and weighted layers) and their tables.
 
     A cell is one place of a map with all channels of one group. The spikes of input cell i reach
-    the neurons of a list of runs: entries `reach_first[i]` to `reach_first[i + 1]` of the tables.
+    the neurons of the runs `reach_first[i]` to `reach_first[i + 1]`.
 
     Attributes:
-        stages: `network.STAGE` (stage,).
+        stages: `layout.STAGE` (stage,).
         reach_first: int32 (input cell + 1,).
-        reach_target: int32 (run,), where a run begins in the map of a group; of a pool, a cell of
-            the map that comes out.
-        reach_size, reach_kernel: int32 (run,), its neurons and where their weights begin in the
-            kernel of an input channel; of a pool 1 and 0.
-        reach_row: int32 (run,), its row in the map of a group.
-        reach_mask: uint64 (run,), a bit for each cell of that row that it covers.
+        runs: `layout.RUN` (run,).
         reach_channel: int32 (input cell,), first channel of its group.
         channel_target, channel_kernel: int32 (input channel,), where the group of neurons that it
             reaches begins among the neurons of all stages, and where its kernel begins among the
