@@ -41,8 +41,8 @@ def make_repeatable(device: torch.device) -> dict[str, str]:
 
     Returns what was set, by its name; nothing for a processor, which repeats itself.
 
-    Source: torch's notes on reproducibility and on numerical accuracy. Convolutions use TF32, which
-    keeps 10 bits of 23, unless they are told otherwise.
+    Source: torch's notes on reproducibility and on numerical accuracy. By default convolutions use
+    TF32, which keeps 10 bits of 23.
     """
     if device.type == "cpu":
         return {}

@@ -1,19 +1,19 @@
 """The spiking network, wave by wave: all that arrives at once runs through all layers.
 
 By events a wave is one event. By steps it is all events of a time step. A neuron gets the sum of
-what arrives in a wave. Then it fires floor(v / threshold) spikes, loses as many thresholds, and its
-potential v is clipped at the lower bound, as in sinabs 3.1.3
+what arrives in a wave. It fires floor(v / threshold) spikes and loses as many thresholds. Then its
+potential v is clipped at the lower bound. So does sinabs 3.1.3
 (``sinabs.layers.functional.lif_forward_single`` with ``MultiSpike`` and ``MembraneSubtract``). A
 neuron that no spike reaches stays as it is, so it isn't visited.
 
-Both engines agree to the spike where sums of weights are exact in float32, as those of whole
-weights (times a power of two) are, with pools over 2^n pixels. `engines/verification.py` says what
-happens elsewhere.
+Both engines agree to the spike where sums of weights are exact in float32. Sums of whole weights
+(times a power of two) are, with pools over 2^n pixels. `engines/verification.py` says what happens
+elsewhere.
 
 Neurons lie in blocks of `LANES`, which a processor adds and compares with one instruction each.
-numba itself makes such instructions for loops of 32 neurons and takes the rest one by one, but a
-spike reaches 24 or 48 neurons in a row. So the three functions on a block are written in LLVM's
-language. Indices are unsigned, since numba tests those for no sign.
+numba makes such instructions for loops of 32 neurons and takes the rest one by one, but a spike
+reaches 24 or 48 neurons in a row. So functions on a block are written in LLVM's language. Indices
+are unsigned, since numba tests signed ones for their sign.
 """
 
 from typing import NamedTuple
@@ -283,20 +283,22 @@ def walk(network, at_rest, waves):
     channel = np.empty(U(2) * capacity, np.int32)
     value = np.empty(U(2) * capacity, np.float32)
 
-    # By row, a bit for each cell that the wave reached; and for all of them if rounding left a
-    # neuron at the threshold, which sinabs lets fire in the next step.
+    # By row: a bit for each cell that the wave reached. And all bits where rounding left a neuron
+    # at the threshold, which sinabs lets fire in the next step.
     reached = np.zeros(len(row_target), U)
     lifted = np.zeros(len(row_target), U)
     spikes_in = np.zeros(n_layers, np.int64)
     synops = np.zeros(n_layers, np.int64)
     nonzero = np.zeros(n_layers, np.int64)
     touched = np.zeros(n_layers, np.int64)
+
     n_moments = 0
     of_wave = np.zeros((64, 1), np.int64)
     of_answer = np.zeros((64, n_classes), np.int64)
     of_layers = np.zeros((64, 4 * n_layers), np.int64)
 
     for wave in range(len(waves.is_moment)):
+        # The spikes that go in.
         source = U(0)
         n = U(0)
         for entry in range(waves.first[wave], waves.first[wave + 1]):
@@ -304,6 +306,7 @@ def walk(network, at_rest, waves):
             channel[n] = waves.channel[entry]
             value[n] = waves.value[entry]
             n += U(1)
+
         layer = U(0)
         is_before_pools = True
         for stage in stages:
@@ -407,6 +410,7 @@ def walk(network, at_rest, waves):
                             _add_block(potential, at + x, weights, at0 + x, value0)
                             x += U(LANES)
                 begin = end
+
             # In a step biases act on all neurons, and those that rounding lifted fire too.
             if waves.are_steps:
                 first_row = U(stage.row_at)
