@@ -19,7 +19,7 @@ rule train:
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,
-        gpu=gpus("training"),
+        gpu=TRAINING_GPUS,
     params:
         trigger_columns=column_types("training"),
         task=lambda wildcards: {

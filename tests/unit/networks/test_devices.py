@@ -1,23 +1,15 @@
-"""Devices: which one is taken, what is told, and the same study on a GPU where there is one."""
+"""Devices: which one is taken, what is told, and a training on a GPU where there is one."""
 
 import os
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
 from small_networks import offered
 from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
 
-from dvs_snn.engines.kinds import sinabs
-from dvs_snn.engines.verification import check, compare
 from dvs_snn.files.errors import StudyError
-from dvs_snn.networks import architectures as model
-from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.devices import choose_device, make_repeatable
-from dvs_snn.recordings.steps import StepEvents
-from dvs_snn.settings.inference import InferenceSettings
-from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.settings.training_settings import AffineRanges, Variant
 from dvs_snn.training.loop import TrainedNetwork
 
@@ -60,17 +52,14 @@ def test_auto_takes_a_gpu_where_one_is_visible_and_else_what_is_asked_for(monkey
         ("cuda", True, "cuda"),
     ):
         _see(monkeypatch, is_visible)
-        assert choose_device(wanted, "training.device").type == expected
+        assert choose_device(wanted).type == expected
 
 
-def test_training_and_sinabs_refuse_a_gpu_that_is_not_visible(monkeypatch):
+def test_training_refuses_a_gpu_that_is_not_visible(monkeypatch):
     _see(monkeypatch, False)
     told = "training.device is 'cuda', but .* sees no GPU .* to cpu"
     with pytest.raises(StudyError, match=told):
         _trained("cuda")
-    converted = as_spiking("small", model.build_network("small"), NeuronParameters())
-    with pytest.raises(StudyError, match="config key inference.device is 'cuda'"):
-        list(sinabs.run(converted, _recordings(1), InferenceSettings(device="cuda")))
 
 
 def test_a_processor_is_left_as_it_is(monkeypatch):
@@ -98,15 +87,6 @@ def test_cuda_is_made_to_repeat_itself_in_full_precision(monkeypatch):
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
 
 
-def _recordings(n: int) -> list[StepEvents]:
-    rng = np.random.default_rng(5)
-    return [
-        StepEvents(np.sort(rng.integers(0, 20 + i, 2000)), *rng.integers(5, 60, (2, 2000)),
-                   20 + i, 0)
-        for i in range(n)
-    ]  # fmt: skip
-
-
 @needs_gpu
 def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
     first, second, ours = _trained("cuda"), _trained("cuda"), _trained("cpu")
@@ -119,11 +99,3 @@ def test_training_on_a_gpu_repeats_itself_and_learns_as_the_processor_does():
     assert first.curve[-1].validation_accuracy == pytest.approx(
         ours.curve[-1].validation_accuracy, abs=0.06
     )
-
-
-@needs_gpu
-def test_sinabs_on_a_gpu_agrees_with_our_engine_within_the_studys_bounds():
-    torch.manual_seed(3)
-    converted = as_spiking("tutorial", model.build_network("tutorial").eval(), NeuronParameters())
-    recordings = {str(i): steps for i, steps in enumerate(_recordings(6))}
-    check(compare(converted, [0.46, 1.0, 2.15], recordings, InferenceSettings(device="cuda")))

@@ -229,9 +229,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
             },
             "names the folder './x' for 'b' and for 'a'; leave one of them out.",
         ),
-        # What `auto` would find isn't the same everywhere, and tables don't tell.
-        ({"inference": {"device": "auto"}}, "expected one of cpu, cuda"),
-        ({"inference": {"device": "cuda"}}, "set device to cpu or engine to sinabs."),
         ({"inference": {"engine": "event"}}, "expected one of own, sinabs."),
         ({"variants": {"v": {"device": "cuda"}}}, "variants.v.device is not a known key of a var"),
         ({"variants": {"v": {"start": "plan"}}}, "v.start is 'plan', expected one of plain, lean"),

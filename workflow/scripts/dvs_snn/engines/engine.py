@@ -31,11 +31,9 @@ class Engine:
     """What the jobs of an engine need.
 
     Attributes:
-        devices: where it can compute; the first is the default.
         memory_mb, minutes_per_mb: of an evaluation, without its set and for each MB of events.
     """
 
-    devices: tuple[str, ...]
     memory_mb: int
     minutes_per_mb: float
 
@@ -75,31 +73,22 @@ def refuse_biases(has_biases: bool | np.bool) -> None:
         )
 
 
-def engine_of(name: str, device: str) -> Engine:
-    """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
-    engines: dict[str, Engine] = {
-        kind: load(KINDS, kind, EngineModule).ENGINE for kind in names(KINDS)
-    }
-    if name not in engines:
+def engine_of(name: str) -> Engine:
+    """Return the engine of a name; StudyError without one."""
+    known = names(KINDS)
+    if name not in known:
         raise StudyError(
-            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
+            f"config key inference.engine is {name!r}, expected one of {', '.join(known)}."
         )
-    engine = engines[name]
-    if device not in engine.devices:
-        able = [kind for kind in engines if device in engines[kind].devices]
-        raise StudyError(
-            f"config key inference.device is {device!r}, but inference.engine is {name!r}, which "
-            f"computes on {', '.join(engine.devices)} alone; set device to {engine.devices[0]} or "
-            f"engine to {' or '.join(able)}."
-        )
-    return engine
+    module: EngineModule = load(KINDS, name, EngineModule)
+    return module.ENGINE
 
 
 def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
     """Load a network, its first layer times `scale`, for the engine of the settings.
 
     sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
-    results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
+    results don't depend on it.
     """
     module: EngineModule = load(KINDS, settings.engine, EngineModule)
     return module.opened(load_spiking(path).scaled(scale), settings)

@@ -8,8 +8,8 @@ from torch import nn
 from dvs_snn.files.errors import StudyError
 
 
-def choose_device(wanted: str, key: str) -> torch.device:
-    """Return the device that the config key `key` asks for: ``auto``, ``cpu`` or ``cuda``.
+def choose_device(wanted: str) -> torch.device:
+    """Return the device that `training.device` asks for: ``auto``, ``cpu`` or ``cuda``.
 
     ``auto`` is a GPU where torch sees one. ``cuda`` without one raises StudyError.
     """
@@ -18,9 +18,9 @@ def choose_device(wanted: str, key: str) -> torch.device:
         return torch.device("cuda" if is_visible else "cpu")
     if wanted == "cuda" and not is_visible:
         raise StudyError(
-            f"config key {key} is 'cuda', but torch {torch.__version__} sees no GPU here, expected "
-            "an NVIDIA GPU: set it to cpu, or run on a machine with such a GPU, its driver and a "
-            "torch that is built for it."
+            f"config key training.device is 'cuda', but torch {torch.__version__} sees no GPU, "
+            "expected an NVIDIA GPU: set it to cpu, or run on a machine with such a GPU, its "
+            "driver and a torch that is built for it."
         )
     return torch.device(wanted)
 

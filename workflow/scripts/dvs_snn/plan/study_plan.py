@@ -294,7 +294,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     check_folders(settings.folders(), data.classes)
     check_weights(variants, Path("results", settings.study))
 
-    engine = engine_of(settings.inference.engine, settings.inference.device)
+    engine = engine_of(settings.inference.engine)
     sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)
     unpacked = [f"<work>/recordings/unpacked/{part}" for part in archives.parts]

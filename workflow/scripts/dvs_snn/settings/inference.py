@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from dvs_snn.settings.base import Count, Device, Number, Positive, Text, key, mistake, section
+from dvs_snn.settings.base import Count, Number, Positive, Text, key, mistake, section
 
 
 @section
@@ -20,7 +20,6 @@ class InferenceSettings:
         "events",
     )
     engine: Text = key("own visits spikes alone and is fast; sinabs computes all", "own")
-    device: Device = key("where the engine computes; own: cpu alone", "cpu")
 
     @model_validator(mode="after")
     def _window_holds_a_step(self) -> "InferenceSettings":

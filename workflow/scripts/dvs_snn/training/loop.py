@@ -141,7 +141,7 @@ def train(
         return TrainedNetwork(model, 0, [], "cpu", "float32", {})
 
     method: GradientMethod = load(METHODS, settings.method, GradientMethod)
-    device = choose_device(settings.device, "training.device")
+    device = choose_device(settings.device)
     flags = make_repeatable(device)
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):

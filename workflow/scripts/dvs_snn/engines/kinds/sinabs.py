@@ -16,10 +16,9 @@ from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
-ENGINE = Engine(("cpu", "cuda"), memory_mb=1600, minutes_per_mb=0.15)
+ENGINE = Engine(memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 
@@ -39,21 +38,18 @@ def run(
     Steps after the end of a shorter one don't count.
     """
     from dvs_snn.networks.conversion import spiking_network
-    from dvs_snn.networks.devices import choose_device, make_repeatable
 
-    device = choose_device(settings.device, "inference.device")
-    make_repeatable(device)
     is_by_events = settings.timing == "events"
     if is_by_events:
         refuse_biases(network.has_biases)
     for start in range(0, len(recordings), settings.batch_size):
         batch = recordings[start : start + settings.batch_size]
-        at_rest = spiking_network(network, len(batch)).to(device)
+        at_rest = spiking_network(network, len(batch))
         if is_by_events:
             alone = [one_a_step(recording) for recording in batch]
-            yield from map(_by_events, _run_batch(at_rest, network, alone, device), batch)
+            yield from map(_by_events, _run_batch(at_rest, network, alone), batch)
         else:
-            yield from _run_batch(at_rest, network, batch, device)
+            yield from _run_batch(at_rest, network, batch)
 
 
 def one_a_step(steps: StepEvents) -> StepEvents:
@@ -78,10 +74,7 @@ def _fanouts(part: SpikingLayer) -> np.ndarray:
 
 
 def _run_batch(
-    at_rest: "nn.Sequential",
-    network: SpikingNetwork,
-    batch: Sequence[StepEvents],
-    device: "torch.device",
+    at_rest: "nn.Sequential", network: SpikingNetwork, batch: Sequence[StepEvents]
 ) -> Iterator[Response]:
     import torch
     from sinabs.layers import StatefulLayer
@@ -98,13 +91,13 @@ def _run_batch(
         for start in range(0, n_steps, STEPS_AT_ONCE):
             stop = min(start + STEPS_AT_ONCE, n_steps)
             images = np.stack([recording.dense(start, stop) for recording in batch])
-            value = torch.from_numpy(images).to(device).flatten(0, 1)
+            value = torch.from_numpy(images).flatten(0, 1)
             for counts, fanout, part in zip(arrived, fanouts, parts, strict=True):
                 # Sums of whole numbers below 2^53: exact in float64.
-                spikes = value.flatten(1).cpu().numpy().astype(np.float64)
+                spikes = value.flatten(1).numpy().astype(np.float64)
                 counts[..., start:stop] = (fanout @ spikes.T).reshape(3, n, -1)
                 value = part(value)
-            outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().cpu().numpy())
+            outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().numpy())
 
     for i, recording in enumerate(batch):
         answer = np.concatenate([output[i] for output in outputs])[: recording.n_steps]

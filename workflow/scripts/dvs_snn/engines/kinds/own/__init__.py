@@ -6,7 +6,7 @@ from dvs_snn.engines.engine import Engine, Spiking
 from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.settings.inference import InferenceSettings
 
-ENGINE = Engine(("cpu",), memory_mb=500, minutes_per_mb=0.01)
+ENGINE = Engine(memory_mb=500, minutes_per_mb=0.01)
 
 
 def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
