@@ -70,8 +70,7 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
     try:
         layers = layers_of(module, INPUT_SHAPE)
         shape = layers[-1].output_shape if layers else INPUT_SHAPE
-        ends_well = bool(layers) and isinstance(module[-1], nn.ReLU)
-        if not ends_well or len(shape) != 1 or (n_classes or shape[0]) != shape[0]:
+        if shape != (n_classes or shape[0],) or not isinstance(module[-1], nn.ReLU):
             each = f"{n_classes} outputs, one for each of data.classes," if n_classes else "outputs"
             raise StudyError(f"it ends in shape {shape}, expected {each} and a ReLU")
     except StudyError as error:
