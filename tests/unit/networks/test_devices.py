@@ -57,7 +57,7 @@ def test_auto_takes_a_gpu_where_one_is_visible_and_else_what_is_asked_for(monkey
 
 def test_training_refuses_a_gpu_that_is_not_visible(monkeypatch):
     _see(monkeypatch, False)
-    told = "training.device is 'cuda', but .* sees no GPU .* to cpu"
+    told = "training.device is 'cuda', but .* sees no GPU, .* to cpu"
     with pytest.raises(StudyError, match=told):
         _trained("cuda")
 
