@@ -19,13 +19,17 @@ from dvs_snn.networks.discretisation import WEIGHT_BITS, discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.guests import GUEST_SCALE, OURS, Guest
-from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.inference import InferenceSettings, Timing
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 
 RECORDINGS = 1000
 """Most recordings of a set that are run, evenly spread."""
 
-WAYS = ("steps", 10.0), ("steps", 1.0), ("events", None)
+WAYS: tuple[tuple[Timing, float | None], ...] = (
+    ("steps", 10.0),
+    ("steps", 1.0),
+    ("events", None),
+)
 """Each timing with the length of a step in milliseconds."""
 
 

@@ -6,6 +6,8 @@ from pydantic import model_validator
 
 from dvs_snn.settings.base import Count, Number, Positive, Text, key, mistake, section
 
+Timing = Literal["events", "steps"]
+
 
 @section
 class InferenceSettings:
@@ -15,7 +17,7 @@ class InferenceSettings:
     window_ms: Positive = key("sliding window of the prediction", 200.0, "ms")
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
-    timing: Literal["events", "steps"] = key(
+    timing: Timing = key(
         "events: each event runs through all layers before the next; steps: all of a step at once",
         "events",
     )

@@ -17,7 +17,7 @@ from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.probes.outcomes import outcomes_of
 from dvs_snn.probes.probe_modules import BASE, Probe, Row, compared, rows_of
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
-from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.inference import InferenceSettings, Timing
 
 PROBE = Probe(
     "How a network runs",
@@ -43,7 +43,7 @@ class RunSettings:
         is_whole: weights are whole numbers of 8 bits, thresholds and lower bounds of 16.
     """
 
-    timing: str
+    timing: Timing
     step_ms: float
     lower_bound: float | None
     is_whole: bool = False
