@@ -64,6 +64,6 @@ include: "workflow/rules/messages.smk"
 # benchmark, and run beside Snakemake also where a cluster runs the others.
 for each in workflow.rules:
     each.conda_env = f"{CLONE}/environment.yml"
-    if each.script and not {"code", "trigger_code"} & set(each.params.keys()):
+    if each.script and "trigger_code" not in each.params.keys():
         each.set_params(trigger_code=code_of(Path(each.script).stem))
 workflow.localrules(*(each.name for each in workflow.rules if each.benchmark is None))

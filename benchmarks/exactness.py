@@ -58,8 +58,8 @@ def main() -> None:
             f"{weights}: {rows.recording.nunique()} recordings at {len(scales)} scales, "
             f"{rows.entries.sum()} output entries, {int(rows.synops_sinabs.sum())} SynOps; "
             f"entries that differ {int(rows.entries_differing.sum())} "
-            f"({entries:.2g}), layers that differ {int(rows.layers_differing.sum())}, "
-            f"SynOps apart by {synops:.2g}, digits that differ {round(digits * len(rows))}"
+            f"({entries:.2g}), SynOps apart by {synops:.2g}, digits that differ "
+            f"{round(digits * len(rows))}"
         )
 
 

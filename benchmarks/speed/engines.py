@@ -232,7 +232,7 @@ class SinabsContainer:
 
     def __init__(self, network: SpikingNetwork, scale: float, batch_size: int, layout: str) -> None:
         self.batch_size, self.layout = batch_size, layout
-        self.network = spiking_network(network, scale, batch_size)
+        self.network = spiking_network(network.scaled(scale), batch_size)
 
     def reset(self) -> None:
         """Begin at zero."""

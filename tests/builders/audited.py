@@ -85,7 +85,7 @@ def recording() -> Audited:
 
     (response,) = lay_out(converted).respond([steps])
     return Audited(
-        network=spiking_network(converted, scale=1.0, batch_size=1),
+        network=spiking_network(converted, batch_size=1),
         inputs=torch.from_numpy(steps.dense(0, steps.n_steps)),
         layers=list(converted.layers),
         activities=response.layers,

@@ -61,7 +61,7 @@ def trained(
     network: str, material: TrainingMaterial, settings: Variant, *, seed: int = 1,
     replicate: int = 1, neurons: NeuronParameters | None = None, **more: object,
 ) -> TrainedNetwork:  # fmt: skip
-    """Train a network; `more` are `start`, `teacher` and `resume`."""
+    """Train a network; `more` are `start` and `teacher`."""
     task = Task(network, settings, neurons or NeuronParameters(), seed, replicate, 10)
     return train(task, material, quiet(), **more)
 

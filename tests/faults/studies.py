@@ -75,16 +75,14 @@ def fingerprints(results: Path) -> dict[str, str]:
     return {
         name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(results.rglob("*"))
-        if path.is_file()
-        and not _VARYING.match(name := path.relative_to(results).as_posix())
-        and path.name != "resume.pt"
+        if path.is_file() and not _VARYING.match(name := path.relative_to(results).as_posix())
     }
 
 
 def leftovers(results: Path) -> list[str]:
-    """Return what a study that ran to its end should not have left: parts and resume files."""
-    found = [*results.rglob(".part-*"), *results.rglob("*resume.pt*")]
-    return sorted(path.relative_to(results).as_posix() for path in found)
+    """Return what a study that ran to its end should not have left: parts."""
+    parts = results.rglob(".part-*")
+    return sorted(path.relative_to(results).as_posix() for path in parts)
 
 
 class Watched:

@@ -8,7 +8,7 @@ import time
 from running import kill_all, succeed
 from studies import Study, Watched, check_against, tiny_study
 
-# The longest jobs, the one that resumes, one that writes several files, and one at the end.
+# The longest jobs, one that writes several files, and one at the end.
 TARGETS = ("simulate_set", "simulate_frames", "train", "infer", "gather", "plot_figure")
 # When a job of theirs is killed at the latest; sooner if it ended before.
 LONGEST_S = 3.0

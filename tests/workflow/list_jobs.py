@@ -41,7 +41,7 @@ def described(job: Job) -> dict[str, str]:
         "input": ", ".join(job.input),
         "output": ", ".join(job.output),
         "benchmark": job.benchmark or "",
-        "code": job.params.get("trigger_code", job.params.get("code", "")),
+        "code": job.params.get("trigger_code", ""),
     }
 
 

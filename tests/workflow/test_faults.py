@@ -24,7 +24,7 @@ def folder_config(root: Path) -> dict:
             {"variants": {"mine": {"weights": "none.pt"}}},
             "'none.pt', expected a file of a network",
         ),
-        ({"inference": {"device": "cuda"}}, r"set device to cpu or engine to sinabs\.$"),
+        ({"inference": {"engine": "sinab"}}, r"'sinab', expected one of own, sinabs\.$"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence_before_anything_runs(project, sections, sentence):

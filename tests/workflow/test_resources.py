@@ -56,6 +56,4 @@ def test_a_job_asks_for_a_gpu_where_one_computes(project):
     # A cluster without any GPU would refuse it.
     assert gpus(training={"device": "auto"}) == set()
     assert gpus(training={"device": "cuda"}) == {"train"}
-    sinabs = {"engine": "sinabs", "device": "mps"}
-    assert gpus(inference=sinabs) == {"evaluate", "evaluate_quoted", "infer", "probe", "verify"}
     assert gpus("--workflow-profile", "workflow/profiles/local-gpu") == {"train"}

@@ -39,7 +39,6 @@ rule verify:
     resources:
         mem_mb=asked(1500),
         runtime=asked(10, "networks", each=1),
-        gpu=gpus("inference"),
     params:
         trigger_columns=column_types("verification"),
         compared=[

@@ -151,7 +151,6 @@ rule evaluate:
     resources:
         mem_mb=asked(ENGINE.memory_mb, "events", per_mb=1),
         runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
-        gpu=gpus("inference"),
     params:
         trigger_columns=column_types("set_layers", "fixed_stops", "stop_layers"),
         inference=RUNNING,

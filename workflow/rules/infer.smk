@@ -28,7 +28,6 @@ rule infer:
     threads: SETTINGS.inference.compute_threads
     resources:
         mem_mb=asked(1500),
-        gpu=gpus("inference"),
     params:
         trigger_columns=column_types("sweeps", "sweep_layers"),
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),

@@ -45,7 +45,6 @@ rule probe:
     resources:
         mem_mb=asked(max(1400, ENGINE.memory_mb + 800), "events", per_mb=1),
         runtime=asked(20, "events", per_mb=ENGINE.minutes_per_mb),
-        gpu=gpus("inference"),
     params:
         settings=probe_settings("measure"),
         trigger_columns=column_types("probes"),

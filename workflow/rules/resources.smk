@@ -8,6 +8,9 @@ import math
 # for. A frame takes 4,096 bytes, and on an old processor a thread trains on 500 a second.
 TRAININGS = {True: ("events", 30, 24 / 600), False: ("frames", 1, 244 / 30_000)}
 
+# GPUs that a training asks for; with `auto` it takes one that it sees and asks for none.
+TRAINING_GPUS = int(SETTINGS.training.device == "cuda")
+
 
 # Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of
 # the default study where it has the rule (docs/size.md). They were measured with torch's CUDA
@@ -28,17 +31,12 @@ def asked(base, name="", per_mb=0, each=0):
     return of_job
 
 
-def gpus(section):
-    """GPUs that a job asks for; with `auto` it takes one that it sees and asks for none."""
-    return int(getattr(SETTINGS, section).device in ("cuda", "mps"))
-
-
 def training_mb(wildcards, input, attempt):
     """Memory of a training: torch, a GPU's own libraries (not measured), a batch, its material."""
     variant = PLAN.variants[wildcards.variant]
     material, per_sample, _ = TRAININGS[variant.through_time]
     per_sample *= variant.images_of(SETTINGS.inference.step_ms)
-    base = 1400 + 3000 * gpus("training") + per_sample * variant.batch_size
+    base = 1400 + 3000 * TRAINING_GPUS + per_sample * variant.batch_size
     return asked(base, material, per_mb=1)(wildcards, input, attempt)
 
 

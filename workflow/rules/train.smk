@@ -19,7 +19,7 @@ rule train:
     resources:
         mem_mb=training_mb,
         runtime=training_minutes,
-        gpu=gpus("training"),
+        gpu=TRAINING_GPUS,
     params:
         trigger_columns=column_types("training"),
         task=lambda wildcards: {
@@ -32,7 +32,7 @@ rule train:
         },
         step_ms=of_variant(PLAN.training_step_ms),
         placements=of_variant(PLAN.training_placements),
-        code=lambda wildcards: code_of("train", PLAN.training_module(wildcards.variant)),
+        trigger_code=lambda wildcards: code_of("train", PLAN.training_module(wildcards.variant)),
     script:
         "../scripts/train.py"
 

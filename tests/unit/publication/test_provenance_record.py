@@ -80,7 +80,7 @@ def test_the_record_is_written_beside_the_config(tmp_path):
         "sets": [tmp_path / "mine.csv"],
         "receipts": [receipt],
     }
-    inference = {"timing": "steps", "engine": "sinabs", "device": "cuda"}
+    inference = {"timing": "steps", "engine": "sinabs"}
     config = {"study": "é", "inference": {**inference, "step_ms": 10.0}}
     record = _recorded(tmp_path, [weights], data, config)
     assert record["version"] == "1.10.0"
@@ -112,8 +112,6 @@ def test_given_weights_are_told_once_with_their_hash_and_name_no_device(tmp_path
     for path in paths:
         save_weights(path, "sorbaro", build_network("sorbaro"), given=given)
     data = {key: [] for key in ("split", "twins", "sets", "receipts")}
-    record = _recorded(
-        tmp_path, paths, data, {"inference": {"timing": "events", "engine": "own", "device": "cpu"}}
-    )
+    record = _recorded(tmp_path, paths, data, {"inference": {"timing": "events", "engine": "own"}})
     assert record["data"] == [given]
     assert (record["device"], record["device_flags"]) == ("", {})

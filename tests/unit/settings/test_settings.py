@@ -229,11 +229,8 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
             },
             "names the folder './x' for 'b' and for 'a'; leave one of them out.",
         ),
-        # What `auto` would find isn't the same everywhere, and tables don't tell.
-        ({"inference": {"device": "auto"}}, "expected one of cpu, cuda, mps"),
-        ({"inference": {"device": "mps"}}, "set device to cpu or engine to sinabs."),
         ({"inference": {"engine": "event"}}, "expected one of own, sinabs."),
-        ({"variants": {"v": {"device": "mps"}}}, "variants.v.device is not a known key of a var"),
+        ({"variants": {"v": {"device": "cuda"}}}, "variants.v.device is not a known key of a var"),
         ({"variants": {"v": {"start": "plan"}}}, "v.start is 'plan', expected one of plain, lean"),
         ({"variants": {"v": TRAINED}}, "variants.v has weights and also epochs, start, expected"),
         ({"variants": CIRCLE}, "variants.a.start leads in a circle (b from c from b), expected"),

@@ -14,15 +14,16 @@ from small_networks import (
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.synops import fanout_map
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import Variant
+from dvs_snn.settings.training_settings import METHODS, Variant
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
-from dvs_snn.training.method import gradient_method
+from dvs_snn.training.method import GradientMethod
 from dvs_snn.training.spiking_forward import split_frames
 
 BPTT = Variant(method="bptt")
@@ -37,7 +38,8 @@ def _batch(recordings: list[StepEvents]) -> Batch:
 def _forward(network: nn.Sequential, neurons: NeuronParameters, variant: Variant) -> Forward:
     layers = describe_layers("test", network)
     task = Task("test", variant, neurons, 1, 1, 10)
-    return gradient_method(variant.method).forward_of(network, layers, task, torch.float32)
+    method = load(METHODS, variant.method, GradientMethod)
+    return method.forward_of(network, layers, task, torch.float32)
 
 
 def _with_readout(network: nn.Sequential) -> nn.Sequential:

@@ -31,11 +31,9 @@ class Engine:
     """What the jobs of an engine need.
 
     Attributes:
-        devices: where it can compute; the first is the default.
         memory_mb, minutes_per_mb: of an evaluation, without its set and for each MB of events.
     """
 
-    devices: tuple[str, ...]
     memory_mb: int
     minutes_per_mb: float
 
@@ -66,12 +64,6 @@ class EngineModule(Protocol):
         ...
 
 
-def engine_module(name: str) -> EngineModule:
-    """Return an engine's module; KeyError, with the known ones, without such an engine."""
-    module: EngineModule = load(KINDS, name, EngineModule)
-    return module
-
-
 def refuse_biases(has_biases: bool | np.bool) -> None:
     """Raise StudyError if a network that runs by events has biases, which act once a step."""
     if has_biases:
@@ -81,28 +73,22 @@ def refuse_biases(has_biases: bool | np.bool) -> None:
         )
 
 
-def engine_of(name: str, device: str) -> Engine:
-    """Return the engine of a name; StudyError without one, or if it can't compute on the device."""
-    engines = {kind: engine_module(kind).ENGINE for kind in names(KINDS)}
-    if name not in engines:
+def engine_of(name: str) -> Engine:
+    """Return the engine of a name; StudyError without one."""
+    known = names(KINDS)
+    if name not in known:
         raise StudyError(
-            f"config key inference.engine is {name!r}, expected one of {', '.join(engines)}."
+            f"config key inference.engine is {name!r}, expected one of {', '.join(known)}."
         )
-    devices = engines[name].devices
-    if device not in devices:
-        able = [kind for kind, engine in engines.items() if device in engine.devices]
-        raise StudyError(
-            f"config key inference.device is {device!r}, but inference.engine is {name!r}, which "
-            f"computes on {', '.join(devices)} alone; set device to {devices[0]} or engine to "
-            f"{' or '.join(able)}."
-        )
-    return engines[name]
+    module: EngineModule = load(KINDS, name, EngineModule)
+    return module.ENGINE
 
 
 def open_spiking(path: Path, scale: float, settings: InferenceSettings) -> Spiking:
     """Load a network, its first layer times `scale`, for the engine of the settings.
 
     sinabs takes `batch_size` recordings at once, our own engine `compute_threads` side by side;
-    results don't depend on it. A damaged file and a device that isn't visible raise StudyError.
+    results don't depend on it.
     """
-    return engine_module(settings.engine).opened(load_spiking(path).scaled(scale), settings)
+    module: EngineModule = load(KINDS, settings.engine, EngineModule)
+    return module.opened(load_spiking(path).scaled(scale), settings)

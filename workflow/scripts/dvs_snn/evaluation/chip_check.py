@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.engines.kinds.own import laid_out
+from dvs_snn.engines.kinds import own
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.errors import StudyError
@@ -19,12 +19,17 @@ from dvs_snn.networks.discretisation import WEIGHT_BITS, discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.guests import GUEST_SCALE, OURS, Guest
+from dvs_snn.settings.inference import InferenceSettings, Timing
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 
 RECORDINGS = 1000
 """Most recordings of a set that are run, evenly spread."""
 
-WAYS = ("steps", 10.0), ("steps", 1.0), ("events", None)
+WAYS: tuple[tuple[Timing, float | None], ...] = (
+    ("steps", 10.0),
+    ("steps", 1.0),
+    ("events", None),
+)
 """Each timing with the length of a step in milliseconds."""
 
 
@@ -86,7 +91,7 @@ def _runs(
     for (bits, form), (timing, step_ms) in product(forms.items(), WAYS):
         length_ms = step_ms or 10.0
         evaluated = evaluate_recordings(
-            laid_out(form, threads, timing),
+            own.opened(form, InferenceSettings(compute_threads=threads, timing=timing)),
             [each.in_steps(round(1000 * length_ms)) for each in shown],
             length_ms,
             progress,

@@ -1,6 +1,5 @@
 """A network by its name, checked; `describe_layers` derives all other facts from its layers."""
 
-import traceback
 from dataclasses import replace
 from math import prod
 from typing import Protocol
@@ -35,14 +34,10 @@ def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
         module = entry.build(n_classes)
     except StudyError:
         raise
-    # The file may be the user's own: whatever it raises is told with its line.
+    # The file may be the user's own, and may raise anything.
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename.endswith(place)]
-        lines += [error.lineno] if isinstance(error, SyntaxError) else []
-        where = f"{place} line {lines[-1]}" if lines else place
         raise StudyError(
-            f"{where}: the network {name!r} can't be built ({type(error).__name__}: "
+            f"{place}: the network {name!r} can't be built ({type(error).__name__}: "
             f"{reason_of(error)}), expected build(n_classes) to return an nn.Sequential; correct "
             "that file."
         ) from error
@@ -75,8 +70,7 @@ def describe_layers(name: str, module: nn.Sequential, n_classes: int | None = No
     try:
         layers = layers_of(module, INPUT_SHAPE)
         shape = layers[-1].output_shape if layers else INPUT_SHAPE
-        ends_well = bool(layers) and isinstance(module[-1], nn.ReLU)
-        if not ends_well or len(shape) != 1 or (n_classes or shape[0]) != shape[0]:
+        if shape != (n_classes or shape[0],) or not isinstance(module[-1], nn.ReLU):
             each = f"{n_classes} outputs, one for each of data.classes," if n_classes else "outputs"
             raise StudyError(f"it ends in shape {shape}, expected {each} and a ReLU")
     except StudyError as error:

@@ -84,12 +84,7 @@ def torch_layers(network: SpikingNetwork) -> Iterator[list[nn.Module]]:
     """Yield each layer in torch, without its neurons: pools, perhaps a Flatten, the weights."""
     for layer, weight, bias, _, _ in network.parts:
         parts: list[nn.Module] = [
-            nn.AvgPool2d(
-                pool.kernel,
-                pool.stride,
-                pool.padding,
-                divisor_override=pool.divisor,
-            )
+            nn.AvgPool2d(pool.kernel, pool.stride, pool.padding, divisor_override=pool.divisor)
             for pool in layer.pools
         ]
         last: nn.Linear | nn.Conv2d
@@ -113,19 +108,18 @@ def torch_layers(network: SpikingNetwork) -> Iterator[list[nn.Module]]:
         yield [*parts, last]
 
 
-def spiking_network(network: SpikingNetwork, scale: float, batch_size: int) -> nn.Sequential:
-    """Build sinabs' spiking network with its first layer scaled by `scale`.
+def spiking_network(network: SpikingNetwork, batch_size: int) -> nn.Sequential:
+    """Build sinabs' spiking network, a flat Sequential in evaluation mode.
 
-    The flat Sequential, in evaluation mode, takes (batch x time, channel, height, width) event
-    counts, time running fastest, and keeps its state from call to call.
+    It takes event counts (batch x time, channel, height, width), time running fastest, and keeps
+    its state from call to call.
     """
     # Imported here, since jobs that only load a network import this module too.
     from sinabs.activation import MembraneSubtract, MultiSpike
     from sinabs.layers import IAFSqueeze
 
     modules: list[nn.Module] = []
-    scaled = network.scaled(scale)
-    for before, part in zip(torch_layers(scaled), scaled.parts, strict=True):
+    for before, part in zip(torch_layers(network), network.parts, strict=True):
         neurons = IAFSqueeze(
             batch_size=batch_size,
             spike_threshold=torch.tensor(float(part.threshold)),

@@ -1,4 +1,4 @@
-"""Where torch computes: the processor, or a GPU, set so that it gives the same bytes twice."""
+"""Where torch computes: the processor, or an NVIDIA GPU, which then gives the same bytes twice."""
 
 import os
 
@@ -7,28 +7,20 @@ from torch import nn
 
 from dvs_snn.files.errors import StudyError
 
-GPUS = ("cuda", "mps")
 
+def choose_device(wanted: str) -> torch.device:
+    """Return the device that `training.device` asks for: ``auto``, ``cpu`` or ``cuda``.
 
-def visible_gpus() -> list[str]:
-    """Return the kinds of GPU that torch can use here, the faster one first."""
-    visible = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    return [kind for kind in GPUS if visible[kind]]
-
-
-def choose_device(wanted: str, key: str) -> torch.device:
-    """Return the device that the config key `key` asks for: ``auto``, ``cpu`` or one of `GPUS`.
-
-    ``auto`` is a GPU where one is visible; one that isn't raises StudyError.
+    ``auto`` is a GPU where torch sees one. ``cuda`` without one raises StudyError.
     """
-    visible = visible_gpus()
+    is_visible = torch.cuda.is_available()
     if wanted == "auto":
-        return torch.device(visible[0] if visible else "cpu")
-    if wanted in GPUS and wanted not in visible:
+        return torch.device("cuda" if is_visible else "cpu")
+    if wanted == "cuda" and not is_visible:
         raise StudyError(
-            f"config key {key} is {wanted!r}, but torch {torch.__version__} sees "
-            f"{' and '.join(visible) or 'no GPU'} here, expected {wanted}: set it to cpu, or run "
-            "on a machine with such a GPU, its driver and a torch that is built for it."
+            f"config key training.device is 'cuda', but torch {torch.__version__} sees no GPU, "
+            "expected an NVIDIA GPU: set it to cpu, or run on a machine with such a GPU, its "
+            "driver and a torch that is built for it."
         )
     return torch.device(wanted)
 
@@ -40,7 +32,7 @@ def moved(network: nn.Sequential, device: torch.device) -> nn.Sequential:
 
 
 def device_name(device: torch.device) -> str:
-    """Return what results tell of a device: ``cpu``, ``mps``, or the name of the CUDA GPU."""
+    """Return the name of a device in results: ``cpu``, or that of the GPU."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
@@ -49,25 +41,24 @@ def make_repeatable(device: torch.device) -> dict[str, str]:
 
     Returns what was set, by its name; nothing for a processor, which repeats itself.
 
-    Source: torch's notes on reproducibility and on numerical accuracy (TF32 keeps 10 bits of 23,
-    and convolutions use it unless told otherwise).
+    Source: torch's notes on reproducibility and on numerical accuracy. By default convolutions use
+    TF32, which keeps 10 bits of 23.
     """
     if device.type == "cpu":
         return {}
-    # MPS lacks a repeatable kernel for some operations: there torch only warns.
-    warn_only = device.type == "mps"
-    torch.use_deterministic_algorithms(True, warn_only=warn_only)
+    torch.use_deterministic_algorithms(True)
     # Filling takes time and serves only programs that read memory before they write it.
     # A module with properties, which torch's types lack.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    flags = {"use_deterministic_algorithms": "warn only" if warn_only else "on"}
-    if device.type == "cuda":
-        # cuBLAS reads it at its first call in a process.
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-        torch.backends.cudnn.benchmark = False
-        # torch's types lack `conv`.
-        torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
-        torch.backends.cuda.matmul.fp32_precision = "ieee"
-        flags["CUBLAS_WORKSPACE_CONFIG"] = os.environ["CUBLAS_WORKSPACE_CONFIG"]
-        flags |= {"cudnn.benchmark": "off", "fp32_precision": "ieee"}
-    return flags
+    # cuBLAS reads it at its first call in a process.
+    workspace = os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.backends.cudnn.benchmark = False
+    # torch's types lack `conv`.
+    torch.backends.cudnn.conv.fp32_precision = "ieee"  # type: ignore[attr-defined]
+    torch.backends.cuda.matmul.fp32_precision = "ieee"
+    return {
+        "use_deterministic_algorithms": "on",
+        "CUBLAS_WORKSPACE_CONFIG": workspace,
+        "cudnn.benchmark": "off",
+        "fp32_precision": "ieee",
+    }

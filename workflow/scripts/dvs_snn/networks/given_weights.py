@@ -11,8 +11,6 @@ from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.networks.geometry import N_CLASSES
 
-HOW_TO_SAVE = "torch.save(network.state_dict(), 'weights.pt')"
-
 
 def read_given(path: Path, name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
     """Return network `name` in evaluation mode with a file's weights; StudyError if they misfit.
@@ -33,8 +31,8 @@ def read_given(path: Path, name: str, n_classes: int = N_CLASSES) -> nn.Sequenti
         raise StudyError(
             f"{path}: can't be taken as the weights of the network {name!r} ({reason_of(error)}), "
             "expected its state dict and no whole network, whose code the study doesn't run; "
-            f"write one with {HOW_TO_SAVE}, or set model.name to its network and data.classes to "
-            "its outputs."
+            "write one with torch.save(network.state_dict(), 'weights.pt'), or set model.name to "
+            "its network and data.classes to its outputs."
         ) from error
 
     bad = [key for key, value in network.state_dict().items() if not value.isfinite().all()]

@@ -26,7 +26,6 @@ from dvs_snn.settings.set_names import TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study_settings import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant, check_weights
-from dvs_snn.training.method import check_methods
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets equal_accuracy factors front rivals".split()
@@ -294,9 +293,8 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     variants = ByName("variants", variants_of(settings))
     check_folders(settings.folders(), data.classes)
     check_weights(variants, Path("results", settings.study))
-    check_methods(variants.values())
 
-    engine = engine_of(settings.inference.engine, settings.inference.device)
+    engine = engine_of(settings.inference.engine)
     sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
     archives = study_archives(data, sources)
     unpacked = [f"<work>/recordings/unpacked/{part}" for part in archives.parts]

@@ -7,7 +7,7 @@ A folder of a network holds `network.nir` and `expected.npz`. Arrays of the latt
   stand in the metadata of its neurons too.
 - `classes`, what the outputs stand for; `label`, the right output of each recording.
 - `t_0`, `row_0`, `column_0`: events of recording 0 on the network's pixels; t in microseconds from
-  the first one. `output_0`: spikes (time, output); `<layer>_0`: sums over time of each neuron's.
+  the first one. `output_0`: spikes (time, output); `spikes_0`: all spikes of each layer.
 
 They run in time steps, whatever the study's timing is. A chip knows no steps: it takes events one
 by one and clips potentials at each of them, so its spikes differ from these. Nothing here clips
@@ -38,8 +38,8 @@ def expected_spikes(
     step_ms: float,
     classes: Sequence[str],
 ) -> dict[str, np.ndarray]:
-    """Return the arrays of ``expected.npz``: recordings, and the spikes of every layer."""
-    laid_out = lay_out(network)
+    """Return the arrays of ``expected.npz``: recordings, and the spikes that they cause."""
+    spiking = lay_out(network)
     arrays = {
         "step_ms": np.array(step_ms),
         "initial_v_mem": np.array(network.initial),
@@ -48,14 +48,13 @@ def expected_spikes(
         "label": np.array([recording.label for recording in recordings], np.int64),
     }
     for i, recording in enumerate(recordings):
-        output, sums = laid_out.layer_spikes(recording.in_steps(round(step_ms * 1000)).steps)
+        response = spiking.run(recording.in_steps(round(step_ms * 1000)).steps)
         placed = recording.placed
         arrays[f"t_{i}"] = (placed.t - placed.t_first).astype(np.int64)
         arrays[f"row_{i}"] = placed.row.astype(np.uint8)
         arrays[f"column_{i}"] = placed.column.astype(np.uint8)
-        arrays[f"output_{i}"] = output
-        for layer, spikes in zip(laid_out.layers, sums, strict=True):
-            arrays[f"{layer.name}_{i}"] = spikes
+        arrays[f"output_{i}"] = response.spikes
+        arrays[f"spikes_{i}"] = np.array([layer.spikes_out for layer in response.layers])
     return arrays
 
 

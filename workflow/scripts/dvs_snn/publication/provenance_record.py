@@ -186,7 +186,7 @@ def write_provenance(job: ProvenanceJob) -> None:
         "machine": _machine(),
         "device": ", ".join(devices),
         "device_flags": {key: value for each in trained for key, value in each["flags"].items()},
-        "inference": {key: settings["inference"][key] for key in ("timing", "engine", "device")},
+        "inference": {key: settings["inference"][key] for key in ("timing", "engine")},
         "seeds": job.seeds,
         "data": data,
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -115,7 +115,6 @@ Seed = Annotated[Whole, Field(ge=0, le=2**32 - 1)]
 # Names stand in paths.
 Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Folder = Annotated[Text, AfterValidator(_plain_path)]
-Device = Literal["cpu", "cuda", "mps"]
 Flip = Literal["none", "x", "y", "xy"]
 Rotation = Literal[0, 90, 180, 270]
 TimeUnit = Literal["s", "ms", "us", "ns"]

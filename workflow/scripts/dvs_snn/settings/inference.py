@@ -4,7 +4,9 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from dvs_snn.settings.base import Count, Device, Number, Positive, Text, key, mistake, section
+from dvs_snn.settings.base import Count, Number, Positive, Text, key, mistake, section
+
+Timing = Literal["events", "steps"]
 
 
 @section
@@ -15,12 +17,11 @@ class InferenceSettings:
     window_ms: Positive = key("sliding window of the prediction", 200.0, "ms")
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
-    timing: Literal["events", "steps"] = key(
+    timing: Timing = key(
         "events: each event runs through all layers before the next; steps: all of a step at once",
         "events",
     )
     engine: Text = key("own visits spikes alone and is fast; sinabs computes all", "own")
-    device: Device = key("where the engine computes; own: cpu alone", "cpu")
 
     @model_validator(mode="after")
     def _window_holds_a_step(self) -> "InferenceSettings":

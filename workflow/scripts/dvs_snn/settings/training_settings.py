@@ -15,7 +15,6 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import load
 from dvs_snn.settings.base import (
     Count,
-    Device,
     Factor,
     Folder,
     Name,
@@ -119,7 +118,7 @@ class TrainingSettings:
     dropout: PartShare | None = key("share of dropout; null: the network's own", None)
     averaging: PartShare = key("decay of the weights' running average, which is kept; 0: none", 0.0)
     keep: Literal["best", "last"] = key("the epoch best on validation frames, or the last", "best")
-    device: Literal["auto", Device] = key("each device trains other weights", "cpu")
+    device: Literal["auto", "cpu", "cuda"] = key("each device trains other weights", "cpu")
     # Without it a large step kills ReLUs for good in the first steps, while Adam hardly knows the
     # gradients' size (Goyal et al. 2017, arXiv:1706.02677, section 2.2).
     warmup: Number = key("share of steps while the step size rises", 0.0, ge=0, le=0.5)

@@ -31,8 +31,8 @@ def random_affine(
 ) -> torch.Tensor:
     """Scale, turn and shift each frame of a batch by its own random amounts.
 
-    Nearest-neighbour sampling with zeros outside, as torchvision's `RandomAffine`: event counts
-    stay whole numbers.
+    As torchvision's `RandomAffine`, it samples the nearest pixel, so event counts stay whole
+    numbers. Outside of a frame there are zeros.
 
     Args:
         frames: float (batch, channel, height, width).

@@ -20,7 +20,6 @@ Potentials = Callable[[torch.Tensor], torch.Tensor]
 Forward = Callable[[Batch], tuple[torch.Tensor, torch.Tensor | None]]
 """Returns float32 (sample, class), and the batch's SynOps per 3,000 events if it counts them."""
 
-
 LEVELS = 16
 FIRST_CAP = 8.0
 
@@ -75,10 +74,9 @@ def in_precision(part: nn.Module, precision: torch.dtype) -> Potentials:
 
 
 class Teacher:
-    """The CNN whose outputs take the place of the digits in a share of the loss.
+    """The CNN whose outputs take the place of the labels in a share of the loss.
 
-    It has neither dropout nor gradients. Where augmentation changes no frame, it reads each once,
-    for all epochs.
+    It has no dropout. Where augmentation changes no frame, it reads each once, for all epochs.
     """
 
     def __init__(
@@ -111,10 +109,10 @@ class Teacher:
 def distance(outputs: torch.Tensor, taught: torch.Tensor, temperature: float) -> torch.Tensor:
     """Return the mean Kullback-Leibler divergence of a batch from the teacher's outputs.
 
-    Source: distillation, Hinton et al. 2015, arXiv:1503.02531, section 2.
+    Both are float32 (frame, class). A softmax at the temperature makes them probabilities. The
+    square of the temperature keeps the gradient's size.
 
-    Both, float32 (frame, class), are turned into probabilities of classes at the temperature. Its
-    square keeps the gradient's size.
+    Source: distillation, Hinton et al. 2015, arXiv:1503.02531, section 2.
     """
     of_network = functional.log_softmax(outputs / temperature, dim=1)
     of_teacher = functional.log_softmax(taught / temperature, dim=1)

@@ -2,12 +2,9 @@
 
 import copy
 import ctypes
-import logging
 import math
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,41 +15,39 @@ from torch.optim.swa_utils import AveragedModel
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
+from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, moved
-from dvs_snn.settings.training_settings import TrainingSettings
+from dvs_snn.settings.training_settings import METHODS, TrainingSettings
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Teacher, distance
 from dvs_snn.training.material import Batch, RecordingMaterial, Task, TrainingMaterial
-from dvs_snn.training.method import GradientMethod, direct_method, gradient_method
+from dvs_snn.training.method import DirectMethod, GradientMethod
 from dvs_snn.training.optimizers import optimizer_of, schedule_of
-from dvs_snn.training.resumption import ResumeFile
-
-_log = logging.getLogger(__name__)
 
 Tensors = tuple[torch.Tensor, ...] | list[torch.Tensor]
 
 PATIENCE = 100
 """Batches without any gradient, after which a network is dead; of a short epoch half of them."""
 
-# From glibc's malloc.h.
-_M_TRIM_THRESHOLD = -1
-_M_MMAP_THRESHOLD = -3
 KEPT_BYTES = 1 << 30
+# Numbers of settings in glibc's malloc.h.
+TRIM_THRESHOLD = -1
+MMAP_THRESHOLD = -3
 
 
 def keep_freed_memory() -> None:
-    """Let the C library keep up to a gigabyte of freed memory instead of returning it.
+    """Let the C library keep up to a gigabyte of freed memory.
 
-    torch allocates every activation anew. A large array that was given back to the system comes
-    back as pages that the system has to clear and map one by one: a third of a training step.
+    torch allocates every activation anew. If the memory went back to the system, the system would
+    clear and map each page again, which takes a third of a training step.
     """
     # C libraries other than glibc lack the setting.
     with suppress(AttributeError, OSError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
-        for setting in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
-            mallopt(setting, KEPT_BYTES)
+        mallopt(MMAP_THRESHOLD, KEPT_BYTES)
+        mallopt(TRIM_THRESHOLD, KEPT_BYTES)
 
 
 @dataclass(frozen=True)
@@ -84,13 +79,11 @@ class TrainedNetwork:
 
 
 def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
-    """Return the type of the activations in training: what is wanted, ``auto`` by the hardware."""
+    """Return the type of the activations in training; ``auto``: what the hardware multiplies."""
     if wanted != "auto":
         return torch.bfloat16 if wanted == "bfloat16" else torch.float32
     if device.type == "cuda":
         native = torch.cuda.is_bf16_supported(including_emulation=False)
-    elif device.type == "mps":
-        native = False
     else:
         # No public function tells; a version without this one trains in float32.
         native = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
@@ -100,8 +93,8 @@ def choose_precision(wanted: str, device: torch.device) -> torch.dtype:
 def running_average(model: nn.Sequential, decay: float) -> AveragedModel:
     """Return a running average of a network's weights, to be updated after every step.
 
-    The average forgets a share of 1 - `decay` per step, and more at first: else it would still hold
-    initial weights after a short training.
+    The average forgets a share of 1 - `decay` per step. At first it forgets more, so that a short
+    training doesn't keep its initial weights.
 
     Source: Polyak and Juditsky 1992, SIAM J. Control Optim. 30:838; the warm-up as in TensorFlow's
     ExponentialMovingAverage.
@@ -120,45 +113,41 @@ def train(
     progress: Progress,
     start: nn.Sequential | None = None,
     teacher: nn.Sequential | None = None,
-    resume: ResumeFile | None = None,
 ) -> TrainedNetwork:
-    """Train a network by gradients; or make it from `start`, if its method takes none.
+    """Train a network by gradients; a method that takes none makes it from `start`, on the CPU.
 
-    Making has no epochs, and always runs on the CPU. Both compute on one thread: with another
-    number torch adds in another order.
+    Both compute on one thread: with another number torch adds in another order.
 
     Args:
-        start: the network with whose weights it begins; None, for gradients alone: fresh weights.
+        start: the network whose weights the training starts from; None: fresh weights.
         teacher: the CNN whose outputs teach a share of the loss.
-        resume: file that keeps the state after each epoch. If it belongs to this training, the
-            training goes on from it, with the same result to the byte.
 
     Returns:
         The network with the weights of one epoch: the best on validation frames, the earlier on a
         tie. It is the last epoch if the settings say so or there are no validation frames.
 
     Raises:
-        StudyError: the loss isn't finite; no weight has had a gradient for `PATIENCE` batches; all
-            outputs are zero throughout the last epoch; or the device isn't visible.
+        StudyError: the loss isn't finite; no weight has had a gradient for `PATIENCE` batches; or
+            the device isn't visible.
     """
     torch.set_num_threads(1)
     keep_freed_memory()
     settings = task.settings
     if not settings.traits.uses_gradients:
         assert start is not None  # check_starts has seen to it
-        cpu = torch.device("cpu")
         model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
-        model = direct_method(settings.method).make(model, material, task, progress)
-        return TrainedNetwork(model, 0, [], device_name(cpu), "float32", make_repeatable(cpu))
+        direct: DirectMethod = load(METHODS, settings.method, DirectMethod)
+        model = direct.make(model, material, task, progress)
+        return TrainedNetwork(model, 0, [], "cpu", "float32", {})
 
-    method = gradient_method(settings.method)
-    device = choose_device(settings.device, "training.device")
+    method: GradientMethod = load(METHODS, settings.method, GradientMethod)
+    device = choose_device(settings.device)
     flags = make_repeatable(device)
     # Initial weights and dropout have no generator argument in torch: fork its global one.
     with torch.random.fork_rng(devices=[0] if device.type == "cuda" else []):
         torch.manual_seed(integer_seed(task.seed, "weights and dropout", task.replicate))
         training = _Training(task, method, material, start, teacher, device)
-        training.run(progress, resume)
+        training.run(progress)
 
     model = training.model.cpu()
     model.load_state_dict(training.kept_weights)
@@ -223,78 +212,35 @@ class _Training:
         self.kept_accuracy = -1.0
         self.kept_epoch = 0
 
-    def _changing(self) -> dict[str, tuple[Callable[[], Any], Callable[[Any], object]]]:
-        """Return all that changes from epoch to epoch: how to read it, and how to set it."""
-        # Dropout draws from the device's global generator.
-        drawn = torch if self.device.type == "cpu" else getattr(torch, self.device.type)
-        changing = {
-            "affine": (self.affine.get_state, self.affine.set_state),
-            "dropout": (drawn.get_rng_state, drawn.set_rng_state),
-            "model": (self.model.state_dict, self.model.load_state_dict),
-            "optimizer": (self.optimizer.state_dict, self.optimizer.load_state_dict),
-            "scheduler": (self.scheduler.state_dict, self.scheduler.load_state_dict),
-        }
-        if self.average:
-            changing["average"] = (self.average.state_dict, self.average.load_state_dict)
-        return changing
-
-    def _state(self) -> dict[str, Any]:
-        return {
-            **{name: read() for name, (read, _) in self._changing().items()},
-            "curve": [asdict(record) for record in self.curve],
-            "kept_weights": self.kept_weights,
-            "kept_accuracy": self.kept_accuracy,
-            "kept_epoch": self.kept_epoch,
-        }
-
-    def _restore(self, state: dict[str, Any]) -> None:
-        for name, (_, change) in self._changing().items():
-            change(state[name])
-        self.curve = [EpochRecord(**row) for row in state["curve"]]
-        self.kept_weights = state["kept_weights"]
-        self.kept_accuracy = state["kept_accuracy"]
-        self.kept_epoch = state["kept_epoch"]
-
-    def run(self, progress: Progress, resume: ResumeFile | None) -> None:
-        """Train all epochs, or those that are left."""
-        if resume and (state := resume.load()):
-            self._restore(state)
-            progress.say(f"goes on after epoch {len(self.curve)}, where it was cut off")
+    def run(self, progress: Progress) -> None:
+        """Train all epochs."""
         rows = self.material.rows
         epochs = self.settings.epochs
-        unit = self.material.unit
         shuffle = generator(self.task.seed, "shuffle", self.task.replicate)
-        orders = [shuffle.permutation(rows) for _ in range(epochs)]
-        done = len(self.curve)
-        with progress.bar(len(rows) * (epochs - done), unit, f"seed {self.task.replicate}") as bar:
-            for epoch, order in enumerate(orders[done:], start=done + 1):
+        title = f"seed {self.task.replicate}"
+        with progress.bar(len(rows) * epochs, "sample", title) as bar:
+            for epoch in range(1, epochs + 1):
+                order = shuffle.permutation(rows)
                 loss, train_accuracy = self._train_epoch(order, epoch, bar)
                 trained = self.average.module if self.average else self.model
                 accuracy = self.material.accuracy(trained)
                 self.curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
-                    f"epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy on training "
-                    f"{unit}s {train_accuracy:.4f}, on validation frames {accuracy:.4f}"
+                    f"epoch {epoch} of {epochs}: loss {loss:.4f}, accuracy on training samples "
+                    f"{train_accuracy:.4f}, on validation frames {accuracy:.4f}"
                 )
                 keeps_last = self.settings.keep == "last" or math.isnan(accuracy)
                 if keeps_last or accuracy > self.kept_accuracy:
-                    self._keep(trained, accuracy, epoch)
-                if resume:
-                    resume.save(self._state())
-
-    def _keep(self, trained: nn.Module, accuracy: float, epoch: int) -> None:
-        weights = trained.state_dict().items()
-        self.kept_weights = {key: part.detach().cpu().clone() for key, part in weights}
-        self.kept_accuracy = accuracy
-        self.kept_epoch = epoch
+                    weights = trained.state_dict().items()
+                    self.kept_weights = {key: part.detach().cpu().clone() for key, part in weights}
+                    self.kept_accuracy = accuracy
+                    self.kept_epoch = epoch
 
     def _train_epoch(self, order: np.ndarray, epoch: int, bar: Bar) -> tuple[float, float]:
         """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
         settings = self.settings
         total = 0.0
         correct = 0
-        alive = torch.zeros(self.task.n_classes, dtype=torch.bool, device=self.device)
-        # By epoch, so that a resumed training draws the same lengths.
         lengths = generator(self.task.seed, f"steps of epoch {epoch}", self.task.replicate)
         patience = min(PATIENCE, math.ceil(len(order) / settings.batch_size / 2))
         left = patience
@@ -324,27 +270,9 @@ class _Training:
 
             total += value * len(rows)
             correct += int((outputs.argmax(dim=1) == batch.target).sum())
-            alive |= (outputs > 0).any(dim=0)
             shown = {} if synops is None else {"synops": f"{float(synops.detach()):.3g}"}
             bar.advance(len(rows), loss=f"{value:.3f}", **shown)
-        self._look_for_dead(alive, epoch, total / len(order))
         return total / len(order), correct / len(order)
-
-    def _look_for_dead(self, alive: torch.Tensor, epoch: int, loss: float) -> None:
-        """Warn of outputs that were zero throughout an epoch; StudyError if all were in the last.
-
-        Potentials below zero still pass a gradient and may rise again, until training ends.
-        """
-        dead = torch.nonzero(~alive).flatten().tolist()
-        unit = self.material.unit
-        if len(dead) == len(alive) and epoch == self.settings.epochs:
-            raise StudyError(
-                f"all {len(alive)} outputs are zero for every {unit} of epoch {epoch}, the "
-                f"last, and the loss is {loss:.4f}: the final ReLU is dead; "
-                f"{_remedy(self.settings)}."
-            )
-        if dead:
-            _log.warning("epoch %d: the outputs %s are zero for every %s", epoch, dead, unit)
 
     def _loss(
         self, batch: Batch, rows: np.ndarray, done: float

@@ -3,11 +3,9 @@
 import math
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 import torch
-from pydantic import ConfigDict
 from torch import nn
 
 from dvs_snn.recordings.frames import open_frames, read_index, split_rows
@@ -35,9 +33,6 @@ class Task:
     seed: int
     replicate: int
     n_classes: int
-
-    # A name that the rule misspells is refused, as those of a job are.
-    __pydantic_config__ = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +101,6 @@ class FrameMaterial:
     labels: np.ndarray
     rows: np.ndarray
     validation_rows: np.ndarray
-    unit: ClassVar[str] = "frame"
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
         """Return the samples of these rows."""
@@ -120,15 +114,11 @@ class FrameMaterial:
 
 @dataclass(frozen=True, eq=False)
 class RecordingMaterial:
-    """Recordings to train on, and frames to validate on.
-
-    A batch puts recordings into time steps; `rows`, `batch` and `accuracy` are as of frames.
-    """
+    """Recordings to train on in time steps, and frames to validate on."""
 
     recorded: RecordedSet
     step_us: int
     validation: FrameMaterial
-    unit: ClassVar[str] = "recording"
 
     @property
     def rows(self) -> np.ndarray:
@@ -139,6 +129,7 @@ class RecordingMaterial:
         return replace(self, step_us=round(step_ms * 1000))
 
     def batch(self, rows: np.ndarray, device: torch.device) -> Batch:
+        """Return the recordings of these rows."""
         recordings = self.recorded.in_steps(self.step_us)
         read = [recordings[row] for row in rows]
         images = np.concatenate([each.steps.dense(0, each.steps.n_steps) for each in read])
@@ -149,6 +140,7 @@ class RecordingMaterial:
         )
 
     def accuracy(self, model: nn.Module) -> float:
+        """Return the share of validation frames that the CNN reads right; nan without any."""
         return self.validation.accuracy(model)
 
 

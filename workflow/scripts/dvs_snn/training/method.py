@@ -1,10 +1,9 @@
-"""What a method of training is: a module of `training/methods/`, and how it is loaded."""
+"""What a method of training is: a module of `training/methods/`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from dvs_snn.files.registry import load
-from dvs_snn.settings.training_settings import METHODS, Method, Variant
+from dvs_snn.settings.training_settings import Method
 
 if TYPE_CHECKING:
     import torch
@@ -50,24 +49,3 @@ class DirectMethod(Protocol):
     ) -> "nn.Sequential":
         """Return the network made from the start's, `model`, which may change."""
         ...
-
-
-def gradient_method(name: str) -> GradientMethod:
-    """Return the module of a method that trains by gradients."""
-    module: GradientMethod = load(METHODS, name, GradientMethod)
-    return module
-
-
-def direct_method(name: str) -> DirectMethod:
-    """Return the module of a method that takes no gradients."""
-    module: DirectMethod = load(METHODS, name, DirectMethod)
-    return module
-
-
-def check_methods(variants: Iterable[Variant]) -> None:
-    """Raise StudyError unless the module of each variant's method holds what it has to."""
-    for variant in variants:
-        if variant.traits.uses_gradients:
-            gradient_method(variant.method)
-        else:
-            direct_method(variant.method)

@@ -1,13 +1,13 @@
 """Integrate-and-fire neurons in training: forward and backward over time are one kernel each.
 
-The neurons are those of our engine and of sinabs 3.1.3, in their order and in float32: add
-the current to the potential v, fire n = floor(v / threshold) spikes where v reaches the threshold,
-subtract n x threshold, clip v at the lower bound.
+The neurons are those of our engine and of sinabs 3.1.3, in their order and in float32. They add the
+current to the potential v, fire n = floor(v / threshold) spikes where v reaches the threshold,
+subtract n x threshold, and clip v at the lower bound.
 
-Firing has no derivative. The backward pass takes a surrogate for that of a spike count by v, both
-in units of the threshold: v itself, from 0 at rest to 1 at the threshold and above; or the slope
-of the ReLU that the neuron replaces, 1 above rest (straight-through, Bengio et al. 2013,
-arXiv:1308.3432). The gradient also flows through the subtraction; where v is clipped it ends.
+Firing has no derivative. The backward pass takes a surrogate, in units of the threshold. It is v
+itself, from 0 at rest to 1 at the threshold and above; or the slope of the ReLU that the neuron
+replaces, 1 above rest (straight-through, Bengio et al. 2013, arXiv:1308.3432). The gradient also
+flows through the subtraction. It ends where v is clipped.
 
 Both kernels also pool 2x2 neurons and count SynOps, since each pass over the maps takes time.
 """
@@ -45,20 +45,26 @@ class _Neurons(NamedTuple):
 @numba.njit(nogil=True)
 def _fire(currents, firsts, neurons, potentials, pooled, counts):
     """Write the potentials before firing and the spikes, pooled; add each neuron's to `counts`."""
+    zero = np.float32(0)
+    quarter = np.float32(0.25)
     channels, pool, threshold, lower, is_bounded, initial, _ = neurons
     height, size = currents.shape[1:]
-    zero, quarter = np.float32(0), np.float32(0.25)
-    v_mem, spikes = np.empty((pool, size), np.float32), np.empty((pool, size), np.float32)
-    added = np.empty(size, np.float32)
     width = pooled.shape[2] // channels
+    v_mem = np.empty((pool, size), np.float32)
+    spikes = np.empty((pool, size), np.float32)
+    added = np.empty(size, np.float32)
+
     for sample in range(len(firsts) - 1):
         for top in range(0, height, pool):
             n_rows = min(pool, height - top)
             v_mem[:] = initial
             for image in range(firsts[sample], firsts[sample + 1]):
                 for i in range(n_rows):
-                    current, reached = currents[image, top + i], potentials[image, top + i]
-                    state, fired, count = v_mem[i], spikes[i], counts[top + i]
+                    current = currents[image, top + i]
+                    reached = potentials[image, top + i]
+                    state = v_mem[i]
+                    fired = spikes[i]
+                    count = counts[top + i]
                     for k in range(size):
                         v = state[k] + current[k]
                         reached[k] = v
@@ -71,6 +77,7 @@ def _fire(currents, firsts, neurons, potentials, pooled, counts):
                         state[k] = v
                         fired[k] = n
                         count[k] += n
+
                 if pool == 1:
                     # Assigning a slice to a slice takes seconds more to compile, for the message of
                     # its error.
@@ -92,13 +99,17 @@ def _fire(currents, firsts, neurons, potentials, pooled, counts):
 @numba.njit(nogil=True)
 def _fire_backward(potentials, firsts, fanouts, neurons, of_pooled, of_synops, of_currents):
     """Write the gradient of the currents, from those of the pooled spikes and of the SynOps."""
+    zero = np.float32(0)
+    one = np.float32(1)
+    quarter = np.float32(0.25)
     channels, pool, threshold, lower, is_bounded, _, is_straight = neurons
-    height, size = potentials.shape[1:]
-    zero, one, quarter = np.float32(0), np.float32(1), np.float32(0.25)
-    of_v, spread = np.empty((pool, size), np.float32), np.zeros(size, np.float32)
-    cost = np.empty((pool, size), np.float32)
-    width = of_pooled.shape[2] // channels
     slope = one / threshold
+    height, size = potentials.shape[1:]
+    width = of_pooled.shape[2] // channels
+    of_v = np.empty((pool, size), np.float32)
+    spread = np.zeros(size, np.float32)
+    cost = np.empty((pool, size), np.float32)
+
     for sample in range(len(firsts) - 1):
         for top in range(0, height, pool):
             n_rows = min(pool, height - top)
@@ -122,9 +133,12 @@ def _fire_backward(potentials, firsts, fanouts, neurons, of_pooled, of_synops, o
                             right[k] = share[k] * quarter
                 else:
                     spread[:] = zero
+
                 for i in range(n_rows):
-                    reached, carried = potentials[image, top + i], of_v[i]
-                    paid, out = cost[i], of_currents[image, top + i]
+                    reached = potentials[image, top + i]
+                    carried = of_v[i]
+                    paid = cost[i]
+                    out = of_currents[image, top + i]
                     for k in range(size):
                         v = reached[k]
                         x = v * slope

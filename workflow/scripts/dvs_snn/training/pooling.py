@@ -1,7 +1,7 @@
 """ReLU and 2x2 average pooling in one pass over memory, for training in bfloat16 on a processor.
 
-Both compute little but move much memory, and took half of a training step. This module reads each
-map once, where torch reads it twice, and its values equal torch's bit by bit.
+In torch both take half of a training step: they compute little but read each map twice. Here each
+map is read once. The values equal torch's bit by bit.
 """
 
 import numba
@@ -32,15 +32,18 @@ def _narrowed(value):
 @numba.njit(nogil=True)
 def _rectify_and_pool(x, out, channels):
     """Rectify and pool `x` (image, height, width x channel) into `out`; both hold bfloat16 bits."""
-    zero, quarter = np.float32(0), np.float32(0.25)
+    zero = np.float32(0)
+    quarter = np.float32(0.25)
     width = out.shape[2] // channels
     read = 2 * width * channels
     columns = np.empty(read, np.float32)
     for image in range(out.shape[0]):
         for row in range(out.shape[1]):
-            upper, lower = x[image, 2 * row, :read], x[image, 2 * row + 1, :read]
+            upper = x[image, 2 * row, :read]
+            lower = x[image, 2 * row + 1, :read]
             for k in range(read):
-                a, b = _widened(upper[k]), _widened(lower[k])
+                a = _widened(upper[k])
+                b = _widened(lower[k])
                 # Compared this way, nan stays nan as in torch, so that the loss shows it.
                 columns[k] = (zero if a < zero else a) + (zero if b < zero else b)
             for place in range(width):
@@ -55,7 +58,8 @@ def _rectify_and_pool(x, out, channels):
 @numba.njit(nogil=True)
 def _spread_gradient(x, gradient, out, channels):
     """Write the gradient of `x`: a quarter of its pool's gradient where `x` is above zero."""
-    quarter, nothing = np.float32(0.25), np.uint16(0)
+    quarter = np.float32(0.25)
+    nothing = np.uint16(0)
     width = gradient.shape[2] // channels
     reached = 2 * width * channels
     spread = np.empty(reached, np.uint16)
@@ -72,7 +76,8 @@ def _spread_gradient(x, gradient, out, channels):
                     left[k] = share
                     right[k] = share
             for i in range(2 * row, 2 * row + 2):
-                seen, written = x[image, i, :reached], out[image, i]
+                seen = x[image, i, :reached]
+                written = out[image, i]
                 for k in range(reached):
                     written[k] = spread[k] if np.int16(seen[k]) > 0 else nothing
                 written[reached:] = nothing
@@ -112,7 +117,7 @@ class RectifiedPooling(nn.Module):
         return nn.functional.avg_pool2d(nn.functional.relu(x), 2)
 
 
-def is_plain_pool(part: nn.Module) -> bool:
+def _is_plain_pool(part: nn.Module) -> bool:
     """Say whether a layer averages 2x2 pixels, each once."""
     return (
         isinstance(part, nn.AvgPool2d)
@@ -128,7 +133,7 @@ def with_rectified_pooling(network: nn.Sequential) -> nn.Sequential:
     """Return a network of the same weights with each ReLU and its 2x2 pool merged in one layer."""
     parts: list[nn.Module] = []
     for part in network:
-        if is_plain_pool(part) and parts and isinstance(parts[-1], nn.ReLU):
+        if _is_plain_pool(part) and parts and isinstance(parts[-1], nn.ReLU):
             parts[-1] = RectifiedPooling()
         else:
             parts.append(part)

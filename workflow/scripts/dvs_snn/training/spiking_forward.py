@@ -42,7 +42,7 @@ def split_frames(images: torch.Tensor, n_steps: int) -> torch.Tensor:
     """Let the events of frames fall into time steps, each event into any with equal chance.
 
     From event counts, float32 (frame, channel, height, width), to (frame x step, ...). It draws
-    from torch's global generator, whose state a resumed training restores.
+    from torch's global generator.
     """
     left = images
     parts = []
@@ -63,9 +63,8 @@ def spiking_forward(
 ) -> Forward:
     """Return the forward pass of the spiking network that `model` is converted to.
 
-    All neurons compute but those of the last layer: the network reads the sum of their currents
-    over time. A frame is one time step, in which a lower bound changes nothing, or `frame_steps` of
-    them.
+    The neurons of the last layer don't fire: the outputs are the sums of their currents over time.
+    A frame is one time step, or `frame_steps` of them.
 
     Args:
         layers: the network's weighted layers.

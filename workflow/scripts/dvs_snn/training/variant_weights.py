@@ -1,28 +1,25 @@
 """Takes the weights of a variant from what the workflow stored: trains them, or imports a file."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from torch import nn
 
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema, write_table
 from dvs_snn.networks.conversion import load_weights, save_weights
-from dvs_snn.networks.devices import choose_device, device_name
 from dvs_snn.networks.given_weights import read_given
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store
-from dvs_snn.training.loop import EpochRecord, choose_precision, train
+from dvs_snn.training.loop import EpochRecord, train
 from dvs_snn.training.material import (
     RecordingMaterial,
     Task,
     TrainingMaterial,
     open_frame_material,
 )
-from dvs_snn.training.resumption import ResumeFile, key_of
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,6 @@ class TrainJob:
     """What the rule `train` gives.
 
     Attributes:
-        code: hash of the code that trains; a resumed training needs the same.
         frames, index: the frame store; a method on recordings only validates on it.
         events, table: store of the recordings that a method trains on; None: it trains on frames.
         step_ms, placements: of these recordings, the length of a time step, and how they lie on
@@ -43,7 +39,6 @@ class TrainJob:
     variant: str
     seed: int
     task: Task
-    code: str
     step_ms: float | None
     placements: dict[str, Placement] | None
     frames: Path
@@ -57,20 +52,10 @@ class TrainJob:
 
 
 def train_variant(job: TrainJob, progress: Progress) -> None:
-    """Train a network; store the weights of the kept epoch and the curve (rule train).
-
-    A training that was cut off goes on after its last epoch, if task, hash of the code and data are
-    the same.
-    """
-    resume = ResumeFile(job.weights.with_name("resume.pt"), _key_of(job))
-    trained = train(
-        job.task,
-        _material_of(job),
-        progress,
-        start=_network_of(job.start),
-        teacher=_network_of(job.teacher),
-        resume=resume,
-    )
+    """Train a network; store the weights of the kept epoch and the curve (rule train)."""
+    start = load_weights(job.start)[1] if job.start else None
+    teacher = load_weights(job.teacher)[1] if job.teacher else None
+    trained = train(job.task, _material_of(job), progress, start, teacher)
     save_weights(
         job.weights,
         job.task.network,
@@ -81,37 +66,16 @@ def train_variant(job: TrainJob, progress: Progress) -> None:
         kept_epoch=trained.kept_epoch,
     )
     _write_curve(job.variant, job.seed, trained.curve, job.curve)
-    resume.path.unlink(missing_ok=True)
-
-
-def _key_of(job: TrainJob) -> str:
-    """Return the key of all that a training's weights depend on."""
-    settings = job.task.settings
-    device = choose_device(settings.device, "training.device")
-    params = {
-        "job": asdict(job),
-        "device": [device.type, device_name(device)],
-        "precision": str(choose_precision(settings.precision, device)),
-    }
-    files = [job.frames, job.index, job.events, job.table, job.start, job.teacher]
-    return key_of(params, [path for path in files if path])
 
 
 def _material_of(job: TrainJob) -> TrainingMaterial:
     """Open what a training reads."""
     of_frames = open_frame_material(job.frames, job.index)
-    if job.events is None:
-        return of_frames
     # The rule gives all four, or none.
-    assert job.table
-    assert job.placements
-    assert job.step_ms
+    if not (job.events and job.table and job.placements and job.step_ms):
+        return of_frames
     recorded = open_store(job.events, job.table, job.placements)
     return RecordingMaterial(recorded, round(job.step_ms * 1000), of_frames)
-
-
-def _network_of(weights: Path | None) -> nn.Sequential | None:
-    return None if weights is None else load_weights(weights)[1]
 
 
 @dataclass(frozen=True)

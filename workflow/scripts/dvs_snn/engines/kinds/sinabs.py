@@ -10,17 +10,15 @@ import numpy as np
 
 from dvs_snn.engines.engine import Engine, Spiking, refuse_biases
 from dvs_snn.engines.response import Response, response_by_events
-from dvs_snn.networks.geometry import Layer
-from dvs_snn.networks.spiking_network import SpikingNetwork
+from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
 from dvs_snn.networks.synops import counted_activities, fanout_map, nonzero_fanout
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
-ENGINE = Engine(("cpu", "cuda", "mps"), memory_mb=1600, minutes_per_mb=0.15)
+ENGINE = Engine(memory_mb=1600, minutes_per_mb=0.15)
 STEPS_AT_ONCE = 25
 
 
@@ -40,20 +38,18 @@ def run(
     Steps after the end of a shorter one don't count.
     """
     from dvs_snn.networks.conversion import spiking_network
-    from dvs_snn.networks.devices import choose_device, make_repeatable
 
-    device = choose_device(settings.device, "inference.device")
-    make_repeatable(device)
-    if settings.timing == "events":
+    is_by_events = settings.timing == "events"
+    if is_by_events:
         refuse_biases(network.has_biases)
-        in_steps = replace(settings, timing="steps")
-        lone = [one_a_step(recording) for recording in recordings]
-        yield from map(_by_events, run(network, lone, in_steps), recordings)
-        return
     for start in range(0, len(recordings), settings.batch_size):
         batch = recordings[start : start + settings.batch_size]
-        at_rest = spiking_network(network, 1.0, len(batch)).to(device)
-        yield from _run_batch(at_rest, network, batch, device)
+        at_rest = spiking_network(network, len(batch))
+        if is_by_events:
+            alone = [one_a_step(recording) for recording in batch]
+            yield from map(_by_events, _run_batch(at_rest, network, alone), batch)
+        else:
+            yield from _run_batch(at_rest, network, batch)
 
 
 def one_a_step(steps: StepEvents) -> StepEvents:
@@ -70,25 +66,15 @@ def _by_events(response: Response, steps: StepEvents) -> Response:
     return response_by_events(events, spikes, synops, response.layers, steps)
 
 
-def _arrivals(value: "torch.Tensor", layer: Layer, nonzero: np.ndarray) -> np.ndarray:
-    """Count spikes (step, ...) that arrive at a layer, and their SynOps: int64 (3, step).
-
-    The last are those of the fan-out `nonzero`.
-    """
-    # All channels of a place have the same fan-out. Their sums stay far below 2^24, so float32 is
-    # exact; times the fan-out they might not.
-    channels, *_ = layer.input_shape
-    places = value.reshape(len(value), channels, -1).sum(dim=1).long().cpu().numpy()
-    fanout = fanout_map(layer).reshape(channels, -1)[0]
-    stored = value.flatten(1).cpu().numpy().astype(np.float64) @ nonzero.ravel()
-    return np.stack([places.sum(axis=1), (places * fanout).sum(axis=1), stored.astype(np.int64)])
+def _fanouts(part: SpikingLayer) -> np.ndarray:
+    """Return float64 (3, neuron) of a layer's input: 1, synapses, and those that aren't 0."""
+    fanout = fanout_map(part.layer)
+    counted = [np.ones_like(fanout), fanout, nonzero_fanout(part.layer, part.weight)]
+    return np.stack(counted).reshape(3, -1).astype(np.float64)
 
 
 def _run_batch(
-    at_rest: "nn.Sequential",
-    network: SpikingNetwork,
-    batch: Sequence[StepEvents],
-    device: "torch.device",
+    at_rest: "nn.Sequential", network: SpikingNetwork, batch: Sequence[StepEvents]
 ) -> Iterator[Response]:
     import torch
     from sinabs.layers import StatefulLayer
@@ -97,24 +83,26 @@ def _run_batch(
     n_steps = max(recording.n_steps for recording in batch)
     ends = [place + 1 for place, part in enumerate(at_rest) if isinstance(part, StatefulLayer)]
     parts = [at_rest[begin:end] for begin, end in pairwise([0, *ends])]
-    layers = network.layers
-    nonzero = [nonzero_fanout(part.layer, part.weight) for part in network.parts]
-    # Of each layer: spikes that arrive, their SynOps, those at weights that aren't 0.
-    arrived = np.zeros((len(layers), 3, n, n_steps), dtype=np.int64)
+    # By layer: what counts a spike of each neuron, its SynOps, those at weights that aren't 0.
+    fanouts = [_fanouts(part) for part in network.parts]
+    arrived = np.zeros((len(parts), 3, n, n_steps), dtype=np.int64)
     outputs = []
     with torch.no_grad():
         for start in range(0, n_steps, STEPS_AT_ONCE):
             stop = min(start + STEPS_AT_ONCE, n_steps)
             images = np.stack([recording.dense(start, stop) for recording in batch])
-            value = torch.from_numpy(images).to(device).flatten(0, 1)
-            for counts, layer, fanout, part in zip(arrived, layers, nonzero, parts, strict=True):
-                counts[..., start:stop] = _arrivals(value, layer, fanout).reshape(3, n, -1)
+            value = torch.from_numpy(images).flatten(0, 1)
+            for counts, fanout, part in zip(arrived, fanouts, parts, strict=True):
+                # Sums of whole numbers below 2^53: exact in float64.
+                spikes = value.flatten(1).numpy().astype(np.float64)
+                counts[..., start:stop] = (fanout @ spikes.T).reshape(3, n, -1)
                 value = part(value)
-            outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().cpu().numpy())
+            outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().numpy())
 
     for i, recording in enumerate(batch):
-        spikes = np.concatenate([output[i] for output in outputs])[: recording.n_steps]
+        answer = np.concatenate([output[i] for output in outputs])[: recording.n_steps]
         of_recording = arrived[:, :, i, : recording.n_steps]
-        arriving, synops, stored = of_recording.sum(axis=2).T.tolist()
-        activities = counted_activities(layers, [*arriving, int(spikes.sum())], synops, stored)
-        yield Response(spikes, activities, of_recording[:, 1].sum(axis=0))
+        spikes, synops, nonzero = of_recording.sum(axis=2).T.tolist()
+        sent = [*spikes, int(answer.sum())]
+        activities = counted_activities(network.layers, sent, synops, nonzero)
+        yield Response(answer, activities, of_recording[:, 1].sum(axis=0))

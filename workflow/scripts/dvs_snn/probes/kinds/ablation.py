@@ -15,7 +15,7 @@ from typing import Any
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.engines.engine import Spiking
-from dvs_snn.engines.kinds.own import laid_out
+from dvs_snn.engines.kinds import own
 from dvs_snn.evaluation.of_set import evaluate_recordings
 from dvs_snn.evaluation.readings import at_exit
 from dvs_snn.files.job import Progress
@@ -23,7 +23,7 @@ from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
 from dvs_snn.probes.probe_modules import BASE, Row, compared, rows_of
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
-from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.inference import InferenceSettings, Timing
 
 MEASURES: dict[str, tuple[str, str]] = {}
 """None of its own beside those of `COMPARED`."""
@@ -40,7 +40,7 @@ class RunSettings:
         is_whole: weights are whole numbers of 8 bits, thresholds and lower bounds of 16.
     """
 
-    timing: str
+    timing: Timing
     step_ms: float
     lower_bound: float | None
     is_whole: bool = False
@@ -163,4 +163,4 @@ def _ready(
     # Each layer keeps its own bound unless the bound is what changes.
     if how.lower_bound != base.lower_bound:
         scaled = scaled.bounded(how.lower_bound)
-    return laid_out(scaled, threads, how.timing)
+    return own.opened(scaled, InferenceSettings(compute_threads=threads, timing=how.timing))

@@ -2,8 +2,8 @@
 
 Front. Neurosci. 11:682. The scale lambda of a layer is a percentile of all outputs of its ReLUs,
 zeros included, over training frames. Weights are multiplied by the scale of the layer before and
-divided by the layer's own; the input's scale is 1. So each neuron at the percentile fires one spike
-per frame, and the CNN's outputs keep their proportions.
+divided by the scale of their layer. The input's scale is 1. So each neuron at the percentile fires
+one spike per frame, and the CNN's outputs keep their proportions.
 
 What differs: the paper's neurons fire at most once a step, and clip what lies above the percentile.
 Ours fire any number of spikes.

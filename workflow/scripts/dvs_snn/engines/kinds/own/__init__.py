@@ -6,17 +6,14 @@ from dvs_snn.engines.engine import Engine, Spiking
 from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.settings.inference import InferenceSettings
 
-ENGINE = Engine(("cpu",), memory_mb=500, minutes_per_mb=0.01)
+ENGINE = Engine(memory_mb=500, minutes_per_mb=0.01)
 
 
 def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
     """Lay a network out."""
-    return laid_out(network, settings.compute_threads, settings.timing)
-
-
-def laid_out(network: SpikingNetwork, threads: int, timing: str) -> Spiking:
-    """Lay a network out for a timing of `inference.timing`."""
     from dvs_snn.engines.kinds.own.layout import lay_out
 
-    respond = partial(lay_out(network).respond, threads=threads, timing=timing)
+    respond = partial(
+        lay_out(network).respond, threads=settings.compute_threads, timing=settings.timing
+    )
     return Spiking(network.layers, respond)

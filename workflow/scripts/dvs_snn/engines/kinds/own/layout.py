@@ -1,24 +1,52 @@
 """Lays a spiking network out in the tables of our own engine."""
 
 from itertools import product
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
 
-from dvs_snn.engines.kinds.own.network import RUN, STAGE, EventNetwork, aligned
+from dvs_snn.engines.kinds.own.network import EventNetwork, aligned
 from dvs_snn.engines.kinds.own.walk import LANES, ROW, Tables
 from dvs_snn.networks.geometry import Pool, Window
 from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
 from dvs_snn.networks.synops import fanout_map, nonzero_fanout
+
+STAGE = np.dtype(
+    [
+        (name, np.int64)
+        for name in (
+            "is_weighted",
+            "always",  # it has biases: its neurons are visited in every step
+            "channels",  # of one group of the map that comes out, padded to whole blocks
+            "real_channels",  # without padding
+            "map_at",  # where its neurons (or pooled values) begin among those of all stages
+            "row_at",  # its first row among those of all weighted stages
+            "rows",
+            "neurons",  # of its map, those that pad included
+            "arriving",  # channels of one group of the map that goes in
+            "fanout_at",  # of a layer's first stage: where its input begins in `fanout`
+            "reach_at",  # where its input cells begin in the tables
+            "channel_at",  # first channel of the input, in the tables
+            "weight_at",
+            "divisor_at",
+        )
+    ]
+)
 
 Map = tuple[int, int, int, int]
 """The shape of a map: (group, height, width, channel), channels padded to whole blocks."""
 
 
 class Run(NamedTuple):
-    """Adjacent neurons of a row that a spike reaches; the fields are columns of `Tables`.
+    """Adjacent neurons of a row that a spike reaches; of a pool one cell.
 
-    A run of a pool is one cell.
+    Attributes:
+        target: where it begins in the map of a group; of a pool, a cell of the map that comes out.
+        size, kernel: its neurons, and where their weights begin in the kernel of an input channel;
+            of a pool 1 and 0.
+        row: in the map of a group.
+        mask: a bit for each cell of that row that it covers.
     """
 
     target: int
@@ -28,18 +56,29 @@ class Run(NamedTuple):
     mask: int
 
 
+RUN = np.dtype([(name, np.uint64 if name == "mask" else np.int32) for name in Run._fields])
+
+
 def _runs(pairs: list[tuple[int, int]], kernel: int) -> list[tuple[int, int, int]]:
-    """Join adjacent pairs: (first output, number of outputs, position in the reversed kernel)."""
+    """Join adjacent pairs: (first output, number of outputs, position in the reversed kernel).
+
+    No run goes beyond a row of `ROW` cells.
+    """
     runs: list[tuple[int, int, int]] = []
     for out, offset in pairs:
         position = kernel - 1 - offset
-        if runs:
+        if runs and out % ROW:
             first, n, begin = runs[-1]
             if first + n == out and begin + n == position:
                 runs[-1] = (first, n + 1, begin)
                 continue
         runs.append((out, 1, position))
     return runs
+
+
+def _whole_blocks(n: int) -> int:
+    """Return a number of neurons that fills whole blocks."""
+    return ceil(n / LANES) * LANES
 
 
 def _length(arrays: list[np.ndarray]) -> int:
@@ -120,7 +159,7 @@ class _Builder:
 
         n_out, n_in, kernel_height, kernel_width = weight.shape
         real_channels = n_out // groups
-        channels = -(-real_channels // LANES) * LANES
+        channels = _whole_blocks(real_channels)
         by_group = weight.reshape(groups, real_channels, n_in, kernel_height, kernel_width)
         # To (group, in, y, x reversed, out).
         kernels = self._padded(by_group[..., ::-1].transpose(0, 2, 3, 4, 1), channels, axis=4)
@@ -140,7 +179,7 @@ class _Builder:
         map_of_group = self.n_neurons + group_out * height * width * channels
         self.channel_target += map_of_group.tolist()
         self.channel_kernel += (number * kernel_height * kernel_width * channels).tolist()
-        rows_of_group = height * -(-width // ROW)
+        rows_of_group = height * ceil(width / ROW)
         self.channel_row += (len(self.row_target) + group_out * rows_of_group).tolist()
         out = (groups, height, width, channels)
         of_group = self._padded(bias.reshape(groups, 1, 1, real_channels), channels, axis=3)
@@ -166,8 +205,7 @@ class _Builder:
         potential: np.float32,
     ) -> None:
         """Add a stage with the map `out`, whose kernel moves along `rows` and `columns`."""
-        groups, height, width, channels = out
-        n_places = groups * height * width
+        channels = out[3]
         stage["map_at"] = self.n_neurons
         stage["channels"] = channels
         stage["arriving"] = self.shape[3]
@@ -177,13 +215,12 @@ class _Builder:
         if stage["is_weighted"]:
             self._add_rows(stage, out)
 
-        values = np.zeros(-(-n_places * channels // LANES) * LANES, np.float32)
-        values[: n_places * channels] = resting.ravel()
+        values = np.zeros(_whole_blocks(resting.size), np.float32)
+        values[: resting.size] = resting.ravel()
         self.resting.append(values)
         self.potential.append(np.full_like(values, potential))
-        # Neurons alone lie in blocks of one place; what a pool adds up never fires.
-        n_blocks = len(values) // LANES
-        block = np.arange(n_blocks) if stage["is_weighted"] else np.zeros(n_blocks, np.int64)
+        # Only neurons fire, so blocks of a pool, with fewer channels perhaps, are never looked up.
+        block = np.arange(len(values) // LANES)
         place, of_place = np.divmod(block, max(1, channels // LANES))
         self.block_place.append(place)
         self.block_channel.append(of_place * LANES)
@@ -201,28 +238,9 @@ class _Builder:
         stage["rows"] = len(self.row_target) - stage["row_at"]
         stage["neurons"] = groups * height * width * channels
 
-    def _add_runs(self, row: int, column: int, n: int, kernel: int, out: Map) -> None:
-        """Add the run of `n` cells from a column on, in parts that end with rows of `ROW` cells."""
-        _, _, width, channels = out
-        rows_a_line = -(-width // ROW)
-        while n:
-            first = column % ROW
-            size = min(n, ROW - first)
-            run = Run(
-                target=(row * width + column) * channels,
-                size=size * channels,
-                kernel=kernel * channels,
-                row=row * rows_a_line + column // ROW,
-                mask=((1 << size) - 1) << first,
-            )
-            self.runs.append(run)
-            column += size
-            kernel += size
-            n -= size
-
     def _reach(self, out: Map, rows: Window, columns: Window, is_weighted: bool) -> None:
         """List the runs of neurons, or of a pool the cells, that a spike of each cell reaches."""
-        _, height, width, _ = out
+        _, height, width, channels = out
         groups_in, height_in, width_in, channels_in = self.shape
         along_rows = rows.reached(height_in)
         along_columns = [_runs(pairs, columns.kernel) for pairs in columns.reached(width_in)]
@@ -230,8 +248,14 @@ class _Builder:
             for (row, offset), (column, n, position) in product(row_pairs, runs):
                 cell = row * width + column
                 if is_weighted:
-                    kernel = offset * columns.kernel + position
-                    self._add_runs(row, column, n, kernel, out)
+                    run = Run(
+                        target=cell * channels,
+                        size=n * channels,
+                        kernel=(offset * columns.kernel + position) * channels,
+                        row=row * ceil(width / ROW) + column // ROW,
+                        mask=((1 << n) - 1) << column % ROW,
+                    )
+                    self.runs.append(run)
                 else:
                     first = group * height * width + cell
                     self.runs += [Run(at, 1, 0, 0, 0) for at in range(first, first + n)]

@@ -13,44 +13,11 @@ from math import prod
 import numpy as np
 
 from dvs_snn.engines.engine import refuse_biases
-from dvs_snn.engines.kinds.own.walk import Moments, Tables, Waves, walk
+from dvs_snn.engines.kinds.own.walk import Tables, Waves, walk
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import counted_activities
 from dvs_snn.recordings.steps import StepEvents
-
-STAGE = np.dtype(
-    [
-        (name, np.int64)
-        for name in (
-            "is_weighted",
-            "always",  # it has biases: its neurons are visited in every step
-            "channels",  # of one group of the map that comes out, padded to whole blocks
-            "real_channels",  # without padding
-            "map_at",  # where its neurons (or pooled values) begin among those of all stages
-            "row_at",  # its first row among those of all weighted stages
-            "rows",
-            "neurons",  # of its map, those that pad included
-            "arriving",  # channels of one group of the map that goes in
-            "fanout_at",  # of a layer's first stage: where its input begins in `fanout`
-            "reach_at",  # where its input cells begin in the tables
-            "channel_at",  # first channel of the input, in the tables
-            "weight_at",
-            "divisor_at",
-        )
-    ],
-)
-
-
-RUN = np.dtype(
-    [
-        ("target", np.int32),
-        ("size", np.int32),
-        ("kernel", np.int32),
-        ("row", np.int32),
-        ("mask", np.uint64),
-    ]
-)
 
 
 def aligned(values: np.ndarray) -> np.ndarray:
@@ -76,34 +43,22 @@ class EventNetwork:
         """
         if timing == "events":
             refuse_biases(self.tables.resting.any())
-        moments = self._walked(steps, timing, np.zeros(0, np.int64))
-        return self._response(moments, steps, timing)
-
-    def _walked(self, steps: StepEvents, timing: str, neurons: np.ndarray) -> Moments:
-        """Walk a recording; add each neuron's spikes to `neurons` unless it is empty."""
         self._check(steps)
-        wave, answer, counts = walk(
-            self.tables, aligned(self.tables.potential), self._waves(steps, timing), neurons
-        )
-        n_layers = len(self.layers)
-        spikes, synops, nonzero, touched = np.split(
-            counts, range(n_layers, 4 * n_layers, n_layers), 1
-        )
-        n_classes = prod(self.layers[-1].output_shape)
-        return Moments(wave[:, 0], answer[:, :n_classes], spikes, synops, nonzero, touched)
+        at_rest = aligned(self.tables.potential)
+        waves, answer, counts = walk(self.tables, at_rest, self._waves(steps, timing))
+        answer = answer[:, : prod(self.layers[-1].output_shape)]
 
-    def _response(self, moments: Moments, steps: StepEvents, timing: str) -> Response:
-        n_layers = len(self.layers)
-        last = [each[-1] if len(each) else np.zeros(n_layers, np.int64) for each in moments[2:5]]
-        spikes, synops, nonzero = (each.tolist() for each in last)
-        arrived = [*spikes, int(moments.answer.sum())]
+        # Of each moment and layer, so far: spikes, SynOps, those at weights that aren't 0, neurons.
+        counts = counts.reshape(len(counts), 4, len(self.layers))
+        total = counts[-1] if len(counts) else np.zeros(counts.shape[1:], np.int64)
+        spikes, synops, nonzero, _ = total.tolist()
+        arrived = [*spikes, int(answer.sum())]
         activities = counted_activities(self.layers, arrived, synops, nonzero)
-        so_far = moments.synops.sum(axis=1)
-        sums = np.stack([moments.spikes, moments.synops, moments.touched], axis=-1)
+        so_far = counts[:, 1].sum(axis=1)
+        sums = counts[:, [0, 1, 3]].transpose(0, 2, 1)
         if timing == "events":
-            return response_by_events(moments.wave, moments.answer, so_far, activities, steps, sums)
-        synops = np.diff(so_far, prepend=0)
-        return Response(moments.answer, activities, synops, layer_sums=sums)
+            return response_by_events(waves[:, 0], answer, so_far, activities, steps, sums)
+        return Response(answer, activities, np.diff(so_far, prepend=0), layer_sums=sums)
 
     def _waves(self, steps: StepEvents, timing: str) -> Waves:
         """Lay out a recording's events as waves: one for each event, or for each time step."""
@@ -137,14 +92,10 @@ class EventNetwork:
     def _check(self, steps: StepEvents) -> None:
         """Check a recording's events, since compiled code checks no index."""
         shape = self.layers[0].input_shape
+        columns = (steps.step, steps.channels, steps.row, steps.column)
         is_inside = steps.shape == shape and all(
             not len(values) or (values.min() >= 0 and values.max() < size)
-            for values, size in (
-                (steps.step, steps.n_steps),
-                (steps.channels, shape[0]),
-                (steps.row, shape[1]),
-                (steps.column, shape[2]),
-            )
+            for values, size in zip(columns, (steps.n_steps, *shape), strict=True)
         )
         if not is_inside or (steps.step[1:] < steps.step[:-1]).any():
             raise ValueError(
@@ -162,21 +113,3 @@ class EventNetwork:
         with ThreadPoolExecutor(threads) as pool:
             in_turn = map if threads == 1 else pool.map
             yield from in_turn(partial(self.run, timing=timing), recordings)
-
-    def layer_spikes(self, steps: StepEvents) -> tuple[np.ndarray, list[np.ndarray]]:
-        """Return a recording's output spikes, and each neuron's of each layer, summed over time.
-
-        Shapes are (time, class) and, by weighted layer, (channel, height, width), all int64.
-        """
-        neurons = np.zeros(len(self.tables.resting), np.int64)
-        moments = self._walked(steps, "steps", neurons)
-        stages = self.tables.stages
-        stages = stages[stages["is_weighted"] == 1]
-        sums = []
-        for stage, shape in zip(stages, self.tables.shapes, strict=True):
-            _, height, width, _ = shape
-            begin = stage["map_at"]
-            spikes = neurons[begin : begin + prod(shape)].reshape(shape)
-            spikes = spikes[..., : stage["real_channels"]].transpose(0, 3, 1, 2)
-            sums.append(spikes.reshape(-1, height, width))
-        return moments.answer, sums

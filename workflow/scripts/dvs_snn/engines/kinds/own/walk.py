@@ -1,19 +1,19 @@
 """The spiking network, wave by wave: all that arrives at once runs through all layers.
 
 By events a wave is one event. By steps it is all events of a time step. A neuron gets the sum of
-what arrives in a wave. Then it fires floor(v / threshold) spikes, loses as many thresholds, and its
-potential v is clipped at the lower bound, as in sinabs 3.1.3
+what arrives in a wave. It fires floor(v / threshold) spikes and loses as many thresholds. Then its
+potential v is clipped at the lower bound. So does sinabs 3.1.3
 (``sinabs.layers.functional.lif_forward_single`` with ``MultiSpike`` and ``MembraneSubtract``). A
 neuron that no spike reaches stays as it is, so it isn't visited.
 
-Both engines agree to the spike where sums of weights are exact in float32, as those of whole
-weights (times a power of two) are, with pools over 2^n pixels. `engines/verification.py` says what
-happens elsewhere.
+Both engines agree to the spike where sums of weights are exact in float32. Sums of whole weights
+(times a power of two) are, with pools over 2^n pixels. `engines/verification.py` says what happens
+elsewhere.
 
 Neurons lie in blocks of `LANES`, which a processor adds and compares with one instruction each.
-numba itself makes such instructions for loops of 32 neurons and takes the rest one by one, but a
-spike reaches 24 or 48 neurons in a row. So the three functions on a block are written in LLVM's
-language. Indices are unsigned, since numba tests those for no sign.
+numba makes such instructions for loops of 32 neurons and takes the rest one by one, but a spike
+reaches 24 or 48 neurons in a row. So functions on a block are written in LLVM's language. Indices
+are unsigned, since numba tests signed ones for their sign.
 """
 
 from typing import NamedTuple
@@ -32,8 +32,6 @@ LANES = 8
 ROW = 64
 """Most cells of a row: each has a bit of a word. Wider maps have several rows side by side."""
 
-GROWTH = 2
-
 _FLOATS = ir.VectorType(ir.FloatType(), LANES)
 
 
@@ -41,17 +39,12 @@ class Tables(NamedTuple):
     """A network as stages (pools and weighted layers) and their tables.
 
     A cell is one place of a map with all channels of one group. The spikes of input cell i reach
-    the neurons of a list of runs: entries `reach_first[i]` to `reach_first[i + 1]` of the tables.
+    the neurons of the runs `reach_first[i]` to `reach_first[i + 1]`.
 
     Attributes:
-        stages: `network.STAGE` (stage,).
+        stages: `layout.STAGE` (stage,).
         reach_first: int32 (input cell + 1,).
-        reach_target: int32 (run,), where a run begins in the map of a group; of a pool, a cell of
-            the map that comes out.
-        reach_size, reach_kernel: int32 (run,), its neurons and where their weights begin in the
-            kernel of an input channel; of a pool 1 and 0.
-        reach_row: int32 (run,), its row in the map of a group.
-        reach_mask: uint64 (run,), a bit for each cell of that row that it covers.
+        runs: `layout.RUN` (run,).
         reach_channel: int32 (input cell,), first channel of its group.
         channel_target, channel_kernel: int32 (input channel,), where the group of neurons that it
             reaches begins among the neurons of all stages, and where its kernel begins among the
@@ -112,25 +105,6 @@ class Waves(NamedTuple):
     value: np.ndarray
     is_moment: np.ndarray
     are_steps: bool
-
-
-class Moments(NamedTuple):
-    """Counts so far after some waves: those that are moments, and those with an output spike.
-
-    Attributes:
-        wave: int64 (moment,).
-        answer: int64 (moment, class), spikes of the output neurons in this wave.
-        spikes, synops, nonzero, touched: int64 (moment, weighted layer), so far: spikes that
-            arrive, before pools; their SynOps; those at weights that aren't 0 in 8 bits; neurons
-            that a wave reached, summed over waves.
-    """
-
-    wave: np.ndarray
-    answer: np.ndarray
-    spikes: np.ndarray
-    synops: np.ndarray
-    nonzero: np.ndarray
-    touched: np.ndarray
 
 
 def _block_at(context, builder, kind, array, at):
@@ -256,15 +230,15 @@ def _number_of_bits(_, bits):
 @cached
 @numba.njit(nogil=True)
 def _grown(values):
-    """Return an array of `GROWTH` times as many rows that begins with `values`."""
-    larger = np.zeros((GROWTH * values.shape[0], values.shape[1]), values.dtype)
+    """Return an array of twice as many rows that begins with `values`."""
+    larger = np.zeros((2 * values.shape[0], values.shape[1]), values.dtype)
     larger[: len(values)] = values
     return larger
 
 
 @cached
 @numba.njit(nogil=True, error_model="numpy")
-def walk(network, at_rest, waves, neurons):
+def walk(network, at_rest, waves):
     """Run one recording from rest.
 
     One function, without slices and arrays of its own in the loop: numba counts references to each
@@ -274,12 +248,12 @@ def walk(network, at_rest, waves, neurons):
         network: `Tables`.
         at_rest: float32 (neuron,), a copy of `network.potential`, in which the walk computes.
         waves: `Waves`.
-        neurons: int64 (neuron,), to which each neuron's spikes are added; or empty: not asked for.
 
     Returns:
-        By moment, as in `Moments`: waves (moment, 1), output spikes (moment, neuron of the last
-        layer), and spikes, SynOps, those at weights that aren't 0 and reached neurons side by side
-        (moment, 4 x layer).
+        Three int64 arrays with a row for each moment: a wave that is one, or that made an output
+        neuron fire. The number of the wave; the spikes of each neuron of the last layer in it; and,
+        for each layer and so far: spikes that arrive before its pools, their SynOps, those at
+        weights that aren't 0 in 8 bits, and neurons reached, summed over waves (4 x layer).
     """
     stages = network.stages
     shapes = network.shapes
@@ -309,21 +283,22 @@ def walk(network, at_rest, waves, neurons):
     channel = np.empty(U(2) * capacity, np.int32)
     value = np.empty(U(2) * capacity, np.float32)
 
-    # By row, a bit for each cell that the wave reached; and for all of them if rounding left a
-    # neuron at the threshold, which sinabs lets fire in the next step.
+    # By row: a bit for each cell that the wave reached. And all bits where rounding left a neuron
+    # at the threshold, which sinabs lets fire in the next step.
     reached = np.zeros(len(row_target), U)
     lifted = np.zeros(len(row_target), U)
     spikes_in = np.zeros(n_layers, np.int64)
     synops = np.zeros(n_layers, np.int64)
     nonzero = np.zeros(n_layers, np.int64)
     touched = np.zeros(n_layers, np.int64)
+
     n_moments = 0
     of_wave = np.zeros((64, 1), np.int64)
     of_answer = np.zeros((64, n_classes), np.int64)
     of_layers = np.zeros((64, 4 * n_layers), np.int64)
-    is_counted = len(neurons) > 0
 
     for wave in range(len(waves.is_moment)):
+        # The spikes that go in.
         source = U(0)
         n = U(0)
         for entry in range(waves.first[wave], waves.first[wave + 1]):
@@ -331,6 +306,7 @@ def walk(network, at_rest, waves, neurons):
             channel[n] = waves.channel[entry]
             value[n] = waves.value[entry]
             n += U(1)
+
         layer = U(0)
         is_before_pools = True
         for stage in stages:
@@ -434,6 +410,7 @@ def walk(network, at_rest, waves, neurons):
                             _add_block(potential, at + x, weights, at0 + x, value0)
                             x += U(LANES)
                 begin = end
+
             # In a step biases act on all neurons, and those that rounding lifted fire too.
             if waves.are_steps:
                 first_row = U(stage.row_at)
@@ -496,8 +473,6 @@ def walk(network, at_rest, waves, neurons):
                         block = neuron // U(LANES)
                         cell[sink + n_out] = block_place[block]
                         channel[sink + n_out] = block_channel[block] + neuron % U(LANES)
-                        if is_counted:
-                            neurons[neuron] += np.int64(value[sink + n_out])
                         n_out += U(1)
                     if is_lifted:
                         lifted[row] = row_mask[row]
