@@ -235,14 +235,14 @@ def test_the_interval_of_a_mean_holds_trainings_and_symbols():
 def test_from_files_intervals_count_symbols_and_macs_stay_apart_from_synops(tmp_path):
     """Ten symbols, each recorded three times; the CNN reads more, for fewer operations."""
     spiking, cnn = tmp_path / "spiking.parquet", tmp_path / "cnn.parquet"
-    with growing_readings(spiking) as of_spiking, growing_readings(cnn) as of_cnn:
+    with growing_readings(spiking) as add_spiking, growing_readings(cnn) as add_cnn:
         for name in ("validation", "test"):
             rows = make_readings(name, "plain", first(24, n=30), [200_000], [1.0])
             rows = rows.assign(symbol=[f"0/{k // 3}" for k in range(30)])
-            of_spiking.add(rows)
+            add_spiking(rows)
             rows = rows.assign(correct=1, operations=90_000, operations_nonzero=60_000)
             rows = rows.assign(scale=1.0, timing="", frames="50 ms", unit=MACS)
-            of_cnn.add(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
+            add_cnn(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
     evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("validation", "test"))
     write_table(evaluation, tmp_path / "evaluation.csv", "evaluation")
     write_choice(tmp_path / "choice.csv", ("plain", RESCALED, 1.0, None))

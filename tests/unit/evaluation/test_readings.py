@@ -158,9 +158,9 @@ def test_stored_readings_come_back_set_by_set_and_repeat(tmp_path):
         "NA": readings_table([_reading(4, np.zeros((2, 10), dtype=np.int64))]),
     }
     for name in ("a", "b"):
-        with growing_readings(tmp_path / f"{name}.parquet") as writer:
+        with growing_readings(tmp_path / f"{name}.parquet") as add:
             for of_set, readings in both.items():
-                writer.add(readings.assign(**{**KEY, "set": of_set}, frames="", unit=SYNOPS))
+                add(readings.assign(**{**KEY, "set": of_set}, frames="", unit=SYNOPS))
     read = list(read_readings(tmp_path / "a.parquet"))
     assert [list(table.columns) for table in read] == [list(COLUMNS)] * 2
     for (name, readings), table in zip(both.items(), read, strict=True):
