@@ -62,9 +62,8 @@ def choose_on_validation(job: ChooseJob, progress: Progress) -> None:
 
 def _frames_beside(job: ChooseJob) -> Iterator[tuple[str, float, str]]:
     """Yield variant, scale and frames of each CNN that stands beside the networks made from it."""
-    columns = ("variant", "exit", "frames", "scale", "correct", "operations_nonzero")
     for path in job.cnn_readings:
-        for table in read_readings(path, [VALIDATION], columns):
+        for table in read_readings(path, [VALIDATION]):
             variant = str(table["variant"].iloc[0])
             frames = pick_frames([table])
             if job.methods[variant] == RESCALED and frames:

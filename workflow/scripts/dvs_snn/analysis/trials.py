@@ -37,20 +37,6 @@ NEAR = 0.08
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
 
-TRIED = (
-    "set",
-    *NETWORK,
-    "symbol",
-    "exit",
-    "correct",
-    "operations",
-    "operations_nonzero",
-    "n_events",
-    "recording_ms",
-    "time_ms",
-)
-"""Columns of readings that trials are made of."""
-
 
 class Point(NamedTuple):
     """A variant at a scale; `exit` is the lead in spikes at which it stops, None at the end.
@@ -229,7 +215,7 @@ def read_trials(
     paths: Iterable[Path], methods: Mapping[str, str], sets: Collection[str] | None = None
 ) -> dict[tuple[str, str], Trials]:
     """Return `trials_by_method` of the readings of `sets` (None: all) in files."""
-    tables = (table for path in paths for table in read_readings(path, sets, TRIED))
+    tables = (table for path in paths for table in read_readings(path, sets))
     return trials_by_method(tables, methods)
 
 
@@ -239,7 +225,7 @@ def trials_by_method(
     """Sum readings by set and method, in the order of their names.
 
     Args:
-        readings: each table of one set, columns `TRIED`.
+        readings: each table of one set.
         methods: of the variants.
     """
     grouped: dict[tuple[str, str], dict[tuple[Point, int], np.ndarray]] = {}

@@ -277,9 +277,7 @@ def growing_readings(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
         yield add
 
 
-def read_readings(
-    path: Path, sets: Collection[str] | None = None, columns: Sequence[str] | None = None
-) -> Iterator[pd.DataFrame]:
+def read_readings(path: Path, sets: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
     """Yield the readings of each set of a file, or of some sets; StudyError if it is damaged.
 
     Text comes as categories, label, `predicted` and `correct` as nullable whole numbers.
@@ -290,7 +288,7 @@ def read_readings(
             for number in range(file.num_row_groups):
                 name = file.metadata.row_group(number).column(place).statistics.min
                 if sets is None or name in sets:
-                    group = file.read_row_group(number, columns)
+                    group = file.read_row_group(number)
                     yield group.to_pandas(types_mapper={pa.int8(): pd.Int8Dtype()}.get)
     except (pa.ArrowException, OSError, AttributeError, KeyError) as error:
         raise StudyError(
