@@ -114,8 +114,6 @@ rule report:
         ),
         # What the terminal and Snakemake's own report say first.
         headline="<results>/headline.txt",
-        # Of studies of files only their recordings tell whether it comes.
-        mark=["<results>/tables/NOT-A-RESULT.txt"] if PLAN.is_trial else [],
     log:
         "<logs>/report/all.log",
     params:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dvs_snn.analysis.marks import FEW_TRAINED
 from dvs_snn.engines.engine import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
@@ -86,13 +85,6 @@ class Plan:
     def is_files(self) -> bool:
         """Whether recordings come as files: from a user's folder, or unpacked from archives."""
         return not (self.is_simulated or self.is_tutorial)
-
-    @property
-    def is_trial(self) -> bool:
-        """Whether settings alone tell that simulated recordings are too few for a result."""
-        n = self.settings.simulation.symbols.training if self.is_simulated else None
-        is_trained = len(self.given) < len(self.variants)
-        return n is not None and is_trained and 10 * n < FEW_TRAINED
 
     @property
     def engine_module(self) -> str:
