@@ -219,7 +219,8 @@ class Plan:
         trained = self.variants[variant]
         neurons = self.settings.conversion
         start = trained.traits.initial_v_mem
-        start = neurons.initial_v_mem if start is None else start
+        if start is None:
+            start = neurons.initial_v_mem
         return replace(neurons, min_v_mem=trained.min_v_mem, initial_v_mem=start)
 
     def training_neurons(self, variant: str) -> NeuronParameters:
@@ -232,7 +233,7 @@ class Plan:
         return neurons if is_bounded else replace(neurons, min_v_mem=None)
 
     def training_module(self, variant: str) -> str:
-        """Return the module that a training imports by name: its method."""
+        """Return the module of a training's method."""
         return module_of(METHODS, self.variants[variant].method)
 
     def training_files(self, variant: str) -> dict[str, str]:

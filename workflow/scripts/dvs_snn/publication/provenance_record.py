@@ -17,7 +17,7 @@ import yaml
 from safetensors import safe_open
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_csv, result_tables
+from dvs_snn.files.tables import read_csv
 
 CLONE = Path(__file__).resolve().parents[4]
 # The workflow in the clone, where a user's own files lie too.
@@ -32,19 +32,6 @@ WORKFLOW = (
     "docs/*.md",
     "workflow/**/*",
 )
-
-README = """\
-A study of spiking networks that read an event camera. In this folder:
-report.html    start here: the answer, figures, method and limits; it needs no other file
-headline.txt   the answer in a few lines
-figures/       every figure, as SVG or PNG
-exports/       the quoted networks as NIR files, and the spikes that they should fire
-config.used.yaml, provenance.json, manifest.csv
-               settings; code, versions, machine, data and command; hashes to compare two runs
-work/          recordings, frames, weights, readings, logs, hashes: may be deleted, and is made
-               again where a later run needs it
-tables/        every number, as CSV; the workflow's docs/tables.md tells each column:
-"""
 
 PACKAGES = (
     "snakemake",
@@ -133,8 +120,7 @@ class ProvenanceJob:
         citation: ``CITATION.cff``.
         settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
-        tables: names of the study's tables.
-        record, config, readme: ``provenance.json``, ``config.used.yaml`` and ``README.txt``.
+        record, config: ``provenance.json`` and ``config.used.yaml``.
         clone: the clone that the workflow is run from.
     """
 
@@ -147,15 +133,13 @@ class ProvenanceJob:
     seeds: list[int]
     settings: str
     rerun: str
-    tables: list[str]
     record: Path
     config: Path
-    readme: Path
     clone: Path = CLONE
 
 
 def write_provenance(job: ProvenanceJob) -> None:
-    """Write ``provenance.json``, ``config.used.yaml`` and ``README.txt`` (rule provenance)."""
+    """Write ``provenance.json`` and ``config.used.yaml`` (rule provenance)."""
     settings = json.loads(job.settings)
     trained = []
     given = {}
@@ -192,13 +176,8 @@ def write_provenance(job: ProvenanceJob) -> None:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": job.rerun,
     }
-    lines = []
-    for name in job.tables:
-        first_sentence = result_tables()[name].split(". ")[0].rstrip(".")
-        lines.append(f"    {name + '.csv':20}{first_sentence}\n")
     _write(job.record, json.dumps(facts, indent=2) + "\n")
     _write(job.config, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
-    _write(job.readme, README + "".join(lines))
 
 
 def _write(path: Path, text: str) -> None:
