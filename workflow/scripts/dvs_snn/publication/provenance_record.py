@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 import psutil
 import yaml
 from safetensors import safe_open
@@ -63,10 +62,8 @@ def git_state(root: Path) -> dict[str, object]:
 
     def ask(*arguments: str) -> str | None:
         try:
-            done = subprocess.run(
-                ["git", *arguments], cwd=root, capture_output=True, text=True, timeout=30
-            )
-        except (OSError, subprocess.TimeoutExpired):
+            done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
+        except OSError:
             return None
         return done.stdout.strip() if done.returncode == 0 else None
 
@@ -94,19 +91,14 @@ def _machine() -> dict[str, object]:
     }
 
 
-def data_record(name: str, table: pd.DataFrame) -> dict[str, object]:
-    """Return one hash over the sorted sha256 of all files of a set."""
+def data_record(name: str, path: Path) -> dict[str, object]:
+    """Return one hash over the sorted sha256 of all files that a split table lists."""
+    table = read_csv(path, ["sha256"], usecols=["sha256"], dtype="str", keep_default_na=False)
     listed = [sha256 for sha256 in table["sha256"] if sha256]
     if not listed:
         return {"name": name, "n_files": 0, "sha256": "made by the study itself: no files"}
     digest = hashlib.sha256("\n".join(sorted(listed)).encode()).hexdigest()
     return {"name": name, "n_files": len(listed), "sha256": digest}
-
-
-def _listed(path: Path) -> pd.DataFrame:
-    """Read the hashes of recordings and their parts or sets, from a split table."""
-    columns = ["split", "sha256"]
-    return read_csv(path, columns, usecols=columns, dtype="str", keep_default_na=False)
 
 
 @dataclass(frozen=True)
@@ -151,10 +143,9 @@ def write_provenance(job: ProvenanceJob) -> None:
         else:
             trained.append(training)
 
-    data = [data_record("recordings of the study", _listed(path)) for path in job.split]
-    data += [data_record("real twins", _listed(path)) for path in job.twins]
-    added = {table["split"].iloc[0]: table for table in map(_listed, job.sets)}
-    data += [data_record(f"set {name}", added[name]) for name in sorted(added)]
+    data = [data_record("recordings of the study", path) for path in job.split]
+    data += [data_record("real twins", path) for path in job.twins]
+    data += [data_record(f"set {path.stem}", path) for path in sorted(job.sets)]
     for path in job.receipts:
         data.append({"n_files": 1, **json.loads(path.read_text(encoding="utf-8"))})
     data += [given[name] for name in sorted(given)]
