@@ -123,14 +123,11 @@ def choose_points(
                 "chosen": int(in_force),
             }
             rows.append(row | choose(tried, tested, measured))
-    return _with_best(pd.DataFrame(rows, columns=list(schema("stored_choice"))))
-
-
-def _with_best(choice: pd.DataFrame) -> pd.DataFrame:
-    """Mark the method that each rule, were it in force, would make the best."""
-    choice["best_method"] = 0
-    for _, rows in choice.groupby(["rule", "within_points"]):
-        choice.loc[rows.index[rows["method"] == Quoted(rows).best], "best_method"] = 1
+    choice = pd.DataFrame(rows, columns=list(schema("stored_choice"))).assign(best_method=0)
+    # The method that each rule, were it in force, would make the best.
+    for _, of_rule in choice.groupby(["rule", "within_points"]):
+        is_best = of_rule["method"] == Quoted(of_rule).best
+        choice.loc[is_best.index[is_best], "best_method"] = 1
     return choice
 
 
