@@ -33,7 +33,7 @@ rule infer:
         trigger_columns=column_types("sweeps", "sweep_layers"),
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
-        inference=as_dict(SETTINGS.inference),
+        inference=RUNNING,
         frames=list(map(as_dict, PLAN.cnn_frames)),
         trigger_code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:

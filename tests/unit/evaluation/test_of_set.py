@@ -232,14 +232,17 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     assert outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
     assert outcomes["correct"].tolist() == [0, 1, 1]
     assert outcomes["silent"].tolist() == [1, 0, 0]
-    store_responses(responses, scales, settings, at)
+    store_responses(responses, scales, settings.step_us, at)
     with np.load(at) as stored:
         kinds = {name: array.dtype.name for name, array in stored.items()}
         assert kinds == {
-            "scales": "float64", "spikes": "uint32", "running": "int16", "sliding": "int16",
-            "synops": "int64", "step_us": "int64",
-        }  # fmt: skip
-        assert stored["sliding"].shape == (3, int(outcomes["n_steps"].iloc[0]))
+            "scales": "float64",
+            "spikes": "uint32",
+            "running": "int16",
+            "synops": "int64",
+            "step_us": "int64",
+        }
+        assert stored["running"].shape == (3, int(outcomes["n_steps"].iloc[0]))
         assert (stored["running"][0] == -1).all()
         assert stored["running"][1, -1] == 4
         assert (stored["scales"].tolist(), stored["step_us"]) == (scales, 10_000)

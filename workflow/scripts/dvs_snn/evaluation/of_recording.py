@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.engines.engine import open_spiking
-from dvs_snn.engines.response import Response, sliding_prediction, window_steps
+from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.frame_choice import picked_frames
 from dvs_snn.evaluation.of_set import layer_rows
 from dvs_snn.evaluation.readings import readings_table, spiking_reading, stops_of
@@ -100,25 +100,22 @@ def sweep_recording(
 
 
 def store_responses(
-    responses: Sequence[Response], scales: Sequence[float], settings: InferenceSettings, path: Path
+    responses: Sequence[Response], scales: Sequence[float], step_us: int, path: Path
 ) -> None:
     """Write what happens in each step at each scale, as arrays by name.
 
-    `scales` float64 (scale,), `spikes` uint32 (scale, time, class), `running` and `sliding` int16
-    (scale, time), -1 for no prediction, `synops` int64 (scale, time), the input layer included, and
+    `scales` float64 (scale,), `spikes` uint32 (scale, time, class), `running` int16 (scale, time),
+    the prediction so far, -1 for none, `synops` int64 (scale, time), the input layer included, and
     `step_us`, the length of a step in microseconds.
     """
-    window = window_steps(settings.step_ms, settings.window_ms)
-    sliding = [sliding_prediction(response.by_step, window) for response in responses]
     with replacing(path) as temporary:
         np.savez_compressed(
             temporary,
             scales=np.array(scales, dtype=np.float64),
             spikes=np.array([response.by_step for response in responses], dtype=np.uint32),
             running=np.array([r.predictions[r.step_ends] for r in responses], dtype=np.int16),
-            sliding=np.array(sliding, dtype=np.int16),
             synops=np.array([r.of_steps(r.step_synops) for r in responses], dtype=np.int64),
-            step_us=np.int64(settings.step_us),
+            step_us=np.int64(step_us),
         )
 
 
@@ -172,4 +169,4 @@ def infer(job: InferJob, progress: Progress) -> None:
     write_table(sweep.rows.assign(**cnn, **shown.raw.of_pixels, **key), job.sweeps, "sweeps")
     layers = sweep.layers.assign(recording=sample.recording, **key)
     write_table(layers, job.layers, "sweep_layers")
-    store_responses(sweep.responses, job.scales, settings, job.spikes)
+    store_responses(sweep.responses, job.scales, settings.step_us, job.spikes)
