@@ -30,7 +30,7 @@ rule infer:
         mem_mb=asked(1500),
         gpu=gpus("inference"),
     params:
-        trigger_columns=column_types("sweeps", "sweep_layers"),
+        trigger_columns=column_types("sweeps", "set_layers"),
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         inference=RUNNING,

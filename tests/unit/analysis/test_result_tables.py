@@ -248,7 +248,7 @@ def test_run_times_are_read_from_benchmarks_and_only_trainings_on_frames_have_a_
     files = [tmp_path / f"{name}.csv" for name in ("index", "training")]
     folder = tmp_path / "benchmarks"
     os.utime(folder / "split/all.tsv", (0, 86400))
-    gather_runtimes(RuntimesJob(folder, *files, [], ["plain"], tmp_path / "t.csv"))
+    gather_runtimes(RuntimesJob(folder, *files, ["plain"], tmp_path / "t.csv"))
     table = pd.read_csv(tmp_path / "t.csv")
     table.index = table["rule"] + " " + table["wildcards"]
     # Two frames in two epochs; all three frames of the index.

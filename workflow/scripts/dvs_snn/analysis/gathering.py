@@ -45,9 +45,10 @@ class GatherJob:
     """What the rule `gather` gives.
 
     Attributes:
-        readings, set_layers, stops: of every network, on the sets.
+        readings, stops: of every network, on the sets.
         cnn_readings: of every CNN, by the variant that trained it.
-        sweeps, sweep_layers, frames_rows: of the recordings A, B, C; of the tutorial's frames.
+        sweeps, frames_rows: of the recordings A, B, C; of the tutorial's frames.
+        layers: of every network, on sets and on the recordings.
         facts, index: of the training recordings, if the study has them; of all frames.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant; `given` are those that came trained.
@@ -57,11 +58,10 @@ class GatherJob:
     """
 
     readings: list[Path]
-    set_layers: list[Path]
     stops: list[Path]
     cnn_readings: list[Path]
     sweeps: list[Path]
-    sweep_layers: list[Path]
+    layers: list[Path]
     curves: list[Path]
     frames_rows: list[Path]
     chosen: Path
@@ -230,7 +230,7 @@ def _write_joined(job: GatherJob, marking: Marking) -> None:
             rows = named(marking.marked(read_table(path, "sweeps")), job.classes)
             add(recordings_table(rows, job.energy, job.step_ms))
     with growing_table(job.outputs["layers"], "layers") as add:
-        for path in [*job.set_layers, *job.sweep_layers]:
+        for path in job.layers:
             add(layers_table(read_table(path, "set_layers")))
     with growing_table(job.outputs["training"], "training") as add:
         for path in job.curves:

@@ -61,7 +61,7 @@ def shown_row(sample: Sample, response: Response, step_ms: float) -> pd.DataFram
 
 
 class Sweep(NamedTuple):
-    """A recording at every scale: rows of `sweeps` and `sweep_layers`, and the responses."""
+    """A recording at every scale: rows of `sweeps` and `set_layers`, and the responses."""
 
     rows: pd.DataFrame
     layers: pd.DataFrame
@@ -129,7 +129,7 @@ class InferJob:
         ann: without `cnn` the table `sweeps` of a network that has the same CNN beside it.
         file, source: where the recording lies, and what it is.
         frames: among them the CNN's readings `picked` on validation.
-        sweeps, layers, spikes: tables `sweeps` and `sweep_layers`, and what `store_responses`
+        sweeps, layers, spikes: tables `sweeps` and `set_layers`, and what `store_responses`
             writes.
     """
 
@@ -168,5 +168,5 @@ def infer(job: InferJob, progress: Progress) -> None:
     key = {"set": "", "variant": job.variant, "seed": job.seed}
     write_table(sweep.rows.assign(**cnn, **shown.raw.of_pixels, **key), job.sweeps, "sweeps")
     layers = sweep.layers.assign(recording=sample.recording, **key)
-    write_table(layers, job.layers, "sweep_layers")
+    write_table(layers, job.layers, "set_layers")
     store_responses(sweep.responses, job.scales, settings.step_us, job.spikes)
