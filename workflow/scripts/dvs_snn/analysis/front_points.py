@@ -119,12 +119,12 @@ def front_table(
         tables.append(of_set.sort_values([*POINT, "seed"], na_position="first"))
         tables.append(mean_points(points, name).assign(set=name, seed=pd.NA))
     rows = pd.concat(tables, ignore_index=True) if tables else points
-    chosen: Collection[MethodPoint] = quoted.points.items()
-    if not chosen:
-        chosen = _named(evaluation[evaluation["chosen"] == 1].assign(exit=np.nan))
+    marks = quoted.rows
+    if marks.empty:
+        marks = evaluation[evaluation["chosen"] == 1].assign(exit=np.nan)
     rows = rows.assign(
         on_front=_marked(rows, _front(points)),
-        chosen=_marked(rows, chosen),
+        chosen=_marked(rows, set(_named(marks))),
         note="",
         # All networks of a study ran in one timing.
         timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max(),
