@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.trials import TRIED, trials_by_method
+from dvs_snn.analysis.trials import trials_by_method
 from dvs_snn.evaluation.readings import SYNOPS
 
 STEP_MS = 10.0
@@ -66,5 +66,5 @@ def first(*numbers, n=100, seeds=1):
 
 def trials_of(*tables, **methods):
     """The trials of readings, by set and method; `methods` are those of the variants."""
-    readings = pd.concat(tables)[list(TRIED)]
+    readings = pd.concat(tables)
     return trials_by_method((rows for _, rows in readings.groupby("set", sort=False)), methods)

@@ -82,7 +82,7 @@ UNPACKED = PLAN.unpacked
 ENGINE = PLAN.engine
 ENGINE_MODULE = PLAN.engine_module
 CLASSES = Classes(list(SETTINGS.data.classes))
-# How a job runs a spiking network: all but the window, which shown recordings alone have.
+# How a job runs a spiking network: all but the window, which the probe `idle` alone has.
 RUNNING = as_dict(SETTINGS.inference)
 del RUNNING["window_ms"]
 

@@ -60,11 +60,13 @@ rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
         readings=[f"{path}.parquet" for path in READ],
-        set_layers=[f"{path}.layers.csv" for path in READ],
         stops=[f"{path}.stops.csv" for path in READ],
         cnn_readings=[f"{path}.parquet" for path in CNNS_BESIDE],
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
-        sweep_layers=networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
+        layers=[
+            *[f"{path}.layers.csv" for path in READ],
+            *networks(f"{SWEPT}.layers.csv", recording=list(RECORDINGS)),
+        ],
         curves=networks("<work>/training/{variant}/seed-{seed}/curve.csv", sorted(PLAN.variants)),
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<work>/choice.csv",
@@ -151,7 +153,7 @@ rule runtimes:
     input:
         index=f"{PLAN.frames}/index.csv",
         training="<results>/tables/training.csv",
-        after=[f"<results>/tables/{name}.csv" for name in TIMED if name in TABLES],
+        trigger_after=[f"<results>/tables/{name}.csv" for name in TIMED if name in TABLES],
     output:
         table="<results>/tables/runtimes.csv",
     log:

@@ -29,10 +29,10 @@ rule infer:
     resources:
         mem_mb=asked(1500),
     params:
-        trigger_columns=column_types("sweeps", "sweep_layers"),
+        trigger_columns=column_types("sweeps", "set_layers"),
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
-        inference=as_dict(SETTINGS.inference),
+        inference=RUNNING,
         frames=list(map(as_dict, PLAN.cnn_frames)),
         trigger_code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:

@@ -71,7 +71,7 @@ rule plot_recording:
 
 
 rule provenance:
-    """Record code, versions, machine and data behind the results, the config, what lies where."""
+    """Record code, versions, machine and data behind the results, and the config."""
     input:
         weights=networks("<work>/training/{variant}/seed-{seed}/weights.safetensors"),
         split=[] if PLAN.is_tutorial else ["<work>/recordings/split.csv"],
@@ -82,13 +82,11 @@ rule provenance:
     output:
         record="<results>/provenance.json",
         config="<results>/config.used.yaml",
-        readme="<results>/README.txt",
     log:
         "<logs>/provenance/all.log",
     params:
         seeds=SEEDS,
         settings=json.dumps(as_dict(SETTINGS)),
-        tables=sorted(TABLES),
         # The command names the clone's place. As a function of `output` it isn't compared with the
         # last run's, so moving the clone runs nothing again.
         rerun=lambda wildcards, output: rerun_command(CLONE, workflow.configfiles),
@@ -114,8 +112,6 @@ rule report:
         ),
         # What the terminal and Snakemake's own report say first.
         headline="<results>/headline.txt",
-        # Of studies of files only their recordings tell whether it comes.
-        mark=["<results>/tables/NOT-A-RESULT.txt"] if PLAN.is_trial else [],
     log:
         "<logs>/report/all.log",
     params:

@@ -295,9 +295,9 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
 
 def test_of_a_file_with_several_sets_validation_alone_chooses(tmp_path):
     hits = {"test": (20, 90), VALIDATION: (90, 20), "saccades-test": (20, 90)}
-    with growing_readings(tmp_path / "r.parquet") as writer:
+    with growing_readings(tmp_path / "r.parquet") as add:
         for name, read in hits.items():
-            writer.add(predictions(first(*read), [10, 20], name))
+            add(predictions(first(*read), [10, 20], name))
     methods = {"plain": RESCALED}
     choice = tmp_path / "choice.csv"
     quoted = tmp_path / "quoted.csv"

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 
 from dvs_snn.analysis.equal_accuracy import (
     CHOSEN,
-    SideFront,
     equal_accuracy_table,
     fronts_of,
     rivals_table,
     sides_of,
 )
 from dvs_snn.analysis.factors import EQUAL
-from dvs_snn.analysis.trials import Point, Trials
+from dvs_snn.analysis.trials import Point, Trials, cost_at
 from dvs_snn.files.tables import schema
 
 N_SYMBOLS = 1000
@@ -97,9 +96,8 @@ def test_a_point_that_validation_did_not_pick_counts_on_no_other_set():
 def test_a_higher_accuracy_never_costs_less_along_rising_costs(accuracies, wanted):
     rising = np.maximum.accumulate([accuracies])
     cost = np.cumsum(np.ones((1, len(accuracies))), axis=1) * 100
-    front = SideFront(trials(SPIKING, (0, 0, 0), (1, 1, 1)), rising, cost)
-    lower = front.cost_at(wanted)[0]
-    assert lower <= front.cost_at(min(1.0, wanted + 0.1))[0]
+    lower = cost_at(rising, cost, wanted)[0]
+    assert lower <= cost_at(rising, cost, min(1.0, wanted + 0.1))[0]
     reached = rising[0] >= wanted - 1e-9
     if reached.any():
         assert lower <= cost[0, reached.argmax()] * (1 + 1e-9)

@@ -16,7 +16,7 @@ from dvs_snn.analysis.factors import (
     EQUAL,
     EVEN_TWINS,
     FEWEST_SYMBOLS,
-    cost_at,
+    costs_at,
     factors_table,
 )
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
@@ -51,7 +51,7 @@ def test_the_cost_of_an_accuracy_is_that_of_a_walk_along_the_front(points, wante
     accuracy = np.array([[share / 20 for share, _ in points]])
     cost = np.array([[float(spent) for _, spent in points]])
     expected = slow_cost(accuracy[0], cost[0], wanted / 20)
-    costs = cost_at(accuracy, cost, wanted / 20)
+    costs = costs_at(accuracy, cost, wanted / 20)
     assert costs.high[0] == pytest.approx(expected)
     # The cheapest point reads more: another one may be cheaper and enough.
     _, cheapest = min(zip(cost[0], accuracy[0], strict=True))

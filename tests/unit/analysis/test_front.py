@@ -17,10 +17,10 @@ from dvs_snn.analysis.front_points import (
     CompareJob,
     cnn_points,
     compare_methods,
+    drawn_intervals,
     front_table,
-    with_trainings,
 )
-from dvs_snn.analysis.points import mean_points, set_points
+from dvs_snn.analysis.points import set_points
 from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.analysis.trials import CNN, EARLY_EXIT
 from dvs_snn.evaluation.cheapest import undominated
@@ -220,29 +220,36 @@ def test_the_interval_of_a_mean_holds_trainings_and_symbols():
         ([[1] * 50 + [0] * 50], *wilson_interval(0.5, 100)),
     ):
         trials = trials_of(make_readings("test", "plain", [right], [10]), plain=RESCALED)
-        points = set_points(trials, ENERGY)
-        rows = pd.concat([points, mean_points(points, "test").assign(set="test")])
-        rows = rows.assign(accuracy_low=0.7, accuracy_high=0.8).reset_index(drop=True)
-        wide = with_trainings(rows, trials, 1)
-        mean = wide.iloc[-1]
+        evaluation = make_evaluation(sets=("test",))
+        table = front_table(
+            set_points(trials, ENERGY),
+            evaluation,
+            Quoted.of(NO_CHOICE),
+            PUBLISHED_FIGURES,
+            drawn=drawn_intervals(trials, 1),
+        )
+        *seeds, mean = table[table["method"] == RESCALED].to_dict("records")
         # A tenth of a quarter lies below 1.28 standard deviations of 5 %.
         assert mean["accuracy_low"] == pytest.approx(low, abs=0.015 * (len(right) > 1))
         assert mean["accuracy_high"] == pytest.approx(high)
         # A single training keeps its own interval.
-        assert (wide.iloc[:-1][["accuracy_low", "accuracy_high"]] == [0.7, 0.8]).all(axis=None)
+        assert len(seeds) == len(right)
+        for row in seeds:
+            ends = (row["accuracy_low"], row["accuracy_high"])
+            assert ends == pytest.approx(wilson_interval(row["accuracy"], 100))
 
 
 def test_from_files_intervals_count_symbols_and_macs_stay_apart_from_synops(tmp_path):
     """Ten symbols, each recorded three times; the CNN reads more, for fewer operations."""
     spiking, cnn = tmp_path / "spiking.parquet", tmp_path / "cnn.parquet"
-    with growing_readings(spiking) as of_spiking, growing_readings(cnn) as of_cnn:
+    with growing_readings(spiking) as add_spiking, growing_readings(cnn) as add_cnn:
         for name in ("validation", "test"):
             rows = make_readings(name, "plain", first(24, n=30), [200_000], [1.0])
             rows = rows.assign(symbol=[f"0/{k // 3}" for k in range(30)])
-            of_spiking.add(rows)
+            add_spiking(rows)
             rows = rows.assign(correct=1, operations=90_000, operations_nonzero=60_000)
             rows = rows.assign(scale=1.0, timing="", frames="50 ms", unit=MACS)
-            of_cnn.add(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
+            add_cnn(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
     evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("validation", "test"))
     write_table(evaluation, tmp_path / "evaluation.csv", "evaluation")
     write_choice(tmp_path / "choice.csv", ("plain", RESCALED, 1.0, None))

@@ -15,7 +15,7 @@ from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.analysis.run_times import RuntimesJob, gather_runtimes
 from dvs_snn.analysis.summaries import evaluation_row, layers_table, named, recordings_table
 from dvs_snn.engines.response import LayerActivity, Response
-from dvs_snn.evaluation.of_recording import ShownCnn, shown_row
+from dvs_snn.evaluation.of_recording import shown_row
 from dvs_snn.evaluation.of_set import layer_rows
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
@@ -119,20 +119,21 @@ def _made(label, predicted):
         spikes[0, predicted] = 2
     steps = StepEvents(*np.zeros((3, 5), dtype=np.int64), n_steps=4, n_dropped=0)
     sample = Sample("A", "", label, "", steps, 1, 0.04, frames=[])
-    response = replace(_response(), spikes=spikes)
-    return shown_row(sample, response, ShownCnn(None, 200, 150, 2, "50 ms"), 10.0)
+    response = replace(_response(), spikes=spikes, step_synops=np.array([300, 40, 0, 0]))
+    of_cnn = {"ann_predicted": None, "ann_macs": 200, "ann_macs_nonzero": 150, "n_frames": 2}
+    return shown_row(sample, response, 10.0).assign(**of_cnn, ann_frames="50 ms")
 
 
 def test_a_shown_recording_and_its_labels_by_the_names_of_the_classes(tmp_path):
-    rows = [_made(0, 1), _made(1, None), _made(None, 0), _made(1, 1)]
+    rows = pd.concat([_made(0, 1), _made(1, None), _made(None, 0), _made(1, 1)])
     told_of_sets = {"set", "timing", "n_pixels", "short_interval_share", *KEY}
-    assert rows[0].keys() == schema("sweeps").keys() - told_of_sets
-    assert [row["correct"] for row in rows] == [0, 0, None, 1]
-    assert (rows[3]["n_steps"], rows[3]["output_spikes"], rows[3]["ann_macs"]) == (4, 2, 200)
-    counted = ("synops", "synops_input", "synops_nominal")
-    assert [rows[3][name] for name in counted] == [340, 300, 30]
+    assert schema("sweeps").keys() - told_of_sets <= set(rows)
+    assert rows["correct"].fillna(7).tolist() == [0, 0, 7, 1]
+    assert rows["silent"].tolist() == [0, 1, 0, 0]
+    counted = ["n_steps", "output_spikes", "synops", "synops_input", "synops_nominal"]
+    assert rows.iloc[3][counted].tolist() == [4, 2, 340, 300, 30]
     marks = {**KEY, "chosen": 0, "beyond_training": "", "timing": "events"}
-    table = named(pd.DataFrame([row | marks for row in rows]), ["NA", "01"])
+    table = named(rows.assign(**marks), ["NA", "01"])
     energy = EnergyModel(20.0, static_power_mw=1.0)
     write_table(recordings_table(table, energy, 10.0), tmp_path / "t.csv", "recordings")
     read = read_table(tmp_path / "t.csv", "recordings")
@@ -247,7 +248,7 @@ def test_run_times_are_read_from_benchmarks_and_only_trainings_on_frames_have_a_
     files = [tmp_path / f"{name}.csv" for name in ("index", "training")]
     folder = tmp_path / "benchmarks"
     os.utime(folder / "split/all.tsv", (0, 86400))
-    gather_runtimes(RuntimesJob(folder, *files, [], ["plain"], tmp_path / "t.csv"))
+    gather_runtimes(RuntimesJob(folder, *files, ["plain"], tmp_path / "t.csv"))
     table = pd.read_csv(tmp_path / "t.csv")
     table.index = table["rule"] + " " + table["wildcards"]
     # Two frames in two epochs; all three frames of the index.

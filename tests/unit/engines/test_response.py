@@ -5,11 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dvs_snn.engines.response import (
-    Response,
-    running_prediction,
-    sliding_prediction,
-)
+from dvs_snn.engines.response import Response, running_prediction
 
 
 def _read(spikes: np.ndarray) -> tuple[int | None, bool, int | None]:
@@ -45,14 +41,3 @@ def test_running_prediction_and_decision_follow_the_rules(spikes):
     is_tied = list(total).count(total.max()) > 1
     first = next(t for t in range(len(expected)) if all(e == expected[-1] for e in expected[t:]))
     assert _read(spikes) == (expected[-1], is_tied, first + 1)
-
-
-@settings(max_examples=150, deadline=None)
-@given(_SPIKES, st.integers(1, 15))
-def test_sliding_prediction_is_the_argmax_of_each_window(spikes, n_steps):
-    predicted = sliding_prediction(spikes, n_steps)
-    assert len(predicted) == len(spikes)
-    for now in range(len(spikes)):
-        window = spikes[max(0, now - n_steps + 1) : now + 1].sum(axis=0)
-        best = max(window)
-        assert predicted[now] == (-1 if best == 0 else list(window).index(best))

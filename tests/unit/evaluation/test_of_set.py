@@ -19,7 +19,6 @@ from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.of_recording import (
     read_by_cnn,
     store_responses,
-    stored_cnn,
     sweep_recording,
 )
 from dvs_snn.evaluation.of_set import EvaluateJob, evaluate
@@ -175,8 +174,7 @@ def test_stored_files_are_read_as_recordings_are_through_torch(
     rows, layers = [], []
     for recording in recordings:
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
-        cnn = read_by_cnn(study / "weights.safetensors", sample, RULE, 1)
-        sweep = sweep_recording(cnn, network, [scale], sample, settings, quiet())
+        sweep = sweep_recording(network, [scale], sample, settings, quiet())
         rows.append(sweep.rows.assign(**recording.raw.of_pixels))
         layers.append(sweep.layers)
     expected, sums = (pd.concat(each).query("timing == 'events'") for each in (rows, layers))
@@ -221,33 +219,30 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     network, at = study / "1.safetensors", study / "A.npz"
     sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
     ann = read_by_cnn(study / "weights.safetensors", sample, RULE, 1)
-    assert (ann.ann_predicted, ann.n_frames, ann.ann_frames) == (4, len(sample.frames), "40 events")
-    swept = sweep_recording(ann, network, scales, sample, settings, quiet())
+    assert (ann["ann_predicted"], ann["ann_frames"]) == (4, "40 events")
+    assert ann["n_frames"] == len(sample.frames)
+    swept = sweep_recording(network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept
     assert (
         outcomes["timing"].tolist() == layers["timing"].tolist() == ["events"] * 3 + ["steps"] * 3
     )
     outcomes, layers = (table[table["timing"] == "events"] for table in (outcomes, layers))
     assert outcomes["scale"].tolist() == layers["scale"].tolist() == scales
-    # A scale that silences the network makes it wrong; the CNN isn't rescaled.
+    # A scale that silences the network makes it wrong.
     assert outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
     assert outcomes["correct"].tolist() == [0, 1, 1]
     assert outcomes["silent"].tolist() == [1, 0, 0]
-    assert outcomes["ann_predicted"].tolist() == [4, 4, 4]
-    # The CNN's reading may come from another engine's outcomes.
-    for digit in (4, None):
-        rows = outcomes.assign(ann_predicted=digit, set="", variant="plain", seed=2)
-        rows = rows.assign(**recordings[4].raw.of_pixels)
-        write_table(rows, study / "A.csv", "sweeps")
-        assert stored_cnn(study / "A.csv") == ann._replace(ann_predicted=digit)
-    store_responses(responses, scales, settings, at)
+    store_responses(responses, scales, settings.step_us, at)
     with np.load(at) as stored:
         kinds = {name: array.dtype.name for name, array in stored.items()}
         assert kinds == {
-            "scales": "float64", "spikes": "uint32", "running": "int16", "sliding": "int16",
-            "synops": "int64", "step_us": "int64",
-        }  # fmt: skip
-        assert stored["sliding"].shape == (3, int(outcomes["n_steps"].iloc[0]))
+            "scales": "float64",
+            "spikes": "uint32",
+            "running": "int16",
+            "synops": "int64",
+            "step_us": "int64",
+        }
+        assert stored["running"].shape == (3, int(outcomes["n_steps"].iloc[0]))
         assert (stored["running"][0] == -1).all()
         assert stored["running"][1, -1] == 4
         assert (stored["scales"].tolist(), stored["step_us"]) == (scales, 10_000)

@@ -36,5 +36,3 @@ def test_a_million_synops_of_ten_picojoule_are_ten_microjoule():
     assert power_mw(0, 3.0, model) == pytest.approx(0.42, rel=1e-12)
     assert energy_uj(0, 3.0, model) == pytest.approx(1260.0, rel=1e-12)
     assert power_mw(1e9, 1.0, model) == pytest.approx(10.0 + 0.42, rel=1e-12)
-    with pytest.raises(ValueError, match="positive"):
-        power_mw(1, 0.0, model)

@@ -50,18 +50,6 @@ def test_a_simulated_study_evaluates_three_of_its_sets_together():
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
 
 
-@pytest.mark.parametrize(
-    ("changes", "is_trial"),
-    [
-        ({"study": "small", "simulation": {"symbols": {"training": 16}}}, True),
-        ({"study": "smokey"}, False),
-        ({"study": "smoke", "simulation": {"symbols": {"training": 50}}}, False),
-    ],
-)
-def test_few_training_symbols_make_a_trial_whatever_its_name(changes, is_trial):
-    assert planned(**changes).is_trial == is_trial
-
-
 def test_sets_that_settings_add_have_jobs_of_their_own(digits):
     plan = planned(
         evaluation={"sets": [{"name": "mine", "folder": digits}]},

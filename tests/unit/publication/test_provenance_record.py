@@ -26,10 +26,8 @@ def _recorded(folder: Path, weights: list[Path], data: dict, config: dict) -> di
         seeds=[1, 2],
         settings=json.dumps(config),
         rerun="snakemake",
-        tables=["choice"],
         record=record,
         config=folder / "config.used.yaml",
-        readme=folder / "README.txt",
         clone=folder,
     )
     write_provenance(job)

@@ -44,7 +44,6 @@ def finished(folder, study, evaluation):
             own_files=[],
             page=folder / "report.html",
             headline=folder / "headline.txt",
-            mark=[],
         )
     )
     mark = folder / "tables/NOT-A-RESULT.txt"

@@ -53,24 +53,21 @@ def budgets_table(
     where the cost may exceed the budget. Without validation there are no rows. `trials` are by set
     and method.
     """
+    models = [EnergyModel(energy_per_synop_pj, static) for static in static_mw]
+    points = {energy: set_points(trials, energy) for energy in models}
     present = {name for name, _ in trials}
-    sets = [name for name in (REAL_TWINS, *TEST_SETS) if {name, VALIDATION} <= present]
     rows = []
-    for name in sets:
-        of_both = {key: tried for key, tried in trials.items() if key[0] in (VALIDATION, name)}
+    for name in (REAL_TWINS, *TEST_SETS):
+        if not {name, VALIDATION} <= present:
+            continue
         of_set = {method: tried for (key, method), tried in trials.items() if key == name}
-        tried = next(iter(of_set.values()))
-        weights = tried.weights(seed, "bootstrap of the budgets")
-        for axis, static in product(BUDGETS, static_mw):
-            energy = EnergyModel(energy_per_synop_pj, static)
-            points = set_points(of_both, energy)
-            chosen = _within_budgets(
-                mean_points(points, VALIDATION),
-                mean_points(points, name),
-                axis,
-                partial(_drawn, of_set, weights, energy),
-            )
-            rows += [{"axis": axis, "static_mw": static, "set": name} | row for row in chosen]
+        weights = next(iter(of_set.values())).weights(seed, "bootstrap of the budgets")
+        for axis, energy in product(BUDGETS, models):
+            key = {"axis": axis, "static_mw": energy.static_power_mw, "set": name}
+            choosers = mean_points(points[energy], VALIDATION)
+            shown = mean_points(points[energy], name)
+            drawn = partial(_drawn, of_set, weights, energy)
+            rows += [key | row for row in _within_budgets(choosers, shown, axis, drawn)]
     return pd.DataFrame(rows, columns=list(schema("budgets")))
 
 
@@ -83,8 +80,7 @@ def _drawn(
 ) -> Draws:
     """Measure a point on each draw of `weights`."""
     tried = trials[point["method"]]
-    lead = None if pd.isna(point["exit"]) else point["exit"]
-    place = tried.points.index(Point(point["variant"], point["scale"], lead))
+    place = tried.points.index(Point.of(point))
     # From (quantity, symbol, seed) to (quantity, draw, seed).
     sums = np.tensordot(weights.symbols, tried.sums[:, :, place], axes=(1, 1)).swapaxes(0, 1)
     measured = measures(Sums(*sums), energy)
@@ -125,13 +121,13 @@ def _within_budgets(
         point = shown[same_point(shown, best)].iloc[0]
         length = point["recording_ms"]
         of_validation = best["recording_ms"]
-        is_alike = axis != ENERGY or abs(length / of_validation - 1) <= ALIKE
+        is_alike = abs(length / of_validation - 1) <= ALIKE
+        is_comparable = axis != ENERGY or is_alike or pd.notna(point["exit"])
         before = now
         now = drawn(point)
-        n_symbols = int(point["n_symbols"])
-        n_seeds = int(point["n_seeds"])
-        low, high = accuracy_intervals(now["accuracy"][:, None], n_symbols, n_seeds)[0]
-        is_comparable = is_alike or pd.notna(point["exit"])
+        low, high = accuracy_intervals(
+            now["accuracy"][:, None], int(point["n_symbols"]), int(point["n_seeds"])
+        )[0]
         yield {
             **point.drop("n_symbols"),
             "budget": budget,

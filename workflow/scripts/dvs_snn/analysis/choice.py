@@ -5,6 +5,7 @@ stated margin of the best. Accuracy and cost are means over the seeds; the cost 
 3,000 events.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,50 +56,42 @@ def choose(trials: Trials, rule: Choice, measured: Measured) -> dict[str, object
     `stored_choice`: `low` and `high` are the 2.5 and 97.5 % quantiles over the draws, each with the
     cost that the draw itself measured.
     """
-    accuracy = measured.accuracy[0]
-    cost = measured.cost[0]
-    place = int(pick(accuracy, cost, rule.margin))
-    best = int(pick(accuracy, cost, 0.0))
-    drawn = pick(measured.accuracy[1:], measured.cost[1:], rule.margin)
+    places = pick(measured.accuracy, measured.cost, rule.margin)
+    place = places[0]
+    drawn = places[1:]
+    best = pick(measured.accuracy[0], measured.cost[0], 0.0)
     point = trials.points[place]
-    return {
+    draws = np.arange(1, len(places))
+    row = {
         "variant": point.variant,
         "scale": point.scale,
         "exit": point.exit,
-        **_ranges(trials, measured, drawn, point),
+        **_range("synops", measured.cost[draws, drawn]),
+        **_range("synops_per_reading", measured.per_reading[draws, drawn]),
         "edge": edge_of(point, trials.points),
-        "accuracy": accuracy[place],
+        "accuracy": measured.accuracy[0, place],
         "best_scale": trials.points[best].scale,
-        "best_accuracy": accuracy[best],
-        "synops_per_3000_events": cost[place],
+        "best_accuracy": measured.accuracy[0, best],
+        "synops_per_3000_events": measured.cost[0, place],
         "synops_per_reading": measured.per_reading[0, place],
         "n_symbols": len(trials.symbols),
         "n_seeds": len(trials.seeds),
         "n_draws": len(drawn),
         "stability": float((drawn == place).mean()),
     }
-
-
-def _ranges(
-    trials: Trials, measured: Measured, drawn: np.ndarray, point: Point
-) -> dict[str, float]:
-    """Return between which values the draws choose; `drawn` are the places that they choose."""
-    places = drawn[:, None]
-    costs = np.take_along_axis(measured.cost[1:], places, axis=1)
-    readings = np.take_along_axis(measured.per_reading[1:], places, axis=1)
-    ranges = _range("synops", costs, "linear")
-    ranges |= _range("synops_per_reading", readings, "linear")
     # Scales and leads are points of a grid: none between two of them was tried.
     if len({tried.variant for tried in trials.points}) == 1:
         scales = np.array([tried.scale for tried in trials.points])
-        ranges |= _range("scale", scales[drawn], "inverted_cdf")
+        row |= _range("scale", scales[drawn], "inverted_cdf")
     if point.exit is not None:
         exits = np.array([tried.exit for tried in trials.points])
-        ranges |= _range("exit", exits[drawn], "inverted_cdf")
-    return ranges
+        row |= _range("exit", exits[drawn], "inverted_cdf")
+    return row
 
 
-def _range(name: str, values: np.ndarray, method: Literal["linear", "inverted_cdf"]) -> dict:
+def _range(
+    name: str, values: np.ndarray, method: Literal["linear", "inverted_cdf"] = "linear"
+) -> dict[str, float]:
     low, high = np.quantile(values, [0.025, 0.975], method=method)
     return {f"{name}_low": float(low), f"{name}_high": float(high)}
 
@@ -130,34 +123,30 @@ def choose_points(
                 "chosen": int(in_force),
             }
             rows.append(row | choose(tried, tested, measured))
-    return _with_best(pd.DataFrame(rows, columns=list(schema("stored_choice"))))
-
-
-def _with_best(choice: pd.DataFrame) -> pd.DataFrame:
-    """Mark the method that each rule, were it in force, would make the best."""
-    choice["best_method"] = 0
-    for _, rows in choice.groupby(["rule", "within_points"]):
-        choice.loc[rows.index[rows["method"] == Quoted(rows).best], "best_method"] = 1
+    choice = pd.DataFrame(rows, columns=list(schema("stored_choice"))).assign(best_method=0)
+    # The method that each rule, were it in force, would make the best.
+    for _, of_rule in choice.groupby(["rule", "within_points"]):
+        is_best = of_rule["method"] == Quoted(of_rule).best
+        choice.loc[is_best.index[is_best], "best_method"] = 1
     return choice
 
 
-def cnn_choices(
-    points: Sequence[Point], method: str, measured: Measured, margin: float
-) -> list[int]:
-    """Return the places of the points of CNNs that validation chooses, by its first draw.
+def cnn_choices(trials: Trials, method: str, margin: float) -> list[Point]:
+    """Return the points of CNNs that validation chooses.
 
     Of each kind of MACs these are the best to recordings' ends, and with an exit the cheapest
     within `margin` of the best. Each CNN is asked by itself; all sparse CNNs are asked together.
     """
-    kinds = [
-        (point.variant if method == CNN else "", point.macs, point.exit is None) for point in points
-    ]
+    measured = trials.measured(trials.as_it_is)
+    places_of = defaultdict(list)
+    for place, point in enumerate(trials.points):
+        variant = point.variant if method == CNN else ""
+        places_of[variant, point.macs, point.exit is None].append(place)
     chosen = []
-    for kind in sorted(set(kinds)):
-        places = np.array([place for place, each in enumerate(kinds) if each == kind])
-        within = 0.0 if kind[-1] else margin
+    for (_, _, is_whole), places in sorted(places_of.items()):
+        within = 0.0 if is_whole else margin
         best = pick(measured.accuracy[0, places], measured.cost[0, places], within)
-        chosen.append(int(places[best]))
+        chosen.append(trials.points[places[int(best)]])
     return chosen
 
 
@@ -180,12 +169,7 @@ class Quoted:
     @cached_property
     def points(self) -> dict[str, Point]:
         """The chosen point of each method."""
-        return {
-            row.method: Point(
-                row.variant, float(row.scale), None if pd.isna(row.exit) else float(row.exit)
-            )
-            for row in self.rows.itertuples()
-        }
+        return {row["method"]: Point.of(row) for row in self.rows.to_dict("records")}
 
     def of_variant(self, variant: str) -> dict[str, Point]:
         """Return the points of a variant's networks by method; none where another was chosen."""

@@ -10,7 +10,7 @@ energy of a SynOp. Only energies that count the same things can be compared: ari
 arithmetic, a whole chip with a whole chip.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,26 +35,17 @@ SYNOP_KINDS = (MEASURED, PRINTED)
 _ROUNDED = 0.01
 """The ends of the band are rounded: figures this near to one, as a share, count as within it."""
 
-BELOW = "below"
 WITHIN = "within"
-ABOVE = "above"
-BEYOND = "from within to above"
-
 OURS = "ours"
 PUBLISHED = "published"
-
 SPIKING = "spiking network"
 CNN = "CNN"
-
 STUDY_PRICE = "the study's"
-LOW_PRICE = "lowest of the band"
-HIGH_PRICE = "highest of the band"
 
-POINT = ("set", "method", "variant", "scale")
+POINT = ["set", "method", "variant", "scale", "exit"]
 """Columns that name a point on a set."""
 
 _SYNOPS = "synops_per_3000_events"
-_MACS = "ann_macs_per_3000_events"
 
 
 def read_chips(path: Path) -> pd.DataFrame:
@@ -66,11 +57,12 @@ def read_chips(path: Path) -> pd.DataFrame:
 
 def place_in_band(low: float, high: float, band: Sequence[float]) -> str:
     """Say where a range of energies lies by the band of energies that the study assumes."""
-    if high < band[0] * (1 - _ROUNDED):
-        return BELOW
-    if low > band[1] * (1 + _ROUNDED):
-        return ABOVE
-    return BEYOND if high > band[1] * (1 + _ROUNDED) else WITHIN
+    first, last = band
+    if high < first * (1 - _ROUNDED):
+        return "below"
+    if low > last * (1 + _ROUNDED):
+        return "above"
+    return "from within to above" if high > last * (1 + _ROUNDED) else WITHIN
 
 
 def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
@@ -96,20 +88,26 @@ def chips_table(chips: pd.DataFrame, band: Sequence[float]) -> pd.DataFrame:
     return table.assign(band=places)[list(schema("chips"))]
 
 
+def _quoted_points(front: pd.DataFrame) -> Iterator[tuple[pd.Series, pd.DataFrame]]:
+    """Yield the mean over trainings, and the trainings, of each quoted point of a test set."""
+    is_quoted = (front["chosen"] == 1) & (front["set"] != VALIDATION) & front["scale"].notna()
+    for _, rows in front[is_quoted].groupby(POINT, sort=False, dropna=False):
+        is_mean = rows["seed"].isna()
+        yield rows[is_mean].iloc[0], rows[~is_mean]
+
+
 def costs_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> pd.DataFrame:
     """Return ``costs.csv``: a row per quoted point, set and static power, then `published_chips`.
 
     The study's static power stands beside none and Speck's floor.
     """
-    quoted = front[(front["chosen"] == 1) & (front["set"] != VALIDATION) & front["scale"].notna()]
     statics = sorted({*STATIC_MW, float(power.static_power_mw)})
     rows = []
-    for _, point in quoted.groupby([*POINT, "exit"], sort=False, dropna=False):
-        mean = point[point["seed"].isna()].iloc[0]
+    for mean, trainings in _quoted_points(front):
         key = {
             **mean,
             "kind": OURS,
-            "n_seeds": point["seed"].nunique(),
+            "n_seeds": trainings["seed"].nunique(),
             "source": "",
             "note": "",
             "readings_per_s": 1e3 / mean["recording_ms"],
@@ -126,13 +124,13 @@ def _costs_of(mean: pd.Series, power: Power, static_mw: float) -> dict[str, floa
     """Return what a reading costs at the study's energy of a SynOp and at the ends of its band."""
     synops = mean["synops_per_reading"]
     seconds = mean["time_to_exit_ms"] * 1e-3
-    study_pj = power.energy_per_synop_pj
-    low_pj, high_pj = power.energy_band_pj
     with_memory = EnergyModel(MEMORY_SYNOP_PJ, static_mw)
     row = {
         "static_mw": static_mw,
         "energy_with_memory_uj": energy_uj(synops, seconds, with_memory),
     }
+    study_pj = power.energy_per_synop_pj
+    low_pj, high_pj = power.energy_band_pj
     for price_pj, energy_end, power_end in (
         (study_pj, "_uj", "_mw"),
         (low_pj, "_low", "_low"),
@@ -159,28 +157,26 @@ def break_even_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> 
     low_pj, high_pj = power.energy_band_pj
     prices = [
         (STUDY_PRICE, float(power.energy_per_synop_pj), macs.max()),
-        (LOW_PRICE, float(low_pj), macs.max()),
-        (HIGH_PRICE, float(high_pj), macs.max()),
+        ("lowest of the band", float(low_pj), macs.max()),
+        ("highest of the band", float(high_pj), macs.max()),
     ]
     prices += [(name, additions[name], macs[name]) for name in additions.index]
 
-    quoted = front[(front["chosen"] == 1) & (front["set"] != VALIDATION)]
     rows = []
-    for (name, *_), points in quoted.groupby([*POINT, "exit"], sort=False, dropna=False):
-        point = points[points["seed"].isna()].iloc[0]
-        cnn = stopping_cnn(quoted, name)
-        if pd.isna(point["scale"]) or cnn is None:
+    for point, trainings in _quoted_points(front):
+        cnn = stopping_cnn(front, point["set"])
+        if cnn is None:
             continue
         n_macs = cnn[_SYNOPS]
-        ratios = points.loc[points["seed"].notna(), _SYNOPS] / n_macs
+        ratios = trainings[_SYNOPS] / n_macs
         for price, synop_pj, mac_pj in prices:
             breakeven_pj = synop_pj * point[_SYNOPS] / n_macs
             rows.append(
                 {
-                    **point[[*POINT, "exit", _SYNOPS]],
+                    **point[[*POINT, _SYNOPS]],
                     "n_seeds": len(ratios),
                     "ann_method": cnn["method"],
-                    _MACS: n_macs,
+                    "ann_macs_per_3000_events": n_macs,
                     "synops_per_mac": point[_SYNOPS] / n_macs,
                     "synops_per_mac_low": ratios.min(),
                     "synops_per_mac_high": ratios.max(),

@@ -6,9 +6,7 @@ both sides pay for arithmetic, memory and addresses by the same rules. Static po
 it: ``costs.csv`` has it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -108,8 +106,7 @@ def models_table(
         )
         into_frames = model["event_pj"] * reading["n_events"] / reading["n_recordings"]
         reading["energy"] += into_frames.where(reading["unit"] == MACS, 0)
-        about = {name: model[name] for name in ("model", "leaves_out", "source")}
-        tables.append(reading.assign(**about))
+        tables.append(reading.assign(**model[["model", "leaves_out", "source"]]))
     return points.merge(pd.concat(tables), on="point")
 
 
@@ -119,52 +116,42 @@ def _counted(layers: pd.DataFrame, all_macs: bool = False) -> pd.Series:
     return dense.where((layers["macs"] == DENSE) | all_macs, layers["operations"])
 
 
-def of_chosen(front: pd.DataFrame, price: Callable[[pd.DataFrame], pd.DataFrame]) -> pd.DataFrame:
-    """Return rows of ``models.csv`` for the points that validation chose.
-
-    They are means over trainings, with the least and the most energy of one of them. `price` is
-    `models_table` but for the points.
-    """
+def chosen_points(front: pd.DataFrame) -> pd.DataFrame:
+    """Return the points of ``front.csv`` that validation chose, means over trainings."""
     is_quoted = (front["chosen"] == 1) & front["seed"].isna() & (front["set"] != VALIDATION)
     points = front.loc[is_quoted, [*CHOSEN_POINT, "accuracy", "time_to_exit_ms", "recording_ms"]]
     network = np.where(points["method"] == SPARSE_CNN, SPARSE, PLAIN)
     points["network"] = np.where(points["macs"] == "", SPIKING, network)
-    time_ms = points["time_to_exit_ms"].fillna(points["recording_ms"])
-    points = points.drop(columns="recording_ms").assign(time_to_exit_ms=time_ms, at=CHOSEN)
-    table = _over_trainings(price(points))
-    return table.rename(columns={"low": "energy_low", "high": "energy_high"})
+    points["time_to_exit_ms"] = points["time_to_exit_ms"].fillna(points["recording_ms"])
+    return points.drop(columns="recording_ms").assign(at=CHOSEN)
 
 
-def at_equal_accuracy(
-    equal: pd.DataFrame, price: Callable[[pd.DataFrame], pd.DataFrame]
-) -> pd.DataFrame:
-    """Return rows of ``models.csv`` for the accuracies of ``equal_accuracy.csv``.
+def over_trainings(readings: pd.DataFrame) -> pd.DataFrame:
+    """Return means over trainings of `models_table`, with the least and the most energy of one.
 
-    The operations there are priced as those of the next more accurate point of the front.
+    The operations of ``equal_accuracy.csv`` lie between two points of a front. They are priced as
+    those of the next more accurate point.
     """
-    table = _over_trainings(price(equal.assign(at=EQUAL)))
-    pj_per_operation = table["energy_per_reading_uj"] / table["operations"]
-    for end in ("", "_low", "_high"):
-        name = f"energy{end}" if end else "energy_per_reading_uj"
-        table[name] = pj_per_operation * table[f"operations_per_reading{end}"]
-    return table.drop(columns="operations")
-
-
-def _over_trainings(readings: pd.DataFrame) -> pd.DataFrame:
-    """Return means over trainings of `models_table`: `operations`, and energies in microjoules."""
-    columns = [name for name in readings if name not in ("seed", "energy", "operations", "unit")]
-    kept = readings.drop_duplicates(["point", "model"])[columns]
     spent = readings.groupby(["point", "model"], as_index=False, sort=False).agg(
         operations=("operations", "mean"),
         energy_per_reading_uj=("energy", "mean"),
-        low=("energy", "min"),
-        high=("energy", "max"),
+        energy_low=("energy", "min"),
+        energy_high=("energy", "max"),
         n_seeds=("seed", "nunique"),
     )
-    for name in ("energy_per_reading_uj", "low", "high"):
-        spent[name] *= 1e-6
-    shared = kept.drop(columns="n_seeds", errors="ignore")
-    return shared.merge(spent, on=["point", "model"])
+    energies = ["energy_per_reading_uj", "energy_low", "energy_high"]
+    spent[energies] *= 1e-6
+    beside = ["seed", "energy", "operations", "unit", "n_seeds"]
+    points = readings.drop_duplicates(["point", "model"]).drop(columns=beside, errors="ignore")
+    table = points.merge(spent, on=["point", "model"])
+
+    is_equal = table["at"] == EQUAL
+    pj_per_operation = table["energy_per_reading_uj"] / table["operations"]
+    for energy, end in zip(energies, ("", "_low", "_high"), strict=True):
+        operations = table[f"operations_per_reading{end}"]
+        table[energy] = table[energy].where(~is_equal, pj_per_operation * operations)
+    at_points = table["operations_per_reading"].where(is_equal, table["operations"])
+    return table.assign(operations_per_reading=at_points)
 
 
 @dataclass(frozen=True)
@@ -187,13 +174,11 @@ class ModelsJob:
 
 def write_models(job: ModelsJob) -> None:
     """Write ``models.csv``."""
-    front = read_table(job.front, "front")
-    equal = read_table(job.equal_accuracy, "equal_accuracy")
+    chosen = chosen_points(read_table(job.front, "front"))
+    equal = read_table(job.equal_accuracy, "equal_accuracy").assign(at=EQUAL)
+    points = pd.concat([chosen, equal], ignore_index=True)
     layers = join_tables(job.stop_layers, "stop_layers")
     network = read_table(job.network, "network")
-    price = partial(models_table, layers=layers, network=network, models=read_models(job.models))
-    chosen = of_chosen(front, price)
-    chosen = chosen.rename(columns={"operations": "operations_per_reading"})
-    table = pd.concat([chosen, at_equal_accuracy(equal, price)], ignore_index=True)
+    table = over_trainings(models_table(points, layers, network, read_models(job.models)))
     table["static_uj"] = FLOOR_MW * table["time_to_exit_ms"]
     write_table(table.reindex(columns=list(schema("models"))), job.table, "models")

@@ -8,24 +8,25 @@ the nearest values that never fall (isotonic regression, Barlow et al. 1972, Sta
 under Order Restrictions). Nothing is chosen on the set itself.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import isotonic_regression
 
 from dvs_snn.analysis.factors import EQUAL
-from dvs_snn.analysis.points import CNN_POINT, named_points
+from dvs_snn.analysis.points import named_points
 from dvs_snn.analysis.trials import (
     CNN,
     N_DRAWS,
     SPARSE_CNN,
+    Point,
     Sums,
     Trials,
-    front_places,
+    cost_at,
+    front_of,
     quantile_of_draws,
-    ratio,
 )
 from dvs_snn.files.tables import schema
 from dvs_snn.networks.synops import DENSE, NONZERO
@@ -45,8 +46,7 @@ AT_MOST = "<="
 Side = tuple[str, str]
 """A kind of network, and the kind of MACs that count; a spiking network has none."""
 
-RIVALS = ((SPARSE, NONZERO), (PLAIN, NONZERO))
-"""What stands against spiking networks: the first of them that a study has."""
+SPIKING_SIDE = (SPIKING, "")
 
 
 def sides_of(
@@ -57,7 +57,7 @@ def sides_of(
     for name in sorted({name for name, _ in trials}):
         of_set = [tried for (each, _), tried in trials.items() if each == name]
         first = of_set[0]
-        sides[name, (SPIKING, "")] = Trials(
+        sides[name, SPIKING_SIDE] = Trials(
             tuple(point for tried in of_set for point in tried.points),
             first.seeds,
             first.symbols,
@@ -65,15 +65,14 @@ def sides_of(
         )
     for (name, method), tried in of_cnns.items():
         network = {CNN: PLAIN, SPARSE_CNN: SPARSE}[method]
-        kinds = np.array([point.macs for point in tried.points])
         for macs in (DENSE, NONZERO):
-            if macs in kinds:
-                sides[name, (network, macs)] = tried.of_points(np.flatnonzero(kinds == macs))
+            points = [point for point in tried.points if point.macs == macs]
+            if points:
+                sides[name, (network, macs)] = tried.of_points(points)
     return sides
 
 
-@dataclass(frozen=True, eq=False)
-class SideFront:
+class SideFront(NamedTuple):
     """The front of one side as another set than validation measured it, the cheapest point first.
 
     Attributes:
@@ -85,62 +84,34 @@ class SideFront:
     accuracy: np.ndarray
     cost: np.ndarray
 
-    @classmethod
-    def of(cls, on_validation: Trials, on_set: Trials, seed: int) -> "SideFront | None":
-        """Measure on a set the front that validation picks; None if the set lacks a point of it."""
-        points = on_validation.of_points(front_places(on_validation)).points
-        places = {point: place for place, point in enumerate(on_set.points)}
-        if not set(points) <= places.keys():
-            return None
-        trials = on_set.of_points(np.array([places[point] for point in points]))
-        measured = trials.measured(trials.weights(seed, "bootstrap at equal accuracy"))
-        rising = [isotonic_regression(drawn).x for drawn in measured.accuracy]
-        return cls(trials, np.array(rising), measured.per_reading)
-
-    def place_at(self, accuracy: float) -> int | None:
-        """Return the place of the first point that reaches an accuracy; None: no point does."""
-        reached = self.accuracy[0] >= accuracy - 1e-9
-        return int(reached.argmax()) if reached.any() else None
-
-    def cost_at(self, accuracy: float) -> np.ndarray:
-        """Return the operations of a reading at an accuracy, float64 (draw,); infinite: too low.
-
-        Where the cheapest point is accurate enough, the cost is at most that.
-        """
-        draws = np.arange(len(self.accuracy))
-        reached = self.accuracy >= accuracy - 1e-9
-        upper = reached.argmax(axis=1)
-        lower = np.maximum(upper - 1, 0)
-        below = self.accuracy[draws, lower]
-        share = ratio(accuracy - below, self.accuracy[draws, upper] - below)
-        share = np.nan_to_num(share, nan=1.0).clip(0, 1)
-        logs = np.log(np.maximum(self.cost, 1.0))
-        between = np.exp(logs[draws, lower] + share * (logs[draws, upper] - logs[draws, lower]))
-        return np.where(reached.any(axis=1), between, np.inf)
-
 
 def fronts_of(
     sides: Mapping[tuple[str, Side], Trials], seed: int
 ) -> dict[tuple[str, Side], SideFront]:
-    """Return the fronts of all sides on all sets but validation."""
+    """Return the fronts that validation picks of all sides, as the other sets measured them.
+
+    A set that lacks a point of a front has none.
+    """
     fronts = {}
     for (name, side), on_set in sides.items():
         on_validation = sides.get((VALIDATION, side))
         if name == VALIDATION or on_validation is None:
             continue
+        known = set(on_set.points)
         if side[0] == PLAIN:
             # Other sets are read in the frames alone that validation picked.
-            on_validation = on_validation.of_points(_shared(on_validation, on_set))
-        front = SideFront.of(on_validation, on_set, seed)
-        if front is not None:
-            fronts[name, side] = front
+            on_validation = on_validation.of_points(
+                [point for point in on_validation.points if point in known]
+            )
+        points = front_of(on_validation)
+        if not set(points) <= known:
+            continue
+        trials = on_set.of_points(points)
+        measured = trials.measured(trials.weights(seed, "bootstrap at equal accuracy"))
+        # Noise makes accuracies fall here and there along a front.
+        rising = np.array([isotonic_regression(drawn).x for drawn in measured.accuracy])
+        fronts[name, side] = SideFront(trials, rising, measured.per_reading)
     return fronts
-
-
-def _shared(trials: Trials, others: Trials) -> np.ndarray:
-    """Return the places of the points that other trials have too: int64 (place,)."""
-    known = set(others.points)
-    return np.array([place for place, point in enumerate(trials.points) if point in known])
 
 
 def _interval(drawn: np.ndarray, name: str) -> dict[str, float | None]:
@@ -167,15 +138,17 @@ def equal_accuracy_table(fronts: Mapping[tuple[str, Side], SideFront]) -> pd.Dat
         sums = Sums(*front.trials.sums.sum(axis=1))
         time_ms = (sums.time_ms / sums.recordings).mean(axis=1)
         for accuracy in STATED:
-            place = front.place_at(accuracy)
-            if place is None:
+            is_reached = front.accuracy[0] >= accuracy - 1e-9
+            if not is_reached.any():
                 continue
+            place = int(is_reached.argmax())
+            cost = cost_at(front.accuracy, front.cost, accuracy)
             row = {
-                **points.iloc[place][["variant", "scale", "exit", *CNN_POINT]],
+                **points.iloc[place],
                 "set": name,
                 "network": network,
                 "accuracy": accuracy,
-                **_interval(front.cost_at(accuracy), "operations_per_reading"),
+                **_interval(cost, "operations_per_reading"),
                 "bound": AT_MOST if place == 0 else "",
                 "time_to_exit_ms": time_ms[place],
                 "n_symbols": len(front.trials.symbols),
@@ -196,24 +169,35 @@ def rivals_table(
     """Return ``rivals.csv``: the spiking networks beside the CNN, by the same draws.
 
     At each of `STATED` both take their cost on their fronts; then both stand at the points that
-    validation chose with an exit. The rival is the sparse CNN, or without it the CNN that skips
-    zeros. `front` is ``front.csv``.
+    validation chose with an exit. `front` is ``front.csv``.
     """
     rows: list[dict[str, object]] = []
     for name in sorted({name for name, _ in fronts}):
-        rival = next((side for side in RIVALS if (name, side) in fronts), None)
-        spiking = fronts.get((name, (SPIKING, "")))
-        if rival is None or spiking is None:
+        rival = _rival_of(name, fronts)
+        if rival is None:
             continue
+        spiking = fronts[name, SPIKING_SIDE]
+        cnn = fronts[name, rival]
         for accuracy in STATED:
-            synops = spiking.cost_at(accuracy)
-            macs = fronts[name, rival].cost_at(accuracy)
+            synops = cost_at(spiking.accuracy, spiking.cost, accuracy)
+            macs = cost_at(cnn.accuracy, cnn.cost, accuracy)
             if np.isfinite(synops[0]) and np.isfinite(macs[0]):
                 row = {"at": EQUAL, "accuracy": accuracy, **_interval_of_ratio(synops, macs)}
                 rows.append({"set": name, "rival": rival[0], **row})
     for name in sorted({name for name, _ in sides} - {VALIDATION}):
         rows += _at_chosen_points(name, sides, front, seed)
     return pd.DataFrame(rows, columns=list(schema("rivals")))
+
+
+def _rival_of(name: str, known: Collection[tuple[str, Side]]) -> Side | None:
+    """Return the side that stands against spiking networks on a set; None if one side is missing.
+
+    It is the sparse CNN, or without it the CNN that skips zeros.
+    """
+    if (name, SPIKING_SIDE) not in known:
+        return None
+    rivals = ((SPARSE, NONZERO), (PLAIN, NONZERO))
+    return next((side for side in rivals if (name, side) in known), None)
 
 
 def _interval_of_ratio(synops: np.ndarray, macs: np.ndarray) -> dict[str, float | None]:
@@ -241,25 +225,20 @@ def _at_chosen_points(
     name: str, sides: Mapping[tuple[str, Side], Trials], front: pd.DataFrame, seed: int
 ) -> list[dict[str, object]]:
     """Compare both sides of a set at the points with an exit that validation chose."""
-    rival = next((side for side in RIVALS if (name, side) in sides), None)
-    if rival is None or (name, (SPIKING, "")) not in sides:
+    rival = _rival_of(name, sides)
+    if rival is None:
         return []
     rows = front[(front["set"] == name) & (front["chosen"] == 1) & front["exit"].notna()]
     rows = rows[rows["seed"].isna()]
+    chosen = {Point.of(row) for row in rows.to_dict("records")}
     measured = []
-    for side, is_side in (
-        ((SPIKING, ""), rows["scale"].notna()),
-        (rival, (rows["macs"] == rival[1]) & rows["ann_scale"].notna()),
-    ):
+    for side in (SPIKING_SIDE, rival):
         tried = sides[name, side]
-        columns = ["variant", "scale", "exit", *CNN_POINT]
-        asked = rows.loc[is_side, columns].fillna({"ann_frames": "", "macs": ""})
-        points = named_points(tried.points)[columns].reset_index(names="place")
-        places = points.merge(asked, on=columns)["place"].to_numpy()
-        if len(places) == 0:
+        points = [point for point in tried.points if point in chosen]
+        if not points:
             return []
         weights = tried.weights(seed, "bootstrap at equal accuracy")
-        measured.append(tried.of_points(places[:1]).measured(weights))
+        measured.append(tried.of_points(points[:1]).measured(weights))
     spiking, cnn = measured
     row = {
         "at": CHOSEN,

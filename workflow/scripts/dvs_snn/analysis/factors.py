@@ -8,7 +8,14 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.choice import LOWEST, edge_of
-from dvs_snn.analysis.trials import N_DRAWS, Measured, Point, Trials, quantile_of_draws
+from dvs_snn.analysis.trials import (
+    N_DRAWS,
+    Measured,
+    Point,
+    Trials,
+    cost_at,
+    quantile_of_draws,
+)
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
 from dvs_snn.settings.training_settings import RESCALED
@@ -40,31 +47,22 @@ class Costs(NamedTuple):
     high: np.ndarray
 
 
-def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> Costs:
-    """Return the cost at which a method's front reaches an accuracy.
+def costs_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> Costs:
+    """Return the cost at which a method's front reaches an accuracy, as `cost_at` does.
 
-    The front has the points that no cheaper one matches. Between two of them the logarithm of the
-    cost is interpolated linearly in the accuracy. Shapes: (draw, point), float64.
+    The front has the points that no cheaper one matches. Shapes: (draw, point), float64.
     """
     order = np.argsort(cost, axis=1, kind="stable")
     cost = np.take_along_axis(cost, order, 1)
     best = np.maximum.accumulate(np.take_along_axis(accuracy, order, 1), axis=1)
-    # Means of the same numbers may differ in the last bit.
-    enough = best >= wanted - 1e-9
-    draws = np.arange(len(cost))
-    upper = enough.argmax(axis=1)
-    before = best[draws, np.maximum(upper - 1, 0)]
-    # The first point that reached what the front reads just before.
-    lower = (best >= before[:, None]).argmax(axis=1)
-    rise = best[draws, upper] - before
-    share = np.divide(wanted - before, rise, out=np.ones_like(rise), where=rise > 0).clip(0, 1)
-    logs = np.log(np.maximum(cost, 1.0))
-    between = np.exp(logs[draws, lower] + share * (logs[draws, upper] - logs[draws, lower]))
-    is_reached = enough.any(axis=1)
-    high = np.where(is_reached, np.where(upper > 0, between, cost[:, 0]), np.inf)
-    # At the wanted accuracy itself the cheapest point is exact.
-    beyond = is_reached & (upper == 0) & (best[:, 0] > wanted + 1e-9)
-    return Costs(np.where(beyond, 0.0, high), high)
+    # A point that a cheaper one matches stands where that one does.
+    is_better = np.diff(best, axis=1, prepend=-np.inf) > 0
+    last_better = np.where(is_better, np.arange(cost.shape[1]), 0)
+    cost = np.take_along_axis(cost, np.maximum.accumulate(last_better, axis=1), 1)
+    # At the cheapest point and its accuracy the cost is exact.
+    is_enough = best[:, 0] >= wanted - 1e-9
+    high = np.where(is_enough, cost[:, 0], cost_at(best, cost, wanted))
+    return Costs(np.where(best[:, 0] > wanted + 1e-9, 0.0, high), high)
 
 
 def _compared(costs: Costs, rescaled: Costs) -> dict[str, object]:
@@ -108,8 +106,8 @@ def _lost_draws(name: str, costs: Costs) -> list[str]:
 
 def _equal_accuracy(method: Measured, rescaled: Measured, accuracy: float) -> dict[str, object]:
     """Tell what the method and rescaling cost at the same accuracy."""
-    costs = cost_at(method.accuracy, method.cost, accuracy)
-    needed = cost_at(rescaled.accuracy, rescaled.cost, accuracy)
+    costs = costs_at(method.accuracy, method.cost, accuracy)
+    needed = costs_at(rescaled.accuracy, rescaled.cost, accuracy)
     row: dict[str, object] = {"at": EQUAL, "accuracy": accuracy, "method_accuracy": None}
     by_name = {"the method": costs, RESCALED: needed}
     lacking = [name for name, cost in by_name.items() if not np.isfinite(cost.high[0])]
@@ -133,12 +131,11 @@ def _chosen_point(
 
     `chosen` is its row of the choice. Its cost at the lowest scale is a bound.
     """
-    lead = None if pd.isna(chosen["exit"]) else chosen["exit"]
-    point = Point(chosen["variant"], chosen["scale"], lead)
+    point = Point.of(chosen)
     place = points.index(point)
     accuracy = method.accuracy[0, place]
     cost = method.cost[:, place]
-    needed = cost_at(rescaled.accuracy, rescaled.cost, REFERENCE)
+    needed = costs_at(rescaled.accuracy, rescaled.cost, REFERENCE)
     row = {
         "at": CHOSEN,
         "accuracy": REFERENCE,

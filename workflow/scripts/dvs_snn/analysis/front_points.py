@@ -1,8 +1,9 @@
 """What every point of every method reads and costs: ``front.csv``; the job that compares them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -12,23 +13,9 @@ from dvs_snn.analysis.choice import Quoted, cnn_choices
 from dvs_snn.analysis.comparison import read_published
 from dvs_snn.analysis.equal_accuracy import equal_accuracy_table, fronts_of, rivals_table, sides_of
 from dvs_snn.analysis.factors import factors_table
-from dvs_snn.analysis.points import (
-    CNN_POINT,
-    POINT,
-    accuracy_intervals,
-    mean_points,
-    named_points,
-    same_point,
-    set_points,
-)
+from dvs_snn.analysis.points import POINT, accuracy_intervals, mean_points, set_points
 from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.analysis.trials import (
-    SPARSE_CNN,
-    Trials,
-    front_places,
-    read_set_readings,
-    trials_by_method,
-)
+from dvs_snn.analysis.trials import SPARSE_CNN, Point, Trials, front_of, read_trials
 from dvs_snn.evaluation.cheapest import undominated
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
@@ -46,7 +33,11 @@ DIFFERS = (
 )
 
 
-def _front(points: pd.DataFrame) -> pd.DataFrame:
+MethodPoint = tuple[str, Point]
+"""A point and its method."""
+
+
+def _front(points: pd.DataFrame) -> set[MethodPoint]:
     """Return the points on the front of validation; `points` (`POINT_COLUMNS`) are of all sets."""
     means = mean_points(points, VALIDATION)
     accuracy = means["accuracy"].to_numpy(np.float64)
@@ -54,15 +45,17 @@ def _front(points: pd.DataFrame) -> pd.DataFrame:
     to_the_end = means["exit"].isna().to_numpy()
     of_networks = undominated(accuracy, cost, to_the_end)
     of_all = undominated(accuracy, cost, np.ones_like(to_the_end))
-    return means.loc[np.where(to_the_end, of_networks, of_all), POINT]
+    return set(_named(means[np.where(to_the_end, of_networks, of_all)]))
 
 
-def _marked(rows: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
+def _named(rows: pd.DataFrame) -> list[MethodPoint]:
+    """Return which method's point each row is."""
+    return [(row["method"], Point.of(row)) for row in rows.to_dict("records")]
+
+
+def _marked(rows: pd.DataFrame, points: Collection[MethodPoint]) -> list[int]:
     """Return 1 at the rows of these points, else 0."""
-    is_marked = pd.Series(False, rows.index)
-    for point in points.to_dict("records"):
-        is_marked |= same_point(rows, point) & (rows["method"] == point["method"])
-    return is_marked.astype("Int64")
+    return [int(named in points) for named in _named(rows)]
 
 
 def cnn_points(trials: Mapping[tuple[str, str], Trials], margin: float) -> pd.DataFrame:
@@ -73,25 +66,18 @@ def cnn_points(trials: Mapping[tuple[str, str], Trials], margin: float) -> pd.Da
     # MACs have prices of their own.
     points = set_points(trials, EnergyModel(0.0))
     means = [mean_points(points, name).assign(set=name) for name in points["set"].unique()]
-    points = pd.concat([points, *means], ignore_index=True).assign(chosen=0, on_front=0)
+    points = pd.concat([points, *means], ignore_index=True)
+    chosen: set[MethodPoint] = set()
+    on_front: set[MethodPoint] = set()
     for (name, method), tried in trials.items():
         if name == VALIDATION:
-            measured = tried.measured(tried.as_it_is)
-            chosen = cnn_choices(tried.points, method, measured, margin)
-            points.loc[_are(points, tried.of_points(np.array(chosen))), "chosen"] = 1
+            chosen |= {(method, point) for point in cnn_choices(tried, method, margin)}
             if method == SPARSE_CNN:
-                on_front = tried.of_points(front_places(tried))
-                points.loc[_are(points, on_front), "on_front"] = 1
-    unpriced = ["energy_per_reading_uj", "power_while_reading_mw", "power_mw"]
-    return points.assign(note=CNN_NOTE).drop(columns=unpriced)
-
-
-def _are(points: pd.DataFrame, trials: Trials) -> pd.Series:
-    """Return which rows are the points of CNNs of these trials: bool."""
-    columns = ["variant", *CNN_POINT, "exit"]
-    asked = named_points(trials.points)[columns].drop_duplicates()
-    merged = points[columns].merge(asked, "left", columns, indicator=True)["_merge"]
-    return pd.Series((merged == "both").to_numpy(), points.index)
+                on_front |= {(method, point) for point in front_of(tried)}
+    marked = points.assign(
+        chosen=_marked(points, chosen), on_front=_marked(points, on_front), note=CNN_NOTE
+    )
+    return marked.drop(columns=["energy_per_reading_uj", "power_while_reading_mw", "power_mw"])
 
 
 def _published_rows(published: pd.DataFrame) -> pd.DataFrame:
@@ -114,12 +100,17 @@ def front_table(
     quoted: Quoted,
     published: pd.DataFrame,
     cnn: pd.DataFrame | None = None,
+    drawn: Mapping[tuple[str, str, Point], np.ndarray] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Return ``front.csv``: every method's points, the CNN at its MACs, the published points.
 
     Validation chose the points and the front; each other set was measured once. Without a choice
-    the points that ``evaluation.csv`` marks are marked here too. `points` are of all methods and
-    sets, columns `POINT_COLUMNS`; `cnn` are `cnn_points`.
+    the points that ``evaluation.csv`` marks are marked here too.
+
+    Args:
+        points: of all methods and sets, columns `POINT_COLUMNS`.
+        cnn: `cnn_points`.
+        drawn: `drawn_intervals`, for means over trainings; other rows have Wilson's.
     """
     tables = []
     # In the order of the evaluation, as the page names them.
@@ -131,45 +122,39 @@ def front_table(
     marks = quoted.rows
     if marks.empty:
         marks = evaluation[evaluation["chosen"] == 1].assign(exit=np.nan)
-        marks = marks[POINT].drop_duplicates()
     rows = rows.assign(
         on_front=_marked(rows, _front(points)),
-        chosen=_marked(rows, marks),
+        chosen=_marked(rows, set(_named(marks))),
         note="",
         # All networks of a study ran in one timing.
         timing=evaluation.loc[evaluation["scale"].notna(), "timing"].max(),
     )
     rows = pd.concat([rows, cnn, _published_rows(published)], ignore_index=True)
-    intervals = [
-        (np.nan, np.nan) if pd.isna(n) else wilson_interval(float(share), int(n))
-        for share, n in zip(rows["accuracy"], rows["n_symbols"], strict=True)
-    ]
+    intervals = []
+    for row in rows.to_dict("records"):
+        key = (row["set"], row["method"], Point.of(row))
+        if pd.isna(row["n_symbols"]):
+            intervals.append((np.nan, np.nan))
+        elif pd.isna(row["seed"]) and key in drawn:
+            intervals.append(drawn[key])
+        else:
+            intervals.append(wilson_interval(row["accuracy"], int(row["n_symbols"])))
     rows["accuracy_low"] = [low for low, _ in intervals]
     rows["accuracy_high"] = [high for _, high in intervals]
     return rows.reindex(columns=list(schema("front")))
 
 
-def with_trainings(
-    front: pd.DataFrame, trials: Mapping[tuple[str, str], Trials], seed: int
-) -> pd.DataFrame:
-    """Return the front with intervals of mean accuracies over trainings and symbols together."""
-    tables = []
+def drawn_intervals(
+    trials: Mapping[tuple[str, str], Trials], seed: int
+) -> dict[tuple[str, str, Point], np.ndarray]:
+    """Return `accuracy_intervals` over trainings and symbols together, by set, method and point."""
+    intervals = {}
     for (name, method), tried in trials.items():
         drawn = tried.measured(tried.weights(seed, "bootstrap of the front")).accuracy
-        intervals = accuracy_intervals(drawn, len(tried.symbols), len(tried.seeds))
-        points = named_points(tried.points).assign(set=name, method=method)
-        points["drawn_low"] = intervals[:, 0]
-        points["drawn_high"] = intervals[:, 1]
-        tables.append(points)
-    if not tables:
-        return front
-    ends = pd.concat(tables)[["set", *POINT, "drawn_low", "drawn_high"]]
-    beside = front.merge(ends, "left", ["set", *POINT])
-    is_mean = front["seed"].isna() & beside["drawn_low"].notna()
-    for end in ("low", "high"):
-        column = f"accuracy_{end}"
-        front[column] = front[column].mask(is_mean, beside[f"drawn_{end}"])
-    return front
+        ends = accuracy_intervals(drawn, len(tried.symbols), len(tried.seeds))
+        for point, interval in zip(tried.points, ends, strict=True):
+            intervals[name, method, point] = interval
+    return intervals
 
 
 @dataclass(frozen=True)
@@ -202,18 +187,23 @@ def compare_methods(job: CompareJob) -> None:
     chosen = read_table(job.choice, "stored_choice")
     quoted = Quoted.of(chosen)
     margin = quoted.rows["within_points"].max() / 100 if len(quoted.rows) else 0.0
-    trials = trials_by_method(read_set_readings(job.readings), job.methods)
-    of_cnns = trials_by_method(read_set_readings(job.cnn_readings), job.methods)
-    points = set_points(trials, job.energy)
-    cnn = cnn_points(of_cnns, margin)
-    front = front_table(points, evaluation, quoted, read_published(job.published), cnn)
+    trials = read_trials(job.readings, job.methods)
+    of_cnns = read_trials(job.cnn_readings, job.methods)
+    front = front_table(
+        set_points(trials, job.energy),
+        evaluation,
+        quoted,
+        read_published(job.published),
+        cnn_points(of_cnns, margin),
+        drawn_intervals(trials, job.seed),
+    )
     statics = sorted({*STATIC_MW, job.energy.static_power_mw})
     pj = job.energy.energy_per_synop_pj
     sides = sides_of(trials, of_cnns)
     fronts = fronts_of(sides, job.seed)
     tables = {
         "budgets": budgets_table(trials, pj, job.seed, statics),
-        "front": with_trainings(front, trials, job.seed),
+        "front": front,
         "factors": factors_table(trials, chosen, job.seed),
         "equal_accuracy": equal_accuracy_table(fronts),
         "rivals": rivals_table(fronts, sides, front, job.seed),

@@ -1,7 +1,7 @@
 """From the files of all jobs to the result tables."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from dvs_snn.analysis.summaries import (
     recordings_table,
 )
 from dvs_snn.evaluation.frame_choice import pick_frames
-from dvs_snn.evaluation.readings import NETWORK, ends, read_readings
+from dvs_snn.evaluation.readings import ends, read_readings
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.frames import read_index
 from dvs_snn.recordings.plausibility.ranges import NETWORK as RANGED_NETWORK
@@ -45,9 +45,10 @@ class GatherJob:
     """What the rule `gather` gives.
 
     Attributes:
-        readings, set_layers, stops: of every network, on the sets.
+        readings, stops: of every network, on the sets.
         cnn_readings: of every CNN, by the variant that trained it.
-        sweeps, sweep_layers, frames_rows: of the recordings A, B, C; of the tutorial's frames.
+        sweeps, frames_rows: of the recordings A, B, C; of the tutorial's frames.
+        layers: of every network, on sets and on the recordings.
         facts, index: of the training recordings, if the study has them; of all frames.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant; `given` are those that came trained.
@@ -57,11 +58,10 @@ class GatherJob:
     """
 
     readings: list[Path]
-    set_layers: list[Path]
     stops: list[Path]
     cnn_readings: list[Path]
     sweeps: list[Path]
-    sweep_layers: list[Path]
+    layers: list[Path]
     curves: list[Path]
     frames_rows: list[Path]
     chosen: Path
@@ -81,37 +81,6 @@ class GatherJob:
     outputs: dict[str, Path]
 
 
-END_COLUMNS = [
-    "set",
-    *NETWORK,
-    "recording",
-    "symbol",
-    "label",
-    "exit",
-    "predicted",
-    "correct",
-    "operations",
-    "operations_nonzero",
-    "n_events",
-    "recording_ms",
-    "tied",
-    "time_to_decision_ms",
-    "n_frames",
-    "n_events_outside",
-    "duration_s",
-    "box_px",
-    "n_pixels",
-    "short_interval_share",
-]
-"""Columns of readings that tables of whole recordings are made of."""
-
-
-def read_ends(path: Path, sets: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
-    """Yield the readings to recordings' ends of each set of a file: `END_COLUMNS`."""
-    for readings in read_readings(path, sets, END_COLUMNS):
-        yield ends(readings)
-
-
 Picked = dict[tuple[str, str, int], pd.DataFrame]
 """The CNN's readings to recordings' ends, by set, variant and seed."""
 
@@ -123,15 +92,15 @@ def picked_readings(paths: Iterable[Path]) -> Picked:
     """
     read: dict[tuple[str, int], list[pd.DataFrame]] = defaultdict(list)
     for path in paths:
-        for table in read_ends(path):
+        for table in map(ends, read_readings(path)):
             first = table.iloc[0]
-            read[str(first["variant"]), int(first["seed"])].append(table)
+            read[first["variant"], first["seed"]].append(table)
     picked = {}
     for (variant, seed), tables in read.items():
-        of_validation = [table for table in tables if table["set"].iloc[0] == VALIDATION]
-        frames = pick_frames(of_validation) or str(tables[0]["frames"].iloc[0])
-        for table in tables:
-            name = str(table["set"].iloc[0])
+        by_set = {table["set"].iloc[0]: table for table in tables}
+        of_validation = [by_set[VALIDATION]] if VALIDATION in by_set else []
+        frames = pick_frames(of_validation) or tables[0]["frames"].iloc[0]
+        for name, table in by_set.items():
             picked[name, variant, seed] = table[table["frames"] == frames].reset_index(drop=True)
     return picked
 
@@ -159,9 +128,8 @@ class Marking:
         seen |= dict.fromkeys(job.guests, read_seen([]))
         on_validation: dict[Hashable, pd.DataFrame] = {}
         for path in job.readings:
-            for table in read_ends(path, [VALIDATION]):
-                rows = _as_outcomes(table)
-                rows[SYNOPS] = rows["synops"] / rows["n_events"]
+            for rows in map(ends, read_readings(path, [VALIDATION])):
+                rows[SYNOPS] = rows["operations"] / rows["n_events"]
                 on_validation |= dict(list(rows.groupby(RANGED_NETWORK, observed=True)))
         return cls(seen, on_validation, quoted, job.scales)
 
@@ -171,47 +139,12 @@ class Marking:
         return self.quoted.marked(rows.assign(beyond_training=beyond), self.scales)
 
 
-def _as_outcomes(readings: pd.DataFrame) -> pd.DataFrame:
-    """Name columns of readings as tables do."""
-    return readings.rename(columns={"operations": "synops"})
-
-
-def _predictions(rows: pd.DataFrame, cnn: pd.DataFrame | None, step_ms: float) -> pd.DataFrame:
-    """Return rows of ``predictions.csv`` from marked readings of one set and network."""
-    return rows.assign(
-        silent=rows["predicted"].isna().astype(int),
-        tied=rows["tied"].astype(int),
-        n_steps=(rows["recording_ms"] / step_ms).round(),
-        ann_predicted=None if cnn is None else cnn["predicted"].to_numpy(),
-    )
-
-
 def gather_tables(job: GatherJob) -> None:
     """Write the tables of what was measured, each quoted point marked."""
     choice = read_table(job.chosen, "stored_choice")
     quoted = Quoted.of(choice)
     marking = Marking.of(job, quoted)
-    picked = picked_readings(job.cnn_readings)
-    rows = []
-    with (
-        growing_table(job.outputs["predictions"], "predictions") as add_predictions,
-        growing_table(job.outputs["exits"], "exits") as add_exits,
-    ):
-        # Of the millions of rows of a large study it holds one network's.
-        for path, stops_path in zip(job.readings, job.stops, strict=True):
-            readings = list(read_readings(path))
-            if not readings:
-                # No network of this variant is quoted.
-                continue
-            for whole in map(ends, readings):
-                cnn = _beside(job, picked, whole.iloc[0])
-                marked = marking.marked(_as_outcomes(whole))
-                row = evaluation_row(whole, cnn, job.energy)
-                rows.append(_key_and_marks(job, marking, marked) | row)
-                add_predictions(named(_predictions(marked, cnn, job.step_ms), job.classes))
-            stops = read_table(stops_path, "fixed_stops")
-            add_exits(exits_table(readings, stops, quoted, job.energy))
-    evaluation = _evaluation_table(job, rows, quoted)
+    evaluation = _evaluation_table(job, _gather_networks(job, marking), quoted)
     write_table(evaluation, job.outputs["evaluation"], "evaluation")
     timing = evaluation.loc[evaluation["scale"].notna(), "timing"].max()
     write_table(
@@ -228,10 +161,37 @@ def gather_tables(job: GatherJob) -> None:
     write_table(comparison, job.outputs["comparison"], "comparison")
 
 
-def _beside(job: GatherJob, picked: Picked, key: pd.Series) -> pd.DataFrame | None:
-    """Return what the CNN beside a network read of the same set; None if it has none."""
-    variant = job.cnns.get(key["variant"])
-    return None if variant is None else picked[key["set"], variant, key["seed"]]
+def _gather_networks(job: GatherJob, marking: Marking) -> list[dict[str, object]]:
+    """Write predictions and exits, a network at a time; return the rows of ``evaluation.csv``."""
+    picked = picked_readings(job.cnn_readings)
+    rows = []
+    with (
+        growing_table(job.outputs["predictions"], "predictions") as add_predictions,
+        growing_table(job.outputs["exits"], "exits") as add_exits,
+    ):
+        # Of the millions of rows of a large study it holds one network's.
+        for path, stops_path in zip(job.readings, job.stops, strict=True):
+            readings = list(read_readings(path))
+            if not readings:
+                # No network of this variant is quoted.
+                continue
+            for whole in map(ends, readings):
+                first = whole.iloc[0]
+                beside = job.cnns.get(first["variant"])
+                cnn = picked[first["set"], beside, first["seed"]] if beside else None
+                marked = marking.marked(whole.rename(columns={"operations": "synops"}))
+                key = _key_and_marks(job, marking, marked)
+                rows.append(key | evaluation_row(whole, cnn, job.energy))
+                predictions = marked.assign(
+                    silent=marked["predicted"].isna().astype(int),
+                    tied=marked["tied"].astype(int),
+                    n_steps=(marked["recording_ms"] / job.step_ms).round(),
+                    ann_predicted=None if cnn is None else cnn["predicted"].to_numpy(),
+                )
+                add_predictions(named(predictions, job.classes))
+            stops = read_table(stops_path, "fixed_stops")
+            add_exits(exits_table(readings, stops, marking.quoted, job.energy))
+    return rows
 
 
 def _key_and_marks(job: GatherJob, marking: Marking, marked: pd.DataFrame) -> dict[str, object]:
@@ -265,16 +225,13 @@ def _evaluation_table(
 
 def _write_joined(job: GatherJob, marking: Marking) -> None:
     """Write the tables that are one job's after the other's."""
-    swept = (marking.marked(read_table(path, "sweeps")) for path in job.sweeps)
-    layers = [*job.set_layers, *job.sweep_layers]
-    pieces = {
-        "recordings": (
-            recordings_table(named(rows, job.classes), job.energy, job.step_ms) for rows in swept
-        ),
-        "layers": (layers_table(read_table(path, "set_layers")) for path in layers),
-        "training": (read_table(path, "training") for path in job.curves),
-    }
-    for name, tables in pieces.items():
-        with growing_table(job.outputs[name], name) as add:
-            for table in tables:
-                add(table)
+    with growing_table(job.outputs["recordings"], "recordings") as add:
+        for path in job.sweeps:
+            rows = named(marking.marked(read_table(path, "sweeps")), job.classes)
+            add(recordings_table(rows, job.energy, job.step_ms))
+    with growing_table(job.outputs["layers"], "layers") as add:
+        for path in job.layers:
+            add(layers_table(read_table(path, "set_layers")))
+    with growing_table(job.outputs["training"], "training") as add:
+        for path in job.curves:
+            add(read_table(path, "training"))

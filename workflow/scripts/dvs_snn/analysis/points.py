@@ -6,7 +6,7 @@ power over whole recordings is that of a stream of recordings, one after the oth
 the network rests, and static power goes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -57,7 +57,7 @@ def measures(sums: Sums, energy: EnergyModel) -> dict[str, np.ndarray]:
     }
 
 
-def named_points(points: tuple[Point, ...]) -> pd.DataFrame:
+def named_points(points: Sequence[Point]) -> pd.DataFrame:
     """Return points as rows, with the columns of `POINT` and `CNN_POINT` but for the method.
 
     The scale of a spiking network is in `scale`, that of a CNN in `ann_scale`.
@@ -70,22 +70,18 @@ def named_points(points: tuple[Point, ...]) -> pd.DataFrame:
 
 def set_points(trials: Mapping[tuple[str, str], Trials], energy: EnergyModel) -> pd.DataFrame:
     """Return the points of `trials` (by set and method): `POINT_COLUMNS`, a row for each seed."""
-    tables = [pd.DataFrame(columns=POINT_COLUMNS)]
+    if not trials:
+        return pd.DataFrame(columns=POINT_COLUMNS)
+    tables = []
     for (name, method), tried in trials.items():
-        n_seeds = len(tried.seeds)
-        points = named_points(tried.points)
-        table = points.loc[points.index.repeat(n_seeds)].reset_index(drop=True)
+        table = named_points([point for point in tried.points for _ in tried.seeds])
+        table = table.assign(set=name, method=method, n_symbols=len(tried.symbols))
+        table["seed"] = np.tile(tried.seeds, len(tried.points))
         # From (symbol, point, seed) to (point, seed).
-        measured = measures(Sums(*tried.sums.sum(axis=1)), energy)
-        table = table.assign(
-            set=name,
-            method=method,
-            n_symbols=len(tried.symbols),
-            seed=np.tile(tried.seeds, len(tried.points)),
-            **{key: values.ravel() for key, values in measured.items()},
-        )
-        tables.append(table[POINT_COLUMNS])
-    return pd.concat(tables[1:] or tables, ignore_index=True)
+        for key, values in measures(Sums(*tried.sums.sum(axis=1)), energy).items():
+            table[key] = values.ravel()
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)[POINT_COLUMNS]
 
 
 def mean_points(points: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -7,14 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted, choose_points, cnn_choices
-from dvs_snn.analysis.trials import (
-    SPARSE_CNN,
-    Point,
-    Trials,
-    front_places,
-    read_set_readings,
-    trials_by_method,
-)
+from dvs_snn.analysis.trials import SPARSE_CNN, front_of, read_trials
 from dvs_snn.evaluation.frame_choice import pick_frames
 from dvs_snn.evaluation.readings import read_readings
 from dvs_snn.files.job import Progress
@@ -50,36 +43,28 @@ def choose_on_validation(job: ChooseJob, progress: Progress) -> None:
 
     These are the chosen ones, and the CNNs at the scales and in the frames that validation picks.
     """
-    trials = trials_by_method(read_set_readings(job.readings, [VALIDATION]), job.methods)
+    trials = read_trials(job.readings, job.methods, [VALIDATION])
     choice = choose_points(trials, job.rule, job.seed)
     write_table(choice, job.choice, "stored_choice")
 
-    of_cnns = trials_by_method(read_set_readings(job.cnn_readings, [VALIDATION]), job.methods)
-    chosen = {(point.variant, point.scale, "") for point in Quoted.of(choice).points.values()}
-    chosen |= set(_frames_beside(job))
+    of_cnns = read_trials(job.cnn_readings, job.methods, [VALIDATION])
+    quoted = {(point.variant, point.scale, "") for point in Quoted.of(choice).points.values()}
+    quoted |= set(_frames_beside(job))
     for (_, method), tried in of_cnns.items():
-        points = list(_chosen(tried, method, job.rule.margin))
+        points = cnn_choices(tried, method, job.rule.margin)
         if method == SPARSE_CNN:
-            points += tried.of_points(front_places(tried)).points
-        chosen |= {(point.variant, point.scale, point.frames) for point in points}
-    table = pd.DataFrame(sorted(chosen), columns=list(schema("quoted_networks")))
+            points += front_of(tried)
+        quoted |= {(point.variant, point.scale, point.frames) for point in points}
+    table = pd.DataFrame(sorted(quoted), columns=list(schema("quoted_networks")))
     write_table(table, job.quoted, "quoted_networks")
     progress.say(f"{len(choice)} choices, {len(table)} networks quoted")
 
 
 def _frames_beside(job: ChooseJob) -> Iterator[tuple[str, float, str]]:
     """Yield variant, scale and frames of each CNN that stands beside the networks made from it."""
-    columns = ("variant", "exit", "frames", "scale", "correct", "operations_nonzero")
     for path in job.cnn_readings:
-        for table in read_readings(path, [VALIDATION], columns):
+        for table in read_readings(path, [VALIDATION]):
             variant = str(table["variant"].iloc[0])
             frames = pick_frames([table])
             if job.methods[variant] == RESCALED and frames:
                 yield variant, float(table["scale"].iloc[0]), frames
-
-
-def _chosen(trials: Trials, method: str, margin: float) -> Iterator[Point]:
-    """Yield the points of CNNs that validation chooses, as `cnn_choices` says."""
-    measured = trials.measured(trials.as_it_is)
-    for place in cnn_choices(trials.points, method, measured, margin):
-        yield trials.points[place]

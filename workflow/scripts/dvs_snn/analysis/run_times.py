@@ -17,14 +17,12 @@ class RuntimesJob:
     Attributes:
         benchmarks: folder of Snakemake's files ``<rule>/<wildcards>.tsv``.
         index: of the frame store.
-        after: tables of the jobs that are timed, so that these end first.
         on_frames: the variants that train on frames.
     """
 
     benchmarks: Path
     index: Path
     training: Path
-    after: list[Path]
     on_frames: list[str]
     table: Path
 

@@ -43,7 +43,7 @@ def evaluation_row(
     synops = int(ends["operations"].sum())
     events = int(ends["n_events"].sum())
     seconds = ends["recording_ms"].sum() * 1e-3
-    return {
+    row = {
         "n_recordings": n_recordings,
         "n_symbols": n_symbols,
         "accuracy": accuracy,
@@ -57,32 +57,22 @@ def evaluation_row(
         "energy_uj": energy_uj(synops, seconds, energy) / n_recordings,
         "time_to_decision_ms": float(ends["time_to_decision_ms"].mean()),
         "event_rate_hz": events / seconds,
-        **({} if cnn is None else _cnn_columns(cnn, events, n_symbols)),
     }
-
-
-def _cnn_columns(cnn: pd.DataFrame, events: int, n_symbols: int) -> dict[str, object]:
-    """Return the columns of ``evaluation.csv`` on the CNN; a reading without an output is wrong.
-
-    Args:
-        cnn: its readings of the set that the spiking network read, a row a recording.
-        events, n_symbols: events and symbols of that set.
-    """
+    if cnn is None:
+        return row
+    # A reading without an output is wrong.
     accuracy = float((cnn["predicted"] == cnn["label"]).fillna(False).mean())
     low, high = wilson_interval(accuracy, n_symbols)
-    return {
+    n_events = events or math.nan
+    return row | {
         "ann_accuracy": accuracy,
         "ann_accuracy_low": low,
         "ann_accuracy_high": high,
-        "ann_macs_per_3000_events": _per_3000(cnn["operations"].sum(), events),
-        "ann_macs_nonzero_per_3000_events": _per_3000(cnn["operations_nonzero"].sum(), events),
+        "ann_macs_per_3000_events": cnn["operations"].sum() / n_events * 3000,
+        "ann_macs_nonzero_per_3000_events": cnn["operations_nonzero"].sum() / n_events * 3000,
         "ann_frames": cnn["frames"].iloc[0],
         "n_frames": int(cnn["n_frames"].sum()),
     }
-
-
-def _per_3000(macs: int, events: int) -> float:
-    return macs / events * 3000 if events else math.nan
 
 
 def recordings_table(sweeps: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:
@@ -162,17 +152,13 @@ def _fixed_stops(exits: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
     accuracy = at_stops["n_correct"] / at_stops["n_recordings"]
     synops = at_stops["synops"] / at_stops["n_recordings"]
     of_validation = exits[exits["set"] == VALIDATION].set_index("exit")["accuracy"]
-    rows = []
-    for row in exits.itertuples():
-        stop = {"stop_ms": math.nan, "stop_accuracy": math.nan, "stop_synops_per_reading": math.nan}
-        if len(of_validation):
-            reaches = accuracy[VALIDATION] >= of_validation.loc[row.exit]
-            if reaches.any():
-                stop_ms = reaches.idxmax()
-                stop = {
-                    "stop_ms": stop_ms,
-                    "stop_accuracy": accuracy[row.set, stop_ms],
-                    "stop_synops_per_reading": synops[row.set, stop_ms],
-                }
-        rows.append(stop)
-    return pd.DataFrame(rows)
+    columns = ["stop_ms", "stop_accuracy", "stop_synops_per_reading"]
+    table = pd.DataFrame(np.nan, exits.index, columns)
+    if of_validation.empty:
+        return table
+    for place, (name, lead) in enumerate(zip(exits["set"], exits["exit"], strict=True)):
+        reaches = accuracy[VALIDATION] >= of_validation.loc[lead]
+        if reaches.any():
+            stop_ms = reaches.idxmax()
+            table.iloc[place] = [stop_ms, accuracy[name, stop_ms], synops[name, stop_ms]]
+    return table

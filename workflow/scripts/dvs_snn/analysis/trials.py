@@ -8,10 +8,10 @@ of the recordings: after it the network rests.
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,20 +37,6 @@ NEAR = 0.08
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
 
-TRIED = (
-    "set",
-    *NETWORK,
-    "symbol",
-    "exit",
-    "correct",
-    "operations",
-    "operations_nonzero",
-    "n_events",
-    "recording_ms",
-    "time_ms",
-)
-"""Columns of readings that trials are made of."""
-
 
 class Point(NamedTuple):
     """A variant at a scale; `exit` is the lead in spikes at which it stops, None at the end.
@@ -64,6 +50,14 @@ class Point(NamedTuple):
     exit: float | None = None
     frames: str = ""
     macs: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any] | pd.Series) -> "Point":
+        """Return the point that a row of a table names; of a CNN alone the scale is empty."""
+        lead = None if pd.isna(row["exit"]) else float(row["exit"])
+        if pd.isna(row["scale"]):
+            return cls(row["variant"], row["ann_scale"], lead, row["ann_frames"], row["macs"])
+        return cls(str(row["variant"]), float(row["scale"]), lead)
 
     @property
     def order(self) -> tuple[str, str, str, float, float]:
@@ -129,33 +123,31 @@ class Trials:
         """Return what each draw of `weights` measures, means over the drawn seeds."""
         # In parts: all draws of all points and seeds would take more memory than the sums.
         at_once = max(1, POINTS_AND_SEEDS_AT_ONCE // len(self.seeds))
-        accuracy = []
-        cost = []
-        per_reading = []
+        parts = []
         for start in range(0, len(self.points), at_once):
             sums = Sums(*self.sums[:, :, start : start + at_once])
             correct = np.tensordot(weights.symbols, sums.correct, 1)
             recordings = np.tensordot(weights.symbols, sums.recordings, 1)
             operations = np.tensordot(weights.symbols, sums.operations, 1)
             events = np.tensordot(weights.symbols, sums.events, 1)
-            accuracy.append(weights.mean(correct / recordings))
-            cost.append(weights.mean(SYNOPS_EVENTS * ratio(operations, events)))
-            per_reading.append(weights.mean(operations / recordings))
-        return Measured(
-            np.concatenate(accuracy, axis=1),
-            np.concatenate(cost, axis=1),
-            np.concatenate(per_reading, axis=1),
-        )
+            measured = Measured(
+                accuracy=correct / recordings,
+                cost=SYNOPS_EVENTS * ratio(operations, events),
+                per_reading=operations / recordings,
+            )
+            parts.append([weights.mean(values) for values in measured])
+        return Measured(*(np.concatenate(each, axis=1) for each in zip(*parts, strict=True)))
 
     @property
     def as_it_is(self) -> Weights:
         """The weights of one draw, in which each symbol and training counts once."""
         return Weights(np.ones((1, len(self.symbols))), np.ones((1, len(self.seeds))))
 
-    def of_points(self, kept: np.ndarray) -> "Trials":
-        """Return the trials of some points; `kept` are their places, int64 (point,)."""
-        points = tuple(self.points[place] for place in kept)
-        return Trials(points, self.seeds, self.symbols, self.sums[:, :, kept])
+    def of_points(self, points: Sequence[Point]) -> "Trials":
+        """Return the trials of some of the points."""
+        places = {point: place for place, point in enumerate(self.points)}
+        kept = [places[point] for point in points]
+        return Trials(tuple(points), self.seeds, self.symbols, self.sums[:, :, kept])
 
     def of_symbols(self, kept: np.ndarray) -> "Trials":
         """Return the trials of some symbols; `kept` is bool (symbol,)."""
@@ -173,56 +165,40 @@ def quantile_of_draws(drawn: np.ndarray, share: float) -> float:
     return float(np.quantile(drawn[1:], share, method="inverted_cdf"))
 
 
-class PointSums(NamedTuple):
-    """How a network of one training read a set at one point: float64 (quantity, symbol)."""
-
-    point: Point
-    seed: int
-    sums: np.ndarray
-
-
-def points_of(readings: pd.DataFrame, symbols: Collection[str]) -> Iterator[PointSums]:
-    """Yield the sums of a set's readings by symbol, of each network and stop.
-
-    Args:
-        readings: columns `TRIED`.
-        symbols: of the set, ascending.
-    """
-    for key, rows in readings.groupby(list(NETWORK), sort=False, dropna=False, observed=True):
-        network = dict(zip(NETWORK, key, strict=True))
-        for lead, stopped in rows.groupby("exit", dropna=False):
-            stop = None if pd.isna(lead) else float(lead)
-            variant = str(network["variant"])
-            seed = int(network["seed"])
-            scale = float(network["scale"])
-            if network["unit"] == SYNOPS:
-                point = Point(variant, scale, stop)
-                yield PointSums(point, seed, _by_symbol(stopped, "operations", symbols))
-                continue
-            for macs, column in CNN_COSTS.items():
-                point = Point(variant, scale, stop, str(network["frames"]), macs)
-                yield PointSums(point, seed, _by_symbol(stopped, column, symbols))
-
-
 CNN_COSTS = {DENSE: "operations", NONZERO: "operations_nonzero"}
 """The kinds of MACs of a CNN, each with the column that counts them."""
+
+
+def _sums_of_points(
+    readings: pd.DataFrame, symbols: Collection[str]
+) -> Iterator[tuple[Point, int, np.ndarray]]:
+    """Yield point, training and `_by_symbol` of each network and stop of a set's readings."""
+    keys = [*NETWORK, "exit"]
+    for _, rows in readings.groupby(keys, sort=False, dropna=False, observed=True):
+        network = rows.iloc[0]
+        seed = int(network["seed"])
+        point = Point.of(network)
+        if network["unit"] == SYNOPS:
+            yield point, seed, _by_symbol(rows, "operations", symbols)
+            continue
+        for macs, column in CNN_COSTS.items():
+            of_cnn = point._replace(frames=str(network["frames"]), macs=macs)
+            yield of_cnn, seed, _by_symbol(rows, column, symbols)
 
 
 def _by_symbol(rows: pd.DataFrame, cost: str, symbols: Collection[str]) -> np.ndarray:
     """Sum recordings by symbol: `Sums`, float64 (quantity, symbol)."""
     place = pd.Categorical(rows["symbol"], categories=symbols).codes
-    quantities = (
-        rows["correct"].fillna(0),
-        np.ones(len(rows)),
-        rows[cost],
-        rows["n_events"],
-        rows["recording_ms"],
-        rows["time_ms"],
+    sums = Sums(
+        correct=rows["correct"].fillna(0),
+        recordings=np.ones(len(rows)),
+        operations=rows[cost],
+        events=rows["n_events"],
+        whole_ms=rows["recording_ms"],
+        time_ms=rows["time_ms"],
     )
-    sums = [
-        np.bincount(place, np.asarray(values, np.float64), len(symbols)) for values in quantities
-    ]
-    return np.stack(sums)
+    by_symbol = [np.bincount(place, np.asarray(each, np.float64), len(symbols)) for each in sums]
+    return np.stack(by_symbol)
 
 
 def method_of(point: Point, methods: Mapping[str, str]) -> str:
@@ -235,12 +211,12 @@ def method_of(point: Point, methods: Mapping[str, str]) -> str:
     return methods[point.variant] if point.exit is None else EARLY_EXIT
 
 
-def read_set_readings(
-    paths: Iterable[Path], sets: Collection[str] | None = None
-) -> Iterator[pd.DataFrame]:
-    """Yield the readings of `sets` (None: all) in files, columns `TRIED`, a set at a time."""
-    for path in paths:
-        yield from read_readings(path, sets, TRIED)
+def read_trials(
+    paths: Iterable[Path], methods: Mapping[str, str], sets: Collection[str] | None = None
+) -> dict[tuple[str, str], Trials]:
+    """Return `trials_by_method` of the readings of `sets` (None: all) in files."""
+    tables = (table for path in paths for table in read_readings(path, sets))
+    return trials_by_method(tables, methods)
 
 
 def trials_by_method(
@@ -249,7 +225,7 @@ def trials_by_method(
     """Sum readings by set and method, in the order of their names.
 
     Args:
-        readings: each table of one set, columns `TRIED`.
+        readings: each table of one set.
         methods: of the variants.
     """
     grouped: dict[tuple[str, str], dict[tuple[Point, int], np.ndarray]] = {}
@@ -258,7 +234,7 @@ def trials_by_method(
         name = str(table["set"].iloc[0])
         if name not in symbols:
             symbols[name] = tuple(sorted(map(str, table["symbol"].unique())))
-        for point, seed, sums in points_of(table, symbols[name]):
+        for point, seed, sums in _sums_of_points(table, symbols[name]):
             by_place = grouped.setdefault((name, method_of(point, methods)), {})
             by_place[point, seed] = sums
     # Each group is given up as it is stacked, so that nothing is held twice.
@@ -279,8 +255,8 @@ def _stacked(by_place: dict[tuple[Point, int], np.ndarray], symbols: tuple[str, 
     return Trials(tuple(points), tuple(seeds), symbols, sums)
 
 
-def front_places(trials: Trials) -> np.ndarray:
-    """Return the places of the points on the front, the cheapest first: int64 (place,).
+def front_of(trials: Trials) -> list[Point]:
+    """Return the points on the front, the cheapest first.
 
     None of the points beats them in accuracy and in operations a reading, means over the trainings.
     Those far below the best accuracy, by more than `NEAR`, are left out.
@@ -290,7 +266,30 @@ def front_places(trials: Trials) -> np.ndarray:
     cost = measured.per_reading[0]
     on_front = undominated(accuracy, cost, np.full(len(cost), True))
     places = np.flatnonzero(on_front & (accuracy >= accuracy.max() - NEAR))
-    return places[np.argsort(cost[places], kind="stable")]
+    return [trials.points[place] for place in places[np.argsort(cost[places], kind="stable")]]
+
+
+def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray:
+    """Return the cost at which a front reaches an accuracy, float64 (draw,); infinite: nowhere.
+
+    Between two points the logarithm of the cost is interpolated linearly in the accuracy. Where the
+    first point is accurate enough, the cost is at most that.
+
+    Args:
+        accuracy: float64 (draw, point), never falling along the points.
+        cost: float64 (draw, point).
+    """
+    draws = np.arange(len(accuracy))
+    # Means of the same numbers may differ in the last bit.
+    is_reached = accuracy >= wanted - 1e-9
+    upper = is_reached.argmax(axis=1)
+    lower = np.maximum(upper - 1, 0)
+    below = accuracy[draws, lower]
+    share = ratio(wanted - below, accuracy[draws, upper] - below)
+    share = np.nan_to_num(share, nan=1.0).clip(0, 1)
+    logs = np.log(np.maximum(cost, 1.0))
+    between = np.exp(logs[draws, lower] + share * (logs[draws, upper] - logs[draws, lower]))
+    return np.where(is_reached.any(axis=1), between, np.inf)
 
 
 def bootstrap_weights(n_symbols: int, n_seeds: int, seed: int, purpose: str) -> Weights:

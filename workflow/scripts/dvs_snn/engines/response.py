@@ -127,12 +127,6 @@ def sliding_counts(spikes: np.ndarray, n_steps: int) -> np.ndarray:
     return window
 
 
-def sliding_prediction(spikes: np.ndarray, n_steps: int) -> np.ndarray:
-    """Return the most active output in the last `n_steps` steps, the lower of a tie; -1: none."""
-    window = sliding_counts(spikes, n_steps)
-    return np.where(window.max(axis=1) > 0, window.argmax(axis=1), -1)
-
-
 def response_by_events(
     events: np.ndarray,
     spikes: np.ndarray,

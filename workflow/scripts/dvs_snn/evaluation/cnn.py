@@ -1,10 +1,9 @@
 """Runs the CNN on the frames of whole recordings."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,23 +14,27 @@ from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
     MACS,
     Reading,
-    Stops,
+    columns_at,
     growing_readings,
-    layer_sums_at,
-    predicted_after,
+    layers_at,
     readings_table,
+    stop_layer_rows,
     stops_of,
-    time_after,
-    total_after,
+    until,
 )
-from dvs_snn.files.job import Progress
+from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.tables import growing_table, read_table, write_table
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import load_weights, rescale_layers
 from dvs_snn.networks.synops import mac_map
 from dvs_snn.recordings.frames import FRAME_SHAPE, Frame, accumulate
 from dvs_snn.recordings.placement import PlacedEvents
-from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
+from dvs_snn.recordings.store.event_store import (
+    RecordedSet,
+    SetPlacement,
+    StoredRecording,
+    open_sets,
+)
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.set_names import FRAMES
 from dvs_snn.training.material import accuracy_on_test_frames
@@ -75,24 +78,6 @@ class CountedCnn:
         name, cnn, _ = load_weights(weights)
         return replace(cls.of(name, rescale_layers(cnn, scale)), threshold=threshold)
 
-    def stop_layer_rows(self, sums: np.ndarray, readings: Sequence[Reading]) -> pd.DataFrame:
-        """Return rows of the table `stop_layers`; `sums` (stop, layer, 3) are over the readings."""
-        exits = [*LEADS, np.nan]
-        n_events = sum(np.asarray(reading.stops["n_events_read"]) for reading in readings)
-        return pd.DataFrame(
-            {
-                "exit": np.repeat(exits, len(self.names)),
-                "layer": np.tile(self.names, len(exits)),
-                "n_recordings": len(readings),
-                "n_events": np.repeat(n_events, len(self.names)),
-                "n_frames": sums[..., 2].ravel(),
-                "inputs": sums[..., 0].ravel(),
-                "operations": sums[..., 1].ravel(),
-                "touched": None,
-                "outputs": None,
-            }
-        )
-
     @torch.no_grad()
     def response(self, frames: Sequence[Frame]) -> Response:
         """Read a recording: a moment is a frame, its SynOps are MACs at non-zeros.
@@ -120,40 +105,27 @@ class CountedCnn:
         return Response(values.numpy(), (), by_layer[..., 1].sum(axis=1), layer_sums=sums)
 
 
-def over_time(response: Response, frames: Sequence[Frame], placed: PlacedEvents) -> Response:
-    """Tell when a recording's frames were read, in ms: each with its last event.
-
-    With its last frame the recording is over.
-    """
-    ends = np.array([(frame.t_end_us - placed.t_first) / 1000 for frame in frames])
-    n_events = np.cumsum([frame.n_events for frame in frames])
-    # None without any frame.
-    ends[-1:] = 1000 * placed.duration_s
-    n_events[-1:] = placed.n_events
-    return replace(response, ends=ends, n_events=n_events)
-
-
 def cnn_reading(
-    recorded: StoredRecording, response: Response, stops: Stops, macs_per_frame: int
+    recorded: StoredRecording, placed: PlacedEvents, frames: Sequence[Frame], cnn: CountedCnn
 ) -> Reading:
-    """Return how the CNN read a recording; its `response` tells times as `over_time` does."""
-    n_events = np.concatenate([[0], response.n_events])
-    times = time_after(response, stops.seen)
-    return Reading(
-        recorded,
-        {
-            "exit": stops.exit,
-            "reached": stops.reached,
-            "predicted": predicted_after(response, stops.seen),
-            "operations": stops.seen * macs_per_frame,
-            "operations_nonzero": total_after(response.step_synops, stops.seen),
-            "n_events_read": n_events[stops.seen],
-            "n_events": n_events[-1],
-            "time_ms": times,
-            "recording_ms": times[-1],
-        },
-        {"n_frames": len(response.step_synops)},
-    )
+    """Let the CNN read the frames of a recording, and stop at each of `LEADS`."""
+    # A frame is read with its last event, the last one at the recording's end.
+    ends_ms = np.array([(frame.t_end_us - placed.t_first) / 1000 for frame in frames])
+    n_events = np.cumsum([frame.n_events for frame in frames])
+    # A recording may have no frame.
+    ends_ms[-1:] = 1000 * placed.duration_s
+    n_events[-1:] = placed.n_events
+
+    response = replace(cnn.response(frames), ends=ends_ms)
+    stops = stops_of(response, LEADS)
+    at_stops = {
+        **columns_at(recorded, response, stops, n_events, step_ms=1.0),
+        "operations": stops.seen * cnn.macs_per_frame,
+        "operations_nonzero": until(np.cumsum(response.step_synops), stops.seen),
+    }
+    at_end = {"n_frames": len(frames), "sha256": recorded.sha256}
+    layers = layers_at(response, stops, ("inputs", "operations", "n_frames"))
+    return Reading(at_stops, at_end, layers)
 
 
 @dataclass(frozen=True)
@@ -184,76 +156,63 @@ class ReadSetsJob:
     quoted: Path | None = None
 
 
-class _Place(NamedTuple):
-    """How the CNN reads: in which frames, at which scale of its first layer."""
-
-    frames: str
-    scale: float
-
-
 def read_sets(job: ReadSetsJob, progress: Progress) -> None:
     """Let the CNN read stored sets in the job's frames and at its scales."""
     torch.set_num_threads(job.compute_threads)
-    networks = _networks(job)
+    asked = _asked(job)
+    scales = {scale for of_rule in asked.values() for scale in of_rule}
+    cnns = {scale: CountedCnn.load(job.weights, scale, job.threshold) for scale in scales}
     key = {"variant": job.variant, "seed": job.seed, "timing": "", "unit": MACS}
     with (
-        growing_readings(job.readings) as writer,
+        growing_readings(job.readings) as add_readings,
         growing_table(job.stop_layers, "stop_layers") as add_stop_layers,
     ):
-        if not networks:
+        if not cnns:
             # Validation picked other CNNs alone.
             return
-        # Every network has the same layers.
-        cnn = next(iter(networks.values()))
         for name, stored in open_sets(job.events, job.recorded, job.sets).items():
-            readings: dict[_Place, list[Reading]] = defaultdict(list)
-            sums: dict[_Place, np.ndarray] = {}
             with progress.bar(len(stored), "recording", name) as bar:
-                for recording in stored:
-                    for place, reading, of_stops in _readings_of(recording, networks, job.frames):
-                        readings[place].append(reading)
-                        sums[place] = sums.get(place, 0) + of_stops
-                    bar.advance(1)
-            tables = [
-                readings_table(each).assign(**place._asdict()) for place, each in readings.items()
-            ]
-            writer.add(pd.concat(tables, ignore_index=True).assign(set=name, **key))
-            for place, of_stops in sums.items():
-                rows = cnn.stop_layer_rows(of_stops, readings[place])
-                add_stop_layers(rows.assign(set=name, **key, **place._asdict()))
+                readings = _read_set(stored, asked, cnns, bar)
+            tables = []
+            for (frames, scale), of_cnn in readings.items():
+                key |= {"set": name, "frames": frames, "scale": scale}
+                tables.append(readings_table(of_cnn).assign(**key))
+                add_stop_layers(stop_layer_rows(of_cnn, cnns[scale].names).assign(**key))
+            add_readings(pd.concat(tables, ignore_index=True))
 
 
-def _networks(job: ReadSetsJob) -> dict[_Place, CountedCnn]:
-    """Return the CNNs of a job by how they read."""
-    asked = {(rule.name, scale) for rule in job.frames for scale in job.scales}
-    if job.quoted:
-        quoted = read_table(job.quoted, "quoted_networks")
-        rows = quoted[(quoted["variant"] == job.variant) & quoted["frames"].notna()]
-        asked &= set(zip(rows["frames"], rows["scale"], strict=True))
-    networks: dict[_Place, CountedCnn] = {}
-    for scale in job.scales:
-        cnn = CountedCnn.load(job.weights, scale, job.threshold)
-        for rule in job.frames:
-            if (rule.name, scale) in asked:
-                networks[_Place(rule.name, scale)] = cnn
-    return networks
+def _read_set(
+    stored: RecordedSet,
+    asked: Mapping[FrameRule, Sequence[float]],
+    cnns: Mapping[float, CountedCnn],
+    bar: Bar,
+) -> dict[tuple[str, float], list[Reading]]:
+    """Let the CNNs of some scales read a set; return their readings by frames and scale."""
+    readings = defaultdict(list)
+    for recording in stored:
+        placed = recording.placed
+        for rule, scales in asked.items():
+            frames = list(accumulate(placed, rule))
+            for scale in scales:
+                reading = cnn_reading(recording, placed, frames, cnns[scale])
+                readings[rule.name, scale].append(reading)
+        bar.advance(1)
+    return readings
 
 
-def _readings_of(
-    recording: StoredRecording, networks: Mapping[_Place, CountedCnn], rules: Sequence[FrameRule]
-) -> Iterator[tuple[_Place, Reading, np.ndarray]]:
-    """Yield what each of the CNNs read of a recording, and its `layer_sums_at` the stops."""
-    placed = recording.placed
-    for rule in rules:
-        of_rule = {place: cnn for place, cnn in networks.items() if place.frames == rule.name}
-        if not of_rule:
-            continue
-        frames = list(accumulate(placed, rule))
-        for place, cnn in of_rule.items():
-            response = over_time(cnn.response(frames), frames, placed)
-            stops = stops_of(response, LEADS)
-            reading = cnn_reading(recording, response, stops, cnn.macs_per_frame)
-            yield place, reading, layer_sums_at(response, stops)
+def _asked(job: ReadSetsJob) -> dict[FrameRule, list[float]]:
+    """Return in which frames the CNN reads, each with the scales at which it does."""
+    if not job.quoted:
+        return {rule: job.scales for rule in job.frames}
+    quoted = read_table(job.quoted, "quoted_networks")
+    of_variant = quoted[quoted["variant"] == job.variant]
+    named = set(zip(of_variant["frames"], of_variant["scale"], strict=True))
+    asked = {}
+    for rule in job.frames:
+        scales = [scale for scale in job.scales if (rule.name, scale) in named]
+        if scales:
+            asked[rule] = scales
+    return asked
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.engines.engine import open_spiking
-from dvs_snn.engines.response import Response, sliding_prediction, window_steps
+from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.frame_choice import picked_frames
 from dvs_snn.evaluation.of_set import layer_rows
+from dvs_snn.evaluation.readings import readings_table, spiking_reading, stops_of
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
@@ -21,22 +22,12 @@ from dvs_snn.recordings.store.reading import Sample, ShownSource, read_shown, sa
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
-
-class ShownCnn(NamedTuple):
-    """What the CNN read of a shown recording and what it cost, in columns of the table `sweeps`.
-
-    `ann_predicted` is None where it gave no digit; `ann_frames` is the name of its `FrameRule`.
-    """
-
-    ann_predicted: int | None
-    ann_macs: int
-    ann_macs_nonzero: int
-    n_frames: int
-    ann_frames: str
+CNN_COLUMNS = ("ann_predicted", "ann_macs", "ann_macs_nonzero", "n_frames", "ann_frames")
+"""Columns of the table `sweeps` that tell what the CNN read and what it cost."""
 
 
-def read_by_cnn(weights: Path, sample: Sample, rule: FrameRule, threads: int) -> ShownCnn:
-    """Let the CNN of a file of weights read the frames of a recording, made by `rule`."""
+def read_by_cnn(weights: Path, sample: Sample, rule: FrameRule, threads: int) -> dict[str, Any]:
+    """Let the CNN read the frames of a recording, made by `rule`; return `CNN_COLUMNS`."""
     # Imported here alone: torch takes longer to import than many a recording to run.
     import torch
 
@@ -45,58 +36,32 @@ def read_by_cnn(weights: Path, sample: Sample, rule: FrameRule, threads: int) ->
     torch.set_num_threads(threads)
     cnn = CountedCnn.load(weights)
     response = cnn.response(sample.frames)
-    n_frames = len(response.step_synops)
-    macs = n_frames * cnn.macs_per_frame
-    return ShownCnn(response.predicted, macs, int(response.step_synops.sum()), n_frames, rule.name)
-
-
-def stored_cnn(sweeps: Path) -> ShownCnn:
-    """Take what a table `sweeps` of the same recording tells of the CNN."""
-    row = read_table(sweeps, "sweeps").iloc[0]
-    predicted = row["ann_predicted"]
-    return ShownCnn(
-        None if pd.isna(predicted) else int(predicted),
-        int(row["ann_macs"]),
-        int(row["ann_macs_nonzero"]),
-        int(row["n_frames"]),
-        row["ann_frames"],
-    )
-
-
-def shown_row(sample: Sample, response: Response, cnn: ShownCnn, step_ms: float) -> dict[str, Any]:
-    """Return a row of the table `sweeps`: how both networks read a recording, and their cost.
-
-    Without a label the digit shown is unknown, so `correct` is empty too.
-    """
-    label = sample.label
-    predicted = response.predicted
-    steps = response.steps_to_decision
+    n_frames = len(sample.frames)
     return {
-        "recording": sample.recording,
-        "symbol": sample.symbol,
-        "label": label,
-        "predicted": predicted,
-        "correct": None if label is None else int(predicted == label),
-        "silent": int(predicted is None),
-        "tied": int(response.tied),
-        "n_events": len(sample.steps.step),
-        "n_events_outside": sample.n_outside,
-        "duration_s": round(sample.duration_s, 6),
-        "n_steps": response.n_steps,
-        "output_spikes": int(response.spikes.sum()),
-        "synops": response.synops,
-        "synops_input": response.layers[0].synops,
-        "synops_nominal": response.synops_nominal,
-        "synops_nonzero": response.synops_nonzero,
-        "time_to_decision_ms": None if steps is None else round(steps * step_ms, 3),
-        "sha256": sample.sha256,
-        "box_px": sample.box_px,
-        **cnn._asdict(),
+        "ann_predicted": response.predicted,
+        "ann_macs": n_frames * cnn.macs_per_frame,
+        "ann_macs_nonzero": int(response.step_synops.sum()),
+        "n_frames": n_frames,
+        "ann_frames": rule.name,
     }
 
 
+def shown_row(sample: Sample, response: Response, step_ms: float) -> pd.DataFrame:
+    """Return the row of `sweeps` that tells how a spiking network read a recording."""
+    reading = spiking_reading(sample, response, stops_of(response, ()), step_ms)
+    row = readings_table([reading])
+    row = row.rename(columns={"operations": "synops", "operations_nonzero": "synops_nonzero"})
+    return row.assign(
+        silent=int(response.predicted is None),
+        tied=int(response.tied),
+        n_steps=response.n_steps,
+        synops_input=response.layers[0].synops,
+        synops_nominal=response.synops_nominal,
+    )
+
+
 class Sweep(NamedTuple):
-    """A recording at every scale: rows of `sweeps`, of `sweep_layers`, and the responses."""
+    """A recording at every scale: rows of `sweeps` and `set_layers`, and the responses."""
 
     rows: pd.DataFrame
     layers: pd.DataFrame
@@ -104,7 +69,6 @@ class Sweep(NamedTuple):
 
 
 def sweep_recording(
-    cnn: ShownCnn,
     network: Path,
     scales: Sequence[float],
     sample: Sample,
@@ -125,34 +89,33 @@ def sweep_recording(
             spiking = open_spiking(network, scale, replace(settings, timing=timing))
             (response,) = spiking.respond([sample.steps])
             key = {"scale": scale, "timing": timing}
-            rows.append(key | shown_row(sample, response, cnn, settings.step_ms))
+            rows.append(shown_row(sample, response, settings.step_ms).assign(**key))
             layers.append(layer_rows([response], settings.step_ms).assign(**key))
             if timing == settings.timing:
                 responses.append(response)
             bar.advance(1)
-    return Sweep(pd.DataFrame(rows), pd.concat(layers, ignore_index=True), responses)
+    return Sweep(
+        pd.concat(rows, ignore_index=True), pd.concat(layers, ignore_index=True), responses
+    )
 
 
 def store_responses(
-    responses: Sequence[Response], scales: Sequence[float], settings: InferenceSettings, path: Path
+    responses: Sequence[Response], scales: Sequence[float], step_us: int, path: Path
 ) -> None:
     """Write what happens in each step at each scale, as arrays by name.
 
-    `scales` float64 (scale,), `spikes` uint32 (scale, time, class), `running` and `sliding` int16
-    (scale, time), -1 for no prediction, `synops` int64 (scale, time), the input layer included, and
+    `scales` float64 (scale,), `spikes` uint32 (scale, time, class), `running` int16 (scale, time),
+    the prediction so far, -1 for none, `synops` int64 (scale, time), the input layer included, and
     `step_us`, the length of a step in microseconds.
     """
-    window = window_steps(settings.step_ms, settings.window_ms)
-    sliding = [sliding_prediction(response.by_step, window) for response in responses]
     with replacing(path) as temporary:
         np.savez_compressed(
             temporary,
             scales=np.array(scales, dtype=np.float64),
             spikes=np.array([response.by_step for response in responses], dtype=np.uint32),
             running=np.array([r.predictions[r.step_ends] for r in responses], dtype=np.int16),
-            sliding=np.array(sliding, dtype=np.int16),
             synops=np.array([r.of_steps(r.step_synops) for r in responses], dtype=np.int64),
-            step_us=np.int64(settings.step_us),
+            step_us=np.int64(step_us),
         )
 
 
@@ -166,7 +129,7 @@ class InferJob:
         ann: without `cnn` the table `sweeps` of a network that has the same CNN beside it.
         file, source: where the recording lies, and what it is.
         frames: among them the CNN's readings `picked` on validation.
-        sweeps, layers, spikes: tables `sweeps` and `sweep_layers`, and what `store_responses`
+        sweeps, layers, spikes: tables `sweeps` and `set_layers`, and what `store_responses`
             writes.
     """
 
@@ -200,10 +163,10 @@ def infer(job: InferJob, progress: Progress) -> None:
         cnn = read_by_cnn(job.cnn[0], sample, rule, settings.compute_threads)
     else:
         sample = sample_of_shown(shown, settings.step_us, job.frames[0])
-        cnn = stored_cnn(job.ann[0])
-    sweep = sweep_recording(cnn, job.network, job.scales, sample, settings, progress)
+        cnn = read_table(job.ann[0], "sweeps", CNN_COLUMNS).iloc[0].to_dict()
+    sweep = sweep_recording(job.network, job.scales, sample, settings, progress)
     key = {"set": "", "variant": job.variant, "seed": job.seed}
-    write_table(sweep.rows.assign(**shown.raw.of_pixels, **key), job.sweeps, "sweeps")
+    write_table(sweep.rows.assign(**cnn, **shown.raw.of_pixels, **key), job.sweeps, "sweeps")
     layers = sweep.layers.assign(recording=sample.recording, **key)
-    write_table(layers, job.layers, "sweep_layers")
-    store_responses(sweep.responses, job.scales, settings, job.spikes)
+    write_table(layers, job.layers, "set_layers")
+    store_responses(sweep.responses, job.scales, settings.step_us, job.spikes)

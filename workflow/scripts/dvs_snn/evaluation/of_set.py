@@ -1,30 +1,25 @@
 """Runs a spiking network over whole sets of recordings at one scale."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.engines.engine import Spiking, open_spiking
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
     SYNOPS,
-    ReadingsWriter,
-    Stops,
     fixed_stops,
     growing_readings,
-    layer_sums_at,
     readings_table,
     spiking_reading,
+    stop_layer_rows,
     stops_of,
-    total_after,
 )
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import growing_table, read_table, schema
+from dvs_snn.files.tables import growing_table, read_table
 from dvs_snn.recordings.store.event_store import BinnedRecording, SetPlacement, open_sets
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.sweep import scale_name
@@ -39,7 +34,7 @@ class SetEvaluation(NamedTuple):
         readings: as `readings_table` returns them.
         layers: the layers' activity, summed over recordings, as `layer_rows` returns it.
         fixed_stops: what it read if all recordings stop at one time.
-        stop_layers: what each layer did until each stop, as `stop_layer_rows` returns it.
+        stop_layers: what each layer did until each stop.
     """
 
     readings: pd.DataFrame
@@ -61,39 +56,6 @@ def _summed(layers: pd.DataFrame) -> pd.DataFrame:
     return layers.groupby(["layer", "fanout_nominal"], sort=False).sum().reset_index()
 
 
-def stop_layer_rows(
-    responses: Sequence[Response], stops: Sequence[Stops], names: Sequence[str]
-) -> pd.DataFrame:
-    """Return what each layer did until each stop, summed over recordings: table `stop_layers`.
-
-    Without rows if the engine doesn't count it. `names` are those of the layers.
-    """
-    exits = stops[0].exit
-    arrived = np.zeros((len(exits), len(names), 3), np.int64)
-    fired = np.zeros((len(exits), len(names)), np.int64)
-    for response, stop in zip(responses, stops, strict=True):
-        if response.layer_sums is None:
-            return pd.DataFrame(columns=list(schema("stop_layers")))
-        sums = layer_sums_at(response, stop)
-        arrived += sums
-        # What leaves a layer arrives at the next one.
-        fired[:, :-1] += sums[:, 1:, 0]
-        fired[:, -1] += total_after(response.spikes.sum(axis=1), stop.seen)
-    return pd.DataFrame(
-        {
-            "exit": np.repeat(exits, len(names)),
-            "layer": np.tile(names, len(exits)),
-            "n_recordings": len(responses),
-            # The first layer's inputs are the events.
-            "n_events": np.repeat(arrived[:, 0, 0], len(names)),
-            "inputs": arrived[..., 0].ravel(),
-            "operations": arrived[..., 1].ravel(),
-            "touched": arrived[..., 2].ravel(),
-            "outputs": fired.ravel(),
-        }
-    )
-
-
 def evaluate_recordings(
     spiking: Spiking,
     recordings: Sequence[BinnedRecording],
@@ -108,32 +70,24 @@ def evaluate_recordings(
         title: of the progress bar.
         leads: of the best output, in spikes, ascending; the network is also stopped at each.
     """
-    tables = []
+    readings = []
     layers = []
     stops = []
-    stop_layers = []
-    names = [layer.name for layer in spiking.layers]
     with progress.bar(len(recordings), "recording", title) as bar:
         for start in range(0, len(recordings), RECORDINGS_IN_MEMORY):
             chunk = recordings[start : start + RECORDINGS_IN_MEMORY]
             responses = list(spiking.respond([recording.steps for recording in chunk]))
-            stopped = [stops_of(response, leads) for response in responses]
-            readings = [
-                spiking_reading(recording, response, stop, step_ms)
-                for recording, response, stop in zip(chunk, responses, stopped, strict=True)
-            ]
-            tables.append(readings_table(readings))
+            for recording, response in zip(chunk, responses, strict=True):
+                stopped = stops_of(response, leads)
+                readings.append(spiking_reading(recording, response, stopped, step_ms))
             layers.append(layer_rows(responses, step_ms))
-            stop_layers.append(stop_layer_rows(responses, stopped, names))
             stops.append(fixed_stops(responses, [each.label for each in chunk], step_ms))
             bar.advance(len(chunk))
     return SetEvaluation(
-        pd.concat(tables, ignore_index=True),
+        readings_table(readings),
         _summed(pd.concat(layers)),
         pd.concat(stops).groupby("stop_ms", as_index=False).sum(),
-        pd.concat(stop_layers)
-        .groupby(["exit", "layer"], as_index=False, sort=False, dropna=False)
-        .sum(),
+        stop_layer_rows(readings, [layer.name for layer in spiking.layers]),
     )
 
 
@@ -169,61 +123,55 @@ class EvaluateJob:
     guest: dict[str, Any] = field(default_factory=dict)
 
 
-class EvaluationFiles(NamedTuple):
-    """Where an evaluation writes, one set after the other."""
-
-    readings: ReadingsWriter
-    add_layers: Callable[[pd.DataFrame], None]
-    add_stops: Callable[[pd.DataFrame], None]
-    add_stop_layers: Callable[[pd.DataFrame], None]
-
-
 def evaluate(job: EvaluateJob, progress: Progress) -> None:
     """Run stored sets through a network at one scale, or at those at which it is quoted."""
     scales = [job.scale]
     if job.quoted:
         quoted = read_table(job.quoted, "quoted_networks")
         scales = quoted.loc[quoted["variant"] == job.variant, "scale"].tolist()
-    with ExitStack() as files:
-        writer = files.enter_context(growing_readings(job.readings))
-        add_layers = files.enter_context(growing_table(job.layers, "set_layers"))
-        add_stops = files.enter_context(growing_table(job.stops, "fixed_stops"))
-        add_stop_layers = files.enter_context(growing_table(job.stop_layers, "stop_layers"))
-        written = EvaluationFiles(writer, add_layers, add_stops, add_stop_layers)
+    with (
+        growing_readings(job.readings) as add_readings,
+        growing_table(job.layers, "set_layers") as add_layers,
+        growing_table(job.stops, "fixed_stops") as add_stops,
+        growing_table(job.stop_layers, "stop_layers") as add_stop_layers,
+    ):
         for scale in scales:
-            _evaluate_at(scale, job, written, progress)
+            for evaluated in _evaluated_at(scale, job, progress):
+                add_readings(evaluated.readings)
+                add_layers(evaluated.layers)
+                add_stops(evaluated.fixed_stops)
+                add_stop_layers(evaluated.stop_layers)
 
 
-def _evaluate_at(
-    scale: float, job: EvaluateJob, files: EvaluationFiles, progress: Progress
-) -> None:
-    """Run stored sets through a network at one scale."""
+def _evaluated_at(scale: float, job: EvaluateJob, progress: Progress) -> Iterator[SetEvaluation]:
+    """Yield what a network did at one scale on each stored set, with the columns that name both."""
     spiking = open_spiking(job.network, scale, job.inference)
-    step_ms = job.inference.step_ms
     placed = [each.on(spiking.layers[0].input_shape, job.guest) for each in job.sets]
-    network = {
-        "variant": job.variant,
-        "seed": job.seed,
-        "scale": scale,
-        "timing": job.inference.timing,
-    }
     for name, stored in open_sets(job.events, job.recorded, placed).items():
         evaluated = evaluate_recordings(
             spiking,
             stored.in_steps(job.inference.step_us),
-            step_ms,
+            job.inference.step_ms,
             progress,
             f"{name} at scale {scale_name(scale)}",
             sorted(job.leads),
         )
-        key = {**network, "set": name}
-        readings = evaluated.readings.assign(**key, frames="", unit=SYNOPS)
+        key = {
+            "set": name,
+            "variant": job.variant,
+            "seed": job.seed,
+            "scale": scale,
+            "timing": job.inference.timing,
+            "frames": "",
+            "unit": SYNOPS,
+        }
+        readings = evaluated.readings.assign(**key)
         is_end = readings["exit"].isna()
         for column in ("n_pixels", "short_interval_share"):
             readings.loc[is_end, column] = stored.table[column].to_numpy()
-        files.readings.add(readings)
-        files.add_layers(evaluated.layers.assign(recording="", **key))
-        files.add_stops(evaluated.fixed_stops.assign(**key))
-        of_stops = evaluated.stop_layers.assign(**key, frames="", unit=SYNOPS)
-        of_stops["n_frames"] = None
-        files.add_stop_layers(of_stops)
+        yield SetEvaluation(
+            readings,
+            evaluated.layers.assign(recording="", **key),
+            evaluated.fixed_stops.assign(**key),
+            evaluated.stop_layers.assign(**key),
+        )

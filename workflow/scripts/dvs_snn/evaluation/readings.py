@@ -10,11 +10,10 @@ the sets that it needs. `COLUMNS` says what a reading is. The CNN's are rows as 
 `operations` are MACs.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,8 @@ from pyarrow import parquet
 from dvs_snn.engines.response import Response
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.recordings.store.event_store import BinnedRecording
+from dvs_snn.files.tables import schema
+from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
 
 SYNOPS = "SynOps"
 MACS = "MACs"
@@ -115,39 +115,12 @@ def stops_of(response: Response, leads: Sequence[float]) -> Stops:
     return Stops(exits, np.minimum(needed, n_moments), needed <= n_moments)
 
 
-def layer_sums_at(response: Response, stops: Stops) -> np.ndarray:
-    """Return the `layer_sums` of a response at each stop, int64 (stop, layer, 3)."""
-    if response.layer_sums is None:
-        raise ValueError("the engine doesn't count what each layer did until a moment")
-    return np.pad(response.layer_sums, [(1, 0), (0, 0), (0, 0)])[stops.seen]
+def until(values: np.ndarray, seen: np.ndarray, before: int = 0) -> np.ndarray:
+    """Return `values` (moment, ...) at the last of so many `seen` moments; of none it is `before`.
 
-
-def predicted_after(response: Response, seen: np.ndarray) -> np.ndarray:
-    """Return what was read after so many moments; -1 where no output neuron had fired."""
-    return np.concatenate([[-1], response.predictions])[seen]
-
-
-def total_after(counts: np.ndarray, seen: np.ndarray) -> np.ndarray:
-    """Return the sum of `counts` (moment,) over the first `seen` moments, int64."""
-    return np.concatenate([[0], np.cumsum(counts)])[seen]
-
-
-def time_after(response: Response, seen: np.ndarray) -> np.ndarray:
-    """Return the time of the last of so many moments, in the unit of the response's moments."""
-    return np.concatenate([[0], response.moments])[seen]
-
-
-class Recorded(Protocol):
-    """What a reading tells of its recording; a `BinnedRecording` has it."""
-
-    @property
-    def recording(self) -> str: ...
-    @property
-    def symbol(self) -> str: ...
-    @property
-    def label(self) -> int | None: ...
-    @property
-    def sha256(self) -> str: ...
+    `values` count from the start, or say how things stand at their moment.
+    """
+    return np.insert(values, 0, before, axis=0)[seen]
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,50 +128,85 @@ class Reading:
     """One recording, read by one network: a row for each stop.
 
     Attributes:
-        stops: columns of `COLUMNS` by name, each (stop,), or one value for all.
+        stops: columns of `COLUMNS` by name, each (stop,), or one value for all; an unknown label
+            is -1, as is what a silent network read.
         end: columns that the end's row alone has.
+        layers: what each layer did until each stop, int64 (stop, layer), by columns of the table
+            `stop_layers`; empty if the engine doesn't count it.
     """
 
-    recorded: Recorded
-    stops: Mapping[str, np.ndarray | float]
+    stops: Mapping[str, np.ndarray | float | str]
     end: Mapping[str, object]
+    layers: Mapping[str, np.ndarray]
+
+
+def columns_at(
+    recorded: BinnedRecording | StoredRecording,
+    response: Response,
+    stops: Stops,
+    n_events: np.ndarray,
+    step_ms: float,
+) -> dict[str, np.ndarray | float | str]:
+    """Return the columns at each stop that readings of spiking networks and of CNNs share.
+
+    Args:
+        n_events: int64 (moment,), events until then.
+        step_ms: the unit of the response's moments.
+    """
+    n_events_read = until(n_events, stops.seen)
+    time_ms = until(response.moments, stops.seen) * step_ms
+    return {
+        "recording": recorded.recording,
+        "symbol": recorded.symbol,
+        "label": -1 if recorded.label is None else recorded.label,
+        "exit": stops.exit,
+        "reached": stops.reached,
+        "predicted": until(response.predictions, stops.seen, before=-1),
+        "n_events_read": n_events_read,
+        "n_events": n_events_read[-1],
+        "time_ms": time_ms,
+        "recording_ms": time_ms[-1],
+    }
 
 
 def spiking_reading(
     recording: BinnedRecording, response: Response, stops: Stops, step_ms: float
 ) -> Reading:
     """Return how a spiking network read a recording, at each of its stops."""
-    n_stops = len(stops.exit)
     n_events = response.n_events
     if n_events is None:
         n_events = np.searchsorted(recording.steps.step, response.moments)
-    nonzero = np.full(n_stops, np.nan)
+    nonzero = np.full(len(stops.exit), np.nan)
     nonzero[-1] = response.synops_nonzero
-    steps_to_decision = response.steps_to_decision
-    return Reading(
-        recording,
-        {
-            "exit": stops.exit,
-            "reached": stops.reached,
-            "predicted": predicted_after(response, stops.seen),
-            "operations": total_after(response.step_synops, stops.seen),
-            "operations_nonzero": nonzero,
-            "n_events_read": np.concatenate([[0], n_events])[stops.seen],
-            "n_events": len(recording.steps.step),
-            "time_ms": time_after(response, stops.seen) * step_ms,
-            "recording_ms": response.n_steps * step_ms,
-        },
-        {
-            "tied": response.tied,
-            "time_to_decision_ms": (
-                None if steps_to_decision is None else round(steps_to_decision * step_ms, 3)
-            ),
-            "output_spikes": int(response.spikes.sum()),
-            "n_events_outside": recording.n_outside,
-            "duration_s": round(recording.duration_s, 6),
-            "box_px": recording.box_px,
-        },
-    )
+    steps = response.steps_to_decision
+    at_stops = {
+        **columns_at(recording, response, stops, n_events, step_ms),
+        "operations": until(np.cumsum(response.step_synops), stops.seen),
+        "operations_nonzero": nonzero,
+    }
+    at_end = {
+        "tied": response.tied,
+        "time_to_decision_ms": None if steps is None else round(steps * step_ms, 3),
+        "output_spikes": int(response.spikes.sum()),
+        "n_events_outside": recording.n_outside,
+        "duration_s": round(recording.duration_s, 6),
+        "box_px": recording.box_px,
+        "sha256": recording.sha256,
+    }
+    layers = layers_at(response, stops, ("inputs", "operations", "touched"))
+    if layers:
+        output_spikes = until(response.spikes.sum(axis=1).cumsum(), stops.seen)
+        # What leaves a layer arrives at the next one.
+        layers["outputs"] = np.column_stack([layers["inputs"][:, 1:], output_spikes])
+    return Reading(at_stops, at_end, layers)
+
+
+def layers_at(response: Response, stops: Stops, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the `layer_sums` of a response at each stop, by the names of the three counts."""
+    if response.layer_sums is None:
+        return {}
+    sums = until(response.layer_sums, stops.seen)
+    return {name: sums[..., place] for place, name in enumerate(names)}
 
 
 def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
@@ -206,69 +214,70 @@ def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
 
     Columns that name the set and the network aren't there yet.
     """
-    n_stops = len(np.atleast_1d(readings[0].stops["exit"]))
-    n_rows = n_stops * len(readings)
-    recorded = [reading.recorded for reading in readings]
-    labels = [-1 if each.label is None else each.label for each in recorded]
-    label = np.repeat(labels, n_stops)
-    columns: dict[str, object] = {
-        "recording": np.repeat([each.recording for each in recorded], n_stops),
-        "symbol": np.repeat([each.symbol for each in recorded], n_stops),
-        "label": _known(label, label >= 0),
-    }
+    n_stops = np.size(readings[0].stops["exit"])
+    table = pd.DataFrame()
     for name in readings[0].stops:
         values = [np.broadcast_to(reading.stops[name], n_stops) for reading in readings]
-        columns[name] = np.concatenate(values)
-    predicted = np.asarray(columns["predicted"])
-    columns["predicted"] = _known(predicted, predicted >= 0)
-    columns["correct"] = _known((predicted == label).astype(np.int8), label >= 0)
-    at_ends = np.arange(n_stops - 1, n_rows, n_stops)
-    columns["sha256"] = _at(at_ends, [each.sha256 for each in recorded], n_rows)
+        table[name] = np.concatenate(values)
+    is_labelled = table["label"] >= 0
+    is_right = table["predicted"] == table["label"]
+    # Nullable whole numbers, empty where nothing is known.
+    table["correct"] = is_right.astype("Int8").where(is_labelled)
+    table["label"] = table["label"].astype("Int8").where(is_labelled)
+    table["predicted"] = table["predicted"].astype("Int8").where(table["predicted"] >= 0)
     for name in readings[0].end:
-        columns[name] = _at(at_ends, [reading.end[name] for reading in readings], n_rows)
-    return pd.DataFrame(columns)
+        column = np.full(len(table), None, dtype=object)
+        column[n_stops - 1 :: n_stops] = [reading.end[name] for reading in readings]
+        table[name] = column
+    return table
 
 
-def _known(values: np.ndarray, is_known: np.ndarray) -> pd.Series:
-    """Return small whole numbers, empty where they aren't known."""
-    return pd.Series(values.astype(np.int8), dtype="Int8").where(is_known)
+def stop_layer_rows(readings: Sequence[Reading], layers: Sequence[str]) -> pd.DataFrame:
+    """Return what each of the `layers` did until each stop, summed over readings: `stop_layers`.
 
-
-def _at(places: np.ndarray, values: Sequence[object], n_rows: int) -> np.ndarray:
-    """Return a column that holds `values` in some rows, and nothing in the others."""
-    column = np.full(n_rows, None, dtype=object)
-    column[places] = values
-    return column
+    Columns that name the set and the network are empty. No rows if the engine doesn't count it.
+    """
+    columns = list(schema("stop_layers"))
+    if not readings[0].layers:
+        return pd.DataFrame(columns=columns)
+    exits = readings[0].stops["exit"]
+    n_events = np.sum([reading.stops["n_events_read"] for reading in readings], axis=0)
+    table = pd.DataFrame(
+        {
+            "exit": np.repeat(exits, len(layers)),
+            "layer": np.tile(layers, np.size(exits)),
+            "n_recordings": len(readings),
+            "n_events": np.repeat(n_events, len(layers)),
+        }
+    )
+    for name in readings[0].layers:
+        counts = np.sum([reading.layers[name] for reading in readings], axis=0)
+        table[name] = counts.ravel()
+    return table.reindex(columns=columns)
 
 
 @contextmanager
-def growing_readings(path: Path) -> Iterator["ReadingsWriter"]:
-    """Yield what writes a file of readings; the file appears whole or not at all."""
+def growing_readings(path: Path) -> Iterator[Callable[[pd.DataFrame], None]]:
+    """Yield a function that adds the readings of a set to a file, as a row group.
+
+    Columns that the readings lack stay empty. The file appears whole or not at all.
+    """
     # Python opens the file: pyarrow takes its path for UTF-8, whatever the locale.
     with (
         replacing(path) as temporary,
         open(temporary, "wb") as file,
         parquet.ParquetWriter(file, SCHEMA, compression="zstd") as writer,
     ):
-        yield ReadingsWriter(writer)
+
+        def add(readings: pd.DataFrame) -> None:
+            whole = readings.reindex(columns=list(COLUMNS))
+            table = pa.Table.from_pandas(whole, SCHEMA, preserve_index=False)
+            writer.write_table(table, row_group_size=max(1, len(whole)))
+
+        yield add
 
 
-@dataclass(frozen=True)
-class ReadingsWriter:
-    """Writes sets into a file of readings, each as a row group."""
-
-    writer: parquet.ParquetWriter
-
-    def add(self, readings: pd.DataFrame) -> None:
-        """Write the readings of a set; columns that they lack stay empty."""
-        whole = readings.reindex(columns=list(COLUMNS))
-        table = pa.Table.from_pandas(whole, SCHEMA, preserve_index=False)
-        self.writer.write_table(table, row_group_size=max(1, len(whole)))
-
-
-def read_readings(
-    path: Path, sets: Collection[str] | None = None, columns: Sequence[str] | None = None
-) -> Iterator[pd.DataFrame]:
+def read_readings(path: Path, sets: Collection[str] | None = None) -> Iterator[pd.DataFrame]:
     """Yield the readings of each set of a file, or of some sets; StudyError if it is damaged.
 
     Text comes as categories, label, `predicted` and `correct` as nullable whole numbers.
@@ -279,7 +288,7 @@ def read_readings(
             for number in range(file.num_row_groups):
                 name = file.metadata.row_group(number).column(place).statistics.min
                 if sets is None or name in sets:
-                    group = file.read_row_group(number, columns)
+                    group = file.read_row_group(number)
                     yield group.to_pandas(types_mapper={pa.int8(): pd.Int8Dtype()}.get)
     except (pa.ArrowException, OSError, AttributeError, KeyError) as error:
         raise StudyError(
@@ -308,8 +317,9 @@ def fixed_stops(
     synops = np.zeros(len(FIXED_STOPS), np.int64)
     for response, label in zip(responses, labels, strict=True):
         seen = np.searchsorted(response.moments, FIXED_STOPS, side="right")
-        n_correct += predicted_after(response, seen) == (-2 if label is None else label)
-        synops += total_after(response.step_synops, seen)
+        predicted = until(response.predictions, seen, before=-1)
+        n_correct += predicted == (-2 if label is None else label)
+        synops += until(np.cumsum(response.step_synops), seen)
     return pd.DataFrame(
         {
             "stop_ms": FIXED_STOPS * step_ms,

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dvs_snn.analysis.marks import FEW_TRAINED
 from dvs_snn.engines.engine import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
@@ -85,13 +84,6 @@ class Plan:
     def is_files(self) -> bool:
         """Whether recordings come as files: from a user's folder, or unpacked from archives."""
         return not (self.is_simulated or self.is_tutorial)
-
-    @property
-    def is_trial(self) -> bool:
-        """Whether settings alone tell that simulated recordings are too few for a result."""
-        n = self.settings.simulation.symbols.training if self.is_simulated else None
-        is_trained = len(self.given) < len(self.variants)
-        return n is not None and is_trained and 10 * n < FEW_TRAINED
 
     @property
     def engine_module(self) -> str:
@@ -226,7 +218,8 @@ class Plan:
         trained = self.variants[variant]
         neurons = self.settings.conversion
         start = trained.traits.initial_v_mem
-        start = neurons.initial_v_mem if start is None else start
+        if start is None:
+            start = neurons.initial_v_mem
         return replace(neurons, min_v_mem=trained.min_v_mem, initial_v_mem=start)
 
     def training_neurons(self, variant: str) -> NeuronParameters:
@@ -239,7 +232,7 @@ class Plan:
         return neurons if is_bounded else replace(neurons, min_v_mem=None)
 
     def training_module(self, variant: str) -> str:
-        """Return the module that a training imports by name: its method."""
+        """Return the module of a training's method."""
         return module_of(METHODS, self.variants[variant].method)
 
     def training_files(self, variant: str) -> dict[str, str]:

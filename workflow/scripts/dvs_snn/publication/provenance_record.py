@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 import psutil
 import yaml
 from safetensors import safe_open
 
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_csv, result_tables
+from dvs_snn.files.tables import read_csv
 
 CLONE = Path(__file__).resolve().parents[4]
 # The workflow in the clone, where a user's own files lie too.
@@ -32,19 +31,6 @@ WORKFLOW = (
     "docs/*.md",
     "workflow/**/*",
 )
-
-README = """\
-A study of spiking networks that read an event camera. In this folder:
-report.html    start here: the answer, figures, method and limits; it needs no other file
-headline.txt   the answer in a few lines
-figures/       every figure, as SVG or PNG
-exports/       the quoted networks as NIR files, and the spikes that they should fire
-config.used.yaml, provenance.json, manifest.csv
-               settings; code, versions, machine, data and command; hashes to compare two runs
-work/          recordings, frames, weights, readings, logs, hashes: may be deleted, and is made
-               again where a later run needs it
-tables/        every number, as CSV; the workflow's docs/tables.md tells each column:
-"""
 
 PACKAGES = (
     "snakemake",
@@ -76,10 +62,8 @@ def git_state(root: Path) -> dict[str, object]:
 
     def ask(*arguments: str) -> str | None:
         try:
-            done = subprocess.run(
-                ["git", *arguments], cwd=root, capture_output=True, text=True, timeout=30
-            )
-        except (OSError, subprocess.TimeoutExpired):
+            done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True)
+        except OSError:
             return None
         return done.stdout.strip() if done.returncode == 0 else None
 
@@ -107,19 +91,14 @@ def _machine() -> dict[str, object]:
     }
 
 
-def data_record(name: str, table: pd.DataFrame) -> dict[str, object]:
-    """Return one hash over the sorted sha256 of all files of a set."""
+def data_record(name: str, path: Path) -> dict[str, object]:
+    """Return one hash over the sorted sha256 of all files that a split table lists."""
+    table = read_csv(path, ["sha256"], usecols=["sha256"], dtype="str", keep_default_na=False)
     listed = [sha256 for sha256 in table["sha256"] if sha256]
     if not listed:
         return {"name": name, "n_files": 0, "sha256": "made by the study itself: no files"}
     digest = hashlib.sha256("\n".join(sorted(listed)).encode()).hexdigest()
     return {"name": name, "n_files": len(listed), "sha256": digest}
-
-
-def _listed(path: Path) -> pd.DataFrame:
-    """Read the hashes of recordings and their parts or sets, from a split table."""
-    columns = ["split", "sha256"]
-    return read_csv(path, columns, usecols=columns, dtype="str", keep_default_na=False)
 
 
 @dataclass(frozen=True)
@@ -133,8 +112,7 @@ class ProvenanceJob:
         citation: ``CITATION.cff``.
         settings: the config in force, as JSON.
         rerun: the command that makes the same study again.
-        tables: names of the study's tables.
-        record, config, readme: ``provenance.json``, ``config.used.yaml`` and ``README.txt``.
+        record, config: ``provenance.json`` and ``config.used.yaml``.
         clone: the clone that the workflow is run from.
     """
 
@@ -147,15 +125,13 @@ class ProvenanceJob:
     seeds: list[int]
     settings: str
     rerun: str
-    tables: list[str]
     record: Path
     config: Path
-    readme: Path
     clone: Path = CLONE
 
 
 def write_provenance(job: ProvenanceJob) -> None:
-    """Write ``provenance.json``, ``config.used.yaml`` and ``README.txt`` (rule provenance)."""
+    """Write ``provenance.json`` and ``config.used.yaml`` (rule provenance)."""
     settings = json.loads(job.settings)
     trained = []
     given = {}
@@ -167,10 +143,9 @@ def write_provenance(job: ProvenanceJob) -> None:
         else:
             trained.append(training)
 
-    data = [data_record("recordings of the study", _listed(path)) for path in job.split]
-    data += [data_record("real twins", _listed(path)) for path in job.twins]
-    added = {table["split"].iloc[0]: table for table in map(_listed, job.sets)}
-    data += [data_record(f"set {name}", added[name]) for name in sorted(added)]
+    data = [data_record("recordings of the study", path) for path in job.split]
+    data += [data_record("real twins", path) for path in job.twins]
+    data += [data_record(f"set {path.stem}", path) for path in sorted(job.sets)]
     for path in job.receipts:
         data.append({"n_files": 1, **json.loads(path.read_text(encoding="utf-8"))})
     data += [given[name] for name in sorted(given)]
@@ -192,13 +167,8 @@ def write_provenance(job: ProvenanceJob) -> None:
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "rerun_command": job.rerun,
     }
-    lines = []
-    for name in job.tables:
-        first_sentence = result_tables()[name].split(". ")[0].rstrip(".")
-        lines.append(f"    {name + '.csv':20}{first_sentence}\n")
     _write(job.record, json.dumps(facts, indent=2) + "\n")
     _write(job.config, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
-    _write(job.readme, README + "".join(lines))
 
 
 def _write(path: Path, text: str) -> None:

@@ -78,7 +78,6 @@ class ReportJob:
         own_files: names of the recordings that the user's own files hold.
         page: one HTML file that needs no other.
         headline: the answer in plain text.
-        mark: the note that a study is no result; a study of files may write it unannounced.
     """
 
     tables: list[Path]
@@ -90,7 +89,6 @@ class ReportJob:
     own_files: list[str]
     page: Path
     headline: Path
-    mark: list[Path]
 
 
 def write_report(job: ReportJob) -> None:

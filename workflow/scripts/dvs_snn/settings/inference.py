@@ -14,7 +14,7 @@ class InferenceSettings:
     """How recordings are fed to the spiking network."""
 
     step_ms: Number = key("length of a time step", 10.0, "ms", ge=0.001, le=1000)
-    window_ms: Positive = key("sliding window of the prediction", 200.0, "ms")
+    window_ms: Positive = key("window over which the probe idle counts output spikes", 200.0, "ms")
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
     timing: Timing = key(
