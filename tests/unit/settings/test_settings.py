@@ -13,13 +13,7 @@ from jsonschema import Draft202012Validator
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import names
 from dvs_snn.plan.study_plan import plan_of
-from dvs_snn.settings.mistakes import (
-    REMOVED,
-    check_command_line,
-    check_python,
-    check_yaml,
-    refuse_keys,
-)
+from dvs_snn.settings.mistakes import check_yaml
 from dvs_snn.settings.study_settings import (
     WORKFLOW,
     as_dict,
@@ -328,37 +322,6 @@ def test_a_decimal_comma_is_told_by_its_key(tmp_path, line, told):
         read_configs([ROOT / "config.yaml", path])
 
 
-def test_a_second_flag_that_dropped_the_first_is_told():
-    check_command_line(["snakemake", "--configfile", "a.yaml", "b.yaml", "--cores", "2"])
-    for second in (["--configfile", "b.yaml"], ["--configfiles=b.yaml"]):
-        with pytest.raises(StudyError, match="--configfile more than once"):
-            check_command_line(["snakemake", "--configfile", "a.yaml", *second])
-
-
-def nested(name: str) -> dict:
-    first, _, rest = name.replace("*", "plain").partition(".")
-    return {first: nested(rest) if rest else None}
-
-
-@pytest.mark.parametrize("name", REMOVED)
-def test_each_removed_key_names_its_remedy(name):
-    with pytest.raises(StudyError) as error:
-        refuse_keys(nested(name))
-    key = name.replace("*", "plain")
-    assert str(error.value).startswith(f"config key {key} was removed in 2.1.0; instead ")
-
-
-def test_the_slow_scenes_curve_of_before_names_its_corners():
-    scene = {"period_s": 1.3, "amplitude_px": {"scale04": [4.5, 1.9]}}
-    for key in scene:
-        with pytest.raises(StudyError) as error:
-            refuse_keys(_simulation(scenes={"mnist-dvs": {key: scene[key]}}))
-        assert str(error.value) == (
-            f"config key simulation.scenes.mnist-dvs.{key} was removed in 2.1.0; instead name "
-            "places and seconds in corners."
-        )
-
-
 def test_the_page_and_the_editors_schema_are_up_to_date():
     page = runpy.run_path(str(ROOT / "docs" / "config.py"))
     for path, text in page["generated"]().items():
@@ -380,17 +343,6 @@ def test_an_editor_finds_what_the_study_would_refuse():
 def test_no_name_that_stands_in_paths_is_odd(config, name):
     for changes in ({"study": name}, {"variants": {name: {}}}, _set(name, folder="x")):
         assert "expected" in _refused(config, changes)
-
-
-def test_a_python_that_a_shell_would_misread_is_told():
-    for folder in ("my studies", "a;b", "$HOME"):
-        with pytest.raises(StudyError, match="python3 -m venv"):
-            check_python(f"/home/me/{folder}/.venv/bin/python")
-    plain = "/home/me/x86_64-linux/µ/a+b@1.2/bin/python"
-    check_python(plain)
-    # The shell that Snakemake would give it to agrees.
-    said = subprocess.run(["bash", "-c", f"printf %s {plain}"], capture_output=True, text=True)
-    assert said.stdout == plain
 
 
 @pytest.mark.parametrize("path", ODD_PATHS)

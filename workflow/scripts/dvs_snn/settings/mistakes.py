@@ -1,11 +1,9 @@
 """Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
 
 import difflib
-import logging
 import math
 import re
 import reprlib
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
@@ -227,40 +225,3 @@ def check_yaml(path: Path) -> None:
                     raise StudyError(one_line(f"{path} line {line}: {again}; delete one."))
                 lines[text] = line
                 todo.append((inner, f"{key}{text}."))
-
-
-def check_command_line(arguments: Sequence[str]) -> None:
-    """Raise StudyError for a second --configfile, since Snakemake drops the files of the first."""
-    flags = [word.split("=")[0] for word in arguments]
-    if sum(flag in ("--configfile", "--configfiles") for flag in flags) > 1:
-        raise StudyError(
-            "the command line has --configfile more than once, and Snakemake would read the last "
-            "alone: write all files after one, as in --configfile a.yaml b.yaml."
-        )
-
-
-def check_folder(folder: Path, clone: Path) -> None:
-    """Raise StudyError if Snakemake was started in a folder of the workflow's own."""
-    if folder.is_relative_to(clone / "workflow"):
-        raise StudyError(
-            f"Snakemake was started in {folder}, expected {clone} or a folder outside of its "
-            f"workflow; change there: cd {shlex.quote(str(clone))}."
-        )
-
-
-def check_python(executable: str) -> None:
-    """Raise StudyError if a shell needs quotes for Python's path: Snakemake 9 writes none."""
-    if re.search(r"[^\w@%+=:,./~-]", executable):
-        raise StudyError(
-            f"the Python that runs Snakemake is {executable!r}, expected a path without spaces and "
-            "signs of a shell; make the virtual environment elsewhere, as 'python3 -m venv ~/dvs'."
-        )
-
-
-def name_targets(record: logging.LogRecord, targets: Sequence[str]) -> bool:
-    """Filter Snakemake's log: where it finds no rule for a target, name those that there are."""
-    missing = re.search(r"No rule to produce (.*?)(?: \(if you|$)", record.getMessage())
-    if missing:
-        meant = did_you_mean(missing[1], targets)
-        record.msg = f"Error: no rule makes the target {missing[1]!r}; {meant}"
-    return True
