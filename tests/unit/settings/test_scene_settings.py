@@ -1,4 +1,4 @@
-"""The part of the simulation's settings that some scenes need, and how it is changed."""
+"""The part of the simulation's settings that some scenes need."""
 
 from pathlib import Path
 
@@ -23,16 +23,3 @@ def test_training_recordings_need_what_varies_too_in_the_order_of_the_model():
     plans = read_study({"study": "own", "simulation": changes}).simulation.training
     names = list(as_dict(plans["saccades"])["ranges"])
     assert names.index("threshold") < names.index("turn_deg")
-
-
-def test_factors_change_a_scene_and_its_sensor_alone():
-    settings = SIMULATION.of_scenes("mnist-dvs", "saccades")
-    factors = {"response_ms": 0.5, "background": 30.0}
-    changed = settings.with_factors("mnist-dvs", {"leak_hz": 0.0}, factors)
-    before, after = settings.scenes["mnist-dvs"], changed.scenes["mnist-dvs"]
-    assert after.response_ms == before.response_ms / 2
-    assert after.background == before.background * 30
-    assert changed.sensor_of("mnist-dvs").leak_hz == 0.0 < settings.sensor_of("mnist-dvs").leak_hz
-    assert changed.scenes["saccades"] == settings.scenes["saccades"]
-    assert changed.sensors["atis"] == settings.sensors["atis"]
-    assert settings.with_factors("mnist-dvs", {}, {}) == settings

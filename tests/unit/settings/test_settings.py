@@ -1,9 +1,7 @@
 """Every mistake in the settings is one sentence that names the key."""
 
 import json
-import re
 import runpy
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -143,17 +141,14 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
     assert "weights" not in trained_by(variants["plain"])
 
 
-def test_weights_out_of_the_studys_own_results_are_told_with_their_variant(tmp_path, monkeypatch):
+def test_weights_out_of_the_studys_own_results_are_told(tmp_path, monkeypatch):
     """Its rules would make the file again, for a variant that the study may not have."""
     monkeypatch.chdir(tmp_path)
     file = Path("results/mine/work/training/lean/seed-1/weights.safetensors")
     file.parent.mkdir(parents=True)
     file.touch()
-    with pytest.raises(StudyError, match=rf"a.weights is '{file}'.* its variant 'lean'") as caught:
+    with pytest.raises(StudyError, match=rf"a.weights is '{file}'.* outside of results/mine/; cop"):
         check_weights({"a": Variant(weights=str(file))}, Path("results/mine"))
-    (copied,) = re.findall(r"with: (cp .*), and name", str(caught.value))
-    subprocess.run(copied, shell=True, check=True)
-    check_weights({"a": Variant(weights=copied.split()[-1])}, Path("results/mine"))
 
 
 def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(config):
@@ -182,11 +177,6 @@ def _simulation(**changes: object) -> dict:
     return {"simulation": changes}
 
 
-def _corners(*corners: list[float]) -> dict:
-    return _simulation(scenes={"mnist-dvs": {"corners": list(corners)}})
-
-
-BACKWARDS = {"saccades": {"knots": [[0.2, 0, 0], [0.1, 1, 1]]}}
 CIRCLE = {"a": {"start": "b"}, "b": {"start": "c"}, "c": {"start": "b"}}
 TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
 
@@ -252,11 +242,17 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"data": {"source": "folder", "folder": "no/where"}}, "folder: no/where: no such folder"),
         ({"data": {"source": "nmnist", "test_folder": "no"}}, "but the recordings come from arch"),
         ({"data": {"sensor_size": [34, 34]}}, "sensor_size is [34, 34], which simulated record"),
-        (_set("Test", folder="x"), "sets has 'Test', but the study itself uses 'test'; choose"),
-        ({"variants": {"plain": {}, "Plain": {}}}, "variants has 'Plain', but 'plain' is taken"),
+        (
+            _set("Test", folder="x"),
+            "and the study's own (validation, test, saccades-test",
+        ),
+        (
+            {"variants": {"plain": {}, "Plain": {}}},
+            "variants has 'Plain', expected a name unlike",
+        ),
         (
             _simulation(sets={"slow": {"scene": "saccades"}}) | _set("slow", folder="x"),
-            "config key evaluation.sets has 'slow', but the study itself uses 'slow'",
+            "config key evaluation.sets has 'slow', expected a name unlike all others and",
         ),
         (
             _simulation(sets={"slow": {"scene": "saccades", "scales": [4]}}),
@@ -264,20 +260,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ),
         (_simulation(scenes={"paper": {"sensor": "davis"}}), "paper.sensor is 'davis', expected"),
         (_simulation(symbols={"source": "torchvision"}), "simulation.symbols.folder is empty"),
-        (
-            _simulation(scenes=BACKWARDS),
-            "knots have the seconds [0.2, 0.1], expected seconds that rise",
-        ),
-        (
-            _corners([0.0, 1, 2], [0.3, 4, 5], [0.3, 1, 2]),
-            "corners have the seconds [0.0, 0.3, 0.3], expected seconds that rise",
-        ),
-        (_corners([0.1, 1, 2], [0.3, 1, 2]), "corners begin at second 0.1, expected 0."),
-        (
-            _corners([0.0, 1, 2], [0.3, 1, 3]),
-            "corners begin at [1.0, 2.0] and end at [1.0, 3.0], expected one place",
-        ),
-        (_simulation(sensitivity={"symbols": 88}), "symbols is 88, expected at most 87"),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(config, changes, expected):
@@ -308,17 +290,10 @@ def test_a_key_that_stands_twice_is_told(tmp_path):
         check_yaml(config_file)
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ("power: {energy_per_synop_pj: 5,0}", "power.0 is no text; .* a decimal point"),
-        ("power:\n  energy_per_synop_pj: 5,0", "_pj is '5,0', which .* write 5.0 without quotes"),
-    ],
-)
-def test_a_decimal_comma_is_told_by_its_key(tmp_path, line, told):
+def test_a_decimal_comma_is_told_by_its_key(tmp_path):
     path = tmp_path / "mine.yaml"
-    path.write_text(f"study: mine\n{line}\n")
-    with pytest.raises(StudyError, match=told):
+    path.write_text("power: {energy_per_synop_pj: 5,0}")
+    with pytest.raises(StudyError, match="power.0 is no text; .* a decimal point"):
         read_configs([ROOT / "config.yaml", path])
 
 

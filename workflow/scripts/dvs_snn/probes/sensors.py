@@ -1,7 +1,9 @@
 """Changes of the simulated sensor, one at a time, and the recordings of a changed sensor."""
 
-from collections.abc import Iterator, Sequence
+import copy
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.placement import placement_of
@@ -49,6 +51,22 @@ FACTORS: dict[Condition, Factors] = {
 CONDITIONS = tuple(FACTORS)
 
 
+def _times(section: Any, factors: Mapping[str, float]) -> Any:
+    """Return a section with some numbers times factors, which may leave the bounds of a setting."""
+    changed = copy.copy(section)
+    for name, factor in factors.items():
+        object.__setattr__(changed, name, getattr(section, name) * factor)
+    return changed
+
+
+def with_factors(settings: SceneSettings, scene: str, factors: Factors) -> SceneSettings:
+    """Return the settings with some numbers of a scene and of its sensor times factors."""
+    name = settings.scenes[scene].sensor
+    scenes = {**settings.scenes, scene: _times(settings.scenes[scene], factors.on_scene)}
+    sensors = {**settings.sensors, name: _times(settings.sensors[name], factors.on_sensor)}
+    return SceneSettings(scenes, sensors, settings.training)
+
+
 def distinct_settings(settings: SceneSettings, scene: str) -> dict[Condition, SceneSettings]:
     """Return the settings of the simulation under each condition, the nominal one first.
 
@@ -57,11 +75,11 @@ def distinct_settings(settings: SceneSettings, scene: str) -> dict[Condition, Sc
     # Without a refresh the response time of the monitor's spots has no effect.
     has_refresh = getattr(settings.scenes[scene], "refresh_hz", 0)
     unused = () if has_refresh else ("refresh_hz", "response_ms")
-    nominal = settings.with_factors(scene, {}, {})
+    nominal = with_factors(settings, scene, Factors())
     distinct = {NOMINAL_CONDITION: nominal}
     for condition, factors in FACTORS.items():
         on_scene = {key: n for key, n in factors.on_scene.items() if key not in unused}
-        changed = settings.with_factors(scene, factors.on_sensor, on_scene)
+        changed = with_factors(settings, scene, Factors(factors.on_sensor, on_scene))
         if changed != nominal:
             distinct[condition] = changed
     return distinct

@@ -2,11 +2,9 @@
 
 import difflib
 import math
-import re
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,8 +25,6 @@ shown.maxlong = 40
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 # The last two are the tags of `base.USUAL` and `base.INSTEAD`.
 _NOT_OF_USER = ("[key]", "[usual]", "[instead]")
-# Of three digits it may set off thousands.
-_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=(\d{1,2}|\d{4,})$)")
 # Where pydantic's words are those of a programmer.
 _WORDS = {
     "tuple_type": "a list",
@@ -41,15 +37,6 @@ _WORDS = {
     "string_pattern_mismatch": "letters, digits, '.', '_' and '-' only, not starting with a sign, "
     "and at most 64",
 }
-
-REMOVED = {
-    "simulation.scenes.mnist-dvs.amplitude_px": "name places and seconds in corners",
-    "simulation.scenes.mnist-dvs.period_s": "name places and seconds in corners",
-    "simulation.profile": "leave it out: calibration.csv tells how well the sensor fits",
-    "training.loss": "leave it out: networks train with cross entropy",
-    "variants.*.loss": "leave it out: networks train with cross entropy",
-}
-"""Key that version 2.1.0 removed (`*` stands for any name) -> what to do instead."""
 
 
 def one_line(sentence: str) -> str:
@@ -142,7 +129,7 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     shown_value = "empty" if value is None else shown.repr(value)
     if kind == "float_type" and isinstance(value, str):
         with suppress(ValueError):
-            if math.isfinite(number := float(_DECIMAL_COMMA.sub(".", value))):
+            if math.isfinite(number := float(value)):
                 return (
                     f"{name} is {shown_value}, which YAML reads as text, expected a number: write "
                     f"{yaml.safe_dump(number).split()[0]} without quotes{hint}."
@@ -163,10 +150,7 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
 
 
 def refuse_keys(section: Any, above: str = "") -> None:
-    """Raise StudyError if a key is no text, or is one that only an earlier version knew.
-
-    YAML reads numbers, yes, no and nothing as no text.
-    """
+    """Raise StudyError if a key is no text: YAML reads numbers, yes, no and nothing otherwise."""
     if isinstance(section, list):
         section = {str(number): value for number, value in enumerate(section)}
     for key, value in section.items() if isinstance(section, Mapping) else ():
@@ -178,31 +162,23 @@ def refuse_keys(section: Any, above: str = "") -> None:
                     "it with a decimal point instead of a comma."
                 )
             )
-        for pattern, instead in REMOVED.items():
-            if fnmatchcase(name, pattern):
-                raise StudyError(f"config key {name} was removed in 2.1.0; instead {instead}.")
         refuse_keys(value, f"{name}.")
 
 
-def refuse_alike(where: str, names: Iterable[str], taken: Iterable[str] = ()) -> None:
+def refuse_alike(where: str, names: Iterable[str], taken: Sequence[str] = ()) -> None:
     """Raise StudyError if a name is taken; case doesn't count, as in some file systems.
 
     `taken` are the names of the study's own things.
     """
-    own = {name.casefold() for name in taken}
-    seen = {name.casefold(): name for name in taken}
+    seen = {name.casefold() for name in taken}
     for name in names:
-        if name.casefold() in own:
-            raise StudyError(
-                f"{where} has {name!r}, but the study itself uses {seen[name.casefold()]!r}; "
-                "choose another name."
-            )
         if name.casefold() in seen:
+            own = f" and the study's own ({', '.join(taken)})" if taken else ""
             raise StudyError(
-                f"{where} has {name!r}, but {seen[name.casefold()]!r} is taken, expected names "
-                "that differ in more than case."
+                f"{where} has {name!r}, expected a name unlike all others{own}, whatever their "
+                "case; choose another name."
             )
-        seen[name.casefold()] = name
+        seen.add(name.casefold())
 
 
 def check_yaml(path: Path) -> None:
