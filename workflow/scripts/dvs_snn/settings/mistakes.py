@@ -22,6 +22,8 @@ shown = reprlib.Repr()
 shown.maxstring = shown.maxother = 80
 shown.maxlong = 40
 
+# Texts, and what lays one section over another.
+_KEY_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 # The last two are the tags of `base.USUAL` and `base.INSTEAD`.
 _NOT_OF_USER = ("[key]", "[usual]", "[instead]")
@@ -149,22 +151,6 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     return f"{name} is {shown_value}, expected {wanted}{hint}."
 
 
-def refuse_keys(section: Any, above: str = "") -> None:
-    """Raise StudyError if a key is no text: YAML reads numbers, yes, no and nothing otherwise."""
-    if isinstance(section, list):
-        section = {str(number): value for number, value in enumerate(section)}
-    for key, value in section.items() if isinstance(section, Mapping) else ():
-        name = f"{above}{key}"
-        if not isinstance(key, str):
-            raise StudyError(
-                one_line(
-                    f"config key {name} is no text; write it in quotes, or write a number before "
-                    "it with a decimal point instead of a comma."
-                )
-            )
-        refuse_keys(value, f"{name}.")
-
-
 def refuse_alike(where: str, names: Iterable[str], taken: Sequence[str] = ()) -> None:
     """Raise StudyError if a name is taken; case doesn't count, as in some file systems.
 
@@ -182,22 +168,32 @@ def refuse_alike(where: str, names: Iterable[str], taken: Sequence[str] = ()) ->
 
 
 def check_yaml(path: Path) -> None:
-    """Raise StudyError if a key stands twice in a section of a file: YAML drops the first."""
+    """Raise StudyError if a key stands twice in a section of a file, or is no text.
+
+    YAML drops the first of two, and reads numbers, yes, no and nothing otherwise.
+    """
     try:
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, ValueError, yaml.YAMLError):
         return  # Snakemake has read the file, and said so
     todo = [(tree, "")]
-    for node, key in todo:  # the loop appends to `todo`
+    for node, above in todo:  # the loop appends to `todo`
         if isinstance(node, yaml.SequenceNode):
-            todo += [(inner, f"{key}{number}.") for number, inner in enumerate(node.value)]
+            todo += [(inner, f"{above}{number}.") for number, inner in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
             lines: dict[str, int] = {}
             for name, inner in node.value:
-                line = name.start_mark.line + 1
-                text = str(name.value)
-                if text in lines:
-                    again = f"the key {key}{text} stands there again, after line {lines[text]}"
-                    raise StudyError(one_line(f"{path} line {line}: {again}; delete one."))
-                lines[text] = line
-                todo.append((inner, f"{key}{text}."))
+                key = f"{above}{name.value}"
+                where = f"{path} line {name.start_mark.line + 1}: the key {key}"
+                if name.tag not in _KEY_TAGS:
+                    raise StudyError(
+                        one_line(
+                            f"{where} is no text; write it in quotes, or write a number before it "
+                            "with a decimal point instead of a comma."
+                        )
+                    )
+                if key in lines:
+                    again = f"stands there again, after line {lines[key]}"
+                    raise StudyError(one_line(f"{where} {again}; delete one."))
+                lines[key] = name.start_mark.line + 1
+                todo.append((inner, f"{key}."))

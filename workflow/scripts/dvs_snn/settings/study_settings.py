@@ -24,7 +24,6 @@ from dvs_snn.settings.mistakes import (
     LOADER,
     check_yaml,
     refuse_alike,
-    refuse_keys,
     validated,
 )
 from dvs_snn.settings.network_settings import NETWORKS, Network, NeuronParameters
@@ -136,7 +135,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 def read_study(config: Mapping[str, Any]) -> Study:
     """Return the settings of a study from its config files, merged; StudyError on a mistake."""
-    refuse_keys(config)
     study = validated(Study, layered(config), "config key")
     variants = variants_of(study)
     _check_module("model.name", study.model.name, NETWORKS)
