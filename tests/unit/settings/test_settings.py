@@ -292,9 +292,7 @@ def test_a_key_that_stands_twice_is_told(tmp_path):
 def test_a_decimal_comma_is_told_by_its_key(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text("power: {energy_per_synop_pj: 5,0}")
-    with pytest.raises(
-        StudyError, match="line 1: the key power.0 is no text; .* a decimal"
-    ):
+    with pytest.raises(StudyError, match="line 1: the key power.0 is no text; .* a decimal"):
         read_configs([ROOT / "config.yaml", path])
 
 
