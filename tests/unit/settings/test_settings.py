@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import names
+from dvs_snn.plan.named_files import check_weights
 from dvs_snn.plan.study_plan import plan_of
 from dvs_snn.settings.mistakes import check_yaml
 from dvs_snn.settings.study_settings import (
@@ -21,7 +22,7 @@ from dvs_snn.settings.study_settings import (
     read_study,
     variants_of,
 )
-from dvs_snn.settings.training_settings import METHODS, Variant, check_weights, trained_by
+from dvs_snn.settings.training_settings import METHODS, Variant, trained_by
 
 ODD_NAMES = ["../../x", "a;b", "x" * 300, "Ä", "a\n", "", "-x", "{seed}"]
 ODD_PATHS = ["data/{seed}", "<results>/x", "a\nb", "a\x1b[31mb"]

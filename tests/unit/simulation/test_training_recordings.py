@@ -17,7 +17,6 @@ import dvs_snn
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import open_store
 from dvs_snn.settings.frame_settings import FrameRule
-from dvs_snn.settings.simulation_settings import StepRecordings
 from dvs_snn.settings.study_settings import read_configs
 from dvs_snn.simulation.drawn_symbols import write_symbols
 from dvs_snn.simulation.training_recordings import (
@@ -84,7 +83,7 @@ def test_nothing_depends_on_the_number_of_processes(tmp_path):
 
 def _store(folder: Path, processes: int, **recordings: int) -> pd.DataFrame:
     folder.mkdir(exist_ok=True)
-    changes = StepRecordings(**{key.replace("_", "-"): value for key, value in recordings.items()})
+    changes = {key.replace("_", "-"): value for key, value in recordings.items()}
     write_symbols(bar_symbols(2), folder / "symbols.npz")
     job = SimulateTrainingJob(
         symbols=folder / "symbols.npz",

@@ -15,6 +15,7 @@ from dvs_snn.analysis.marks import FEW_TRAINED
 from dvs_snn.engines.engine import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
+from dvs_snn.plan.named_files import check_weights, named_folders
 from dvs_snn.plan.planned_sets import RecordingSet, ShownRecording, study_recordings, study_sets
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
 from dvs_snn.recordings.folders.folder import check_folders, list_folder
@@ -25,7 +26,7 @@ from dvs_snn.settings.recordings_table import read_recordings_table
 from dvs_snn.settings.set_names import TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study_settings import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant, check_weights
+from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant
 from dvs_snn.training.method import check_methods
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
@@ -292,7 +293,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     data = settings.data
 
     variants = ByName("variants", variants_of(settings))
-    check_folders(settings.folders(), data.classes)
+    check_folders(named_folders(settings), data.classes)
     check_weights(variants, Path("results", settings.study))
     check_methods(variants.values())
 

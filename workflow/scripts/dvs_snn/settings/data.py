@@ -23,11 +23,11 @@ from dvs_snn.settings.base import (
     SetOf,
     Text,
     TimeUnit,
-    expected,
     key,
     mistake,
     named_section,
     section,
+    unlike,
 )
 
 if TYPE_CHECKING:
@@ -89,15 +89,8 @@ class Classes:
 TEN_DIGITS = Classes()
 
 
-def _unlike_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    # Some file systems take folders that differ in case alone for one.
-    if len({name.casefold() for name in names}) < len(names):
-        raise expected("names that differ in more than case")
-    return names
-
-
 ClassNames = Annotated[
-    tuple[Name, ...], Field(min_length=2, max_length=100), AfterValidator(_unlike_names)
+    tuple[Name, ...], Field(min_length=2, max_length=100), AfterValidator(unlike)
 ]
 
 

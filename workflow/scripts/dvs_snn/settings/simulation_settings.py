@@ -45,6 +45,7 @@ DrawnDuration = Annotated[
     Annotated[Duration, USUAL] | Annotated[RangeOf[Duration], INSTEAD],
     by_form(list | tuple),
 ]
+Recordings = Annotated[Whole, Field(ge=0)]
 Blur = Annotated[Number, Field(ge=0, le=10)]
 Sharpness = Annotated[Number, Field(ge=1, le=20)]
 Three = Annotated[tuple[Number, ...], Field(min_length=3, max_length=3)]
@@ -217,7 +218,7 @@ class SaccadesRanges(Ranges, total=False):
 class TrainingPlan:
     """Training recordings of a scene."""
 
-    recordings: Whole = key("training recordings of each symbol", ge=0)
+    recordings: Recordings = key("training recordings of each symbol")
     step_ms: StepMs = key("simulated step of training recordings", unit="ms")
     frame_events: RangeOf[Count] | None = key(
         "drawn for each recording; null: frames.events", None, "events"
@@ -296,21 +297,6 @@ class DrawnSymbols:
 
 
 @section
-class StepRecordings:
-    """Training recordings of each symbol in time steps, for methods that run through time."""
-
-    mnist_dvs: Whole | None = key("null: as many as frames", None, ge=0, alias="mnist-dvs")
-    saccades: Whole | None = key("null: as many as give frames", None, ge=0)
-
-    def instead_of(self, plans: Mapping[str, AnyPlan]) -> dict[str, AnyPlan]:
-        """Return plans of training recordings with these numbers, where they are set."""
-        numbers = {"mnist-dvs": self.mnist_dvs, "saccades": self.saccades}
-        return {
-            scene: replaced(plan, {"recordings": numbers[scene]}) for scene, plan in plans.items()
-        }
-
-
-@section
 class ValidationSet:
     """What the set validation changes in the scene mnist-dvs; its sensors are the nominal ones."""
 
@@ -350,7 +336,9 @@ class Simulation:
     sensors: Annotated[dict[Name, PixelModel], Field(min_length=1)] = key("sensors by name")
     scenes: Scenes = key("what the sensors see")
     training: TrainingPlans = key("training recordings, which vary")
-    step_recordings: StepRecordings = key("for methods that run through time", StepRecordings())
+    step_recordings: dict[Literal["mnist-dvs", "saccades"], Recordings] = key(
+        "of each symbol, for methods that run through time; left out: as many as frames", {}
+    )
     validation: ValidationSet = key("the set validation in mnist-dvs", ValidationSet())
     real_twins: Folder | None = key("N-MNIST's training recordings <digit>/<id>.bin", None)
     sets: dict[Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})

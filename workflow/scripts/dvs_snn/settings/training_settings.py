@@ -5,7 +5,6 @@ Each variant is a way to train the network, by a method, under a name.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
@@ -190,25 +189,6 @@ def trained_by(variant: Variant) -> dict[str, object]:
     """Return what of a variant its training depends on; the start itself is a file."""
     settings = TypeAdapter(Variant).dump_python(variant, mode="json")
     return {key: settings[key] for key in settings if key not in ("start", *BESIDE_WEIGHTS)}
-
-
-def check_weights(variants: Mapping[str, Variant], results: Path) -> None:
-    """Raise StudyError unless each file of given weights is there, and outside of `results`.
-
-    Inside, rules of the study would make the file again. Its job checks what it holds.
-    """
-    for name, variant in variants.items():
-        if variant.weights is None:
-            continue
-        path = Path(variant.weights)
-        is_own = results.resolve() in path.resolve().parents
-        if is_own or path.suffix not in WEIGHTS_SUFFIXES or not path.is_file():
-            raise StudyError(
-                f"config key variants.{name}.weights is {variant.weights!r}, expected a file of a "
-                f"network's state dict that ends in {' or '.join(WEIGHTS_SUFFIXES)}, outside of "
-                f"{results}/; copy it there, and name it from the folder in which you start "
-                "Snakemake, or by its whole path."
-            )
 
 
 def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> Iterator[str]:

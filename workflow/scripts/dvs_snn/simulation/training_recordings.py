@@ -19,7 +19,7 @@ from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frame_settings import FrameRule
-from dvs_snn.settings.simulation_settings import SceneSettings, StepRecordings
+from dvs_snn.settings.simulation_settings import SceneSettings, replaced
 from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, plans_of, training_takes, varied_take
 
@@ -146,7 +146,7 @@ class SimulateTrainingJob:
     Attributes:
         symbols: the drawn digits.
         simulation: settings of the scenes, and how training recordings vary in each.
-        recordings: how many recordings and which sizes, in place of those of frames.
+        recordings: of each symbol by scene, in place of as many as give frames.
         study_seed: the study's seed.
         seed: number of the training.
         events, table: the store of the recordings.
@@ -155,7 +155,7 @@ class SimulateTrainingJob:
 
     symbols: Path
     simulation: SceneSettings
-    recordings: StepRecordings
+    recordings: dict[str, int]
     study_seed: int
     seed: int
     events: Path
@@ -170,7 +170,10 @@ def simulate_training(job: SimulateTrainingJob, progress: Progress) -> None:
         StudyError: not a single recording.
     """
     symbols = read_symbols(job.symbols)
-    plans = job.recordings.instead_of(plans_of(job.simulation))
+    plans = {
+        scene: replaced(plan, {"recordings": job.recordings.get(scene)})
+        for scene, plan in plans_of(job.simulation).items()
+    }
     takes = training_takes(plans, symbols, job.seed)
     make = partial(_recording_of, symbols=symbols, simulation=job.simulation, seed=job.study_seed)
     made = _made(make, takes, job.threads, progress)
