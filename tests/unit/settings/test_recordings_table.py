@@ -64,8 +64,6 @@ def test_a_row_is_read_with_empty_cells_as_none(tmp_path):
         ({"symbol": "3/a"}, "tutorial", "the tutorial's data name no symbols"),
         ({"file": "digits-videos.zip/A.npz"}, "folder", "only data.source: tutorial"),
         ({"file": "digits-videos.zip/../../x.npz"}, "tutorial", "the name of a .npz file in it"),
-        # A recording called so would be taken for another one's layers.
-        ({"symbol": "3/a", "recording": "A.layers"}, "folder", "doesn't end in '.layers'"),
         ({"symbol": "3/a", "recording": "../../x"}, "folder", "recording is '../../x', expected"),
     ],
 )

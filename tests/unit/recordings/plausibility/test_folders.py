@@ -20,7 +20,7 @@ from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.folders.splitting import list_recordings
 from dvs_snn.recordings.placement import Placement, place, placement_of
-from dvs_snn.recordings.plausibility.checks import Training, judge, set_images
+from dvs_snn.recordings.plausibility.checks import Training, judge, seen_of
 from dvs_snn.recordings.plausibility.folders import (
     Group,
     Surveyed,
@@ -86,8 +86,8 @@ def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Pa
     write_table(rows, stored / "split.csv", "split")
     paths = stored / "mine.npy", stored / "mine.csv"
     store_split(StoreJob(stored / "split.csv", "mine", *paths), quiet())
-    images = set_images(open_store(*paths, {"": placement_of(placed)}))
-    findings = judge(rows, placed, 10.0, training, images)
+    images, centre = seen_of(open_store(*paths, {"": placement_of(placed)}))
+    findings = judge(rows, placed, 10.0, training, images, centre)
     return "; ".join(str(finding) for finding in findings if finding.is_bad)
 
 

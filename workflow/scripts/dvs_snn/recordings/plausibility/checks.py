@@ -18,11 +18,14 @@ from dvs_snn.recordings.plausibility.completeness import completeness
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.look import (
     PER_DIGIT,
+    Centre,
     Images,
     ShownFrames,
+    centre_of,
     gathered,
     mean_images,
     orientation,
+    shifted,
     trained_frames,
 )
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
@@ -44,6 +47,11 @@ class Training:
         """Return the mean image of each class."""
         return mean_images(zip(self.frames.labels.tolist(), self.frames.pixels, strict=True))
 
+    @cached_property
+    def centre(self) -> Centre | None:
+        """Return where the digits lie; None if no frame is known."""
+        return centre_of(self.frames.pixels)
+
 
 def judge(
     rows: pd.DataFrame,
@@ -51,6 +59,7 @@ def judge(
     step_ms: float,
     training: Training,
     images: Images,
+    centre: Centre | None,
     classes: Classes = TEN_DIGITS,
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
@@ -61,6 +70,7 @@ def judge(
     Args:
         rows: of the split table.
         images: the mean image of each class.
+        centre: where the digits lie.
     """
     seen = training.seen
     unit = sensor_checks.unit_by_sensor(rows, where.time_unit)
@@ -74,6 +84,7 @@ def judge(
         is_misplaced = bool(outside or (size and "zoom" in size.remedy))
     findings += completeness(rows)
     if not is_misplaced:
+        findings.append(shifted(centre, training.centre, where.zoom, classes))
         findings.append(sensor_checks.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
     if not (unit or is_misplaced):
@@ -128,12 +139,16 @@ def check_rows(
     return table
 
 
-def set_images(recorded: RecordedSet) -> Images:
-    """Return the mean image of each class of a stored set, from some recordings of each class."""
+def seen_of(recorded: RecordedSet) -> tuple[Images, Centre | None]:
+    """Return the mean image of each class of a stored set, and where its digits lie.
+
+    It looks at some recordings of each class.
+    """
     labels = recorded.table["label"].to_numpy()
     places = picked_by_label(labels, PER_DIGIT)
     placed = ((int(labels[place]), recorded[place].placed) for place in places)
-    return mean_images((label, counts(events.row, events.column)) for label, events in placed)
+    shown = [(label, counts(events.row, events.column)) for label, events in placed]
+    return mean_images(shown), centre_of(pixels for _, pixels in shown)
 
 
 @dataclass(frozen=True)
@@ -178,8 +193,8 @@ def check_sets(job: CheckSetsJob, progress: Progress) -> None:
     for of_set, split in zip(job.sets, job.splits, strict=True):
         rows = read_split(split)
         rows = rows[rows["split"] == of_set.name]
-        images = set_images(stores[of_set.name])
-        findings = judge(rows, of_set.where, job.step_ms, training, images, classes)
+        images, centre = seen_of(stores[of_set.name])
+        findings = judge(rows, of_set.where, job.step_ms, training, images, centre, classes)
         if bad := [str(finding) for finding in findings if finding.is_bad]:
             _log.warning(f"set {of_set.name}: {'; '.join(bad)}")
         checked = check_rows(rows, job.step_ms, training.seen, findings, classes.words)
