@@ -106,6 +106,19 @@ def test_a_mistake_is_told_and_its_remedy_mends_it(name, right, training, tmp_pa
     assert surveyed(declared(folder, where | mistake.remedy), training).is_plausible
 
 
+def test_a_shift_that_cut_digits_off_is_told(right, training, tmp_path):
+    def moved(arrays: dict) -> dict:
+        x = arrays["x"] + 10
+        kept = x < 34
+        columns = {key: arrays[key][kept] for key in ("t", "y", "p")}
+        return columns | {"x": x[kept], "sensor_size": [34, 34]}
+
+    folder = write_folder(tmp_path / "set", right, moved)
+    told = told_in_a_study(folder, RIGHT, training, tmp_path)
+    assert re.search("the digits lie [789] sensor pixels right of training's", told), told
+    assert told in report_of([surveyed(declared(folder), training)])
+
+
 @pytest.mark.parametrize("name", ["milliseconds", "x and y swapped", "346x260 without zoom"])
 def test_a_bare_folder_gets_settings_that_are_right(name, right, training, tmp_path):
     """Nobody declared a size or a zoom, so the check suggests both."""

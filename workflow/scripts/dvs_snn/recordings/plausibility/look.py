@@ -162,12 +162,11 @@ def shifted(
     down, right = np.subtract(centre, trained)
     if max(abs(down), abs(right)) <= FAR:
         return None
-    sides = [("right", right), ("left", -right), ("down", down), ("up", -down)]
-    words = [f"{by / zoom:.0f} to the {side}" for side, by in sides[:2] if by > FAR]
-    words += [f"{by / zoom:.0f} {side}" for side, by in sides[2:] if by > FAR]
+    sides = {"right of": right, "left of": -right, "below": down, "above": -down}
+    words = [f"{by / zoom:.0f} sensor pixels {side}" for side, by in sides.items() if by > FAR]
     sentence = (
-        f"the {classes.thing}s lie {' and '.join(words)} of training's, in sensor pixels, and what "
-        "lay beyond the sensor's edge is lost: move the events back, or export the files again"
+        f"the {classes.thing}s lie {' and '.join(words)} training's, and what lay beyond the "
+        "sensor's edge is lost: move the events back, or export the files again"
     )
     return Finding("centre", "warning", sentence)
 
