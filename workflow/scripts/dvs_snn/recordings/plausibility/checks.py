@@ -74,15 +74,9 @@ def judge(
     """
     seen = training.seen
     unit = sensor_checks.unit_by_sensor(rows, where.time_unit)
-    if shift := sensor_checks.off_centre(rows):
-        findings = [unit, shift]
-        is_misplaced = True
-    else:
-        outside = sensor_checks.outside(rows, seen)
-        size = sensor_checks.sensor_size(rows, where.sensor_size is not None)
-        findings = [unit, outside, size]
-        is_misplaced = bool(outside or (size and "zoom" in size.remedy))
-    findings += completeness(rows)
+    places = sensor_checks.misplaced(rows, seen, where.sensor_size is not None)
+    is_misplaced = any(each.check == "off_centre" or "zoom" in each.remedy for each in places)
+    findings = [unit, *places, *completeness(rows)]
     if not is_misplaced:
         findings.append(shifted(centre, training.centre, where.zoom, classes))
         findings.append(sensor_checks.size_on_network(rows, seen, where.zoom, classes))

@@ -142,11 +142,14 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
 def centre_of(recordings: Iterable[np.ndarray]) -> Centre | None:
     """Return the median centre of recordings' events per pixel (height, width); None without."""
     at = np.arange(NETWORK_SIZE)
-    centres = [
-        (pixels.sum(axis=1) @ at / pixels.sum(), pixels.sum(axis=0) @ at / pixels.sum())
-        for pixels in recordings
-        if pixels.any()
-    ]
+    centres = []
+    for pixels in recordings:
+        # Square roots, so that no hot pixel moves the centre.
+        weights = np.sqrt(pixels, dtype=np.float64)
+        if weights.any():
+            row = weights.sum(axis=1) @ at / weights.sum()
+            column = weights.sum(axis=0) @ at / weights.sum()
+            centres.append((row, column))
     if not centres:
         return None
     row, column = np.median(centres, axis=0).tolist()
