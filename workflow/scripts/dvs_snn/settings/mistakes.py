@@ -35,6 +35,7 @@ _WORDS = {
     "string_type": "text",
     "string_unicode": "text without lone surrogates",
     "bool_type": "true or false",
+    "float_type": "a number, with a decimal point",
     "int_type": "a whole number, written without a point",
     "string_pattern_mismatch": "letters, digits, '.', '_' and '-' only, not starting with a sign, "
     "and at most 64",
