@@ -39,4 +39,4 @@ def test_one_core_another_folder_locale_zone_and_user_give_the_same_bytes(
     succeed(second.project, *second.command(cores=1))
     check_against(undisturbed, second)
     program = ("workflow/compare_manifests.py", finished.results, second.results)
-    assert run_program(second.project, *program).startswith("Both list the same ")
+    assert run_program(second.project, *program).startswith("Both hold the same ")

@@ -1,6 +1,7 @@
 """What runs again, and why: the jobs after each kind of change. Dry runs only."""
 
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -175,5 +176,10 @@ def test_an_edit_of_training_trains_again_and_a_touch_runs_nothing(smoke, studie
     assert measured(jobs) == FROM_TRAINING
     # So the modules that jobs list tell what runs again.
     assert jobs.keys() - {"all"} == run_by_an_edit(studies["smoke"], "training/loop")
-    with edited(loop, bytes):
+    scripts = sorted((smoke / "workflow/scripts").glob("*.py"))
+    with ExitStack() as touched:
+        for path in (loop, *scripts):
+            touched.enter_context(edited(path, bytes))
         assert planned(smoke) == {}
+    with edited(smoke / "workflow/scripts/train.py", lambda text: text + b"# edited\n"):
+        assert measured(planned(smoke)) == FROM_TRAINING

@@ -19,13 +19,13 @@ sys.path.insert(0, str(SCRIPTS))
 from dvs_snn.files.errors import StudyError, end_without_environment
 
 try:
-    from dvs_snn.plan import code
+    from dvs_snn.plan import code, command_line
     from dvs_snn.plan.study_plan import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
     from dvs_snn.files.registry import module_of, names
     from dvs_snn.files.tables import column_types
     from dvs_snn.settings.network_settings import NETWORKS
     from dvs_snn.settings.data import Classes, placement_settings, where_placed
-    from dvs_snn.settings import mistakes
+    from dvs_snn.settings.mistakes import check_yaml
     from dvs_snn.settings.guests import GUEST_SCALE, NIR
     from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
     from dvs_snn.settings.study_settings import as_dict
@@ -56,11 +56,11 @@ def checked(function, *arguments):
         sys.exit(f"Error: {error}")
 
 
-checked(mistakes.check_python, sys.executable)
-checked(mistakes.check_folder, Path.cwd(), CLONE)
-checked(mistakes.check_command_line, sys.argv)
+checked(command_line.check_python, sys.executable)
+checked(command_line.check_folder, Path.cwd(), CLONE)
+checked(command_line.check_command_line, sys.argv)
 for path in workflow.configfiles:
-    checked(mistakes.check_yaml, Path(os.path.relpath(path)))
+    checked(check_yaml, Path(os.path.relpath(path)))
 PLAN = checked(plan_of, config, CLONE)
 # Rules read settings here; `as_dict` makes a section plain values for a job's params.
 SETTINGS = PLAN.settings

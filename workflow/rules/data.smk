@@ -21,7 +21,6 @@ if ARCHIVES.missing:
         params:
             source=lambda wildcards: dataclasses.asdict(PLAN.sources[wildcards.archive]),
             downloads=lambda wildcards: SETTINGS.data.downloads,
-            fetching=as_dict(SETTINGS.data.fetching),
             missing=list(ARCHIVES.missing),
             offline=SETTINGS.data.offline,
         script:

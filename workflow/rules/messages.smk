@@ -1,8 +1,8 @@
-"""What a run says beside Snakemake: the answer at its end, how it goes on, an unknown target."""
+"""What a run says beside Snakemake: the answer at its end, how it goes on, what stopped it."""
 
 from snakemake.logging import logger
 
-logger.addFilter(lambda record: mistakes.name_targets(record, ["all", *map(str, rules.all.input)]))
+logger.addFilter(lambda record: command_line.reword(record, ["all", *map(str, rules.all.input)]))
 
 
 onsuccess:

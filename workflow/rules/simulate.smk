@@ -121,7 +121,7 @@ rule simulate_training:
         runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=TRAINED_SCENES,
-        recordings=as_dict(SETTINGS.simulation.step_recordings),
+        recordings=SETTINGS.simulation.step_recordings,
         study_seed=SETTINGS.seed,
     script:
         "../scripts/simulate_training.py"

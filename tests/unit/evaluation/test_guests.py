@@ -12,6 +12,7 @@ from jobs import quiet
 from made_recordings import from_columns
 
 from dvs_snn.evaluation.chip_check import CheckChipsJob, check_chips
+from dvs_snn.evaluation.of_set import EvaluateJob, evaluate
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
@@ -21,6 +22,7 @@ from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
 from dvs_snn.settings.guests import Guest, check_guests
+from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.mistakes import validated
 
 CLASSES = ["off", "on"]
@@ -121,15 +123,55 @@ def test_the_check_runs_a_network_in_steps_and_whole_numbers_beside_what_was_pub
     assert (ours["synops_per_3000_events"] == 6000).all()
     # Each output fires at every second of its events: (40 + 20 + 60 + 30 + 80 + 40) / 2 / 3.
     assert (ours["first_layer_spikes"] == 45).all()
-    with pytest.raises(StudyError, match="trained_on.real .* has '0/41', expected symbols of the"):
+    with pytest.raises(
+        StudyError, match="variants.theirs.trained_on.real has .0/41., expected sym"
+    ):
         checked(Guest(nir=str(given), trained_on={"real": ("0/41",)}))
 
 
 def test_mistakes_in_the_settings_of_a_guest_are_told(given):
-    check_guests({"theirs": Guest(nir=str(given), trained_on={"test": "all"})}, ["test"])
+    symbols = {"test": {"0/1", "3/7"}, "validation": None}
+    listed = {"test": ("3/7",), "validation": ("9/9",)}
+    check_guests({"theirs": Guest(nir=str(given), trained_on=listed)}, symbols)
+    check_guests({"theirs": Guest(nir=str(given), trained_on={"test": "all"})}, symbols)
     with pytest.raises(StudyError, match="variants.theirs.nir is 'no.nir', expected a NIR file"):
-        check_guests({"theirs": Guest(nir="no.nir")}, [])
+        check_guests({"theirs": Guest(nir="no.nir")}, symbols)
     with pytest.raises(StudyError, match="theirs.trained_on has 'train', expected sets of the stu"):
-        check_guests({"theirs": Guest(nir=str(given), trained_on={"train": "all"})}, ["test"])
+        check_guests({"theirs": Guest(nir=str(given), trained_on={"train": "all"})}, symbols)
+    with pytest.raises(StudyError, match="theirs.trained_on.test has '3/8', .* such as 0/1, 3/7"):
+        check_guests({"theirs": Guest(nir=str(given), trained_on={"test": ("3/8",)})}, symbols)
     with pytest.raises(StudyError, match="variants.theirs.epochs is not a known key"):
         validated(Guest, {"nir": "a.nir", "epochs": 3}, "config key variants.theirs.")
+
+
+def test_a_placement_that_loses_much_of_a_set_ends_the_job(given, tmp_path):
+    """The input of 4x4 pixels sees all of 128x128 at 1/32, and nearly nothing of it at 1."""
+    stored = tmp_path / "set.npy", tmp_path / "set.csv"
+    store_recordings([_recording(label, 300) for label in (0, 1)], *stored)
+    network = tmp_path / "network.safetensors"
+    take_guest(GuestJob(given, "theirs", None, -1.0, CLASSES, network))
+
+    def evaluated(**guest: object) -> None:
+        job = EvaluateJob(
+            network=network,
+            events=[stored[0]],
+            recorded=[stored[1]],
+            sets=[SetPlacement("real", {"": Placement(0.5)})],
+            inference=InferenceSettings(),
+            leads=[1],
+            variant="theirs",
+            seed=1,
+            readings=tmp_path / "readings.parquet",
+            layers=tmp_path / "layers.csv",
+            stops=tmp_path / "stops.csv",
+            stop_layers=tmp_path / "stop_layers.csv",
+            guest=guest,
+        )
+        evaluate(job, quiet())
+
+    evaluated(zoom=1 / 32)
+    sentence = (
+        "variants.theirs has .* by which 100 % of the events of the set real .* of 4x4 pixels"
+    )
+    with pytest.raises(StudyError, match=sentence):
+        evaluated(zoom=1.0)

@@ -172,6 +172,7 @@ ONE = np.ones(3)
         (_changed(("u", "d2"), ("d2", "t")), "14 edges don't lead .*a chain from"),
         (_changed(("t", "e")), "13 edges don't lead .* without branches and loops"),
         (_damaged(lambda file: file.pop("node/nodes/d/bias")), "node .d. ..Affine.. has other"),
+        (_damaged(lambda file: file.pop("node/nodes/d")), "an edge names the node .d., expected"),
         (_damaged(lambda file: file.pop("node/edges")), "can't be read as a NIR graph"),
         (lambda path: path, "can't be read as a NIR graph .*; write it with nir.write"),
     ],

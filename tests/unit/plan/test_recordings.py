@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dvs_snn.plan.planned_sets import study_recordings, study_sets
+from dvs_snn.files.errors import StudyError
+from dvs_snn.plan.planned_sets import simulated_symbol, study_recordings, study_sets
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.reading import ShownSource
 from dvs_snn.settings.recordings_table import RecordingRow
 from dvs_snn.settings.study_settings import merged, read_study
 
 CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config.yaml").read_text(encoding="utf-8"))
+TEST_COUNTS = [97, 116, 99, 93, 105, 92, 94, 117, 87, 100]
 
 
 def shown(row, **changes):
@@ -74,3 +76,12 @@ def test_a_video_of_the_tutorial_is_unpacked_and_binned_as_the_tutorial_does():
     assert video.readers == [*video.formats, "dvs_snn.recordings.archives.tutorial_archives"]
     assert video.source.from_file
     assert video.source.placement is None
+
+
+def test_a_simulated_symbol_is_a_test_symbol_by_its_own_name():
+    names = {"3/test-1": "3/0001", "3/0093": "3/0093", "7/test-117": "7/0117"}
+    for symbol, name in names.items():
+        assert simulated_symbol(RecordingRow("A", symbol=symbol), TEST_COUNTS) == name
+    for symbol in ("3/0094", "3/test-94", "3/0000", "3/first"):
+        with pytest.raises(StudyError, match=f"recording A: its symbol is '{symbol}', expected"):
+            simulated_symbol(RecordingRow("A", symbol=symbol), TEST_COUNTS)

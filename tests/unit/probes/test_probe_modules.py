@@ -156,11 +156,10 @@ def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
 
 
 def test_a_study_has_the_probes_that_find_what_they_read():
-    assert probes_of(OF_IDLE, is_whole=False) == ["idle"]
-    assert probes_of(OF_IDLE - {"both_scenes"}, is_whole=False) == []
-    # A study that has all that probes may read lacks none, unless a name is misspelt.
-    with pytest.raises(StudyError, match="probe ablation takes ablated, network, test_events"):
-        probes_of(OF_IDLE, is_whole=True)
+    of_others = {*arguments("ablation", "measure"), *arguments("sensitivity", "measure")}
+    of_others |= {*arguments("sensitivity", "record"), "both_scenes"}
+    assert probes_of(OF_IDLE, of_others) == ["idle"]
+    assert probes_of(OF_IDLE - {"both_scenes"}, of_others) == []
     assert arguments("ablation", "record") == set()
 
 
@@ -178,4 +177,4 @@ def test_a_misspelt_field_ends_with_both_names_even_if_it_has_a_default(monkeypa
     monkeypatch.setattr(module, "load", lambda package, name, protocol: misspelt)
     monkeypatch.setattr(module, "names", lambda package: ["misspelt"])
     with pytest.raises(StudyError, match=r"misspelt takes windw_ms, expected .* choice, window_ms"):
-        probes_of(["choice", "window_ms"], is_whole=True)
+        probes_of(["choice"], ["window_ms"])

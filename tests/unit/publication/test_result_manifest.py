@@ -53,15 +53,25 @@ def test_the_command_tells_every_difference_in_a_sentence_and_needs_no_installat
     # Runs that differ in what may differ only agree.
     same = run(_study(tmp_path / "same", speed="10") / "manifest.csv")
     assert (same.returncode, same.stderr) == (0, "")
-    assert same.stdout == "Both list the same 3 files with the same contents.\n"
+    assert same.stdout == "Both hold the same 3 files with the same contents.\n"
     different = run(second)
     assert different.returncode == 1
     assert different.stdout.splitlines() == [
         f"figures/new.svg is only in {second}.",
         f"figures/sweep.svg is only in {first}.",
         "tables/evaluation.csv differs.",
-        f"3 differ; {first} lists 3 files.",
+        f"3 differ; {first} holds 3 files.",
     ]
+    # What counts is what the files hold, not what their manifests list.
+    (second / "manifest.csv").write_bytes((first / "manifest.csv").read_bytes())
+    (second / "figures/new.svg").rename(second / "figures/sweep.svg")
+    assert run(second).stdout.splitlines() == [
+        f"{second}/tables/evaluation.csv isn't the file that its manifest lists.",
+        "tables/evaluation.csv differs.",
+        f"2 differ; {first} holds 3 files.",
+    ]
+    (second / "figures/sweep.svg").unlink()
+    assert f"{second}/figures/sweep.svg is missing.\n" in run(second).stdout
     (tmp_path / "damaged").write_text("a,b\n1,2\n")
     for name in ("nowhere", "damaged"):
         refused = run(tmp_path / name)

@@ -25,7 +25,7 @@ def test_the_default_is_the_ten_digits_and_others_keep_their_order():
     ("classes", "expected"),
     [
         ([f"c{k}" for k in range(101)], "expected at most 100 items"),
-        (["car", "Car"], "is ['car', 'Car'], expected names that differ in more than case"),
+        (["car", "car"], "is ['car', 'car'], expected no entry twice"),
         (["a", "../b"], "data.classes.1 is '../b', expected letters, digits"),
     ],
 )

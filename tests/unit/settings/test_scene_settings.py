@@ -1,4 +1,4 @@
-"""The part of the simulation's settings that some scenes need, and how it is changed."""
+"""The part of the simulation's settings that some scenes need."""
 
 from pathlib import Path
 

@@ -13,9 +13,9 @@ from loopback.server import Answer, Loopback, serving
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
+from dvs_snn.recordings.archives import fetching
 from dvs_snn.recordings.archives.catalogue import Source
 from dvs_snn.recordings.archives.fetching import DownloadJob, fetch
-from dvs_snn.settings.data import Fetching
 
 NAME = "tutorial/train.zip"
 EARLIER = "tutorial/digits-videos.zip"
@@ -36,15 +36,16 @@ def server(monkeypatch) -> Iterator[Loopback]:
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     monkeypatch.setattr("pooch.core.time.sleep", lambda _: None)
+    monkeypatch.setattr(fetching, "TIMEOUT_S", 0.4)
+    monkeypatch.setattr(fetching, "ATTEMPTS", 2)
     with serving() as loopback:
         yield loopback
 
 
 def _fetch(url: str, downloads: Path, sha256: str | None = None, offline: bool = False) -> Path:
     source = Source(NAME, url, None, sha256, "free")
-    settings = Fetching(timeout_s=0.4, attempts=2)
     archive = downloads / NAME
-    job = DownloadJob(source, archive, downloads, settings, [NAME, "x.zip"], offline)
+    job = DownloadJob(source, archive, downloads, [NAME, "x.zip"], offline)
     fetch(job, Progress(io.StringIO(), 0.0))
     return archive
 

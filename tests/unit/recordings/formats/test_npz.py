@@ -74,7 +74,8 @@ def test_npz_sensor_size_from_caller_then_file_then_events(put):
 
 
 def test_fault_npz_that_is_no_zip(put):
-    fault(put("a.npz", npz_with()[:200]), "begins with 'PK", "expected a whole numpy archive (.npz)")
+    cut = put("a.npz", npz_with()[:200])
+    fault(cut, "begins with 'PK", "expected a whole numpy archive (.npz)")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.folders.splitting import list_recordings
 from dvs_snn.recordings.placement import Placement, place, placement_of
-from dvs_snn.recordings.plausibility.checks import Training, judge, set_images
+from dvs_snn.recordings.plausibility.checks import Training, judge, seen_of
 from dvs_snn.recordings.plausibility.folders import (
     Group,
     Surveyed,
@@ -86,8 +86,8 @@ def told_in_a_study(folder: Path, where: Mapping, training: Training, stored: Pa
     write_table(rows, stored / "split.csv", "split")
     paths = stored / "mine.npy", stored / "mine.csv"
     store_split(StoreJob(stored / "split.csv", "mine", *paths), quiet())
-    images = set_images(open_store(*paths, {"": placement_of(placed)}))
-    findings = judge(rows, placed, 10.0, training, images)
+    images, centre = seen_of(open_store(*paths, {"": placement_of(placed)}))
+    findings = judge(rows, placed, 10.0, training, images, centre)
     return "; ".join(str(finding) for finding in findings if finding.is_bad)
 
 
@@ -104,6 +104,19 @@ def test_a_mistake_is_told_and_its_remedy_mends_it(name, right, training, tmp_pa
         assert f"    {key}: {value}\n" in report_of([one])
     assert "\n" not in told
     assert surveyed(declared(folder, where | mistake.remedy), training).is_plausible
+
+
+def test_a_shift_that_cut_digits_off_is_told(right, training, tmp_path):
+    def moved(arrays: dict) -> dict:
+        x = arrays["x"] + 10
+        kept = x < 34
+        columns = {key: arrays[key][kept] for key in ("t", "y", "p")}
+        return columns | {"x": x[kept], "sensor_size": [34, 34]}
+
+    folder = write_folder(tmp_path / "set", right, moved)
+    told = told_in_a_study(folder, RIGHT, training, tmp_path)
+    assert re.search("the digits lie [789] sensor pixels right of training's", told), told
+    assert told in report_of([surveyed(declared(folder), training)])
 
 
 @pytest.mark.parametrize("name", ["milliseconds", "x and y swapped", "346x260 without zoom"])

@@ -201,7 +201,8 @@ def _key_and_marks(job: GatherJob, marking: Marking, marked: pd.DataFrame) -> di
     row |= within(marked, marking.seen[first["variant"]])
     guest = job.guests.get(first["variant"])
     if guest:
-        row["symbols_trained_on"] = guest.seen_in(first["set"], marked["symbol"])
+        seen = guest.seen_in(first["variant"], first["set"], marked["symbol"])
+        row["symbols_trained_on"] = seen
     return row
 
 

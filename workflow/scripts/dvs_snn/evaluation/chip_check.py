@@ -70,7 +70,7 @@ def check_chips(job: CheckChipsJob, progress: Progress) -> None:
                 "network": name,
                 "platform": OURS,
                 "set": of_set,
-                "symbols_trained_on": guest.seen_in(of_set, stored.table["symbol"]),
+                "symbols_trained_on": guest.seen_in(name, of_set, stored.table["symbol"]),
                 "source": "",
             }
             title = f"{name}, {of_set}"

@@ -18,13 +18,22 @@ from dvs_snn.evaluation.readings import (
     stop_layer_rows,
     stops_of,
 )
+from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import growing_table, read_table
-from dvs_snn.recordings.store.event_store import BinnedRecording, SetPlacement, open_sets
+from dvs_snn.recordings.store.event_store import (
+    BinnedRecording,
+    RecordedSet,
+    SetPlacement,
+    open_sets,
+)
 from dvs_snn.settings.inference import InferenceSettings
 from dvs_snn.settings.sweep import scale_name
 
 RECORDINGS_IN_MEMORY = 100
+
+MUCH_OUTSIDE = 0.1
+"""How much larger the share of a set's events outside a guest's input may be than outside ours."""
 
 
 class SetEvaluation(NamedTuple):
@@ -124,7 +133,10 @@ class EvaluateJob:
 
 
 def evaluate(job: EvaluateJob, progress: Progress) -> None:
-    """Run stored sets through a network at one scale, or at those at which it is quoted."""
+    """Run stored sets through a network at one scale, or at those at which it is quoted.
+
+    StudyError if a guest's placement loses far more of a set's events than the study's own.
+    """
     scales = [job.scale]
     if job.quoted:
         quoted = read_table(job.quoted, "quoted_networks")
@@ -146,7 +158,10 @@ def evaluate(job: EvaluateJob, progress: Progress) -> None:
 def _evaluated_at(scale: float, job: EvaluateJob, progress: Progress) -> Iterator[SetEvaluation]:
     """Yield what a network did at one scale on each stored set, with the columns that name both."""
     spiking = open_spiking(job.network, scale, job.inference)
-    placed = [each.on(spiking.layers[0].input_shape, job.guest) for each in job.sets]
+    shape = spiking.layers[0].input_shape
+    placed = [each.on(shape, job.guest) for each in job.sets]
+    if job.guest:
+        _refuse_outside(job, shape, placed)
     for name, stored in open_sets(job.events, job.recorded, placed).items():
         evaluated = evaluate_recordings(
             spiking,
@@ -175,3 +190,26 @@ def _evaluated_at(scale: float, job: EvaluateJob, progress: Progress) -> Iterato
             evaluated.fixed_stops.assign(**key),
             evaluated.stop_layers.assign(**key),
         )
+
+
+def _refuse_outside(job: EvaluateJob, shape: Sequence[int], placed: Sequence[SetPlacement]) -> None:
+    """Raise StudyError if a guest's placement loses far more of a set's events than the study's."""
+    usual = [each.on(shape, {}) for each in job.sets]
+    as_usual = open_sets(job.events, job.recorded, usual)
+    for name, stored in open_sets(job.events, job.recorded, placed).items():
+        share = _share_outside(stored)
+        usual_share = _share_outside(as_usual[name])
+        if share > usual_share + MUCH_OUTSIDE:
+            _, height, width = shape
+            raise StudyError(
+                f"config key variants.{job.variant} has a placement of its own, by which "
+                f"{100 * share:.0f} % of the events of the set {name} fall outside its input of "
+                f"{width}x{height} pixels, expected about {100 * usual_share:.0f} % as on the "
+                "study's networks; leave out its zoom, or the set."
+            )
+
+
+def _share_outside(stored: RecordedSet) -> float:
+    """Return the share of a set's events that fall outside the network's input."""
+    n_outside = sum(recording.placed.n_outside for recording in stored)
+    return n_outside / stored.table["n_events"].sum()

@@ -212,6 +212,12 @@ def _chain(
     path: Path, nodes: Mapping[str, Mapping[str, Any]], edges: Sequence[tuple[str, str]]
 ) -> list[str]:
     """Return the names of the nodes in the order of the edges."""
+    missing = [name for edge in edges for name in edge if name not in nodes]
+    if missing:
+        raise StudyError(
+            f"{path}: an edge names the node {missing[0]!a:.80}, expected one that the file has, "
+            f"{', '.join(nodes)!a:.200}; write the whole graph with nir.write."
+        )
     following = dict(edges)
     order = [name for name, fields in nodes.items() if fields["type"] == "Input"][:1]
     # A loop ends at the number of nodes.

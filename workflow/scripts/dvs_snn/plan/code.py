@@ -1,6 +1,6 @@
 """The code of a job, as one hash: an edit of a module runs again the jobs that load it.
 
-The hash is over the modules of the package that the job's script imports, directly or not, and over
+The hash is over the job's script, the modules of the package that it imports, directly or not, and
 those that the job names: its method, format, engine or figure, which registries import by name.
 Jobs hold it as the param `code`, which Snakemake compares with that of their last run.
 """
@@ -80,7 +80,7 @@ def modules_of(script: str, *entries: str) -> list[str]:
 @functools.cache
 def code_of(script: str, *entries: str) -> str:
     """Return the hash of the code of a job; see :func:`modules_of`."""
-    files = {}
+    files = {script: SCRIPTS / f"{script}.py"}
     for name in modules_of(script, *entries):
         folder = SCRIPTS / name.replace(".", "/")
         files[name] = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")

@@ -1,18 +1,20 @@
 """The sets of recordings that a study evaluates, and the recordings A, B, C that it shows."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.folders.folder import list_folder, listing_digest
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.recording import format_modules
 from dvs_snn.recordings.store.reading import TUTORIAL, ShownSource
 from dvs_snn.settings import set_names
 from dvs_snn.settings.data import DIGITS, Data, PlacedRecordings, placement_settings, where_placed
-from dvs_snn.settings.recordings_table import RecordingRow, simulated_symbol
+from dvs_snn.settings.recordings_table import RecordingRow
 from dvs_snn.settings.simulation_settings import Scene, SceneSettings, Simulation
 from dvs_snn.settings.study_settings import Study
 from dvs_snn.simulation.drawn_symbols import check_counts
@@ -268,3 +270,24 @@ def _simulated(
     path = f"{RECORDINGS}videos/{row.recording}{scene.suffix}"
     formats = format_modules([scene.suffix])
     return ShownRecording(source, path, formats, data_note="simulated", take=row.seed or 0)
+
+
+def simulated_symbol(row: RecordingRow, test: Sequence[int]) -> str:
+    """Return the symbol of a simulated recording A, B, C; ``3/test-1`` is the first that tests.
+
+    Args:
+        test: number of test symbols of each digit; these are the first ones.
+
+    Raises:
+        StudyError: no such symbol, or one that trains or validates.
+    """
+    match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row.symbol or "")
+    digit = int(match[1]) if match else 0
+    number = int(match[2]) if match else 0
+    if not 1 <= number <= test[digit]:
+        raise StudyError(
+            f"recording {row.recording}: its symbol is {row.symbol!r}, expected a test symbol, "
+            f"<digit>/<number> or <digit>/test-<number>, with a number from 1 to {test[digit]}; "
+            "others may train or validate."
+        )
+    return f"{digit}/{number:04d}"

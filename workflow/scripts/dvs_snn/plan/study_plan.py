@@ -14,9 +14,10 @@ from typing import Any
 from dvs_snn.engines.engine import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
+from dvs_snn.plan.named_files import check_weights, named_folders
 from dvs_snn.plan.planned_sets import RecordingSet, ShownRecording, study_recordings, study_sets
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
-from dvs_snn.recordings.folders.folder import check_folders
+from dvs_snn.recordings.folders.folder import check_folders, list_folder
 from dvs_snn.settings.frame_settings import RIVALS, FrameRule
 from dvs_snn.settings.guests import Guest, check_guests
 from dvs_snn.settings.network_settings import NeuronParameters
@@ -24,7 +25,7 @@ from dvs_snn.settings.recordings_table import read_recordings_table
 from dvs_snn.settings.set_names import TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study_settings import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant, check_weights
+from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant
 
 GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
 COMPARED = "budgets equal_accuracy factors front rivals".split()
@@ -284,7 +285,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     data = settings.data
 
     variants = ByName("variants", variants_of(settings))
-    check_folders(settings.folders(), data.classes)
+    check_folders(named_folders(settings), data.classes)
     check_weights(variants, Path("results", settings.study))
 
     engine = engine_of(settings.inference.engine)
@@ -299,7 +300,8 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
     sets = study_sets(settings, tuple(unpacked))
     recordings = ByName("recordings", study_recordings(settings, rows, sets))
     guests = guests_of(settings)
-    check_guests(guests, sets)
+    if guests:
+        check_guests(guests, {name: _symbols_of(each, settings) for name, each in sets.items()})
 
     return Plan(
         settings=settings,
@@ -312,6 +314,23 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
         sets=sets,
         recordings=recordings,
     )
+
+
+def _symbols_of(entry: RecordingSet, settings: Study) -> set[str] | None:
+    """Return the symbols that recordings of a set may show; None where only a job can list them."""
+    if entry.kind == "twins" or entry.part == "test":
+        n_test = settings.simulation.symbols.test
+        return {
+            f"{digit}/{number:04d}"
+            for digit, most in enumerate(n_test)
+            for number in range(1, most + 1)
+        }
+    if entry.stored_as is not None:
+        return None
+    files = []
+    for folder, prefix in zip(entry.folders, ("", "test/"), strict=False):
+        files += list_folder(Path(folder), entry.classes, prefix)
+    return {file.symbol for file in files}
 
 
 def rerun_command(clone: Path, configs: Iterable[str]) -> str:

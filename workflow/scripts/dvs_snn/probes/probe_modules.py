@@ -119,26 +119,30 @@ def _job_kind(function: Callable[..., Any]) -> type[Any]:
     return kind
 
 
-def probes_of(there: Collection[str], is_whole: bool) -> list[str]:
+def probes_of(there: Collection[str], elsewhere: Collection[str]) -> list[str]:
     """Return the probes that find all that they read among the names of files and settings.
 
     A field with a default counts as one without: else a misspelt name would change nothing.
 
+    Args:
+        there: names of what this study has.
+        elsewhere: names of what other studies have.
+
     Raises:
-        StudyError: a probe lacks any, though the study `is_whole`: it has all that probes may read.
+        StudyError: a probe reads what no study has.
     """
+    known = {*there, *elsewhere}
     probes = []
     for probe in names(KINDS):
-        taken = arguments(probe, "measure") | arguments(probe, "record")
-        lacking = sorted(taken - OF_THE_JOB.union(there))
-        if not lacking:
-            probes.append(probe)
-        elif is_whole:
+        taken = (arguments(probe, "measure") | arguments(probe, "record")) - OF_THE_JOB
+        if unknown := sorted(taken - known):
             raise StudyError(
-                f"probe {probe} takes {', '.join(lacking)}, expected fields that are names of "
-                f"workflow/rules/probing.smk: {', '.join(sorted(there))}; correct the name or add "
+                f"probe {probe} takes {', '.join(unknown)}, expected fields that are names of "
+                f"workflow/rules/probing.smk: {', '.join(sorted(known))}; correct the name or add "
                 "it there."
             )
+        if taken <= {*there}:
+            probes.append(probe)
     return probes
 
 

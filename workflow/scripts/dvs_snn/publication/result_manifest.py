@@ -39,12 +39,19 @@ def write_manifest(job: ManifestJob) -> None:
     """
     root = job.manifest.parent
     files = [*job.tables, *job.figures]
-    rows = [(path.relative_to(root).as_posix(), sha256_of(path), "") for path in files]
-    fixed = hashlib.sha256(_VARYING.sub(b"", job.page.read_bytes())).hexdigest()
-    rows.append((job.page.name, fixed, "without its lines made of the files left out"))
+    rows = [(path.relative_to(root).as_posix(), _hash_of(path), "") for path in files]
+    note = "without its lines made of the files left out"
+    rows.append((job.page.name, _hash_of(job.page), note))
     rows += [(name, "", f"left out: {why}") for name, why in LEFT_OUT.items()]
     table = pd.DataFrame(sorted(rows), columns=list(schema("manifest")))
     write_table(table, job.manifest, "manifest")
+
+
+def _hash_of(path: Path) -> str:
+    """Return the sha256 of a file; of a page without the lines that may differ."""
+    if path.suffix != ".html":
+        return sha256_of(path)
+    return hashlib.sha256(_VARYING.sub(b"", path.read_bytes())).hexdigest()
 
 
 def read_manifest(path: Path) -> dict[str, str]:
@@ -61,11 +68,34 @@ def read_manifest(path: Path) -> dict[str, str]:
     return {name: sha256 for name, sha256 in hashes.items() if sha256}
 
 
-def verdict(first: Path, second: Path) -> tuple[bool, str]:
-    """Say whether two manifests agree, and what to print; StudyError if one can't be read."""
-    ours = read_manifest(first)
-    theirs = read_manifest(second)
+def _files_of(path: Path) -> tuple[dict[str, str], list[str]]:
+    """Hash the files that a manifest lists.
+
+    Returns:
+        their hashes by name, and a sentence on each that isn't as the manifest lists it.
+    """
+    root = path if path.is_dir() else path.parent
+    hashes = {}
     sentences = []
+    for name, listed in read_manifest(path).items():
+        file = root / name
+        if not file.is_file():
+            sentences.append(f"{file} is missing.")
+            continue
+        hashes[name] = _hash_of(file)
+        if hashes[name] != listed:
+            sentences.append(f"{file} isn't the file that its manifest lists.")
+    return hashes, sentences
+
+
+def verdict(first: Path, second: Path) -> tuple[bool, str]:
+    """Say whether the files of two manifests agree, and what to print.
+
+    StudyError if a manifest can't be read.
+    """
+    ours, sentences = _files_of(first)
+    theirs, of_theirs = _files_of(second)
+    sentences += of_theirs
     for name in sorted(ours.keys() | theirs.keys()):
         if name not in theirs:
             sentences.append(f"{name} is only in {first}.")
@@ -74,6 +104,6 @@ def verdict(first: Path, second: Path) -> tuple[bool, str]:
         elif ours[name] != theirs[name]:
             sentences.append(f"{name} differs.")
     if not sentences:
-        return True, f"Both list the same {len(ours)} files with the same contents."
-    sentences.append(f"{len(sentences)} differ; {first} lists {len(ours)} files.")
+        return True, f"Both hold the same {len(ours)} files with the same contents."
+    sentences.append(f"{len(sentences)} differ; {first} holds {len(ours)} files.")
     return False, "\n".join(sentences)

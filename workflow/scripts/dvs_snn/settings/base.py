@@ -51,7 +51,7 @@ def mistake(name: str, sentence: str) -> PydanticCustomError:
     return PydanticCustomError("mistake", "{sentence}", {"name": name, "sentence": sentence})
 
 
-def _unlike(values: tuple) -> tuple:
+def unlike(values: tuple) -> tuple:
     if any(value in values[:number] for number, value in enumerate(values)):
         raise expected("no entry twice")
     return values
@@ -100,7 +100,7 @@ PairOf = Annotated[tuple[T, ...], Field(min_length=2, max_length=2)]
 RangeOf = Annotated[PairOf[T], AfterValidator(_ascending)]
 ListOf = Annotated[tuple[T, ...], Field(min_length=1)]
 # A list that holds no entry twice.
-SetOf = Annotated[ListOf[T], AfterValidator(_unlike)]
+SetOf = Annotated[ListOf[T], AfterValidator(unlike)]
 Whole = Annotated[int, Strict()]
 Count = Annotated[Whole, Field(ge=1)]
 Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]

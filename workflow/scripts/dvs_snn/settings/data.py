@@ -23,11 +23,11 @@ from dvs_snn.settings.base import (
     SetOf,
     Text,
     TimeUnit,
-    expected,
     key,
     mistake,
     named_section,
     section,
+    unlike,
 )
 
 if TYPE_CHECKING:
@@ -89,15 +89,8 @@ class Classes:
 TEN_DIGITS = Classes()
 
 
-def _unlike_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    # Some file systems take folders that differ in case alone for one.
-    if len({name.casefold() for name in names}) < len(names):
-        raise expected("names that differ in more than case")
-    return names
-
-
 ClassNames = Annotated[
-    tuple[Name, ...], Field(min_length=2, max_length=100), AfterValidator(_unlike_names)
+    tuple[Name, ...], Field(min_length=2, max_length=100), AfterValidator(unlike)
 ]
 
 
@@ -120,14 +113,6 @@ class SplitShares:
     validation: Number = key("share of the others that validate", 0.1, gt=0, lt=1)
 
 
-@section
-class Fetching:
-    """How patient a download is."""
-
-    timeout_s: Positive = key("longest time that a server may send nothing", 30.0, "s")
-    attempts: Count = key("attempts at a download, each from its beginning", 3)
-
-
 @with_config(CLOSED)
 class Archive(TypedDict, total=False):
     """Values that replace those of an archive in workflow/data/sources.tsv."""
@@ -148,7 +133,6 @@ class Data(PlacedRecordings):
     local: Folder | None = key("folder or file of archives that you already have", None)
     offline: Flag = key("true: the study never uses the internet", False)
     sources: dict[Text, Archive] = key("changes to workflow/data/sources.tsv", {})
-    fetching: Fetching = key("how patient a download is", Fetching())
     scales: SetOf[MnistDvsSize] = key("sizes of MNIST-DVS to unpack", (16,))
     per_digit: Count | None = key("first symbols of a digit to unpack; null: all", None)
     test_folder: Folder | None = key("test recordings; null: split folder in three", None)

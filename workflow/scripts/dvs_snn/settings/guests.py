@@ -50,30 +50,41 @@ class Guest:
         of_sets = {name: getattr(self, name) for name in ("zoom", "rotate", "flip")}
         return {name: value for name, value in of_sets.items() if value is not None}
 
-    def seen_in(self, name: str, symbols: Iterable[str]) -> int:
-        """Count those of a set's symbols that it was trained on; StudyError if it lists others."""
-        symbols = set(symbols)
-        trained_on = self.trained_on.get(name, ())
-        listed = symbols if trained_on == "all" else set(trained_on)
-        for symbol in listed - symbols:
+    def seen_in(self, variant: str, of_set: str, symbols: Iterable[str]) -> int:
+        """Count those of a set's symbols that it was trained on; StudyError if it lists others.
+
+        `variant` is its name.
+        """
+        known = set(symbols)
+        trained_on = self.trained_on.get(of_set, ())
+        listed = known if trained_on == "all" else set(trained_on)
+        for symbol in sorted(listed - known):
             raise StudyError(
-                f"config key trained_on.{name} of a network in NIR has {symbol!r}, expected "
-                f"symbols of the set, such as {min(symbols)!r}; correct it, or say all."
+                f"config key variants.{variant}.trained_on.{of_set} has {symbol!r}, expected "
+                f"symbols of the set, such as {', '.join(sorted(known)[:3])}; correct it, or say "
+                "all."
             )
         return len(listed)
 
 
-def check_guests(guests: Mapping[str, Guest], sets: Iterable[str]) -> None:
-    """Raise StudyError unless each guest's file is there, and the study has the sets it names."""
-    known = list(sets)
+def check_guests(guests: Mapping[str, Guest], sets: Mapping[str, Iterable[str] | None]) -> None:
+    """Raise StudyError unless each guest's file is there, and the sets and symbols that it names.
+
+    Args:
+        sets: of the study: by name their symbols; None where only a job can list them.
+    """
     for name, guest in guests.items():
         where = f"config key variants.{name}"
         if not Path(guest.nir).is_file():
             raise StudyError(
                 f"{where}.nir is {guest.nir!r}, expected a NIR file; give its whole path."
             )
-        for of_set in guest.trained_on.keys() - known:
-            raise StudyError(
-                f"{where}.trained_on has {of_set!r}, expected sets of the study, "
-                f"{', '.join(known)}; correct it, or leave it out."
-            )
+        for of_set in guest.trained_on:
+            if of_set not in sets:
+                raise StudyError(
+                    f"{where}.trained_on has {of_set!r}, expected sets of the study, "
+                    f"{', '.join(sets)}; correct it, or leave it out."
+                )
+            symbols = sets[of_set]
+            if symbols is not None:
+                guest.seen_in(name, of_set, symbols)

@@ -1,14 +1,10 @@
 """Mistakes in settings, each told in one sentence: key, what was found and expected, remedy."""
 
 import difflib
-import logging
 import math
-import re
 import reprlib
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,11 +22,11 @@ shown = reprlib.Repr()
 shown.maxstring = shown.maxother = 80
 shown.maxlong = 40
 
+# Texts, and what lays one section over another.
+_KEY_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 _UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 # The last two are the tags of `base.USUAL` and `base.INSTEAD`.
 _NOT_OF_USER = ("[key]", "[usual]", "[instead]")
-# Of three digits it may set off thousands.
-_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=(\d{1,2}|\d{4,})$)")
 # Where pydantic's words are those of a programmer.
 _WORDS = {
     "tuple_type": "a list",
@@ -39,19 +35,11 @@ _WORDS = {
     "string_type": "text",
     "string_unicode": "text without lone surrogates",
     "bool_type": "true or false",
+    "float_type": "a number, with a decimal point",
     "int_type": "a whole number, written without a point",
     "string_pattern_mismatch": "letters, digits, '.', '_' and '-' only, not starting with a sign, "
     "and at most 64",
 }
-
-REMOVED = {
-    "simulation.scenes.mnist-dvs.amplitude_px": "name places and seconds in corners",
-    "simulation.scenes.mnist-dvs.period_s": "name places and seconds in corners",
-    "simulation.profile": "leave it out: calibration.csv tells how well the sensor fits",
-    "training.loss": "leave it out: networks train with cross entropy",
-    "variants.*.loss": "leave it out: networks train with cross entropy",
-}
-"""Key that version 2.1.0 removed (`*` stands for any name) -> what to do instead."""
 
 
 def one_line(sentence: str) -> str:
@@ -144,7 +132,7 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     shown_value = "empty" if value is None else shown.repr(value)
     if kind == "float_type" and isinstance(value, str):
         with suppress(ValueError):
-            if math.isfinite(number := float(_DECIMAL_COMMA.sub(".", value))):
+            if math.isfinite(number := float(value)):
                 return (
                     f"{name} is {shown_value}, which YAML reads as text, expected a number: write "
                     f"{yaml.safe_dump(number).split()[0]} without quotes{hint}."
@@ -164,103 +152,49 @@ def _sentence(error: Mapping[str, Any], root: dict, where: str) -> str:
     return f"{name} is {shown_value}, expected {wanted}{hint}."
 
 
-def refuse_keys(section: Any, above: str = "") -> None:
-    """Raise StudyError if a key is no text, or is one that only an earlier version knew.
-
-    YAML reads numbers, yes, no and nothing as no text.
-    """
-    if isinstance(section, list):
-        section = {str(number): value for number, value in enumerate(section)}
-    for key, value in section.items() if isinstance(section, Mapping) else ():
-        name = f"{above}{key}"
-        if not isinstance(key, str):
-            raise StudyError(
-                one_line(
-                    f"config key {name} is no text; write it in quotes, or write a number before "
-                    "it with a decimal point instead of a comma."
-                )
-            )
-        for pattern, instead in REMOVED.items():
-            if fnmatchcase(name, pattern):
-                raise StudyError(f"config key {name} was removed in 2.1.0; instead {instead}.")
-        refuse_keys(value, f"{name}.")
-
-
-def refuse_alike(where: str, names: Iterable[str], taken: Iterable[str] = ()) -> None:
+def refuse_alike(where: str, names: Iterable[str], taken: Sequence[str] = ()) -> None:
     """Raise StudyError if a name is taken; case doesn't count, as in some file systems.
 
     `taken` are the names of the study's own things.
     """
-    own = {name.casefold() for name in taken}
-    seen = {name.casefold(): name for name in taken}
+    seen = {name.casefold() for name in taken}
     for name in names:
-        if name.casefold() in own:
-            raise StudyError(
-                f"{where} has {name!r}, but the study itself uses {seen[name.casefold()]!r}; "
-                "choose another name."
-            )
         if name.casefold() in seen:
+            own = f" and the study's own ({', '.join(taken)})" if taken else ""
             raise StudyError(
-                f"{where} has {name!r}, but {seen[name.casefold()]!r} is taken, expected names "
-                "that differ in more than case."
+                f"{where} has {name!r}, expected a name unlike all others{own}, whatever their "
+                "case; choose another name."
             )
-        seen[name.casefold()] = name
+        seen.add(name.casefold())
 
 
 def check_yaml(path: Path) -> None:
-    """Raise StudyError if a key stands twice in a section of a file: YAML drops the first."""
+    """Raise StudyError if a key stands twice in a section of a file, or is no text.
+
+    YAML drops the first of two, and reads numbers, yes, no and nothing otherwise.
+    """
     try:
         tree = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, ValueError, yaml.YAMLError):
         return  # Snakemake has read the file, and said so
     todo = [(tree, "")]
-    for node, key in todo:  # the loop appends to `todo`
+    for node, above in todo:  # the loop appends to `todo`
         if isinstance(node, yaml.SequenceNode):
-            todo += [(inner, f"{key}{number}.") for number, inner in enumerate(node.value)]
+            todo += [(inner, f"{above}{number}.") for number, inner in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
             lines: dict[str, int] = {}
             for name, inner in node.value:
-                line = name.start_mark.line + 1
-                text = str(name.value)
-                if text in lines:
-                    again = f"the key {key}{text} stands there again, after line {lines[text]}"
-                    raise StudyError(one_line(f"{path} line {line}: {again}; delete one."))
-                lines[text] = line
-                todo.append((inner, f"{key}{text}."))
-
-
-def check_command_line(arguments: Sequence[str]) -> None:
-    """Raise StudyError for a second --configfile, since Snakemake drops the files of the first."""
-    flags = [word.split("=")[0] for word in arguments]
-    if sum(flag in ("--configfile", "--configfiles") for flag in flags) > 1:
-        raise StudyError(
-            "the command line has --configfile more than once, and Snakemake would read the last "
-            "alone: write all files after one, as in --configfile a.yaml b.yaml."
-        )
-
-
-def check_folder(folder: Path, clone: Path) -> None:
-    """Raise StudyError if Snakemake was started in a folder of the workflow's own."""
-    if folder.is_relative_to(clone / "workflow"):
-        raise StudyError(
-            f"Snakemake was started in {folder}, expected {clone} or a folder outside of its "
-            f"workflow; change there: cd {shlex.quote(str(clone))}."
-        )
-
-
-def check_python(executable: str) -> None:
-    """Raise StudyError if a shell needs quotes for Python's path: Snakemake 9 writes none."""
-    if re.search(r"[^\w@%+=:,./~-]", executable):
-        raise StudyError(
-            f"the Python that runs Snakemake is {executable!r}, expected a path without spaces and "
-            "signs of a shell; make the virtual environment elsewhere, as 'python3 -m venv ~/dvs'."
-        )
-
-
-def name_targets(record: logging.LogRecord, targets: Sequence[str]) -> bool:
-    """Filter Snakemake's log: where it finds no rule for a target, name those that there are."""
-    missing = re.search(r"No rule to produce (.*?)(?: \(if you|$)", record.getMessage())
-    if missing:
-        meant = did_you_mean(missing[1], targets)
-        record.msg = f"Error: no rule makes the target {missing[1]!r}; {meant}"
-    return True
+                key = f"{above}{name.value}"
+                where = f"{path} line {name.start_mark.line + 1}: the key {key}"
+                if name.tag not in _KEY_TAGS:
+                    raise StudyError(
+                        one_line(
+                            f"{where} is no text; write it in quotes, or write a number before it "
+                            "with a decimal point instead of a comma."
+                        )
+                    )
+                if key in lines:
+                    again = f"stands there again, after line {lines[key]}"
+                    raise StudyError(one_line(f"{where} {again}; delete one."))
+                lines[key] = name.start_mark.line + 1
+                todo.append((inner, f"{key}."))

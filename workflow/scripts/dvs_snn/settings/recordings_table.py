@@ -128,8 +128,6 @@ def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterato
             yield f"label is {row.label}, expected {shown_class}, as the symbol says, or nothing."
     if row.label not in (None, *classes):
         yield f"label is {shown.repr(row.label)}, expected one of {words}, or nothing."
-    if row.recording.endswith(".layers"):
-        yield f"recording is {row.recording!r}, expected a name that doesn't end in '.layers'."
     member = row.archive_member
     if member is None and row.file is not None and not os.path.isfile(row.file):
         yield f"file is {file}, which doesn't exist."
@@ -137,24 +135,3 @@ def _mistakes(row: RecordingRow, source: str, classes: Sequence[str]) -> Iterato
         yield f"file is {file}, expected {VIDEOS}/ and the name of a .npz file in it."
     if member is not None and source != "tutorial":
         yield f"file is {file}, which only data.source: tutorial can unpack."
-
-
-def simulated_symbol(row: RecordingRow, test: Sequence[int]) -> str:
-    """Return the symbol of a simulated recording A, B, C; ``3/test-1`` is the first that tests.
-
-    Args:
-        test: number of test symbols of each digit; these are the first ones.
-
-    Raises:
-        StudyError: no such symbol, or one that trains or validates.
-    """
-    match = re.fullmatch(r"([0-9])/(?:test-)?([0-9]{1,9})", row.symbol or "")
-    digit = int(match[1]) if match else 0
-    number = int(match[2]) if match else 0
-    if not 1 <= number <= test[digit]:
-        raise StudyError(
-            f"recording {row.recording}: its symbol is {row.symbol!r}, expected a test symbol, "
-            f"<digit>/<number> or <digit>/test-<number>, with a number from 1 to {test[digit]}; "
-            "others may train or validate."
-        )
-    return f"{digit}/{number:04d}"

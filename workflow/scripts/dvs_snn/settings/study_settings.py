@@ -24,7 +24,6 @@ from dvs_snn.settings.mistakes import (
     LOADER,
     check_yaml,
     refuse_alike,
-    refuse_keys,
     validated,
 )
 from dvs_snn.settings.network_settings import NETWORKS, Network, NeuronParameters
@@ -95,19 +94,6 @@ class Study:
         """Where the first training's frames lie: each has its own simulated recordings."""
         return f"frames/seed-{min(self.seeds)}" if self.data.source == "simulated" else "frames"
 
-    def folders(self) -> dict[str, str]:
-        """Return the folders of recordings that have to be there, by the keys that name them."""
-        data = self.data
-        folders: dict[str, str | None] = {
-            f"evaluation.sets.{number}.folder": entry.folder
-            for number, entry in enumerate(self.evaluation.sets)
-        }
-        if data.folder and data.source not in ("simulated", "tutorial"):
-            folders |= {"data.folder": data.folder, "data.test_folder": data.test_folder}
-        if data.source == "simulated":
-            folders["simulation.real_twins"] = self.simulation.real_twins
-        return {key: folder for key, folder in folders.items() if folder}
-
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Lay settings over others, as Snakemake does: sections key by key, all else replaced."""
@@ -136,7 +122,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 def read_study(config: Mapping[str, Any]) -> Study:
     """Return the settings of a study from its config files, merged; StudyError on a mistake."""
-    refuse_keys(config)
     study = validated(Study, layered(config), "config key")
     variants = variants_of(study)
     _check_module("model.name", study.model.name, NETWORKS)

@@ -3,10 +3,8 @@
 Each variant is a way to train the network, by a method, under a name.
 """
 
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field, TypeAdapter
@@ -190,32 +188,6 @@ def trained_by(variant: Variant) -> dict[str, object]:
     """Return what of a variant its training depends on; the start itself is a file."""
     settings = TypeAdapter(Variant).dump_python(variant, mode="json")
     return {key: settings[key] for key in settings if key not in ("start", *BESIDE_WEIGHTS)}
-
-
-def check_weights(variants: Mapping[str, Variant], results: Path) -> None:
-    """Raise StudyError unless each file of given weights is there, and outside of `results`.
-
-    Its job checks what it holds.
-    """
-    for name, variant in variants.items():
-        if variant.weights is None:
-            continue
-        path = Path(variant.weights)
-        if path.is_file() and results.resolve() in path.resolve().parents:
-            # work/training/<variant>/seed-<seed>/weights.safetensors, work/networks/<variant>/...
-            owner = path.resolve().relative_to(results.resolve()).parts[2:3]
-            raise StudyError(
-                f"config key variants.{name}.weights is {variant.weights!r}, which this study "
-                f"writes for its variant {''.join(owner)!r}, expected a file outside {results}/; "
-                f"copy it, as with: cp {shlex.quote(str(path))} {name}{path.suffix}, and name the "
-                "copy."
-            )
-        if path.suffix not in WEIGHTS_SUFFIXES or not path.is_file():
-            raise StudyError(
-                f"config key variants.{name}.weights is {variant.weights!r}, expected a file of a "
-                f"network's state dict that ends in {' or '.join(WEIGHTS_SUFFIXES)}; name it from "
-                "the folder in which you start Snakemake, or by its whole path."
-            )
 
 
 def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> Iterator[str]:

@@ -19,7 +19,7 @@ from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
 from dvs_snn.settings.frame_settings import FrameRule
-from dvs_snn.settings.simulation_settings import SceneSettings, StepRecordings
+from dvs_snn.settings.simulation_settings import SceneSettings, replaced
 from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, training_takes, varied_take
 
@@ -140,14 +140,14 @@ class SimulateTrainingJob:
     """What the rule `simulate_training` gives.
 
     Attributes:
-        recordings: how many recordings and which sizes, in place of those of frames.
+        recordings: of each symbol by scene, in place of as many as give frames.
         seed: number of the training.
         threads: processes that simulate side by side; the recordings don't depend on their number.
     """
 
     symbols: Path
     simulation: SceneSettings
-    recordings: StepRecordings
+    recordings: dict[str, int]
     study_seed: int
     seed: int
     events: Path
@@ -158,7 +158,10 @@ class SimulateTrainingJob:
 def simulate_training(job: SimulateTrainingJob, progress: Progress) -> None:
     """Simulate and store what one training through time reads (rule simulate_training)."""
     symbols = read_symbols(job.symbols)
-    plans = job.recordings.instead_of(job.simulation.training)
+    plans = {
+        scene: replaced(plan, {"recordings": job.recordings.get(scene)})
+        for scene, plan in job.simulation.training.items()
+    }
     takes = training_takes(plans, symbols, job.seed)
     make = partial(_recording_of, symbols=symbols, simulation=job.simulation, seed=job.study_seed)
     made = _made(make, takes, job.threads, progress)

@@ -14,9 +14,14 @@ from dvs_snn.files.atomic import share
 from dvs_snn.files.errors import StudyError, chain, reason_of
 from dvs_snn.files.job import Progress
 from dvs_snn.recordings.archives.catalogue import Source, known_sha256, remedy
-from dvs_snn.settings.data import Fetching
 
 CHUNK_BYTES = 1 << 16
+
+TIMEOUT_S = 30.0
+"""Longest time that a server may send nothing."""
+
+ATTEMPTS = 3
+"""Attempts at a download, each from its beginning."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,6 @@ class DownloadJob:
     source: Source
     archive: Path
     downloads: Path
-    fetching: Fetching
     missing: list[str]
     offline: bool
 
@@ -57,7 +61,7 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
     def download(url: str, path: str, _: Pooch) -> None:
         # pooch moves the line of the bar, and gives it the size that the server states.
         with progress.bar(1, "B", source.file) as bar:
-            ask = HTTPDownloader(bar.line, CHUNK_BYTES, timeout=job.fetching.timeout_s)
+            ask = HTTPDownloader(bar.line, CHUNK_BYTES, timeout=TIMEOUT_S)
             ask(url, path, None)
         if not zipfile.is_zipfile(path):
             raise failed("its server sends no ZIP archive")
@@ -68,7 +72,7 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
         base_url="",
         registry={source.file: known_sha256(source, job.downloads)},
         urls={source.file: source.url},
-        retry_if_failed=job.fetching.attempts - 1,
+        retry_if_failed=ATTEMPTS - 1,
     )
     try:
         archives.fetch(source.file, downloader=download)

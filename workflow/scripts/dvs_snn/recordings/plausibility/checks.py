@@ -1,5 +1,6 @@
 """All checks of a set of recordings, and the table of them: its quantities beside training's."""
 
+import logging
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,15 +18,20 @@ from dvs_snn.recordings.plausibility.completeness import completeness
 from dvs_snn.recordings.plausibility.finding import Finding, as_yaml
 from dvs_snn.recordings.plausibility.look import (
     PER_DIGIT,
+    Centre,
     Images,
     ShownFrames,
+    centre_of,
     gathered,
     mean_images,
     orientation,
+    shifted,
     trained_frames,
 )
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.data import TEN_DIGITS, Classes, PlacedRecordings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,11 @@ class Training:
         """Return the mean image of each class."""
         return mean_images(zip(self.frames.labels.tolist(), self.frames.pixels, strict=True))
 
+    @cached_property
+    def centre(self) -> Centre | None:
+        """Return where the digits lie; None if no frame is known."""
+        return centre_of(self.frames.pixels)
+
 
 def judge(
     rows: pd.DataFrame,
@@ -48,25 +59,26 @@ def judge(
     step_ms: float,
     training: Training,
     images: Images,
+    centre: Centre | None,
     classes: Classes = TEN_DIGITS,
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
 
     What one cause explains makes one finding. A wrong unit makes every rate wrong, so no rate is
     checked. Where events are lost or lie in a corner the digits seem small, so no size is checked.
+
+    Args:
+        rows: of the split table.
+        images: the mean image of each class.
+        centre: where the digits lie.
     """
     seen = training.seen
     unit = sensor_checks.unit_by_sensor(rows, where.time_unit)
-    if shift := sensor_checks.off_centre(rows):
-        findings = [unit, shift]
-        is_misplaced = True
-    else:
-        outside = sensor_checks.outside(rows, seen)
-        size = sensor_checks.sensor_size(rows, where.sensor_size is not None)
-        findings = [unit, outside, size]
-        is_misplaced = bool(outside or (size and "zoom" in size.remedy))
-    findings += completeness(rows)
+    places = sensor_checks.misplaced(rows, seen, where.sensor_size is not None)
+    is_misplaced = any(each.check == "off_centre" or "zoom" in each.remedy for each in places)
+    findings = [unit, *places, *completeness(rows)]
     if not is_misplaced:
+        findings.append(shifted(centre, training.centre, where.zoom, classes))
         findings.append(sensor_checks.size_on_network(rows, seen, where.zoom, classes))
     findings.append(orientation(len(rows), images, training.images, placement_of(where), classes))
     if not (unit or is_misplaced):
@@ -116,12 +128,16 @@ def check_rows(
     return table
 
 
-def set_images(recorded: RecordedSet) -> Images:
-    """Return the mean image of each class of a stored set, from some recordings of each class."""
+def seen_of(recorded: RecordedSet) -> tuple[Images, Centre | None]:
+    """Return the mean image of each class of a stored set, and where its digits lie.
+
+    It looks at some recordings of each class.
+    """
     labels = recorded.table["label"].to_numpy()
     places = picked_by_label(labels, PER_DIGIT)
     placed = ((int(labels[place]), recorded[place].placed) for place in places)
-    return mean_images((label, counts(events.row, events.column)) for label, events in placed)
+    shown = [(label, counts(events.row, events.column)) for label, events in placed]
+    return mean_images(shown), centre_of(pixels for _, pixels in shown)
 
 
 @dataclass(frozen=True)
@@ -154,7 +170,7 @@ class CheckSetsJob:
 
 
 def check_sets(job: CheckSetsJob, progress: Progress) -> None:
-    """Check the sets of a study."""
+    """Check the sets of a study; a set's warnings are logged too."""
     training = Training(ranges.read_seen(job.facts), trained_frames(job.frames, job.index))
     classes = Classes(job.classes)
     stores = open_sets(job.events, job.tables, job.sets)
@@ -162,8 +178,10 @@ def check_sets(job: CheckSetsJob, progress: Progress) -> None:
     for of_set, split in zip(job.sets, job.splits, strict=True):
         rows = read_split(split)
         rows = rows[rows["split"] == of_set.name]
-        images = set_images(stores[of_set.name])
-        findings = judge(rows, of_set.where, job.step_ms, training, images, classes)
+        images, centre = seen_of(stores[of_set.name])
+        findings = judge(rows, of_set.where, job.step_ms, training, images, centre, classes)
+        if bad := [str(finding) for finding in findings if finding.is_bad]:
+            _log.warning(f"set {of_set.name}: {'; '.join(bad)}")
         checked = check_rows(rows, job.step_ms, training.seen, findings, classes.words)
         checks += [{"set": of_set.name, **row} for row in checked]
     write_table(pd.DataFrame(checks, columns=list(schema("checks"))), job.table, "checks")

@@ -191,7 +191,8 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
         return Surveyed(group, rows, findings, n_unread=len(faults))
 
     look = look_at(rows, placement_of(where), study.frames, progress)
-    findings += judge(rows, where, study.inference.step_ms, training, look.images, group.classes)
+    step_ms = study.inference.step_ms
+    findings += judge(rows, where, step_ms, training, look.images, look.centre, group.classes)
     if hot := sensor_checks.hot(look.pixels):
         findings.append(hot)
     return Surveyed(group, rows, findings, where, look, len(faults))

@@ -5,6 +5,7 @@ A set whose numbers would be wrong is refused in the job that reads it first.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -69,7 +70,7 @@ STRIDE = 2**17
 
 def refuse(name: str, rows: pd.DataFrame, time_unit: str | None) -> None:
     """End the job of a set that no sensor can have sent, or that the network hardly sees."""
-    findings = [unit_by_sensor(rows, time_unit), off_centre(rows) or outside(rows)]
+    findings = [unit_by_sensor(rows, time_unit), *misplaced(rows)]
     refused = [str(each) for each in findings if each and each.verdict == "refused"]
     if refused:
         raise StudyError(f"{name}: {'; '.join(refused)}.")
@@ -188,6 +189,25 @@ def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | N
     return Finding("outside_share", verdict, sentence, {"zoom": fitting_zoom(size)})
 
 
+def misplaced(
+    rows: pd.DataFrame, seen: pd.DataFrame | None = None, is_size_set: bool = False
+) -> list[Finding]:
+    """Tell why events lie beside the network, or in a corner of it; one cause makes one finding.
+
+    Args:
+        seen: what training saw.
+        is_size_set: whether the settings state the sensor's size.
+    """
+    if shift := off_centre(rows):
+        return [shift]
+    size = sensor_size(rows, is_size_set)
+    lost = outside(rows, seen)
+    if lost and size and "zoom" in size.remedy:
+        # The wrong size lays events outside, and so the zoom that would fit is wrong too.
+        return [replace(size, verdict=lost.verdict)]
+    return [finding for finding in (lost, size) if finding]
+
+
 def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
     """Tell of a sensor size that no file states, or of which recordings use less than half.
 
@@ -227,7 +247,8 @@ def _lone_large(rows: pd.DataFrame) -> Finding | None:
         f"{names} alone reach {size_words(worst)} pixels, all others {size_words(rest)}: leave out "
         "their events beyond that, and name the sensor"
     )
-    return Finding("sensor_size", "warning", sentence, {"sensor_size": rest})
+    remedy = {"sensor_size": rest, "zoom": fitting_zoom(rest)}
+    return Finding("sensor_size", "warning", sentence, remedy)
 
 
 def size_on_network(
