@@ -1,7 +1,7 @@
 """Compares simulated recordings with real ones.
 
-Inputs: symbols and events of work/, tables/predictions.csv, the shipped figures of real recordings,
-the real twins if the user has them.
+Inputs: symbols and events of work/, the shipped figures of real recordings, the real twins if the
+user has them.
 Outputs: work/recordings/real-twins.csv, tables/calibration.csv, paired.csv, realism.csv.
 """
 
@@ -53,7 +53,6 @@ rule pair_twins:
         events=expand(EVENTS, set=TWINS),
         recordings=expand(EVENTS_TABLE, set=TWINS),
         shipped=shipped("workflow/data/nmnist-statistics.tsv"),
-        predictions="<results>/tables/predictions.csv",
     output:
         table=table("paired"),
     log:

@@ -14,7 +14,6 @@ from dvs_snn.probes.pairs import (
     pair_counts,
     paired_table,
     with_map_correlations,
-    with_readings,
 )
 from dvs_snn.probes.twins import TWINS_PER_DIGIT, half_of, real_twins
 
@@ -196,37 +195,3 @@ def test_shares_are_sum_over_sum():
         assert value["saccade_1_share_ours"] == pytest.approx(100 / 200)
         assert value["saccade_2_share_ours"] == pytest.approx((12 + 37) / 200)
         assert value["saccade_3_share_ours"] == pytest.approx((13 + 38) / 200)
-
-
-def test_accuracy_and_agreement_by_hand():
-    predictions = {
-        # Symbols of 3, 3, 3, 3, 7, 7; the second is the only even one.
-        "real_predicted": [3.0, 3, 5, math.nan, 7, 7],
-        "ours_predicted": [3.0, 8, 5, math.nan, 7, 1],
-    }
-    cells = _cells(_pairs(PAIRS, **predictions))
-    value = cells["value"]
-    # Of 3, 3, 3 the real ones are read 3, 5, silent.
-    assert value["odd", "3", "accuracy_real"] == pytest.approx(1 / 3)
-    assert value["odd", "all", "accuracy_real"] == pytest.approx(3 / 5)
-    assert value["odd", "all", "accuracy_ours"] == pytest.approx(2 / 5)
-    # 5 and 5 agree though both are wrong; silence agrees with nothing.
-    assert value["odd", "3", "agreement"] == pytest.approx(2 / 3)
-    assert value["odd", "7", "agreement"] == pytest.approx(1 / 2)
-    assert value["odd", "all", "agreement"] == pytest.approx(3 / 5)
-    shuffled = cells["shuffled"]
-    assert shuffled["odd", "7", "agreement"] == pytest.approx(1 / 2)
-    assert shuffled["odd", "3", "agreement"] == 0
-    assert shuffled["odd", "all", "agreement"] == pytest.approx((0 * 3 + 0.5 * 2) / 5)
-    assert math.isnan(shuffled["odd", "all", "accuracy_ours"])
-
-
-def test_predictions_as_the_table_has_them_are_numbers_beside_the_pairs():
-    rows = [("real-twins", "3/0001", "3"), ("saccades-test", "3/0001", ""),
-            ("real-twins", "7/0001", "1"), ("saccades-test", "7/0001", "7")]  # fmt: skip
-    predictions = pd.DataFrame(rows, columns=["set", "symbol", "predicted"])
-    pairs = pd.DataFrame({"symbol": ["3/0001", "7/0001"], "label": [3, 7]})
-    read = with_readings(pairs, predictions)
-    assert (read["real_predicted"] == read["label"]).tolist() == [True, False]
-    assert (read["ours_predicted"] == read["label"]).tolist() == [False, True]
-    assert read["ours_predicted"].isna().tolist() == [True, False]

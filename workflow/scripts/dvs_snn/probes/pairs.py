@@ -1,7 +1,7 @@
 """Simulated recordings compared with real recordings of the same symbols, pair by pair."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +11,7 @@ import pandas as pd
 
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import read_shipped, read_table, write_table
+from dvs_snn.files.tables import read_shipped, write_table
 from dvs_snn.probes.event_statistics import in_saccades
 from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.recording import EventRecording
@@ -21,7 +21,6 @@ from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST
 N_SHUFFLES = 20
 """Shuffled pairings over which a shuffled quantity is averaged."""
 
-SIDES = ("real", "ours")
 PARTS = ("on", "saccade_1", "saccade_2", "saccade_3")
 """Events of which the share is compared: ON events, and those of each saccade."""
 
@@ -38,10 +37,7 @@ Values = dict[str, Paired]
 
 
 def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return rows of ``paired.csv``: how far simulated and real recordings agree.
-
-    They lack `variant` and `seed`, which the caller adds. If `pairs` have the predictions of a
-    network, its readings are compared too.
+    """Return ``paired.csv``: how far simulated and real recordings agree.
 
     Quantities, per half (`odd`, `even`, `all`) and digit (`0` to `9`, `all`):
 
@@ -51,9 +47,7 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
       mean over the digits;
     - `count_ratio`: simulated events over real events, sum over sum;
     - `on_share_real`, `on_share_ours`, `saccade_1_share_real` ...: share of all the symbols'
-      events that are ON, or fall into the saccade, sum over sum;
-    - with predictions, `accuracy_real` and `accuracy_ours`: share of the symbols read rightly;
-      `agreement`: share read alike. A silent network is wrong and agrees with no reading.
+      events that are ON, or fall into the saccade, sum over sum.
 
     `shuffled` is the same quantity with each real recording paired with the simulated recording of
     *another* symbol of its digit, drawn at random. It is a mean of `N_SHUFFLES` pairings within the
@@ -62,8 +56,7 @@ def paired_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
 
     Args:
         pairs: columns of `pair_counts`, and `map_correlation`, `map_correlation_shuffled`, which
-            are nan where there are no real files; a row a symbol. Perhaps `real_predicted`,
-            `ours_predicted` (missing = silent).
+            are nan where there are no real files; a row a symbol.
         seed: the study's; shuffles the pairing.
     """
     half_of_pair = pairs["symbol"].map(half_of)
@@ -91,37 +84,23 @@ def _of_digit(group: pd.DataFrame, random: np.random.Generator) -> Values:
     """Return the quantities of one digit's symbols."""
     n = len(group)
     shuffles = [_pairing(n, random) for _ in range(N_SHUFFLES)] if n > 1 else []
-
-    def paired(agree: Callable[[np.ndarray, np.ndarray], float], column: str) -> Paired:
-        real = group[f"real_{column}"].to_numpy()
-        ours = group[f"ours_{column}"].to_numpy()
-        return Paired(agree(real, ours), _mean(agree(real, ours[places]) for places in shuffles))
-
-    values = {
-        "count_correlation": paired(_pearson, "n_events"),
-        "map_correlation": Paired(
-            _mean(group["map_correlation"]), _mean(group["map_correlation_shuffled"])
-        ),
+    real = group["real_n_events"].to_numpy()
+    ours = group["ours_n_events"].to_numpy()
+    shuffled = _mean(_pearson(real, ours[places]) for places in shuffles)
+    maps_shuffled = _mean(group["map_correlation_shuffled"])
+    return {
+        "count_correlation": Paired(_pearson(real, ours), shuffled),
+        "map_correlation": Paired(_mean(group["map_correlation"]), maps_shuffled),
         **_sums(group),
     }
-    if "real_predicted" in group.columns:
-        # A silent network's nan equals nothing, not even another nan.
-        values["agreement"] = paired(lambda a, b: float((a == b).mean()), "predicted")
-    return values
 
 
 def _of_all(pairs: pd.DataFrame, by_digit: Sequence[Values]) -> Values:
-    """Return the quantities of all symbols: sums, and means over the digits, which are sorted."""
+    """Return the quantities of all symbols: sums, and means over the digits."""
     values = by_digit[0] | _sums(pairs)
     for name in ("count_correlation", "map_correlation"):
         of_digits = pd.DataFrame([digit[name] for digit in by_digit])
         values[name] = Paired(_mean(of_digits["value"]), _mean(of_digits["shuffled"]))
-    if "agreement" in values:
-        of_digits = pd.DataFrame([digit["agreement"] for digit in by_digit])
-        n_symbols = pairs.groupby("label").size()
-        value = np.average(of_digits["value"], weights=n_symbols)
-        shuffled = np.average(of_digits["shuffled"], weights=n_symbols)
-        values["agreement"] = Paired(float(value), float(shuffled))
     return values
 
 
@@ -130,13 +109,9 @@ def _sums(pairs: pd.DataFrame) -> Values:
     sums = pairs.sum(numeric_only=True)
     values = {"count_ratio": Paired(sums["ours_n_events"] / sums["real_n_events"])}
     for part in PARTS:
-        for side in SIDES:
+        for side in ("real", "ours"):
             share = sums[f"{side}_n_{part}"] / sums[f"{side}_n_events"]
             values[f"{part}_share_{side}"] = Paired(share)
-    if "real_predicted" in pairs.columns:
-        for side in SIDES:
-            is_right = pairs[f"{side}_predicted"] == pairs["label"]
-            values[f"accuracy_{side}"] = Paired(float(is_right.mean()))
     return values
 
 
@@ -215,14 +190,6 @@ def event_map(recording: EventRecording) -> np.ndarray:
     return np.bincount(pixel, minlength=width * height)
 
 
-def with_readings(pairs: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
-    """Add `real_predicted` and `ours_predicted` of one network to the pairs; missing is silent."""
-    digits = pd.to_numeric(predictions["predicted"], errors="coerce")
-    read = predictions.assign(digit=digits).pivot(index="symbol", columns="set", values="digit")
-    sides = {REAL_TWINS: "real_predicted", SACCADES_TEST: "ours_predicted"}
-    return pairs.join(read.rename(columns=sides), on="symbol")
-
-
 @dataclass(frozen=True)
 class PairTwinsJob:
     """What the rule `pair_twins` gives.
@@ -231,14 +198,12 @@ class PairTwinsJob:
         events, recordings: the stores of `sets`: ``saccades-test``, and ``real-twins`` where the
             study has it.
         shipped: statistics of the real recordings.
-        predictions: the study's; used at the chosen scales where both sets are in it.
     """
 
     sets: list[SetPlacement]
     events: list[Path]
     recordings: list[Path]
     shipped: Path
-    predictions: Path
     study_seed: int
     table: Path
 
@@ -248,19 +213,9 @@ def pair_twins(job: PairTwinsJob, progress: Progress) -> None:
     stored = open_sets(job.events, job.recordings, job.sets)
     ours = stored[SACCADES_TEST]
     pairs = pair_counts(ours, job.shipped)
-    networks = []
     if REAL_TWINS in stored:
         pairs = with_map_correlations(pairs, ours, stored[REAL_TWINS], job.study_seed)
-        read = read_table(job.predictions, "predictions")
-        chosen = read[(read["chosen"] == 1) & read["set"].isin([REAL_TWINS, SACCADES_TEST])]
-        networks = list(chosen.groupby(["variant", "seed"]))
     else:
         pairs = pairs.assign(map_correlation=np.nan, map_correlation_shuffled=np.nan)
-
-    tables = [paired_table(pairs, job.study_seed).assign(variant="", seed=pd.NA)]
-    for (variant, seed), predictions in networks:
-        of_network = paired_table(with_readings(pairs, predictions), job.study_seed)
-        is_reading = of_network["quantity"].str.startswith(("accuracy", "agreement"))
-        tables.append(of_network[is_reading].assign(variant=variant, seed=seed))
-    write_table(pd.concat(tables, ignore_index=True), job.table, "paired")
+    write_table(paired_table(pairs, job.study_seed), job.table, "paired")
     progress.say(f"{len(pairs)} pairs")
