@@ -16,7 +16,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
 from dvs_snn.probes.kinds.sensitivity import MeasureJob, RecordJob, measure, record
 from dvs_snn.probes.probe_modules import BASE, write_rows
-from dvs_snn.probes.sensors import CONDITIONS, Factors, distinct_settings, with_factors
+from dvs_snn.probes.sensors import CONDITIONS, distinct_settings
 from dvs_snn.recordings.placement import Placement, place
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.recordings.store.event_store import open_store
@@ -191,15 +191,3 @@ def test_a_sensor_that_sends_nothing_is_read_wrong(cnn, symbols, tmp_path):
     assert (off["events_per_recording"], off["accuracy"]) == (0, 0)
     assert math.isnan(off["synops_per_event"])
     assert off["synops_per_recording"] == 0
-
-
-def test_factors_change_a_scene_and_its_sensor_alone():
-    factors = {"response_ms": 0.5, "background": 30.0}
-    changed = with_factors(SIMULATION, "mnist-dvs", Factors({"leak_hz": 0.0}, factors))
-    before, after = SIMULATION.scenes["mnist-dvs"], changed.scenes["mnist-dvs"]
-    assert after.response_ms == before.response_ms / 2
-    assert after.background == before.background * 30
-    assert changed.sensor_of("mnist-dvs").leak_hz == 0.0 < SIMULATION.sensor_of("mnist-dvs").leak_hz
-    assert changed.scenes["saccades"] == SIMULATION.scenes["saccades"]
-    assert changed.sensors["atis"] == SIMULATION.sensors["atis"]
-    assert with_factors(SIMULATION, "mnist-dvs", Factors()) == SIMULATION

@@ -1,5 +1,6 @@
 """The start and end of every job: its log, its progress, its files' hashes, its error messages."""
 
+import dataclasses
 import errno
 import logging
 import os
@@ -9,7 +10,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar, get_type_hints
 
@@ -170,13 +171,30 @@ def job_of(kind: type[Job], named: Mapping[str, Any], wildcards: Mapping[str, st
     A wildcard fills the field of its name. Fields `inputs` and `outputs` hold all files by name.
 
     Raises:
-        TypeError: the rule gives a name that isn't a field, or a field without a default lacks
-            its name. The message names class and field.
+        ValueError: the rule gives a name that isn't a field, or a field without a default lacks
+            its name. The message names both sides.
     """
     hints = get_type_hints(kind)
     given = {name: value for name, value in wildcards.items() if name in hints}
     given |= {name: value for name, value in named.items() if not name.startswith(TRIGGER)}
+    unknown = sorted(given.keys() - hints.keys())
+    missing = sorted(required_fields(kind) - given.keys())
+    if unknown or missing:
+        raise ValueError(
+            f"a rule and its job {kind.__module__}.{kind.__name__} differ in names: the rule alone "
+            f"gives {', '.join(unknown) or 'none'}; the job alone has "
+            f"{', '.join(missing) or 'none that is required'}; use one name in both."
+        )
     return kind(**converted(hints, given))
+
+
+def required_fields(kind: type[Any]) -> set[str]:
+    """Return the names of a dataclass's fields that have no default."""
+    return {
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is MISSING and field.default_factory is MISSING
+    }
 
 
 def converted(hints: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,7 +222,7 @@ def run(function: Callable[..., None], snakemake: Any, sealed: bool = True) -> N
         sealed: whether the hashes of the outputs are recorded.
 
     Raises:
-        TypeError: the names of the rule and of the dataclass differ, or two of the rule are alike.
+        ValueError: the names of the rule and of the dataclass differ.
     """
     outputs = snakemake.output if sealed else ()
     with logged(snakemake.log[0], snakemake.input, outputs) as progress:
