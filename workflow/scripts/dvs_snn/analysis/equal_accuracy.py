@@ -48,6 +48,9 @@ Side = tuple[str, str]
 
 SPIKING_SIDE = (SPIKING, "")
 
+RIVALS = ((SPARSE, NONZERO), (PLAIN, NONZERO))
+"""What stands against spiking networks: the first of them that a study has."""
+
 
 def sides_of(
     trials: Mapping[tuple[str, str], Trials], of_cnns: Mapping[tuple[str, str], Trials]
@@ -190,14 +193,10 @@ def rivals_table(
 
 
 def _rival_of(name: str, known: Collection[tuple[str, Side]]) -> Side | None:
-    """Return the side that stands against spiking networks on a set; None if one side is missing.
-
-    It is the sparse CNN, or without it the CNN that skips zeros.
-    """
+    """Return the side that stands against spiking networks on a set; None if one is missing."""
     if (name, SPIKING_SIDE) not in known:
         return None
-    rivals = ((SPARSE, NONZERO), (PLAIN, NONZERO))
-    return next((side for side in rivals if (name, side) in known), None)
+    return next((side for side in RIVALS if (name, side) in known), None)
 
 
 def _interval_of_ratio(synops: np.ndarray, macs: np.ndarray) -> dict[str, float | None]:

@@ -100,7 +100,7 @@ def front_table(
     quoted: Quoted,
     published: pd.DataFrame,
     cnn: pd.DataFrame | None = None,
-    drawn: Mapping[tuple[str, str, Point], np.ndarray] = MappingProxyType({}),
+    drawn: Mapping[tuple[str, str, Point], tuple[float, float]] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Return ``front.csv``: every method's points, the CNN at its MACs, the published points.
 
@@ -146,14 +146,14 @@ def front_table(
 
 def drawn_intervals(
     trials: Mapping[tuple[str, str], Trials], seed: int
-) -> dict[tuple[str, str, Point], np.ndarray]:
+) -> dict[tuple[str, str, Point], tuple[float, float]]:
     """Return `accuracy_intervals` over trainings and symbols together, by set, method and point."""
     intervals = {}
     for (name, method), tried in trials.items():
         drawn = tried.measured(tried.weights(seed, "bootstrap of the front")).accuracy
         ends = accuracy_intervals(drawn, len(tried.symbols), len(tried.seeds))
-        for point, interval in zip(tried.points, ends, strict=True):
-            intervals[name, method, point] = interval
+        for point, (low, high) in zip(tried.points, ends.tolist(), strict=True):
+            intervals[name, method, point] = (low, high)
     return intervals
 
 

@@ -241,7 +241,7 @@ def stop_layer_rows(readings: Sequence[Reading], layers: Sequence[str]) -> pd.Da
     if not readings[0].layers:
         return pd.DataFrame(columns=columns)
     exits = readings[0].stops["exit"]
-    n_events = np.sum([reading.stops["n_events_read"] for reading in readings], axis=0)
+    n_events = np.sum([np.asarray(each.stops["n_events_read"]) for each in readings], axis=0)
     table = pd.DataFrame(
         {
             "exit": np.repeat(exits, len(layers)),
