@@ -30,6 +30,7 @@ WORKFLOW = (
     "environment.yml",
     "requirements*",
     "docs/*.md",
+    "profiles/**/*",
     "workflow/**/*",
 )
 
