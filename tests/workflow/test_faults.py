@@ -31,8 +31,8 @@ def test_a_mistake_is_told_in_one_sentence_before_anything_runs(project, section
     write_recordings(project / "mine.tsv", {"recording": "A", "symbol": "3/0099"})
     config = write_config(project, "mistake.yaml", study="mistake", **sections)
     (error,), stderr = fail(project, "--cores", "2", *SMOKE, config)
-    # The rest of stderr is Snakemake's note on which config files it reads.
-    assert len(re.findall("^(?!Config file ).+$", stderr, re.MULTILINE)) == 1
+    # The rest of stderr is Snakemake's notes on config files and on its profile.
+    assert len(re.findall("^(?!Config file |Using workflow ).+$", stderr, re.MULTILINE)) == 1
     assert error.endswith((".", "?"))
     assert re.search(sentence, error), error
     assert not (project / "results/mistake").exists()

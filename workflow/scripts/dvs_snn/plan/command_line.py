@@ -71,7 +71,7 @@ def _sentence(message: str, targets: Sequence[str]) -> str | None:
         )
     if protected := _PROTECTED.search(message):
         return (
-            f"{protected[1]} is write-protected: make the study's files writable, as with chmod -R "
-            "u+w results, and give the same command again."
+            f"{protected[1]} is write-protected: make it writable, as with chmod -R u+w results, "
+            "or mount its disk for writing, and give the same command again."
         )
     return None

@@ -29,6 +29,7 @@ WORKFLOW = (
     "environment.yml",
     "requirements*",
     "docs/*.md",
+    "profiles/**/*",
     "workflow/**/*",
 )
 
