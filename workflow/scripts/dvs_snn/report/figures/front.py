@@ -100,7 +100,7 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
 
 
 def _cnn_rows(front: pd.DataFrame, name: str) -> list[pd.DataFrame]:
-    """The rows of a set of the CNNs: the front of that which skips zeros, and all MACs to the end."""
+    """The rows of the CNNs on a set: a front that skips zeros, and all MACs to the end."""
     tables = [cnn_front(front, name).assign(joined=True)]
     dense = cnn_on(front, name)
     if dense is not None:
