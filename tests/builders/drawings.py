@@ -65,9 +65,7 @@ def draw_chart(name, **changed):
         "power": Power(**made.POWER),
         "layers": layers.assign(seed=1, **network),
         "network": layers[["layer"]].assign(weights=[72, 2304], **shapes),
-        "predictions": made.make_predictions()
-        .query("scale == 2 and set == 'test'")
-        .assign(**network),
+        "predictions": predictions.query("scale == 2 and set == 'test'").assign(**network),
         "probes": made.make_probes(),
         "chip_check": None,
     }

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from browsing import (
-    OPEN_ALL,
     SCHEMES,
     check_everywhere,
     check_print,
