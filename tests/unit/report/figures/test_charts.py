@@ -82,8 +82,8 @@ def test_the_front_has_a_panel_for_each_set_with_the_chosen_points_and_the_cnn()
         assert point[name] == pytest.approx(row[name])
     assert "n = 1000) with" in point["words"]
     # A reading has 6,000 events: the CNN's MACs of 3,000 twice.
-    cnn = next(one for one in shown if one["method"] == "CNN")
-    assert (cnn["synops"], cnn["accuracy"]) == (pytest.approx(2 * 2.9e6), 0.97)
+    of_cnn = {one["synops"]: one["accuracy"] for one in shown if one["method"] == "CNN"}
+    assert of_cnn == pytest.approx({2 * 1.2e6: 0.97, 2 * 2.9e6: 0.97})
 
 
 def test_a_published_network_stands_beside_the_front_and_its_chip_as_a_line():
