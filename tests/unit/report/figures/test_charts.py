@@ -144,9 +144,9 @@ def test_sets_are_called_by_what_they_show_real_ones_first_with_every_quoted_net
 
 def test_latency_shows_every_lead_of_the_quoted_networks_and_marks_the_chosen_one():
     stops = pd.DataFrame(rows_with(draw_chart("latency"), "size")).drop_duplicates("share")
-    # The lead at which nothing stops is left out.
-    assert stops["ms"].tolist() == [50, 100, 150]
-    assert stops["size"].tolist() == [40, 260, 40]
+    # The end is no lead, and the first lead is far less accurate.
+    assert stops["ms"].tolist() == [100, 150]
+    assert stops["size"].tolist() == [260, 40]
     assert set(stops["method"]) == {"early exit"}
 
 

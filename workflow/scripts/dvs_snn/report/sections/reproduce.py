@@ -22,7 +22,7 @@ NOT_COMPARABLE = "not comparable"
 VARYING = ("runtimes",)
 """Tables of timings. The page names them even if they are empty, as they are on object storage."""
 
-LARGEST_DOWNLOAD = 35_000
+LARGEST_DOWNLOAD = 20_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
 
