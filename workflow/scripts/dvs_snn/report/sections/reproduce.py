@@ -86,5 +86,5 @@ def _tables(study: FinishedStudy) -> list[Context]:
             if len(written) <= LARGEST_DOWNLOAD:
                 data = base64.b64encode(written).decode("ascii")
                 address = Markup(f"data:text/csv;base64,{data}")
-        tables.append({"name": name, "row": row, "n": len(frame), "address": address})
+        tables.append({"name": name, "row": row, "address": address})
     return tables
