@@ -2,10 +2,11 @@
 
 import pandas as pd
 
+from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.energy_costs import ADDITION, MAC, MEASURED
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.front_rows import WAYS, chosen_on, cnn_on, even_price
+from dvs_snn.report.front_rows import WAYS, cnn_on, even_price, quoted_spiking
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
@@ -14,36 +15,37 @@ TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"
 CAPTION = (
     "Which network is cheaper, by what a MAC and a SynOp cost. On a line both cost the same on the "
-    "same recordings: below it the spiking network is cheaper, above it the CNN. Of many methods "
-    "the cheapest have lines. The level line is the price of a SynOp in force, the band the "
-    "study's range. Dots are arithmetic alone at 45 nm (Horowitz 2014), bars at the right SynOps "
-    "of a measured chip, Speck."
+    "same recordings. Below it the spiking network is cheaper, above it the CNN. The level line is "
+    "the assumed price of a SynOp, and the band is its range. Dots are arithmetic alone at 45 nm "
+    "(Horowitz 2014). Ticks at the right are SynOps of a measured chip, Speck."
 )
 
 MAC_PJ = [0.1, 100.0]
 SYNOP_PJ = [0.02, 200.0]
-MOST_LINES = 4
-"""Spiking networks, two lines each: more would cross and hide each other."""
 
-CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 78, 0.035, "spiking network cheaper"))
+CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 70, 0.035, "spiking cheaper"))
 
 
 def draw(
     front: pd.DataFrame,
     evaluation: pd.DataFrame,
+    choice: pd.DataFrame,
     chips: pd.DataFrame,
     origin: Origin,
     power: Power,
 ) -> Chart:
     """The plane of both prices with a line for each quoted point, on the set that answers."""
-    lines = _lines(front, origin.lead(evaluation))
-    if lines.empty:
+    lead = origin.lead(evaluation)
+    quoted = quoted_spiking(front, Quoted.of(choice), lead)
+    lines = _lines(front, quoted, lead)
+    if lead is None or lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
     dash = alt.StrokeDash("cnn:N", title="CNN", sort=list(WAYS.values())).legend(
-        symbolType="stroke", symbolStrokeColor=INK
+        columns=1, symbolType="stroke", symbolStrokeColor=INK
     )
-    colour, _ = chart.by_method(lines["code"], symbolType="stroke", symbolStrokeWidth=3)
+    stroke = {"symbolType": "stroke", "symbolStrokeWidth": 3}
+    colour, _ = chart.by_method(lines["code"], columns=1, **stroke)
     mac = chart.logarithmic(alt.X("mac:Q"), "energy of a MAC (pJ)", MAC_PJ, [1])
     synop = chart.logarithmic(alt.Y("synop:Q"), "energy of a SynOp (pJ)", SYNOP_PJ, [1])
 
@@ -70,13 +72,16 @@ def draw(
             .encode(mac, synop)
             for align, x, y, words in CORNERS
         ),
-    ).properties(width=680, height=330, params=chart.power_params(power))
+    ).properties(
+        title=origin.titled(lead, quoted["n_symbols"].max()),
+        width=chart.WIDTH,
+        height=chart.WIDTH,
+        params=chart.power_params(power),
+    )
 
 
-def _lines(front: pd.DataFrame, lead: str | None) -> pd.DataFrame:
-    """Both ends of the line of each of the cheapest quoted points beside each way of the CNN."""
-    quoted = chosen_on(front[front["scale"].notna()], lead)
-    quoted = quoted.nsmallest(MOST_LINES, "synops_per_3000_events")
+def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.DataFrame:
+    """Both ends of the line of each quoted spiking network beside each way of the CNN."""
     ratios = [
         {"code": point["method"], "cnn": way, "ratio": even_price(point, cnn)}
         for _, point in quoted.iterrows()

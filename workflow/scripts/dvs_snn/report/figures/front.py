@@ -18,7 +18,7 @@ from dvs_snn.report.cells import (
     point_text,
 )
 from dvs_snn.report.chart import Chart, Encoding, alt
-from dvs_snn.report.front_rows import cnn_on, sparse_front
+from dvs_snn.report.front_rows import cnn_front, cnn_on
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import INK, method_name
 from dvs_snn.settings.set_names import VALIDATION
@@ -27,11 +27,11 @@ from dvs_snn.settings.sweep import Power
 TITLE = "accuracy against energy, all methods"
 CATEGORY = "1 Results"
 CAPTION = (
-    "Recordings read right against the energy of a reading, a panel for each set. Lines join the "
-    "points (means over the trainings) that no other point of their method beats on validation. A "
-    "large mark is the point that validation chose; its bar is the 95 % interval. CNNs stand where "
-    "they would if a MAC cost as much as a SynOp. The sparse CNN stops early and skips zeros; the "
-    "CNN's diamond counts every MAC."
+    "Accuracy against the energy per recording. Small marks are settings that were tried, as means "
+    "over the trainings. A step shows the most accurate setting that costs no more, of those that "
+    "no other setting of its method beats on validation. A large mark is the setting that "
+    "validation chose; its bar is the 95 % interval. CNNs are drawn as if a MAC cost as much as a "
+    "SynOp. The diamond counts all MACs of the CNN; the other CNN skips zeros and stops early."
 )
 
 SPAN = 0.12
@@ -39,7 +39,7 @@ SPAN = 0.12
 
 
 def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
-    """Share read right against the energy of a reading, a panel for each test set."""
+    """Accuracy against the energy per recording, a panel for each test set."""
     measured = front[front["scale"].notna()]
     lead = origin.lead(evaluation)
     if lead is None or measured.empty:
@@ -47,14 +47,14 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
 
     sets = ordered([lead, *answer_sets(measured["set"])])
     points = shown_points(front, sets)
-    colour, shape = chart.by_method([*points["method"].unique()])
-    width = (780 - 70 * len(sets)) // len(sets)
+    colour, shape = chart.by_method(points["method"].unique())
+    width = min(chart.WIDTH, 1000 // len(sets) - 60)
     panels = []
     for name in sets:
         of_set = points[points["set"] == name]
-        title = f"{origin.called(name)}: {of_set['n'].max():,} symbols"
+        title = origin.titled(name, of_set["n"].max())
         panel = chart.layered(layers(of_set, colour, shape))
-        panels.append(panel.properties(title=title, width=width, height=330))
+        panels.append(panel.properties(title=title, width=width, height=230))
 
     shared = alt.hconcat(*panels).resolve_scale(
         color="shared", shape="shared", x="shared", y="shared"
@@ -100,18 +100,11 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
 
 
 def _cnn_rows(front: pd.DataFrame, name: str) -> list[pd.DataFrame]:
-    """The rows of a set of the CNNs: with every MAC to the end, and the sparse CNN's front.
-
-    Without a sparse CNN the CNN stands there that stops early and skips zeros.
-    """
+    """The rows of the CNNs on a set: a front that skips zeros, and all MACs to the end."""
+    tables = [cnn_front(front, name).assign(joined=True)]
     dense = cnn_on(front, name)
-    sparse = sparse_front(front, name).assign(joined=True)
-    stopping = cnn_on(front, name, stops=True)
-    tables = [sparse]
     if dense is not None:
         tables.append(pd.DataFrame([dense]).assign(joined=False, chosen=1))
-    if sparse.empty and stopping is not None:
-        tables.append(pd.DataFrame([stopping]).assign(joined=False, chosen=1))
     return [
         rows.assign(
             synops=rows["synops_per_reading"],
@@ -123,12 +116,12 @@ def _cnn_rows(front: pd.DataFrame, name: str) -> list[pd.DataFrame]:
 
 
 def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Chart]:
-    """The lines and marks of one set's `shown_points`."""
-    read = alt.Y("accuracy:Q", title="recordings read right")
+    """The steps and marks of one set's `shown_points`."""
+    read = alt.Y("accuracy:Q", title="accuracy")
     # Room for labels, but no tick above all recordings.
     read = read.axis(format="~%", labelExpr="datum.value > 1 ? '' : datum.label")
     read = read.scale(zero=False, padding=22)
-    uj = alt.X("uj:Q", title="energy of a reading (µJ)").scale(type="log", nice=False, padding=16)
+    uj = alt.X("uj:Q", title="energy per recording (µJ)").scale(type="log", nice=False, padding=16)
     uj = uj.axis(format="~r", tickCount=5, labelSeparation=8)
 
     def at(rows: pd.DataFrame) -> Chart:
@@ -138,8 +131,12 @@ def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Char
 
     chosen = points[points["is_chosen"]]
     low = alt.Y("accuracy_low:Q", title="")
+    so_far = {"sort": [alt.SortField("uj")], "groupby": ["method"], "frame": [None, 0]}
     return [
-        at(points[points["joined"]]).mark_line(strokeWidth=2.4).encode(order="synops:Q"),
+        at(points[points["joined"]])
+        .transform_window(best="max(accuracy)", **so_far)
+        .mark_line(strokeWidth=2.2, interpolate="step-after")
+        .encode(alt.Y("best:Q", title="")),
         at(points[~points["is_chosen"]])
         .mark_point(filled=True, size=40, opacity=0.8)
         .encode(shape, tooltip="words:N"),

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from dvs_snn.probes.probe_modules import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text, ordered
 from dvs_snn.report.figures.probes import changes
@@ -19,28 +18,19 @@ NOMINAL = "nominal"
 HELD_OUT = "even"
 """The half of the symbols that fitted nothing."""
 
-PROBED = (
-    "We change one thing at a time and let the network read again. A change counts if it moves "
-    "more than {:g} points of accuracy or {:g} % of the cost."
-)
-
 
 def context(study: FinishedStudy) -> Context:
     probes = study.table("probes")
     sizes = study.chosen.groupby("set", sort=False)["n_symbols"].max()
-    changed = changes(probes, study.quoted.best)
-    moves = changed.groupby("condition")["beyond"].any()
+    moves = changes(probes, study.quoted).groupby("condition")["seen"].any()
     sets = [name for name in ordered(probes["set"]) if name in set(study.evaluation["set"])]
 
     calibration = study.table("calibration")
     held_out = calibration[calibration["half"] == HELD_OUT]
 
-    title = "These are counts, not measurements of a chip"
-    if len(moves):
-        title += f"; {moves.sum()} of {len(moves)} changes move them"
     return {
-        "title": title,
-        "sentence": PROBED.format(LIMIT_POINTS, LIMIT_PERCENT) if len(moves) else "",
+        "n_changes": len(moves),
+        "n_seen": moves.sum(),
         "figure": study.figure("probes", sets),
         "small": [
             f"{study.origin.called(name)} ({text.plural(n, 'symbol')})"
@@ -68,7 +58,6 @@ def _verification(compared: pd.DataFrame) -> Context | None:
     return {
         "n_recordings": compared["recording"].nunique(),
         "n_networks": len(compared[["variant", "seed"]].drop_duplicates()),
-        "scales": [f"{scale:.2f}" for scale in sorted(compared["scale"].unique())],
         "entries": compared["entries"].sum(),
         "entries_differing": compared["entries_differing"].sum(),
         "synops_share": distance / synops if synops else None,
