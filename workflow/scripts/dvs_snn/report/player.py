@@ -20,9 +20,11 @@ from dvs_snn.report.cells import label_text
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
-    "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far, of "
-    "which the most active one is read; and the power in each frame."
+    "The events of {frame} at a time{colours}. Beside them the output spikes of the ten neurons so "
+    "far: the network reads the digit of the most active one. At the right the power in each frame."
 )
+STOPS = " The network stops once its best output leads by {lead:g} spikes: at the orange line."
+NEVER_STOPS = " Its best output never leads by {lead:g} spikes, so it reads to the end."
 COLOURS = ", ON in blue and OFF in orange"
 MAX_FRAMES = 130
 TILE = 64
@@ -72,6 +74,9 @@ def plot_recording(job: RecordingJob) -> None:
 
     colours = COLOURS if recording.has_polarity else ""
     caption = CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
+    if read.lead is not None:
+        ending = NEVER_STOPS if read.exit_ms is None else STOPS
+        caption += ending.format(lead=read.lead)
     height, width = counts.shape[2:]
     content = {
         "title": read.title,
@@ -141,7 +146,8 @@ def frame_facts(
     """What the network did up to the end of each frame of `steps` time steps.
 
     By frame: `spikes`, output spikes so far of each class; `reads`, the most active neuron so far
-    or None; `synops_per_s` within the frame. A power in mW is SynOps/s x pJ x 1e-9.
+    or None; `synops_per_s` within the frame. A power in mW is SynOps/s x pJ x 1e-9. `exit_ms` is
+    when the network stopped, None at the end; the mean SynOps/s count until then.
     """
     n_steps = len(read.spikes)
     starts = np.arange(0, n_steps, steps)
@@ -151,16 +157,19 @@ def frame_facts(
     # The last frame may hold fewer steps.
     seconds = (ends - starts) * read.step_ms / 1000
     synops = np.add.reduceat(read.synops, starts)
+    duration_ms = n_steps * read.step_ms
+    read_ms = duration_ms if read.exit_ms is None else read.exit_ms
 
     shown = label_text(read.label)
     return {
         "word": classes.word,
         "names": list(classes.names),
         "frame_ms": steps * read.step_ms,
-        "duration_ms": n_steps * read.step_ms,
+        "duration_ms": duration_ms,
+        "exit_ms": None if read.exit_ms is None else round(read.exit_ms, 3),
         "shown": classes.names.index(shown) if shown else None,
         "spikes": so_far.tolist(),
         "reads": [label if label >= 0 else None for label in read.running[ends - 1].tolist()],
         "synops_per_s": np.round(synops / seconds).astype(np.int64).tolist(),
-        "mean_synops_per_s": round(float(read.synops.sum() / seconds.sum())),
+        "mean_synops_per_s": round(float(read.synops.sum() / (read_ms / 1000))),
     }
