@@ -231,7 +231,7 @@
   // What a picture must say away from the page: which recordings are simulated, and the prices.
   function notesOf(menu, {isPriced}) {
     const notes = [];
-    if (menu.dataset.note) notes.push(menu.dataset.note.trim());
+    if (menu.dataset.note) notes.push(menu.dataset.note);
     if (isPriced) {
       const parts = sliders.map((slider) => `${slider.dataset.label} ${priceText(slider)}`);
       notes.push(`Prices: ${parts.join(", ")}.`);

@@ -205,12 +205,14 @@ def _verdict(study: FinishedStudy, point: pd.Series) -> Markup | None:
 def _price_sentence(study: FinishedStudy, point: pd.Series, cnn: pd.Series) -> Markup:
     """Below which price of a MAC the CNN is cheaper than the network that validation chose."""
     price = study.power.energy_per_synop_pj * even_price(point, cnn)
+    # While it reads longer than the CNN, idle power raises the price.
+    later_ms = live.spent_by(point).time_ms - live.spent_by(cnn).time_ms
     return Markup(
         "The CNN{stops} has {read} accuracy. It is cheaper if a MAC costs less than {price} pJ."
     ).format(
         stops=", which stops early and skips zeros," if is_known(cnn["exit"]) else "",
         read=_read(cnn),
-        price=live.priced(price, study.power),
+        price=live.priced(price, study.power, later_ms * 1e6 / cnn["synops_per_reading"]),
     )
 
 

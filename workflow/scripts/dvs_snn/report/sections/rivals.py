@@ -10,6 +10,7 @@ from dvs_snn.analysis.energy_costs import (
     STUDY_PRICE,
     SYNOP_KINDS,
     WITHIN,
+    stopping_cnn,
 )
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.points import same_point
@@ -39,16 +40,20 @@ def _even_price(study: FinishedStudy) -> str | Markup:
     point = study.chosen_point
     if point is not None:
         rows = rows[(rows["method"] == point["method"]) & same_point(rows, point)]
-    if point is None or rows.empty:
+    cnn = stopping_cnn(study.front, study.lead)
+    if point is None or cnn is None or rows.empty:
         return "No set was read by both networks."
     row = rows.iloc[0]
+    later_ms = live.spent_by(point).time_ms - live.spent_by(cnn).time_ms
     return Markup(
         "At {} per SynOp the network chosen on validation costs as much as the {} if a MAC costs "
         "{}\u00a0pJ. Both stop early, and zeros are free."
     ).format(
         live.synop_pj(study.power),
         method_name(row["ann_method"]),
-        live.priced(row["breakeven_mac_pj"], study.power),
+        live.priced(
+            row["breakeven_mac_pj"], study.power, later_ms * 1e6 / cnn["synops_per_reading"]
+        ),
     )
 
 

@@ -25,8 +25,10 @@ def context(study: FinishedStudy) -> Context:
     exits = study.table("exits")
     of_set = exits[exits["set"] == study.lead]
     chosen = of_set[flagged(of_set["chosen"])]
-    title = "It reads to the end" if study.lead else "How soon: not measured"
-    sentence = "No early exit was tried." if study.lead else "No spiking set was evaluated."
+    title: str | Markup = "It reads to the end" if study.lead else "How soon: not measured"
+    sentence: str | Markup = "No early exit was tried."
+    if not study.lead:
+        sentence = "No spiking set was evaluated."
     if len(chosen):
         first = chosen.iloc[0]
         is_network = (of_set["variant"] == first["variant"]) & (of_set["scale"] == first["scale"])
@@ -40,12 +42,11 @@ def context(study: FinishedStudy) -> Context:
 
 def _stopped(
     study: FinishedStudy, point: pd.Series, stopped: pd.Series, whole: pd.Series
-) -> tuple[str, Markup]:
+) -> tuple[Markup, Markup]:
     """What the exit that validation chose saves: a title and a sentence, means over the seeds."""
-    saved = 1 - stopped["energy_per_reading_uj"] / whole["energy_per_reading_uj"]
-    title = (
-        f"Stopping early saves {text.whole_percent(saved)} of the energy and moves accuracy by "
-        f"{text.points(stopped['accuracy'] - whole['accuracy'])} points"
+    title = Markup("Stopping early saves {} of the energy and moves accuracy by {} points").format(
+        live.saved(live.spent_by(stopped), live.spent_by(whole), study.power),
+        text.points(stopped["accuracy"] - whole["accuracy"]),
     )
     stopped_point = {**point, "method": EARLY_EXIT}
 
