@@ -144,9 +144,9 @@ def logarithmic(
     return channel.title(title).scale(scale).axis(values=ticks, format="~g")
 
 
-UJ = "(datum.synops * pj + (datum.macs || 0) * mac_pj) * 1e-6 + static_mw * datum.ms"
-"""Energy of a reading in µJ of a row with `synops`, `ms` and, of a CNN, `macs`, as the sliders set
-the parameters."""
+UJ = "datum.synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 + static_mw * datum.ms"
+"""Energy of a reading in µJ of a row with `synops` and `ms`, as the sliders set the parameters. Of
+a CNN, whose row has a true `is_cnn`, `synops` are MACs."""
 
 
 def power_params(power: Power) -> list[Encoding]:

@@ -1,0 +1,89 @@
+"""The front of each method at the prices of the page's sliders.
+
+Validation picks a front: a point is on it if no other point of its method is as accurate there for
+less energy. A price of idle power changes which points those are, so the charts find the front anew
+whenever a slider moves.
+"""
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.analysis.points import CNN_POINT, POINT
+from dvs_snn.report import chart
+from dvs_snn.report.cells import is_known
+from dvs_snn.report.chart import Chart, alt
+from dvs_snn.settings.set_names import VALIDATION
+
+COLUMNS = ["synops", "ms", "is_cnn", "may_join", "read", "read_synops", "read_ms"]
+"""Columns of `with_validation` that a chart needs."""
+
+
+def with_validation(means: pd.DataFrame) -> pd.DataFrame:
+    """Return points of all sets with what their energy and their place on a front depend on.
+
+    Columns beside the front's: `synops` (of a CNN, where `is_cnn` holds, MACs) and `ms` of a
+    reading; `read`, `read_synops` and `read_ms`, accuracy, operations and time on validation, or on
+    the set itself without one; `may_join`, whether some prices put the point on the front.
+
+    Args:
+        means: rows of `front`, means over the trainings.
+    """
+    points = means.assign(
+        synops=means["synops_per_reading"],
+        ms=means["time_to_exit_ms"].fillna(means["recording_ms"]),
+        is_cnn=means["macs"].map(is_known),
+    )
+    key = [*POINT, *CNN_POINT]
+    measured = {"accuracy": "read", "synops": "read_synops", "ms": "read_ms"}
+    if (points["set"] == VALIDATION).any():
+        on_validation = points.loc[points["set"] == VALIDATION, [*key, *measured]]
+        points = points.merge(on_validation.rename(columns=measured), how="left", on=key)
+    else:
+        points = points.assign(**{name: points[column] for column, name in measured.items()})
+
+    points["may_join"] = False
+    for _, rows in points.groupby(["set", "method"]):
+        points.loc[rows.index, "may_join"] = _may_join(rows)
+    return points
+
+
+def _may_join(rows: pd.DataFrame) -> np.ndarray:
+    """Whether no other point is as accurate with as few operations in as short a time: bool."""
+    read, synops, ms = rows[["read", "read_synops", "read_ms"]].to_numpy(np.float64).T
+    is_as_good = (read >= read[:, None]) & (synops <= synops[:, None]) & (ms <= ms[:, None])
+    is_better = (read > read[:, None]) | (synops < synops[:, None]) | (ms < ms[:, None])
+    return ~(is_as_good & is_better).any(axis=1)
+
+
+def priced(points: Chart) -> Chart:
+    """Give each row of a chart's points `uj` and `on_front` at the prices in force.
+
+    Rows have the columns `COLUMNS` and the name of their `method`.
+    """
+    cheapest_first = [
+        alt.SortField("read_uj"),
+        alt.SortField("read", order="descending"),
+    ]
+    is_on_front = "datum.may_join && !(datum.read <= datum.best_for_less)"
+    return (
+        points.transform_calculate(uj=chart.UJ, read_uj=chart.VALIDATION_UJ)
+        .transform_window(
+            best_for_less="max(read)", groupby=["method"], sort=cheapest_first, frame=[None, -1]
+        )
+        .transform_calculate(on_front=is_on_front)
+    )
+
+
+def steps(points: Chart) -> Chart:
+    """A step for each method of `priced` points: the best accuracy on its front for less energy."""
+    return (
+        points.transform_filter("datum.on_front")
+        .transform_window(
+            best="max(accuracy)",
+            groupby=["method"],
+            sort=[alt.SortField("uj")],
+            frame=[None, 0],
+        )
+        .mark_line(strokeWidth=2.2, interpolate="step-after")
+        .encode(alt.Y("best:Q", title=""))
+    )
