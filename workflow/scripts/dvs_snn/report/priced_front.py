@@ -17,6 +17,9 @@ from dvs_snn.settings.set_names import VALIDATION
 COLUMNS = ["synops", "ms", "is_cnn", "may_join", "read", "read_synops", "read_ms"]
 """Columns of `with_validation` that a chart needs."""
 
+READ_UJ = "datum.read_synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 + static_mw * datum.read_ms"
+"""Energy of a reading of validation in µJ, as the sliders set the parameters."""
+
 
 def with_validation(means: pd.DataFrame) -> pd.DataFrame:
     """Return points of all sets with what their energy and their place on a front depend on.
@@ -66,7 +69,7 @@ def priced(points: Chart) -> Chart:
     ]
     is_on_front = "datum.may_join && !(datum.read <= datum.best_for_less)"
     return (
-        points.transform_calculate(uj=chart.UJ, read_uj=chart.VALIDATION_UJ)
+        points.transform_calculate(uj=chart.UJ, read_uj=READ_UJ)
         .transform_window(
             best_for_less="max(read)", groupby=["method"], sort=cheapest_first, frame=[None, -1]
         )
