@@ -9,7 +9,6 @@ FIGURE_TABLES = {
 }
 FIGURE_SETTINGS = {
     "power": as_dict(SETTINGS.power),
-    "step_ms": SETTINGS.inference.step_ms,
     "origin": {
         "source": SETTINGS.data.source,
         "added": {entry.name: entry.origin for entry in SETTINGS.evaluation.sets},

@@ -6,12 +6,17 @@ PANEL_FILES = expand(
     recording=RECORDINGS,
     file=["film.png", "player.json"],
 )
+SHOWN_SETS = [name for name in SETS if name != VALIDATION]
+# Of the first recording its parts side by side, and some recordings that are misread.
+PICTURES = [f"<results>/figures/{name}/parts.png" for name in list(RECORDINGS)[:1]]
+MISREAD = ["<results>/figures/misread.png"] if SHOWN_SETS else []
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
+PAGE_TEMPLATES = ["answer", "verdict", "bibtex", "macros", "player", "reproduce", "stages", "trust"]
 PAGE_SECTIONS = "dvs_snn.report.sections"
-PAGE_PARTS += [f"{part}.html.j2" for part in ("macros", "player", "reproduce", "trust")]
+PAGE_PARTS += [f"{part}.html.j2" for part in PAGE_TEMPLATES]
 
 
 rule plot_figure:
@@ -70,6 +75,52 @@ rule plot_recording:
         "../scripts/plot_recording.py"
 
 
+rule plot_parts:
+    """Draw {wildcards.recording}: its events, a frame of them, and the output spikes."""
+    input:
+        events=recording_file,
+        trigger_folders=UNPACKED,
+        sweeps=expand(
+            "<work>/inference/{variant}/seed-{seed}/{recording}.npz",
+            variant=VARIANTS,
+            seed=SEEDS[:1],
+            allow_missing=True,
+        ),
+        recordings="<results>/tables/recordings.csv",
+        choice="<results>/tables/choice.csv",
+    output:
+        picture="<results>/figures/{recording}/parts.png",
+    log:
+        "<logs>/plot_parts/{recording}.log",
+    params:
+        shown=shown_recording,
+        classes={"names": CLASSES.names},
+        trigger_code=recording_code("plot_parts"),
+    script:
+        "../scripts/plot_parts.py"
+
+
+rule plot_misread:
+    """Draw some recordings that the quoted network misreads."""
+    input:
+        events=expand("<work>/events/{set}.npy", set=SHOWN_SETS),
+        stored=expand("<work>/events/{set}.csv", set=SHOWN_SETS),
+        predictions="<results>/tables/predictions.csv",
+        front="<results>/tables/front.csv",
+        evaluation="<results>/tables/evaluation.csv",
+        choice="<results>/tables/choice.csv",
+    output:
+        picture="<results>/figures/misread.png",
+    log:
+        "<logs>/plot_misread/all.log",
+    params:
+        sets=placed_sets(SHOWN_SETS),
+        origin=FIGURE_SETTINGS["origin"],
+        trigger_code=code_of("plot_misread"),
+    script:
+        "../scripts/plot_misread.py"
+
+
 rule provenance:
     """Record code, versions, machine and data behind the results, the config, what lies where."""
     input:
@@ -100,11 +151,12 @@ rule report:
     """Write the self-contained report page."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES],
-        figures=FIGURES,
-        panels=PANEL_FILES,
+        figures=FIGURES + MISREAD,
+        panels=PANEL_FILES + PICTURES,
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
+        trigger_citations=shipped("workflow/data/citations.tsv"),
     output:
         page=report(
             "<results>/report.html",
@@ -134,7 +186,7 @@ rule manifest:
     """List the sha256 of every table and figure."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
-        figures=[*FIGURES, *PANEL_FILES],
+        figures=[*FIGURES, *MISREAD, *PANEL_FILES, *PICTURES],
         page="<results>/report.html",
     output:
         manifest="<results>/manifest.csv",

@@ -30,6 +30,9 @@ PAPER = "#ffffff"
 GRID = "#8b949e"
 """Background and grid of a chart. On the page its text takes the colour of the page's text."""
 
+WIDTH = 285
+"""Pixels of a panel: with its axis it fits the screen of a phone. Wider screens enlarge it."""
+
 VEGA_LITE = "6.4"
 EMPTY = "is_empty"
 """Marks a chart that shows nothing but a sentence: the page leaves it out."""
@@ -122,7 +125,7 @@ def by_method(methods: Iterable[str], **legend: object) -> tuple[Encoding, Encod
     names = list(shown)
     colours = [colour for colour, _ in shown.values()]
     shapes = [shape for _, shape in shown.values()]
-    legend = alt.Legend(columns=4, **legend)
+    legend = alt.Legend(columns=3, **legend)
     colour = alt.Color("method:N", legend=legend).scale(domain=names, range=colours)
     shape = alt.Shape("method:N", legend=legend).scale(domain=names, range=shapes)
     return colour, shape

@@ -117,6 +117,6 @@ def plot_figure(job: FigureJob) -> None:
     words = mark.on(shown)
     if words:
         # It says in the picture that this shows no result.
-        title = drawn.title if isinstance(drawn.title, str) else ""
-        drawn = drawn.properties(title=[words, title] if title else words)
+        title = drawn.title if isinstance(drawn.title, list) else []
+        drawn = drawn.properties(title=[words, *title])
     chart.write(drawn, job.picture)

@@ -12,14 +12,13 @@ from markupsafe import Markup
 from dvs_snn.analysis.choice import BEST, Quoted
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.marks import Marks
-from dvs_snn.analysis.trials import EARLY_EXIT
 from dvs_snn.files.tables import schema
 from dvs_snn.report.cells import Row, flagged, label_text, network_names, point_text
 from dvs_snn.report.chart import shows_nothing
 from dvs_snn.report.drawing import figure_of
-from dvs_snn.report.front_rows import chosen_on
+from dvs_snn.report.front_rows import quoted_spiking
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.text import embed_chart, seen
+from dvs_snn.report.text import embed_chart, embed_png, seen
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.simulation_settings import Simulation
 from dvs_snn.settings.study_settings import Study
@@ -116,16 +115,21 @@ class FinishedStudy:
 
     @cached_property
     def answered(self) -> pd.DataFrame:
-        """Labelled recordings at the answer's point; the prediction of a silent network is empty.
+        """Labelled recordings as the quoted network reads them to the end; "" if it stays silent.
 
         Of the other methods the page tells how much they read, not what they misread.
         """
-        predictions = self.table("predictions")
-        rows = predictions[flagged(predictions["chosen"])]
+        rows = self.table("predictions")
+        point = self.chosen_point
+        if point is None:
+            rows = self.quoted.answering(rows[flagged(rows["chosen"])])
+        else:
+            is_quoted = (rows["variant"] == point["variant"]) & (rows["scale"] == point["scale"])
+            rows = rows[is_quoted]
         label = rows["label"].map(label_text).astype(str)
         predicted = rows["predicted"].map(label_text).astype(str)
         rows = rows.assign(label=label, predicted=predicted, right=label == predicted)
-        return self.quoted.answering(rows[label != ""])
+        return rows[label != ""]
 
     @cached_property
     def lead(self) -> str | None:
@@ -134,16 +138,12 @@ class FinishedStudy:
 
     @cached_property
     def chosen_point(self) -> pd.Series | None:
-        """The point that validation chose, on the set that answers: of early exit first.
+        """The quoted network of the answer, on the set that answers: early exit, if it was tried.
 
         Without a choice it is a network as converted; None without any.
         """
-        rows = chosen_on(self.front[self.front["scale"].notna()], self.lead)
-        if rows.empty:
-            return None
-        order = [EARLY_EXIT, *self.quoted.compared]
-        places = [order.index(name) if name in order else len(order) for name in rows["method"]]
-        return rows.iloc[places.index(min(places))]
+        rows = quoted_spiking(self.front, self.quoted, self.lead)
+        return rows.iloc[0] if len(rows) else None
 
     @cached_property
     def equal(self) -> pd.DataFrame:
@@ -199,3 +199,8 @@ class FinishedStudy:
             caption=caption,
             image=embed_chart(path, name.replace("_", "-"), words),
         )
+
+    def picture(self, name: str, alt: str = "") -> Markup | None:
+        """A PNG for the template; None without its file."""
+        path = self.figures.get(name)
+        return embed_png(path.read_bytes(), alt) if path else None

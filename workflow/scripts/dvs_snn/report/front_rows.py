@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.energy_costs import stopping_cnn
 from dvs_snn.analysis.points import CNN_POINT, POINT
-from dvs_snn.analysis.trials import CNN, SPARSE_CNN
+from dvs_snn.analysis.trials import CNN, EARLY_EXIT, SPARSE_CNN
 from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.report.cells import flagged
 
@@ -29,13 +30,17 @@ def cnn_on(front: pd.DataFrame, name: str | None, stops: bool = False) -> pd.Ser
     return rows.iloc[0] if len(rows) else None
 
 
-def sparse_front(front: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The sparse CNN's rows of a set, means over the seeds, on the front that validation picks."""
-    rows = front[(front["method"] == SPARSE_CNN) & (front["macs"] == NONZERO)]
-    rows = rows[(rows["set"] == name) & rows["seed"].isna()]
+def cnn_tried(front: pd.DataFrame) -> pd.DataFrame:
+    """All settings of the CNN that skips zeros, means over the seeds.
+
+    It is the sparse CNN where there is one.
+    """
+    rows = front[(front["macs"] == NONZERO) & front["seed"].isna()]
+    is_sparse = rows["method"] == SPARSE_CNN
+    if is_sparse.any():
+        rows = rows[is_sparse]
     # Of the chosen ones that which stops: it stands beside early exit.
-    rows = rows.assign(chosen=(flagged(rows["chosen"]) & rows["exit"].notna()).astype(int))
-    return rows[flagged(rows["on_front"]) | flagged(rows["chosen"])]
+    return rows.assign(chosen=(flagged(rows["chosen"]) & rows["exit"].notna()).astype(int))
 
 
 def points_on(points: Sequence[pd.Series], front: pd.DataFrame, name: str | None) -> pd.DataFrame:
@@ -49,6 +54,31 @@ def points_on(points: Sequence[pd.Series], front: pd.DataFrame, name: str | None
 def chosen_on(front: pd.DataFrame, name: str | None) -> pd.DataFrame:
     """Points that validation chose, of the spiking networks and the CNN: their means on a set."""
     return front[flagged(front["chosen"]) & front["seed"].isna() & (front["set"] == name)]
+
+
+def quoted_methods(quoted: Quoted) -> list[str]:
+    """The methods of spiking networks that the page quotes; the first gives the page's answer."""
+    return [EARLY_EXIT, *quoted.compared]
+
+
+def quoted_spiking(front: pd.DataFrame, quoted: Quoted, name: str | None) -> pd.DataFrame:
+    """The quoted spiking networks on a set, means over the seeds; the page's answer is the first.
+
+    They stand in the order of `quoted_methods`. Without a choice all that are on the set.
+    """
+    rows = chosen_on(front[front["scale"].notna()], name)
+    order = quoted_methods(quoted)
+    if quoted.compared:
+        rows = rows[rows["method"].isin(order)]
+    places = {method: place for place, method in enumerate(order)}
+    return rows.sort_values("method", key=lambda methods: methods.map(places), kind="stable")
+
+
+def quoted_networks(front: pd.DataFrame, quoted: Quoted, name: str | None) -> pd.DataFrame:
+    """The quoted networks on a set, means over the seeds: spiking ones, then the CNNs."""
+    cnns = [cnn_on(front, name, stops=True), cnn_on(front, name)]
+    read = pd.DataFrame([cnn for cnn in cnns if cnn is not None], columns=front.columns)
+    return pd.concat([quoted_spiking(front, quoted, name), read.astype(front.dtypes)])
 
 
 def even_price(point: pd.Series, cnn: pd.Series) -> float:

@@ -45,6 +45,16 @@ def spent_by(row: Row) -> Spent:
     return Spent(synops=operations, time_ms=time_ms)
 
 
+def even_price_per_mw(spiking: Row, cnn: Row) -> float:
+    """By how many pJ a mW of idle power raises the price of a MAC at which both cost the same.
+
+    Both are rows of `front`. 1 mW for 1 ms is 1e6 pJ.
+    """
+    of_cnn = spent_by(cnn)
+    later_ms = spent_by(spiking).time_ms - of_cnn.time_ms
+    return later_ms * 1e6 / of_cnn.macs
+
+
 def energy_of(spent: Spent, settings: Power) -> Markup:
     """The energy in µJ of a reading by either side."""
     return _span(spent.energy_uj(settings), **spent.slopes)
@@ -109,6 +119,12 @@ def synop_pj(settings: Power) -> Markup:
     """The energy of a SynOp in force, with its unit."""
     written = f"{settings.energy_per_synop_pj:g}{NBSP}pJ"
     return Markup('<span class="live-pj">{}</span>').format(written)
+
+
+def mac_pj(settings: Power) -> Markup:
+    """The energy of a MAC in force, with its unit; a study's MAC costs as much as its SynOp."""
+    written = f"{settings.energy_per_synop_pj:g}{NBSP}pJ"
+    return Markup('<span class="live-mac">{}</span>').format(written)
 
 
 def static_mw(settings: Power) -> Markup:

@@ -48,6 +48,10 @@ class Origin:
         """What the page calls a set."""
         return set_name(name, self.source)
 
+    def titled(self, name: str, n_symbols: float) -> list[str]:
+        """The title of a picture of a set, which a saved picture keeps: what made it, how many."""
+        return [self.called(name), f"{self.kind(name)}, {n_symbols:,.0f} symbols"]
+
     def lead(self, evaluation: pd.DataFrame) -> str | None:
         """The set that answers: a real one of enough symbols first; None without a labelled set."""
         rows = evaluation[evaluation["scale"].notna() & (evaluation["method"] != NIR)]

@@ -14,10 +14,21 @@ from dvs_snn.report.cells import is_known
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.settings.set_names import VALIDATION
 
-COLUMNS = ["synops", "ms", "is_cnn", "may_join", "read", "read_synops", "read_ms"]
+COLUMNS = [
+    "synops",
+    "ms",
+    "is_cnn",
+    "may_join",
+    "validation_accuracy",
+    "validation_synops",
+    "validation_ms",
+]
 """Columns of `with_validation` that a chart needs."""
 
-READ_UJ = "datum.read_synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 + static_mw * datum.read_ms"
+VALIDATION_UJ = (
+    "datum.validation_synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 "
+    "+ static_mw * datum.validation_ms"
+)
 """Energy of a reading of validation in µJ, as the sliders set the parameters."""
 
 
@@ -25,8 +36,9 @@ def with_validation(means: pd.DataFrame) -> pd.DataFrame:
     """Return points of all sets with what their energy and their place on a front depend on.
 
     Columns beside the front's: `synops` (of a CNN, where `is_cnn` holds, MACs) and `ms` of a
-    reading; `read`, `read_synops` and `read_ms`, accuracy, operations and time on validation, or on
-    the set itself without one; `may_join`, whether some prices put the point on the front.
+    reading; `validation_accuracy`, `validation_synops` and `validation_ms`, what the point does on
+    validation, or without one on the set itself; `may_join`, whether some prices put the point on
+    the front.
 
     Args:
         means: rows of `front`, means over the trainings.
@@ -37,7 +49,11 @@ def with_validation(means: pd.DataFrame) -> pd.DataFrame:
         is_cnn=means["macs"].map(is_known),
     )
     key = [*POINT, *CNN_POINT]
-    measured = {"accuracy": "read", "synops": "read_synops", "ms": "read_ms"}
+    measured = {
+        "accuracy": "validation_accuracy",
+        "synops": "validation_synops",
+        "ms": "validation_ms",
+    }
     if (points["set"] == VALIDATION).any():
         on_validation = points.loc[points["set"] == VALIDATION, [*key, *measured]]
         points = points.merge(on_validation.rename(columns=measured), how="left", on=key)
@@ -52,9 +68,11 @@ def with_validation(means: pd.DataFrame) -> pd.DataFrame:
 
 def _may_join(rows: pd.DataFrame) -> np.ndarray:
     """Whether no other point is as accurate with as few operations in as short a time: bool."""
-    read, synops, ms = rows[["read", "read_synops", "read_ms"]].to_numpy(np.float64).T
-    is_as_good = (read >= read[:, None]) & (synops <= synops[:, None]) & (ms <= ms[:, None])
-    is_better = (read > read[:, None]) | (synops < synops[:, None]) | (ms < ms[:, None])
+    accuracy = rows["validation_accuracy"].to_numpy()
+    synops = rows["validation_synops"].to_numpy()
+    ms = rows["validation_ms"].to_numpy()
+    is_as_good = (accuracy >= accuracy[:, None]) & (synops <= synops[:, None]) & (ms <= ms[:, None])
+    is_better = (accuracy > accuracy[:, None]) | (synops < synops[:, None]) | (ms < ms[:, None])
     return ~(is_as_good & is_better).any(axis=1)
 
 
@@ -64,14 +82,17 @@ def priced(points: Chart) -> Chart:
     Rows have the columns `COLUMNS` and the name of their `method`.
     """
     cheapest_first = [
-        alt.SortField("read_uj"),
-        alt.SortField("read", order="descending"),
+        alt.SortField("validation_uj"),
+        alt.SortField("validation_accuracy", order="descending"),
     ]
-    is_on_front = "datum.may_join && !(datum.read <= datum.best_for_less)"
+    is_on_front = "datum.may_join && !(datum.validation_accuracy <= datum.best_for_less)"
     return (
-        points.transform_calculate(uj=chart.UJ, read_uj=READ_UJ)
+        points.transform_calculate(uj=chart.UJ, validation_uj=VALIDATION_UJ)
         .transform_window(
-            best_for_less="max(read)", groupby=["method"], sort=cheapest_first, frame=[None, -1]
+            best_for_less="max(validation_accuracy)",
+            groupby=["method"],
+            sort=cheapest_first,
+            frame=[None, -1],
         )
         .transform_calculate(on_front=is_on_front)
     )

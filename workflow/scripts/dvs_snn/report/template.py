@@ -14,13 +14,19 @@ Context = dict[str, Any]
 """What a template shows, by the names that it uses."""
 
 FILTERS = (
+    "cited",
     "coded",
     "count",
     "listed",
+    "millions",
+    "percent",
     "plain",
     "plural",
+    "points",
     "setting",
     "significant",
+    "whole_percent",
+    "with_unit",
 )
 """Functions of :mod:`dvs_snn.report.text` that templates write numbers with."""
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 import pandas as pd
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from dvs_snn.files.tables import read_csv
 from dvs_snn.report.cells import Row, is_known, label_text
 from dvs_snn.report.chart import INK, PAPER, parts_of
+from dvs_snn.settings.study_settings import WORKFLOW
 
+CITATIONS = WORKFLOW / "data" / "citations.tsv"
 NOTHING = "–"
 NBSP = "\u00a0"
 PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
@@ -168,6 +171,15 @@ def coded(sentence: str) -> Markup:
 def seen(words: str) -> str:
     """Words without the marks of HTML."""
     return words.striptags() if isinstance(words, Markup) else words
+
+
+def cited(source: str) -> Markup:
+    """A source in words, as a link to it; as it stands if ``citations.tsv`` has no address."""
+    citations = read_csv(CITATIONS, {"source": "str", "address": "str"}, sep="\t")
+    for row in citations.itertuples():
+        if str(row.source) in source:
+            return Markup('<a href="{}">{}</a>').format(row.address, source)
+    return escape(source)
 
 
 # --- things to embed ------------------------------------------------------------------------------

@@ -7,24 +7,23 @@ from dvs_snn.probes.probe_modules import BASE, LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, Encoding, alt
+from dvs_snn.report.front_rows import quoted_methods
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import GREY, INK, SHAPES
 
 TITLE = "one thing changed at a time"
 CATEGORY = "1 Results"
 CAPTION = (
-    "One thing is changed at a time, and the best method's network reads the same recordings "
-    "again, not trained anew; means over the trainings. Left: change of accuracy. Right: SynOps "
-    "over those without the change. Filled marks lie beyond a limit (dashed): 2 points of accuracy "
-    "or 10 % of the cost."
+    "One thing is changed at a time, and the quoted network reads the same recordings again, "
+    "without new training; means over the trainings. Left: change of accuracy, with 95 % "
+    "intervals. Right: SynOps, as a multiple of those without the change. A mark is filled if a "
+    "change was seen: its interval leaves out 0, and it lies beyond a limit (dashed), 2 "
+    "percentage points or 10 % of the cost."
 )
 
 ACCURACY = "accuracy_change"
 COST = "synops_change"
-TITLES = {
-    ACCURACY: "accuracy, change in percentage points",
-    COST: "SynOps, over those without the change",
-}
+TITLES = {ACCURACY: "change of accuracy (points)", COST: "SynOps (multiple)"}
 LINES = {
     ACCURACY: (0, -LIMIT_POINTS, LIMIT_POINTS),
     COST: (1, 1 - LIMIT_PERCENT / 100, 1 + LIMIT_PERCENT / 100),
@@ -32,37 +31,51 @@ LINES = {
 """Of each measure no change, and the limits below and above."""
 
 
-def changes(probes: pd.DataFrame, best: str | None) -> pd.DataFrame:
-    """What each condition moves of the network of the method `best`, means over the trainings.
+def changes(probes: pd.DataFrame, quoted: Quoted) -> pd.DataFrame:
+    """What each condition moves of the quoted network, means over the trainings.
 
-    Columns: condition, set, measure, `x` (percentage points, or a ratio), and `beyond` a limit.
+    Columns: condition, set, measure, `x` (percentage points, or a ratio), its interval `low` to
+    `high`, `n` recordings, and whether a change is `seen`: beyond a limit, and not by chance.
     """
     rows = probes[(probes["part"] != BASE[0]) & probes["measure"].isin(LINES)]
     rows = rows.dropna(subset="amount")
-    if (rows["method"] == best).any():
-        rows = rows[rows["method"] == best]
+    of_quoted = [name for name in quoted_methods(quoted) if (rows["method"] == name).any()]
+    if of_quoted:
+        rows = rows[rows["method"] == of_quoted[0]]
     # An empty table has no text in its columns of text.
     rows = rows.assign(condition=rows["part"].astype(str) + ": " + rows["value"].astype(str))
 
     key = ["condition", "set", "measure"]
-    rows = rows.groupby(key, sort=False, as_index=False)["amount"].mean()
+    amounts = ["amount", "low", "high", "n"]
+    rows = rows.astype(dict.fromkeys(amounts, float))
+    rows = rows.groupby(key, sort=False, as_index=False)[amounts].mean()
 
     is_share = rows["measure"] == ACCURACY
-    rows["x"] = (100 * rows["amount"]).where(is_share, 1 + rows["amount"])
-    limits = pd.DataFrame(LINES, ["none", "low", "high"]).T
-    low = limits["low"].reindex(rows["measure"]).to_numpy()
-    high = limits["high"].reindex(rows["measure"]).to_numpy()
+    for name, amount in {"x": "amount", "low": "low", "high": "high"}.items():
+        rows[name] = (100 * rows[amount]).where(is_share, 1 + rows[amount])
+
+    limits = pd.DataFrame(LINES, ["none", "low", "high"]).T.reindex(rows["measure"])
     # What a measured share lacks to a limit by its last digits doesn't count.
-    return rows.assign(beyond=(rows["x"] < low - 1e-9) | (rows["x"] > high + 1e-9))
+    is_below = rows["x"] < limits["low"].to_numpy() - 1e-9
+    is_above = rows["x"] > limits["high"].to_numpy() + 1e-9
+    none = limits["none"].to_numpy()
+    is_chance = (rows["low"] <= none) & (rows["high"] >= none)
+    return rows.assign(seen=(is_below | is_above) & ~is_chance)
 
 
 def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
     """The changes of accuracy and of cost, side by side, a row for each condition."""
-    rows = changes(probes, Quoted.of(choice).best)
+    rows = changes(probes, Quoted.of(choice))
     if rows.empty:
         return chart.sentence("No network was quoted.")
 
-    rows["set"] = rows["set"].map(origin.called)
+    sizes = rows.groupby("set")["n"].max()
+    rows["set"] = [
+        f"{origin.called(name)} ({origin.kind(name)}, n = {sizes[name]:.0f})"
+        if pd.notna(sizes[name])
+        else f"{origin.called(name)} ({origin.kind(name)})"
+        for name in rows["set"]
+    ]
     points = rows[rows["measure"] == ACCURACY]
     costs = rows[rows["measure"] == COST]
 
@@ -72,37 +85,39 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
 
     return alt.hconcat(
         _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY])),
-        _side(costs, LINES[COST], ratio, labels=False),
-    )
+        _side(costs, LINES[COST], ratio),
+    ).properties(params=[chart.stacks()])
 
 
-def _side(
-    rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding, **axis: bool
-) -> Chart:
+def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding) -> Chart:
     """The marks of one measure, the line of no change and those of both limits."""
     none, low, high = lines
-    rows = chart.worded(rows, "{condition}, {set}: {x:.3g}")
+    seen = rows["seen"].map({True: "", False: ": no change seen"})
+    rows = chart.worded(rows.assign(said=seen), "{condition}, {set}: {x:.3g}{said}")
 
     names = ordered(rows["condition"])
     sets = ordered(rows["set"])
-    legend = alt.Legend(symbolFillColor=INK, symbolStrokeColor=INK)
+    legend = alt.Legend(columns=1, symbolFillColor=INK, symbolStrokeColor=INK)
     shape = alt.Shape("set:N", legend=legend).scale(domain=sets, range=SHAPES[: len(sets)])
-    y = alt.Y("condition:N", title=None, sort=names).axis(labelLimit=300, grid=True, **axis)
+    y = alt.Y("condition:N", title=None, sort=names).axis(labelLimit=150, grid=True)
     offset = alt.YOffset("set:N")
 
-    shown = rows[["condition", "set", "x", "beyond", "words"]]
-    beyond = alt.Chart(shown[shown["beyond"]])
-    within = alt.Chart(shown[~shown["beyond"]])
+    shown = rows[["condition", "set", "x", "low", "high", "seen", "words"]]
+    seen_rows = alt.Chart(shown[shown["seen"]])
+    other_rows = alt.Chart(shown[~shown["seen"]])
     marks = [
-        beyond.mark_point(color=INK, filled=True, size=46, opacity=1),
-        within.mark_point(color=INK, size=36, strokeWidth=1.2),
+        seen_rows.mark_point(color=INK, filled=True, size=46, opacity=1),
+        other_rows.mark_point(color=INK, size=36, strokeWidth=1.2),
     ]
+    intervals = alt.Chart(shown.dropna(subset=["low", "high"])).mark_rule(color=GREY)
+    intervals = intervals.encode(alt.X("low:Q", title=""), alt.X2("high:Q"), y, offset)
 
-    return alt.layer(
-        alt.Chart(pd.DataFrame({"x": [none]})).mark_rule(color=GREY).encode(x),
-        alt.Chart(pd.DataFrame({"x": [low, high]}))
-        .mark_rule(color=GREY, strokeDash=[4, 3])
-        .encode(x),
-        # A layer without a mark would have no extent.
-        *[mark.encode(x, y, offset, shape, tooltip="words:N") for mark in marks if len(mark.data)],
-    ).properties(width=300, height=alt.Step(20, **{"for": "position"}))
+    limits = alt.Chart(pd.DataFrame({"x": [low, high]}))
+    return chart.layered(
+        [
+            alt.Chart(pd.DataFrame({"x": [none]})).mark_rule(color=GREY).encode(x),
+            limits.mark_rule(color=GREY, strokeDash=[4, 3]).encode(x),
+            intervals,
+            *[mark.encode(x, y, offset, shape, tooltip="words:N") for mark in marks],
+        ]
+    ).properties(width=180, height=alt.Step(20, **{"for": "position"}))

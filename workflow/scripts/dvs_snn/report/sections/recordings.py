@@ -33,15 +33,15 @@ def context(study: FinishedStudy) -> Context:
     shown, fallback_scale = shown_recordings(study)
     names = ordered([*shown["recording"], *study.panels])
     rows_of = {name: shown[shown["recording"] == name] for name in names}
-    title = "The table of recordings names none"
-    if names:
-        title = f"Inside recording {names[0]}"
-        if len(shown):
-            reads = ordered(predicted(row) for row in rows_of[names[0]].to_dict("records"))
-            title += f", read as {text.listed(reads)}"
+    first = rows_of[names[0]] if names else shown
+    parts = study.panels.get(names[0], {}).get("parts") if names else None
     panels = [_panel(name, rows, study) for name, rows in rows_of.items()]
     return {
-        "title": title,
+        "reads": ordered(predicted(row) for row in first.to_dict("records")),
+        "parts": text.embed_png(parts.read_bytes(), "Events, frame, output spikes")
+        if parts
+        else None,
+        "layers": study.figure("layers", [study.lead]),
         "panels": [{"id": f"recording-{n}", **panel} for n, panel in enumerate(panels, start=1)],
         "fallback_scale": fallback_scale,
     }

@@ -57,6 +57,7 @@ def _published(comparison: pd.DataFrame) -> Context:
         quantity=quantity + " (" + comparison["unit"].astype(str) + ")",
         published=comparison["published"].map(written),
         ours=column(comparison, ours),
+        published_source=comparison["published_source"].astype(str).map(text.cited),
         verdict=verdict,
     )
 

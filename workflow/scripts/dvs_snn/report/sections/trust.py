@@ -19,28 +19,21 @@ NOMINAL = "nominal"
 HELD_OUT = "even"
 """The half of the symbols that fitted nothing."""
 
-PROBED = (
-    "We change one thing at a time and let the network read again. A change counts if it moves "
-    "more than {:g} points of accuracy or {:g} % of the cost."
-)
-
 
 def context(study: FinishedStudy) -> Context:
     probes = study.table("probes")
     sizes = study.chosen.groupby("set", sort=False)["n_symbols"].max()
-    changed = changes(probes, study.quoted.best)
-    moves = changed.groupby("condition")["beyond"].any()
+    moves = changes(probes, study.quoted).groupby("condition")["seen"].any()
     sets = [name for name in ordered(probes["set"]) if name in set(study.evaluation["set"])]
 
     calibration = study.table("calibration")
     held_out = calibration[calibration["half"] == HELD_OUT]
 
-    title = "These are counts, not measurements of a chip"
-    if len(moves):
-        title += f"; {moves.sum()} of {len(moves)} changes move them"
     return {
-        "title": title,
-        "sentence": PROBED.format(LIMIT_POINTS, LIMIT_PERCENT) if len(moves) else "",
+        "n_changes": len(moves),
+        "n_seen": moves.sum(),
+        "limit_points": LIMIT_POINTS,
+        "limit_percent": LIMIT_PERCENT,
         "figure": study.figure("probes", sets),
         "small": [
             f"{study.origin.called(name)} ({text.plural(n, 'symbol')})"

@@ -1,0 +1,88 @@
+"""The network, layer by layer: what each layer is, and what share of the energy it takes."""
+
+import numpy as np
+import pandas as pd
+
+from dvs_snn.analysis.choice import Quoted
+from dvs_snn.report import chart
+from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.front_rows import quoted_spiking
+from dvs_snn.report.origin import Origin
+from dvs_snn.report.style import BLUE, GREY, INK
+from dvs_snn.settings.sweep import Power
+
+TITLE = "the network, layer by layer"
+CATEGORY = "1 Results"
+CAPTION = (
+    "Left: the layers of the network, the first at the top, with the shape of their outputs and "
+    "the number of their weights. A box is as wide as the square root of the number of neurons. "
+    "Right: the energy of each layer and its share, as the quoted spiking network reads whole "
+    "recordings; means over the trainings."
+)
+
+
+def draw(
+    network: pd.DataFrame,
+    layers: pd.DataFrame,
+    front: pd.DataFrame,
+    evaluation: pd.DataFrame,
+    choice: pd.DataFrame,
+    origin: Origin,
+    power: Power,
+) -> Chart:
+    """Boxes of layers beside bars of their energy, on the set that answers."""
+    lead = origin.lead(evaluation)
+    quoted = quoted_spiking(front, Quoted.of(choice), lead)
+    rows = layer_costs(network, layers, evaluation, quoted.head(1))
+    if lead is None or rows.empty:
+        return chart.sentence("No spiking set was evaluated, so no layer has a price.")
+
+    y = alt.Y("layer:N", title=None, sort=rows["layer"].tolist())
+    boxes = alt.Chart(rows).encode(y.axis(None))
+    box = boxes.mark_bar(color=GREY, opacity=0.3, size=40)
+    box = box.encode(alt.X("left:Q").axis(None), alt.X2("right:Q"))
+    words = boxes.mark_text(lineBreak="\n", baseline="middle", dy=-6).encode(text="words:N")
+
+    energy = alt.X("uj:Q", title="energy per recording (µJ)").axis(tickCount=4)
+    costs = alt.Chart(rows).transform_calculate(uj="datum.synops * pj * 1e-6").encode(y.axis(None))
+    bars = costs.mark_bar(color=BLUE, opacity=0.6, size=16).encode(energy)
+    shares = costs.mark_text(align="left", dx=4, color=INK).encode(energy, text="share:N")
+
+    height = alt.Step(50)
+    drawn = alt.hconcat(
+        (box + words).properties(width=150, height=height),
+        (bars + shares).properties(width=130, height=height),
+    )
+    title = origin.titled(lead, quoted["n_symbols"].max())
+    return drawn.properties(title=title, params=chart.power_params(power))
+
+
+def layer_costs(
+    network: pd.DataFrame, layers: pd.DataFrame, evaluation: pd.DataFrame, quoted: pd.DataFrame
+) -> pd.DataFrame:
+    """The layers of a quoted network: what they are, and their SynOps per recording.
+
+    Args:
+        quoted: a row of `front`, the network on its set; or none.
+
+    Returns:
+        Columns `layer`, `words`, `left` and `right` end of its box, `synops`, and `share` in words.
+    """
+    key = ["set", "variant", "scale"]
+    counted = layers.merge(quoted[key]).groupby("layer", sort=False, as_index=False)["synops"].sum()
+    read = evaluation.merge(quoted[key])["n_recordings"].sum()
+    rows = network.merge(counted)
+    side = np.sqrt(rows["n_outputs"])
+    share = rows["synops"] / rows["synops"].sum()
+    shape = rows["output_shape"].astype(str).str.replace("x", " × ")
+    weights = rows["weights"].map("{:,.0f} weights".format)
+    return pd.DataFrame(
+        {
+            "layer": rows["layer"],
+            "words": rows["layer"] + ": " + shape + "\n" + weights,
+            "left": -side / 2,
+            "right": side / 2,
+            "synops": rows["synops"] / read,
+            "share": share.map("{:.0%}".format),
+        }
+    )
