@@ -128,7 +128,10 @@ CHANGES = {
         lambda smoke: {"inference": {"window_ms": 100.0}},
         {"infer": 6, "verify": 1, "probe": 2},
     ),
-    "choice.exits": (lambda smoke: {"choice": {"exits": [1, 5]}}, {"infer": 6} | EVALUATED | CHOICE),
+    "choice.exits": (
+        lambda smoke: {"choice": {"exits": [1, 5]}},
+        {"infer": 6} | EVALUATED | CHOICE,
+    ),
     "inference.timing": (lambda smoke: {"inference": {"timing": "steps"}}, FROM_NETWORKS),
     "inference.engine": (lambda smoke: {"inference": {"engine": "sinabs"}}, FROM_NETWORKS),
 }

@@ -75,7 +75,8 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
 
     points = pd.concat([part for part in (networks, cnns, dense) if len(part)])
     points = points[points["set"].isin(sets)]
-    points["stays"] = points["scale"].notna() & (points["method"] != EARLY_EXIT)
+    stays = points["scale"].notna() & (points["method"] != EARLY_EXIT)
+    points = points.assign(stays=stays)
     points = points[points["stays"] | points["may_join"] | flagged(points["chosen"])]
     points = points[points["accuracy"] >= points["accuracy"].max() - SPAN]
     names = network_names(front)
