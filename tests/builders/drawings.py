@@ -1,6 +1,7 @@
 """Figures of made-up material, and what they show."""
 
 import numpy as np
+import pandas as pd
 import result_tables as made
 from made_recordings import from_columns
 from pages import make_choice, make_energy_tables
@@ -36,20 +37,37 @@ def make_reading(n_steps=30, label="3", silent=False) -> QuotedReading:
     return QuotedReading("Recording <A>", label, STEP_MS, spikes, running, synops)
 
 
+LAYERS = {"conv1": 3e6, "conv2": 1e6}
+"""SynOps of the quoted network on the set `test`, by layer."""
+
+
+def quoted_row():
+    """The row of `made.make_front` of early exit, which gives the answer, on the set `test`."""
+    front = made.make_front().query("set == 'test' and method == 'early-exit' and chosen == 1")
+    return front[front["seed"].isna()].iloc[0]
+
+
 def draw_chart(name, **changed):
     """A chart of made-up tables, of which some are changed."""
     given = make_energy_tables(made.make_front())
+    network = quoted_row()[["set", "variant", "scale"]].to_dict()
+    layers = pd.DataFrame({"layer": list(LAYERS), "synops": list(LAYERS.values())})
+    shapes = {"output_shape": ["8x62x62", "32x29x29"], "n_outputs": [30752, 26912]}
+    predictions = made.make_predictions()
+    scale = network["scale"]
+    exits = made.make_exits((network["variant"],), (scale,), chosen=(scale, 4))
     given |= {
         "choice": make_choice(),
         "evaluation": made.make_evaluation(),
-        "exits": made.make_exits(),
+        "exits": exits,
         "front": made.make_front(),
         "origin": Origin("simulated", {}),
         "power": Power(**made.POWER),
-        "predictions": made.make_predictions(),
+        "layers": layers.assign(seed=1, **network),
+        "network": layers[["layer"]].assign(weights=[72, 2304], **shapes),
+        "predictions": predictions.query("scale == 2 and set == 'test'").assign(**network),
         "probes": made.make_probes(),
         "chip_check": None,
-        "step_ms": STEP_MS,
     }
     given |= changed
     return drawing.figure_of(name).draw(**{need: given[need] for need in drawing.needs(name)})

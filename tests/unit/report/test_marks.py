@@ -130,25 +130,5 @@ def test_a_class_mostly_read_as_another_is_doubted(n, share, is_told):
         assert line.startswith("mine: 58.3 % of the 12 of 4 are read as 9: ")
 
 
-def test_a_recording_that_moves_the_mean_power_is_named_beside_the_median():
-    readings = made_readings({}, 5)
-    long = readings["recording"] == "3/2"
-    assert warned(readings) == []
-    # As long as all others together, and three times as busy.
-    readings.loc[long, ["synops", "n_steps"]] = [150e6, 1500]
-    (line,) = warned(readings)
-    mean, median = (49e6 + 150e6) * 1e-8 / (0.3 * 49 + 15), 1e6 * 1e-8 / 0.3
-    assert f"the mean power, {mean:.4f} mW" in line
-    assert f"their median is {median:.4f} mW" in line
-    assert "3/2 alone takes 75.4 % of all SynOps and 50 times the median duration" in line
-    assert warned(readings[~long]) == []
-    # Of the same power it moves nothing.
-    readings.loc[long, "synops"] = 50e6
-    assert warned(readings) == []
-    # Large digits beside small ones move the mean too, but none of them alone.
-    mixed = readings.assign(n_steps=30, synops=[1e6, 1e6, 1e6, 8e6, 8e6] * 10)
-    assert warned(mixed) == []
-
-
 def test_made_up_predictions_of_right_labels_raise_nothing():
     assert warned(make_predictions()) == []

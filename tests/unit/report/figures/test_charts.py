@@ -7,17 +7,16 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 import pandas as pd
 import pytest
 import result_tables as made
 import vl_convert
-from drawings import draw_chart, every_chart
+from drawings import draw_chart, every_chart, quoted_row
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.report import chart, drawing
-from dvs_snn.report.figures import latency, sets
+from dvs_snn.report.figures import sets
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.priced_front import with_validation
 from dvs_snn.report.style import looks
@@ -69,8 +68,9 @@ def test_a_method_has_one_colour_and_one_shape_in_every_chart():
 
 def test_the_front_has_a_panel_for_each_set_with_the_chosen_points_and_the_cnn():
     drawn = draw_chart("front")
-    titles = [panel["title"].split(":")[0] for panel in drawn.to_dict()["hconcat"]]
-    assert titles == ["slow movements", "quick movements"]
+    titles = [panel["title"] for panel in drawn.to_dict()["hconcat"]]
+    made_by = "simulated, 1,000 symbols"
+    assert titles == [["slow movements", made_by], ["quick movements", made_by]]
     table = made.make_front()
     row = table[
         (table["set"] == "test") & table["seed"].isna() & (table["chosen"] == 1)
@@ -123,8 +123,8 @@ def test_both_networks_cost_the_same_on_the_lines_of_break_even():
     lines = rows_with(drawn, "method", "ratio", "later_ms")
     chosen = table[(table["set"] == "test") & (table["chosen"] == 1) & table["seed"].isna()]
     synops = chosen[chosen["scale"].notna()].set_index("method")["synops_per_3000_events"]
-    # Two ways of the CNN: M MACs at one price, S SynOps at the other.
-    assert len(lines) == 2 * len(synops)
+    # Two quoted networks, and two ways of the CNN.
+    assert len(lines) == 2 * 2
     macs = {"every MAC": 2.9e6, "stops early, skips zeros": 1.2e6}
     for row in lines:
         assert macs[row["cnn"]] * row["ratio"] == pytest.approx(synops[row["code"]])
@@ -132,41 +132,47 @@ def test_both_networks_cost_the_same_on_the_lines_of_break_even():
     assert dots == {(0.23, 0.03), (4.6, 0.9)}
 
 
-def test_sets_are_called_by_what_they_show_real_ones_first():
-    origin = Origin("simulated", {"extra": "real"})
-    rows = pd.DataFrame(rows_with(draw_chart("sets", origin=origin), "n_symbols"))
-    names = ["slow movements (simulated, n = 10)", "extra (real, n = 2)"]
-    assert rows["name"].unique().tolist() == names
-    accuracy = rows.groupby("method")["accuracy"].first().to_dict()
-    assert accuracy == pytest.approx({"rescaled": 0.875, "CNN": 0.9125})
-    sort = draw_chart("sets", origin=origin).to_dict()["layer"][0]["encoding"]["y"]["sort"]
-    assert sort[0].startswith("extra (real")
+def test_sets_are_called_by_what_they_show_real_ones_first_with_every_quoted_network():
+    origin = Origin("simulated", {"saccades-test": "real"})
+    drawn = draw_chart("sets", origin=origin)
+    rows = pd.DataFrame(rows_with(drawn, "n_symbols"))
+    assert set(rows["name"]) == {
+        "slow movements (simulated, n = 1,000)",
+        "quick movements (real, n = 1,000)",
+    }
+    assert list(dict.fromkeys(rows["method"])) == ["early exit", "rescaled", "CNN"]
+    read = quoted_row()["accuracy"]
+    shown = rows[(rows["set"] == "test") & (rows["method"] == "early exit")]
+    assert shown["accuracy"].tolist() == pytest.approx([read])
+    assert drawn.to_dict()["facet"]["row"]["sort"][0].startswith("quick movements (real")
 
 
-def test_a_recording_counts_from_its_decision_on_if_it_was_read_right():
-    times, right = np.array([10.0, np.nan, 30.0, 20.0]), np.array([True, False, True, False])
-    edges = np.array([0.0, 10.0, 20.0, 30.0])
-    assert latency.decided(times, right, edges).tolist() == [0, 0.25, 0.25, 0.5]
+def test_latency_shows_every_lead_of_the_quoted_networks_and_marks_the_chosen_one():
+    stops = pd.DataFrame(rows_with(draw_chart("latency"), "size")).drop_duplicates("share")
+    # The lead at which nothing stops is left out.
+    assert stops["ms"].tolist() == [50, 100, 150]
+    assert stops["size"].tolist() == [40, 260, 40]
+    assert set(stops["method"]) == {"early exit"}
 
 
-def test_latency_ends_at_the_error_of_the_whole_recordings():
-    drawn = draw_chart("latency")
-    lines = [row for row in rows_with(drawn, "share", "ms") if "size" not in row]
-    # Two of 20 recordings are misread.
-    last = max(row["ms"] for row in lines)
-    assert {row["share"] for row in lines if row["ms"] == last} == {0.9}
-    # The chosen lead is one of another scale of the same variant, and of any method.
-    assert pd.DataFrame(rows_with(drawn, "synops"))["size"].value_counts().to_dict()[260] >= 1
-    methods = {"plain": "rescaled", "lean": "synop-loss"}
-    evaluation = made.make_evaluation(tuple(methods), methods=methods)
-    drawn = draw_chart("latency", evaluation=evaluation, exits=made.make_exits(("lean", "plain")))
-    stops = pd.DataFrame(rows_with(drawn, "synops"))
-    assert set(stops.loc[stops["size"] == 260, "method"]) == {"SynOp loss"}
+def test_the_energy_of_a_reading_is_shared_out_over_the_layers():
+    rows = pd.DataFrame(rows_with(draw_chart("layers"), "share", "synops")).drop_duplicates()
+    assert rows["share"].tolist() == ["75%", "25%"]
+    assert rows["synops"].sum() == pytest.approx(quoted_row()["synops_per_reading"])
+    assert rows["words"][0] == "conv1: 8 × 62 × 62\n72 weights"
+
+
+def test_mistakes_and_silence_are_counted_by_class():
+    cells = pd.DataFrame(rows_with(draw_chart("confusion"), "is_right"))
+    # Two trainings read 20 recordings; the fourth, fifth and others of their digits go wrong.
+    assert cells["n"].sum() == 40
+    wrong = cells[~cells["is_right"]].set_index(["label", "predicted"])["n"]
+    assert wrong.to_dict() == {("3", "none"): 2, ("4", "9"): 2}
 
 
 def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_filled():
     drawn = draw_chart("probes")
-    rows = pd.DataFrame(rows_with(drawn, "beyond"))
+    rows = pd.DataFrame(rows_with(drawn, "seen"))
     changes = [f"{part}: {to}" for part, to in made.CHANGES[1:]]
     assert list(dict.fromkeys(rows["condition"])) == changes
     for side, expected in (
@@ -175,7 +181,7 @@ def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_
     ):
         # Two sets, each with three changes: means over seeds, of the best method alone.
         points = rows.iloc[side]
-        assert points["beyond"].groupby(points["x"].round(6)).agg(["all", "size"]).T.to_dict() == {
+        assert points["seen"].groupby(points["x"].round(6)).agg(["all", "size"]).T.to_dict() == {
             x: {"all": is_beyond, "size": 2} for x, is_beyond in expected.items()
         }
 
@@ -183,11 +189,22 @@ def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_
 NOTHING = {
     "answer": {"evaluation": made.make_frames_only_evaluation()},
     "break_even": {"front": made.make_front().iloc[:0]},
+    "confusion": {"predictions": made.make_predictions().iloc[:0]},
     "front": {"front": made.make_front().iloc[:0]},
-    "latency": {"evaluation": made.make_frames_only_evaluation().assign(chosen=0)},
+    "latency": {"exits": made.make_exits().iloc[:0]},
+    "layers": {"front": made.make_front().iloc[:0]},
     "probes": {"probes": made.make_probes().iloc[:0]},
-    "sets": {"evaluation": made.make_frames_only_evaluation()},
+    "sets": {"front": made.make_front().iloc[:0]},
 }
+
+
+def test_a_change_whose_interval_holds_none_was_not_seen():
+    probes = made.make_probes()
+    is_change = probes["measure"] == "accuracy_change"
+    probes.loc[is_change, ["low", "high"]] = [-0.08, 0.02]
+    rows = pd.DataFrame(rows_with(draw_chart("probes", probes=probes), "seen"))
+    assert not rows.loc[rows["low"].notna(), "seen"].any()
+    assert rows["words"].str.contains("no change seen").any()
 
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
@@ -230,6 +247,6 @@ def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
     inputs = {name: tmp_path / f"{name}.csv" for name in ("front", "evaluation")}
     drawing.plot_figure(drawing.FigureJob("front", inputs, settings, tmp_path / "front.svg"))
     drawn = (tmp_path / "front.svg").read_text(encoding="utf-8")
-    assert "energy of a reading (µJ)" in drawn
+    assert "energy per recording (µJ)" in drawn
     # The set `extra` of few symbols isn't shown.
     assert ">not a result: sets of fewer than 50 symbols, test (10)<" in drawn

@@ -16,7 +16,7 @@ CATEGORY = "1 Results"
 CAPTION = (
     "Left: the layers of the network, the first at the top, with the shape of their outputs and "
     "the number of their weights. A box is as wide as the square root of the number of neurons. "
-    "Right: the energy of each layer and its share, as the quoted spiking network reads whole "
+    "Right: the energy of the quoted spiking network, shared out as its SynOps are over whole "
     "recordings; means over the trainings."
 )
 
@@ -33,7 +33,7 @@ def draw(
     """Boxes of layers beside bars of their energy, on the set that answers."""
     lead = origin.lead(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), lead)
-    rows = layer_costs(network, layers, evaluation, quoted.head(1))
+    rows = layer_costs(network, layers, quoted.head(1))
     if lead is None or rows.empty:
         return chart.sentence("No spiking set was evaluated, so no layer has a price.")
 
@@ -57,9 +57,7 @@ def draw(
     return drawn.properties(title=title, params=chart.power_params(power))
 
 
-def layer_costs(
-    network: pd.DataFrame, layers: pd.DataFrame, evaluation: pd.DataFrame, quoted: pd.DataFrame
-) -> pd.DataFrame:
+def layer_costs(network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:
     """The layers of a quoted network: what they are, and their SynOps per recording.
 
     Args:
@@ -68,9 +66,8 @@ def layer_costs(
     Returns:
         Columns `layer`, `words`, `left` and `right` end of its box, `synops`, and `share` in words.
     """
-    key = ["set", "variant", "scale"]
-    counted = layers.merge(quoted[key]).groupby("layer", sort=False, as_index=False)["synops"].sum()
-    read = evaluation.merge(quoted[key])["n_recordings"].sum()
+    counted = layers.merge(quoted[["set", "variant", "scale"]])
+    counted = counted.groupby("layer", sort=False, as_index=False)["synops"].sum()
     rows = network.merge(counted)
     side = np.sqrt(rows["n_outputs"])
     share = rows["synops"] / rows["synops"].sum()
@@ -82,7 +79,7 @@ def layer_costs(
             "words": rows["layer"] + ": " + shape + "\n" + weights,
             "left": -side / 2,
             "right": side / 2,
-            "synops": rows["synops"] / read,
+            "synops": share * quoted["synops_per_reading"].sum(),
             "share": share.map("{:.0%}".format),
         }
     )
