@@ -51,7 +51,7 @@ def test_both_sides_of_a_comparison_follow_their_own_prices():
     assert data_of(written) == [pytest.approx({"pj": 1, "mac": -2, "static": 50})]
     # 10 of 20 µJ and 42 of 52.
     half = live.Spent(synops=5e5, time_ms=50)
-    assert live.saved(half, spiking, SETTINGS).striptags() == "50\u00a0%"
+    assert live.saved(half, spiking, SETTINGS).striptags() == "50 %"
 
 
 def test_what_is_not_known_is_a_dash():
