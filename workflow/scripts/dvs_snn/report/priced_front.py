@@ -5,6 +5,8 @@ less energy. A price of idle power changes which points those are, so the charts
 whenever a slider moves.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -81,19 +83,19 @@ def priced(points: Chart) -> Chart:
 
     Rows have the columns `COLUMNS` and the name of their `method`.
     """
-    cheapest_first = [
-        alt.SortField("validation_uj"),
-        alt.SortField("validation_accuracy", order="descending"),
-    ]
+    cheapest_first: dict[str, Any] = {
+        "groupby": ["method"],
+        "sort": [
+            alt.SortField("validation_uj"),
+            alt.SortField("validation_accuracy", order="descending"),
+        ],
+    }
     is_on_front = "datum.may_join && !(datum.validation_accuracy <= datum.best_for_less)"
     return (
         points.transform_calculate(uj=chart.UJ, validation_uj=VALIDATION_UJ)
-        .transform_window(
-            best_for_less="max(validation_accuracy)",
-            groupby=["method"],
-            sort=cheapest_first,
-            frame=[None, -1],
-        )
+        # A frame of Vega's always holds its own row, so the best so far comes first.
+        .transform_window(best="max(validation_accuracy)", frame=[None, 0], **cheapest_first)
+        .transform_window(best_for_less="lag(best)", **cheapest_first)
         .transform_calculate(on_front=is_on_front)
     )
 
