@@ -9,7 +9,7 @@ PANEL_FILES = expand(
 SHOWN_SETS = [name for name in SETS if name != VALIDATION]
 # Of the first recording its parts side by side, and some recordings that are misread.
 PICTURES = [f"<results>/figures/{name}/parts.png" for name in list(RECORDINGS)[:1]]
-MISREAD = ["<results>/figures/misread.png"] if SHOWN_SETS else []
+PICTURES += ["<results>/figures/misread.png"] if SHOWN_SETS else []
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
@@ -151,8 +151,8 @@ rule report:
     """Write the self-contained report page."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES],
-        figures=FIGURES + MISREAD,
-        panels=PANEL_FILES + PICTURES,
+        figures=FIGURES + PICTURES,
+        panels=PANEL_FILES,
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
         template=[shipped(f"workflow/report/{name}") for name in PAGE_PARTS],
@@ -186,7 +186,7 @@ rule manifest:
     """List the sha256 of every table and figure."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
-        figures=[*FIGURES, *MISREAD, *PANEL_FILES, *PICTURES],
+        figures=[*FIGURES, *PICTURES, *PANEL_FILES],
         page="<results>/report.html",
     output:
         manifest="<results>/manifest.csv",

@@ -125,7 +125,7 @@ def by_method(methods: Iterable[str], **legend: object) -> tuple[Encoding, Encod
     names = list(shown)
     colours = [colour for colour, _ in shown.values()]
     shapes = [shape for _, shape in shown.values()]
-    legend = alt.Legend(columns=3, **legend)
+    legend = alt.Legend(**{"columns": 3} | legend)
     colour = alt.Color("method:N", legend=legend).scale(domain=names, range=colours)
     shape = alt.Shape("method:N", legend=legend).scale(domain=names, range=shapes)
     return colour, shape

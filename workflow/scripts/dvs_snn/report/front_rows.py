@@ -51,11 +51,6 @@ def points_on(points: Sequence[pd.Series], front: pd.DataFrame, name: str | None
     return rows.sort_values("energy_per_reading_uj")
 
 
-def chosen_on(front: pd.DataFrame, name: str | None) -> pd.DataFrame:
-    """Points that validation chose, of the spiking networks and the CNN: their means on a set."""
-    return front[flagged(front["chosen"]) & front["seed"].isna() & (front["set"] == name)]
-
-
 def quoted_methods(quoted: Quoted) -> list[str]:
     """The methods of spiking networks that the page quotes; the first gives the page's answer."""
     return [EARLY_EXIT, *quoted.compared]
@@ -66,7 +61,8 @@ def quoted_spiking(front: pd.DataFrame, quoted: Quoted, name: str | None) -> pd.
 
     They stand in the order of `quoted_methods`. Without a choice all that are on the set.
     """
-    rows = chosen_on(front[front["scale"].notna()], name)
+    rows = front[front["scale"].notna() & front["seed"].isna() & (front["set"] == name)]
+    rows = rows[flagged(rows["chosen"])]
     order = quoted_methods(quoted)
     if quoted.compared:
         rows = rows[rows["method"].isin(order)]

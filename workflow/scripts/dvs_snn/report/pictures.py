@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from PIL import Image
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.files.arrays import evenly_picked
@@ -155,5 +157,8 @@ def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
 
 
 def _save(figure: Figure, path: Path) -> None:
+    """Write a figure as a PNG of few colours: a small file."""
+    drawn = BytesIO()
+    figure.savefig(drawn, format="png", dpi=100)
     with replacing(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})
+        Image.open(drawn).convert("RGB").quantize(32).save(temporary, format="PNG", optimize=True)

@@ -24,7 +24,7 @@ CAPTION = (
 MAC_PJ = [0.1, 100.0]
 SYNOP_PJ = [0.02, 200.0]
 
-CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 70, 0.035, "spiking network cheaper"))
+CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 70, 0.035, "spiking cheaper"))
 
 
 def draw(
@@ -43,9 +43,10 @@ def draw(
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
     dash = alt.StrokeDash("cnn:N", title="CNN", sort=list(WAYS.values())).legend(
-        symbolType="stroke", symbolStrokeColor=INK
+        columns=1, symbolType="stroke", symbolStrokeColor=INK
     )
-    colour, _ = chart.by_method(lines["code"], symbolType="stroke", symbolStrokeWidth=3)
+    stroke = {"symbolType": "stroke", "symbolStrokeWidth": 3}
+    colour, _ = chart.by_method(lines["code"], columns=1, **stroke)
     mac = chart.logarithmic(alt.X("mac:Q"), "energy of a MAC (pJ)", MAC_PJ, [1])
     synop = chart.logarithmic(alt.Y("synop:Q"), "energy of a SynOp (pJ)", SYNOP_PJ, [1])
 

@@ -7,6 +7,7 @@ from dvs_snn.analysis.choice import Quoted
 from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
+from dvs_snn.report.figures.front import SPAN
 from dvs_snn.report.front_rows import quoted_spiking
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import method_name
@@ -35,6 +36,7 @@ def draw(
     stops = stopped(exits[exits["set"] == lead], quoted)
     if lead is None or stops.empty:
         return chart.sentence("No network was tried that stops early.")
+    stops = stops[stops["share"] >= stops["share"].max() - SPAN]
 
     time = alt.X("ms:Q", title="time to the answer (ms)").axis(tickCount=5).scale(zero=False)
     share = alt.Y("share:Q", title="accuracy").axis(format="~%").scale(zero=False, padding=12)

@@ -76,7 +76,7 @@ def layer_costs(network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFram
     return pd.DataFrame(
         {
             "layer": rows["layer"],
-            "words": rows["layer"] + ": " + shape + "\n" + weights,
+            "words": rows["layer"].astype(str) + ": " + shape + "\n" + weights.astype(str),
             "left": -side / 2,
             "right": side / 2,
             "synops": share * quoted["synops_per_reading"].sum(),

@@ -39,11 +39,13 @@ def changes(probes: pd.DataFrame, quoted: Quoted) -> pd.DataFrame:
     """
     rows = probes[(probes["part"] != BASE[0]) & probes["measure"].isin(LINES)]
     rows = rows.dropna(subset="amount")
-    of_quoted = [name for name in quoted_methods(quoted) if (rows["method"] == name).any()]
-    if of_quoted:
-        rows = rows[rows["method"] == of_quoted[0]]
     # An empty table has no text in its columns of text.
     rows = rows.assign(condition=rows["part"].astype(str) + ": " + rows["value"].astype(str))
+
+    # Some conditions are probed only of networks that run to the end.
+    places = {name: place for place, name in enumerate(quoted_methods(quoted))}
+    place = rows["method"].map(places).fillna(len(places))
+    rows = rows[place == place.groupby(rows["condition"]).transform("min")]
 
     key = ["condition", "set", "measure"]
     amounts = ["amount", "low", "high", "n"]
@@ -70,12 +72,8 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
         return chart.sentence("No network was quoted.")
 
     sizes = rows.groupby("set")["n"].max()
-    rows["set"] = [
-        f"{origin.called(name)} ({origin.kind(name)}, n = {sizes[name]:.0f})"
-        if pd.notna(sizes[name])
-        else f"{origin.called(name)} ({origin.kind(name)})"
-        for name in rows["set"]
-    ]
+    kind = origin.kind(rows["set"].iloc[0])
+    rows["set"] = [f"{origin.called(name)} (n = {sizes[name]:.0f})" for name in rows["set"]]
     points = rows[rows["measure"] == ACCURACY]
     costs = rows[rows["measure"] == COST]
 
@@ -86,7 +84,7 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
     return alt.hconcat(
         _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY])),
         _side(costs, LINES[COST], ratio),
-    ).properties(params=[chart.stacks()])
+    ).properties(title=f"{kind} recordings", params=[chart.stacks()])
 
 
 def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding) -> Chart:
@@ -99,7 +97,9 @@ def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding) ->
     sets = ordered(rows["set"])
     legend = alt.Legend(columns=1, symbolFillColor=INK, symbolStrokeColor=INK)
     shape = alt.Shape("set:N", legend=legend).scale(domain=sets, range=SHAPES[: len(sets)])
-    y = alt.Y("condition:N", title=None, sort=names).axis(labelLimit=150, grid=True)
+    y = alt.Y("condition:N", title=None, sort=names).axis(
+        labelLimit=180, labelFontSize=11, grid=True
+    )
     offset = alt.YOffset("set:N")
 
     shown = rows[["condition", "set", "x", "low", "high", "seen", "words"]]
@@ -120,4 +120,4 @@ def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding) ->
             intervals,
             *[mark.encode(x, y, offset, shape, tooltip="words:N") for mark in marks],
         ]
-    ).properties(width=180, height=alt.Step(20, **{"for": "position"}))
+    ).properties(width=140, height=alt.Step(16, **{"for": "position"}))

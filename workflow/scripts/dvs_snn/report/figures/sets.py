@@ -36,9 +36,10 @@ def draw(
     # Of both ways in which one CNN reads, the first: it skips zeros and stops early.
     means = shown.groupby(["set", "method"], sort=False, as_index=False)[ends].first()
     means = means.assign(code=means["method"], method=means["method"].map(method_name))
+    sizes = means.groupby("set")["n_symbols"].max()
     means["name"] = [
-        f"{origin.called(name)} ({origin.kind(name)}, n = {n:,.0f})"
-        for name, n in zip(means["set"], means["n_symbols"], strict=True)
+        f"{origin.called(name)} ({origin.kind(name)}, n = {sizes[name]:,.0f})"
+        for name in means["set"]
     ]
 
     means = chart.worded(means, "{method} on {name}: {accuracy:.1%} right")

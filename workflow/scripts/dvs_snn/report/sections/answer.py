@@ -29,9 +29,10 @@ VERDICT = WORKFLOW / "report" / "verdict.html.j2"
 
 def context(study: FinishedStudy) -> Context:
     variants = variants_of(study.settings).items()
-    verdict = render(VERDICT, {"answer": verdict_facts(study), "classes": study.classes})
+    facts = verdict_facts(study)
+    verdict = Markup(render(VERDICT, {"answer": facts, "classes": study.classes}))
     return {
-        **verdict_facts(study),
+        **facts,
         "warnings": cautions(study, [study.lead] if study.lead else []),
         "networks": _networks(study),
         "figure": study.figure("answer", [study.lead], verdict),
@@ -45,9 +46,9 @@ def context(study: FinishedStudy) -> Context:
 
 def headline_of(study: FinishedStudy) -> str:
     """Return the answer in lines of plain text, what is not a result, and warnings of sets."""
-    verdict = render(VERDICT, {"answer": verdict_facts(study), "classes": study.classes})
-    paragraphs = [text.seen(part) for part in verdict.split("</p>")]
-    lines = [" ".join(words.split()) for words in paragraphs if words.strip()]
+    facts = {"answer": verdict_facts(study), "classes": study.classes, "headline": True}
+    paragraphs = [Markup(part).striptags() for part in render(VERDICT, facts).split("</p>")]
+    lines = [words for words in paragraphs if words]
     if mark := study.marks.on():
         lines.append(mark)
     sets = study.evaluation["set"].unique().tolist()

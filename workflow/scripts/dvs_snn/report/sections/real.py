@@ -18,9 +18,6 @@ DOUBTED_N = 10
 """A class of fewer recordings says nothing about its labels."""
 
 
-MISREAD = "Misread recordings, each under what it shows and what the network read"
-
-
 def context(study: FinishedStudy) -> Context:
     names = [name for name in ordered(study.evaluation["set"]) if name != study.lead]
     shown = [name for name in ordered(study.chosen["set"]) if name != VALIDATION]
@@ -32,7 +29,7 @@ def context(study: FinishedStudy) -> Context:
         "real": _real_sets(study, shown),
         "figure": study.figure("sets", shown),
         "confusion": study.figure("confusion", [study.lead]),
-        "misread": study.picture("misread", MISREAD) if len(misread) else None,
+        "n_misread": len(misread),
         "names": [(study.origin.called(name), name) for name in shown],
         "warnings": cautions(study, names),
         "lacking": [

@@ -29,19 +29,14 @@ QUANTITIES = {
 """What is held against training, in words."""
 
 
-PARTS = "Events of the recording over time, a frame of them, and the network's output spikes"
-
-
 def context(study: FinishedStudy) -> Context:
     shown, fallback_scale = shown_recordings(study)
     names = ordered([*shown["recording"], *study.panels])
     rows_of = {name: shown[shown["recording"] == name] for name in names}
     first = rows_of[names[0]] if names else shown
-    parts = study.panels.get(names[0], {}).get("parts") if names else None
     panels = [_panel(name, rows, study) for name, rows in rows_of.items()]
     return {
         "reads": ordered(predicted(row) for row in first.to_dict("records")),
-        "parts": text.embed_png(parts.read_bytes(), PARTS) if parts else None,
         "layers": study.figure("layers", [study.lead]),
         "panels": [{"id": f"recording-{n}", **panel} for n, panel in enumerate(panels, start=1)],
         "fallback_scale": fallback_scale,

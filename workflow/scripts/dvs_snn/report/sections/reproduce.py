@@ -22,7 +22,7 @@ NOT_COMPARABLE = "not comparable"
 VARYING = ("runtimes",)
 """Tables of timings. The page names them even if they are empty, as they are on object storage."""
 
-LARGEST_DOWNLOAD = 35_000
+LARGEST_DOWNLOAD = 20_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
 
@@ -86,5 +86,5 @@ def _tables(study: FinishedStudy) -> list[Context]:
             if len(written) <= LARGEST_DOWNLOAD:
                 data = base64.b64encode(written).decode("ascii")
                 address = Markup(f"data:text/csv;base64,{data}")
-        tables.append({"name": name, "row": row, "n": len(frame), "address": address})
+        tables.append({"name": name, "row": row, "address": address})
     return tables

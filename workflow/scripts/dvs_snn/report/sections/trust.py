@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from dvs_snn.probes.probe_modules import LIMIT_PERCENT, LIMIT_POINTS
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text, ordered
 from dvs_snn.report.figures.probes import changes
@@ -32,8 +31,6 @@ def context(study: FinishedStudy) -> Context:
     return {
         "n_changes": len(moves),
         "n_seen": moves.sum(),
-        "limit_points": LIMIT_POINTS,
-        "limit_percent": LIMIT_PERCENT,
         "figure": study.figure("probes", sets),
         "small": [
             f"{study.origin.called(name)} ({text.plural(n, 'symbol')})"
@@ -61,7 +58,6 @@ def _verification(compared: pd.DataFrame) -> Context | None:
     return {
         "n_recordings": compared["recording"].nunique(),
         "n_networks": len(compared[["variant", "seed"]].drop_duplicates()),
-        "scales": [f"{scale:.2f}" for scale in sorted(compared["scale"].unique())],
         "entries": compared["entries"].sum(),
         "entries_differing": compared["entries_differing"].sum(),
         "synops_share": distance / synops if synops else None,
