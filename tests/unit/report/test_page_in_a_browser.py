@@ -196,6 +196,22 @@ def test_the_price_of_a_mac_decides_who_is_cheaper(page):
     assert "the CNN is cheaper" in sentence.text_content()
 
 
+FRONTS = """() => [...document.querySelectorAll("#chart-answer .mark-line path")]
+    .map(path => path.__data__.mark.items.map(({datum}) => [datum.uj, datum.best]))"""
+
+
+@pytest.mark.parametrize("static", ["0", "0.42"])
+def test_no_front_runs_back_whatever_idle_power_costs(page, static):
+    page.locator("#static").fill(static)
+    page.wait_for_timeout(500)
+    fronts = page.evaluate(FRONTS)
+    assert fronts
+    for points in fronts:
+        assert points == sorted(points)
+        accuracies = [accuracy for _, accuracy in points]
+        assert accuracies == sorted(accuracies)
+
+
 @pytest.mark.parametrize("kind", ["csv", "svg", "png"])
 def test_a_charts_menu_saves_it(page, tables, kind):
     page.locator("#static").fill("0.5")

@@ -25,6 +25,7 @@ from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
 
 QUOTED_ACCURACIES = (0.95, 0.90)
+TRAINED_ON_SIMULATED = "The networks trained on simulated recordings."
 
 
 @dataclass(frozen=True)
@@ -191,11 +192,14 @@ class FinishedStudy:
         note = f"{mark[:1].upper()}{mark[1:]}. " if mark else ""
         note += self.origin.note_on(known)
         caption = note + self.classes.worded(figure.CAPTION)
+        saved_note = note.strip()
+        if not saved_note and self.origin.is_source_simulated:
+            saved_note = TRAINED_ON_SIMULATED
         words = f"{seen(finding)} {caption}".strip()
         return ShownFigure(
             name=name,
             label=f"Chart: {self.classes.worded(figure.TITLE)}",
-            note=note.strip(),
+            note=saved_note,
             caption=caption,
             image=embed_chart(path, name.replace("_", "-"), words),
         )
