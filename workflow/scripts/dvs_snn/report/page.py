@@ -173,7 +173,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
     static_marks = [_mark(f"{tick:g}", 100 * tick / most_mw) for tick in (0, 0.5, 1)]
     static_marks.append(_mark("Speck", round(100 * FLOOR_MW / most_mw, 2), 0.5))
 
-    logarithmic = {
+    logarithmic: Context = {
         "unit": "pJ",
         "scale": "log",
         "shown": text.with_unit(pj, "pJ", text.setting),
@@ -185,7 +185,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
     }
     synop = {"id": "pj", "signal": "pj", "name": "Energy of a SynOp", "label": "SynOp"}
     mac = {"id": "mac", "signal": "mac_pj", "name": "Energy of a MAC", "label": "MAC"}
-    idle = {
+    idle: Context = {
         "id": "static",
         "signal": "static_mw",
         "name": "Idle power",
