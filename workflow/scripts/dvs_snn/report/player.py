@@ -23,7 +23,10 @@ CAPTION = (
     "The events of {frame} at a time{colours}. Beside them the output spikes of the ten neurons so "
     "far: the network reads the digit of the most active one. At the right the power in each frame."
 )
-STOPS = " The network stops once its best output leads by {lead:g} spikes: at the orange line."
+STOPS = (
+    " The network stops once its best output leads by {lead:g} spikes: at the orange line. The film "
+    "ends after twice that time, or with the recording."
+)
 NEVER_STOPS = " Its best output never leads by {lead:g} spikes, so it reads to the end."
 COLOURS = ", ON in blue and OFF in orange"
 MAX_FRAMES = 130
@@ -64,6 +67,9 @@ def plot_recording(job: RecordingJob) -> None:
     recordings = read_table(job.recordings, "recordings")
     choice = read_table(job.choice, "choice")
     read = recorded.quoted_reading(job.sweeps, recordings, choice, job.shown)
+
+    if read.exit_ms is not None:
+        read = read.first_steps(math.ceil(2 * read.exit_ms / read.step_ms))
 
     recording = job.shown.open(job.events)
     steps = max(1, math.ceil(len(read.spikes) / MAX_FRAMES))
@@ -157,19 +163,17 @@ def frame_facts(
     # The last frame may hold fewer steps.
     seconds = (ends - starts) * read.step_ms / 1000
     synops = np.add.reduceat(read.synops, starts)
-    duration_ms = n_steps * read.step_ms
-    read_ms = duration_ms if read.exit_ms is None else read.exit_ms
 
     shown = label_text(read.label)
     return {
         "word": classes.word,
         "names": list(classes.names),
         "frame_ms": steps * read.step_ms,
-        "duration_ms": duration_ms,
+        "duration_ms": n_steps * read.step_ms,
         "exit_ms": None if read.exit_ms is None else round(read.exit_ms, 3),
         "shown": classes.names.index(shown) if shown else None,
         "spikes": so_far.tolist(),
         "reads": [label if label >= 0 else None for label in read.running[ends - 1].tolist()],
         "synops_per_s": np.round(synops / seconds).astype(np.int64).tolist(),
-        "mean_synops_per_s": round(float(read.synops.sum() / (read_ms / 1000))),
+        "mean_synops_per_s": round(float(read.synops.sum() / (read.read_ms / 1000))),
     }
