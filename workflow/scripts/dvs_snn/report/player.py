@@ -24,8 +24,8 @@ CAPTION = (
     "far: the network reads the digit of the most active one. At the right the power in each frame."
 )
 STOPS = (
-    " The network stops once its best output leads by {lead:g} spikes: at the orange line. The film "
-    "ends after twice that time, or with the recording."
+    " The network stops once its best output leads by {lead:g} spikes: at the orange line. The "
+    "film ends after twice that time, or with the recording."
 )
 NEVER_STOPS = " Its best output never leads by {lead:g} spikes, so it reads to the end."
 COLOURS = ", ON in blue and OFF in orange"
