@@ -30,7 +30,7 @@ PAPER = "#ffffff"
 GRID = "#8b949e"
 """Background and grid of a chart. On the page its text takes the colour of the page's text."""
 
-WIDTH = 285
+WIDTH = 278
 """Pixels of a panel: with its axis it fits the screen of a phone. Wider screens enlarge it."""
 
 VEGA_LITE = "6.4"

@@ -173,13 +173,14 @@ def seen(words: str) -> str:
     return words.striptags() if isinstance(words, Markup) else words
 
 
-def cited(source: str) -> Markup:
-    """A source in words, as a link to it; as it stands if ``citations.tsv`` has no address."""
+def cited(source: str, words: str = "") -> Markup:
+    """A link to a source, in its own or other words; no link if ``citations.tsv`` lacks it."""
+    words = words or source
     citations = read_csv(CITATIONS, {"source": "str", "address": "str"}, sep="\t")
     for row in citations.itertuples():
         if str(row.source) in source:
-            return Markup('<a href="{}">{}</a>').format(row.address, source)
-    return escape(source)
+            return Markup('<a href="{}">{}</a>').format(row.address, words)
+    return escape(words)
 
 
 # --- things to embed ------------------------------------------------------------------------------

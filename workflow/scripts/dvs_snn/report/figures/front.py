@@ -51,7 +51,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
         of_set = points[points["set"] == name]
         title = origin.titled(name, of_set["n"].max())
         panel = chart.layered(layers(of_set, colour, shape))
-        panels.append(panel.properties(title=title, width=width, height=260))
+        panels.append(panel.properties(title=title, width=width, height=230))
 
     shared = alt.hconcat(*panels).resolve_scale(
         color="shared", shape="shared", x="shared", y="shared"

@@ -1,7 +1,6 @@
 """Spiking or CNN: at which price of a MAC both cost the same, and what a SynOp costs on chips."""
 
 import pandas as pd
-from markupsafe import Markup, escape
 
 from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.analysis.energy_costs import (
@@ -15,7 +14,6 @@ from dvs_snn.analysis.energy_costs import (
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.points import same_point
 from dvs_snn.report import live, text
-from dvs_snn.report.cells import is_known
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.style import method_name
@@ -60,7 +58,7 @@ def _models(study: FinishedStudy) -> Context | None:
     sources = study.table("models").drop_duplicates("model").set_index("model")["source"]
     rows = [
         {
-            "model": _with_source(price.model, sources.get(price.model)),
+            "model": text.cited(str(sources.get(price.model)), price.model),
             "spiking": price.spiking,
             "rival": price.rival,
             "dense": price.dense,
@@ -79,12 +77,6 @@ def _models(study: FinishedStudy) -> Context | None:
         "rival_ms": times.get(prices.rival),
         "idle_mw": FLOOR_MW,
     }
-
-
-def _with_source(model: str, source: object) -> Markup:
-    """A model of energy and, below it, where its prices come from."""
-    below = Markup("<br><small>{}</small>").format(text.cited(str(source)))
-    return escape(model) + (below if is_known(source) else "")
 
 
 def _range(values: pd.Series, unit: str) -> str:
