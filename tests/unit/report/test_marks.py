@@ -67,8 +67,6 @@ def test_a_set_of_few_symbols_is_marked_alone(tmp_path):
     headline, page, mark = finished(tmp_path, "mine", made_evaluation(3600, extra=10))
     few = "not a result: sets of fewer than 50 symbols, extra (10)"
     assert headline.splitlines()[-1] == mark.strip() == few
-    assert re.search(r"of extra \(simulated, n = 10, not a result\)", page)
-    assert re.search(r"of slow movements \(simulated, n = 50\)", page)
     assert "of extra (simulated, 10 recordings, not a result)." in page
     assert "not a result" not in page.split("extra")[0]
 

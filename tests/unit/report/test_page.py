@@ -358,7 +358,7 @@ def test_the_page_tells_how_its_networks_ran():
 def test_frames_alone_and_beside_a_spiking_set():
     tables = make_tables() | {"evaluation": make_frames_only_evaluation()}
     text = words(make_page(tables=tables, config=TUTORIAL))
-    assert "it can't say how much a spiking network reads" in text
+    assert "it can't say how accurate a spiking network is" in text
     assert "The CNN alone is right on 91.2 % of 30 frames (set frames)" in text
     assert "contiguous blocks. We drop 50 frames at each border" in text
     assert "Recording A (it shows 3) is read as 3, at 0.0796 mW" in text
@@ -465,7 +465,7 @@ def test_accuracy_is_told_with_and_without_recordings_beyond_training():
     chosen = evaluation[(evaluation["set"] == "extra") & (evaluation["chosen"] == 1)]
     whole = f"{100 * chosen['accuracy'].mean():.1f}"
     beyond = "3 of 4 recordings of extra lie beyond what training saw"
-    assert f"{beyond} (duration 2 and SynOps per event 1): " in text.replace(
+    assert f"{beyond} (duration 2 and SynOps per event 1). " in text.replace(
         ", SynOps", " and SynOps"
     )
     assert f"Accuracy is {whole} % with them and 75.0 % without them." in text
