@@ -126,7 +126,10 @@ CHANGES = {
     "power.energy_per_synop_pj": (lambda smoke: {"power": {"energy_per_synop_pj": 2.0}}, {}),
     "inference.step_ms": (lambda smoke: {"inference": {"step_ms": 5.0}}, FROM_NETWORKS),
     "inference.window_ms": (lambda smoke: {"inference": {"window_ms": 100.0}}, {"probe": 2}),
-    "choice.exits": (lambda smoke: {"choice": {"exits": [1, 5]}}, EVALUATED | CHOICE),
+    "choice.exits": (
+        lambda smoke: {"choice": {"exits": [1, 5]}},
+        {"infer": 6} | EVALUATED | CHOICE,
+    ),
     "inference.timing": (lambda smoke: {"inference": {"timing": "steps"}}, FROM_NETWORKS),
     "inference.engine": (lambda smoke: {"inference": {"engine": "sinabs"}}, FROM_NETWORKS),
 }

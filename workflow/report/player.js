@@ -1,90 +1,150 @@
+"use strict";
 // The players of the recordings A, B, C. The event `power-changed` of the document, with a detail of
 // `pj` per SynOp and `static_mw`, changes their milliwatts.
-(function () {
-  "use strict";
-
+(() => {
   // A short recording is shown in slow motion, a long one faster than it happened.
-  const SHORTEST_MS = 6000, LONGEST_MS = 30000;
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
-  const one = (number) => number.toLocaleString("en", { maximumFractionDigits: 1 });
-  // The smallest round number that isn't smaller: the end of an axis.
-  function round(number) {
-    const unit = 10 ** Math.floor(Math.log10(number));
-    return unit * [1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((step) => step * unit >= number * 0.999999);
-  }
-  const three = (number) => number.toLocaleString("en", {
-    minimumSignificantDigits: 3, maximumSignificantDigits: 3,
-  });
+  const SHORTEST_MS = 6000;
+  const LONGEST_MS = 30000;
+  // How long each picture stands for readers who ask for less motion.
+  const CALM_MS = 500;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
-  function player(root) {
-    const part = (name) => root.querySelector(".player-" + name);
+  function oneDecimal(number) {
+    return number.toLocaleString("en", {maximumFractionDigits: 1});
+  }
+
+  function threeDigits(number) {
+    return number.toLocaleString("en", {minimumSignificantDigits: 3, maximumSignificantDigits: 3});
+  }
+
+  // The smallest round number that isn't smaller: the end of an axis.
+  function axisEnd(number) {
+    const unit = 10 ** Math.floor(Math.log10(number));
+    const steps = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+    return unit * steps.find((step) => step * unit >= number * 0.999999);
+  }
+
+  function startPlayer(root) {
     const facts = JSON.parse(root.querySelector("script").textContent);
-    const sheet = part("sheet").querySelector("img"), film = part("film");
-    const button = part("button"), range = part("time"), bars = part("bars");
-    const svg = part("plot").querySelector("svg"), line = svg.querySelector("path");
-    const n = facts.reads.length, [width, height] = facts.tile;
-    const most = Math.max(1, ...facts.spikes[n - 1]);
+    const part = (name) => root.querySelector(`.player-${name}`);
+    const sheet = part("sheet").querySelector("img");
+    const film = part("film");
+    const button = part("button");
+    const time = part("time");
+    const bars = part("bars");
+    const svg = part("plot").querySelector("svg");
+    const [width, height] = facts.tile;
+
+    const lastFrame = facts.reads.length - 1;
+    const mostSpikes = Math.max(1, ...facts.spikes[lastFrame]);
     const playMs = Math.min(Math.max(facts.duration_ms, SHORTEST_MS), LONGEST_MS);
-    const end = (i) => Math.min((i + 1) * facts.frame_ms, facts.duration_ms);
-    let frame = 0, request = 0, began = 0, touched = false;
-    let pj = Number(root.dataset.pj), base = Number(root.dataset.staticMw);
-    const milliwatts = (rate) => rate * pj * 1e-9 + base;
+    const hasExit = facts.exit_ms !== null;
+    const endMs = (frame) => Math.min((frame + 1) * facts.frame_ms, facts.duration_ms);
+    const exitFrame = facts.synops_per_s.findIndex((_, frame) => hasExit && facts.exit_ms <= endMs(frame));
+    const hasStopped = (frame) => hasExit && frame >= exitFrame;
+
+    let frame = 0;
+    let request = 0;
+    let startedAt = 0;
+    let drawnAt = 0;
+    let pj = Number(root.dataset.pj);
+    let idleMw = Number(root.dataset.staticMw);
+    const milliwatts = (synopsPerS) => synopsPerS * pj * 1e-9 + idleMw;
 
     const rows = facts.names.map((name, label) => {
-      const row = bars.appendChild(document.createElement("div"));
+      const row = document.createElement("div");
       row.className = label === facts.shown ? "player-row shown" : "player-row";
-      ["span", "i", "b"].forEach((tag) => row.append(document.createElement(tag)));
+      for (const tag of ["span", "i", "b"]) row.append(document.createElement(tag));
       row.children[0].textContent = name;
+      bars.append(row);
       return row;
     });
 
-    function draw() {
-      const counts = facts.spikes[frame], reads = facts.reads[frame], ms = end(frame);
+    function drawFilm() {
+      const left = width * (frame % facts.columns);
+      const top = height * Math.floor(frame / facts.columns);
       const context = film.getContext("2d");
       context.clearRect(0, 0, width, height);
-      context.drawImage(sheet, width * (frame % facts.columns),
-        height * Math.floor(frame / facts.columns), width, height, 0, 0, width, height);
-      rows.forEach((row, label) => {
-        row.classList.toggle("leads", label === reads);
-        row.children[1].style.width = 100 * counts[label] / most + "%";
-        row.children[2].textContent = counts[label].toLocaleString("en");
-      });
-      const read = reads === null ? "no output spike so far" : "reads " + facts.names[reads] + " so far";
-      const shown = facts.shown === null ? "the " + facts.word + " shown is not known" :
-        "shown: " + facts.names[facts.shown];
-      part("read").textContent = read + " (" + shown + ")";
-      bars.setAttribute("aria-label", "Output spikes so far: " +
-        counts.map((count, label) => facts.names[label] + ": " + count).join(", "));
-      part("now").textContent = "power: " + three(milliwatts(facts.synops_per_s[frame])) +
-        " mW (mean " + three(milliwatts(facts.mean_synops_per_s)) + ")";
+      context.drawImage(sheet, left, top, width, height, 0, 0, width, height);
+    }
+
+    function drawBars() {
+      const counts = facts.spikes[frame];
+      const words = [];
+      for (const [label, row] of rows.entries()) {
+        const [, bar, count] = row.children;
+        row.classList.toggle("leads", label === facts.reads[frame]);
+        bar.style.width = `${100 * counts[label] / mostSpikes}%`;
+        count.textContent = counts[label].toLocaleString("en");
+        words.push(`${facts.names[label]}: ${counts[label]}`);
+      }
+      bars.setAttribute("aria-label", `Output spikes so far: ${words.join(", ")}`);
+    }
+
+    function readText() {
+      const label = facts.reads[frame];
+      if (label === null) return "no output spike so far";
+      if (hasStopped(frame)) {
+        return `stopped after ${oneDecimal(facts.exit_ms)} ms: reads ${facts.names[label]}`;
+      }
+      return `reads ${facts.names[label]} so far`;
+    }
+
+    function powerText() {
+      const mean = threeDigits(milliwatts(facts.mean_synops_per_s));
+      if (hasStopped(frame)) return `power: stopped (mean ${mean} mW until then)`;
+      return `power: ${threeDigits(milliwatts(facts.synops_per_s[frame]))} mW (mean ${mean})`;
+    }
+
+    function moveLine(name, ms) {
+      const x = 100 * ms / facts.duration_ms;
+      part(name).setAttribute("x1", x);
+      part(name).setAttribute("x2", x);
+    }
+
+    function draw() {
+      drawFilm();
+      drawBars();
+      const isKnown = facts.shown !== null;
+      const shown = isKnown ? `shown: ${facts.names[facts.shown]}` : `the ${facts.word} shown is not known`;
+      part("read").textContent = `${readText()} (${shown})`;
+      part("now").textContent = powerText();
       // In the middle of the frame, whose power is told.
-      const x = 50 * (frame * facts.frame_ms + ms) / facts.duration_ms;
-      part("cursor").setAttribute("x1", x);
-      part("cursor").setAttribute("x2", x);
-      range.value = frame;
-      part("clock").textContent = one(ms) + " of " + one(facts.duration_ms) + " ms";
-      range.setAttribute("aria-valuetext", one(ms) + " ms, " + read);
+      moveLine("cursor", (frame * facts.frame_ms + endMs(frame)) / 2);
+      time.value = frame;
+      time.setAttribute("aria-valuetext", `${oneDecimal(endMs(frame))} ms, ${readText()}`);
+      part("clock").textContent = `${oneDecimal(endMs(frame))} of ${oneDecimal(facts.duration_ms)} ms`;
     }
 
     function drawPower() {
-      const power = facts.synops_per_s.map(milliwatts);
-      const top = round(Math.max(...power, 1e-9));
+      const running = hasExit ? facts.synops_per_s.slice(0, exitFrame + 1) : facts.synops_per_s;
+      const power = running.map(milliwatts);
+      const top = axisEnd(Math.max(...power, 1e-9));
       const y = (value) => (100 - 100 * value / top).toFixed(2);
-      let path = "", x = 0;
-      power.forEach((value, i) => {
+      const path = [];
+      let x = 0;
+      for (const [number, value] of power.entries()) {
         // A step from the frame's beginning to its end.
-        path += (i ? "L" : "M") + x.toFixed(2) + " " + y(value);
-        x = 100 * end(i) / facts.duration_ms;
-        path += "L" + x.toFixed(2) + " " + y(value);
-      });
-      line.setAttribute("d", path);
+        path.push(`${x.toFixed(2)} ${y(value)}`);
+        x = 100 * endMs(number) / facts.duration_ms;
+        path.push(`${x.toFixed(2)} ${y(value)}`);
+      }
+      svg.querySelector("path").setAttribute("d", `M${path.join("L")}`);
+
       const mean = y(milliwatts(facts.mean_synops_per_s));
       part("mean").setAttribute("y1", mean);
       part("mean").setAttribute("y2", mean);
-      part("top").textContent = top.toLocaleString("en", { maximumSignificantDigits: 2 }) + " mW";
-      svg.setAttribute("aria-label", "Power over time: from " + three(Math.min(...power)) +
-        " to " + three(Math.max(...power)) + " mW, the dashed line is the mean");
+      part("top").textContent = `${top.toLocaleString("en", {maximumSignificantDigits: 2})} mW`;
+      const lowest = threeDigits(Math.min(...power));
+      const highest = threeDigits(Math.max(...power));
+      svg.setAttribute("aria-label", `Power over time: from ${lowest} to ${highest} mW, the dashed line is the mean`);
       draw();
+    }
+
+    function markExit() {
+      part("exit").toggleAttribute("hidden", !hasExit);
+      part("stop").textContent = hasExit ? `stops at ${oneDecimal(facts.exit_ms)} ms` : "";
+      if (hasExit) moveLine("exit", facts.exit_ms);
     }
 
     function pause() {
@@ -94,51 +154,51 @@
     }
 
     function step(now) {
-      if (!root.offsetParent) return pause();
-      // The browser's time of a frame may lie before `began`.
-      frame = Math.min(n - 1, Math.max(0, Math.floor(n * (now - began) / playMs)));
-      draw();
-      if (frame === n - 1) return pause();
+      if (!root.offsetParent) {
+        pause();
+        return;
+      }
       request = requestAnimationFrame(step);
+      if (calm.matches && now - drawnAt < CALM_MS) return;
+      drawnAt = now;
+      // The browser's time of a frame may lie before `startedAt`.
+      const share = Math.max(0, now - startedAt) / playMs;
+      frame = Math.min(lastFrame, Math.floor(facts.reads.length * share));
+      draw();
+      if (frame === lastFrame) pause();
     }
 
     function play() {
-      if (frame === n - 1) frame = 0;
-      began = performance.now() - playMs * frame / n;
+      if (frame === lastFrame) frame = 0;
+      startedAt = performance.now() - playMs * frame / facts.reads.length;
       button.textContent = "Pause";
       request = requestAnimationFrame(step);
     }
 
     button.addEventListener("click", () => {
-      touched = true;
-      if (request) pause(); else play();
+      if (request) pause();
+      else play();
     });
-    range.addEventListener("input", () => {
-      touched = true;
+    time.addEventListener("input", () => {
       pause();
-      frame = Number(range.value);
+      frame = Number(time.value);
       draw();
     });
     document.addEventListener("power-changed", (event) => {
       pj = event.detail.pj;
-      base = event.detail.static_mw;
+      idleMw = event.detail.static_mw;
       drawPower();
     });
+
     film.width = width;
     film.height = height;
-    range.max = n - 1;
-    part("last").textContent = one(facts.duration_ms) + " ms";
+    time.max = lastFrame;
+    part("last").textContent = `${oneDecimal(facts.duration_ms)} ms`;
+    markExit();
     root.classList.add("alive");
     part("live").hidden = false;
     sheet.decode().then(drawPower);
-    // It plays by itself once, and never for readers who asked for less motion.
-    const watch = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watch.disconnect();
-      if (!touched && !still.matches) play();
-    }, { threshold: 0.5 });
-    watch.observe(film);
   }
 
-  document.querySelectorAll(".player").forEach(player);
-}());
+  document.querySelectorAll(".player").forEach(startPlayer);
+})();

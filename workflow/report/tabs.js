@@ -1,8 +1,7 @@
+"use strict";
 // Tabs: every panel within `.tabs` has a tab; without this script all panels are seen.
-(function () {
-  "use strict";
-
-  function tabs(box) {
+(() => {
+  function startTabs(box) {
     const list = box.querySelector("[role=tablist]");
     const all = Array.from(list.querySelectorAll("[role=tab]"));
     const panels = all.map((tab) => document.getElementById(tab.getAttribute("aria-controls")));
@@ -34,9 +33,15 @@
       if (tab) select(tab);
     });
     list.addEventListener("keydown", (event) => {
-      const now = all.indexOf(document.activeElement), last = all.length - 1;
-      const next = { ArrowRight: now < last ? now + 1 : 0, ArrowLeft: now > 0 ? now - 1 : last,
-        Home: 0, End: last }[event.key];
+      const now = all.indexOf(document.activeElement);
+      const last = all.length - 1;
+      const places = {
+        ArrowRight: now < last ? now + 1 : 0,
+        ArrowLeft: now > 0 ? now - 1 : last,
+        Home: 0,
+        End: last,
+      };
+      const next = places[event.key];
       if (now < 0 || next === undefined) return;
       event.preventDefault();
       select(all[next]);
@@ -47,5 +52,5 @@
     addEventListener("hashchange", follow);
   }
 
-  document.querySelectorAll(".tabs").forEach(tabs);
-}());
+  document.querySelectorAll(".tabs").forEach(startTabs);
+})();

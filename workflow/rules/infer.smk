@@ -32,6 +32,7 @@ rule infer:
         trigger_columns=column_types("sweeps", "set_layers"),
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
+        leads=sorted(SETTINGS.choice.exits),
         inference=RUNNING,
         frames=list(map(as_dict, PLAN.cnn_frames)),
         trigger_code=recording_code("infer", ENGINE_MODULE, of="readers"),

@@ -232,7 +232,8 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     assert outcomes["predicted"].fillna(-1).tolist() == [-1, 4, 4]
     assert outcomes["correct"].tolist() == [0, 1, 1]
     assert outcomes["silent"].tolist() == [1, 0, 0]
-    store_responses(responses, scales, settings.step_us, at)
+    leads = [1, 3, 10_000]
+    store_responses(responses, scales, leads, settings.step_us, at)
     with np.load(at) as stored:
         kinds = {name: array.dtype.name for name, array in stored.items()}
         assert kinds == {
@@ -241,6 +242,10 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
             "running": "int16",
             "synops": "int64",
             "step_us": "int64",
+            "leads": "float64",
+            "exit_steps": "float64",
+            "exit_spikes": "uint32",
+            "exit_synops": "int64",
         }
         assert stored["running"].shape == (3, int(outcomes["n_steps"].iloc[0]))
         assert (stored["running"][0] == -1).all()
@@ -249,6 +254,11 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
         for spikes, response in zip(stored["spikes"], responses, strict=True):
             np.testing.assert_array_equal(spikes, response.by_step)
         assert stored["synops"].sum(axis=1).tolist() == outcomes["synops"].tolist()
+        # A silent network reaches no lead, and none of them the last one.
+        assert np.isnan(stored["exit_steps"]).tolist() == [[True] * 3] + [[False, False, True]] * 2
+        counts = np.sort(stored["exit_spikes"][1:], axis=2)
+        assert (counts[..., -1] - counts[..., -2] >= leads).tolist() == [[True, True, False]] * 2
+        assert stored["exit_synops"][:, -1].tolist() == outcomes["synops"].tolist()
 
 
 LIGHT = """

@@ -15,7 +15,7 @@ SETTINGS = Power(energy_per_synop_pj=10, energy_band_pj=(1, 20), static_power_mw
 def data_of(written):
     """What the elements of HTML hold for the page's script."""
     return [
-        {name: float(value) for name, value in re.findall(r'data-([a-z-]+)="([^"]+)"', one)}
+        {name: float(value) for name, value in re.findall(r'data-([a-z_]+)="([-+.e\d]+)"', one)}
         for one in re.findall(r"<span[^>]*>", written)
     ]
 
@@ -37,8 +37,21 @@ def test_the_spread_of_seeds():
 
 
 def test_prices_in_pj():
-    written = live.priced(5, SETTINGS)
-    assert data_of(written) == [pytest.approx({"pj": 0.5})]
+    written = live.priced(5, SETTINGS, per_mw=100)
+    assert written.striptags() == "47"
+    assert data_of(written) == [pytest.approx({"pj": 0.5, "static": 100})]
+
+
+def test_both_sides_of_a_comparison_follow_their_own_prices():
+    spiking = live.Spent(synops=1e6, time_ms=100)
+    cnn = live.spent_by({"synops_per_reading": 2e6, "time_to_exit_ms": 50, "macs": "nonzero"})
+    assert live.energy_of(cnn, SETTINGS).striptags() == "41"
+    written = live.cheaper(spiking, cnn, SETTINGS)
+    assert written.striptags() == "the CNN"
+    assert data_of(written) == [pytest.approx({"pj": 1, "mac": -2, "static": 50})]
+    # 10 of 20 µJ and 42 of 52.
+    half = live.Spent(synops=5e5, time_ms=50)
+    assert live.saved(half, spiking, SETTINGS).striptags() == "50 %"
 
 
 def test_what_is_not_known_is_a_dash():

@@ -21,12 +21,16 @@ from PIL import Image
 from result_tables import make_evaluation, make_front, make_predictions, make_probes
 
 from dvs_snn.report import player
+from dvs_snn.report.recorded import _stopped
 from dvs_snn.report.text import NBSP, significant
 
 pytestmark = [needs_chromium, pytest.mark.long]
 
 SILENT = make_reading(label=None, silent=True)
-READINGS = {"A": make_reading(), "B": SILENT, "C": make_reading()}
+WHOLE = make_reading()
+AT_EXIT = WHOLE.spikes[:12].sum(axis=0)
+STOPPED = _stopped(WHOLE, 12, AT_EXIT, int(WHOLE.synops[:12].sum()))
+READINGS = {"A": WHOLE, "B": SILENT, "C": STOPPED}
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +101,12 @@ def panel(page, name="A"):
 # --- the sliders ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("place", "static"), [("", 0), ("#pj=27&static=0.25", 0.25)])
+@pytest.mark.parametrize(("place", "static"), [("", 0), ("?pj=27&static=0.25", 0.25)])
 def test_the_address_sets_the_sliders_and_numbers_and_charts_follow(
     browser, file, tables, place, static
 ):
     pj = 27 if place else 10
-    with opened(browser, file, reduced_motion="reduce", fragment=place) as reader:
+    with opened(browser, file, reduced_motion="reduce", address=place) as reader:
         page = reader.page
         front = tables["front"].query("set == 'test' and chosen == 1 and method == 'early-exit'")
         lead = front[front["seed"].isna()].iloc[0]
@@ -145,7 +149,7 @@ def test_keys_move_the_slider_and_the_address_and_ticks_stay_round(page):
     slider.focus()
     page.keyboard.press("End")
     assert slider.get_attribute("aria-valuetext") == f"120{NBSP}pJ"
-    assert page.url.endswith("#pj=120&static=0")
+    assert page.url.endswith(".html?pj=120")
     page.locator("#static").fill("0.42")
     page.wait_for_timeout(200)
     ticks = page.locator("#chart-answer .role-axis-label text").all_text_contents()
@@ -154,8 +158,63 @@ def test_keys_move_the_slider_and_the_address_and_ticks_stay_round(page):
     assert all(len(tick.strip("0.").lstrip("0.")) <= 1 for tick in numbers), numbers
 
 
+def prices(page):
+    return [page.locator(f"#{name}-shown").text_content() for name in ("pj", "mac", "static")]
+
+
+MOVED = [f"27{NBSP}pJ", f"10{NBSP}pJ", f"0.42{NBSP}mW"]
+START = [f"10{NBSP}pJ", f"10{NBSP}pJ", f"0{NBSP}mW"]
+
+
+def test_prices_outlive_a_link_within_the_page_the_way_back_and_a_reload(page):
+    page.get_by_role("button", name="Loihi").click()
+    assert prices(page) == MOVED
+    page.get_by_role("link", name="trust").click()
+    assert page.url.endswith("?pj=27&static=0.42#trust")
+    page.go_back()
+    assert page.url.endswith("?pj=27&static=0.42")
+    page.get_by_role("link", name="trust").click()
+    page.reload()
+    page.wait_for_selector("html.drawn")
+    assert prices(page) == MOVED
+    page.locator("#reset").click()
+    assert page.url.endswith(".html#trust")
+    assert prices(page) == START
+
+
+@pytest.mark.parametrize("address", ["?pj=27&mac=x", "?pj=", "?static=-1&mac=2", "?pj=1e9#trust"])
+def test_a_bad_address_gives_the_prices_of_the_study(browser, file, address):
+    with opened(browser, file, address=address) as reader:
+        assert prices(reader.page) == START
+
+
+def test_the_price_of_a_mac_decides_who_is_cheaper(page):
+    sentence = page.locator(".sliders p").first
+    page.locator("#mac").fill("2")
+    assert "the spiking network is cheaper" in sentence.text_content()
+    page.locator("#mac").fill("-1")
+    assert "the CNN is cheaper" in sentence.text_content()
+
+
+FRONTS = """() => [...document.querySelectorAll("#chart-answer .mark-line path")]
+    .map(path => path.__data__.mark.items.map(({datum}) => [datum.uj, datum.best]))"""
+
+
+@pytest.mark.parametrize("static", ["0", "0.42"])
+def test_no_front_runs_back_whatever_idle_power_costs(page, static):
+    page.locator("#static").fill(static)
+    page.wait_for_timeout(500)
+    fronts = page.evaluate(FRONTS)
+    assert fronts
+    for points in fronts:
+        assert points == sorted(points)
+        accuracies = [accuracy for _, accuracy in points]
+        assert accuracies == sorted(accuracies)
+
+
 @pytest.mark.parametrize("kind", ["csv", "svg", "png"])
 def test_a_charts_menu_saves_it(page, tables, kind):
+    page.locator("#static").fill("0.5")
     menu = page.locator("section[aria-labelledby='answer'] .menu")
     menu.locator("summary").click()
     with page.expect_download() as download:
@@ -175,6 +234,11 @@ def test_a_charts_menu_saves_it(page, tables, kind):
         assert len(rows) > 10
     assert content.startswith({"csv": b"", "svg": b"<svg", "png": b"\x89PNG"}[kind])
     assert b"currentColor" not in content
+    if kind == "svg":
+        words = re.sub("<[^>]+>", " ", content.decode())
+        assert "imulated" in words
+        assert f"SynOp 10{NBSP}pJ" in words
+        assert f"0.5{NBSP}mW." in words
 
 
 @pytest.mark.parametrize(
@@ -222,9 +286,12 @@ def spike_counts(page):
     return [int(cell.replace(",", "")) for cell in cells]
 
 
-def test_it_plays_once_by_itself_and_stops_at_the_end(browser, file):
+def test_it_plays_when_asked_and_stops_at_the_end(browser, file):
     with opened(browser, file) as reader:
         panel(reader.page).locator(".player.alive").scroll_into_view_if_needed()
+        reader.page.wait_for_timeout(600)
+        assert clock(reader.page) == "10 of 300 ms"
+        reader.page.get_by_role("button", name="Play").press("Enter")
         reader.page.get_by_role("button", name="Pause").wait_for()
         reader.page.get_by_role("button", name="Play").wait_for(timeout=15_000)
         for _ in range(2):
@@ -234,11 +301,16 @@ def test_it_plays_once_by_itself_and_stops_at_the_end(browser, file):
         assert reader.is_silent()
 
 
-def test_with_reduced_motion_it_starts_still_plays_when_asked_and_pauses(page):
+def test_with_reduced_motion_it_plays_in_few_pictures_and_pauses(page):
     panel(page).locator(".player.alive").scroll_into_view_if_needed()
-    page.wait_for_timeout(600)
-    assert clock(page) == "10 of 300 ms"
     page.get_by_role("button", name="Play").press("Enter")
+    changes = page.evaluate("""() => new Promise((done) => {
+        let changes = 0;
+        const clock = document.querySelector(".player-clock");
+        new MutationObserver(() => { changes += 1; }).observe(clock, {childList: true});
+        setTimeout(() => done(changes), 1500);
+    })""")
+    assert 1 <= changes <= 4
     wait_until(page, lambda: clock(page) != "10 of 300 ms")
     page.get_by_role("button", name="Pause").click()
     held = clock(page)
@@ -271,6 +343,20 @@ def test_scrubbing_by_keyboard_changes_time_film_bars_and_power(page, file):
         return Array.from(data).filter((value, i) => i % 4 === 3 && value > 0).length;
     }""")
     assert seen == sum(value > 0 for value in tile.getchannel("A").tobytes()) > 0
+
+
+def test_the_exit_is_marked_and_the_network_stands_still_behind_it(page):
+    page.get_by_role("tab", name="C").click()
+    shown = panel(page, "C")
+    assert shown.get_by_text("stops at 120 ms").is_visible()
+    assert float(shown.locator(".player-exit").get_attribute("x1")) == pytest.approx(40)
+    assert not panel(page, "A").locator(".player-exit:not([hidden])").count()
+    shown.get_by_role("slider", name="Time").focus()
+    page.keyboard.press("End")
+    assert "stopped after 120 ms: reads 3 (shown: 3)" in shown.inner_text()
+    assert "power: stopped" in shown.inner_text()
+    cells = shown.locator(".player-row b").all_inner_texts()
+    assert [int(cell) for cell in cells] == AT_EXIT.tolist()
 
 
 def test_tabs_switch_by_arrow_keys_and_by_mouse(page):

@@ -17,8 +17,8 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.report import chart, drawing
 from dvs_snn.report.figures import sets
-from dvs_snn.report.figures.front import joined
 from dvs_snn.report.origin import Origin
+from dvs_snn.report.priced_front import with_validation
 from dvs_snn.report.style import looks
 
 CHARTS = every_chart()
@@ -96,33 +96,38 @@ def test_a_published_network_stands_beside_the_front_and_its_chip_as_a_line():
     assert {"cnn,\ntrained on these recordings", "Speck, published: 95.4 %"} <= told
 
 
-def test_a_line_joins_the_points_that_no_other_beats_on_validation():
+def test_a_point_may_join_the_front_if_validation_knows_none_better_in_all():
     accuracies = {"validation": [0.9, 0.8, 0.95, 0.85], "test": [0.5, 0.6, 0.7, 0.99]}
     rows = pd.DataFrame(
         [
             {"set": name, "method": "a", "variant": "v", "scale": float(i), "exit": None,
-             "seed": seed, "accuracy": accuracy, "energy_per_reading_uj": cost}
+             "ann_frames": "", "ann_scale": None, "macs": "", "accuracy": accuracy,
+             "synops_per_reading": synops, "time_to_exit_ms": ms, "recording_ms": 9.0}
             for name, read in accuracies.items()
-            for seed in (1, None)
-            for i, (accuracy, cost) in enumerate(zip(read, (2.0, 1.0, 4.0, 3.0), strict=True))
+            for i, (accuracy, synops, ms) in enumerate(
+                zip(read, (2.0, 1.0, 4.0, 3.0), (5.0, 5.0, 5.0, 5.0), strict=True)
+            )
         ]
     )  # fmt: skip
     # What the test set reads changes nothing.
-    assert joined(rows).tolist() == [True, True, True, False] * 4
+    assert with_validation(rows)["may_join"].tolist() == [True, True, True, False] * 2
     alone = rows[rows["set"] == "test"]
-    assert joined(alone).tolist() == [False, True, False, True] * 2
+    assert with_validation(alone)["may_join"].tolist() == [False, True, False, True]
+    # With idle power the shortest reading may be the cheapest.
+    rows.loc[rows["scale"] == 3, "time_to_exit_ms"] = 4.0
+    assert with_validation(rows)["may_join"].all()
 
 
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():
     table, drawn = made.make_front(), draw_chart("break_even")
-    lines = rows_with(drawn, "method", "mac", "synop")
+    lines = rows_with(drawn, "method", "ratio", "later_ms")
     chosen = table[(table["set"] == "test") & (table["chosen"] == 1) & table["seed"].isna()]
     synops = chosen[chosen["scale"].notna()].set_index("method")["synops_per_3000_events"]
-    # Two quoted networks, both ends of each line, and two ways of the CNN.
-    assert len(lines) == 2 * 2 * 2
+    # Two quoted networks, and two ways of the CNN.
+    assert len(lines) == 2 * 2
     macs = {"every MAC": 2.9e6, "stops early, skips zeros": 1.2e6}
     for row in lines:
-        assert macs[row["cnn"]] * row["mac"] == pytest.approx(synops[row["code"]] * row["synop"])
+        assert macs[row["cnn"]] * row["ratio"] == pytest.approx(synops[row["code"]])
     dots = {(row["mac"], row["synop"]) for row in rows_with(drawn, "name") if row["mac"] < 100}
     assert dots == {(0.23, 0.03), (4.6, 0.9)}
 

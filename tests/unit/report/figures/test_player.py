@@ -14,7 +14,7 @@ from dvs_snn.files.tables import schema, write_table
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import player
 from dvs_snn.report.cells import label_text
-from dvs_snn.report.recorded import Shown
+from dvs_snn.report.recorded import Shown, _stopped
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 
@@ -90,6 +90,19 @@ def test_facts_are_the_networks_up_to_the_end_of_each_frame(steps):
     assert (facts["frame_ms"], facts["duration_ms"], facts["shown"]) == (steps * 10, 300, 3)
 
 
+def test_after_its_exit_a_network_neither_spikes_nor_spends():
+    whole = make_reading(30)
+    spikes = whole.spikes[:12].sum(axis=0)
+    # It stops within the 13th step, in which it has no output spike before.
+    read = _stopped(whole, 12.4, spikes, int(whole.synops[:12].sum() + 5))
+    facts = player.frame_facts(read, 1)
+    assert facts["exit_ms"] == 124
+    assert facts["spikes"][11:] == [spikes.tolist()] * 19
+    assert set(facts["reads"][12:]) == {3}
+    assert facts["synops_per_s"][12:] == [500] + [0] * 17
+    assert facts["mean_synops_per_s"] == round((whole.synops[:12].sum() + 5) / 0.124)
+
+
 def test_facts_of_a_silent_network_without_a_label_and_of_other_classes():
     facts = player.frame_facts(make_reading(label=float("nan"), silent=True), 1)
     assert facts["shown"] is None
@@ -132,7 +145,7 @@ def test_a_recordings_files_are_small_and_repeat_byte_for_byte(tmp_path):
     assert len(made[0][0]) < 80_000
     assert len(made[0][1]) < 30_000
     facts = json.loads(made[0][1])
-    assert facts["title"] == "Recording A (simulated; plain, seed 1, scale 2.00)"
+    assert facts["title"] == "Recording A (simulated; plain, scale 2.00, seed 1)"
     assert facts["caption"].startswith("The events of 40 ms at a time, ON in blue")
     assert facts["tile"] == [34, 34]
     assert facts["spikes"][-1] == read.spikes.sum(axis=0).tolist()

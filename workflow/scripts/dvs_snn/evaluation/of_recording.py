@@ -13,7 +13,13 @@ from dvs_snn.engines.engine import open_spiking
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.frame_choice import picked_frames
 from dvs_snn.evaluation.of_set import layer_rows
-from dvs_snn.evaluation.readings import readings_table, spiking_reading, stops_of
+from dvs_snn.evaluation.readings import (
+    readings_table,
+    spiking_reading,
+    stops_of,
+    time_after,
+    total_after,
+)
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table, write_table
@@ -99,15 +105,49 @@ def sweep_recording(
     )
 
 
+class Exits(NamedTuple):
+    """Where an early exit stops a network in a recording, for each lead (lead,).
+
+    Attributes:
+        steps: float64, the time of the exit in steps; nan where the lead isn't reached.
+        spikes: int64 (lead, class), output spikes until then.
+        synops: int64, SynOps until then, the input layer included.
+    """
+
+    steps: np.ndarray
+    spikes: np.ndarray
+    synops: np.ndarray
+
+
+def exits_of(response: Response, leads: Sequence[float]) -> Exits:
+    """Stop a response at each of the ascending `leads`."""
+    stops = stops_of(response, leads)
+    # The last stop is the recording's end.
+    seen = stops.seen[:-1]
+    times = time_after(response, seen).astype(np.float64)
+    return Exits(
+        steps=np.where(stops.reached[:-1], times, np.nan),
+        spikes=np.cumsum(response.spikes, axis=0)[seen - 1],
+        synops=total_after(response.step_synops, seen),
+    )
+
+
 def store_responses(
-    responses: Sequence[Response], scales: Sequence[float], step_us: int, path: Path
+    responses: Sequence[Response],
+    scales: Sequence[float],
+    leads: Sequence[float],
+    step_us: int,
+    path: Path,
 ) -> None:
     """Write what happens in each step at each scale, as arrays by name.
 
     `scales` float64 (scale,), `spikes` uint32 (scale, time, class), `running` int16 (scale, time),
     the prediction so far, -1 for none, `synops` int64 (scale, time), the input layer included, and
-    `step_us`, the length of a step in microseconds.
+    `step_us`, the length of a step in microseconds. Of early exits, as in `Exits`: `leads` float64
+    (lead,), `exit_steps` float64 (scale, lead), `exit_spikes` uint32 (scale, lead, class) and
+    `exit_synops` int64 (scale, lead).
     """
+    exits = [exits_of(response, leads) for response in responses]
     with replacing(path) as temporary:
         np.savez_compressed(
             temporary,
@@ -116,6 +156,10 @@ def store_responses(
             running=np.array([r.predictions[r.step_ends] for r in responses], dtype=np.int16),
             synops=np.array([r.of_steps(r.step_synops) for r in responses], dtype=np.int64),
             step_us=np.int64(step_us),
+            leads=np.array(leads, dtype=np.float64),
+            exit_steps=np.array([each.steps for each in exits]),
+            exit_spikes=np.array([each.spikes for each in exits], dtype=np.uint32),
+            exit_synops=np.array([each.synops for each in exits]),
         )
 
 
@@ -131,6 +175,7 @@ class InferJob:
         frames: among them the CNN's readings `picked` on validation.
         sweeps, layers, spikes: tables `sweeps` and `set_layers`, and what `store_responses`
             writes.
+        leads: of the best output, in spikes, at which an early exit stops a network.
     """
 
     network: Path
@@ -139,6 +184,7 @@ class InferJob:
     file: Path
     source: ShownSource
     scales: list[float]
+    leads: list[int]
     inference: InferenceSettings
     frames: list[FrameRule]
     picked: list[Path]
@@ -169,4 +215,4 @@ def infer(job: InferJob, progress: Progress) -> None:
     write_table(sweep.rows.assign(**cnn, **shown.raw.of_pixels, **key), job.sweeps, "sweeps")
     layers = sweep.layers.assign(recording=sample.recording, **key)
     write_table(layers, job.layers, "set_layers")
-    store_responses(sweep.responses, job.scales, settings.step_us, job.spikes)
+    store_responses(sweep.responses, job.scales, sorted(job.leads), settings.step_us, job.spikes)

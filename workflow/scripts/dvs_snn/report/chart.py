@@ -147,13 +147,15 @@ def logarithmic(
     return channel.title(title).scale(scale).axis(values=ticks, format="~g")
 
 
-UJ = "datum.synops * pj * 1e-6 + static_mw * datum.ms"
-"""Energy of a reading in µJ of a row with `synops` and `ms`, as the sliders set the parameters."""
+UJ = "datum.synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 + static_mw * datum.ms"
+"""Energy of a reading in µJ of a row with `synops` and `ms`, as the sliders set the parameters. Of
+a CNN, whose row has a true `is_cnn`, `synops` are MACs."""
 
 
 def power_params(power: Power) -> list[Encoding]:
-    """The two parameters that the page's sliders set: pJ per SynOp, and static power in mW."""
-    values = {"pj": power.energy_per_synop_pj, "static_mw": power.static_power_mw}
+    """The parameters that the page's sliders set: pJ per SynOp and per MAC, idle power in mW."""
+    pj = power.energy_per_synop_pj
+    values = {"pj": pj, "mac_pj": pj, "static_mw": power.static_power_mw}
     return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
 
 

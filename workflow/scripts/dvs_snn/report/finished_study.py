@@ -25,14 +25,19 @@ from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
 
 QUOTED_ACCURACIES = (0.95, 0.90)
+TRAINED_ON_SIMULATED = "The networks trained on simulated recordings."
 
 
 @dataclass(frozen=True)
 class ShownFigure:
-    """A figure as a template shows it: its name, label and caption, and the image itself."""
+    """A figure as a template shows it: its name, label and caption, and the image itself.
+
+    `note` is what its saved picture must say: which recordings are simulated, or no result.
+    """
 
     name: str
     label: str
+    note: str
     caption: str
     image: Markup
 
@@ -185,11 +190,16 @@ class FinishedStudy:
         known = [each for each in sets if each is not None]
         mark = self.marks.of_sets(known, self.origin.called)
         note = f"{mark[:1].upper()}{mark[1:]}. " if mark else ""
-        caption = note + self.origin.note_on(known) + self.classes.worded(figure.CAPTION)
+        note += self.origin.note_on(known)
+        caption = note + self.classes.worded(figure.CAPTION)
+        saved_note = note.strip()
+        if not saved_note and self.origin.is_source_simulated:
+            saved_note = TRAINED_ON_SIMULATED
         words = f"{seen(finding)} {caption}".strip()
         return ShownFigure(
             name=name,
             label=f"Chart: {self.classes.worded(figure.TITLE)}",
+            note=saved_note,
             caption=caption,
             image=embed_chart(path, name.replace("_", "-"), words),
         )

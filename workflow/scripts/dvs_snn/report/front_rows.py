@@ -30,18 +30,17 @@ def cnn_on(front: pd.DataFrame, name: str | None, stops: bool = False) -> pd.Ser
     return rows.iloc[0] if len(rows) else None
 
 
-def cnn_front(front: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The front of a set of the CNN that skips zeros, means over the seeds, as validation picks it.
+def cnn_tried(front: pd.DataFrame) -> pd.DataFrame:
+    """All settings of the CNN that skips zeros, means over the seeds.
 
-    It is the sparse CNN's where there is one.
+    It is the sparse CNN where there is one.
     """
-    rows = front[(front["macs"] == NONZERO) & (front["set"] == name) & front["seed"].isna()]
+    rows = front[(front["macs"] == NONZERO) & front["seed"].isna()]
     is_sparse = rows["method"] == SPARSE_CNN
     if is_sparse.any():
         rows = rows[is_sparse]
     # Of the chosen ones that which stops: it stands beside early exit.
-    rows = rows.assign(chosen=(flagged(rows["chosen"]) & rows["exit"].notna()).astype(int))
-    return rows[flagged(rows["on_front"]) | flagged(rows["chosen"])]
+    return rows.assign(chosen=(flagged(rows["chosen"]) & rows["exit"].notna()).astype(int))
 
 
 def points_on(points: Sequence[pd.Series], front: pd.DataFrame, name: str | None) -> pd.DataFrame:

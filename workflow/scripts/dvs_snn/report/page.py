@@ -26,7 +26,9 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.finished_study import FinishedStudy
+from dvs_snn.report.front_rows import cnn_on
 from dvs_snn.report.sections.answer import headline_of
+from dvs_snn.report.style import method_name
 from dvs_snn.report.table import table_html
 from dvs_snn.report.template import Context, hash_of, render, style_of
 from dvs_snn.settings.study_settings import Study
@@ -34,7 +36,7 @@ from dvs_snn.settings.sweep import Power
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
 PJ = (0.1, 120.0)
-"""Ends of the slider of a SynOp's energy, in pJ."""
+"""Ends of the sliders of a SynOp's and a MAC's energy, in pJ."""
 
 CONTENTS = {
     "answer": "answer",
@@ -142,12 +144,13 @@ def render_page(template: Path, study: FinishedStudy) -> str:
             "static": text.with_unit(power.static_power_mw, "mW", text.setting),
         },
         "sliders": _sliders(power, study.table("chips")),
+        "compared": _compared(study),
     }
     return render(template, context | parts | page_parts(template.parent))
 
 
 def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
-    """Both sliders, with round marks and those of chips; pJ is logarithmic."""
+    """The three sliders, with round marks and those of chips; prices in pJ are logarithmic."""
     pj = power.energy_per_synop_pj
     low = math.log10(min(PJ[0], pj))
     high = math.log10(max(PJ[1], pj))
@@ -156,40 +159,69 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
         return round(100 * (math.log10(value) - low) / (high - low), 2)
 
     pj_marks = [_mark(f"{tick:g}", along(tick)) for tick in (0.1, 1, 10, 100)]
+    chip_marks = []
     of_chips = chips[chips["chip"].isin(["Speck", "Loihi"])].groupby("chip")
     ends = of_chips.agg(low=("pj_low", "min"), high=("pj_high", "max"))
     for chip, least, most in ends.itertuples():
         width = round(along(most) - along(least), 2)
-        pj_marks.append(_mark(chip, along(least), max(width, 0.5)))
+        chip_marks.append(_mark(chip, along(least), max(width, 0.5)))
 
     static_mw = power.static_power_mw
     most_mw = max(1.0, static_mw)
     static_marks = [_mark(f"{tick:g}", 100 * tick / most_mw) for tick in (0, 0.5, 1)]
     static_marks.append(_mark("Speck", round(100 * FLOOR_MW / most_mw, 2), 0.5))
+
+    logarithmic: Context = {
+        "unit": "pJ",
+        "scale": "log",
+        "shown": text.with_unit(pj, "pJ", text.setting),
+        "low": f"{low:.4f}",
+        "high": f"{high:.4f}",
+        "step": "any",
+        "place": f"{math.log10(pj):.4f}",
+        "price": f"{pj:g}",
+    }
+    synop = {"id": "pj", "signal": "pj", "name": "Energy of a SynOp", "label": "SynOp"}
+    mac = {"id": "mac", "signal": "mac_pj", "name": "Energy of a MAC", "label": "MAC"}
+    idle: Context = {
+        "id": "static",
+        "signal": "static_mw",
+        "name": "Idle power",
+        "label": "idle power",
+        "unit": "mW",
+        "scale": "linear",
+        "shown": text.with_unit(static_mw, "mW", text.setting),
+        "low": "0",
+        "high": f"{most_mw:g}",
+        "step": "0.01",
+        "place": f"{static_mw:g}",
+        "price": f"{static_mw:g}",
+        "marks": static_marks,
+    }
     return [
-        {
-            "id": "pj",
-            "name": "Energy of a SynOp",
-            "shown": text.with_unit(pj, "pJ", text.setting),
-            "low": f"{low:.4f}",
-            "high": f"{high:.4f}",
-            "step": "any",
-            "place": f"{math.log10(pj):.4f}",
-            "value": f"{pj:g}",
-            "marks": pj_marks,
-        },
-        {
-            "id": "static",
-            "name": "Static power",
-            "shown": text.with_unit(static_mw, "mW", text.setting),
-            "low": "0",
-            "high": f"{most_mw:g}",
-            "step": "0.01",
-            "place": f"{static_mw:g}",
-            "value": f"{static_mw:g}",
-            "marks": static_marks,
-        },
+        logarithmic | synop | {"marks": pj_marks + chip_marks},
+        logarithmic | mac | {"marks": pj_marks},
+        idle,
     ]
+
+
+def _compared(study: FinishedStudy) -> Context | None:
+    """The quoted spiking network and the quoted CNN at the sliders' prices; None without both."""
+    point = study.chosen_point
+    cnn = cnn_on(study.front, study.lead, stops=True)
+    if cnn is None:
+        cnn = cnn_on(study.front, study.lead)
+    if point is None or cnn is None:
+        return None
+    spiking = live.spent_by(point)
+    of_cnn = live.spent_by(cnn)
+    return {
+        "network": method_name(point["method"]),
+        "energy": live.energy_of(spiking, study.power),
+        "cnn": method_name(cnn["method"]),
+        "cnn_energy": live.energy_of(of_cnn, study.power),
+        "cheaper": live.cheaper(spiking, of_cnn, study.power),
+    }
 
 
 def _mark(name: str, left: float, width: float = 0) -> Context:

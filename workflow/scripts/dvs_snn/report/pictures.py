@@ -90,13 +90,13 @@ def plot_parts(job: PartsJob) -> None:
 
 
 def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> Figure:
-    """Events and output spikes over the same time, and the frame of the first events."""
+    """Events and output spikes until the network stops, and the frame of the first events."""
     figure = Figure(figsize=(7.2, 4.4), layout="constrained")
     (of_events, of_frame), (of_spikes, empty) = figure.subplots(2, 2, width_ratios=(2, 1))
     empty.set_axis_off()
     events = recording.events
     width, height = recording.sensor_size
-    duration_s = len(read.spikes) * read.step_ms / 1000
+    duration_s = read.read_ms / 1000
 
     colours = np.where(events["p"], BLUE, VERMILLION) if recording.has_polarity else INK
     of_events.scatter((events["t"] - events["t"][0]) / 1e6, events["y"], s=0.2, c=colours)

@@ -20,9 +20,14 @@ from dvs_snn.report.cells import label_text
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
-    "The events of {frame} at a time{colours}; the output spikes of the ten neurons so far, of "
-    "which the most active one is read; and the power in each frame."
+    "The events of {frame} at a time{colours}. Beside them the output spikes of the ten neurons so "
+    "far: the network reads the digit of the most active one. At the right the power in each frame."
 )
+STOPS = (
+    " The network stops once its best output leads by {lead:g} spikes: at the orange line. The "
+    "film ends after twice that time, or with the recording."
+)
+NEVER_STOPS = " Its best output never leads by {lead:g} spikes, so it reads to the end."
 COLOURS = ", ON in blue and OFF in orange"
 MAX_FRAMES = 130
 TILE = 64
@@ -63,6 +68,9 @@ def plot_recording(job: RecordingJob) -> None:
     choice = read_table(job.choice, "choice")
     read = recorded.quoted_reading(job.sweeps, recordings, choice, job.shown)
 
+    if read.exit_ms is not None:
+        read = read.first_steps(math.ceil(2 * read.exit_ms / read.step_ms))
+
     recording = job.shown.open(job.events)
     steps = max(1, math.ceil(len(read.spikes) / MAX_FRAMES))
     frame_us = round(1000 * steps * read.step_ms)
@@ -72,6 +80,9 @@ def plot_recording(job: RecordingJob) -> None:
 
     colours = COLOURS if recording.has_polarity else ""
     caption = CAPTION.format(frame=f"{steps * read.step_ms:g} ms", colours=colours)
+    if read.lead is not None:
+        ending = NEVER_STOPS if read.exit_ms is None else STOPS
+        caption += ending.format(lead=read.lead)
     height, width = counts.shape[2:]
     content = {
         "title": read.title,
@@ -141,7 +152,8 @@ def frame_facts(
     """What the network did up to the end of each frame of `steps` time steps.
 
     By frame: `spikes`, output spikes so far of each class; `reads`, the most active neuron so far
-    or None; `synops_per_s` within the frame. A power in mW is SynOps/s x pJ x 1e-9.
+    or None; `synops_per_s` within the frame. A power in mW is SynOps/s x pJ x 1e-9. `exit_ms` is
+    when the network stopped, None at the end; the mean SynOps/s count until then.
     """
     n_steps = len(read.spikes)
     starts = np.arange(0, n_steps, steps)
@@ -158,9 +170,10 @@ def frame_facts(
         "names": list(classes.names),
         "frame_ms": steps * read.step_ms,
         "duration_ms": n_steps * read.step_ms,
+        "exit_ms": None if read.exit_ms is None else round(read.exit_ms, 3),
         "shown": classes.names.index(shown) if shown else None,
         "spikes": so_far.tolist(),
         "reads": [label if label >= 0 else None for label in read.running[ends - 1].tolist()],
         "synops_per_s": np.round(synops / seconds).astype(np.int64).tolist(),
-        "mean_synops_per_s": round(float(read.synops.sum() / seconds.sum())),
+        "mean_synops_per_s": round(float(read.synops.sum() / (read.read_ms / 1000))),
     }

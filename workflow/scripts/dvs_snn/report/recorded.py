@@ -1,16 +1,19 @@
 """A recording that the page shows, and how the network that the page quotes read it."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted
+from dvs_snn.analysis.trials import EARLY_EXIT, Point
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import EventRecording, read_recording
+from dvs_snn.report.cells import network_names, point_text
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.base import TimeUnit
 
@@ -49,16 +52,18 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class QuotedReading:
-    """How the network that the page quotes read a recording, step by step.
+    """How the network that the page quotes read a recording, step by step, until it stopped.
 
     Attributes:
-        title: recording, method, seed and scale in words.
+        title: recording, method, scale, lead and seed in words.
         label: the name of the class shown; empty where it isn't known.
         step_ms: length of a step in ms.
-        spikes: uint32 (time, class), output spikes.
+        spikes: int64 (time, class), output spikes; none after the exit.
         running: int16 (time,), the most active neuron so far; -1 for none.
         synops: int64 (time,), SynOps that a step's events and spikes cause, the input layer
-            included.
+            included; none after the exit.
+        lead: at which the network stops, in spikes; None: it reads to the end.
+        exit_ms: when it stopped; None: at the recording's end.
     """
 
     title: str
@@ -67,29 +72,89 @@ class QuotedReading:
     spikes: np.ndarray
     running: np.ndarray
     synops: np.ndarray
+    lead: float | None = None
+    exit_ms: float | None = None
+
+    @property
+    def read_ms(self) -> float:
+        """Time until the network stops, at its exit or at the recording's end."""
+        return len(self.spikes) * self.step_ms if self.exit_ms is None else self.exit_ms
+
+    def first_steps(self, n_steps: int) -> "QuotedReading":
+        """The reading up to the end of so many steps."""
+        return replace(
+            self,
+            spikes=self.spikes[:n_steps],
+            running=self.running[:n_steps],
+            synops=self.synops[:n_steps],
+        )
 
 
 def quoted_reading(
     sweeps: Sequence[Path], recordings: pd.DataFrame, choice: pd.DataFrame, shown: Shown
 ) -> QuotedReading:
-    """Read what the first seed's network did at the best method's chosen point.
+    """Read what the first seed's network did at the point that the page quotes.
 
-    `sweeps` are the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
+    That is the chosen point of early exit, or else of the best method.
+
+    Args:
+        sweeps: the files of this seed, ``<variant>/seed-<seed>/<recording>.npz``.
     """
     quotes = Quoted.of(choice)
-    rows = quotes.answering(recordings)
-    quoted = rows[(rows["recording"] == shown.recording) & (rows["chosen"] == 1)].iloc[0]
-    (path,) = (path for path in sweeps if path.parts[-3] == quoted["variant"])
+    rows = recordings[recordings["recording"] == shown.recording]
+    method = EARLY_EXIT if EARLY_EXIT in quotes.points else quotes.best
+    if method is None:
+        as_converted = rows[rows["chosen"] == 1].iloc[0]
+        method = as_converted["variant"]
+        point = Point(method, as_converted["scale"])
+    else:
+        point = quotes.points[method]
 
+    (path,) = (path for path in sweeps if path.parts[-3] == point.variant)
+    words = point_text({"method": method, **point._asdict()}, network_names(choice))
+    seed = path.parts[-2].removeprefix("seed-")
     sweep = stored_arrays(path)
-    place = int(np.flatnonzero(np.isclose(sweep["scales"], quoted["scale"]))[0])
-    method = quotes.best or quoted["variant"]
-    network = f"{method_name(method)}, seed {quoted['seed']}, scale {quoted['scale']:.2f}"
-    return QuotedReading(
-        title=shown.title(network),
-        label=quoted["label"],
+    place = int(np.flatnonzero(np.isclose(sweep["scales"], point.scale))[0])
+    whole = QuotedReading(
+        title=shown.title(f"{method_name(method)}, {words}, seed {seed}"),
+        label=rows["label"].iloc[0],
         step_ms=float(sweep["step_us"]) / 1000,
-        spikes=sweep["spikes"][place],
+        spikes=sweep["spikes"][place].astype(np.int64),
         running=sweep["running"][place],
         synops=sweep["synops"][place],
+        lead=point.exit,
+    )
+    if point.exit is None:
+        return whole
+
+    lead = int(np.flatnonzero(sweep["leads"] == point.exit)[0])
+    exit_steps = float(sweep["exit_steps"][place, lead])
+    if np.isnan(exit_steps):
+        return whole
+    spikes = sweep["exit_spikes"][place, lead].astype(np.int64)
+    return _stopped(whole, exit_steps, spikes, int(sweep["exit_synops"][place, lead]))
+
+
+def _stopped(
+    whole: QuotedReading, exit_steps: float, spikes: np.ndarray, synops: int
+) -> QuotedReading:
+    """Let a reading end after so many steps, when it had `spikes` (class,) and `synops`."""
+    # The step that holds the exit.
+    last = max(0, math.ceil(exit_steps) - 1)
+    spikes_kept = whole.spikes.copy()
+    spikes_kept[last] = spikes - whole.spikes[:last].sum(axis=0)
+    spikes_kept[last + 1 :] = 0
+
+    synops_kept = whole.synops.copy()
+    synops_kept[last] = synops - whole.synops[:last].sum()
+    synops_kept[last + 1 :] = 0
+
+    running = whole.running.copy()
+    running[last:] = spikes.argmax()
+    return replace(
+        whole,
+        spikes=spikes_kept,
+        running=running,
+        synops=synops_kept,
+        exit_ms=exit_steps * whole.step_ms,
     )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.energy_costs import ADDITION, MAC, MEASURED
-from dvs_snn.report import chart
+from dvs_snn.report import chart, live
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.front_rows import WAYS, cnn_on, even_price, quoted_spiking
 from dvs_snn.report.origin import Origin
@@ -15,8 +15,9 @@ TITLE = "spiking network or CNN"
 CATEGORY = "1 Results"
 CAPTION = (
     "Which network is cheaper, by what a MAC and a SynOp cost. On a line both cost the same on the "
-    "same recordings. Below it the spiking network is cheaper, above it the CNN. The level line is "
-    "the assumed price of a SynOp, and the band is its range. Dots are arithmetic alone at 45 nm "
+    "same recordings. Below it the spiking network is cheaper, above it the CNN. Idle power moves "
+    "a line, since both networks need unequal times. The cross marks the assumed prices, the level "
+    "line that of a SynOp, and the band its range. Dots are arithmetic alone at 45 nm "
     "(Horowitz 2014). Ticks at the right are SynOps of a measured chip, Speck."
 )
 
@@ -58,9 +59,13 @@ def draw(
         .mark_rect(color=GREY, opacity=0.14)
         .encode(y=synop, y2="high"),
         in_force.encode(y=synop),
-        alt.Chart(lines)
+        _curves(lines)
         .mark_line(strokeWidth=2.2, clip=True)
         .encode(mac, synop, colour, dash, tooltip="words:N"),
+        chart.blank()
+        .transform_calculate(mac="mac_pj", synop="pj")
+        .mark_point(shape="cross", filled=True, size=150, color=INK, opacity=1, clip=True)
+        .encode(mac, synop),
         known.mark_point(filled=True, size=60, color=INK, opacity=1).encode(tooltip="name:N"),
         known.mark_text(align="left", dx=8, dy=4).encode(text="name:N"),
         alt.Chart(_measured(chips))
@@ -81,18 +86,43 @@ def draw(
 
 
 def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.DataFrame:
-    """Both ends of the line of each quoted spiking network beside each way of the CNN."""
+    """A row for each quoted spiking network beside each way of the CNN.
+
+    `ratio` SynOps cost as much as a MAC. The spiking network needs `later_ms` more than the CNN,
+    whose reading has `macs`.
+    """
     ratios = [
-        {"code": point["method"], "cnn": way, "ratio": even_price(point, cnn)}
+        {
+            "code": point["method"],
+            "cnn": way,
+            "ratio": even_price(point, cnn),
+            "macs": cnn["synops_per_reading"],
+            "later_ms": live.spent_by(point).time_ms - live.spent_by(cnn).time_ms,
+        }
         for _, point in quoted.iterrows()
         for stops, way in WAYS.items()
         if (cnn := cnn_on(front, lead, stops)) is not None
     ]
 
-    rows = pd.DataFrame(ratios, columns=["code", "cnn", "ratio"]).dropna()
-    rows = rows.merge(pd.DataFrame({"mac": MAC_PJ}), "cross")
-    rows = rows.assign(synop=rows["mac"] / rows["ratio"], method=rows["code"].map(method_name))
+    columns = ["code", "cnn", "ratio", "macs", "later_ms"]
+    rows = pd.DataFrame(ratios, columns=columns).dropna()
+    rows = rows.assign(method=rows["code"].map(method_name))
     return chart.worded(rows, "{method}, CNN: {cnn}; a MAC costs as much as {ratio:.3g} SynOps")
+
+
+def _curves(lines: pd.DataFrame) -> Chart:
+    """Points `mac` and `synop` along each of `_lines`, at the idle power in force."""
+    low, high = MAC_PJ
+    # Idle power of 1 mW for 1 ms is 1e6 pJ.
+    even = "(datum.mac - static_mw * datum.later_ms * 1e6 / datum.macs) / datum.ratio"
+    return (
+        alt.Chart(lines)
+        .transform_calculate(share="sequence(0, 1.001, 0.02)")
+        .transform_flatten(["share"])
+        .transform_calculate(mac=f"{low} * pow({high / low}, datum.share)")
+        .transform_calculate(synop=even)
+        .transform_filter(f"datum.synop > {SYNOP_PJ[0]}")
+    )
 
 
 def _arithmetic(chips: pd.DataFrame) -> pd.DataFrame:

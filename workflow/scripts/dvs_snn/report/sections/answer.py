@@ -81,6 +81,7 @@ def verdict_facts(study: FinishedStudy) -> Context:
         "timing": study.settings.inference.timing,
         "synop_pj": live.synop_pj(study.power),
         "static_mw": live.static_mw(study.power),
+        "mac_pj": live.mac_pj(study.power),
         "idle_mw": FLOOR_MW,
         "idle_uj": FLOOR_MW * point["time_to_exit_ms"],
         "differing": list(_differing(study, point)),
@@ -93,9 +94,7 @@ def _networks(study: FinishedStudy) -> list[Row]:
     rows = []
     for point in quoted_networks(study.front, study.quoted, study.lead).to_dict("records"):
         is_spiking = is_known(point["scale"])
-        ms = point["time_to_exit_ms" if is_known(point["time_to_exit_ms"]) else "recording_ms"]
-        model = EnergyModel(study.power.energy_per_synop_pj, study.power.static_power_mw)
-        uj = energy_uj(point["synops_per_reading"], ms * 1e-3, model)
+        spent = live.spent_by(point)
         operations = f"{text.millions(point['synops_per_reading'])}{text.NBSP}M"
         rows.append(
             {
@@ -103,8 +102,8 @@ def _networks(study: FinishedStudy) -> list[Row]:
                     method_name(point["method"]), study.in_words(point)
                 ),
                 "accuracy": text.interval_of(point),
-                "energy": live.energy(uj, ms, study.power),
-                "time": text.count(ms),
+                "energy": live.energy_of(spent, study.power),
+                "time": text.count(spent.time_ms),
                 "operations": f"{operations} {'SynOps' if is_spiking else 'MACs'}",
                 "parameters": text.count(weights) if weights else text.NOTHING,
             }
@@ -154,11 +153,12 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     if cnn is None:
         return None
     price = study.power.energy_per_synop_pj * even_price(point, cnn)
+    per_mw = live.even_price_per_mw(point, cnn)
     return {
         "name": method_name(cnn["method"]),
         "accuracy": cnn["accuracy"],
         "stops": is_known(cnn["exit"]),
-        "price": live.priced(price, study.power),
+        "price": live.priced(price, study.power, per_mw),
     }
 
 

@@ -9,6 +9,7 @@ from dvs_snn.analysis.energy_costs import (
     STUDY_PRICE,
     SYNOP_KINDS,
     WITHIN,
+    stopping_cnn,
 )
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.points import same_point
@@ -36,13 +37,16 @@ def _even_price(study: FinishedStudy) -> Context | None:
     point = study.chosen_point
     if point is not None:
         rows = rows[(rows["method"] == point["method"]) & same_point(rows, point)]
-    if point is None or rows.empty:
+    cnn = stopping_cnn(study.front, study.lead)
+    if point is None or cnn is None or rows.empty:
         return None
     row = rows.iloc[0]
+    per_mw = live.even_price_per_mw(point, cnn)
     return {
         "synop_pj": live.synop_pj(study.power),
+        "static_mw": live.static_mw(study.power),
         "cnn": method_name(row["ann_method"]),
-        "mac_pj": live.priced(row["breakeven_mac_pj"], study.power),
+        "mac_pj": live.priced(row["breakeven_mac_pj"], study.power, per_mw),
     }
 
 

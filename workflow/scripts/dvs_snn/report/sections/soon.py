@@ -36,7 +36,7 @@ def context(study: FinishedStudy) -> Context:
     return facts | {
         "stopped": _costs(stopped, study),
         "whole": _costs(whole, study),
-        "saved": 1 - stopped["energy_per_reading_uj"] / whole["energy_per_reading_uj"],
+        "saved": live.saved(live.spent_by(stopped), live.spent_by(whole), study.power),
         "change": stopped["accuracy"] - whole["accuracy"],
         "fixed": {"ms": tried["stop_ms"], "times": fixed} if is_known(fixed) else None,
     }
