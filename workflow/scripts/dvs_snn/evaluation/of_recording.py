@@ -17,8 +17,7 @@ from dvs_snn.evaluation.readings import (
     readings_table,
     spiking_reading,
     stops_of,
-    time_after,
-    total_after,
+    until,
 )
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.job import Progress
@@ -124,11 +123,11 @@ def exits_of(response: Response, leads: Sequence[float]) -> Exits:
     stops = stops_of(response, leads)
     # The last stop is the recording's end.
     seen = stops.seen[:-1]
-    times = time_after(response, seen).astype(np.float64)
+    times = until(response.moments, seen)
     return Exits(
         steps=np.where(stops.reached[:-1], times, np.nan),
-        spikes=np.cumsum(response.spikes, axis=0)[seen - 1],
-        synops=total_after(response.step_synops, seen),
+        spikes=until(np.cumsum(response.spikes, axis=0), seen),
+        synops=until(np.cumsum(response.step_synops), seen),
     )
 
 
