@@ -75,6 +75,7 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "ms": point["time_to_exit_ms"],
             "mw": live.power(point["power_while_reading_mw"], study.power),
         },
+        "stated": _at_stated_accuracy(study),
         "spread": _spread(study, point),
         "rival": _rival(study),
         "cnn": _cnn_price(study, point),
@@ -91,7 +92,7 @@ def verdict_facts(study: FinishedStudy) -> Context:
 def _networks(study: FinishedStudy) -> list[Row]:
     """The rows of the first table: every quoted network on the set that answers."""
     weights = study.table("network")["weights"].sum()
-    rows = []
+    rows: list[Row] = []
     for point in quoted_networks(study.front, study.quoted, study.lead).to_dict("records"):
         is_spiking = is_known(point["scale"])
         spent = live.spent_by(point)
@@ -109,6 +110,30 @@ def _networks(study: FinishedStudy) -> list[Row]:
             }
         )
     return rows
+
+
+def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
+    """What spiking networks need at the accuracy that is quoted; None: they don't reach one."""
+    rows = study.equal[study.equal["network"] == SPIKING]
+    if rows.empty:
+        return None
+    stated = rows.iloc[0]
+    has_end = is_known(stated["operations_per_reading_high"])
+    return {
+        "accuracy": stated["accuracy"],
+        "is_bound": bool(stated["bound"]),
+        "uj": _stated_energy(stated, study, ""),
+        "low": _stated_energy(stated, study, "_low"),
+        "high": _stated_energy(stated, study, "_high") if has_end else None,
+    }
+
+
+def _stated_energy(stated: pd.Series, study: FinishedStudy, end: str) -> Markup:
+    """The energy per recording at the stated accuracy, or at an end of its interval, in µJ."""
+    synops = stated[f"operations_per_reading{end}"]
+    ms = stated["time_to_exit_ms"]
+    model = EnergyModel(study.power.energy_per_synop_pj, study.power.static_power_mw)
+    return live.energy(energy_uj(synops, ms * 1e-3, model), ms, study.power)
 
 
 def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
