@@ -27,8 +27,6 @@ INCLUDED = {
     "../CONTRIBUTING.md": "contributing.md",
     "../CHANGELOG.md": "changelog.md",
     "../results/README.md": "result_files.md",
-    "../benchmarks/README.md": "benchmarks.md",
-    "../benchmarks/results.md": "benchmark_results.md",
 }
 
 
