@@ -3,7 +3,7 @@
     python benchmarks/dag.py [--repeats 3] [--publish]
 
 Dry runs of the default study with more variants, seeds and scales. Rows go to
-results/benchmarks/dag.csv; `--publish` writes the tables of docs/size.md, between its markers.
+results/benchmarks/dag.csv; `--publish` writes the tables of docs/speed.md, between its markers.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from speed.machine import processor
 from speed.report import number, table
 
 OUT = ROOT / "results" / "benchmarks" / "dag.csv"
-PAGE = ROOT / "docs" / "size.md"
+PAGE = ROOT / "docs" / "speed.md"
 # Variants, seeds, scales: the default study, ten times it, and on to 100,000 jobs.
 SIZES = (
     (1, 2, 12), (4, 5, 12), (8, 6, 12), (10, 11, 12), (16, 15, 12), (20, 14, 27), (28, 20, 27),
@@ -130,7 +130,7 @@ def tables(measured: pd.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--publish", action="store_true", help="write the tables of docs/size.md")
+    parser.add_argument("--publish", action="store_true", help="write the tables of docs/speed.md")
     arguments = parser.parse_args()
     OUT.parent.mkdir(parents=True, exist_ok=True)
     measured = measure(arguments.repeats)

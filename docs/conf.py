@@ -27,8 +27,6 @@ INCLUDED = {
     "../CONTRIBUTING.md": "contributing.md",
     "../CHANGELOG.md": "changelog.md",
     "../results/README.md": "result_files.md",
-    "../benchmarks/README.md": "benchmarks.md",
-    "../benchmarks/results.md": "benchmark_results.md",
 }
 
 
@@ -40,7 +38,11 @@ def as_seen_from_docs(text, folder):
 
     def target(match):
         path = os.path.relpath(folder / match[1], DOCS)
-        return f"]({INCLUDED.get(path, path)}"
+        if path in INCLUDED:
+            return f"]({INCLUDED[path]}"
+        # What the site has no page of is a file to fetch.
+        scheme = "path:" if path.startswith("..") else ""
+        return f"]({scheme}{path}"
 
     return re.sub(r"\[[\w./]+\.md\](?=\([^):]+\.md)", "[]", re.sub(LINK, target, text))
 

@@ -40,12 +40,16 @@ BOUNDS = {
 HEAD = """# Settings
 
 `python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,
-which describe each key once. Later layers win, key by key: the default,
-`workflow/settings/<data.source>.yaml` (what is tuned for a source of data), `config.yaml`, then the
-files of `--configfile` in their order. Beside a default stand the layers that change it. A study
-writes the settings in force to `results/<study>/config.used.yaml`. Mistakes and their remedies:
-[faults.md](faults.md#mistakes-in-settings). What runs again when a key changes, a dry run tells:
-`snakemake -n`.
+which describe each key once. Settings come in layers, and later layers win, key by key:
+
+1. the default;
+2. `workflow/settings/<data.source>.yaml`, which holds what is tuned for a source of data;
+3. `config.yaml`;
+4. the files of `--configfile`, in their order.
+
+Beside a default stand the layers that change it. A study writes the settings in force to
+`results/<study>/config.used.yaml`. `snakemake -n` lists what runs again after a change.
+[faults.md](faults.md#mistakes-in-settings) shows mistakes and their remedies.
 
 """
 COLUMNS = ["Key", "Value", "Default", "Meaning"]

@@ -1,7 +1,7 @@
-"""Print the licences of all dependencies, from what is installed.
+"""Write the licences of all dependencies into docs/cite.md, from what is installed.
 
-Run in an environment of requirements.txt: `python docs/licences.py > docs/licences.md`. Ends with
-status 1 if a licence isn't known to be compatible with MIT, to be looked at by a person.
+Run in an environment of requirements.txt: `python docs/licences.py`. Ends with status 1 if a
+licence isn't known to be compatible with MIT, to be looked at by a person.
 """
 
 import importlib.metadata
@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 LOCK = Path(__file__).parents[1] / "requirements.lock"
+PAGE = Path(__file__).parent / "cite.md"
+BEGIN = "<!-- made by `python docs/licences.py`; don't edit -->"
+END = "<!-- end -->"
 BESIDE = ("torch", "torchvision")
 # Words by which a licence is known, most particular first; all let MIT code depend on them.
 COMPATIBLE = (
@@ -46,7 +49,7 @@ def licence(name: str) -> str:
 
 
 def main() -> int:
-    """Print the packages of each licence; return the exit status."""
+    """Write the packages of each licence; return the exit status."""
     status = 0
     packages: dict[str, list[str]] = {}
     for name in names():
@@ -58,12 +61,14 @@ def main() -> int:
             print(f"{name}: its licence is {terms!r}; look at it", file=sys.stderr)
             status = 1
         packages.setdefault(terms, []).append(name)
-    print("<!-- made by `python docs/licences.py > docs/licences.md`; don't edit -->\n")
-    print("# Licences of dependencies\n")
-    print("All are compatible with the study's own, MIT: it depends on them and copies none.\n")
+    lines = []
     for terms in sorted(packages, key=lambda terms: (-len(packages[terms]), terms)):
         note = f" ({NOTES[terms]})" if terms in NOTES else ""
-        print(f"- **{terms}**{note}: {', '.join(packages[terms])}")
+        lines.append(f"- **{terms}**{note}: {', '.join(packages[terms])}")
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
+    made = "\n".join([BEGIN, *lines, END])
+    PAGE.write_text(before + made + after, encoding="utf-8")
     return status
 
 

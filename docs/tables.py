@@ -18,8 +18,8 @@ INTRODUCTION = """<!-- made by `python docs/tables.py > docs/tables.md`; don't e
 # Result tables
 
 They lie in `results/<study>/tables/`, as CSV files with a header row. Other programs may rely on
-their names and columns: a later version adds columns and renames none. A cell holds a number, a
-whole number or text; a share lies between 0 and 1.
+their names and columns: [CHANGELOG](../CHANGELOG.md) lists each that a version takes away. A cell
+holds a number, a whole number or text. A share lies between 0 and 1.
 
 ## Columns of several tables
 

@@ -39,6 +39,6 @@ def test_the_lock_is_in_step_with_requirements(python):
 
 
 def test_every_licence_is_in_the_list():
-    page = (ROOT / "docs/licences.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/cite.md").read_text(encoding="utf-8")
     listed = ", ".join(re.findall(r"^- \*\*.*: (.*)$", page, re.MULTILINE)).split(", ")
     assert set(listed) == {locked.name for locked in LOCKED} | BESIDE

@@ -13,7 +13,7 @@ TRAINING_GPUS = int(SETTINGS.training.device == "cuda")
 
 
 # Memory: at least a fifth more than the largest `max_rss` of a rule's benchmark files, those of
-# the default study where it has the rule (docs/size.md). They were measured with torch's CUDA
+# the default study where it has the rule (docs/speed.md). They were measured with torch's CUDA
 # build, which pip takes on Linux: with or without a GPU it needs 0.6 GB more than the CPU build.
 # Runtime: at least eight times what was measured, and ten minutes for a start on a busy file
 # system, so that only a job that hangs is ended. Rules that say neither take the defaults of the
