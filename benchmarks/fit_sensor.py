@@ -24,8 +24,9 @@ from speed import ROOT
 
 from dvs_snn.files.randomness import generator
 from dvs_snn.probes.event_statistics import statistics_of
-from dvs_snn.probes.twins import half_of, real_twins
+from dvs_snn.probes.twins import real_twins
 from dvs_snn.recordings.recording import EventRecording, read_recording
+from dvs_snn.settings.set_names import half_of
 from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.settings.study_settings import read_configs
 from dvs_snn.simulation.drawn_symbols import Symbols, load_symbols

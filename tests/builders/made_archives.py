@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -115,4 +115,20 @@ def nmnist_zip(part: str, per_digit: int, folder: Path) -> bytes:
     with zipfile.ZipFile(content, "w") as archive:
         for path in write_nmnist(folder / part, per_digit):
             archive.write(path, path.relative_to(folder))
+    return content.getvalue()
+
+
+def twins_zip(counts: Sequence[int]) -> bytes:
+    """Make a small `Train.zip` with N-MNIST's recordings 1 to 1000, and one beyond.
+
+    Args:
+        counts: recordings of each digit among the first thousand.
+    """
+    digits = [digit for digit, n in enumerate(counts) for _ in range(n)]
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for number, digit in enumerate([*digits, 0], start=1):
+            # Three events of five bytes: x, y, and polarity with the time in microseconds.
+            events = bytes([10, 12, 128, 0, 5, 11, 12, 0, 0, 9, 12, 12, 128, 1, number % 256])
+            archive.writestr(f"Train/{digit}/{number:05d}.bin", events)
     return content.getvalue()

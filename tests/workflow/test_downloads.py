@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_archives import QUICK, mnist_dvs_zip, nmnist_zip
+from made_archives import QUICK, mnist_dvs_zip, nmnist_zip, twins_zip
 from running import copy_project, fail, planned, succeed, write_config
+
+from dvs_snn.probes.twins import TWINS_PER_DIGIT
 
 ASKED_FOR = 13  # of the archives' 15 symbols of each digit
 
@@ -69,3 +71,23 @@ def test_nmnist_is_split_as_its_archives_are_and_one_altered_by_hand_is_found(
     path.write_bytes(path.read_bytes().replace(b"Train/7", b"Train/4", 1))
     (error,), _ = fail(project, "--cores", "1", *configs)
     assert "if the change is meant, delete data/nmnist/Train.zip.sha256" in error
+
+
+def test_real_twins_are_unpacked_from_nmnists_archive(project, server, tmp_path):
+    name = "nmnist/Train.zip"
+    (tmp_path / "Train.zip").write_bytes(twins_zip(TWINS_PER_DIGIT))
+    sources = {name: {"url": "http://127.0.0.1/", "bytes": None, "sha256": None}}
+    own = write_config(project, "t.yaml", data={"local": str(tmp_path), "sources": sources})
+    configs = ("--configfile", "workflow/presets/twins.yaml", own)
+    table = "results/twins/work/recordings/real-twins.csv"
+    succeed(project, "--cores", "2", table, *configs)
+    twins = pd.read_csv(project / table, dtype={"symbol": str})
+    assert len(twins) == 1000
+    assert twins.groupby("label").size().tolist() == list(TWINS_PER_DIGIT)
+    unpacked = project / "results/twins/work/recordings/unpacked"
+    # The archive holds one recording more.
+    assert len(list(unpacked.rglob("*.bin"))) == 1000
+    # Neither the training nor recordings A, B, C wait for the archive.
+    jobs = planned(project, *configs)
+    assert not {"download", "check_archive", "unpack_recordings", "list_twins"} & jobs.keys()
+    assert jobs["train"] == 4

@@ -2,7 +2,9 @@
 
 import dataclasses
 
+from dvs_snn.recordings.archives.catalogue import TWINS as TWINS_PART
 from dvs_snn.settings.recordings_table import VIDEOS
+from dvs_snn.settings.set_names import N_TWINS
 
 RECEIPT = "<work>/archives/{archive}.json"
 
@@ -68,6 +70,7 @@ if ARCHIVES.parts:
         params:
             scales=sorted(SETTINGS.data.scales) if SETTINGS.data.source == "mnist-dvs" else None,
             per_digit=SETTINGS.data.per_digit,
+            largest=lambda wildcards: N_TWINS if wildcards.part == TWINS_PART else None,
         script:
             "../scripts/unpack_recordings.py"
 

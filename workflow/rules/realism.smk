@@ -32,16 +32,18 @@ rule calibrate:
 
 rule list_twins:
     """List the real twins of the simulated test recordings."""
+    input:
+        unpacked=SETS[REAL_TWINS].made if REAL_TWINS in SETS else [],
     output:
         table="<work>/recordings/real-twins.csv",
     log:
         "<logs>/list_twins/all.log",
     params:
         trigger_columns=column_types("split"),
-        folder=SETTINGS.simulation.real_twins,
+        folder=SETTINGS.simulation.twins_folder,
         name=REAL_TWINS,
         where=SETS[REAL_TWINS].where if REAL_TWINS in SETS else None,
-        trigger_listing=digest_of(SETTINGS.simulation.real_twins),
+        trigger_listing=digest_of(SETTINGS.simulation.twins_folder),
         trigger_code=code_of("list_twins", "dvs_snn.recordings.formats.bin"),
     script:
         "../scripts/list_twins.py"

@@ -15,7 +15,8 @@ from dvs_snn.probes.pairs import (
     paired_table,
     with_map_correlations,
 )
-from dvs_snn.probes.twins import TWINS_PER_DIGIT, half_of, real_twins
+from dvs_snn.probes.twins import TWINS_PER_DIGIT, real_twins
+from dvs_snn.settings.set_names import half_of
 
 SYMBOLS = [f"{digit}/{k:04d}" for digit, n in enumerate(TWINS_PER_DIGIT) for k in range(1, n + 1)]
 

@@ -59,7 +59,8 @@ SOURCES = {name: Source(name, "http://127.0.0.1/", None, None, "") for name in N
 
 def archives_of(source: str, downloads: Path, **mine: Path) -> Archives:
     mine = {key: str(path) for key, path in mine.items()}
-    return study_archives(Data(source=source, downloads=str(downloads), **mine), SOURCES)
+    data = Data(source=source, downloads=str(downloads), **mine)
+    return study_archives(data, SOURCES, with_twins=False)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +81,15 @@ def test_a_study_reads_the_archives_of_its_source(tmp_path, source, parts):
     # What is unpacked already needs no archive.
     if parts:
         assert archives_of(source, tmp_path, folder=tmp_path) == Archives()
+
+
+def test_a_simulated_study_reads_its_twins_archive_alone(tmp_path):
+    (tmp_path / "Train.zip").write_bytes(b"")
+    data = Data(source="simulated", local=str(tmp_path))
+    archives = study_archives(data, SOURCES, with_twins=True)
+    assert archives.places == {"nmnist/Train.zip": tmp_path / "Train.zip"}
+    assert archives.parts == {"twins": ("nmnist/Train.zip",)}
+    assert archives.missing == ()
 
 
 @pytest.mark.parametrize("place", ["Train.zip", "nmnist/Train.zip"])

@@ -51,6 +51,8 @@ def test_nmnist_is_chosen_by_number():
     chosen = choose_recordings(members, PATH, None, 2)
     assert sorted(chosen.values()) == [f"{d}/{k:05d}.bin" for d in range(10) for k in (3, 12)]
     assert chosen["Train/7/00003.bin"] == "7/00003.bin"
+    chosen = choose_recordings(members, PATH, None, None, largest=12)
+    assert sorted(chosen.values()) == [f"{d}/{k:05d}.bin" for d in range(10) for k in (3, 12)]
     with pytest.raises(StudyError, match="holds no recording 9/NNNNN.bin"):
         choose_recordings([name for name in members if "/9/" not in name], PATH, None, None)
 

@@ -18,7 +18,7 @@ def named_folders(study: Study) -> dict[str, str]:
     if data.folder and data.source not in ("simulated", "tutorial"):
         folders |= {"data.folder": data.folder, "data.test_folder": data.test_folder}
     if data.source == "simulated":
-        folders["simulation.real_twins"] = study.simulation.real_twins
+        folders["simulation.real_twins"] = study.simulation.twins_folder
     return {key: folder for key, folder in folders.items() if folder}
 
 

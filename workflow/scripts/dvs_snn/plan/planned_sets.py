@@ -111,7 +111,7 @@ def study_sets(study: Study, unpacked: tuple[str, ...] = ()) -> dict[str, Record
         StudyError: there are too few symbols to be simulated.
     """
     if study.data.source == "simulated":
-        sets = _simulated_sets(study.simulation)
+        sets = _simulated_sets(study.simulation, unpacked)
     elif study.data.source == "tutorial":
         sets = []
     else:
@@ -147,8 +147,11 @@ def _split_sets(data: Data, unpacked: tuple[str, ...]) -> list[RecordingSet]:
     ]
 
 
-def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
-    """Return the sets of a simulated study, and its real twins if it has them."""
+def _simulated_sets(simulation: Simulation, unpacked: tuple[str, ...]) -> list[RecordingSet]:
+    """Return the sets of a simulated study, and its real twins if it has them.
+
+    It unpacks no archive but that of its twins.
+    """
     check_counts(simulation.symbols)
     # Validation shows each symbol once in each scene: it chooses one scale for all scenes.
     changed = simulation.with_scene("mnist-dvs", simulation.validation)
@@ -159,7 +162,8 @@ def _simulated_sets(simulation: Simulation) -> list[RecordingSet]:
 
     if simulation.real_twins:
         placed = {"saccades": simulation.scenes["saccades"]}
-        sets.append(RecordingSet(set_names.REAL_TWINS, "twins", placed, stored_as=(".bin",)))
+        twins = RecordingSet(set_names.REAL_TWINS, "twins", placed, unpacked, stored_as=(".bin",))
+        sets.append(twins)
     for name, changes in simulation.sets.items():
         changed = simulation.with_scene(changes.scene, changes)
         more = _simulated_set(name, "more", "test", changed, [changes.scene])

@@ -290,7 +290,8 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
 
     engine = engine_of(settings.inference.engine)
     sources = read_sources(clone / "workflow/data/sources.tsv", data.sources)
-    archives = study_archives(data, sources)
+    with_twins = data.source == "simulated" and settings.simulation.unpacks_twins
+    archives = study_archives(data, sources, with_twins)
     unpacked = [f"<work>/recordings/unpacked/{part}" for part in archives.parts]
 
     # The recordings table: the user's, from the working folder, or else one of the clone.
@@ -310,7 +311,8 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
         sources=sources,
         archives=archives,
         engine=engine,
-        unpacked=unpacked,
+        # The training and recordings A, B, C of a simulated study need no archive.
+        unpacked=[] if with_twins else unpacked,
         sets=sets,
         recordings=recordings,
     )

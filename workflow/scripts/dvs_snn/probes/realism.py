@@ -22,9 +22,9 @@ from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.probes.event_statistics import statistics_of
 from dvs_snn.probes.sensors import NOMINAL_CONDITION, Condition, distinct_settings, recordings_of
-from dvs_snn.probes.twins import half_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
+from dvs_snn.settings.set_names import half_of
 from dvs_snn.settings.simulation_settings import SceneSettings
 from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, set_takes

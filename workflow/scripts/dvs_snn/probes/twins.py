@@ -23,16 +23,10 @@ from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility.sensor_checks import refuse
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import PlacedRecordings
+from dvs_snn.settings.set_names import N_TWINS
 
 TWINS_PER_DIGIT = (97, 116, 99, 93, 105, 92, 94, 117, 87, 100)
 """Images of the digits 0 to 9 among the first 1,000 of MNIST's training set."""
-
-N_TWINS = sum(TWINS_PER_DIGIT)
-
-
-def half_of(symbol: str) -> str:
-    """Return ``odd`` (for fitting) or ``even`` (held out), by the symbol's k."""
-    return "odd" if int(symbol[2:]) % 2 else "even"
 
 
 def real_twins(folder: Path) -> dict[str, Path]:
@@ -68,12 +62,14 @@ class ListTwinsJob:
     """What the rule `list_twins` gives.
 
     Attributes:
-        folder: N-MNIST's folder of training recordings.
+        folder: the user's folder of N-MNIST's training recordings; None: they are unpacked.
+        unpacked: folder of what the study unpacked, if it did.
         name: of the set.
         where: the sensor's size and the placement on the network.
     """
 
-    folder: Path
+    folder: Path | None
+    unpacked: list[Path]
     name: str
     where: PlacedRecordings
     table: Path
@@ -81,9 +77,10 @@ class ListTwinsJob:
 
 def list_twins(job: ListTwinsJob, progress: Progress) -> None:
     """List the 1,000 real twins as the split table of a set, under the symbols that they show."""
+    folder = job.folder or job.unpacked[0]
     placement = placement_of(job.where)
     rows = []
-    for symbol, path in real_twins(job.folder).items():
+    for symbol, path in real_twins(folder).items():
         label = int(symbol[0])
         file = SourceFile(f"{label}/{path.name}", path, label, symbol)
         rows.append(split_row(file, job.name, read_recording(path), placement, "saccades"))

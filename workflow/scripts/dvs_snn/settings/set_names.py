@@ -13,6 +13,9 @@ TEST_SET_OF = {"mnist-dvs": TEST, "saccades": SACCADES_TEST}
 REAL_TWINS = "real-twins"
 """The N-MNIST recordings that show the test symbols."""
 
+N_TWINS = 1000
+"""N-MNIST's training recordings 1 to 1000 show the symbols that the study simulates."""
+
 FRAMES = "frames"
 """The tutorial's test frames, which belong to no recording."""
 

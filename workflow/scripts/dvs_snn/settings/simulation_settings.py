@@ -344,6 +344,10 @@ class Sensitivity:
     symbols: Count = key("test symbols of each digit that are shown", 10)
 
 
+TWINS_ARCHIVE = "archive"
+"""Value of `real_twins` for which the study unpacks them from N-MNIST's archive."""
+
+
 @section
 class Simulation:
     """The simulated sensor and what it sees."""
@@ -356,7 +360,9 @@ class Simulation:
         "of each symbol, for methods that run through time; left out: as many as frames", {}
     )
     validation: ValidationSet = key("the set validation in mnist-dvs", ValidationSet())
-    real_twins: Folder | None = key("N-MNIST's training recordings <digit>/<id>.bin", None)
+    real_twins: Folder | None = key(
+        "N-MNIST's training recordings <digit>/<id>.bin; archive: the study unpacks them", None
+    )
     sets: dict[Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})
     sensitivity: Sensitivity = key("one part of the sensor changed", Sensitivity())
 
@@ -369,6 +375,16 @@ class Simulation:
                     f"scenes.{name}.sensor", f"is {scene.sensor!r}, expected one of {known}."
                 )
         return self
+
+    @property
+    def unpacks_twins(self) -> bool:
+        """Whether the study unpacks the real twins from N-MNIST's archive."""
+        return self.real_twins == TWINS_ARCHIVE
+
+    @property
+    def twins_folder(self) -> str | None:
+        """The user's folder of N-MNIST's training recordings; None without one."""
+        return None if self.unpacks_twins else self.real_twins
 
     @property
     def scenes_by_name(self) -> dict[str, AnyScene]:

@@ -83,21 +83,32 @@ class Archives:
     parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def study_archives(data: Data, sources: Mapping[str, Source]) -> Archives:
-    """Return the archives of the config section `data`; a folder without any raises StudyError."""
+TWINS = "twins"
+"""The part that holds N-MNIST's recordings of the simulated symbols."""
+
+
+def study_archives(data: Data, sources: Mapping[str, Source], with_twins: bool) -> Archives:
+    """Return the archives of the config section `data`; a folder without any raises StudyError.
+
+    Args:
+        with_twins: whether a simulated study unpacks real twins from N-MNIST's archive.
+    """
     files = {name: of.file for name, of in sources.items() if name.startswith(f"{data.source}/")}
     parts: dict[str, tuple[str, ...]] = {}
-    if data.source == "mnist-dvs":
+    if with_twins:
+        files = {"nmnist/Train.zip": sources["nmnist/Train.zip"].file}
+        parts = {TWINS: tuple(files)}
+    elif data.source == "mnist-dvs":
         parts = {"all": tuple(files)}
     elif data.source == "nmnist":
         parts = {"train": ("nmnist/Train.zip",), "test": ("nmnist/Test.zip",)}
     # With data.folder the recordings are unpacked already; of the tutorial it holds archives.
-    if not files or (parts and data.folder):
+    if not files or (parts and data.folder and not with_twins):
         return Archives()
     places = {name: Path(data.downloads, name) for name in files}
     if data.local:
         places |= _local_archives(files, Path(data.local), "data.local")
-    elif data.folder:
+    elif data.folder and not with_twins:
         places |= _local_archives(files, Path(data.folder), "data.folder")
     missing = sorted(name for name, path in places.items() if not path.exists())
     return Archives(places, tuple(missing), parts)

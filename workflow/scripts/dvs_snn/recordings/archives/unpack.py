@@ -107,7 +107,11 @@ def _checked_files(path: Path, archive: zipfile.ZipFile) -> dict[str, zipfile.Zi
 
 
 def choose_recordings(
-    members: Sequence[str], path: Path, sizes: Sequence[int] | None, per_digit: int | None
+    members: Sequence[str],
+    path: Path,
+    sizes: Sequence[int] | None,
+    per_digit: int | None,
+    largest: int | None = None,
 ) -> dict[str, str]:
     """Choose recordings by size and number; return ``<digit>/<file name>`` by name of the member.
 
@@ -118,6 +122,7 @@ def choose_recordings(
     Args:
         sizes: of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
         per_digit: symbols of each digit, the first by number; None for all.
+        largest: number of a symbol; None for any.
     """
     if sizes is None:
         pattern = _NMNIST
@@ -131,7 +136,10 @@ def choose_recordings(
         n_files = len(sizes)
     symbols: dict[tuple[str, int], dict[str, str]] = {}
     for member in members:
-        if (match := pattern.search(member)) and match["kind"] in kinds:
+        match = pattern.search(member)
+        if match is None or match["kind"] not in kinds:
+            continue
+        if largest is None or int(match["symbol"]) <= largest:
             symbol = symbols.setdefault((match["digit"], int(match["symbol"])), {})
             symbol[match["kind"]] = member
     if lacking := sorted(set(kinds) - {kind for files in symbols.values() for kind in files}):
@@ -154,11 +162,16 @@ def choose_recordings(
 
 @dataclass(frozen=True)
 class UnpackRecordingsJob:
-    """What the rule `unpack_recordings` gives; `scales` are the sizes of `choose_recordings`."""
+    """What the rule `unpack_recordings` gives: arguments of `choose_recordings`.
+
+    Attributes:
+        scales: its `sizes`.
+    """
 
     archives: list[Path]
     scales: list[int] | None
     per_digit: int | None
+    largest: int | None
     folder: Path
 
 
@@ -168,7 +181,11 @@ def unpack_recordings(job: UnpackRecordingsJob, progress: Progress) -> None:
         whole = scratch / "recordings"
         for path in progress.over(job.archives, "archive", "unpack"):
             choose = partial(
-                choose_recordings, path=path, sizes=job.scales, per_digit=job.per_digit
+                choose_recordings,
+                path=path,
+                sizes=job.scales,
+                per_digit=job.per_digit,
+                largest=job.largest,
             )
             n = len(unpack_chosen(path, choose, whole))
             progress.say(f"{path.name}: {n} recordings")

@@ -69,9 +69,9 @@ def groups_of(study: Study) -> list[Group]:
 
     if data.folder and data.source not in ("simulated", "tutorial"):
         add("data", "data", data, {"": data.folder, "test/": data.test_folder})
-    if data.source == "simulated" and simulation.real_twins:
+    if data.source == "simulated" and simulation.twins_folder:
         saccades = simulation.scenes["saccades"]
-        add(REAL_TWINS, "simulation.scenes.saccades", saccades, {"": simulation.real_twins})
+        add(REAL_TWINS, "simulation.scenes.saccades", saccades, {"": simulation.twins_folder})
     for number, entry in enumerate(study.evaluation.sets):
         section = f"evaluation.sets.{number}"
         add(f"set {entry.name}", section, entry, {"": entry.folder})
