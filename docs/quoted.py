@@ -16,9 +16,8 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
 from dvs_snn.analysis.factors import EQUAL, EVEN_TWINS
-from dvs_snn.probes.twins import half_of
 from dvs_snn.report import text
-from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION
+from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
 
 SHARES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "cnn"), text.percent)
 SYNOPS = ["synops_per_3000_events", "synops_per_reading", "stop_synops_per_reading"]
