@@ -154,7 +154,7 @@
     show();
   }
 
-  // --- the address keeps the prices: `?pj=27&static=0.42#trade-off` -----------------------------
+  // --- the address keeps the prices: `?pj=27&mac=3&static=0.42#cnn` -----------------------------
 
   function isOnSlider(slider, text) {
     const place = placeOf(slider, Number(text));
@@ -204,8 +204,9 @@
   addEventListener("popstate", writeAddress);
 
   const specs = [...document.querySelectorAll("script[data-chart]")];
-  Promise.all(specs.map(draw)).then(() => {
-    setPrices(pricesInAddress());
+  setPrices(pricesInAddress());
+  Promise.allSettled(specs.map(draw)).then(() => {
+    show();
     root.classList.add("drawn");
   });
 

@@ -69,7 +69,9 @@ if ARCHIVES.parts:
             runtime=asked(60),
         params:
             scales=sorted(SETTINGS.data.scales) if SETTINGS.data.source == "mnist-dvs" else None,
-            per_digit=SETTINGS.data.per_digit,
+            per_digit=lambda wildcards: (
+                None if wildcards.part == TWINS_PART else SETTINGS.data.per_digit
+            ),
             largest=lambda wildcards: N_TWINS if wildcards.part == TWINS_PART else None,
         script:
             "../scripts/unpack_recordings.py"

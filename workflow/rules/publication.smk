@@ -19,6 +19,7 @@ rule crate:
             *networks("<work>/training/{variant}/seed-{seed}/weights.safetensors"),
             *networks(CONVERTED),
             *FIGURES,
+            *PICTURES,
             *PANEL_FILES,
         ],
     output:

@@ -4,12 +4,10 @@ FIGURES = expand("<results>/figures/{figure}.svg", figure=PAGE_FIGURES)
 PANEL_FILES = expand(
     "<results>/figures/{recording}/{file}",
     recording=RECORDINGS,
-    file=["film.png", "player.json"],
+    file=["film.png", "player.json", "parts.png"],
 )
 SHOWN_SETS = [name for name in SETS if name != VALIDATION]
-# Of the first recording its parts side by side, and some recordings that are misread.
-PICTURES = [f"<results>/figures/{name}/parts.png" for name in list(RECORDINGS)[:1]]
-PICTURES += ["<results>/figures/misread.png"] if SHOWN_SETS else []
+PICTURES = ["<results>/figures/misread.png"] if SHOWN_SETS else []
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
@@ -43,7 +41,7 @@ rule plot_figure:
 
 
 rule plot_recording:
-    """Make what the page shows of {wildcards.recording}: a film, and facts frame by frame."""
+    """Make what the page shows of {wildcards.recording}: a film, facts by frame, and its parts."""
     input:
         events=recording_file,
         trigger_folders=UNPACKED,
@@ -64,6 +62,7 @@ rule plot_recording:
             labels={"recording": "{recording}", "figure": "film of the events"},
         ),
         player="<results>/figures/{recording}/player.json",
+        parts="<results>/figures/{recording}/parts.png",
     log:
         "<logs>/plot_recording/{recording}.log",
     params:
@@ -73,31 +72,6 @@ rule plot_recording:
         trigger_code=recording_code("plot_recording"),
     script:
         "../scripts/plot_recording.py"
-
-
-rule plot_parts:
-    """Draw {wildcards.recording}: its events, a frame of them, and the output spikes."""
-    input:
-        events=recording_file,
-        trigger_folders=UNPACKED,
-        sweeps=expand(
-            "<work>/inference/{variant}/seed-{seed}/{recording}.npz",
-            variant=VARIANTS,
-            seed=SEEDS[:1],
-            allow_missing=True,
-        ),
-        recordings="<results>/tables/recordings.csv",
-        choice="<results>/tables/choice.csv",
-    output:
-        picture="<results>/figures/{recording}/parts.png",
-    log:
-        "<logs>/plot_parts/{recording}.log",
-    params:
-        shown=shown_recording,
-        classes={"names": CLASSES.names},
-        trigger_code=recording_code("plot_parts"),
-    script:
-        "../scripts/plot_parts.py"
 
 
 rule plot_misread:

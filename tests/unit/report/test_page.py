@@ -261,7 +261,7 @@ def test_the_answer_names_the_quoted_network_that_reads_a_users_set_otherwise():
     failing = simulated | {"mine": (0.285, 0.2, 0.4), "quick": (0.945, 0.9, 0.97)}
     config = SIMULATED | own
     text = answer_of(config, **with_early_exit(failing))
-    where = "On mine (real, n = 40) early exit (SynOp loss, scale 0.50, exit at a lead of 4)"
+    where = "On mine (real, n = 40) early exit (synop-loss, scale 0.50, exit at a lead of 4)"
     assert (
         f"{where} is right on 28.5 %. On smallest digits (simulated) its 95 % interval is" in text
     )
@@ -380,7 +380,7 @@ def test_the_headline_says_the_answers_sentences_and_each_sets_warning():
     *sentences, mark = lines_of()
     few = "not a result: sets of fewer than 50 symbols, validation (5), test (10), extra (2)"
     assert mark == few
-    first = "On 20 real recordings (test) the quoted spiking network (scale 2.00) has"
+    first = "On 20 real recordings (test) the network chosen on validation (scale 2.00) has"
     assert sentences[0].startswith(first)
     assert "<" not in "".join(sentences)
     assert "On 20 simulated recordings (slow movements)" in lines_of(SIMULATED)[0]
@@ -490,5 +490,5 @@ def test_a_method_saves_only_where_rescaling_takes_more(factor, title):
     choice.loc[choice["variant"] == "lean", "synops_per_3000_events"] = 1e6
     tables = make_tables() | {"factors": pd.DataFrame([row]), "choice": choice}
     text = part_of(make_page(tables=tables), "trade-off")
-    assert text.startswith(f"At 95 % accuracy, SynOp loss {title}")
+    assert text.startswith(f"At 95 % accuracy, synop-loss {title}")
     assert f"rescaled needs {significant(factor)} ({significant(factor - 0.2)} to " in text

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.study_settings import as_dict, read_configs, read_study
 
 SIMULATION = read_configs([Path(__file__).parents[3] / "config.yaml"]).simulation
@@ -36,3 +39,16 @@ def test_factors_change_a_scene_and_its_sensor_alone():
     assert changed.scenes["saccades"] == settings.scenes["saccades"]
     assert changed.sensors["atis"] == settings.sensors["atis"]
     assert settings.with_factors("mnist-dvs", {}) == settings
+
+
+@pytest.mark.parametrize(
+    ("scene", "changes", "told"),
+    [
+        ("mnist-dvs", {"corners": [[0, 0, 0], [0.3, 1, 1], [0.3, 0, 0]]}, "corners have"),
+        ("saccades", {"knots": [[0.2, 0, 0], [0.1, 1, 1]]}, "knots have"),
+        ("saccades", {"rests": [[0.2, 0.1, 3]]}, "rests have"),
+    ],
+)
+def test_seconds_of_a_path_that_fall_are_told(scene, changes, told):
+    with pytest.raises(StudyError, match=f"{told} the seconds .* expected seconds that rise"):
+        read_study({"study": "own", "simulation": {"scenes": {scene: changes}}})

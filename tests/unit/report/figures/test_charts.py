@@ -58,11 +58,11 @@ def test_a_method_has_one_colour_and_one_shape_in_every_chart():
 
     pairs = {pair for drawn in CHARTS.values() for pair in found(drawn.to_dict())}
     methods = {method for method, _ in pairs}
-    assert {"rescaled", "SynOp loss", "early exit", "CNN"} <= methods
+    assert {"rescaled", "synop-loss", "early exit", "CNN"} <= methods
     every = looks([*made.CHEAPER, "early-exit", "cnn"])
     assert pairs == {(method, look) for method in methods for look in every[method]}
     # Others beside it change nothing, and one that no study knows yet has a look too.
-    assert looks(["synop-loss"])["SynOp loss"] == looks(["new", "synop-loss"])["SynOp loss"]
+    assert looks(["synop-loss"])["synop-loss"] == looks(["new", "synop-loss"])["synop-loss"]
     assert len(set(looks(["new", "bptt", "rescaled", "cnn"]).values())) == 4
 
 

@@ -221,10 +221,6 @@ class Quoted:
         """Return the rows of the best method's chosen variant; all where nothing was chosen."""
         return rows[rows["variant"] == self.points[self.best].variant] if self.best else rows
 
-    def of_compared(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the rows of the compared methods; all where nothing was chosen."""
-        return rows[rows["method"].isin(self.compared)] if self.compared else rows
-
     def marked(
         self, table: pd.DataFrame, scales: Mapping[str, Sequence[float]] | None = None
     ) -> pd.DataFrame:

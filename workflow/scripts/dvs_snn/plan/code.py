@@ -2,7 +2,7 @@
 
 The hash is over the job's script, the modules of the package that it imports, directly or not, and
 those that the job names: its method, format, engine or figure, which registries import by name.
-Jobs hold it as the param `code`, which Snakemake compares with that of their last run.
+Jobs hold it as the param `trigger_code`, which Snakemake compares with that of their last run.
 """
 
 import ast

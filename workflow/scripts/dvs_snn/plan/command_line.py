@@ -10,8 +10,11 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.settings.mistakes import did_you_mean
 
 _NO_RULE = re.compile(r"No rule to produce (.*?)(?: \(if you|$)")
-# As Python ends a stack trace where the system refuses to make or to write a file.
-_REFUSED = re.compile(r"^(?:PermissionError|OSError): \[Errno \d+\] (.*): '(.*)'", re.MULTILINE)
+# As Python ends a stack trace where the system refuses to make or to write a file; 30: the disk is
+# read-only. Other errors, such as a full disk, have other remedies.
+_REFUSED = re.compile(
+    r"^(?:PermissionError: \[Errno \d+\]|OSError: \[Errno 30\]) (.*): '(.*)'", re.MULTILINE
+)
 _PROTECTED = re.compile(r"Write-protected output files.*affected files:\s*(\S.*?)$", re.S | re.M)
 
 
@@ -52,6 +55,7 @@ def reword(record: logging.LogRecord, targets: Sequence[str]) -> bool:
     sentence = _sentence(record.getMessage(), targets)
     if sentence:
         record.msg = f"Error: {sentence}"
+        record.args = ()
     return True
 
 

@@ -65,7 +65,7 @@ def network_names(points: pd.DataFrame) -> dict[str, str]:
 
 
 def point_text(point: Row, names: Mapping[str, str]) -> str:
-    """A point, `SynOp loss, scale 1.00, exit at a lead of 3`; `names` as `network_names` gives.
+    """A point, `synop-loss, scale 1.00, exit at a lead of 3`; `names` as `network_names` gives.
 
     What its method says already is left out.
     """

@@ -20,35 +20,12 @@ from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, 
 from dvs_snn.report.cells import label_text
 from dvs_snn.report.front_rows import quoted_spiking
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.recorded import QuotedReading, Shown, quoted_reading
+from dvs_snn.report.recorded import QuotedReading
 from dvs_snn.report.style import BLUE, FAINT, INK, VERMILLION, full_scale
 from dvs_snn.settings.data import Classes
 
 N_MISREAD = 8
 FRAME_EVENTS = 3000
-
-
-@dataclass(frozen=True)
-class PartsJob:
-    """What the rule `plot_parts` gives.
-
-    Attributes:
-        events: the recording's file, or a split table that lists it.
-        sweeps: what the first seed's network of each variant did on it.
-        recordings: result table.
-        choice: result table.
-        shown: which recording it is.
-        classes: of the study.
-        picture: PNG.
-    """
-
-    events: Path
-    sweeps: list[Path]
-    recordings: Path
-    choice: Path
-    shown: Shown
-    classes: Classes
-    picture: Path
 
 
 @dataclass(frozen=True)
@@ -78,17 +55,6 @@ class MisreadJob:
     picture: Path
 
 
-def plot_parts(job: PartsJob) -> None:
-    """Draw a recording's events, a frame of them, and the output spikes of the quoted network."""
-    read = quoted_reading(
-        job.sweeps,
-        read_table(job.recordings, "recordings"),
-        read_table(job.choice, "choice"),
-        job.shown,
-    )
-    _save(parts(job.shown.open(job.events), read, job.classes), job.picture)
-
-
 def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> Figure:
     """Events and output spikes until the network stops, and the frame of the first events."""
     figure = Figure(figsize=(7.2, 4.4), layout="constrained")
@@ -98,9 +64,13 @@ def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> F
     width, height = recording.sensor_size
     duration_s = read.read_ms / 1000
 
-    colours = np.where(events["p"], BLUE, VERMILLION) if recording.has_polarity else INK
+    colours = INK
+    title = "Events"
+    if recording.has_polarity:
+        colours = np.where(events["p"], BLUE, VERMILLION)
+        title = "Events (ON blue, OFF orange)"
     of_events.scatter((events["t"] - events["t"][0]) / 1e6, events["y"], s=0.2, c=colours)
-    of_events.set(title="Events", ylabel="row", xlim=(0, duration_s), ylim=(height, 0))
+    of_events.set(title=title, ylabel="row", xlim=(0, duration_s), ylim=(height, 0))
 
     first = events[:FRAME_EVENTS]
     frame = np.zeros((height, width), np.int64)
@@ -135,7 +105,7 @@ def plot_misread(job: MisreadJob) -> None:
         of_set = open_sets(job.events, job.stored, job.sets)[wrong["set"].iloc[0]]
         places = pd.Index(of_set.table["recording"]).get_indexer(wrong["recording"])
         shown = [of_set[place] for place in places]
-    _save(misread(shown, wrong), job.picture)
+    save_picture(misread(shown, wrong), job.picture)
 
 
 def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
@@ -156,7 +126,7 @@ def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
     return figure
 
 
-def _save(figure: Figure, path: Path) -> None:
+def save_picture(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG of few colours: a small file."""
     drawn = BytesIO()
     figure.savefig(drawn, format="png", dpi=100)

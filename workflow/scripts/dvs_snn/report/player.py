@@ -17,6 +17,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import recorded, style
 from dvs_snn.report.cells import label_text
+from dvs_snn.report.pictures import parts, save_picture
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
@@ -50,6 +51,7 @@ class RecordingJob:
         classes: of the study.
         film: PNG of its events.
         player: JSON of what the network did.
+        parts: PNG of its events, a frame of them, and the output spikes.
     """
 
     events: Path
@@ -60,18 +62,20 @@ class RecordingJob:
     classes: Classes
     film: Path
     player: Path
+    parts: Path
 
 
 def plot_recording(job: RecordingJob) -> None:
-    """Write a recording's film and facts, each whole or not at all."""
+    """Write a recording's film, facts and parts, each whole or not at all."""
     recordings = read_table(job.recordings, "recordings")
     choice = read_table(job.choice, "choice")
     read = recorded.quoted_reading(job.sweeps, recordings, choice, job.shown)
+    recording = job.shown.open(job.events)
+    save_picture(parts(recording, read, job.classes), job.parts)
 
     if read.exit_ms is not None:
         read = read.first_steps(math.ceil(2 * read.exit_ms / read.step_ms))
 
-    recording = job.shown.open(job.events)
     steps = max(1, math.ceil(len(read.spikes) / MAX_FRAMES))
     frame_us = round(1000 * steps * read.step_ms)
     counts = film_counts(recording, frame_us, math.ceil(len(read.spikes) / steps))

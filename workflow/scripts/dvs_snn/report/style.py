@@ -31,10 +31,9 @@ SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "triangle
 """Shapes of marks, as Vega names them; as colours are more, pairs repeat late."""
 
 METHODS = {
-    "synop-loss": "SynOp loss",
     "qcfs": "QCFS",
     "bptt": "BPTT",
-    "trained-on": "longer training",
+    "trained-on": "longer-training",
     CNN: "CNN",
     SPARSE_CNN: "sparse CNN",
     NIR: "NIR file",

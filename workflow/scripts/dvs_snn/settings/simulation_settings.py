@@ -1,7 +1,8 @@
 """The section `simulation`: the simulated sensors, what they see, how training recordings vary."""
 
 import copy
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from typing import Annotated, Any, ClassVar, Literal, cast
 
@@ -113,6 +114,12 @@ def at_size(value: Any, size: int | None) -> Any:
     return value[f"scale{size:02d}"] if isinstance(value, Mapping) else value
 
 
+def _refuse_falling(name: str, seconds: Sequence[float]) -> None:
+    """Raise a mistake of a setting whose seconds don't rise: a path would be another, unseen."""
+    if any(later <= sooner for sooner, later in itertools.pairwise(seconds)):
+        raise mistake(name, f"have the seconds {list(seconds)}, expected seconds that rise.")
+
+
 @with_config(CLOSED)
 class MagnificationBySize(TypedDict):
     scale04: Annotated[Magnification, key("at size 4")]
@@ -141,6 +148,11 @@ class MnistDvsScene(Scene):
     scan: Unsigned = key("time between two sensor rows of a picture, in refreshes", 0.0)
     response_ms: Positive = key("time constant of the monitor's spots", unit="ms")
 
+    @model_validator(mode="after")
+    def _seconds_rise(self) -> "MnistDvsScene":
+        _refuse_falling("corners", [corner[0] for corner in self.corners])
+        return self
+
 
 @named_section
 class SaccadesScene(Scene):
@@ -155,6 +167,12 @@ class SaccadesScene(Scene):
     )
 
     suffix: ClassVar[str] = ".bin"
+
+    @model_validator(mode="after")
+    def _seconds_rise(self) -> "SaccadesScene":
+        _refuse_falling("knots", [knot[0] for knot in self.knots])
+        _refuse_falling("rests", [second for rest in self.rests for second in rest[:2]])
+        return self
 
 
 @named_section

@@ -59,7 +59,8 @@ def fetch(job: DownloadJob, progress: Progress) -> None:
         )
 
     def download(url: str, path: str, _: Pooch) -> None:
-        # pooch moves the line of the bar, and gives it the size that the server states.
+        # pooch moves the line of the bar, and gives it the size that the server states. The line of
+        # a bar without a total counts as False, and pooch would leave it alone.
         with progress.bar(1, "B", source.file) as bar:
             ask = HTTPDownloader(bar.line, CHUNK_BYTES, timeout=TIMEOUT_S)
             ask(url, path, None)

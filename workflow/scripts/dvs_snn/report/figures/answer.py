@@ -15,7 +15,7 @@ CATEGORY = "1 Results"
 CAPTION = (
     "Accuracy against the energy per recording; higher and further left is better. Large marks are "
     "the networks of the table, with 95 % intervals. Steps show the most accurate setting that "
-    "costs no more. CNNs are drawn as if a MAC cost as much as a SynOp."
+    "costs no more. Until its slider moves, a MAC costs as much as a SynOp."
 )
 
 

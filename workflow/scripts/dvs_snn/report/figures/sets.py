@@ -28,6 +28,8 @@ def draw(
     quoted = Quoted.of(choice)
     names = [name for name in ordered(front["set"]) if name != VALIDATION]
     guests = evaluation[(evaluation["method"] == NIR) & (evaluation["set"] != VALIDATION)]
+    # Each network from a file has a mark of its own.
+    guests = guests.assign(method=guests["variant"])
     shown = pd.concat([*[quoted_networks(front, quoted, name) for name in names], guests])
     if not shown["scale"].notna().any():
         return chart.sentence("No set with labels was read.")

@@ -68,6 +68,7 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "kind": study.origin.kind(study.lead),
             "n": _n_recordings(study, study.lead),
             "network": study.in_words(point),
+            "is_chosen": len(study.quoted.rows) > 0,
             "accuracy": point["accuracy"],
             "uj": live.energy(
                 point["energy_per_reading_uj"], point["time_to_exit_ms"], study.power

@@ -24,7 +24,9 @@ def context(study: FinishedStudy) -> Context:
     checks = study.table("checks")
     lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
     answers = study.answered
-    misread = answers[(answers["set"] == study.lead) & ~answers["right"].astype(bool)]
+    # The picture shows recordings of the first training.
+    first = answers[answers["seed"] == answers["seed"].min()]
+    misread = first[(first["set"] == study.lead) & ~first["right"].astype(bool)]
     return {
         "real": _real_sets(study, shown),
         "figure": study.figure("sets", shown),

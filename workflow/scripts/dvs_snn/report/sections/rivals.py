@@ -6,47 +6,23 @@ from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.analysis.energy_costs import (
     MEASURED,
     PUBLISHED,
-    STUDY_PRICE,
     SYNOP_KINDS,
     WITHIN,
-    stopping_cnn,
 )
 from dvs_snn.analysis.equal_accuracy import SPIKING
-from dvs_snn.analysis.points import same_point
-from dvs_snn.report import live, text
+from dvs_snn.networks.synops import DENSE
+from dvs_snn.report import text
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.priced_models import compared_prices
-from dvs_snn.report.style import method_name
 from dvs_snn.report.template import Context
 
 
 def context(study: FinishedStudy) -> Context:
     return {
         "figure": study.figure("break_even", [study.lead]),
-        "even": _even_price(study),
         "models": _models(study),
         "chips": _chips(study.table("chips")),
         "published": _published(study.table("costs")),
-    }
-
-
-def _even_price(study: FinishedStudy) -> Context | None:
-    """At which price of a MAC the quoted network costs as much as the CNN."""
-    rows = study.table("break_even")
-    rows = rows[(rows["set"] == study.lead) & (rows["price"] == STUDY_PRICE)]
-    point = study.chosen_point
-    if point is not None:
-        rows = rows[(rows["method"] == point["method"]) & same_point(rows, point)]
-    cnn = stopping_cnn(study.front, study.lead)
-    if point is None or cnn is None or rows.empty:
-        return None
-    row = rows.iloc[0]
-    per_mw = live.even_price_per_mw(point, cnn)
-    return {
-        "synop_pj": live.synop_pj(study.power),
-        "static_mw": live.static_mw(study.power),
-        "cnn": method_name(row["ann_method"]),
-        "mac_pj": live.priced(row["breakeven_mac_pj"], study.power, per_mw),
     }
 
 
@@ -66,7 +42,9 @@ def _models(study: FinishedStudy) -> Context | None:
         }
         for price in prices.models
     ]
-    times = study.equal.drop_duplicates("network").set_index("network")["time_to_exit_ms"]
+    # The rival is priced by its MACs at inputs that aren't 0.
+    sides = study.equal[study.equal["macs"] != DENSE]
+    times = sides.set_index("network")["time_to_exit_ms"]
     return {
         "rows": rows,
         "rival": prices.rival,

@@ -26,6 +26,7 @@ def context(study: FinishedStudy) -> Context:
         "saves": bool((rows["factor"] > 1).all()),
         "is_sure": bool((rows["factor_low"] > 1).all()),
         "is_chosen": len(rule) > 0,
+        "has_synop_loss": "synop-loss" in set(study.front["method"]),
         "edges": [
             f"{method_name(row['method'])} ({row['edge']}, {study.in_words(row)})" for row in edges
         ],
