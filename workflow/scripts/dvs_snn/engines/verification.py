@@ -30,7 +30,8 @@ ENTRIES_SHARE = 1e-3
 SYNOPS_SHARE = 1e-4
 PREDICTIONS_SHARE = 1e-3
 """Largest shares of output entries (step, class), SynOps and predictions that may differ. One
-prediction may differ in any case."""
+prediction may differ in any case, and the entries of one run: where a neuron fires a step later and
+a potential is clipped meanwhile, all later entries of the recording may differ."""
 
 PREDICTED = ["predicted_event", "predicted_sinabs"]
 
@@ -109,15 +110,18 @@ def agreement(comparison: pd.DataFrame) -> dict[str, float]:
 def check(comparison: pd.DataFrame) -> dict[str, float]:
     """Return the `agreement`; StudyError if it breaks a bound."""
     shares = agreement(comparison)
+    differing = comparison["entries_differing"]
+    of_others = differing.sum() - differing.max()
+    judged = shares | {"output entries": float(of_others / comparison["entries"].sum())}
     bounds = {
         "output entries": ENTRIES_SHARE,
         "SynOps": SYNOPS_SHARE,
         "predictions": max(1 / len(comparison), PREDICTIONS_SHARE),
     }
     for what, bound in bounds.items():
-        if shares[what] > bound:
+        if judged[what] > bound:
             raise StudyError(
-                f"verification: a share of {shares[what]:.2g} of the {what} differs between "
+                f"verification: a share of {judged[what]:.2g} of the {what} differs between "
                 f"inference.engine own and sinabs, expected at most {bound:g}; set "
                 "inference.engine: sinabs, and report it, for the engines should agree."
             )
