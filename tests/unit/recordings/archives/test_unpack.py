@@ -65,7 +65,7 @@ def _archive(folder: Path, digit: int, members: list[str]) -> Path:
 def test_recordings_are_unpacked_as_a_folder_of_digits(tmp_path):
     archives = [_archive(tmp_path, digit, _mnist_dvs(digit, [5, 6, 7])) for digit in (2, 3)]
     folder = tmp_path / "out/all"
-    unpack_recordings(UnpackRecordingsJob(archives, [8], 2, folder), quiet())
+    unpack_recordings(UnpackRecordingsJob(archives, [8], 2, None, folder), quiet())
     files = list_folder(folder)
     assert [file.symbol for file in files] == ["2/0005", "2/0006", "3/0005", "3/0006"]
     assert files[0].path.read_text() == "grabbed_data2/scale8/mnist_2_scale08_0005.aedat"
@@ -77,7 +77,7 @@ def test_no_half_folder_is_left(tmp_path):
     bad = _archive(tmp_path, 3, [*_mnist_dvs(3, [5, 6]), "../evil"])
     folder = tmp_path / "out/all"
     with pytest.raises(StudyError, match=r"grabbed_data3\.zip"):
-        unpack_recordings(UnpackRecordingsJob([good, bad], [8], None, folder), quiet())
+        unpack_recordings(UnpackRecordingsJob([good, bad], [8], None, None, folder), quiet())
     assert list(folder.parent.iterdir()) == []
     assert not (tmp_path / "evil").exists()
 

@@ -138,9 +138,11 @@ def test_a_recordings_files_are_small_and_repeat_byte_for_byte(tmp_path):
             classes=TEN_DIGITS,
             film=folder / "film.png",
             player=folder / "player.json",
+            parts=folder / "parts.png",
         )
         player.plot_recording(job)
-        made.append([job.film.read_bytes(), job.player.read_bytes()])
+        written = [job.film, job.player, job.parts]
+        made.append([path.read_bytes() for path in written])
     assert made[0] == made[1]
     assert len(made[0][0]) < 80_000
     assert len(made[0][1]) < 30_000

@@ -31,6 +31,7 @@ SHAPES = ("circle", "square", "triangle-up", "triangle-down", "cross", "triangle
 """Shapes of marks, as Vega names them; as colours are more, pairs repeat late."""
 
 METHODS = {
+    "synop-loss": "synop-loss",
     "qcfs": "QCFS",
     "bptt": "BPTT",
     "trained-on": "longer-training",
