@@ -83,7 +83,8 @@ def test_what_the_simulator_leaves_is_told_with_numbers():
     # The settings are fitted to the odd half: the even one counts.
     verdicts = make_calibration().query("half == 'even'")["verdict"].value_counts()
     assert verdicts["differs"] == 1
-    assert f"{verdicts['reproduced']} reproduced and 1 differs" in text
+    of = f"Of {verdicts.sum()} quantities of the other half, {verdicts['reproduced']} are reproduced."
+    assert of in text
     row = (
         make_realism().query("half == 'even' and part == 'nominal' and statistic == 'all'").iloc[0]
     )

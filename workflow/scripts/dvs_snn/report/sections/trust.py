@@ -39,7 +39,8 @@ def context(study: FinishedStudy) -> Context:
         ],
         "n_trainings": study.evaluation["seed"].nunique(),
         "verification": _verification(study.table("verification")),
-        "calibration": text.counted(held_out["verdict"]),
+        "n_quantities": len(held_out),
+        "n_reproduced": (held_out["verdict"] == "reproduced").sum(),
         "told_apart": _told_apart(study.table("realism")),
     }
 
