@@ -83,8 +83,8 @@ def test_what_the_simulator_leaves_is_told_with_numbers():
     # The settings are fitted to the odd half: the even one counts.
     verdicts = make_calibration().query("half == 'even'")["verdict"].value_counts()
     assert verdicts["differs"] == 1
-    of = f"Of {verdicts.sum()} quantities of the other half, {verdicts['reproduced']} are reproduced."
-    assert of in text
+    n = verdicts["reproduced"]
+    assert f"Of {verdicts.sum()} quantities of the other half, {n} are reproduced." in text
     row = (
         make_realism().query("half == 'even' and part == 'nominal' and statistic == 'all'").iloc[0]
     )
