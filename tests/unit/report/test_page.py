@@ -131,8 +131,8 @@ def test_the_answer_is_one_table_a_verdict_and_what_is_assumed(text):
     assert re.search(f"{cnn}.* 24 80 2.40 M MACs", text)
     assert (
         "Energy is computed, not measured: 10 pJ per SynOp on a chip that handles one event at a "
-        "time. Idle power counts as 0 mW; Speck's 0.42 mW ( Yao et al. 2024 ) would add 125 µJ to "
-        "each recording."
+        "time. Idle power counts as 0 mW; Speck's 0.42 mW ( Yao et al. 2024 ) over 299 ms would "
+        "add 125 µJ to each recording."
     ) in text
     # 3.015 M SynOps beside 1.2 M MACs, at 10 pJ.
     cheaper = "It is cheaper if a MAC costs less than 25.1 pJ."
@@ -173,8 +173,8 @@ def test_the_verdict_compares_both_sides_at_one_accuracy():
     assert "per recording, but a CNN needs fewer operations" in text
     assert (
         "At 95 % accuracy the spiking network needs 2 million SynOps per recording, and the sparse "
-        "CNN 0.500 million MACs. These are 4 (3 to 5) SynOps for each MAC. The CNN is cheaper "
-        "under all 2 models of energy that count memory or a whole chip."
+        "CNN 0.500 million MACs. So it does 4 (3 to 5) times as many operations. The CNN is "
+        "cheaper under all 2 models of energy that count memory or a whole chip."
     ) in text
     rivals = part_of(make_page(tables=make_tables() | at_equal_accuracy()), "cnn")
     assert rivals.startswith("Once memory counts, the CNN is cheaper under 2 of 2 models of energy")

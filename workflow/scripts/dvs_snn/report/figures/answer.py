@@ -14,8 +14,8 @@ TITLE = "what a reading costs"
 CATEGORY = "1 Results"
 CAPTION = (
     "Accuracy against the energy per recording; higher and further left is better. Large marks are "
-    "the networks of the table, with 95 % intervals. Steps show the most accurate setting that "
-    "costs no more. Until its slider moves, a MAC costs as much as a SynOp."
+    "the networks of the table, with 95 % intervals. Lines show the best accuracy for each "
+    "energy or less. Until its slider moves, a MAC costs as much as a SynOp."
 )
 
 
