@@ -67,4 +67,4 @@ def test_settings_with_odd_keys_and_values(place, key, value, data):
 def test_what_is_no_file_is_refused_and_does_not_hang(tmp_path, make):
     make(tmp_path / "a.bin")
     sentence = refused("recording that is no file", read_recording, tmp_path / "a.bin")
-    assert "no plain file" in sentence
+    assert "expected a plain file" in sentence

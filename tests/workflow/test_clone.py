@@ -17,8 +17,9 @@ def test_a_moved_clone_runs_nothing_again_and_an_edit_there_its_own_jobs(tmp_pat
     assert len(pretend(folder, *from_afar(clone, folder))) > 60
     moved = clone.rename(tmp_path / "moved")
     assert announced(tmp_path, *from_afar(moved, folder)) == []
-    # The files of a fresh clone are newer than results that were copied in.
-    for path in (moved / "workflow").rglob("*.*"):
+    # The scripts of a fresh clone are newer than results that were copied in. Of tables Snakemake
+    # knows checksums after a real run, but not here.
+    for path in (moved / "workflow/scripts").rglob("*.py"):
         path.touch()
     assert announced(tmp_path, *from_afar(moved, folder)) == []
     with open(moved / "workflow/data/mnist-dvs-statistics.tsv", "a", encoding="utf-8") as file:

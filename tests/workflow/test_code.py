@@ -33,13 +33,14 @@ def test_a_job_hangs_on_the_formats_that_it_reads_or_writes_alone(studies):
 
 
 def test_a_figure_hangs_on_its_own_module_alone(studies):
-    """The answer has the front's lines, and the page has the words of all."""
+    """The answer has the front's lines, how soon its span, and the page the words of all."""
     figures = {path.stem for path in (SCRIPTS / "dvs_snn/report/figures").glob("[!_]*.py")}
     for job in studies["smoke"]:
         drawn = within(job, FIGURES)
         if job["rule"] == "plot_figure":
             figure = entries(job["wildcards"])["figure"]
-            assert drawn == ({"answer", "front"} if figure == "answer" else {figure})
+            shared = {"front"} if figure in ("answer", "latency") else set()
+            assert drawn == {figure} | shared
         else:
             assert drawn == (figures if job["rule"] == "report" else set())
 

@@ -64,7 +64,7 @@ def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> F
     width, height = recording.sensor_size
     duration_s = read.read_ms / 1000
 
-    colours = INK
+    colours = np.full(len(events), INK)
     title = "Events"
     if recording.has_polarity:
         colours = np.where(events["p"], BLUE, VERMILLION)

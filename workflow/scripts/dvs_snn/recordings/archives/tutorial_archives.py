@@ -137,6 +137,11 @@ def bin_steps_as_tutorial(placed: PlacedEvents, step_us: int) -> StepEvents:
     checked_steps(placed, step_us)
     edges = np.arange(placed.t_first, placed.t_last, step_us)
     n_steps = len(edges) - 1
+    if n_steps < 1:
+        raise StudyError(
+            f"a recording of {placed.duration_s:.4f} s is shorter than two time steps of "
+            f"{step_us / 1000:g} ms, which the tutorial's binning needs; use a longer recording."
+        )
     step = (placed.t - placed.t_first) // step_us
     step = np.where(placed.t == edges[-1], n_steps - 1, step)
     kept = step < n_steps

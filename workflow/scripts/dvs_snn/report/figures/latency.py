@@ -32,10 +32,11 @@ def draw(
 ) -> Chart:
     """Accuracy and energy against the time of stopping, on the set that answers."""
     lead = origin.lead(evaluation)
-    quoted = quoted_spiking(front, Quoted.of(choice), lead)
-    stops = stopped(exits[exits["set"] == lead], quoted)
-    if lead is None or stops.empty:
+    tried = exits[(exits["set"] == lead) & exits["exit"].notna()]
+    if lead is None or tried.empty:
         return chart.sentence("No network was tried that stops early.")
+    quoted = quoted_spiking(front, Quoted.of(choice), lead)
+    stops = stopped(tried, quoted)
     stops = stops[stops["share"] >= stops["share"].max() - SPAN]
 
     time = alt.X("ms:Q", title="time to the answer (ms)").axis(tickCount=5).scale(zero=False)
