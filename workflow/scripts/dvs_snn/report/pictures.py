@@ -93,7 +93,9 @@ def plot_misread(job: MisreadJob) -> None:
     point = quoted_spiking(read_table(job.front, "front"), quoted, lead).head(1)
 
     readings = read_table(job.predictions, "predictions")
-    readings = readings.merge(point[["set", "variant", "scale"]])
+    # Without labels no network is quoted, and the empty table has no types.
+    keys = ["set", "variant", "scale"]
+    readings = readings.merge(point[keys].astype(readings.dtypes[keys]))
     readings = readings[readings["seed"] == readings["seed"].min()]
     labels = readings["label"].map(label_text)
     answers = readings["predicted"].map(label_text)

@@ -31,9 +31,9 @@ def draw(
     """A cell for each pair of classes, on the set that answers."""
     lead = origin.lead(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), lead).head(1)
-    cells = confused(predictions.merge(quoted[["set", "variant", "scale"]]))
-    if lead is None or cells.empty:
+    if lead is None or quoted.empty:
         return chart.sentence("No set with labels was read.")
+    cells = confused(predictions.merge(quoted[["set", "variant", "scale"]]))
 
     classes = sorted(
         {*cells["label"], *cells["predicted"]}, key=lambda name: (name == SILENT, name)

@@ -33,9 +33,9 @@ def draw(
     """Boxes of layers beside bars of their energy, on the set that answers."""
     lead = origin.lead(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), lead)
-    rows = layer_costs(network, layers, quoted.head(1))
-    if lead is None or rows.empty:
+    if lead is None or quoted.empty:
         return chart.sentence("No spiking set was evaluated, so no layer has a price.")
+    rows = layer_costs(network, layers, quoted.head(1))
 
     y = alt.Y("layer:N", title=None, sort=rows["layer"].tolist())
     boxes = alt.Chart(rows).encode(y.axis(None))
