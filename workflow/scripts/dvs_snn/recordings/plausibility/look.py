@@ -138,7 +138,7 @@ def look_at(rows: pd.DataFrame, placement: Placement, rule: FrameRule, progress:
 
 
 def centre_of(recordings: Iterable[np.ndarray]) -> Centre | None:
-    """Return the median centre of recordings' events per pixel (height, width); None without."""
+    """Return the median centre of recordings' events per pixel (height, width); None of a few."""
     at = np.arange(NETWORK_SIZE)
     centres = []
     for pixels in recordings:
@@ -148,7 +148,7 @@ def centre_of(recordings: Iterable[np.ndarray]) -> Centre | None:
             row = weights.sum(axis=1) @ at / weights.sum()
             column = weights.sum(axis=0) @ at / weights.sum()
             centres.append((row, column))
-    if not centres:
+    if len(centres) < FEWEST_RECORDINGS:
         return None
     row, column = np.median(centres, axis=0).tolist()
     return row, column
