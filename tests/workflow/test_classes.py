@@ -17,6 +17,8 @@ SHAPES = ("circle", "square", "cross")
 # Words of the page that are right: published studies did read digits.
 ALLOWED = re.compile(
     r"[Pp]ublished chips? that reads? digits|one folder per digit|digits-A\.npz|docs/\S+"
+    # The study's own name, in what cites it.
+    r"|title = \{[^}]*\}"
 )
 # Its training hears of a teacher and counts spikes.
 LEAN = {"method": "synop-loss", "start": "plain", "epochs": 1, "teacher_weight": 0.9}
