@@ -31,7 +31,7 @@ def draw(
     """A cell for each pair of classes, on the set that answers."""
     lead = origin.lead(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), lead).head(1)
-    if lead is None or quoted.empty:
+    if lead is None or quoted.empty or predictions.empty:
         return chart.sentence("No set with labels was read.")
     cells = confused(predictions.merge(quoted[["set", "variant", "scale"]]))
 
