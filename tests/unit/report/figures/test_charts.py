@@ -120,7 +120,7 @@ def test_a_point_may_join_the_front_if_validation_knows_none_better_in_all():
 
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():
     table, drawn = made.make_front(), draw_chart("break_even")
-    lines = rows_with(drawn, "method", "ratio", "later_ms")
+    lines = rows_with(drawn, "method", "ratio", "per_mw")
     chosen = table[(table["set"] == "test") & (table["chosen"] == 1) & table["seed"].isna()]
     synops = chosen[chosen["scale"].notna()].set_index("method")["synops_per_3000_events"]
     # Two quoted networks, and two ways of the CNN.

@@ -175,9 +175,9 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
                 readings = _read_set(stored, asked, cnns, bar)
             tables = []
             for (frames, scale), of_cnn in readings.items():
-                key |= {"set": name, "frames": frames, "scale": scale}
-                tables.append(readings_table(of_cnn).assign(**key))
-                add_stop_layers(stop_layer_rows(of_cnn, cnns[scale].names).assign(**key))
+                named = {**key, "set": name, "frames": frames, "scale": scale}
+                tables.append(readings_table(of_cnn).assign(**named))
+                add_stop_layers(stop_layer_rows(of_cnn, cnns[scale].names).assign(**named))
             add_readings(pd.concat(tables, ignore_index=True))
 
 

@@ -49,6 +49,17 @@ def answer_sets(sets: Iterable[str]) -> list[str]:
     return [name for name in TEST_SETS if name in sets] or (others or sets)[:1]
 
 
+def labelled(readings: pd.DataFrame) -> pd.DataFrame:
+    """Readings of recordings that have a label, with label and answer as text, and whether `right`.
+
+    A silent network's answer is "".
+    """
+    label = readings["label"].map(label_text).astype(str)
+    predicted = readings["predicted"].map(label_text).astype(str)
+    in_words = readings.assign(label=label, predicted=predicted, right=label == predicted)
+    return in_words[label != ""]
+
+
 def network_names(points: pd.DataFrame) -> dict[str, str]:
     """What the page calls each variant: its method's name, or its own if several share it.
 

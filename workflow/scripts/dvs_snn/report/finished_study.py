@@ -13,7 +13,7 @@ from dvs_snn.analysis.choice import BEST, Quoted
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.marks import Marks
 from dvs_snn.files.tables import schema
-from dvs_snn.report.cells import Row, flagged, label_text, network_names, point_text
+from dvs_snn.report.cells import Row, flagged, labelled, network_names, point_text
 from dvs_snn.report.chart import shows_nothing
 from dvs_snn.report.drawing import figure_of
 from dvs_snn.report.front_rows import quoted_spiking
@@ -127,10 +127,7 @@ class FinishedStudy:
         else:
             is_quoted = (rows["variant"] == point["variant"]) & (rows["scale"] == point["scale"])
             rows = rows[is_quoted]
-        label = rows["label"].map(label_text).astype(str)
-        predicted = rows["predicted"].map(label_text).astype(str)
-        rows = rows.assign(label=label, predicted=predicted, right=label == predicted)
-        return rows[label != ""]
+        return labelled(rows)
 
     @cached_property
     def lead(self) -> str | None:

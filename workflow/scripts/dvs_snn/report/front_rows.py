@@ -77,6 +77,19 @@ def quoted_networks(front: pd.DataFrame, quoted: Quoted, name: str | None) -> pd
     return pd.concat([quoted_spiking(front, quoted, name), read.astype(front.dtypes)])
 
 
+def quoted_cnn(front: pd.DataFrame, name: str | None) -> pd.Series | None:
+    """The row of the CNN that sentences quote: it stops early, if validation chose an exit."""
+    stopping = cnn_on(front, name, stops=True)
+    return cnn_on(front, name) if stopping is None else stopping
+
+
+def rows_of_networks(rows: pd.DataFrame, points: pd.DataFrame, *key: str) -> pd.DataFrame:
+    """The rows of another table that are of the networks `points`, found by the columns `key`."""
+    networks = points[[*key]].drop_duplicates()
+    # A table without rows has no types of its own.
+    return rows.merge(networks.astype(rows.dtypes[[*key]]))
+
+
 def even_price(point: pd.Series, cnn: pd.Series) -> float:
     """How many SynOps of a point cost as much as a MAC where both networks cost the same."""
     macs = cnn["synops_per_3000_events"]

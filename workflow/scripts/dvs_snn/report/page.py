@@ -26,7 +26,7 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import cnn_on
+from dvs_snn.report.front_rows import quoted_cnn
 from dvs_snn.report.sections.answer import headline_of
 from dvs_snn.report.style import method_name
 from dvs_snn.report.table import table_html
@@ -208,9 +208,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
 def _compared(study: FinishedStudy) -> Context | None:
     """The quoted spiking network and the quoted CNN at the sliders' prices; None without both."""
     point = study.chosen_point
-    cnn = cnn_on(study.front, study.lead, stops=True)
-    if cnn is None:
-        cnn = cnn_on(study.front, study.lead)
+    cnn = quoted_cnn(study.front, study.lead)
     if point is None or cnn is None:
         return None
     spiking = live.spent_by(point)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib import style
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -17,8 +18,8 @@ from dvs_snn.files.tables import read_table
 from dvs_snn.recordings.placement import counts
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
-from dvs_snn.report.cells import label_text
-from dvs_snn.report.front_rows import quoted_spiking
+from dvs_snn.report.cells import labelled
+from dvs_snn.report.front_rows import quoted_spiking, rows_of_networks
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.recorded import QuotedReading
 from dvs_snn.report.style import BLUE, FAINT, INK, VERMILLION, full_scale
@@ -26,6 +27,9 @@ from dvs_snn.settings.data import Classes
 
 N_MISREAD = 8
 FRAME_EVENTS = 3000
+
+# A reader's own matplotlibrc doesn't change the study's pictures.
+in_default_style = style.context("default")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,7 @@ class MisreadJob:
     picture: Path
 
 
+@in_default_style
 def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> Figure:
     """Events and output spikes until the network stops, and the frame of the first events."""
     figure = Figure(figsize=(7.2, 4.4), layout="constrained")
@@ -93,13 +98,9 @@ def plot_misread(job: MisreadJob) -> None:
     point = quoted_spiking(read_table(job.front, "front"), quoted, lead).head(1)
 
     readings = read_table(job.predictions, "predictions")
-    # Without labels no network is quoted, and the empty table has no types.
-    keys = ["set", "variant", "scale"]
-    readings = readings.merge(point[keys].astype(readings.dtypes[keys]))
-    readings = readings[readings["seed"] == readings["seed"].min()]
-    labels = readings["label"].map(label_text)
-    answers = readings["predicted"].map(label_text)
-    wrong = readings[(labels != "") & (labels != answers)]
+    readings = rows_of_networks(readings, point, "set", "variant", "scale")
+    readings = labelled(readings[readings["seed"] == readings["seed"].min()])
+    wrong = readings[~readings["right"]]
     wrong = wrong.iloc[evenly_picked(N_MISREAD, len(wrong))]
 
     shown = []
@@ -110,6 +111,7 @@ def plot_misread(job: MisreadJob) -> None:
     save_picture(misread(shown, wrong), job.picture)
 
 
+@in_default_style
 def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
     """A picture of each recording as the network sees it, under what it shows and was read as."""
     figure = Figure(figsize=(7.2, 4.2), layout="constrained")
@@ -121,13 +123,14 @@ def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
     for axis, stored, row in zip(axes, shown, readings.to_dict("records"), strict=False):
         placed = stored.placed
         image = counts(placed.row, placed.column, shape=placed.shape[1:])
-        answer = label_text(row["predicted"]) or "none"
+        answer = row["predicted"] or "none"
         axis.imshow(image, cmap="gray_r", vmin=0, vmax=full_scale(image))
-        axis.set(xticks=[], yticks=[], title=f"{label_text(row['label'])}, read as {answer}")
+        axis.set(xticks=[], yticks=[], title=f"{row['label']}, read as {answer}")
         axis.spines[:].set(color=FAINT)
     return figure
 
 
+@in_default_style
 def save_picture(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG of few colours: a small file."""
     drawn = BytesIO()

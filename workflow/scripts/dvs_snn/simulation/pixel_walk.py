@@ -204,9 +204,23 @@ def _is_quiet(trace, times, leak, lowest, highest):
 @cached
 @numba.njit(nogil=True)
 def _fire(
-    trace, luminance, times, step_us, begin, start, theta_on, theta_off, leak, refractory_us,
-    noise, next_noise, after_noise, noise_loss, out_time, out_polarity,
-):  # fmt: skip
+    trace,
+    luminance,
+    times,
+    step_us,
+    begin,
+    start,
+    theta_on,
+    theta_off,
+    leak,
+    refractory_us,
+    noise,
+    next_noise,
+    after_noise,
+    noise_loss,
+    out_time,
+    out_polarity,
+):
     """Append one pixel's events to the lists `out_time` and `out_polarity`.
 
     Events count from the time `begin` on. `leak` is in ln units per microsecond. The pixel's noise
@@ -288,9 +302,25 @@ def _fire(
 @cached
 @numba.njit(nogil=True)
 def walk_pixels(
-    ink, to_image, display, brightness, background, contrast, step_us, n_warm, table, is_slow,
-    cells_per_unit, on, off, start_level, leak_hz, refractory_us, noise, noise_loss,
-):  # fmt: skip
+    ink,
+    to_image,
+    display,
+    brightness,
+    background,
+    contrast,
+    step_us,
+    n_warm,
+    table,
+    is_slow,
+    cells_per_unit,
+    on,
+    off,
+    start_level,
+    leak_hz,
+    refractory_us,
+    noise,
+    noise_loss,
+):
     """Walk every pixel through all steps; return times in us, flat pixels and polarities.
 
     Pixel by pixel rather than step by step: what belongs to a pixel stays in the nearest cache.
@@ -376,10 +406,22 @@ def walk_pixels(
                     continue
             _fire(
                 trace[lane] if sees_ink[y, x] else plain,
-                seen[lane] if sees_ink[y, x] else plain_luminance, times, step_us, begin, start,
-                theta_on, theta_off, leak, refractory_us, noise, first_noise, after_noise,
-                noise_loss, out_time, out_polarity,
-            )  # fmt: skip
+                seen[lane] if sees_ink[y, x] else plain_luminance,
+                times,
+                step_us,
+                begin,
+                start,
+                theta_on,
+                theta_off,
+                leak,
+                refractory_us,
+                noise,
+                first_noise,
+                after_noise,
+                noise_loss,
+                out_time,
+                out_polarity,
+            )
             for _ in range(len(out_time) - len(out_pixel)):
                 out_pixel.append(pixel)
     return np.array(out_time), np.array(out_pixel), np.array(out_polarity)

@@ -23,11 +23,20 @@ from dvs_snn.recordings.steps import StepEvents, bin_steps
 from dvs_snn.settings.frame_settings import FrameRule
 
 TABLE_COLUMNS = {
-    "recording": "str", "symbol": "str", "label": "int64", "scene": "str", "sha256": "str",
-    "sensor_width": "int64", "sensor_height": "int64", "has_polarity": "bool",
-    "n_events": "int64", "first_us": "int64", "last_us": "int64", "n_pixels": "int64",
+    "recording": "str",
+    "symbol": "str",
+    "label": "int64",
+    "scene": "str",
+    "sha256": "str",
+    "sensor_width": "int64",
+    "sensor_height": "int64",
+    "has_polarity": "bool",
+    "n_events": "int64",
+    "first_us": "int64",
+    "last_us": "int64",
+    "n_pixels": "int64",
     "short_interval_share": "float64",
-}  # fmt: skip
+}
 """Columns of the table and how each is read; the events of its rows follow one another."""
 
 

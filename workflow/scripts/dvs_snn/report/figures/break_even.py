@@ -88,23 +88,22 @@ def draw(
 def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.DataFrame:
     """A row for each quoted spiking network beside each way of the CNN.
 
-    `ratio` SynOps cost as much as a MAC. The spiking network needs `later_ms` more than the CNN,
-    whose reading has `macs`.
+    Without idle power `ratio` SynOps cost as much as a MAC. A mW of it raises the price of a MAC at
+    which both networks cost the same by `per_mw` pJ.
     """
     ratios = [
         {
             "code": point["method"],
             "cnn": way,
             "ratio": even_price(point, cnn),
-            "macs": cnn["synops_per_reading"],
-            "later_ms": live.spent_by(point).time_ms - live.spent_by(cnn).time_ms,
+            "per_mw": live.even_price_per_mw(point, cnn),
         }
         for _, point in quoted.iterrows()
         for stops, way in WAYS.items()
         if (cnn := cnn_on(front, lead, stops)) is not None
     ]
 
-    columns = ["code", "cnn", "ratio", "macs", "later_ms"]
+    columns = ["code", "cnn", "ratio", "per_mw"]
     rows = pd.DataFrame(ratios, columns=columns).dropna()
     rows = rows.assign(method=rows["code"].map(method_name))
     return chart.worded(rows, "{method}, CNN: {cnn}; a MAC costs as much as {ratio:.3g} SynOps")
@@ -113,8 +112,7 @@ def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.Da
 def _curves(lines: pd.DataFrame) -> Chart:
     """Points `mac` and `synop` along each of `_lines`, at the idle power in force."""
     low, high = MAC_PJ
-    # Idle power of 1 mW for 1 ms is 1e6 pJ.
-    even = "(datum.mac - static_mw * datum.later_ms * 1e6 / datum.macs) / datum.ratio"
+    even = "(datum.mac - static_mw * datum.per_mw) / datum.ratio"
     return (
         alt.Chart(lines)
         .transform_calculate(share="sequence(0, 1.001, 0.02)")

@@ -4,9 +4,9 @@ import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.report import chart
-from dvs_snn.report.cells import label_text
+from dvs_snn.report.cells import labelled
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.front_rows import quoted_spiking
+from dvs_snn.report.front_rows import quoted_spiking, rows_of_networks
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import BLUE, INK, VERMILLION
 
@@ -31,9 +31,9 @@ def draw(
     """A cell for each pair of classes, on the set that answers."""
     lead = origin.lead(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), lead).head(1)
-    if lead is None or quoted.empty or predictions.empty:
+    cells = confused(rows_of_networks(predictions, quoted, "set", "variant", "scale"))
+    if lead is None or cells.empty:
         return chart.sentence("No set with labels was read.")
-    cells = confused(predictions.merge(quoted[["set", "variant", "scale"]]))
 
     classes = sorted(
         {*cells["label"], *cells["predicted"]}, key=lambda name: (name == SILENT, name)
@@ -53,9 +53,7 @@ def draw(
 
 def confused(readings: pd.DataFrame) -> pd.DataFrame:
     """Count readings by `label` and by what was `predicted`; those without a label are left out."""
-    label = readings["label"].map(label_text).astype(str)
-    predicted = readings["predicted"].map(label_text).astype(str).replace("", SILENT)
-    pairs = pd.DataFrame({"label": label, "predicted": predicted})[label != ""]
+    pairs = labelled(readings)[["label", "predicted"]].replace({"predicted": {"": SILENT}})
     cells = pairs.value_counts(sort=False).rename("n").reset_index()
     cells = cells.assign(is_right=cells["label"] == cells["predicted"])
     return chart.worded(cells, "{label} read as {predicted}: {n} times")

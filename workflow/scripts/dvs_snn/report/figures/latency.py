@@ -8,7 +8,7 @@ from dvs_snn.report import chart
 from dvs_snn.report.cells import flagged
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.figures.front import SPAN
-from dvs_snn.report.front_rows import quoted_spiking
+from dvs_snn.report.front_rows import quoted_spiking, rows_of_networks
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.sweep import Power
@@ -32,11 +32,10 @@ def draw(
 ) -> Chart:
     """Accuracy and energy against the time of stopping, on the set that answers."""
     lead = origin.lead(evaluation)
-    tried = exits[(exits["set"] == lead) & exits["exit"].notna()]
-    if lead is None or tried.empty:
-        return chart.sentence("No network was tried that stops early.")
     quoted = quoted_spiking(front, Quoted.of(choice), lead)
-    stops = stopped(tried, quoted)
+    stops = stopped(exits[exits["set"] == lead], quoted)
+    if lead is None or stops.empty:
+        return chart.sentence("No network was tried that stops early.")
     stops = stops[stops["share"] >= stops["share"].max() - SPAN]
 
     time = alt.X("ms:Q", title="time to the answer (ms)").axis(tickCount=5).scale(zero=False)
@@ -64,8 +63,7 @@ def stopped(exits: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:
         exits: rows of `exits` of one set.
         quoted: rows of `front`, as `quoted_spiking` gives them.
     """
-    networks = quoted[["variant", "scale"]].drop_duplicates()
-    stops = exits[exits["exit"].notna()].merge(networks)
+    stops = rows_of_networks(exits[exits["exit"].notna()], quoted, "variant", "scale")
     stops = stops.assign(is_chosen=flagged(stops["chosen"]))
     stops = stops.groupby(["variant", "scale", "exit"], as_index=False).agg(
         ms=("time_to_exit_ms", "mean"),

@@ -6,7 +6,7 @@ import pandas as pd
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.front_rows import quoted_spiking
+from dvs_snn.report.front_rows import quoted_spiking, rows_of_networks
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import BLUE, GREY, INK
 from dvs_snn.settings.sweep import Power
@@ -33,9 +33,9 @@ def draw(
     """Boxes of layers beside bars of their energy, on the set that answers."""
     lead = origin.lead(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), lead)
-    if lead is None or quoted.empty:
-        return chart.sentence("No spiking set was evaluated, so no layer has a price.")
     rows = layer_costs(network, layers, quoted.head(1))
+    if lead is None or rows.empty:
+        return chart.sentence("No spiking set was evaluated, so no layer has a price.")
 
     y = alt.Y("layer:N", title=None, sort=rows["layer"].tolist())
     boxes = alt.Chart(rows).encode(y.axis(None))
@@ -66,7 +66,7 @@ def layer_costs(network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFram
     Returns:
         Columns `layer`, `words`, `left` and `right` end of its box, `synops`, and `share` in words.
     """
-    counted = layers.merge(quoted[["set", "variant", "scale"]])
+    counted = rows_of_networks(layers, quoted, "set", "variant", "scale")
     counted = counted.groupby("layer", sort=False, as_index=False)["synops"].sum()
     rows = network.merge(counted)
     side = np.sqrt(rows["n_outputs"])

@@ -10,11 +10,10 @@ from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.analysis.points import POINT
-from dvs_snn.analysis.power import EnergyModel, energy_uj
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import Row, is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import cnn_on, even_price, points_on, quoted_networks
+from dvs_snn.report.front_rows import even_price, points_on, quoted_cnn, quoted_networks
 from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
@@ -119,22 +118,21 @@ def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
     if rows.empty:
         return None
     stated = rows.iloc[0]
-    has_end = is_known(stated["operations_per_reading_high"])
+
+    def energy(end: str) -> Markup | None:
+        synops = stated[f"operations_per_reading{end}"]
+        if not is_known(synops):
+            return None
+        spent = live.Spent(synops=synops, time_ms=stated["time_to_exit_ms"])
+        return live.energy_of(spent, study.power)
+
     return {
         "accuracy": stated["accuracy"],
         "is_bound": bool(stated["bound"]),
-        "uj": _stated_energy(stated, study, ""),
-        "low": _stated_energy(stated, study, "_low"),
-        "high": _stated_energy(stated, study, "_high") if has_end else None,
+        "uj": energy(""),
+        "low": energy("_low") or text.NOTHING,
+        "high": energy("_high"),
     }
-
-
-def _stated_energy(stated: pd.Series, study: FinishedStudy, end: str) -> Markup:
-    """The energy per recording at the stated accuracy, or at an end of its interval, in µJ."""
-    synops = stated[f"operations_per_reading{end}"]
-    ms = stated["time_to_exit_ms"]
-    model = EnergyModel(study.power.energy_per_synop_pj, study.power.static_power_mw)
-    return live.energy(energy_uj(synops, ms * 1e-3, model), ms, study.power)
 
 
 def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
@@ -143,11 +141,10 @@ def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
     rows = rows[rows["method"] == point["method"]]
     if rows.empty or not is_known(rows["synops_per_reading_low"].iloc[0]):
         return None
-    model = EnergyModel(study.power.energy_per_synop_pj)
     ends = {}
     for end in ("low", "high"):
-        uj = energy_uj(rows[f"synops_per_reading_{end}"].iloc[0], 0.0, model)
-        ends[end] = live.energy(uj, 0.0, study.power)
+        synops = rows[f"synops_per_reading_{end}"].iloc[0]
+        ends[end] = live.energy_of(live.Spent(synops=synops), study.power)
     return ends
 
 
@@ -175,7 +172,7 @@ def _rival(study: FinishedStudy) -> Context | None:
 
 def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     """Below which price of a MAC the CNN is cheaper than the quoted network."""
-    cnn = _cnn(study)
+    cnn = quoted_cnn(study.front, study.lead)
     if cnn is None:
         return None
     price = study.power.energy_per_synop_pj * even_price(point, cnn)
@@ -188,15 +185,9 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     }
 
 
-def _cnn(study: FinishedStudy) -> pd.Series | None:
-    """The CNN that the sentences quote: it stops early, if validation chose an exit."""
-    stopping = cnn_on(study.front, study.lead, stops=True)
-    return cnn_on(study.front, study.lead) if stopping is None else stopping
-
-
 def _differing(study: FinishedStudy, point: pd.Series) -> Iterator[Context]:
     """Which quoted networks read a set of the user's otherwise than simulated ones of its kind."""
-    points = [each for each in (point, _cnn(study)) if each is not None]
+    points = [each for each in (point, quoted_cnn(study.front, study.lead)) if each is not None]
     for name in study.origin.added:
         like = _simulated_like(study, name)
         if like is None:
