@@ -130,6 +130,14 @@ def test_the_orientation_of_shapes_is_found_wherever_they_lie(way):
     assert together(way, (settings["flip"], settings["rotate"])) == ("none", 0)
 
 
+def test_a_hot_pixel_turns_no_digit():
+    trained = mean_images(letters(1))
+    shown = letters(2)
+    for _, pixels in shown:
+        pixels[60, 3] = pixels.sum() / 2
+    assert orientation(12, mean_images(shown), trained, Placement(), TEN_DIGITS) is None
+
+
 def test_the_remedy_adds_to_the_settings_in_force():
     turned = mean_images((digit, oriented(pixels, ("x", 0))) for digit, pixels in letters(2))
     placement = Placement(1.0, 180, "x")

@@ -42,6 +42,9 @@ FEWEST_RECORDINGS = 10
 FEWEST_CLASSES = 5
 """With fewer, a mean image is one person's hand, or the digits are alike when turned."""
 
+BRIGHTEST = 99
+"""Percentile of the pixels with events, above which a pixel's events don't count."""
+
 MARGIN = 0.03
 """How much better another orientation has to correlate. Of 300 draws of ten real recordings of
 N-MNIST none that lay rightly reached it."""
@@ -190,7 +193,10 @@ def standardised(pixels: np.ndarray) -> np.ndarray:
     # Imported here: figures take pictures of this module when the workflow asks for their names.
     from scipy import ndimage
 
-    weights = pixels / pixels.sum()
+    # A hot pixel would draw the centre to itself: it counts no more than the digit's brightest.
+    brightest = np.percentile(pixels[pixels > 0], BRIGHTEST)
+    weights = np.minimum(pixels, brightest)
+    weights /= weights.sum()
     of_rows = weights.sum(axis=1)
     of_columns = weights.sum(axis=0)
     at = np.arange(NETWORK_SIZE)
