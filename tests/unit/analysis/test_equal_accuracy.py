@@ -19,6 +19,7 @@ from dvs_snn.files.tables import schema
 
 N_SYMBOLS = 1000
 SPIKING = [Point("lean", 0.5, 2.0), Point("lean", 1.0, 4.0), Point("lean", 2.0)]
+METHODS = {"lean": "synop-loss", "plain": "rescaled"}
 SPARSE = [Point("lean", 1.0, lead, "1000 events", "nonzero") for lead in (1.0, 2.0, None)]
 
 
@@ -45,7 +46,7 @@ def both_sides(on_test=(0.8, 0.9, 1.0)):
         (name, "sparse-cnn"): trials(SPARSE, of_set, (100, 200, 800))
         for name, of_set in read.items()
     }
-    return sides_of(spiking, cnn)
+    return sides_of(spiking, cnn, METHODS)
 
 
 def test_a_cost_lies_between_two_points_of_the_front_that_validation_picked():
@@ -87,9 +88,25 @@ def test_a_point_that_validation_did_not_pick_counts_on_no_other_set():
         (name, "synop-loss"): trials(points, of_set, (300, 600, 2400, 1000))
         for name, of_set in read.items()
     }
-    table = equal_accuracy_table(fronts_of(sides_of(spiking, {}), 1))
+    table = equal_accuracy_table(fronts_of(sides_of(spiking, {}, METHODS), 1))
     at = table.set_index("accuracy").loc[0.95]
     assert at["operations_per_reading"] == pytest.approx(1200)
+
+
+def test_each_method_with_its_early_exit_has_a_cost_of_its_own():
+    """All methods together take the cheaper one; each alone takes its own points with exits."""
+    leads = [Point("plain", 1.0, 3.0), Point("plain", 1.0)]
+    read = {"validation": (0.88, 0.92, 0.95), "test": (0.8, 0.9, 1.0)}
+    spiking = {}
+    for name, of_set in read.items():
+        spiking[name, "early-exit"] = trials(
+            [*SPIKING[:2], leads[0]], [*of_set[:2], 0.91], (300, 600, 900)
+        )
+        spiking[name, "synop-loss"] = trials(SPIKING[2:], of_set[2:], (2400,))
+        spiking[name, "rescaled"] = trials(leads[1:], (0.96,), (3600,))
+    table = equal_accuracy_table(fronts_of(sides_of(spiking, {}, METHODS), 1))
+    at = table[table["accuracy"] == 0.90].set_index("network")["operations_per_reading"]
+    assert at.to_dict() == pytest.approx({"rescaled": 900, "spiking": 600, "synop-loss": 600})
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=8), st.floats(0, 1))
@@ -128,7 +145,7 @@ def test_rivals_are_compared_by_the_same_draws():
 
 def test_without_a_cnn_or_validation_nothing_is_compared():
     spiking = {("test", "synop-loss"): trials(SPIKING, (0.8, 0.9, 1.0), (300, 600, 2400))}
-    sides = sides_of(spiking, {})
+    sides = sides_of(spiking, {}, METHODS)
     empty = pd.DataFrame(columns=list(schema("front")))
     assert equal_accuracy_table(fronts_of(sides, 1)).empty
     assert rivals_table(fronts_of(sides, 1), sides, empty, 1).empty

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.budgets import FLOOR_MW
-from dvs_snn.analysis.equal_accuracy import CHOSEN, PLAIN, SPARSE, SPIKING
+from dvs_snn.analysis.equal_accuracy import CHOSEN, NETWORKS, PLAIN, SPARSE, SPIKING
 from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.analysis.points import CNN_POINT
 from dvs_snn.analysis.trials import SPARSE_CNN
@@ -176,6 +176,7 @@ def write_models(job: ModelsJob) -> None:
     """Write ``models.csv``."""
     chosen = chosen_points(read_table(job.front, "front"))
     equal = read_table(job.equal_accuracy, "equal_accuracy").assign(at=EQUAL)
+    equal = equal[equal["network"].isin(NETWORKS)]
     points = pd.concat([chosen, equal], ignore_index=True)
     layers = join_tables(job.stop_layers, "stop_layers")
     network = read_table(job.network, "network")

@@ -8,6 +8,7 @@ the nearest values that never fall (isotonic regression, Barlow et al. 1972, Sta
 under Order Restrictions). Nothing is chosen on the set itself.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -38,13 +39,15 @@ STATED = (0.90, 0.95, 0.96, 0.97)
 SPIKING = "spiking"
 SPARSE = "sparse CNN"
 PLAIN = "CNN"
+NETWORKS = (SPIKING, SPARSE, PLAIN)
+"""Kinds of networks, each with all of its methods together."""
 
 CHOSEN = "chosen points"
 
 AT_MOST = "<="
 
 Side = tuple[str, str]
-"""A kind of network, and the kind of MACs that count; a spiking network has none."""
+"""A kind of network or a spiking method, and the kind of MACs that count, of spiking ones none."""
 
 SPIKING_SIDE = (SPIKING, "")
 
@@ -53,19 +56,33 @@ RIVALS = ((SPARSE, NONZERO), (PLAIN, NONZERO))
 
 
 def sides_of(
-    trials: Mapping[tuple[str, str], Trials], of_cnns: Mapping[tuple[str, str], Trials]
+    trials: Mapping[tuple[str, str], Trials],
+    of_cnns: Mapping[tuple[str, str], Trials],
+    methods: Mapping[str, str],
 ) -> dict[tuple[str, Side], Trials]:
-    """Return the trials by set and side: all spiking methods together, each kind of MACs apart."""
+    """Return the trials by set and side.
+
+    All spiking methods together are a side, each method with its early exit is one if there are
+    several, and each kind of a CNN's MACs is one. `methods` are those of the variants.
+    """
     sides: dict[tuple[str, Side], Trials] = {}
     for name in sorted({name for name, _ in trials}):
         of_set = [tried for (each, _), tried in trials.items() if each == name]
         first = of_set[0]
-        sides[name, SPIKING_SIDE] = Trials(
+        spiking = Trials(
             tuple(point for tried in of_set for point in tried.points),
             first.seeds,
             first.symbols,
             np.concatenate([tried.sums for tried in of_set], axis=2),
         )
+        sides[name, SPIKING_SIDE] = spiking
+
+        points_of = defaultdict(list)
+        for point in spiking.points:
+            points_of[methods[point.variant]].append(point)
+        if len(points_of) > 1:
+            for method, points in points_of.items():
+                sides[name, (method, "")] = spiking.of_points(points)
     for (name, method), tried in of_cnns.items():
         network = {CNN: PLAIN, SPARSE_CNN: SPARSE}[method]
         for macs in (DENSE, NONZERO):

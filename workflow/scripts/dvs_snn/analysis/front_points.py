@@ -199,7 +199,7 @@ def compare_methods(job: CompareJob) -> None:
     )
     statics = sorted({*STATIC_MW, job.energy.static_power_mw})
     pj = job.energy.energy_per_synop_pj
-    sides = sides_of(trials, of_cnns)
+    sides = sides_of(trials, of_cnns, job.methods)
     fronts = fronts_of(sides, job.seed)
     tables = {
         "budgets": budgets_table(trials, pj, job.seed, statics),
