@@ -32,9 +32,9 @@ def test_the_networks_by_hand():
     assert all("bias" not in name for name, _ in build_network("tutorial").named_parameters())
     for name, weights, sum_of_macs in (
         ("tutorial", [72, 2304, 4608, 18432, 320], 2_896_736),
-        ("wide", [72, 2304, 9216, 36864, 320], 3_578_720),
         ("sorbaro", [72, 864, 1296, 4320], 1_194_336),
         ("strided", [72, 2304, 4608, 36864, 320], 1_611_104),
+        ("strided-wide", [72, 2304, 4608, 73728, 320], 1_647_968),
     ):
         layers = describe_layers(name, build_network(name))
         assert [layer.weights for layer in layers] == weights
@@ -161,7 +161,7 @@ def test_a_slip_in_ones_own_network_is_told_as_ones_own(tmp_path, monkeypatch, r
 
 
 def test_a_network_has_an_output_for_each_class_or_must_fit_the_classes():
-    for name, n_classes in (("tutorial", 2), ("wide", 3), ("sorbaro", 100)):
+    for name, n_classes in (("tutorial", 2), ("strided-wide", 3), ("sorbaro", 100)):
         network = build_network(name, n_classes)
         assert network(torch.zeros(1, 1, 64, 64)).shape == (1, n_classes)
     with offered(lambda: nn.Sequential(*_tail(4096)), "fixed") as name:

@@ -133,7 +133,7 @@ def _padded() -> nn.Sequential:
 @pytest.mark.parametrize("bound", [None, -0.25])
 def test_our_networks_come_back_as_they_were_written(tmp_path, bound):
     neurons = NeuronParameters(0.5, bound, 0.25)
-    networks = [discretise(as_spiking("wide", lively("wide", 3, 4), neurons), 1.41)]
+    networks = [discretise(as_spiking("strided-wide", lively("strided_wide", 3, 4), neurons), 1.41)]
     networks.append(as_spiking("padded", _padded(), neurons))
     for network in networks:
         write_nir(network, tmp_path / "network.nir")

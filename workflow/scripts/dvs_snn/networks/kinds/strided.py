@@ -11,16 +11,22 @@ from dvs_snn.networks.kinds.tutorial import convolution
 
 
 def build(n_classes: int) -> nn.Sequential:
+    return with_groups(n_classes, 2)
+
+
+def with_groups(n_classes: int, groups: int) -> nn.Sequential:
+    """Build it with so many `groups` of 16 filters in its third convolution."""
+    filters = 16 * groups
     return nn.Sequential(
         *convolution(1, 8),
         nn.Conv2d(8, 32, kernel_size=3, stride=2, bias=False),
         nn.ReLU(),
-        nn.Conv2d(32, 32, kernel_size=3, groups=2, bias=False),
+        nn.Conv2d(32, filters, kernel_size=3, groups=groups, bias=False),
         nn.ReLU(),
         nn.AvgPool2d(2),
         nn.Dropout2d(0.5),
         nn.Flatten(),
-        nn.Linear(32 * 6 * 6, 32, bias=False),
+        nn.Linear(filters * 6 * 6, 32, bias=False),
         nn.ReLU(),
         nn.Linear(32, n_classes, bias=False),
         nn.ReLU(),

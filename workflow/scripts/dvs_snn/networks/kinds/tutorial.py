@@ -9,18 +9,13 @@ def convolution(n_in: int, n_out: int) -> list[nn.Module]:
 
 
 def build(n_classes: int) -> nn.Sequential:
-    return with_filters(n_classes, 16)
-
-
-def with_filters(n_classes: int, filters: int) -> nn.Sequential:
-    """Build it with `filters` in its third convolution, pooled to 6x6 pixels."""
     return nn.Sequential(
         *convolution(1, 8),
         *convolution(8, 32),
-        *convolution(32, filters),
+        *convolution(32, 16),
         nn.Dropout2d(0.5),
         nn.Flatten(),
-        nn.Linear(filters * 6 * 6, 32, bias=False),
+        nn.Linear(16 * 6 * 6, 32, bias=False),
         nn.ReLU(),
         nn.Linear(32, n_classes, bias=False),
         nn.ReLU(),
