@@ -11,17 +11,16 @@ from dvs_snn.networks.kinds.tutorial import convolution
 
 
 def build(n_classes: int) -> nn.Sequential:
-    return with_groups(n_classes, 2)
+    return with_filters(n_classes, 32)
 
 
-def with_groups(n_classes: int, groups: int) -> nn.Sequential:
-    """Build it with so many `groups` of 16 filters in its third convolution."""
-    filters = 16 * groups
+def with_filters(n_classes: int, filters: int) -> nn.Sequential:
+    """Build it with so many `filters` in its third convolution."""
     return nn.Sequential(
         *convolution(1, 8),
         nn.Conv2d(8, 32, kernel_size=3, stride=2, bias=False),
         nn.ReLU(),
-        nn.Conv2d(32, filters, kernel_size=3, groups=groups, bias=False),
+        nn.Conv2d(32, filters, kernel_size=3, groups=2, bias=False),
         nn.ReLU(),
         nn.AvgPool2d(2),
         nn.Dropout2d(0.5),
