@@ -177,6 +177,21 @@ def test_macs_at_non_zeros_are_those_of_a_walk_over_all_multiplications(network,
         ]
 
 
+@settings(max_examples=5, deadline=None)
+@given(networks(), st.integers(0, 2**32))
+def test_recordings_that_share_batches_are_read_as_each_alone(network, seed):
+    pixels = np.random.default_rng(seed).poisson(0.05, (70, 1, 64, 64)).astype(np.uint8)
+    frames = [Frame(each, 0, 0, 0) for each in pixels]
+    recordings = [frames[:3], [], frames[3:69], frames[69:]]
+    with offered(lambda: network, "drawn"):
+        cnn = CountedCnn.of("drawn", network)
+        for recording, response in zip(recordings, cnn.responses(recordings), strict=True):
+            alone = cnn.response(recording)
+            np.testing.assert_array_equal(response.spikes, alone.spikes)
+            np.testing.assert_array_equal(response.step_synops, alone.step_synops)
+            np.testing.assert_array_equal(response.layer_sums, alone.layer_sums)
+
+
 @settings(max_examples=10, deadline=None)
 @given(networks(), st.sampled_from([0.5, 1.0, 2.0]), st.integers(0, 2**32))
 def test_whole_activations_are_the_spikes_of_neurons_that_get_all_events_at_once(

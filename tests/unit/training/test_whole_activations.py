@@ -1,5 +1,7 @@
 """The CNN that pays for its MACs: what it reads, what it counts, and what its gradient pulls."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -36,10 +38,8 @@ def test_it_reads_and_counts_as_the_evaluation_does(cnn):
     pixels = np.random.default_rng(1).poisson(0.3, (3, 1, 64, 64)).astype(np.uint8)
     batch = Batch(torch.from_numpy(pixels).float(), torch.zeros(3, dtype=torch.long))
     outputs, macs = forward_of(cnn)(batch)
-    counted = CountedCnn.of("tutorial", cnn.eval())
-    read = CountedCnn(
-        counted.cnn, counted.mac_maps, counted.macs_per_frame, counted.names, threshold=1.0
-    ).response([Frame(each, 0, 0, 0) for each in pixels])
+    counted = replace(CountedCnn.of("tutorial", cnn.eval()), threshold=1.0)
+    read = counted.response([Frame(each, 0, 0, 0) for each in pixels])
     np.testing.assert_allclose(torch.relu(outputs).detach().numpy(), read.spikes, rtol=1e-5)
     assert float(macs) == pytest.approx(read.step_synops.sum() / pixels.sum() * 3000)
     # Most activations are 0, but not all: the count says something.

@@ -26,6 +26,7 @@ from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.tables import growing_table, read_table, write_table
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import load_weights, rescale_layers
+from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import mac_map
 from dvs_snn.recordings.frames import FRAME_SHAPE, Frame, accumulate
 from dvs_snn.recordings.placement import PlacedEvents
@@ -39,6 +40,13 @@ from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.set_names import FRAMES
 from dvs_snn.training.material import accuracy_on_test_frames
 
+FRAMES_AT_ONCE = 64
+"""Frames of a batch. Their activations fit into a CPU's cache. In batches of another size the last
+digit of float sums may differ."""
+
+RECORDINGS_AT_ONCE = 32
+"""Recordings whose frames fill batches together."""
+
 LEADS = (0.25, 0.35, 0.5, 0.71, 1, 1.41, 2, 2.83, 4, 5.66, 8, 11.31, 16)
 """Leads of the CNN's summed outputs at which it stops."""
 
@@ -48,7 +56,8 @@ class CountedCnn:
     """A CNN that counts the MACs at activations which aren't 0, as hardware that skips zeros does.
 
     Attributes:
-        mac_maps: of each weighted layer `mac_map`, float32 (activation,).
+        per_nonzero: of each weighted layer what an activation that isn't 0 adds to the inputs and
+            to the MACs: 1 and `mac_map`, float32 (activation, 2), channels last.
         macs_per_frame: all of them.
         names: of the weighted layers.
         threshold: hidden ReLUs return whole multiples of it, as many as a spiking neuron would fire
@@ -56,7 +65,7 @@ class CountedCnn:
     """
 
     cnn: nn.Sequential
-    mac_maps: list[torch.Tensor]
+    per_nonzero: list[torch.Tensor]
     macs_per_frame: int
     names: list[str]
     threshold: float | None = None
@@ -64,11 +73,11 @@ class CountedCnn:
     @classmethod
     def of(cls, name: str, cnn: nn.Sequential) -> "CountedCnn":
         layers = describe_layers(name, cnn)
-        maps = [torch.tensor(mac_map(each).ravel(), dtype=torch.float32) for each in layers]
+        per_nonzero = [_per_nonzero(each) for each in layers]
         # Twice as fast on CPUs. torch declares it for tensors alone.
         cnn = cnn.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         names = [each.name for each in layers]
-        return cls(cnn, maps, sum(each.macs for each in layers), names)
+        return cls(cnn, per_nonzero, sum(each.macs for each in layers), names)
 
     @classmethod
     def load(
@@ -78,37 +87,67 @@ class CountedCnn:
         name, cnn, _ = load_weights(weights)
         return replace(cls.of(name, rescale_layers(cnn, scale)), threshold=threshold)
 
-    @torch.no_grad()
     def response(self, frames: Sequence[Frame]) -> Response:
-        """Read a recording: a moment is a frame, its SynOps are MACs at non-zeros.
+        """Read one recording, as `responses` does."""
+        (response,) = self.responses([frames])
+        return response
+
+    def responses(self, recordings: Sequence[Sequence[Frame]]) -> list[Response]:
+        """Read the frames of each recording: a moment is a frame, its SynOps are MACs at non-zeros.
 
         No digit where all outputs are zero, which is wrong as a silent spiking network is.
         """
-        pixels = np.array([frame.pixels for frame in frames], np.uint8)
-        pixels = pixels.reshape(-1, *FRAME_SHAPE)
-        values = torch.from_numpy(pixels).float().contiguous(memory_format=torch.channels_last)
-        inputs = []
-        macs = []
-        maps = iter(self.mac_maps)
+        pixels = np.array([frame.pixels for frames in recordings for frame in frames], np.uint8)
+        batches = torch.from_numpy(pixels.reshape(-1, *FRAME_SHAPE)).split(FRAMES_AT_ONCE)
+        of_batches = [self._read(batch) for batch in batches]
+        outputs = np.concatenate([outputs for outputs, _ in of_batches])
+        by_layer = np.concatenate([by_layer for _, by_layer in of_batches])
+
+        ends = np.cumsum([len(frames) for frames in recordings])[:-1]
+        of_recordings = zip(np.split(outputs, ends), np.split(by_layer, ends), strict=True)
+        return [_response(outputs, by_layer) for outputs, by_layer in of_recordings]
+
+    @torch.no_grad()
+    def _read(self, pixels: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+        """Return outputs (frame, class); int64 (frame, layer, 2), inputs that aren't 0, MACs."""
+        values = pixels.float().contiguous(memory_format=torch.channels_last)
+        counts = []
+        per_nonzero = iter(self.per_nonzero)
         for part in self.cnn:
             if isinstance(part, nn.Conv2d | nn.Linear):
-                is_nonzero = (values != 0).flatten(1).float()
-                inputs.append(is_nonzero.sum(dim=1))
-                # Whole numbers of float32, exact below 16.8 million.
-                macs.append(is_nonzero @ next(maps))
-            values = part(values)
-            if self.threshold and isinstance(part, nn.ReLU) and part is not self.cnn[-1]:
-                values = (values / self.threshold).floor()
-        by_layer = torch.stack([torch.stack(inputs, 1), torch.stack(macs, 1)], 2).long().numpy()
-        one_frame = np.ones((*by_layer.shape[:2], 1), np.int64)
-        sums = np.cumsum(np.concatenate([by_layer, one_frame], axis=2), axis=0)
-        return Response(values.numpy(), (), by_layer[..., 1].sum(axis=1), layer_sums=sums)
+                # No activation is negative. Whole numbers of float32 are exact below 16.8 million.
+                is_nonzero = values.movedim(1, -1).flatten(1).sign()
+                counts.append(is_nonzero @ next(per_nonzero))
+            if isinstance(part, nn.ReLU):
+                # In place, which is faster than to fill new memory.
+                values.relu_()
+                if self.threshold and part is not self.cnn[-1]:
+                    values.div_(self.threshold).floor_()
+            else:
+                values = part(values)
+        return values.numpy(), torch.stack(counts, 1).long().numpy()
+
+
+def _response(outputs: np.ndarray, by_layer: np.ndarray) -> Response:
+    one_frame = np.ones((*by_layer.shape[:2], 1), np.int64)
+    sums = np.cumsum(np.concatenate([by_layer, one_frame], axis=2), axis=0)
+    return Response(outputs, (), by_layer[..., 1].sum(axis=1), layer_sums=sums)
+
+
+def _per_nonzero(layer: Layer) -> torch.Tensor:
+    # A linear layer has as many MACs at each activation, whatever their order.
+    macs = np.moveaxis(mac_map(layer), 0, -1).ravel()
+    return torch.tensor(np.column_stack([np.ones_like(macs), macs]), dtype=torch.float32)
 
 
 def cnn_reading(
-    recorded: StoredRecording, placed: PlacedEvents, frames: Sequence[Frame], cnn: CountedCnn
+    recorded: StoredRecording,
+    placed: PlacedEvents,
+    frames: Sequence[Frame],
+    response: Response,
+    macs_per_frame: int,
 ) -> Reading:
-    """Let the CNN read the frames of a recording, and stop at each of `LEADS`."""
+    """Return how the CNN read the frames of a recording, stopped at each of `LEADS`."""
     # A frame is read with its last event, the last one at the recording's end.
     ends_ms = np.array([(frame.t_end_us - placed.t_first) / 1000 for frame in frames])
     n_events = np.cumsum([frame.n_events for frame in frames])
@@ -116,11 +155,11 @@ def cnn_reading(
     ends_ms[-1:] = 1000 * placed.duration_s
     n_events[-1:] = placed.n_events
 
-    response = replace(cnn.response(frames), ends=ends_ms)
+    response = replace(response, ends=ends_ms)
     stops = stops_of(response, LEADS)
     at_stops = {
         **columns_at(recorded, response, stops, n_events, step_ms=1.0),
-        "operations": stops.seen * cnn.macs_per_frame,
+        "operations": stops.seen * macs_per_frame,
         "operations_nonzero": until(np.cumsum(response.step_synops), stops.seen),
     }
     at_end = {"n_frames": len(frames), "sha256": recorded.sha256}
@@ -189,14 +228,24 @@ def _read_set(
 ) -> dict[tuple[str, float], list[Reading]]:
     """Let the CNNs of some scales read a set; return their readings by frames and scale."""
     readings = defaultdict(list)
-    for recording in stored:
-        placed = recording.placed
+    for start in range(0, len(stored), RECORDINGS_AT_ONCE):
+        chunk = [stored[place] for place in range(len(stored))[start : start + RECORDINGS_AT_ONCE]]
+        placed = [recording.placed for recording in chunk]
         for rule, scales in asked.items():
-            frames = list(accumulate(placed, rule))
+            frames = [list(accumulate(events, rule)) for events in placed]
             for scale in scales:
-                reading = cnn_reading(recording, placed, frames, cnns[scale])
-                readings[rule.name, scale].append(reading)
-        bar.advance(1)
+                cnn = cnns[scale]
+                responses = cnn.responses(frames)
+                for place, recording in enumerate(chunk):
+                    reading = cnn_reading(
+                        recording,
+                        placed[place],
+                        frames[place],
+                        responses[place],
+                        cnn.macs_per_frame,
+                    )
+                    readings[rule.name, scale].append(reading)
+        bar.advance(len(chunk))
     return readings
 
 

@@ -98,6 +98,11 @@ def measure(job: MeasureJob, progress: Progress) -> list[Row]:
     stored = open_store(job.events, job.recordings, job.placements)
     shown = {condition: list(group) for condition, group in groupby(stored, _condition_of)}
     cnn = CountedCnn.load(job.cnn)
+    of_cnn = {}
+    for condition, recordings in shown.items():
+        responses = cnn.responses([each.frames(job.frames) for each in recordings])
+        of_cnn[condition] = pd.array([each.predicted for each in responses], dtype="Int8")
+
     step_ms = job.inference.step_ms
     rows = []
     for method, scale in Quoted.read(job.choice).scales_of(job.variant).items():
@@ -107,8 +112,7 @@ def measure(job: MeasureJob, progress: Progress) -> list[Row]:
             binned = [recording.in_steps(job.inference.step_us) for recording in recordings]
             title = " ".join(condition)
             read = evaluate_recordings(network, binned, step_ms, progress, title).readings
-            of_cnn = [cnn.response(each.frames(job.frames)).predicted for each in recordings]
-            readings[condition] = read.assign(of_cnn=pd.array(of_cnn, dtype="Int8"))
+            readings[condition] = read.assign(of_cnn=of_cnn[condition])
 
         nominal = readings[NOMINAL_CONDITION]
         for condition in CONDITIONS:
