@@ -26,8 +26,8 @@ HEIGHTS = {390: 844}
 # What lies between the margins of A4.
 PAPER = (733, 1062)
 MOST_PAGES = 10
-MOST_BYTES = 2_500_000
-MOST_PX = {False: 7_000, True: 30_000}
+MOST_BYTES = 2_000_000
+MOST_PX = {False: 6_500, True: 12_000}
 """Of the page on a laptop, with folds closed and open."""
 MOST_WORDS = 6_000
 

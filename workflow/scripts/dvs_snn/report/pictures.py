@@ -62,7 +62,7 @@ class MisreadJob:
 @in_default_style
 def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> Figure:
     """Events and output spikes until the network stops, and the frame of the first events."""
-    figure = Figure(figsize=(7.2, 4.4), layout="constrained")
+    figure = Figure(figsize=(5.8, 4.4), dpi=130, layout="constrained")
     (of_events, of_frame), (of_spikes, empty) = figure.subplots(2, 2, width_ratios=(2, 1))
     empty.set_axis_off()
     events = recording.events
@@ -114,7 +114,7 @@ def plot_misread(job: MisreadJob) -> None:
 @in_default_style
 def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
     """A picture of each recording as the network sees it, under what it shows and was read as."""
-    figure = Figure(figsize=(7.2, 4.2), layout="constrained")
+    figure = Figure(figsize=(4.5, 2.7), dpi=160, layout="constrained")
     if not shown:
         figure.text(0.5, 0.5, "No recording is misread.", ha="center")
     axes = figure.subplots(2, N_MISREAD // 2).ravel()
@@ -134,6 +134,6 @@ def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
 def save_picture(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG of few colours: a small file."""
     drawn = BytesIO()
-    figure.savefig(drawn, format="png", dpi=100)
+    figure.savefig(drawn, format="png")
     with replacing(path) as temporary:
         Image.open(drawn).convert("RGB").quantize(32).save(temporary, format="PNG", optimize=True)

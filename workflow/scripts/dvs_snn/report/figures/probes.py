@@ -79,7 +79,7 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
 
     ratios = [*LINES[COST], *costs["x"]]
     ends = [min(ratios) / 1.05, max(ratios) * 1.05]
-    ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, [1, 1.2, 1.5, 2, 3, 5, 8])
+    ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, [1, 1.5, 2, 3, 5])
 
     return alt.hconcat(
         _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY])),
