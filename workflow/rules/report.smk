@@ -13,7 +13,6 @@ OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
 PAGE_TEMPLATES = ["answer", "verdict", "bibtex", "macros", "player", "reproduce", "stages", "trust"]
-PAGE_SECTIONS = "dvs_snn.report.sections"
 PAGE_PARTS += [f"{part}.html.j2" for part in PAGE_TEMPLATES]
 
 
@@ -146,7 +145,6 @@ rule report:
             "report",
             *[figure_of(name).__name__ for name in PAGE_FIGURES],
             *[module_of(PROBE_KINDS, name) for name in PROBES],
-            *[module_of(PAGE_SECTIONS, name) for name in names(PAGE_SECTIONS)],
         ),
     script:
         "../scripts/report.py"
