@@ -134,7 +134,7 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "table": table_html,
         "power": {
             "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
-            "live_energy": live.synop_pj(power),
+            "live_energy": live.setting("pj", power.energy_per_synop_pj, "pJ"),
             "band": f"{low_pj:g} to {high_pj:g}\u00a0pJ",
             "static": text.with_unit(power.static_power_mw, "mW", text.setting),
         },
@@ -195,9 +195,9 @@ def _compared(study: FinishedStudy) -> Context | None:
     of_cnn = live.spent_by(cnn)
     return {
         "network": method_name(point["method"]),
-        "energy": live.energy_of(spiking, study.power),
+        "energy": live.energy(spiking, study.power),
         "cnn": method_name(cnn["method"]),
-        "cnn_energy": live.energy_of(of_cnn, study.power),
+        "cnn_energy": live.energy(of_cnn, study.power),
         "cheaper": live.cheaper(spiking, of_cnn, study.power),
     }
 

@@ -14,7 +14,7 @@ from dvs_snn.report.cells import (
     point_text,
 )
 from dvs_snn.report.chart import Chart, Encoding, alt
-from dvs_snn.report.front_rows import cnn_on, cnn_tried
+from dvs_snn.report.front_rows import cnn_tried, dense_cnn
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.priced_front import COLUMNS, priced, steps, with_validation
 from dvs_snn.report.style import INK, method_name
@@ -69,7 +69,7 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
     means = front[front["seed"].isna()]
     networks = with_validation(means[means["scale"].notna()])
     cnns = with_validation(cnn_tried(means))
-    every_mac = [cnn for name in sets if (cnn := cnn_on(front, name)) is not None]
+    every_mac = [cnn for name in sets if (cnn := dense_cnn(front, name)) is not None]
     dense = pd.DataFrame(every_mac, columns=front.columns).astype(front.dtypes)
     dense = with_validation(dense).assign(may_join=False, chosen=1)
 

@@ -13,7 +13,7 @@ from dvs_snn.analysis.points import POINT
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import Row, is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import even_price, points_on, quoted_cnn, quoted_networks
+from dvs_snn.report.front_rows import points_on, quoted_cnn, quoted_networks
 from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
@@ -69,9 +69,7 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "network": study.in_words(point),
             "is_chosen": len(study.quoted.rows) > 0,
             "accuracy": point["accuracy"],
-            "uj": live.energy(
-                point["energy_per_reading_uj"], point["time_to_exit_ms"], study.power
-            ),
+            "uj": live.energy(live.spent_by(point), study.power),
             "ms": point["time_to_exit_ms"],
             "mw": live.power(point["power_while_reading_mw"], study.power),
         },
@@ -80,9 +78,9 @@ def verdict_facts(study: FinishedStudy) -> Context:
         "rival": _rival(study),
         "cnn": _cnn_price(study, point),
         "timing": study.settings.inference.timing,
-        "synop_pj": live.synop_pj(study.power),
-        "static_mw": live.static_mw(study.power),
-        "mac_pj": live.mac_pj(study.power),
+        "synop_pj": live.setting("pj", study.power.energy_per_synop_pj, "pJ"),
+        "mac_pj": live.setting("mac", study.power.energy_per_synop_pj, "pJ"),
+        "static_mw": live.setting("static", study.power.static_power_mw, "mW"),
         "idle_mw": FLOOR_MW,
         "idle_uj": FLOOR_MW * point["time_to_exit_ms"],
         "differing": list(_differing(study, point)),
@@ -103,7 +101,7 @@ def _networks(study: FinishedStudy) -> list[Row]:
                     method_name(point["method"]), study.in_words(point)
                 ),
                 "accuracy": text.interval_of(point),
-                "energy": live.energy_of(spent, study.power),
+                "energy": live.energy(spent, study.power),
                 "time": text.count(spent.time_ms),
                 "operations": f"{operations} {'SynOps' if is_spiking else 'MACs'}",
                 "parameters": text.count(weights) if weights else text.NOTHING,
@@ -124,7 +122,7 @@ def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
         if not is_known(synops):
             return None
         spent = live.Spent(synops=synops, time_ms=stated["time_to_exit_ms"])
-        return live.energy_of(spent, study.power)
+        return live.energy(spent, study.power)
 
     return {
         "accuracy": stated["accuracy"],
@@ -144,7 +142,7 @@ def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
     ends = {}
     for end in ("low", "high"):
         synops = rows[f"synops_per_reading_{end}"].iloc[0]
-        ends[end] = live.energy_of(live.Spent(synops=synops), study.power)
+        ends[end] = live.energy(live.Spent(synops=synops), study.power)
     return ends
 
 
@@ -175,13 +173,13 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     cnn = quoted_cnn(study.front, study.lead)
     if cnn is None:
         return None
-    price = study.power.energy_per_synop_pj * even_price(point, cnn)
-    per_mw = live.even_price_per_mw(point, cnn)
+    even = live.even_price(point, cnn)
+    price_pj = study.power.energy_per_synop_pj * even["ratio"]
     return {
         "name": method_name(cnn["method"]),
         "accuracy": cnn["accuracy"],
         "stops": is_known(cnn["exit"]),
-        "price": live.priced(price, study.power, per_mw),
+        "price": live.priced(price_pj, even["per_mw"], study.power),
     }
 
 
