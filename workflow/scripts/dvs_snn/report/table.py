@@ -1,7 +1,7 @@
 """Tables of a page, of rows of a result table or of words."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import jinja2
 import pandas as pd
@@ -31,12 +31,6 @@ TABLE = jinja2.Environment(autoescape=True, trim_blocks=True).from_string("""\
 {% for row in rows %}<tr>{{ cell('th scope="row"' | safe, row[names[0]], numeric[names[0]]) }}
 {%- for name in names[1:] %}{{ cell("td", row[name], numeric[name]) }}{% endfor %}</tr>
 {% endfor %}</tbody></table></div>""")
-
-
-def column(rows: pd.DataFrame, write: Callable[[Row], str]) -> pd.Series:
-    """A column of words, one for each row; they may be HTML."""
-    written = [write(row) for row in rows.to_dict("records")]
-    return pd.Series(written, rows.index, dtype=object)
 
 
 def table_html(

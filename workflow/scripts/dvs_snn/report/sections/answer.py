@@ -155,7 +155,7 @@ def _rival(study: FinishedStudy) -> Context | None:
         return None
     row = rows.iloc[0]
     prices = compared_prices(study)
-    models = prices.with_memory if prices else []
+    wins = prices.with_memory.set_index("model")["is_spiking"] if prices else pd.Series(dtype=bool)
     return {
         "name": row["rival"],
         "accuracy": row["accuracy"],
@@ -163,8 +163,8 @@ def _rival(study: FinishedStudy) -> Context | None:
         "synops": row["synops_per_reading"],
         "times": row["synops_per_mac"],
         "ratio": text.open_interval_of(row, "synops_per_mac"),
-        "n_models": len(models),
-        "spiking_wins": [price.model for price in models if price.cheaper == SPIKING],
+        "n_models": len(wins),
+        "spiking_wins": wins.index[wins].tolist(),
     }
 
 
