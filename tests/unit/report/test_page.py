@@ -209,7 +209,7 @@ def test_a_point_with_exit_stops_early_and_is_called_by_its_network():
     tables = make_tables()
     early = tables["front"].query("scale == 0.5 and method == 'rescaled'").assign(
         method="early-exit", exit=4.0, chosen=1, time_to_exit_ms=150.0,
-        energy_per_reading_uj=4.5, power_while_reading_mw=0.03,
+        synops_per_reading=4.5e5, energy_per_reading_uj=4.5, power_while_reading_mw=0.03,
     )  # fmt: skip
     row = make_choice(method="early-exit", exit=4.0, scale=0.5, scale_low=None)
     tables |= {"front": pd.concat([tables["front"], early], ignore_index=True)}

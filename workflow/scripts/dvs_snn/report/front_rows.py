@@ -7,7 +7,7 @@ import pandas as pd
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.energy_costs import stopping_cnn
 from dvs_snn.analysis.points import CNN_POINT, POINT
-from dvs_snn.analysis.trials import CNN, EARLY_EXIT, SPARSE_CNN
+from dvs_snn.analysis.trials import CNN, SPARSE_CNN
 from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.report.cells import flagged
 
@@ -38,28 +38,22 @@ def cnn_tried(front: pd.DataFrame) -> pd.DataFrame:
 
 def points_on(points: Sequence[pd.Series], front: pd.DataFrame, name: str | None) -> pd.DataFrame:
     """The rows of some points, the CNN's too, on a set, the cheapest first: means over seeds."""
-    same = [*POINT, *CNN_POINT]
-    asked = pd.DataFrame(points, columns=front.columns)[same].astype(front.dtypes[same])
-    rows = front[(front["set"] == name) & front["seed"].isna()].merge(asked.drop_duplicates())
+    on_set = front[(front["set"] == name) & front["seed"].isna()]
+    asked = pd.DataFrame(points, columns=front.columns)
+    rows = rows_of_networks(on_set, asked, *POINT, *CNN_POINT)
     return rows.sort_values("energy_per_reading_uj")
-
-
-def quoted_methods(quoted: Quoted) -> list[str]:
-    """The methods of spiking networks that the page quotes; the first gives the page's answer."""
-    return [EARLY_EXIT, *quoted.compared]
 
 
 def quoted_spiking(front: pd.DataFrame, quoted: Quoted, name: str | None) -> pd.DataFrame:
     """The quoted spiking networks on a set, means over the seeds; the page's answer is the first.
 
-    They stand in the order of `quoted_methods`. Without a choice all that are on the set.
+    They stand in the order of `quoted.methods`. Without a choice all that are on the set.
     """
     rows = front[front["scale"].notna() & front["seed"].isna() & (front["set"] == name)]
     rows = rows[flagged(rows["chosen"])]
-    order = quoted_methods(quoted)
     if quoted.compared:
-        rows = rows[rows["method"].isin(order)]
-    places = {method: place for place, method in enumerate(order)}
+        rows = rows[rows["method"].isin(quoted.methods)]
+    places = {method: place for place, method in enumerate(quoted.methods)}
     return rows.sort_values("method", key=lambda methods: methods.map(places), kind="stable")
 
 

@@ -75,13 +75,13 @@ def saved(spent: Spent, whole: Spent, settings: Power) -> Markup:
 
 def cheaper(spiking: Spent, cnn: Spent, settings: Power) -> Markup:
     """Which side takes less energy."""
-    names = {"spiking": "the spiking network", "cnn": "the CNN"}
+    sides = ("the spiking network", "the CNN")
+    more = {name: slope - cnn.slopes[name] for name, slope in spiking.slopes.items()}
     is_spiking = spiking.energy_uj(settings) < cnn.energy_uj(settings)
-    of_cnn = cnn.slopes
-    more = {name: slope - of_cnn[name] for name, slope in spiking.slopes.items()}
-    words = Markup(' data-spiking="{spiking}" data-cnn="{cnn}"').format(**names)
-    shown = names["spiking" if is_spiking else "cnn"]
-    return Markup('<span class="live-cheaper"{}{}>{}</span>').format(_data(more), words, shown)
+    shown = sides[0] if is_spiking else sides[1]
+    return Markup('<span class="live-cheaper"{} data-spiking="{}" data-cnn="{}">{}</span>').format(
+        _data(more), *sides, shown
+    )
 
 
 def power(power_mw: float, settings: Power) -> Markup:

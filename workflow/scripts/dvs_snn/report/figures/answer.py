@@ -11,7 +11,6 @@ from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.sweep import Power
 
 TITLE = "what a reading costs"
-CATEGORY = "1 Results"
 CAPTION = (
     "Accuracy against the energy per recording; higher and further left is better. Large marks are "
     "the networks of the table, with 95 % intervals. Lines show the best accuracy for each "

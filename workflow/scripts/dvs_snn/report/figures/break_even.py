@@ -12,7 +12,6 @@ from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 
 TITLE = "spiking network or CNN"
-CATEGORY = "1 Results"
 CAPTION = (
     "Which network is cheaper, by what a MAC and a SynOp cost. On a line both cost the same on the "
     "same recordings. Below it the spiking network is cheaper, above it the CNN. Idle power moves "

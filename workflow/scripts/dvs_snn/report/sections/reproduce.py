@@ -25,13 +25,11 @@ LARGEST_DOWNLOAD = 20_000
 
 
 def context(study: FinishedStudy) -> Context:
-    simulation = study.simulation
-    plans = []
-    if simulation:
-        plans = [simulation.training["mnist-dvs"], simulation.training["saccades"]]
+    simulation = study.settings.simulation
+    is_drawn = any(plan.frame_events for plan in simulation.training.values())
     return {
-        "n_test": sum(simulation.symbols.test) if simulation else 0,
-        "frame_events": any(plan.frame_events for plan in plans),
+        "n_test": sum(simulation.symbols.test),
+        "frame_events": study.origin.is_source_simulated and is_drawn,
         "tables": _tables(study),
         "published": _published(study.table("comparison")),
     }
@@ -59,11 +57,13 @@ def _published(comparison: pd.DataFrame) -> Context:
         }
         rows.append(row | changed)
 
+    verdicts = verdict[verdict != ""]
+    numbers = verdicts.value_counts(sort=False)
     powers = comparison.set_index("quantity")[["published", "ours"]].stack()
     return {
         "rows": rows,
-        "verdicts": text.counted(verdict[verdict != ""]),
-        "n": (verdict != "").sum(),
+        "verdicts": text.listed([f"{number} {word}" for word, number in numbers.items()]),
+        "n": len(verdicts),
         "printed_mw": powers.get(("tutorial_power_printed", "published")),
         "correct_mw": powers.get(("tutorial_power_at_10_pj", "ours")),
     }
