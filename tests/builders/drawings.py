@@ -67,7 +67,6 @@ def draw_chart(name, **changed):
         "network": layers[["layer"]].assign(weights=[72, 2304], **shapes),
         "predictions": predictions.query("scale == 2 and set == 'test'").assign(**network),
         "probes": made.make_probes(),
-        "chip_check": None,
     }
     given |= changed
     return drawing.figure_of(name).draw(**{need: given[need] for need in drawing.needs(name)})

@@ -12,8 +12,8 @@ PICTURES = ["<results>/figures/misread.png"] if SHOWN_SETS else []
 OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
 PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
-PAGE_TEMPLATES = ["answer", "verdict", "bibtex", "macros", "player", "reproduce", "stages", "trust"]
-PAGE_SECTIONS = "dvs_snn.report.sections"
+PAGE_TEMPLATES = ["answer", "verdict", "table", "bibtex", "macros", "player", "reproduce", "stages"]
+PAGE_TEMPLATES += ["trust"]
 PAGE_PARTS += [f"{part}.html.j2" for part in PAGE_TEMPLATES]
 
 
@@ -25,7 +25,7 @@ rule plot_figure:
         picture=report(
             "<results>/figures/{figure}.svg",
             caption="../report/figure.rst",
-            category=lambda wildcards: figure_of(wildcards.figure).CATEGORY,
+            category="1 Results",
             labels=lambda wildcards: {"figure": CLASSES.worded(figure_of(wildcards.figure).TITLE)},
         ),
     log:
@@ -146,7 +146,6 @@ rule report:
             "report",
             *[figure_of(name).__name__ for name in PAGE_FIGURES],
             *[module_of(PROBE_KINDS, name) for name in PROBES],
-            *[module_of(PAGE_SECTIONS, name) for name in names(PAGE_SECTIONS)],
         ),
     script:
         "../scripts/report.py"

@@ -217,6 +217,11 @@ class Quoted:
         others = self.rows[~self.rows["method"].isin([RESCALED, EARLY_EXIT])]
         return [RESCALED, *others.sort_values("synops_per_3000_events")["method"].head(1)]
 
+    @property
+    def methods(self) -> list[str]:
+        """The methods of spiking networks that the page quotes; the first gives its answer."""
+        return [EARLY_EXIT, *self.compared]
+
     def answering(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return the rows of the best method's chosen variant; all where nothing was chosen."""
         return rows[rows["variant"] == self.points[self.best].variant] if self.best else rows

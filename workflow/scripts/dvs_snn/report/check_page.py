@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from markupsafe import Markup
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
@@ -64,49 +64,31 @@ def plot(by_name: Mapping[str, ShownFrames], classes: Classes) -> Figure:
 
     The means share one scale of grey, the single frames another.
     """
-    figure = Figure(figsize=(9.0, 2.35 * len(by_name) + 0.9), layout="constrained")
+    figure = Figure(figsize=(9.0, 2.35 * len(by_name)), layout="constrained")
     axes = figure.subplots(len(by_name), SHOWN + 1, squeeze=False)
-    for axis in axes.ravel():
-        axis.set(xticks=[], yticks=[])
-        axis.spines[:].set(color=FAINT)
-
-    means = {name: frames.mean() for name, frames in by_name.items()}
-    shown = {name: frames.some() for name, frames in by_name.items()}
-    singles = [frames.pixels[shown[name]] for name, frames in by_name.items() if len(shown[name])]
-    full_mean = full_scale(np.array(list(means.values())))
-    full = full_scale(np.concatenate(singles)) if singles else 1.0
-    mean_image = None
-    single_image = None
+    full_mean = full_scale(np.array([frames.mean() for frames in by_name.values()]))
+    singles = [frames.pixels[frames.some()] for frames in by_name.values()]
+    full = full_scale(np.concatenate(singles))
 
     for panels, (name, frames) in zip(axes, by_name.items(), strict=True):
         n = len(frames.pixels)
-        places = shown[name]
-        mean_image = panels[0].imshow(means[name], cmap="gray_r", vmin=0, vmax=full_mean)
         panels[0].set_ylabel(name)
-        panels[0].set_title(f"mean of {n} frame{'s' if n != 1 else ''}", fontsize=10)
+        _show(panels[0], frames.mean(), full_mean, f"mean of {text.plural(n, 'frame')}")
+        places = frames.some()
         for axis in panels[1 + len(places) :]:
             axis.set_axis_off()
-        for axis, number in zip(panels[1:], places, strict=False):
-            pixels = frames.pixels[number]
-            label = classes.names[frames.labels[number]]
-            single_image = axis.imshow(pixels, cmap="gray_r", vmin=0, vmax=full)
-            axis.set_title(f"{classes.word} {label}, {int(pixels.sum()):,} events", fontsize=10)
+        for axis, place in zip(panels[1:], places, strict=False):
+            pixels = frames.pixels[place]
+            label = classes.names[frames.labels[place]]
+            _show(axis, pixels, full, f"{classes.word} {label}, {int(pixels.sum()):,} events")
         if not n:
             panels[0].set_xlabel("no event on the network")
-
-    def add_scale(image: AxesImage | None, below: np.ndarray, label: str) -> None:
-        if image:
-            figure.colorbar(
-                image,
-                ax=list(below.ravel()),
-                label=label,
-                extend="max",
-                location="bottom",
-                shrink=0.9,
-                aspect=30,
-                pad=0.02,
-            )
-
-    add_scale(mean_image, axes[:, 0], "mean events per pixel")
-    add_scale(single_image, axes[:, 1:], "events per pixel")
     return figure
+
+
+def _show(axis: Axes, pixels: np.ndarray, full: float, title: str) -> None:
+    """Show events per pixel, as dark as a pixel has events; `full` are drawn black."""
+    axis.imshow(pixels, cmap="gray_r", vmin=0, vmax=full)
+    axis.set(xticks=[], yticks=[])
+    axis.spines[:].set(color=FAINT)
+    axis.set_title(title, fontsize=10)

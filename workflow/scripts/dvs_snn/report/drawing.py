@@ -1,6 +1,6 @@
 """The figures by name, and how one is drawn.
 
-A figure is a module of `report/figures/`, a `FigureModule`. Its function `draw` returns a chart of
+A figure is a module of `report/figures/`, a `Figure`. Its function `draw` returns a chart of
 Altair's, which the page draws alive.
 
 The arguments of `draw` are what the figure needs: result tables and settings, by the names that
@@ -30,7 +30,6 @@ class Figure(Protocol):
 
     Attributes:
         TITLE: a few words for menus.
-        CATEGORY: its place in Snakemake's own report.
         CAPTION: the one text for the page, for readers who can't see the figure, and for
             Snakemake's own report.
     """
@@ -38,7 +37,6 @@ class Figure(Protocol):
     __name__: str
     __file__: str
     TITLE: str
-    CATEGORY: str
     CAPTION: str
 
     def draw(self, **tables_and_settings: object) -> chart.Chart:

@@ -20,7 +20,6 @@ from dvs_snn.report.front_rows import quoted_spiking
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_png, seen
 from dvs_snn.settings.data import Classes
-from dvs_snn.settings.simulation_settings import Simulation
 from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
 
@@ -68,11 +67,6 @@ class FinishedStudy:
     def power(self) -> Power:
         """What SynOps cost by its settings."""
         return self.settings.power
-
-    @property
-    def simulation(self) -> Simulation | None:
-        """The settings of its simulation; None if it reads recordings."""
-        return self.settings.simulation if self.origin.is_source_simulated else None
 
     @cached_property
     def classes(self) -> Classes:

@@ -7,23 +7,16 @@ import pandas as pd
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.energy_costs import stopping_cnn
 from dvs_snn.analysis.points import CNN_POINT, POINT
-from dvs_snn.analysis.trials import CNN, EARLY_EXIT, SPARSE_CNN
+from dvs_snn.analysis.trials import CNN, SPARSE_CNN
 from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.report.cells import flagged
 
-WAYS = {False: "every MAC", True: "stops early, skips zeros"}
-"""How the CNN reads: whole recordings, all its MACs counted, or not: then a sparse CNN if there is
-one."""
 
-
-def cnn_on(front: pd.DataFrame, name: str | None, stops: bool = False) -> pd.Series | None:
+def dense_cnn(front: pd.DataFrame, name: str | None) -> pd.Series | None:
     """The row of the CNN on a set, mean over the seeds; None if it read none of it.
 
-    It reads whole recordings in the frames that validation picks, all its MACs counted; or, if it
-    `stops`, it is the `stopping_cnn`.
+    It reads whole recordings in the frames that validation picks, all its MACs counted.
     """
-    if stops:
-        return stopping_cnn(front, name)
     rows = front[(front["method"] == CNN) & (front["set"] == name) & front["seed"].isna()]
     rows = rows[(rows["macs"] == DENSE) & rows["exit"].isna()]
     rows = rows.sort_values("chosen", ascending=False, kind="stable")
@@ -45,42 +38,43 @@ def cnn_tried(front: pd.DataFrame) -> pd.DataFrame:
 
 def points_on(points: Sequence[pd.Series], front: pd.DataFrame, name: str | None) -> pd.DataFrame:
     """The rows of some points, the CNN's too, on a set, the cheapest first: means over seeds."""
-    same = [*POINT, *CNN_POINT]
-    asked = pd.DataFrame(points, columns=front.columns)[same].astype(front.dtypes[same])
-    rows = front[(front["set"] == name) & front["seed"].isna()].merge(asked.drop_duplicates())
+    on_set = front[(front["set"] == name) & front["seed"].isna()]
+    asked = pd.DataFrame(points, columns=front.columns)
+    rows = rows_of_networks(on_set, asked, *POINT, *CNN_POINT)
     return rows.sort_values("energy_per_reading_uj")
-
-
-def quoted_methods(quoted: Quoted) -> list[str]:
-    """The methods of spiking networks that the page quotes; the first gives the page's answer."""
-    return [EARLY_EXIT, *quoted.compared]
 
 
 def quoted_spiking(front: pd.DataFrame, quoted: Quoted, name: str | None) -> pd.DataFrame:
     """The quoted spiking networks on a set, means over the seeds; the page's answer is the first.
 
-    They stand in the order of `quoted_methods`. Without a choice all that are on the set.
+    They stand in the order of `quoted.methods`. Without a choice all that are on the set.
     """
     rows = front[front["scale"].notna() & front["seed"].isna() & (front["set"] == name)]
     rows = rows[flagged(rows["chosen"])]
-    order = quoted_methods(quoted)
     if quoted.compared:
-        rows = rows[rows["method"].isin(order)]
-    places = {method: place for place, method in enumerate(order)}
+        rows = rows[rows["method"].isin(quoted.methods)]
+    places = {method: place for place, method in enumerate(quoted.methods)}
     return rows.sort_values("method", key=lambda methods: methods.map(places), kind="stable")
+
+
+def quoted_cnns(front: pd.DataFrame, name: str | None) -> list[pd.Series]:
+    """The CNN on a set that stops early and skips zeros, then that which does every MAC.
+
+    Sentences quote the first.
+    """
+    cnns = (stopping_cnn(front, name), dense_cnn(front, name))
+    return [cnn for cnn in cnns if cnn is not None]
 
 
 def quoted_networks(front: pd.DataFrame, quoted: Quoted, name: str | None) -> pd.DataFrame:
     """The quoted networks on a set, means over the seeds: spiking ones, then the CNNs."""
-    cnns = [cnn_on(front, name, stops=True), cnn_on(front, name)]
-    read = pd.DataFrame([cnn for cnn in cnns if cnn is not None], columns=front.columns)
-    return pd.concat([quoted_spiking(front, quoted, name), read.astype(front.dtypes)])
+    cnns = pd.DataFrame(quoted_cnns(front, name), columns=front.columns)
+    return pd.concat([quoted_spiking(front, quoted, name), cnns.astype(front.dtypes)])
 
 
 def quoted_cnn(front: pd.DataFrame, name: str | None) -> pd.Series | None:
-    """The row of the CNN that sentences quote: it stops early, if validation chose an exit."""
-    stopping = cnn_on(front, name, stops=True)
-    return cnn_on(front, name) if stopping is None else stopping
+    """The row of the CNN that sentences quote."""
+    return next(iter(quoted_cnns(front, name)), None)
 
 
 def rows_of_networks(rows: pd.DataFrame, points: pd.DataFrame, *key: str) -> pd.DataFrame:
@@ -88,9 +82,3 @@ def rows_of_networks(rows: pd.DataFrame, points: pd.DataFrame, *key: str) -> pd.
     networks = points[[*key]].drop_duplicates()
     # A table without rows has no types of its own.
     return rows.merge(networks.astype(rows.dtypes[[*key]]))
-
-
-def even_price(point: pd.Series, cnn: pd.Series) -> float:
-    """How many SynOps of a point cost as much as a MAC where both networks cost the same."""
-    macs = cnn["synops_per_3000_events"]
-    return point["synops_per_3000_events"] / macs if macs > 0 else float("nan")

@@ -45,17 +45,21 @@ def spent_by(row: Row) -> Spent:
     return Spent(synops=operations, time_ms=time_ms)
 
 
-def even_price_per_mw(spiking: Row, cnn: Row) -> float:
-    """By how many pJ a mW of idle power raises the price of a MAC at which both cost the same.
+def even_price(spiking: Row, cnn: Row) -> dict[str, float]:
+    """At which price of a MAC two rows of `front` cost the same.
 
-    Both are rows of `front`. 1 mW for 1 ms is 1e6 pJ.
+    Without idle power a MAC costs as much as `ratio` SynOps. A mW of it adds `per_mw` pJ.
     """
     of_cnn = spent_by(cnn)
     later_ms = spent_by(spiking).time_ms - of_cnn.time_ms
-    return later_ms * 1e6 / of_cnn.macs
+    return {
+        "ratio": spiking["synops_per_3000_events"] / cnn["synops_per_3000_events"],
+        # 1 mW for 1 ms is 1e6 pJ.
+        "per_mw": later_ms * 1e6 / of_cnn.macs,
+    }
 
 
-def energy_of(spent: Spent, settings: Power) -> Markup:
+def energy(spent: Spent, settings: Power) -> Markup:
     """The energy in µJ of a reading by either side."""
     return _span(spent.energy_uj(settings), **spent.slopes)
 
@@ -71,27 +75,19 @@ def saved(spent: Spent, whole: Spent, settings: Power) -> Markup:
 
 def cheaper(spiking: Spent, cnn: Spent, settings: Power) -> Markup:
     """Which side takes less energy."""
-    names = {"spiking": "the spiking network", "cnn": "the CNN"}
+    sides = ("the spiking network", "the CNN")
+    more = {name: slope - cnn.slopes[name] for name, slope in spiking.slopes.items()}
     is_spiking = spiking.energy_uj(settings) < cnn.energy_uj(settings)
-    of_cnn = cnn.slopes
-    more = {name: slope - of_cnn[name] for name, slope in spiking.slopes.items()}
-    words = Markup(' data-spiking="{spiking}" data-cnn="{cnn}"').format(**names)
-    shown = names["spiking" if is_spiking else "cnn"]
-    return Markup('<span class="live-cheaper"{}{}>{}</span>').format(_data(more), words, shown)
+    shown = sides[0] if is_spiking else sides[1]
+    return Markup('<span class="live-cheaper"{} data-spiking="{}" data-cnn="{}">{}</span>').format(
+        _data(more), *sides, shown
+    )
 
 
 def power(power_mw: float, settings: Power) -> Markup:
-    """A power in mW, at the energy of a SynOp in the settings."""
-    return energy(power_mw, 1.0, settings)
-
-
-def energy(energy_uj: float, time_ms: float, settings: Power) -> Markup:
-    """An energy in µJ spent within `time_ms`, static power included."""
-    if not (is_known(energy_uj) and is_known(time_ms)):
-        return Markup(NOTHING)
-    of_static = settings.static_power_mw * float(time_ms)
-    per_pj = (float(energy_uj) - of_static) / settings.energy_per_synop_pj
-    return _span(energy_uj, pj=per_pj, static=time_ms)
+    """A power in mW, static power included, at the energy of a SynOp in the settings."""
+    per_pj = (power_mw - settings.static_power_mw) / settings.energy_per_synop_pj
+    return _span(power_mw, pj=per_pj, static=1.0)
 
 
 def spread(powers_mw: Iterable[float], settings: Power) -> Markup:
@@ -107,30 +103,15 @@ def spread(powers_mw: Iterable[float], settings: Power) -> Markup:
     return Markup("{} ({}\u00a0to\u00a0{})").format(mean, low, high)
 
 
-def priced(amount_pj: float, settings: Power, per_mw: float = 0.0) -> Markup:
+def priced(amount_pj: float, per_mw: float, settings: Power) -> Markup:
     """A price in pJ that is proportional to that of a SynOp; a mW of idle power adds `per_mw`."""
-    if not is_known(amount_pj):
-        return Markup(NOTHING)
     shown = amount_pj + per_mw * settings.static_power_mw
     return _span(shown, pj=amount_pj / settings.energy_per_synop_pj, static=per_mw)
 
 
-def synop_pj(settings: Power) -> Markup:
-    """The energy of a SynOp in force, with its unit."""
-    written = f"{settings.energy_per_synop_pj:g}{NBSP}pJ"
-    return Markup('<span class="live-pj">{}</span>').format(written)
-
-
-def mac_pj(settings: Power) -> Markup:
-    """The energy of a MAC in force, with its unit; a study's MAC costs as much as its SynOp."""
-    written = f"{settings.energy_per_synop_pj:g}{NBSP}pJ"
-    return Markup('<span class="live-mac">{}</span>').format(written)
-
-
-def static_mw(settings: Power) -> Markup:
-    """The static power in force, with its unit."""
-    written = f"{settings.static_power_mw:g}{NBSP}mW"
-    return Markup('<span class="live-static">{}</span>').format(written)
+def setting(slider: str, price: float, unit: str) -> Markup:
+    """The price that a slider sets, with its unit."""
+    return Markup('<span class="live-{}">{:g}{}{}</span>').format(slider, price, NBSP, unit)
 
 
 def _span(shown: float, **slopes: float) -> Markup:

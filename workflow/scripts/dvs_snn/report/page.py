@@ -10,7 +10,6 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
 import pandas as pd
 import vl_convert
@@ -21,13 +20,21 @@ from pydantic import TypeAdapter
 from dvs_snn.analysis import marks
 from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.registry import load, names
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.front_rows import quoted_cnn
-from dvs_snn.report.sections.answer import headline_of
+from dvs_snn.report.sections import (
+    answer,
+    real,
+    recordings,
+    reproduce,
+    rivals,
+    soon,
+    tradeoff,
+    trust,
+)
 from dvs_snn.report.style import method_name
 from dvs_snn.report.table import table_html
 from dvs_snn.report.template import Context, hash_of, render, style_of
@@ -38,32 +45,21 @@ TITLE = "How much power does a spiking CNN need to read a digit from an event ca
 PJ = (0.1, 120.0)
 """Ends of the sliders of a SynOp's and a MAC's energy, in pJ."""
 
-CONTENTS = {
-    "answer": "answer",
-    "trade-off": "trade-off",
-    "cnn": "spiking or CNN",
-    "soon": "how soon",
-    "recordings": "one recording",
-    "real": "real recordings",
-    "trust": "trust",
-    "reproduce": "reproduce",
-}.items()
-"""The page's sections by id, and what the contents call them."""
-
 STYLES = ("page.css", "player.css")
 SCRIPTS = ("player.js", "tabs.js", "page.js")
 """The page's own, beside its template; players listen when the page follows its address."""
 
-SECTIONS = "dvs_snn.report.sections"
-"""Registry of the sections."""
-
-
-class SectionModule(Protocol):
-    """What a section's module holds."""
-
-    def context(self, study: FinishedStudy) -> dict[str, Any]:
-        """Return what the template fills in for this section."""
-        ...
+SECTIONS = {
+    "answer": answer,
+    "tradeoff": tradeoff,
+    "rivals": rivals,
+    "soon": soon,
+    "recordings": recordings,
+    "real": real,
+    "trust": trust,
+    "reproduce": reproduce,
+}
+"""The page's sections, by the names under which the template fills them in."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +103,10 @@ def write_report(job: ReportJob) -> None:
         panels=panels,
         own_files=job.own_files,
     )
-    written = {job.page: render_page(job.template[0], study), job.headline: headline_of(study)}
+    written = {
+        job.page: render_page(job.template[0], study),
+        job.headline: answer.headline_of(study),
+    }
 
     note = job.page.parent / marks.FILE
     if mark := study.marks.on():
@@ -122,15 +121,11 @@ def write_report(job: ReportJob) -> None:
 
 def render_page(template: Path, study: FinishedStudy) -> str:
     """Fill the page's template in, as :func:`~dvs_snn.report.template.render` does."""
-    sections: dict[str, SectionModule] = {
-        name: load(SECTIONS, name, SectionModule) for name in names(SECTIONS)
-    }
-    parts = {name: section.context(study) for name, section in sections.items()}
+    parts = {name: section.context(study) for name, section in SECTIONS.items()}
     power = study.power
     low_pj, high_pj = power.energy_band_pj
     context = {
         "title": study.classes.worded(TITLE),
-        "sections": CONTENTS,
         "study": study,
         "settings": study.settings,
         "classes": study.classes,
@@ -139,7 +134,7 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "table": table_html,
         "power": {
             "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
-            "live_energy": live.synop_pj(power),
+            "live_energy": live.setting("pj", power.energy_per_synop_pj, "pJ"),
             "band": f"{low_pj:g} to {high_pj:g}\u00a0pJ",
             "static": text.with_unit(power.static_power_mw, "mW", text.setting),
         },
@@ -149,60 +144,45 @@ def render_page(template: Path, study: FinishedStudy) -> str:
     return render(template, context | parts | page_parts(template.parent))
 
 
-def _sliders(power: Power, chips: pd.DataFrame) -> list[Context]:
-    """The three sliders, with round marks and those of chips; prices in pJ are logarithmic."""
-    pj = power.energy_per_synop_pj
-    low = math.log10(min(PJ[0], pj))
-    high = math.log10(max(PJ[1], pj))
+def _sliders(power: Power, chips: pd.DataFrame) -> dict[str, Context]:
+    """Ends, places and marks of the sliders: round marks, and those of chips.
+
+    Prices in pJ are logarithmic. A mark is its name, its place and its width in per cent of the
+    slider's.
+    """
+    price_pj = power.energy_per_synop_pj
+    low = math.log10(min(PJ[0], price_pj))
+    high = math.log10(max(PJ[1], price_pj))
 
     def along(value: float) -> float:
         return round(100 * (math.log10(value) - low) / (high - low), 2)
 
-    pj_marks = [_mark(f"{tick:g}", along(tick)) for tick in (0.1, 1, 10, 100)]
+    pj_marks = [(f"{tick:g}", along(tick), 0.0) for tick in (0.1, 1, 10, 100)]
     chip_marks = []
     of_chips = chips[chips["chip"].isin(["Speck", "Loihi"])].groupby("chip")
     ends = of_chips.agg(low=("pj_low", "min"), high=("pj_high", "max"))
     for chip, least, most in ends.itertuples():
         width = round(along(most) - along(least), 2)
-        chip_marks.append(_mark(chip, along(least), max(width, 0.5)))
+        chip_marks.append((chip, along(least), max(width, 0.5)))
 
     static_mw = power.static_power_mw
     most_mw = max(1.0, static_mw)
-    static_marks = [_mark(f"{tick:g}", 100 * tick / most_mw) for tick in (0, 0.5, 1)]
-    static_marks.append(_mark("Speck", round(100 * FLOOR_MW / most_mw, 2), 0.5))
+    static_marks = [(f"{tick:g}", 100 * tick / most_mw, 0.0) for tick in (0, 0.5, 1)]
+    static_marks.append(("Speck", round(100 * FLOOR_MW / most_mw, 2), 0.5))
 
-    logarithmic: Context = {
-        "unit": "pJ",
-        "scale": "log",
-        "shown": text.with_unit(pj, "pJ", text.setting),
-        "low": f"{low:.4f}",
-        "high": f"{high:.4f}",
-        "step": "any",
-        "place": f"{math.log10(pj):.4f}",
-        "price": f"{pj:g}",
+    place = round(math.log10(price_pj), 4)
+    in_pj = {"low": round(low, 4), "high": round(high, 4), "place": place, "price": price_pj}
+    return {
+        "synop": {**in_pj, "marks": pj_marks + chip_marks},
+        "mac": {**in_pj, "marks": pj_marks},
+        "idle": {
+            "low": 0,
+            "high": most_mw,
+            "place": static_mw,
+            "price": static_mw,
+            "marks": static_marks,
+        },
     }
-    synop = {"id": "pj", "signal": "pj", "name": "Energy of a SynOp", "label": "SynOp"}
-    mac = {"id": "mac", "signal": "mac_pj", "name": "Energy of a MAC", "label": "MAC"}
-    idle: Context = {
-        "id": "static",
-        "signal": "static_mw",
-        "name": "Idle power",
-        "label": "idle power",
-        "unit": "mW",
-        "scale": "linear",
-        "shown": text.with_unit(static_mw, "mW", text.setting),
-        "low": "0",
-        "high": f"{most_mw:g}",
-        "step": "0.01",
-        "place": f"{static_mw:g}",
-        "price": f"{static_mw:g}",
-        "marks": static_marks,
-    }
-    return [
-        logarithmic | synop | {"marks": pj_marks + chip_marks},
-        logarithmic | mac | {"marks": pj_marks},
-        idle,
-    ]
 
 
 def _compared(study: FinishedStudy) -> Context | None:
@@ -215,31 +195,23 @@ def _compared(study: FinishedStudy) -> Context | None:
     of_cnn = live.spent_by(cnn)
     return {
         "network": method_name(point["method"]),
-        "energy": live.energy_of(spiking, study.power),
+        "energy": live.energy(spiking, study.power),
         "cnn": method_name(cnn["method"]),
-        "cnn_energy": live.energy_of(of_cnn, study.power),
+        "cnn_energy": live.energy(of_cnn, study.power),
         "cheaper": live.cheaper(spiking, of_cnn, study.power),
     }
 
 
-def _mark(name: str, left: float, width: float = 0) -> Context:
-    """A mark below a slider: its place and width are per cent of the slider's."""
-    return {"name": name, "left": left, "width": width}
-
-
 @functools.cache
-def _vega() -> str:
-    return vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
-
-
 def page_parts(folder: Path) -> Context:
     """The page's style and scripts, and the policy that lets a browser run nothing else.
 
     The scripts are Vega, from the bundle that `vl_convert` brings, and the page's own.
     """
     style = style_of(folder, STYLES)
+    vega = vl_convert.javascript_bundle(snippet="window.vegaEmbed = vegaEmbed;")
     # The bundle's names stay its own.
-    scripts = [f"(() => {{{_vega()}}})();"]
+    scripts = [f"(() => {{{vega}}})();"]
     scripts += [(folder / name).read_text(encoding="utf-8") for name in SCRIPTS]
     # A script element's content ends at the first </script.
     scripts = [script.replace("</script", "<\\/script") for script in scripts]

@@ -40,10 +40,7 @@ class MisreadJob:
         events: the stored events of the test sets.
         stored: the tables of these stores.
         sets: names and placements of these sets, in the same order.
-        predictions: result table.
-        front: result table.
-        evaluation: result table.
-        choice: result table.
+        predictions, front, evaluation, choice: result tables.
         origin: where the study's recordings come from.
         picture: PNG.
     """

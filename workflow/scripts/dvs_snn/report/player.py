@@ -45,8 +45,7 @@ class RecordingJob:
     Attributes:
         events: the recording's file, or a split table that lists it.
         sweeps: what the first seed's network of each variant did on it.
-        recordings: result table.
-        choice: result table.
+        recordings, choice: result tables.
         shown: which recording it is.
         classes: of the study.
         film: PNG of its events.

@@ -16,17 +16,6 @@ from dvs_snn.report.cells import is_known
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.settings.set_names import VALIDATION
 
-COLUMNS = [
-    "synops",
-    "ms",
-    "is_cnn",
-    "may_join",
-    "validation_accuracy",
-    "validation_synops",
-    "validation_ms",
-]
-"""Columns of `with_validation` that a chart needs."""
-
 VALIDATION_UJ = (
     "datum.validation_synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 "
     "+ static_mw * datum.validation_ms"
@@ -81,7 +70,7 @@ def _may_join(rows: pd.DataFrame) -> np.ndarray:
 def priced(points: Chart) -> Chart:
     """Give each row of a chart's points `uj` and `on_front` at the prices in force.
 
-    Rows have the columns `COLUMNS` and the name of their `method`.
+    Rows have the columns that `with_validation` adds, and the name of their `method`.
     """
     cheapest_first: dict[str, Any] = {
         "groupby": ["method"],

@@ -1,6 +1,5 @@
 """What a reading takes by each model of energy: the spiking network, the sparse CNN, the CNN."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,35 +10,7 @@ from dvs_snn.networks.synops import DENSE
 from dvs_snn.report import text
 from dvs_snn.report.finished_study import FinishedStudy
 
-
-@dataclass(frozen=True)
-class Price:
-    """What a reading takes by one model, in µJ; None: it has no such network.
-
-    Attributes:
-        rival: the sparse CNN, or without one the CNN that skips zeros.
-        dense: the CNN that does every MAC.
-    """
-
-    model: str
-    spiking: float
-    rival: float
-    dense: float | None
-
-    @property
-    def cnn(self) -> float:
-        """What the cheaper one of both CNNs takes."""
-        return self.rival if self.dense is None else min(self.rival, self.dense)
-
-    @property
-    def cheaper(self) -> str:
-        return SPIKING if self.spiking < self.cnn else "CNN"
-
-    @property
-    def verdict(self) -> str:
-        """Who is cheaper, and by how much."""
-        times = max(self.spiking, self.cnn) / min(self.spiking, self.cnn)
-        return f"{self.cheaper}, {text.significant(times)} times"
+UJ = "energy_per_reading_uj"
 
 
 @dataclass(frozen=True)
@@ -47,18 +18,22 @@ class Prices:
     """The prices of both sides by all models.
 
     Attributes:
-        rival: what stands against the spiking network.
+        models: a row for each, with its name `model` and its `source`. `spiking`, `rival` and
+            `dense` are µJ of a reading, of the dense CNN NaN where there is none. `cheaper` says
+            who needs less energy and by how much, `is_spiking` whether it is the spiking network.
+        rival: what stands against the spiking network: the sparse CNN, or without one the CNN that
+            skips zeros.
         accuracy: in words, that of both sides.
     """
 
-    models: Sequence[Price]
+    models: pd.DataFrame
     rival: str
     accuracy: str
 
     @property
-    def with_memory(self) -> list[Price]:
+    def with_memory(self) -> pd.DataFrame:
         """Those of models that count more than arithmetic."""
-        return [price for price in self.models if "arithmetic" not in price.model]
+        return self.models[~self.models["model"].str.contains("arithmetic")]
 
 
 def compared_prices(study: FinishedStudy) -> Prices | None:
@@ -69,16 +44,13 @@ def compared_prices(study: FinishedStudy) -> Prices | None:
     models = study.table("models")
     models = models[models["set"] == study.lead]
     equal = models[models["at"] == EQUAL]
-    equal = equal[equal["accuracy"].isin(study.equal["accuracy"])]
-    prices = _prices(equal)
-    if prices is not None:
-        return prices
+    prices = _prices(equal[equal["accuracy"].isin(study.equal["accuracy"])])
     point = study.chosen_point
-    chosen = models[models["at"] == CHOSEN]
-    if point is None:
-        return None
-    is_other = (chosen["network"] == SPIKING) & (chosen["method"] != point["method"])
-    return _prices(chosen[~is_other & (chosen["exit"].notna() | (chosen["network"] == SPIKING))])
+    if prices is not None or point is None:
+        return prices
+    is_quoted = (models["network"] == SPIKING) & (models["method"] == point["method"])
+    is_stopping_cnn = (models["network"] != SPIKING) & models["exit"].notna()
+    return _prices(models[(models["at"] == CHOSEN) & (is_quoted | is_stopping_cnn)])
 
 
 def _prices(rows: pd.DataFrame) -> Prices | None:
@@ -93,18 +65,17 @@ def _prices(rows: pd.DataFrame) -> Prices | None:
     known = [(name, side) for name, side in sides if len(side)]
     if spiking.empty or not known:
         return None
+
     name, rival = known[0]
-    dense = of(PLAIN, DENSE)
-    models = [
-        Price(
-            str(model),
-            float(spiking["energy_per_reading_uj"][model]),
-            float(rival["energy_per_reading_uj"][model]),
-            float(dense["energy_per_reading_uj"][model]) if model in dense.index else None,
-        )
-        for model in spiking.index
-    ]
+    models = spiking[["source"]].assign(spiking=spiking[UJ], rival=rival[UJ])
+    models = models.assign(dense=of(PLAIN, DENSE)[UJ])
+    cnn = models[["rival", "dense"]].min(axis=1)
+    models = models.assign(is_spiking=models["spiking"] < cnn)
+    winner = models["is_spiking"].map({True: SPIKING, False: "CNN"})
+    ratio = models["spiking"] / cnn
+    times = ratio.where(ratio > 1, 1 / ratio).map(text.significant)
+    models = models.assign(cheaper=winner + ", " + times + " times")
+
     accuracies = [text.percent(side["accuracy"].iloc[0]) for side in (spiking, rival)]
-    same = accuracies[0] == accuracies[1]
-    words = accuracies[0] if same else f"{accuracies[0]} and {accuracies[1]}"
-    return Prices(models, name, words)
+    accuracy = " and ".join(dict.fromkeys(accuracies))
+    return Prices(models.reset_index(), name, accuracy)

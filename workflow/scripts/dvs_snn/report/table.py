@@ -1,15 +1,16 @@
 """Tables of a page, of rows of a result table or of words."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.files.tables import schema
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, is_known
+from dvs_snn.report.template import render
+from dvs_snn.settings.study_settings import WORKFLOW
 
 MOST_COLUMNS = 7
 """More columns than these don't fit a page's width; the whole table is a file."""
@@ -20,23 +21,7 @@ LONGEST_ROW = 64
 NUMERIC_CELL = re.compile(r"[+−-]?[\d,.]+([\s\u00a0(].*)?$")
 
 
-TABLE = jinja2.Environment(autoescape=True, trim_blocks=True).from_string("""\
-{% macro cell(tag, words, n) %}<{{ tag }}{% if n %} class="n"{% endif %}>{{ words }}</{{ tag[:2] }}>
-{%- endmacro %}
-<div class="scroll{{ box }}" role="group" aria-label="{{ caption | striptags }}"><table><caption>
-{{- caption }}{% if source %} (all columns: <code>{{ source }}.csv</code>){% endif %}
-</caption><thead><tr>
-{% for name in names %}{{ cell('th scope="col"' | safe, name, numeric[name]) }}{% endfor %}
-</tr></thead><tbody>
-{% for row in rows %}<tr>{{ cell('th scope="row"' | safe, row[names[0]], numeric[names[0]]) }}
-{%- for name in names[1:] %}{{ cell("td", row[name], numeric[name]) }}{% endfor %}</tr>
-{% endfor %}</tbody></table></div>""")
-
-
-def column(rows: pd.DataFrame, write: Callable[[Row], str]) -> pd.Series:
-    """A column of words, one for each row; they may be HTML."""
-    written = [write(row) for row in rows.to_dict("records")]
-    return pd.Series(written, rows.index, dtype=object)
+TABLE = WORKFLOW / "report" / "table.html.j2"
 
 
 def table_html(
@@ -73,16 +58,15 @@ def table_html(
     names = [name for name in shown[0] if any(row[name] != text.NOTHING for row in shown)]
     longest = max(sum(len(text.seen(row[name])) for name in names) for row in shown)
     is_wide = len(names) > MOST_COLUMNS or longest > LONGEST_ROW
-    return Markup(
-        TABLE.render(
-            rows=shown,
-            names=names,
-            numeric={name: _is_numeric([row[name] for row in shown]) for name in names},
-            caption=caption,
-            source=source,
-            box=" wide" if is_wide else "",
-        )
-    )
+    context = {
+        "rows": shown,
+        "names": names,
+        "numeric": {name: _is_numeric([row[name] for row in shown]) for name in names},
+        "caption": caption,
+        "source": source,
+        "box": " wide" if is_wide else "",
+    }
+    return Markup(render(TABLE, context))
 
 
 def _cell(row: Row, name: str, unit: str) -> str:

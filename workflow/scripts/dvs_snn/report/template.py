@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import inspect
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,6 @@ from dvs_snn.report import text
 
 Context = dict[str, Any]
 """What a template shows, by the names that it uses."""
-
-FILTERS = (
-    "cited",
-    "coded",
-    "count",
-    "listed",
-    "millions",
-    "percent",
-    "plain",
-    "plural",
-    "points",
-    "setting",
-    "significant",
-    "whole_percent",
-    "with_unit",
-)
-"""Functions of :mod:`dvs_snn.report.text` that templates write numbers with."""
 
 
 def style_of(folder: Path, names: Iterable[str]) -> str:
@@ -43,7 +27,10 @@ def hash_of(content: str) -> str:
 
 
 def render(path: Path, context: Context) -> str:
-    """Fill a template in, all but HTML escaped; `jinja2.UndefinedError` for what is lacking."""
+    """Fill a template in, all but HTML escaped; `jinja2.UndefinedError` for what is lacking.
+
+    Functions of :mod:`dvs_snn.report.text` are its filters.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent),
         autoescape=True,
@@ -52,5 +39,5 @@ def render(path: Path, context: Context) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {name: getattr(text, name) for name in FILTERS}
+    environment.filters |= dict(inspect.getmembers(text, inspect.isfunction))
     return environment.get_template(path.name).render(context)

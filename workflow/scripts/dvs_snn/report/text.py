@@ -2,13 +2,10 @@
 
 import base64
 import functools
-import math
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Concatenate, ParamSpec
 
-import pandas as pd
 from markupsafe import Markup, escape
 
 from dvs_snn.files.tables import read_csv
@@ -22,22 +19,13 @@ NBSP = "\u00a0"
 PICTURE_WORDS = re.compile(r' (?:role|class|aria-[a-z]+)="[^"]*"')
 LONG_DECIMAL = re.compile(r"-?\d+\.\d{3,}(?![\d.e%])")
 
-How = ParamSpec("How")
 
-
-# --- numbers as text ------------------------------------------------------------------------------
-
-
-def _or_dash(
-    written: Callable[Concatenate[float, How], str],
-) -> Callable[Concatenate[float | None, How], str]:
+def _or_dash(written: Callable[..., str]) -> Callable[..., str]:
     """Let a way to write a number show a dash for one that is not known."""
 
     @functools.wraps(written)
-    def shown(value: float | None, *args: How.args, **how: How.kwargs) -> str:
-        if value is None or not is_known(value):
-            return NOTHING
-        return written(float(value), *args, **how)
+    def shown(value: float | None, **how: int) -> str:
+        return written(float(value), **how) if is_known(value) else NOTHING
 
     return shown
 
@@ -53,8 +41,6 @@ def significant(value: float, digits: int = 3) -> str:
 
     Digits before the decimal point are never rounded away: 227,922,624 keeps them all.
     """
-    if not math.isfinite(value):
-        return str(value)
     if value == 0:
         return "0"
     if abs(value) < 1e-6:
@@ -140,12 +126,6 @@ def with_unit(
     return f"{written(value)}{NBSP}{unit}" if is_known(value) else NOTHING
 
 
-def counted(column: pd.Series) -> str:
-    """How often each value of a column stands in it: `9 reproduced and 3 differs`."""
-    numbers = column.value_counts(sort=False)
-    return listed([f"{number} {value}" for value, number in numbers.items()])
-
-
 def plural(number: float, word: str) -> str:
     """`1 seed`, `2 seeds`."""
     return f"{count(number)} {word}{'' if round(number) == 1 else 's'}"
@@ -187,9 +167,6 @@ def _addresses() -> dict[str, str]:
     """The addresses of sources, in the order of ``citations.tsv``."""
     citations = read_csv(CITATIONS, {"source": "str", "address": "str"}, sep="\t")
     return dict(zip(citations["source"], citations["address"], strict=True))
-
-
-# --- things to embed ------------------------------------------------------------------------------
 
 
 def embed_png(data: bytes, alt: str) -> Markup:

@@ -6,13 +6,12 @@ from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.energy_costs import ADDITION, MAC, MEASURED
 from dvs_snn.report import chart, live
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.front_rows import WAYS, cnn_on, even_price, quoted_spiking
+from dvs_snn.report.front_rows import quoted_cnns, quoted_spiking
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 
 TITLE = "spiking network or CNN"
-CATEGORY = "1 Results"
 CAPTION = (
     "Which network is cheaper, by what a MAC and a SynOp cost. On a line both cost the same on the "
     "same recordings. Below it the spiking network is cheaper, above it the CNN. Idle power moves "
@@ -23,6 +22,10 @@ CAPTION = (
 
 MAC_PJ = [0.1, 100.0]
 SYNOP_PJ = [0.02, 200.0]
+
+EVERY_MAC = "every MAC"
+STOPS_EARLY = "stops early, skips zeros"
+"""How the CNN reads."""
 
 CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 70, 0.035, "spiking cheaper"))
 
@@ -42,7 +45,7 @@ def draw(
     if lead is None or lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
-    dash = alt.StrokeDash("cnn:N", title="CNN", sort=list(WAYS.values())).legend(
+    dash = alt.StrokeDash("cnn:N", title="CNN", sort=[EVERY_MAC, STOPS_EARLY]).legend(
         columns=1, symbolType="stroke", symbolStrokeColor=INK
     )
     stroke = {"symbolType": "stroke", "symbolStrokeWidth": 3}
@@ -86,23 +89,16 @@ def draw(
 
 
 def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.DataFrame:
-    """A row for each quoted spiking network beside each way of the CNN.
-
-    Without idle power `ratio` SynOps cost as much as a MAC. A mW of it raises the price of a MAC at
-    which both networks cost the same by `per_mw` pJ.
-    """
+    """A row for each quoted spiking network beside each way of the CNN: its `live.even_price`."""
     ratios = [
         {
             "code": point["method"],
-            "cnn": way,
-            "ratio": even_price(point, cnn),
-            "per_mw": live.even_price_per_mw(point, cnn),
+            "cnn": EVERY_MAC if pd.isna(cnn["exit"]) else STOPS_EARLY,
+            **live.even_price(point, cnn),
         }
         for _, point in quoted.iterrows()
-        for stops, way in WAYS.items()
-        if (cnn := cnn_on(front, lead, stops)) is not None
+        for cnn in quoted_cnns(front, lead)
     ]
-
     columns = ["code", "cnn", "ratio", "per_mw"]
     rows = pd.DataFrame(ratios, columns=columns).dropna()
     rows = rows.assign(method=rows["code"].map(method_name))

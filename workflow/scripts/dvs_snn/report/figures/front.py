@@ -6,22 +6,15 @@ import pandas as pd
 
 from dvs_snn.analysis.trials import EARLY_EXIT
 from dvs_snn.report import chart
-from dvs_snn.report.cells import (
-    answer_sets,
-    flagged,
-    network_names,
-    ordered,
-    point_text,
-)
+from dvs_snn.report.cells import answer_sets, flagged, network_names, ordered, point_text
 from dvs_snn.report.chart import Chart, Encoding, alt
-from dvs_snn.report.front_rows import cnn_on, cnn_tried
+from dvs_snn.report.front_rows import cnn_tried, dense_cnn
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.priced_front import COLUMNS, priced, steps, with_validation
+from dvs_snn.report.priced_front import priced, steps, with_validation
 from dvs_snn.report.style import INK, method_name
 from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy against energy, all methods"
-CATEGORY = "1 Results"
 CAPTION = (
     "Accuracy against the energy per recording. Small marks are settings that were tried, as means "
     "over the trainings. A step shows the most accurate setting that costs no more, of those that "
@@ -69,7 +62,7 @@ def shown_points(front: pd.DataFrame, sets: Sequence[str]) -> pd.DataFrame:
     means = front[front["seed"].isna()]
     networks = with_validation(means[means["scale"].notna()])
     cnns = with_validation(cnn_tried(means))
-    every_mac = [cnn for name in sets if (cnn := cnn_on(front, name)) is not None]
+    every_mac = [cnn for name in sets if (cnn := dense_cnn(front, name)) is not None]
     dense = pd.DataFrame(every_mac, columns=front.columns).astype(front.dtypes)
     dense = with_validation(dense).assign(may_join=False, chosen=1)
 
@@ -104,7 +97,8 @@ def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Char
     uj = alt.X("uj:Q", title="energy per recording (µJ)").scale(type="log", nice=False, padding=16)
     uj = uj.axis(format="~r", tickCount=5, labelSeparation=8)
 
-    names = ["name", *COLUMNS, "stays", "is_chosen"]
+    names = ["name", "synops", "ms", "is_cnn", "may_join"]
+    names += ["validation_accuracy", "validation_synops", "validation_ms", "stays", "is_chosen"]
     names += ["accuracy", "accuracy_low", "accuracy_high", "words"]
     data = points[names].rename(columns={"name": "method"})
     every = priced(alt.Chart(data)).encode(uj, read, colour)

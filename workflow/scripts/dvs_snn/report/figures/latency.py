@@ -14,7 +14,6 @@ from dvs_snn.report.style import method_name
 from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy and energy by the time of stopping"
-CATEGORY = "1 Results"
 CAPTION = (
     "Accuracy and energy of the quoted networks if they stop early, against the mean time at which "
     "they stop. Each mark is one lead: the network stops once its most active output is ahead by "

@@ -12,7 +12,6 @@ from dvs_snn.report.style import BLUE, GREY, INK
 from dvs_snn.settings.sweep import Power
 
 TITLE = "the network, layer by layer"
-CATEGORY = "1 Results"
 CAPTION = (
     "Left: the layers of the network, the first at the top, with the shape of their outputs and "
     "the number of their weights. A box is as wide as the square root of the number of neurons. "

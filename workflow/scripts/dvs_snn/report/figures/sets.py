@@ -13,7 +13,6 @@ from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import VALIDATION
 
 TITLE = "accuracy on each set"
-CATEGORY = "1 Results"
 SHOWS_ADDED_SETS = True
 CAPTION = (
     "Accuracy on each set, real ones first, of every network that the first table quotes: means "

@@ -13,7 +13,7 @@ from dvs_snn.analysis.points import POINT
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import Row, is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import even_price, points_on, quoted_cnn, quoted_networks
+from dvs_snn.report.front_rows import points_on, quoted_cnn, quoted_networks
 from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
@@ -69,20 +69,17 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "network": study.in_words(point),
             "is_chosen": len(study.quoted.rows) > 0,
             "accuracy": point["accuracy"],
-            "uj": live.energy(
-                point["energy_per_reading_uj"], point["time_to_exit_ms"], study.power
-            ),
+            "uj": live.energy(live.spent_by(point), study.power),
             "ms": point["time_to_exit_ms"],
             "mw": live.power(point["power_while_reading_mw"], study.power),
         },
         "stated": _at_stated_accuracy(study),
-        "spread": _spread(study, point),
         "rival": _rival(study),
         "cnn": _cnn_price(study, point),
         "timing": study.settings.inference.timing,
-        "synop_pj": live.synop_pj(study.power),
-        "static_mw": live.static_mw(study.power),
-        "mac_pj": live.mac_pj(study.power),
+        "synop_pj": live.setting("pj", study.power.energy_per_synop_pj, "pJ"),
+        "mac_pj": live.setting("mac", study.power.energy_per_synop_pj, "pJ"),
+        "static_mw": live.setting("static", study.power.static_power_mw, "mW"),
         "idle_mw": FLOOR_MW,
         "idle_uj": FLOOR_MW * point["time_to_exit_ms"],
         "differing": list(_differing(study, point)),
@@ -103,7 +100,7 @@ def _networks(study: FinishedStudy) -> list[Row]:
                     method_name(point["method"]), study.in_words(point)
                 ),
                 "accuracy": text.interval_of(point),
-                "energy": live.energy_of(spent, study.power),
+                "energy": live.energy(spent, study.power),
                 "time": text.count(spent.time_ms),
                 "operations": f"{operations} {'SynOps' if is_spiking else 'MACs'}",
                 "parameters": text.count(weights) if weights else text.NOTHING,
@@ -124,7 +121,7 @@ def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
         if not is_known(synops):
             return None
         spent = live.Spent(synops=synops, time_ms=stated["time_to_exit_ms"])
-        return live.energy_of(spent, study.power)
+        return live.energy(spent, study.power)
 
     return {
         "accuracy": stated["accuracy"],
@@ -133,19 +130,6 @@ def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
         "low": energy("_low") or text.NOTHING,
         "high": energy("_high"),
     }
-
-
-def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
-    """The energies that other samples of the validation set would choose."""
-    rows = study.quoted.rows
-    rows = rows[rows["method"] == point["method"]]
-    if rows.empty or not is_known(rows["synops_per_reading_low"].iloc[0]):
-        return None
-    ends = {}
-    for end in ("low", "high"):
-        synops = rows[f"synops_per_reading_{end}"].iloc[0]
-        ends[end] = live.energy_of(live.Spent(synops=synops), study.power)
-    return ends
 
 
 def _rival(study: FinishedStudy) -> Context | None:
@@ -157,7 +141,7 @@ def _rival(study: FinishedStudy) -> Context | None:
         return None
     row = rows.iloc[0]
     prices = compared_prices(study)
-    models = prices.with_memory if prices else []
+    wins = prices.with_memory.set_index("model")["is_spiking"] if prices else pd.Series(dtype=bool)
     return {
         "name": row["rival"],
         "accuracy": row["accuracy"],
@@ -165,8 +149,8 @@ def _rival(study: FinishedStudy) -> Context | None:
         "synops": row["synops_per_reading"],
         "times": row["synops_per_mac"],
         "ratio": text.open_interval_of(row, "synops_per_mac"),
-        "n_models": len(models),
-        "spiking_wins": [price.model for price in models if price.cheaper == SPIKING],
+        "n_models": len(wins),
+        "spiking_wins": wins.index[wins].tolist(),
     }
 
 
@@ -175,13 +159,13 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     cnn = quoted_cnn(study.front, study.lead)
     if cnn is None:
         return None
-    price = study.power.energy_per_synop_pj * even_price(point, cnn)
-    per_mw = live.even_price_per_mw(point, cnn)
+    even = live.even_price(point, cnn)
+    price_pj = study.power.energy_per_synop_pj * even["ratio"]
     return {
         "name": method_name(cnn["method"]),
         "accuracy": cnn["accuracy"],
         "stops": is_known(cnn["exit"]),
-        "price": live.priced(price, study.power, per_mw),
+        "price": live.priced(price_pj, even["per_mw"], study.power),
     }
 
 

@@ -9,9 +9,7 @@ from markupsafe import Markup
 from dvs_snn.analysis.comparison import COMPUTED
 from dvs_snn.files.tables import result_tables
 from dvs_snn.report import text
-from dvs_snn.report.cells import Row
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.table import column
 from dvs_snn.report.template import Context
 
 ARITHMETIC = "same arithmetic"
@@ -19,21 +17,19 @@ ARITHMETIC = "same arithmetic"
 
 NOT_COMPARABLE = "not comparable"
 
-VARYING = ("runtimes",)
-"""Tables of timings. The page names them even if they are empty, as they are on object storage."""
+TIMINGS = "runtimes"
+"""The table that differs from run to run: a page that held it would differ, too."""
 
 LARGEST_DOWNLOAD = 20_000
 """Bytes of a table that the page holds; larger ones lie in the study's folder alone."""
 
 
 def context(study: FinishedStudy) -> Context:
-    simulation = study.simulation
-    plans = []
-    if simulation:
-        plans = [simulation.training["mnist-dvs"], simulation.training["saccades"]]
+    simulation = study.settings.simulation
+    is_drawn = any(plan.frame_events for plan in simulation.training.values())
     return {
-        "n_test": sum(simulation.symbols.test) if simulation else 0,
-        "frame_events": any(plan.frame_events for plan in plans),
+        "n_test": sum(simulation.symbols.test),
+        "frame_events": study.origin.is_source_simulated and is_drawn,
         "tables": _tables(study),
         "published": _published(study.table("comparison")),
     }
@@ -46,26 +42,28 @@ def _published(comparison: pd.DataFrame) -> Context:
     verdict = comparison["verdict"].mask(is_arithmetic, ARITHMETIC)
 
     written = partial(text.significant, digits=4)
+    rows = []
+    for row, word in zip(comparison.to_dict("records"), verdict, strict=True):
+        if word == NOT_COMPARABLE:
+            continue
+        is_point = row["ours_low"] == row["ours_high"]
+        ours = written(row["ours"]) if is_point else text.interval_of(row, "ours", written)
+        changed = {
+            "quantity": f"{str(row['quantity']).replace('_', ' ')} ({row['unit']})",
+            "published": written(row["published"]),
+            "ours": ours,
+            "published_source": text.cited(str(row["published_source"])),
+            "verdict": word,
+        }
+        rows.append(row | changed)
 
-    def ours(row: Row) -> str:
-        if row["ours_low"] == row["ours_high"]:
-            return written(row["ours"])
-        return text.interval_of(row, "ours", written)
-
-    quantity = comparison["quantity"].astype(str).str.replace("_", " ")
-    rows = comparison.assign(
-        quantity=quantity + " (" + comparison["unit"].astype(str) + ")",
-        published=comparison["published"].map(written),
-        ours=column(comparison, ours),
-        published_source=comparison["published_source"].astype(str).map(text.cited),
-        verdict=verdict,
-    )
-
+    verdicts = verdict[verdict != ""]
+    numbers = verdicts.value_counts(sort=False)
     powers = comparison.set_index("quantity")[["published", "ours"]].stack()
     return {
-        "rows": rows[verdict != NOT_COMPARABLE],
-        "verdicts": text.counted(verdict[verdict != ""]),
-        "n": (verdict != "").sum(),
+        "rows": rows,
+        "verdicts": text.listed([f"{number} {word}" for word, number in numbers.items()]),
+        "n": len(verdicts),
         "printed_mw": powers.get(("tutorial_power_printed", "published")),
         "correct_mw": powers.get(("tutorial_power_at_10_pj", "ours")),
     }
@@ -75,13 +73,12 @@ def _tables(study: FinishedStudy) -> list[Context]:
     """The study's tables: what a row is, and of the smaller ones an address that is its content."""
     tables = []
     for name, row in result_tables().items():
-        frame = study.tables.get(name, pd.DataFrame())
-        is_timed = name in VARYING and name in study.tables
-        if frame.empty and not is_timed:
+        frame = study.tables.get(name)
+        if frame is None:
             continue
         address = None
         # A cell takes at least the byte that ends it: a large table needn't be written to be known.
-        if name not in VARYING and frame.size <= LARGEST_DOWNLOAD:
+        if name != TIMINGS and frame.size <= LARGEST_DOWNLOAD:
             written = frame.to_csv(index=False, lineterminator="\n").encode()
             if len(written) <= LARGEST_DOWNLOAD:
                 data = base64.b64encode(written).decode("ascii")

@@ -3,12 +3,7 @@
 import pandas as pd
 
 from dvs_snn.analysis.budgets import FLOOR_MW
-from dvs_snn.analysis.energy_costs import (
-    MEASURED,
-    PUBLISHED,
-    SYNOP_KINDS,
-    WITHIN,
-)
+from dvs_snn.analysis.energy_costs import MEASURED, PUBLISHED, SYNOP_KINDS, WITHIN
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.networks.synops import DENSE
 from dvs_snn.report import text
@@ -31,26 +26,18 @@ def _models(study: FinishedStudy) -> Context | None:
     prices = compared_prices(study)
     if prices is None:
         return None
-    sources = study.table("models").drop_duplicates("model").set_index("model")["source"]
-    rows = [
-        {
-            "model": text.cited(str(sources.get(price.model)), price.model),
-            "spiking": price.spiking,
-            "rival": price.rival,
-            "dense": price.dense,
-            "cheaper": price.verdict,
-        }
-        for price in prices.models
-    ]
+    models = prices.models
+    cited = [text.cited(str(row.source), row.model) for row in models.itertuples()]
+    models = models.assign(model=pd.Series(cited, dtype=object))
     # The rival is priced by its MACs at inputs that aren't 0.
     sides = study.equal[study.equal["macs"] != DENSE]
     times = sides.set_index("network")["time_to_exit_ms"]
     return {
-        "rows": rows,
+        "rows": models,
         "rival": prices.rival,
         "accuracy": prices.accuracy,
         "n": len(prices.with_memory),
-        "n_spiking": [price.cheaper for price in prices.with_memory].count(SPIKING),
+        "n_spiking": prices.with_memory["is_spiking"].sum(),
         "ms": times.get(SPIKING),
         "rival_ms": times.get(prices.rival),
         "idle_mw": FLOOR_MW,

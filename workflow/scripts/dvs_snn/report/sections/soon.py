@@ -8,16 +8,6 @@ from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
 
-COSTS = [
-    "accuracy",
-    "energy_per_reading_uj",
-    "time_to_exit_ms",
-    "power_while_reading_mw",
-    "stop_ms",
-    "stop_synops_per_reading",
-    "synops_per_reading",
-]
-
 
 def context(study: FinishedStudy) -> Context:
     exits = study.table("exits")
@@ -29,9 +19,10 @@ def context(study: FinishedStudy) -> Context:
 
     first = chosen.iloc[0]
     is_network = (of_set["variant"] == first["variant"]) & (of_set["scale"] == first["scale"])
-    stopped = chosen[COSTS].mean()
-    whole = of_set.loc[is_network & of_set["exit"].isna(), COSTS].mean()
-    tried = exits[(exits["set"] == VALIDATION) & flagged(exits["chosen"])][COSTS].mean()
+    stopped = chosen.mean(numeric_only=True)
+    whole = of_set[is_network & of_set["exit"].isna()].mean(numeric_only=True)
+    tried = exits[(exits["set"] == VALIDATION) & flagged(exits["chosen"])]
+    tried = tried.mean(numeric_only=True)
     fixed = tried["stop_synops_per_reading"] / tried["synops_per_reading"]
     return facts | {
         "stopped": _costs(stopped, study),
@@ -46,7 +37,7 @@ def _costs(row: pd.Series, study: FinishedStudy) -> Context:
     """What a network takes for a recording, and how accurate it is."""
     return {
         "accuracy": row["accuracy"],
-        "uj": live.energy(row["energy_per_reading_uj"], row["time_to_exit_ms"], study.power),
+        "uj": live.energy(live.spent_by(row), study.power),
         "ms": row["time_to_exit_ms"],
         "mw": live.power(row["power_while_reading_mw"], study.power),
     }

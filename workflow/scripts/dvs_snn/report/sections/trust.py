@@ -2,9 +2,9 @@
 
 import pandas as pd
 
+from dvs_snn.probes.changes import changes
 from dvs_snn.report import text
 from dvs_snn.report.cells import label_text, ordered
-from dvs_snn.report.figures.probes import changes
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
