@@ -85,8 +85,8 @@ def draw(
     )
 
 
-def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.DataFrame:
-    """A row for each quoted spiking network beside each way of the CNN.
+def _lines(front: pd.DataFrame, quoted: pd.DataFrame, name: str | None) -> pd.DataFrame:
+    """A row for each spiking network quoted on the set `name`, beside each way of the CNN.
 
     Without idle power `ratio` SynOps cost as much as a MAC. A mW of it raises the price of a MAC at
     which both networks cost the same by `per_mw` pJ.
@@ -100,7 +100,7 @@ def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.Da
         }
         for _, point in quoted.iterrows()
         for stops, way in WAYS.items()
-        if (cnn := cnn_on(front, lead, stops)) is not None
+        if (cnn := cnn_on(front, name, stops)) is not None
     ]
 
     columns = ["code", "cnn", "ratio", "per_mw"]
