@@ -187,8 +187,12 @@ def test_a_job_is_made_from_the_names_of_its_rule():
 @pytest.mark.parametrize(
     ("named", "words"),
     [
-        ({**NAMED, "strat": "s"}, "Training differ in names: the rule alone gives strat; "),
-        ({"weights": "w"}, "Training differ .*the job alone has scales; use one name"),
+        (
+            {**NAMED, "strat": "s"},
+            r"Training differ in names: the rule alone gives strat; the job alone has start "
+            r"\(may be left out\); use one name",
+        ),
+        ({"weights": "w"}, "Training differ .*gives none; the job alone has scales, start "),
     ],
 )
 def test_names_that_rule_and_job_do_not_share_are_told(named, words):

@@ -178,12 +178,17 @@ def job_of(kind: type[Job], named: Mapping[str, Any], wildcards: Mapping[str, st
     given = {name: value for name, value in wildcards.items() if name in hints}
     given |= {name: value for name, value in named.items() if not name.startswith(TRIGGER)}
     unknown = sorted(given.keys() - hints.keys())
-    missing = sorted(required_fields(kind) - given.keys())
-    if unknown or missing:
+    required = required_fields(kind)
+    if unknown or required - given.keys():
+        # A misspelt name may be that of a field with a default.
+        lacking = [
+            name if name in required else f"{name} (may be left out)"
+            for name in sorted(hints.keys() - given.keys())
+        ]
         raise ValueError(
             f"a rule and its job {kind.__module__}.{kind.__name__} differ in names: the rule alone "
             f"gives {', '.join(unknown) or 'none'}; the job alone has "
-            f"{', '.join(missing) or 'none that is required'}; use one name in both."
+            f"{', '.join(lacking) or 'none'}; use one name in both."
         )
     return kind(**converted(hints, given))
 

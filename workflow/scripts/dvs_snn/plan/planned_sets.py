@@ -129,7 +129,10 @@ def study_sets(study: Study, unpacked: tuple[str, ...] = ()) -> dict[str, Record
 
 
 def _split_sets(data: Data, unpacked: tuple[str, ...]) -> list[RecordingSet]:
-    """Return the sets into which a study splits recordings that come as files."""
+    """Return validation and test of a study whose recordings come as files.
+
+    Training recordings are no set. `unpacked` is as in `study_sets`.
+    """
     stored_as = None
     if unpacked:
         stored_as = (".aedat",) if data.source == "mnist-dvs" else (".bin",)

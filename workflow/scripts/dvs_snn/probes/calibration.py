@@ -273,7 +273,10 @@ def _separation(real: pd.Series, simulated: pd.Series) -> float:
 
 
 def _judged(quantity: Quantity, real: float, ours: float) -> tuple[str, str]:
-    """Return the verdict on a quantity, and how far it is off; "" if it isn't."""
+    """Return the verdict on a quantity, and the reason for it; "" if it is reproduced.
+
+    The reason is how far the median is off, or that nothing was measured on one side.
+    """
     if math.isnan(ours) or math.isnan(real):
         return "not comparable", "nothing was measured on one side"
     if quantity.accepts(real, ours):

@@ -36,7 +36,7 @@ from dvs_snn.settings.training_settings import (
     RESCALED,
     TrainingSettings,
     Variant,
-    check_starts,
+    check_variants,
 )
 
 WORKFLOW = Path(__file__).resolve().parents[3]
@@ -132,7 +132,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
                 f"config key variants.{name}.method is {variant.method!r}, which trains on "
                 "recordings, but data.source is 'tutorial', which has frames alone; change one."
             )
-    check_starts(variants)
+    check_variants(variants)
     if study.data.classes != DIGITS and study.simulation.real_twins:
         raise StudyError(
             f"config key simulation.real_twins is {study.simulation.real_twins!r}, which needs the "

@@ -215,8 +215,11 @@ def _mistakes(name: str, variant: Variant, variants: Mapping[str, Variant]) -> I
         yield f"{weight}, but no CNN teaches {method}; leave it out."
 
 
-def check_starts(variants: Mapping[str, Variant]) -> None:
-    """Raise StudyError unless a variant has what its method needs, and a chain of starts ends."""
+def check_variants(variants: Mapping[str, Variant]) -> None:
+    """Raise StudyError if a variant's keys don't fit its method, or starts lead in a circle.
+
+    A key doesn't fit if the method needs it and it is empty, or if the method has no use for it.
+    """
     for name, variant in variants.items():
         for sentence in _mistakes(name, variant, variants):
             raise StudyError(f"config key variants.{name}.{sentence}")

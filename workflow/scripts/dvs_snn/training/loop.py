@@ -134,7 +134,7 @@ def train(
     keep_freed_memory()
     settings = task.settings
     if not settings.traits.uses_gradients:
-        assert start is not None  # check_starts has seen to it
+        assert start is not None  # check_variants has seen to it
         model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
         direct: DirectMethod = load(METHODS, settings.method, DirectMethod)
         model = direct.make(model, material, task, progress)

@@ -88,8 +88,11 @@ def draw(
     )
 
 
-def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.DataFrame:
-    """A row for each quoted spiking network beside each way of the CNN: its `live.even_price`."""
+def _lines(front: pd.DataFrame, quoted: pd.DataFrame, name: str | None) -> pd.DataFrame:
+    """A row for each spiking network quoted on the set `name`, beside each way of the CNN.
+
+    It has what `live.even_price` gives.
+    """
     ratios = [
         {
             "code": point["method"],
@@ -97,7 +100,7 @@ def _lines(front: pd.DataFrame, quoted: pd.DataFrame, lead: str | None) -> pd.Da
             **live.even_price(point, cnn),
         }
         for _, point in quoted.iterrows()
-        for cnn in quoted_cnns(front, lead)
+        for cnn in quoted_cnns(front, name)
     ]
     columns = ["code", "cnn", "ratio", "per_mw"]
     rows = pd.DataFrame(ratios, columns=columns).dropna()

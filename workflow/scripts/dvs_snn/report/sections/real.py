@@ -96,9 +96,11 @@ def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
 
 
 def _real_sets(study: FinishedStudy, names: Sequence[str]) -> list[Context]:
-    """What the quoted network reads of real recordings."""
+    """The accuracy of the quoted network on each set of real recordings.
+
+    Sets of few symbols are left out, unless there are no others.
+    """
     real = [name for name in names if not study.origin.is_simulated(name)]
-    # Of sets of a few symbols only the chart tells, unless there is no other.
     real = [name for name in real if name not in study.marks.sets] or real
     points = [] if study.chosen_point is None else [study.chosen_point]
     rows = [points_on(points, study.front, name) for name in real]

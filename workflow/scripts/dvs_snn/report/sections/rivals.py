@@ -63,7 +63,7 @@ def _chips(chips: pd.DataFrame) -> Context | None:
 
 
 def _published(costs: pd.DataFrame) -> Context | None:
-    """What published chips take, and how accurate they are."""
+    """The energy per reading of published chips, and their accuracy."""
     rows = costs[costs["kind"] == PUBLISHED]
     if rows.empty:
         return None
