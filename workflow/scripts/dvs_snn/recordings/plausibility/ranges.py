@@ -168,8 +168,8 @@ def mostly_beyond(rows: pd.DataFrame, seen: pd.DataFrame) -> list[Finding]:
     for name in share.index[share > NEARLY_ALL]:
         low, high = levels.loc[name, ["smallest", "largest"]]
         sentence = (
-            f"{round(share[name] * len(rows))} of {len(rows)} recordings lie outside training's range "
-            f"of {name}, {low:.3g} to {high:.3g} (median here {values[name].median():.3g}): "
+            f"{round(share[name] * len(rows))} of {len(rows)} recordings lie outside training's "
+            f"range of {name}, {low:.3g} to {high:.3g} (median here {values[name].median():.3g}): "
             "accuracy and power don't hold for recordings like those of training"
         )
         beyond_findings.append(Finding(name, "warning", sentence))
