@@ -110,7 +110,7 @@ def test_shifted_labels_are_doubted_and_renaming_the_folders_ends_it():
     assert line.startswith(
         "mine: 0.0 % of 120 recordings are read right, chance is 10.0 %; 100.0 %"
     )
-    assert "100.0 % of the 12 of 4 are read as 3" in line
+    assert "100.0 % of the 12 recordings of 4 are read as 3" in line
     assert "labels shifted or swapped, or flip, rotate or polarity wrong" in line
     assert warned(renamed(shifted, -1)) == []
     # The study made these itself: their labels are right.
@@ -124,7 +124,7 @@ def test_a_class_mostly_read_as_another_is_doubted(n, share, is_told):
     told = warned(readings)
     assert len(told) == is_told
     for line in told:
-        assert line.startswith("mine: 58.3 % of the 12 of 4 are read as 9: ")
+        assert line.startswith("mine: 58.3 % of the 12 recordings of 4 are read as 9: ")
 
 
 def test_made_up_predictions_of_right_labels_raise_nothing():

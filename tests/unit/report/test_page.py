@@ -139,7 +139,7 @@ def test_the_answer_is_one_table_a_verdict_and_what_is_assumed(text):
     # 3.015 M SynOps beside 1.2 M MACs, at 10 pJ.
     cheaper = "It is cheaper if a MAC costs less than 25.1 pJ."
     assert f"The CNN, which stops early and skips zeros, has 97.0 % accuracy. {cheaper}" in text
-    assert "chosen on 5 other drawn digits (validation): the cheapest within 1" in text
+    assert "chose all settings on 5 other drawn digits (validation): the cheapest within 1" in text
     read = "is right on 87.5 % of extra (real, 4 recordings, not a result)."
     assert read in text
 
@@ -175,14 +175,17 @@ def test_the_verdict_compares_both_sides_at_one_accuracy():
     assert "per recording, but a CNN needs fewer operations" in text
     assert (
         "At 95 % accuracy the spiking network needs 2 million SynOps per recording, and the sparse "
-        "CNN 0.500 million MACs. So it does 4 (3 to 5) times as many operations. The CNN is "
-        "cheaper under all 2 models of energy that count memory or a whole chip."
+        "CNN 0.500 million MACs. So the spiking network needs 4 (3 to 5) times as many operations. "
+        "The CNN is cheaper under all 2 models of energy that count memory or a whole chip."
     ) in text
     rivals = part_of(make_page(tables=make_tables() | at_equal_accuracy()), "cnn")
     assert rivals.startswith("Once memory counts, the CNN is cheaper under 2 of 2 models of energy")
     assert "memory 20 5 CNN, 4 times" in rivals
     # 0.42 mW for 100 and for 60 ms.
-    assert "Speck's idle power of 0.42 mW would add 42 µJ and 25.2 µJ." in rivals
+    assert (
+        "Speck's idle power of 0.42 mW would add 42 µJ to the spiking network and 25.2 µJ to the "
+        "sparse CNN."
+    ) in rivals
 
 
 def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the_others():
@@ -219,12 +222,12 @@ def test_a_point_with_exit_stops_early_and_is_called_by_its_network():
     assert "early exit rescaled, scale 0.50, exit at a lead of 4 47.5 %" in text
     first = headline_of(make_study(tables=tables)).splitlines()[0]
     assert "(rescaled, scale 0.50, exit at a lead of 4) has 47.5 % accuracy for 4.50 µJ" in first
-    assert first.endswith("It decides after 150 ms, at 0.0300 mW until then.")
+    assert first.endswith("It stops after 150 ms, and draws 0.0300 mW until then.")
     soon = part_of(make_page(tables=tables), "soon")
     # Of the exits at scale 0.5 the lead of 4 takes half of what the end takes.
-    assert "Stopping early saves 50 % of the energy and moves accuracy by −20.0 points" in soon
+    assert "Stopping early saves 50 % of the energy and changes accuracy by −20.0 points" in soon
     assert "Run to the end, it has 87.5 % for 6 µJ in 200 ms" in soon
-    assert "after the same 120 ms, with equal accuracy on validation, needs 2.50 times" in soon
+    assert "after 120 ms gives the same accuracy, but needs 2.50 times the SynOps." in soon
 
 
 def with_early_exit(read):
@@ -305,11 +308,14 @@ def test_the_sliders_reach_chips_and_mark_them():
 
 def test_the_choice_tells_its_rule_and_where_it_lies_at_an_edge(text):
     assert "chosen on validation: the cheapest within 1 percentage point of the best." in text
-    assert "At the edge of the scales tried: rescaled (the highest scale, scale 2.00)." in text
+    assert (
+        "at the edge of the scales that were tried: rescaled (the highest scale, scale 2.00)."
+        in text
+    )
     best = make_choice(edge="")
     best["chosen"] = 1 - best["chosen"]
     other = words(make_page(tables=make_tables() | {"choice": best}))
-    assert "At the edge" not in other
+    assert "at the edge" not in other
     assert "chosen on validation: the most accurate." in other
 
 
@@ -337,7 +343,7 @@ def test_recordings_show_what_was_read_and_for_how_much(text):
     assert "Inside recording A, read as 3" in text
     tables = make_tables()
     tables["recordings"]["chosen"] = 0
-    assert "the numbers are of scale 1.00" in words(make_page(tables=tables))
+    assert "the numbers are those of scale 1.00" in words(make_page(tables=tables))
 
 
 def test_the_page_tells_how_its_networks_ran():
@@ -425,8 +431,9 @@ def test_both_engines_are_told_apart_where_they_were_compared(text):
     )  # fmt: skip
     compared = words(make_page(tables={"verification": rows}))
     assert (
-        "ran 2 recordings in steps with 2 networks. 2 of 4 readings differ, 3 of 1,200 output "
-        "entries, and a share of 0.00500 of the SynOps."
+        "ran 2 recordings in steps with 2 networks. Their answers differ in 2 of 4 readings, and "
+        "their output spikes in 3 of 1,200 entries (a neuron in a step). Their SynOps differ by a "
+        "share of 0.00500."
     ) in compared
     assert "Two engines" not in text
     both = words(

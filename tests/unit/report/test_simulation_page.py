@@ -84,14 +84,14 @@ def test_what_the_simulator_leaves_is_told_with_numbers():
     verdicts = make_calibration().query("half == 'even'")["verdict"].value_counts()
     assert verdicts["differs"] == 1
     n = verdicts["reproduced"]
-    assert f"Of {verdicts.sum()} quantities of the other half, {n} are reproduced." in text
+    assert f"reproduces {n} of {verdicts.sum()} quantities of the other half." in text
     row = (
         make_realism().query("half == 'even' and part == 'nominal' and statistic == 'all'").iloc[0]
     )
-    assert f"of the same {row['n']} symbols with an area under the curve of" in text
+    assert f"of the same {row['n']} symbols. Its area under the ROC curve is" in text
     assert f"{significant(row['auc'])} (" in text
     bare = words(simulated_page(tables=make_tables()))
-    assert "area under the curve" not in bare
+    assert "ROC curve" not in bare
     assert "No sensor made the simulated recordings" in bare
 
 

@@ -87,7 +87,7 @@ def test_tables_that_are_none_or_too_large_are_told(tmp_path):
         with pytest.raises(StudyError, match=r"recordings\.tsv: (its columns are|is not a tab)"):
             read_recordings_table(path, "folder")
     path.unlink()
-    with pytest.raises(StudyError, match="which is no file"):
+    with pytest.raises(StudyError, match="which isn't a file"):
         read_recordings_table(path, "folder")
 
 

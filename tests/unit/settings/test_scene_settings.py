@@ -50,5 +50,5 @@ def test_factors_change_a_scene_and_its_sensor_alone():
     ],
 )
 def test_seconds_of_a_path_that_fall_are_told(scene, changes, told):
-    with pytest.raises(StudyError, match=f"{told} the seconds .* expected seconds that rise"):
+    with pytest.raises(StudyError, match=f"{told} the seconds .* expected rising ones"):
         read_study({"study": "own", "simulation": {"scenes": {scene: changes}}})

@@ -156,7 +156,7 @@ def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(conf
     study = read_study(merged(config, {"variants": {"lean": None}}))
     assert list(variants_of(study)) == ["plain"]
     assert as_dict(study)["variants"] == {"plain": {}, "lean": None}
-    with pytest.raises(StudyError, match="variants has null for every name"):
+    with pytest.raises(StudyError, match="variants has only null or nir"):
         read_study(merged(config, {"variants": {"lean": None, "plain": None}}))
 
 
@@ -253,7 +253,7 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ),
         (
             _simulation(sets={"slow": {"scene": "saccades", "scales": [4]}}),
-            "simulation.sets.slow.scales is [4], but the scene saccades has one size alone",
+            "simulation.sets.slow.scales is [4], but the scene saccades has only one size",
         ),
         (_simulation(scenes={"paper": {"sensor": "davis"}}), "paper.sensor is 'davis', expected"),
         (_simulation(symbols={"source": "torchvision"}), "simulation.symbols.folder is empty"),

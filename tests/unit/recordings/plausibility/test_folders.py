@@ -248,7 +248,7 @@ def test_copies_count_as_one_recording_and_are_told_until_removed(right, trainin
     assert len(one.rows) == 21
     assert told(one, "copies").startswith("2 recordings (0/000b.npz and 0/000c.npz) hold the")
     assert told(one, "same_events").startswith("0/000.npz and 4/x.npz hold the same events: keep")
-    assert "hold the events of others" in told_in_a_study(folder, RIGHT, training, tmp_path)
+    assert "are copies of others" in told_in_a_study(folder, RIGHT, training, tmp_path)
     for copy in copies:
         copy.unlink()
     assert surveyed(declared(folder), training).is_plausible
@@ -262,7 +262,7 @@ def test_a_recording_cut_between_two_records_is_told(right, training, tmp_path):
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 10 * 5])
     sentence = told(surveyed(declared(tmp_path), training), "length")
-    assert sentence.startswith("1 recordings (9/19.bin) are below 0.6 of the median of 0.3")
+    assert sentence.startswith("1 recordings (9/19.bin) are shorter than 0.6 of the median, 0.3")
     path.write_bytes(whole)
     assert surveyed(declared(tmp_path), training).is_plausible
 
@@ -375,7 +375,9 @@ def test_times_in_the_last_column_are_told_as_such(right, tmp_path):
     events = right[0][1].events
     rows = [f"{e['x']} {e['y']} {int(e['p'])} {e['t']}" for e in events]
     (path := tmp_path / "a.txt").write_text("\n".join(rows))
-    with pytest.raises(StudyError, match="so times stand there, .* begin a text with `x y p t_us`"):
+    with pytest.raises(
+        StudyError, match="so the times seem to be there, .* begin a text with `x y p t_us`"
+    ):
         read_recording(path, [34, 34])
     path.write_text("\n".join(["x y p t_us", *rows]))
     np.testing.assert_array_equal(read_recording(path, [34, 34]).events, events)
@@ -478,7 +480,9 @@ def test_most_recordings_beyond_training_are_told_where_nothing_else_explains_th
     (finding,) = [each for each in long.findings if each.is_bad]
     longest = training.seen["duration_s"].max()
     assert finding.check == "duration_s"
-    assert str(finding).startswith("20 of 20 recordings lie beyond training's duration_s, ")
+    assert str(finding).startswith(
+        "20 of 20 recordings lie outside training's range of duration_s, "
+    )
     assert f"to {longest:.3g} (median here 3.7" in str(finding)
 
 
@@ -493,7 +497,7 @@ def test_one_stray_pixel_does_not_set_the_size_of_a_sensor(right, training, tmp_
     group = declared(folder, {key: RIGHT[key] for key in RIGHT if key != "sensor_size"})
     one = surveyed(group, training)
     sentence = told(one, "sensor_size")
-    assert sentence.startswith("3/006.npz alone reach 601x")
+    assert sentence.startswith("only 3/006.npz reach 601x")
     assert "sensor_size: [34, 34]" in sentence
 
 
@@ -501,7 +505,9 @@ def test_times_and_columns_that_were_exchanged_are_told_as_such(right, tmp_path)
     events = right[0][1].events
     columns = {key: events[key].astype(np.int64) for key in "txyp"}
     np.savez(tmp_path / "a.npz", **columns | {"t": columns["x"], "x": columns["t"]})
-    with pytest.raises(StudyError, match="column 'x' ascends from .* so times stand there"):
+    with pytest.raises(
+        StudyError, match="column 'x' ascends from .* so the times seem to be there"
+    ):
         read_recording(tmp_path / "a.npz", [34, 34])
     np.savez(tmp_path / "b.npz", **columns | {"t": 0 * columns["t"]})
     with pytest.raises(StudyError, match="column 't' holds 0 for all .* write the file again"):

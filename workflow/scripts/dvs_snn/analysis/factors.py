@@ -50,7 +50,8 @@ class Costs(NamedTuple):
 def costs_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> Costs:
     """Return the cost at which a method's front reaches an accuracy, as `cost_at` does.
 
-    The front has the points that no cheaper one matches. Shapes: (draw, point), float64.
+    The front has the points that are more accurate than all cheaper ones. Shapes: (draw, point),
+    float64.
     """
     order = np.argsort(cost, axis=1, kind="stable")
     cost = np.take_along_axis(cost, order, 1)

@@ -76,7 +76,7 @@ def evaluation_row(
 
 
 def recordings_table(sweeps: pd.DataFrame, energy: EnergyModel, step_ms: float) -> pd.DataFrame:
-    """Return ``recordings.csv``: the rows of `sweeps`, of A, B, C under every network and scale."""
+    """Return ``recordings.csv``: the rows of `sweeps`: A, B, C in every network at every scale."""
     synops = sweeps["synops"]
     seconds = sweeps["n_steps"] * step_ms * 1e-3
     table = sweeps.assign(

@@ -133,7 +133,7 @@ def check(comparison: pd.DataFrame) -> dict[str, float]:
             raise StudyError(
                 f"verification: a share of {judged[what]:.2g} of the {what} differs between "
                 f"inference.engine own and sinabs, expected at most {bound:g}; set "
-                "inference.engine: sinabs, and report it, for the engines should agree."
+                "inference.engine: sinabs, and report this, since both engines should agree."
             )
     return shares
 

@@ -42,7 +42,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def share(path: Path) -> None:
-    """Let others read a file as they may any other: some writers make files for their owner."""
+    """Give a file the usual permissions: some writers make files that only their owner can read."""
     mask = os.umask(0)
     os.umask(mask)
     os.chmod(path, 0o666 & ~mask)

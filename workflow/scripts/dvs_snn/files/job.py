@@ -86,7 +86,7 @@ class Bar:
 
 
 def disk_fault(error: BaseException, target: str) -> str | None:
-    """Return a sentence if the disk caused an error, naming `target` where no file is named."""
+    """Return a sentence on a fault of the disk, or None; `target` if the error names no file."""
     again = "and run the same command again."
     for cause in chain(error):
         number = cause.errno if isinstance(cause, OSError) else None

@@ -50,7 +50,7 @@ def take_guest(job: GuestJob) -> None:
     if n_outputs != len(job.classes):
         raise StudyError(
             f"{job.given}: its network has {n_outputs} outputs, expected {len(job.classes)}, one "
-            f"for each of data.classes; leave variants.{job.variant} out, or take recordings of "
+            f"for each of data.classes; leave variants.{job.variant} out, or use recordings of "
             "its classes."
         )
     bounded = guest if job.min_v_mem is None else guest.bounded(job.min_v_mem)

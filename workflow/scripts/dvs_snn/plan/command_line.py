@@ -23,8 +23,8 @@ def check_command_line(arguments: Sequence[str]) -> None:
     flags = [word.split("=")[0] for word in arguments]
     if sum(flag in ("--configfile", "--configfiles") for flag in flags) > 1:
         raise StudyError(
-            "the command line has --configfile more than once, and Snakemake would read the last "
-            "alone: write all files after one, as in --configfile a.yaml b.yaml."
+            "the command line has --configfile more than once, but Snakemake reads only the last: "
+            "write all files after one, as in --configfile a.yaml b.yaml."
         )
 
 

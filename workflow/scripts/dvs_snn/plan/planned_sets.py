@@ -295,6 +295,6 @@ def simulated_symbol(row: RecordingRow, test: Sequence[int]) -> str:
         raise StudyError(
             f"recording {row.recording}: its symbol is {row.symbol!r}, expected a test symbol, "
             f"<digit>/<number> or <digit>/test-<number>, with a number from 1 to {test[digit]}; "
-            "others may train or validate."
+            "other symbols are for training or validation."
         )
     return f"{digit}/{number:04d}"

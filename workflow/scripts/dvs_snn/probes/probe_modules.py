@@ -137,7 +137,7 @@ def probes_of(there: Collection[str], elsewhere: Collection[str]) -> list[str]:
         taken = (arguments(probe, "measure") | arguments(probe, "record")) - OF_THE_JOB
         if unknown := sorted(taken - known):
             raise StudyError(
-                f"probe {probe} takes {', '.join(unknown)}, expected fields that are names of "
+                f"the job of probe {probe} has {', '.join(unknown)}, expected fields with names of "
                 f"workflow/rules/probing.smk: {', '.join(sorted(known))}; correct the name or add "
                 "it there."
             )

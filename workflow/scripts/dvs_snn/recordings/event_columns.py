@@ -126,7 +126,7 @@ def recording_of_columns(
     counts = {key: array.size for key, array in arrays.items()}
     if len(set(counts.values())) > 1:
         raise StudyError(
-            f"{path}: number of values per column is {counts}, expected as many in each of them"
+            f"{path}: number of values per column is {counts}, expected the same number in each"
         )
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
@@ -175,8 +175,8 @@ def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
         if ascends and not np.isin(values, (-1, 0, 1)).all():
             raise StudyError(
                 f"{path}: column '{name}' ascends from {values[0]} to {values[-1]} and column 't' "
-                "doesn't, so times stand there, expected t, x, y, p; write them in that order, or "
-                "begin a text with `x y p t_us`"
+                "doesn't, so the times seem to be there, expected t, x, y, p; write them in that "
+                "order, or begin a text with `x y p t_us`"
             )
     # Unsigned numbers would never be negative.
     steps = np.diff(times.astype(np.float64))

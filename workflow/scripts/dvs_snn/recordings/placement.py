@@ -94,8 +94,8 @@ def place(recording: EventRecording, placement: Placement) -> PlacedEvents:
     channels, height_out, width_out = placement.shape
     if channels == 2 and not recording.has_polarity:
         raise StudyError(
-            "a recording has no polarity, expected ON and OFF events, which a network of two "
-            "channels tells apart; leave the network or the recording out."
+            "a recording has no polarity, expected ON and OFF events, which a network with two "
+            "channels needs; leave the network or the recording out."
         )
     width, height = recording.sensor_size
     # A pixel is the unit square around its centre, so a flip maps pixels onto pixels.

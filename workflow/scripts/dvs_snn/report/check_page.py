@@ -43,7 +43,9 @@ def write_page(
         with replacing(output) as temporary:
             temporary.write_text(written, encoding="utf-8")
     except OSError as error:
-        raise StudyError(f"{output}: can't be written ({reason_of(error)}).") from error
+        raise StudyError(
+            f"{output}: can't be written ({reason_of(error)}); name another --output."
+        ) from error
 
 
 def _inputs(checked: Surveyed, training: Training) -> Markup | None:

@@ -21,12 +21,13 @@ from dvs_snn.report.pictures import parts, save_picture
 from dvs_snn.settings.data import TEN_DIGITS, Classes
 
 CAPTION = (
-    "The events of {frame} at a time{colours}. Beside them the output spikes of the ten neurons so "
-    "far: the network reads the digit of the most active one. At the right the power in each frame."
+    "The events of {frame} at a time{colours}. Beside them are the output spikes of the ten "
+    "neurons so far: the network reads the digit of the most active one. On the right is the power "
+    "in each frame."
 )
 STOPS = (
-    " The network stops once its best output leads by {lead:g} spikes: at the orange line. The "
-    "film ends after twice that time, or with the recording."
+    " The orange line marks when the network stops: once its best output leads by {lead:g} spikes. "
+    "The film ends after twice that time, or with the recording."
 )
 NEVER_STOPS = " Its best output never leads by {lead:g} spikes, so it reads to the end."
 COLOURS = ", ON in blue and OFF in orange"

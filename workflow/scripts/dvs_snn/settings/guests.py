@@ -61,7 +61,7 @@ class Guest:
         for symbol in sorted(listed - known):
             raise StudyError(
                 f"config key variants.{variant}.trained_on.{of_set} has {symbol!r}, expected "
-                f"symbols of the set, such as {', '.join(sorted(known)[:3])}; correct it, or say "
+                f"symbols of the set, such as {', '.join(sorted(known)[:3])}; correct it, or write "
                 "all."
             )
         return len(listed)

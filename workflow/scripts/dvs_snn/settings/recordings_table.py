@@ -94,7 +94,7 @@ def read_recordings_table(
 def _cells(path: Path) -> pd.DataFrame:
     """Read the table as text."""
     if not os.path.isfile(path):  # False where the system refuses the question
-        raise StudyError(f"config key recordings is {str(path)!r}, which is no file.")
+        raise StudyError(f"config key recordings is {str(path)!r}, which isn't a file; correct it.")
     try:
         table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
     except Exception as error:  # pandas raises nearly anything on damaged bytes
@@ -105,8 +105,8 @@ def _cells(path: Path) -> pd.DataFrame:
         raise StudyError(f"{path}: its columns are {columns}, expected {known} (tab-separated).")
     if not 0 < len(table) <= MAX_RECORDINGS:
         raise StudyError(
-            f"{path}: has {len(table) or 'no'} rows, expected 1 to {MAX_RECORDINGS}, each of which "
-            "the page shows; for a whole set see evaluation.sets."
+            f"{path}: has {len(table) or 'no'} rows, expected 1 to {MAX_RECORDINGS}, since the "
+            "page shows each; test a whole set with evaluation.sets."
         )
     return table
 

@@ -117,7 +117,7 @@ def at_size(value: Any, size: int | None) -> Any:
 def _refuse_falling(name: str, seconds: Sequence[float]) -> None:
     """Raise a mistake of a setting whose seconds don't rise: a path would be another, unseen."""
     if any(later <= sooner for sooner, later in itertools.pairwise(seconds)):
-        raise mistake(name, f"have the seconds {list(seconds)}, expected seconds that rise.")
+        raise mistake(name, f"have the seconds {list(seconds)}, expected rising ones; sort them.")
 
 
 @with_config(CLOSED)
@@ -350,7 +350,7 @@ class SimulatedSet(ValidationSet):
     @model_validator(mode="after")
     def _sizes_of_mnist_dvs(self) -> "SimulatedSet":
         if self.scales and self.scene != "mnist-dvs":
-            sentence = f"but the scene {self.scene} has one size alone; leave scales out."
+            sentence = f"but the scene {self.scene} has only one size; leave scales out."
             raise mistake("scales", f"is {list(self.scales)}, {sentence}")
         return self
 

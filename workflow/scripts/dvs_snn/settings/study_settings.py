@@ -130,7 +130,7 @@ def read_study(config: Mapping[str, Any]) -> Study:
         if variant.through_time and study.data.source == "tutorial":
             raise StudyError(
                 f"config key variants.{name}.method is {variant.method!r}, which trains on "
-                "recordings, but data.source is 'tutorial', which has frames alone; change one."
+                "recordings, but data.source is 'tutorial', which has only frames; change one."
             )
     check_variants(variants)
     if study.data.classes != DIGITS and study.simulation.real_twins:
@@ -173,8 +173,8 @@ def variants_of(study: Study) -> dict[str, Variant]:
     }
     if not used:
         raise StudyError(
-            "config key variants has null for every name, or nir; add one that trains, as plain: "
-            "{}."
+            "config key variants has only null or nir for each name; add one that trains, as "
+            "plain: {}."
         )
     return {name: _variant(study, name, changes) for name, changes in used.items()}
 

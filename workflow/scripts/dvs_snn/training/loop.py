@@ -263,7 +263,7 @@ class _Training:
             left = patience if self._pull(loss) else left - 1
             if not left:
                 raise StudyError(
-                    f"no weight had a gradient in {patience} batches one after the other of epoch "
+                    f"no weight had a gradient in {patience} batches in a row, in epoch "
                     f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
                     f"learn any more; {_remedy(settings)}."
                 )

@@ -28,13 +28,14 @@ def _refuse(model: nn.Sequential, method: str) -> None:
     for name, parameter in model.named_parameters():
         if name.endswith("bias"):
             raise StudyError(
-                f"the network has a bias ({name}), but method {method} trains networks without "
-                "biases alone; take bias=False in its file in networks/kinds/, or another method."
+                f"the network has a bias ({name}), but method {method} can only train "
+                "networks without; set bias=False in its file in networks/kinds/, or choose "
+                "another method."
             )
         if parameter.device.type != "cpu":
             raise StudyError(
                 f"config key training.device is {parameter.device.type!r}, but method {method} "
-                "trains on the processor alone; set it to cpu."
+                "trains only on the CPU; set it to cpu."
             )
 
 

@@ -28,7 +28,7 @@ class _NonZero(torch.autograd.Function):
 
 
 def whole_forward(model: nn.Sequential, layers: Sequence[Layer], task: Task) -> Forward:
-    """Return a forward pass in which hidden ReLUs return how often they hold the whole threshold.
+    """Return a forward pass in which hidden ReLUs return how many whole thresholds they hold.
 
     Beside the outputs it returns the MACs at activations that aren't 0, per 3,000 events.
     """

@@ -116,7 +116,7 @@ def alarm_threshold(peaks: Sequence[int]) -> int:
 
 
 def alarms(spikes: np.ndarray, n_steps: int, threshold: int) -> tuple[int, int]:
-    """Count how often spikes (time, class) reach a threshold in a window, and steps above it."""
+    """Count how often spikes (time, class) rise to a threshold in a window, and steps there."""
     over = sliding_counts(spikes, n_steps).max(axis=1) >= threshold
     begins = over & ~np.concatenate([[False], over[:-1]])
     return int(begins.sum()), int(over.sum())

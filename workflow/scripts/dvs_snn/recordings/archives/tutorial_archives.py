@@ -30,7 +30,7 @@ def unpack_frames(path: Path, folder: Path) -> Path:
     if names != list(DIGITS):
         raise StudyError(
             f"{path}: its PNG frames lie in the folders {', '.join(names[:12]) or 'none'}, "
-            "expected the digits 0 to 9."
+            "expected the digits 0 to 9; fetch the archive again."
         )
     return digits[0].parent
 
@@ -65,7 +65,7 @@ def _first_channel(path: Path) -> np.ndarray:
         frame = ascii(f"{path.parent.name}/{path.name}")
         raise StudyError(
             f"train.zip: frame {frame} can't be read ({reason_of(error)}), expected a PNG image of "
-            f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels."
+            f"{NETWORK_SIZE}x{NETWORK_SIZE} pixels; fetch the archive again."
         ) from error
 
 

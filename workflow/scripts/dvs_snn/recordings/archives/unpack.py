@@ -64,7 +64,8 @@ def unpack_member(path: Path, target: Path) -> None:
             members = [name for name in names if PurePosixPath(name).name == target.name]
             if len(members) != 1:
                 raise StudyError(
-                    f"{path}: holds {len(members)} members called {target.name!r}, expected one."
+                    f"{path}: holds {len(members)} members called {target.name!r}, expected one; "
+                    "fetch it again."
                 )
             return {members[0]: temporary.name}
 
@@ -144,8 +145,8 @@ def choose_recordings(
             symbol[match["kind"]] = member
     if lacking := sorted(set(kinds) - {kind for files in symbols.values() for kind in files}):
         raise StudyError(
-            f"{path}: holds no recording {name.format(lacking[0])}, expected some; is it an "
-            "archive of the data set, and are data.scales those that you want?"
+            f"{path}: holds no recording {name.format(lacking[0])}, expected at least one; is it "
+            "an archive of the data set, and are data.scales those that you want?"
         )
     chosen: dict[str, str] = {}
     for digit, keys in groupby(sorted(symbols), key=itemgetter(0)):

@@ -38,24 +38,24 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
     checks = {
         "repeated_events": (
             names[repeated > MOST_REPEATED].tolist(),
-            f"hold events twice, up to {100 * repeated.max():.0f} % of their events, and the power "
-            "counts both: of events equal in t, x, y and p keep one; if times come in coarse "
-            "steps, write each event's own",
+            f"hold events twice, up to {100 * repeated.max():.0f} % of their events, and SynOps "
+            "count both: keep one of the events with equal t, x, y and p; if times are rounded, "
+            "write exact ones",
         ),
         "copies": (
             "".join(rows["copies"]).split("//")[1:],
-            "hold the events of others, and count once in a class: remove them",
+            "are copies of others, and count once in a class: remove them",
         ),
         "length": (
             names[is_even & (lengths < CUT * median)].tolist(),
-            f"are below {CUT} of the median of {seconds_words(median)}, near which nearly all "
+            f"are shorter than {CUT} of the median, {seconds_words(median)}, near which nearly all "
             "others are: are they cut? fetch or write them again, or leave them out",
         ),
         "gap": (
             names[is_paused].tolist(),
-            "pause for longer than all the rest takes, which makes their power too small: "
+            "pause for longer than all the rest lasts, so their mean power is too small: "
             f"{longest['recording']} for {seconds_words(longest['gap_s'])} before its event "
-            f"{longest['gap_event']:,} of {longest['n_events']:,}; cut the shorter side off",
+            f"{longest['gap_event']:,} of {longest['n_events']:,}; cut off the shorter part",
         ),
     }
     findings = [
@@ -66,7 +66,7 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
     shares = rows["on_share"].dropna()
     if len(shares) and (shares.gt(ONE_SIDED) | shares.lt(1 - ONE_SIDED)).mean() > NEARLY_ALL:
         kind = "ON" if shares.median() > 0.5 else "OFF"
-        sentence = f"nearly all events are {kind}: a network of two polarities misses the others"
+        sentence = f"nearly all events are {kind}: a network with two polarities lacks the others"
         findings.append(Finding("on_share", "told", sentence))
     return [*findings, *_same_events(rows)]
 

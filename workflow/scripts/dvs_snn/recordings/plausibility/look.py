@@ -255,8 +255,8 @@ def orientation(
         return None
     flip, rotate = together((placement.flip, placement.rotate), best)
     sentence = (
-        f"the {classes.thing}s lie otherwise than training's: their mean images correlate by "
-        f"{agreement[best]:.2f} when flipped or turned, by {as_is:.2f} as they are"
+        f"the {classes.thing}s lie in another way than those of training: their mean images "
+        f"correlate by {agreement[best]:.2f} when flipped or turned, by {as_is:.2f} as they are"
     )
     settings = {"flip": flip, "rotate": rotate}
     remedy = {key: value for key, value in settings.items() if value != getattr(placement, key)}

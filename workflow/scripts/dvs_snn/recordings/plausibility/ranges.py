@@ -168,9 +168,9 @@ def mostly_beyond(rows: pd.DataFrame, seen: pd.DataFrame) -> list[Finding]:
     for name in share.index[share > NEARLY_ALL]:
         low, high = levels.loc[name, ["smallest", "largest"]]
         sentence = (
-            f"{round(share[name] * len(rows))} of {len(rows)} recordings lie beyond training's "
-            f"{name}, {low:.3g} to {high:.3g} (median here {values[name].median():.3g}): accuracy "
-            "and power are not those of the training's kind of recordings"
+            f"{round(share[name] * len(rows))} of {len(rows)} recordings lie outside training's "
+            f"range of {name}, {low:.3g} to {high:.3g} (median here {values[name].median():.3g}): "
+            "accuracy and power don't hold for recordings like those of training"
         )
         beyond_findings.append(Finding(name, "warning", sentence))
     return beyond_findings
@@ -187,6 +187,8 @@ def event_rate(rows: pd.DataFrame, seen: pd.DataFrame, step_ms: float) -> Findin
     times = ours / trained["median"]
     share = f"{count_words(times)} times" if times >= 1 else f"{times:.2g} of"
     usual = f"{count_words(trained['smallest'])} to {count_words(trained['largest'])}"
-    sentence = f"events per step {share} those of training ({usual}), and the power follows them"
+    sentence = (
+        f"events per step are {share} those of training ({usual}), and power changes with them"
+    )
     sentence += "; if noise makes them, filter it out of the files" if times > 1 else ""
     return Finding("events_per_step", "warning", sentence)

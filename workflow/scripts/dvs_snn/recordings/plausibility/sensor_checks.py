@@ -218,8 +218,8 @@ def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
         if odd := _lone_large(rows):
             return odd
         sentence = (
-            f"{n_unstated} of {len(rows)} recordings tell no sensor size or a smaller one; all are "
-            f"read as of {size_words(size)} pixels, the largest"
+            f"{n_unstated} of {len(rows)} recordings state no sensor size or a smaller one; the "
+            f"study reads all as of {size_words(size)} pixels, the largest"
         )
         verdict: Verdict = "told" if is_set else "warning"
         return Finding("sensor_size", verdict, sentence, {"sensor_size": size})
@@ -228,7 +228,7 @@ def sensor_size(rows: pd.DataFrame, is_set: bool = False) -> Finding | None:
         return None
     sentence = (
         f"no event lies beyond the first {size_words(used)} of {size_words(size)} sensor pixels, "
-        "so all lies in a corner of the network"
+        "so all events lie in a corner of the network"
     )
     remedy = {"sensor_size": used, "zoom": fitting_zoom(used)}
     return Finding("sensor_size", "warning", sentence, remedy)
@@ -244,8 +244,8 @@ def _lone_large(rows: pd.DataFrame) -> Finding | None:
     worst = [int(most) for most in used[is_odd].max()]
     names = some_words(rows.loc[is_odd, "recording"].tolist())
     sentence = (
-        f"{names} alone reach {size_words(worst)} pixels, all others {size_words(rest)}: leave out "
-        "their events beyond that, and name the sensor"
+        f"only {names} reach {size_words(worst)} pixels, all others {size_words(rest)}: leave out "
+        "their events beyond that, and state the sensor's size"
     )
     remedy = {"sensor_size": rest, "zoom": fitting_zoom(rest)}
     return Finding("sensor_size", "warning", sentence, remedy)
@@ -263,7 +263,7 @@ def size_on_network(
         return None
     fitting = float(f"{zoom * trained['median'] / ours:.2g}")
     sentence = (
-        f"the {classes.thing}s are {ours:.0f} network pixels wide or high, training's "
+        f"the {classes.thing}s are {ours:.0f} network pixels wide or high, those of training "
         f"{trained['low']:.0f} to {trained['high']:.0f}"
     )
     return Finding("box_px", "warning", sentence, {"zoom": fitting})

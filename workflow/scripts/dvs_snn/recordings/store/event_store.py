@@ -187,7 +187,9 @@ def store_recordings(
                 rows.append(_row_of(stored))
             writer.finish()
         if not rows:
-            raise StudyError(f"{table_path}: the set has no recording, expected at least one.")
+            raise StudyError(
+                f"{table_path}: the set has no recording, expected at least one; add some."
+            )
         table = pd.DataFrame(rows, columns=list(TABLE_COLUMNS))
         table.to_csv(table_part, index=False, lineterminator="\n")
     return table

@@ -14,7 +14,7 @@ TITLE = "what a reading costs"
 CAPTION = (
     "Accuracy against the energy per recording; higher and further left is better. Large marks are "
     "the networks of the table, with 95 % intervals. Lines show the best accuracy for each "
-    "energy or less. Until its slider moves, a MAC costs as much as a SynOp."
+    "energy or less. Until you move its slider, a MAC costs as much as a SynOp."
 )
 
 
@@ -23,7 +23,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
     lead = origin.lead(evaluation)
     points = shown_points(front, [lead]) if lead else front.iloc[:0]
     if lead is None or points.empty:
-        return chart.sentence("No spiking set was evaluated, so no reading has a price.")
+        return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
     colour, shape = chart.by_method(points["method"].unique())
     guests = alt.Chart(_guests(evaluation[evaluation["set"] == lead]))

@@ -13,11 +13,12 @@ from dvs_snn.settings.sweep import Power
 
 TITLE = "spiking network or CNN"
 CAPTION = (
-    "Which network is cheaper, by what a MAC and a SynOp cost. On a line both cost the same on the "
-    "same recordings. Below it the spiking network is cheaper, above it the CNN. Idle power moves "
-    "a line, since both networks need unequal times. The cross marks the assumed prices, the level "
-    "line that of a SynOp, and the band its range. Dots are arithmetic alone at 45 nm "
-    "(Horowitz 2014). Ticks at the right are SynOps of a measured chip, Speck."
+    "Which network is cheaper depends on what a MAC and a SynOp cost. On a line both networks need "
+    "the same energy for the same recordings. Below it the spiking network is cheaper, above it "
+    "the CNN. Idle power moves a line, since the networks stop at different times. The cross marks "
+    "the assumed prices. The horizontal line is the price of a SynOp, and the band its range. Dots "
+    "are arithmetic alone at 45 nm (Horowitz 2014). Ticks at the right are SynOps of a measured "
+    "chip, Speck."
 )
 
 MAC_PJ = [0.1, 100.0]

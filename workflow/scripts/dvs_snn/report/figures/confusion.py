@@ -12,8 +12,8 @@ from dvs_snn.report.style import BLUE, INK, VERMILLION
 
 TITLE = "what is taken for what"
 CAPTION = (
-    "Recordings by what they show (rows) and what the quoted network answers (columns), over all "
-    "trainings, as it reads whole recordings. Right answers are blue, mistakes orange."
+    "What recordings show (rows) and what the quoted network answers (columns), over all "
+    "trainings. It reads whole recordings. Right answers are blue, mistakes orange."
 )
 
 SILENT = "none"

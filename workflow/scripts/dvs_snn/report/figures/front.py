@@ -17,9 +17,9 @@ from dvs_snn.settings.sweep import Power
 TITLE = "accuracy against energy, all methods"
 CAPTION = (
     "Accuracy against the energy per recording. Small marks are settings that were tried, as means "
-    "over the trainings. A step shows the most accurate setting that costs no more, of those that "
-    "no other setting of its method beats on validation. A large mark is the setting that "
-    "validation chose; its bar is the 95 % interval. Until its slider moves, a MAC costs as "
+    "over the trainings. Lines show the best accuracy for each energy or less, of the settings "
+    "that no other setting of their method beats on validation. A large mark is the setting that "
+    "validation chose; its bar is the 95 % interval. Until you move its slider, a MAC costs as "
     "much as a SynOp. The diamond counts all MACs of the CNN; the other CNN skips zeros and stops "
     "early."
 )
@@ -33,7 +33,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
     measured = front[front["scale"].notna()]
     lead = origin.lead(evaluation)
     if lead is None or measured.empty:
-        return chart.sentence("No spiking set was evaluated, so there is no front.")
+        return chart.sentence("No spiking network read a set, so there is nothing to show.")
 
     sets = ordered([lead, *answer_sets(measured["set"])])
     points = shown_points(front, sets)

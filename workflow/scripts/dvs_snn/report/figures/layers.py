@@ -15,8 +15,8 @@ TITLE = "the network, layer by layer"
 CAPTION = (
     "Left: the layers of the network, the first at the top, with the shape of their outputs and "
     "the number of their weights. A box is as wide as the square root of the number of neurons. "
-    "Right: the energy of the quoted spiking network, shared out as its SynOps are over whole "
-    "recordings; means over the trainings."
+    "Right: the energy of the quoted spiking network, divided among the layers by their SynOps in "
+    "whole recordings; means over the trainings."
 )
 
 
@@ -34,7 +34,7 @@ def draw(
     quoted = quoted_spiking(front, Quoted.of(choice), lead)
     rows = layer_costs(network, layers, quoted.head(1))
     if lead is None or rows.empty:
-        return chart.sentence("No spiking set was evaluated, so no layer has a price.")
+        return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
     y = alt.Y("layer:N", title=None, sort=rows["layer"].tolist())
     boxes = alt.Chart(rows).encode(y.axis(None))

@@ -14,9 +14,9 @@ TITLE = "one thing changed at a time"
 CAPTION = (
     "One thing is changed at a time, and the quoted network reads the same recordings again, "
     "without new training; means over the trainings. Left: change of accuracy, with 95 % "
-    "intervals. Right: SynOps, as a multiple of those without the change. A mark is filled if a "
-    "change was seen: its interval leaves out 0, and it lies beyond a limit (dashed), 2 "
-    "percentage points or 10 % of the cost."
+    "intervals. Right: SynOps, as a multiple of those without the change. Filled marks are changes "
+    "that count: the interval doesn't include 0, and the change exceeds a dashed limit, 2 "
+    "percentage points or 10 % of the SynOps."
 )
 
 TITLES = {ACCURACY: "change of accuracy (points)", COST: "SynOps (multiple)"}

@@ -74,6 +74,7 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "mw": live.power(point["power_while_reading_mw"], study.power),
         },
         "stated": _at_stated_accuracy(study),
+        "spread": _spread(study, point),
         "rival": _rival(study),
         "cnn": _cnn_price(study, point),
         "timing": study.settings.inference.timing,
@@ -130,6 +131,19 @@ def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
         "low": energy("_low") or text.NOTHING,
         "high": energy("_high"),
     }
+
+
+def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
+    """The energies of the networks that other samples of the validation set would choose."""
+    rows = study.quoted.rows
+    rows = rows[rows["method"] == point["method"]]
+    if rows.empty or not is_known(rows["synops_per_reading_low"].iloc[0]):
+        return None
+    ends = {}
+    for end in ("low", "high"):
+        synops = rows[f"synops_per_reading_{end}"].iloc[0]
+        ends[end] = live.energy(live.Spent(synops=synops), study.power)
+    return ends
 
 
 def _rival(study: FinishedStudy) -> Context | None:

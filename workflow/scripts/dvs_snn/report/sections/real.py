@@ -85,7 +85,9 @@ def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
         read = shares.idxmax()
         n = part["recording"].nunique()
         if n >= DOUBTED_N and shares.max() > 0.5 and read not in ("", label):
-            signs.append(f"{text.percent(shares.max())} of the {n} of {label} are read as {read}")
+            signs.append(
+                f"{text.percent(shares.max())} of the {n} recordings of {label} are read as {read}"
+            )
 
     if not signs:
         return ""

@@ -10,7 +10,7 @@ ENGINE = Engine(memory_mb=500, minutes_per_mb=0.01)
 
 
 def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
-    """Lay a network out."""
+    """Return the network, laid out in arrays for this engine."""
     from dvs_snn.engines.kinds.own.layout import lay_out
 
     respond = partial(
