@@ -221,7 +221,7 @@ def readings_table(readings: Sequence[Reading]) -> pd.DataFrame:
     for name in readings[0].stops:
         values = [reading.stops[name] for reading in readings]
         is_by_stop = np.ndim(values[0]) == 1
-        table[name] = np.concatenate(values) if is_by_stop else np.repeat(values, n_stops)
+        table[name] = np.concatenate(values) if is_by_stop else np.repeat(np.array(values), n_stops)
     is_labelled = table["label"] >= 0
     is_right = table["predicted"] == table["label"]
     # Nullable whole numbers, empty where nothing is known.

@@ -25,7 +25,9 @@ def _or_dash(written: Callable[..., str]) -> Callable[..., str]:
 
     @functools.wraps(written)
     def shown(value: float | None, **how: int) -> str:
-        return written(float(value), **how) if is_known(value) else NOTHING
+        if value is None or not is_known(value):
+            return NOTHING
+        return written(float(value), **how)
 
     return shown
 

@@ -26,7 +26,8 @@ LARGEST_DOWNLOAD = 20_000
 
 def context(study: FinishedStudy) -> Context:
     simulation = study.settings.simulation
-    is_drawn = any(plan.frame_events for plan in simulation.training.values())
+    plans = [simulation.training["mnist-dvs"], simulation.training["saccades"]]
+    is_drawn = any(plan.frame_events for plan in plans)
     return {
         "n_test": sum(simulation.symbols.test),
         "frame_events": study.origin.is_source_simulated and is_drawn,
