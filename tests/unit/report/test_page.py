@@ -412,7 +412,7 @@ def test_numbers_have_three_significant_digits():
 
 def test_table_aligns_numbers_and_escapes():
     rows = [{"a": "x", "b": "1,234", "c": "12 (3 to 4)"}, {"a": NASTY, "c": "0.5"}]
-    html = table.table_html(rows, "title")
+    html = table.table_html(rows, "title", {name: name for name in "abc"})
     assert '<th scope="col" class="n">b</th>' in html
     assert '<th scope="col" class="n">c</th>' in html
     assert '<th scope="col">a</th>' in html

@@ -95,9 +95,6 @@ def own_ids(picture: str) -> str:
     return picture
 
 
-# --- parts of charts ----
-
-
 def blank() -> Chart:
     """A chart of one empty row, for what stands at values or parameters."""
     return alt.Chart(alt.Data(values=[{}]))
@@ -147,9 +144,13 @@ def logarithmic(
     return channel.title(title).scale(scale).axis(values=ticks, format="~g")
 
 
-UJ = "datum.synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 + static_mw * datum.ms"
-"""Energy of a reading in µJ of a row with `synops` and `ms`, as the sliders set the parameters. Of
-a CNN, whose row has a true `is_cnn`, `synops` are MACs."""
+def uj(prefix: str = "") -> str:
+    """The energy in µJ of a reading, as an expression of what the sliders set.
+
+    Rows have `synops` and `ms`, behind a `prefix`. Where `is_cnn` is true, `synops` are MACs.
+    """
+    of_operations = f"datum.{prefix}synops * (datum.is_cnn ? mac_pj : pj) * 1e-6"
+    return f"{of_operations} + static_mw * datum.{prefix}ms"
 
 
 def power_params(power: Power) -> list[Encoding]:

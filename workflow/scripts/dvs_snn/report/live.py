@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from dvs_snn.report.cells import Row, is_known
-from dvs_snn.report.text import NBSP, NOTHING, significant, whole_percent
+from dvs_snn.report.text import NBSP, NOTHING, percent, significant
 from dvs_snn.settings.sweep import Power
 
 
@@ -69,7 +69,7 @@ def saved(spent: Spent, whole: Spent, settings: Power) -> Markup:
     share = 1 - spent.energy_uj(settings) / whole.energy_uj(settings)
     slopes = spent.slopes | {f"whole_{name}": value for name, value in whole.slopes.items()}
     return Markup('<span class="live-saved"{}>{}</span>').format(
-        _data(slopes), whole_percent(share)
+        _data(slopes), percent(share, digits=0)
     )
 
 

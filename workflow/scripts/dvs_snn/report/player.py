@@ -6,7 +6,7 @@ each, and ``player.json`` what the network did up to the end of each.
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +74,10 @@ def plot_recording(job: RecordingJob) -> None:
     save_picture(parts(recording, read, job.classes), job.parts)
 
     if read.exit_ms is not None:
-        read = read.first_steps(math.ceil(2 * read.exit_ms / read.step_ms))
+        n = math.ceil(2 * read.exit_ms / read.step_ms)
+        read = replace(
+            read, spikes=read.spikes[:n], running=read.running[:n], synops=read.synops[:n]
+        )
 
     steps = max(1, math.ceil(len(read.spikes) / MAX_FRAMES))
     frame_us = round(1000 * steps * read.step_ms)

@@ -16,12 +16,6 @@ from dvs_snn.report.cells import is_known
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.settings.set_names import VALIDATION
 
-VALIDATION_UJ = (
-    "datum.validation_synops * (datum.is_cnn ? mac_pj : pj) * 1e-6 "
-    "+ static_mw * datum.validation_ms"
-)
-"""Energy of a reading of validation in µJ, as the sliders set the parameters."""
-
 
 def with_validation(means: pd.DataFrame) -> pd.DataFrame:
     """Return points of all sets with what their energy and their place on a front depend on.
@@ -40,11 +34,7 @@ def with_validation(means: pd.DataFrame) -> pd.DataFrame:
         is_cnn=means["macs"].map(is_known),
     )
     key = [*POINT, *CNN_POINT]
-    measured = {
-        "accuracy": "validation_accuracy",
-        "synops": "validation_synops",
-        "ms": "validation_ms",
-    }
+    measured = {name: f"validation_{name}" for name in ("accuracy", "synops", "ms")}
     if (points["set"] == VALIDATION).any():
         on_validation = points.loc[points["set"] == VALIDATION, [*key, *measured]]
         points = points.merge(on_validation.rename(columns=measured), how="left", on=key)
@@ -81,7 +71,7 @@ def priced(points: Chart) -> Chart:
     }
     is_on_front = "datum.may_join && !(datum.validation_accuracy <= datum.best_for_less)"
     return (
-        points.transform_calculate(uj=chart.UJ, validation_uj=VALIDATION_UJ)
+        points.transform_calculate(uj=chart.uj(), validation_uj=chart.uj("validation_"))
         # A frame of Vega's always holds its own row, so the best so far comes first.
         .transform_window(best="max(validation_accuracy)", frame=[None, 0], **cheapest_first)
         .transform_window(best_for_less="lag(best)", **cheapest_first)

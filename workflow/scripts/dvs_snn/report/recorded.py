@@ -80,15 +80,6 @@ class QuotedReading:
         """Time until the network stops, at its exit or at the recording's end."""
         return len(self.spikes) * self.step_ms if self.exit_ms is None else self.exit_ms
 
-    def first_steps(self, n_steps: int) -> "QuotedReading":
-        """The reading up to the end of so many steps."""
-        return replace(
-            self,
-            spikes=self.spikes[:n_steps],
-            running=self.running[:n_steps],
-            synops=self.synops[:n_steps],
-        )
-
 
 def quoted_reading(
     sweeps: Sequence[Path], recordings: pd.DataFrame, choice: pd.DataFrame, shown: Shown

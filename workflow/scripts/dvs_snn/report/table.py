@@ -27,7 +27,7 @@ TABLE = WORKFLOW / "report" / "table.html.j2"
 def table_html(
     rows: pd.DataFrame | Sequence[Row],
     caption: str,
-    columns: Mapping[str, str] | None = None,
+    columns: Mapping[str, str],
     *,
     source: str = "",
 ) -> Markup:
@@ -38,15 +38,13 @@ def table_html(
     column in which nothing is known is left out. Columns of numbers are right-aligned.
 
     Args:
-        columns: those to show and their headings; one that `rows` lack is left out. None: all,
-            which are called as their headings.
+        columns: those to show and their headings; one that `rows` lack is left out.
         source: the result table whose file the caption names.
     """
     rows = pd.DataFrame(rows, dtype=None if isinstance(rows, pd.DataFrame) else object)
     if rows.empty:
         return Markup("")
     units = {name: known.unit for name, known in schema(source).items()} if source else {}
-    columns = columns or {name: name for name in rows}
     shown = [
         {
             heading: _cell(row, name, units.get(name, ""))

@@ -61,15 +61,9 @@ def count(value: float) -> str:
 
 
 @_or_dash
-def percent(value: float) -> str:
-    """A fraction in per cent with one decimal."""
-    return f"{100 * value:.1f}{NBSP}%"
-
-
-@_or_dash
-def whole_percent(value: float) -> str:
-    """A fraction in whole per cent."""
-    return f"{100 * value:.0f}{NBSP}%"
+def percent(value: float, digits: int = 1) -> str:
+    """A fraction in per cent with so many digits behind the point."""
+    return f"{100 * value:.{digits}f}{NBSP}%"
 
 
 @_or_dash

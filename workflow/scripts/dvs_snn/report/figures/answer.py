@@ -27,7 +27,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
 
     colour, shape = chart.by_method(points["method"].unique())
     guests = alt.Chart(_guests(evaluation[evaluation["set"] == lead]))
-    guests = guests.transform_calculate(uj=chart.UJ)
+    guests = guests.transform_calculate(uj=chart.uj())
     guests = guests.encode(alt.X("uj:Q"), alt.Y("accuracy:Q"))
     ring = guests.mark_point(shape="diamond", size=160, color=GREY, filled=False, strokeWidth=2)
     name = guests.mark_text(dy=20, color=INK, lineBreak="\n")

@@ -49,7 +49,7 @@ def draw(
     panel = {"width": chart.WIDTH, "height": 220}
     panels = alt.hconcat(
         marks.encode(share).properties(**panel),
-        marks.transform_calculate(uj=chart.UJ).encode(energy).properties(**panel),
+        marks.transform_calculate(uj=chart.uj()).encode(energy).properties(**panel),
     )
     params = [*chart.power_params(power), chart.stacks()]
     return panels.properties(title=origin.titled(lead, quoted["n_symbols"].max()), params=params)

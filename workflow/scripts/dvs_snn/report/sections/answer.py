@@ -136,14 +136,14 @@ def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
 def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
     """The energies of the networks that other samples of the validation set would choose."""
     rows = study.quoted.rows
-    rows = rows[rows["method"] == point["method"]]
-    if rows.empty or not is_known(rows["synops_per_reading_low"].iloc[0]):
+    rows = rows[rows["method"] == point["method"]].dropna(subset="synops_per_reading_low")
+    if rows.empty:
         return None
-    ends = {}
-    for end in ("low", "high"):
-        synops = rows[f"synops_per_reading_{end}"].iloc[0]
-        ends[end] = live.energy(live.Spent(synops=synops), study.power)
-    return ends
+    row = rows.iloc[0]
+    return {
+        end: live.energy(live.Spent(synops=row[f"synops_per_reading_{end}"]), study.power)
+        for end in ("low", "high")
+    }
 
 
 def _rival(study: FinishedStudy) -> Context | None:

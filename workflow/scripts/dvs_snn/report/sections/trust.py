@@ -37,7 +37,6 @@ def context(study: FinishedStudy) -> Context:
             for name, n in sizes.items()
             if n < SMALL_N and name != VALIDATION
         ],
-        "n_trainings": study.evaluation["seed"].nunique(),
         "verification": _verification(study.table("verification")),
         "n_quantities": len(held_out),
         "n_reproduced": (held_out["verdict"] == "reproduced").sum(),
