@@ -77,4 +77,4 @@ def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding) ->
             intervals,
             *[mark.encode(x, y, offset, shape, tooltip="words:N") for mark in marks],
         ]
-    ).properties(width=130, height=alt.Step(16, **{"for": "position"}))
+    ).properties(width=124, height=alt.Step(16, **{"for": "position"}))
