@@ -176,5 +176,5 @@ def test_a_misspelt_field_ends_with_both_names_even_if_it_has_a_default(monkeypa
     misspelt = SimpleNamespace(measure=measure)
     monkeypatch.setattr(module, "load", lambda package, name, protocol: misspelt)
     monkeypatch.setattr(module, "names", lambda package: ["misspelt"])
-    with pytest.raises(StudyError, match=r"misspelt takes windw_ms, expected .* choice, window_ms"):
+    with pytest.raises(StudyError, match=r"misspelt has windw_ms, expected .* choice, window_ms"):
         probes_of(["choice"], ["window_ms"])

@@ -236,7 +236,7 @@ def test_a_network_that_cannot_learn_is_told_early_with_what_to_set():
         return network
 
     with offered(lambda: dead(1), "coarse"):
-        told = r"no weight had a gradient in 2 batches .* of epoch 1,"
+        told = r"no weight had a gradient in 2 batches .* in epoch 1,"
         with pytest.raises(StudyError, match=told):
             _train(_settings(loss_on="potentials", epochs=50))
     with offered(lambda: dead(5), "coarse"):

@@ -119,7 +119,7 @@ def test_the_gradient_on_frames_is_that_of_the_cnn_where_no_spike_is_broken():
 
 @pytest.mark.parametrize("method", ["quantised", "synop-loss", "bptt"])
 def test_networks_with_biases_are_refused_in_one_sentence(method):
-    with pytest.raises(StudyError, match=rf"has a bias \(0.bias\), but method {method} trains"):
+    with pytest.raises(StudyError, match=rf"has a bias \(0.bias\), but method {method} can only"):
         _forward(small_network_with_biases(), NeuronParameters(), Variant(method=method))
 
 

@@ -83,7 +83,7 @@ def test_fault_npz_that_is_no_zip(put):
     [
         ({"x": None}, ("'x' is missing", "found 'p', 'sensor_size', 't', 'y'", "expected t")),
         ({"x": np.array([1, 2, None])}, ("can't be unpacked (Object arrays", "arrays of numbers")),
-        ({"x": np.array([1, 2])}, ("'t': 3, 'x': 2", "expected as many")),
+        ({"x": np.array([1, 2])}, ("'t': 3, 'x': 2", "expected the same number")),
         ({key: np.zeros(0, int) for key in "txyp"}, ("holds no events", "at least one")),
         ({"t": np.array([3, -7, 8])}, ("column 't' holds -7 at index 1", "0 or more")),
         ({"t": np.array([0.1, 0.2, 0.3])}, ("holds 0.1 at index 0, expected whole", "set time_un")),

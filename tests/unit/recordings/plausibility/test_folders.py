@@ -246,7 +246,7 @@ def test_copies_count_as_one_recording_and_are_told_until_removed(right, trainin
     # That of another class is no copy of one class, and is told all the same.
     assert one.rows["symbol"].tolist().count("0/000b") == 0
     assert len(one.rows) == 21
-    assert told(one, "copies").startswith("2 recordings (0/000b.npz and 0/000c.npz) hold the")
+    assert told(one, "copies").startswith("2 recordings (0/000b.npz and 0/000c.npz) are copies")
     assert told(one, "same_events").startswith("0/000.npz and 4/x.npz hold the same events: keep")
     assert "are copies of others" in told_in_a_study(folder, RIGHT, training, tmp_path)
     for copy in copies:
@@ -533,5 +533,5 @@ def test_a_clock_that_began_anew_is_refused_and_events_in_no_order_are_sorted(ri
 def test_recordings_of_one_polarity_are_told(right, training, tmp_path):
     folder = write_folder(tmp_path / "set", right, lambda a: a | {"p": np.ones(len(a["t"]), bool)})
     one = surveyed(declared(folder), training)
-    assert told(one, "on_share").startswith("nearly all events are ON: a network of two polarit")
+    assert told(one, "on_share").startswith("nearly all events are ON: a network with two")
     assert one.is_plausible

@@ -34,7 +34,7 @@ def draw(
     quoted = quoted_spiking(front, Quoted.of(choice), lead)
     stops = stopped(exits[exits["set"] == lead], quoted)
     if lead is None or stops.empty:
-        return chart.sentence("Early exit was not tried.")
+        return chart.sentence("No network was tried with early exit.")
     stops = stops[stops["share"] >= stops["share"].max() - SPAN]
 
     time = alt.X("ms:Q", title="time to the answer (ms)").axis(tickCount=5).scale(zero=False)
