@@ -80,6 +80,17 @@ def test_where_the_cheapest_point_is_accurate_enough_the_cost_is_a_bound():
     assert table["accuracy"].max() == 0.96
 
 
+def test_where_a_more_accurate_point_costs_less_both_cost_their_geometric_mean():
+    spiking = {
+        ("validation", "synop-loss"): trials(SPIKING, (0.88, 0.92, 0.95), (300, 600, 2400)),
+        ("test", "synop-loss"): trials(SPIKING, (0.8, 0.92, 0.98), (300, 900, 400)),
+    }
+    table = equal_accuracy_table(fronts_of(sides_of(spiking, {}, METHODS), 1))
+    cost = table.set_index("accuracy")["operations_per_reading"]
+    assert cost[[0.95, 0.96, 0.97]].tolist() == pytest.approx([600, 600, 600])
+    assert cost[0.90] == pytest.approx(300 * 2 ** (0.10 / 0.12))
+
+
 def test_a_point_that_validation_did_not_pick_counts_on_no_other_set():
     """A fourth point reads least of validation and all of the test set, for next to nothing."""
     read = {"validation": (0.88, 0.92, 0.95, 0.5), "test": (0.8, 0.9, 1.0, 1.0)}

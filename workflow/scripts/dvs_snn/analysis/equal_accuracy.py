@@ -3,9 +3,10 @@
 Validation picks the front of each side: the points that no other of its side beats in accuracy and
 in operations a reading. On another set these points, in the order of their cost on validation, are
 measured once. Between two of them the logarithm of the cost is interpolated linearly in the
-accuracy. Noise makes accuracies fall here and there along a front, so they are first replaced by
-the nearest values that never fall (isotonic regression, Barlow et al. 1972, Statistical Inference
-under Order Restrictions). Nothing is chosen on the set itself.
+accuracy. Noise makes accuracies and costs fall here and there along a front. They are first
+replaced by the nearest values that never fall (isotonic regression, Barlow et al. 1972, Statistical
+Inference under Order Restrictions). So a higher accuracy never costs less. Nothing is chosen on the
+set itself.
 """
 
 from collections import defaultdict
@@ -97,7 +98,7 @@ class SideFront(NamedTuple):
 
     Attributes:
         trials: of its points on the set.
-        accuracy, cost: shares that never fall, and operations a reading, float64 (draw, point).
+        accuracy, cost: shares, and operations a reading, float64 (draw, point); neither ever falls.
     """
 
     trials: Trials
@@ -128,10 +129,16 @@ def fronts_of(
             continue
         trials = on_set.of_points(points)
         measured = trials.measured(trials.weights(seed, "bootstrap at equal accuracy"))
-        # Noise makes accuracies fall here and there along a front.
-        rising = np.array([isotonic_regression(drawn).x for drawn in measured.accuracy])
-        fronts[name, side] = SideFront(trials, rising, measured.per_reading)
+        accuracy = _never_falling(measured.accuracy)
+        # At least one operation, so that each has a logarithm.
+        cost = np.exp(_never_falling(np.log(np.maximum(measured.per_reading, 1.0))))
+        fronts[name, side] = SideFront(trials, accuracy, cost)
     return fronts
+
+
+def _never_falling(values: np.ndarray) -> np.ndarray:
+    """Return the nearest values (draw, point) that never fall along the points."""
+    return np.array([isotonic_regression(drawn).x for drawn in values])
 
 
 def _interval(drawn: np.ndarray, name: str) -> dict[str, float | None]:
