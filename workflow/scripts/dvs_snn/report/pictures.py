@@ -60,7 +60,7 @@ class MisreadJob:
 def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> Figure:
     """Events and output spikes until the network stops, and the frame of the first events."""
     figure = Figure(figsize=(5.8, 4.4), dpi=130, layout="constrained")
-    (of_events, of_frame), (of_spikes, empty) = figure.subplots(2, 2, width_ratios=(2, 1))
+    (of_events, of_frame), (of_spikes, empty) = figure.subplots(2, 2, width_ratios=(3, 2))
     empty.set_axis_off()
     events = recording.events
     width, height = recording.sensor_size
