@@ -115,7 +115,7 @@ class CountedCnn:
         per_nonzero = iter(self.per_nonzero)
         for part in self.cnn:
             if isinstance(part, nn.Conv2d | nn.Linear):
-                # No activation is negative. Whole numbers of float32 are exact below 16.8 million.
+                # Nothing here is negative. Whole numbers of float32 are exact below 2**24.
                 is_nonzero = values.movedim(1, -1).flatten(1).sign()
                 counts.append(is_nonzero @ next(per_nonzero))
             if isinstance(part, nn.ReLU):
@@ -135,7 +135,7 @@ def _response(outputs: np.ndarray, by_layer: np.ndarray) -> Response:
 
 
 def _per_nonzero(layer: Layer) -> torch.Tensor:
-    # A linear layer has as many MACs at each activation, whatever their order.
+    # A linear layer has equally many MACs at each activation, whatever their order.
     macs = np.moveaxis(mac_map(layer), 0, -1).ravel()
     return torch.tensor(np.column_stack([np.ones_like(macs), macs]), dtype=torch.float32)
 
@@ -227,25 +227,21 @@ def _read_set(
     bar: Bar,
 ) -> dict[tuple[str, float], list[Reading]]:
     """Let the CNNs of some scales read a set; return their readings by frames and scale."""
-    readings = defaultdict(list)
+    readings: dict[tuple[str, float], list[Reading]] = defaultdict(list)
     for start in range(0, len(stored), RECORDINGS_AT_ONCE):
-        chunk = [stored[place] for place in range(len(stored))[start : start + RECORDINGS_AT_ONCE]]
-        placed = [recording.placed for recording in chunk]
+        end = min(start + RECORDINGS_AT_ONCE, len(stored))
+        recordings = [stored[place] for place in range(start, end)]
+        placed = [recording.placed for recording in recordings]
         for rule, scales in asked.items():
             frames = [list(accumulate(events, rule)) for events in placed]
             for scale in scales:
                 cnn = cnns[scale]
-                responses = cnn.responses(frames)
-                for place, recording in enumerate(chunk):
-                    reading = cnn_reading(
-                        recording,
-                        placed[place],
-                        frames[place],
-                        responses[place],
-                        cnn.macs_per_frame,
-                    )
-                    readings[rule.name, scale].append(reading)
-        bar.advance(len(chunk))
+                read = zip(recordings, placed, frames, cnn.responses(frames), strict=True)
+                readings[rule.name, scale] += [
+                    cnn_reading(recording, events, shown, response, cnn.macs_per_frame)
+                    for recording, events, shown, response in read
+                ]
+        bar.advance(len(recordings))
     return readings
 
 
