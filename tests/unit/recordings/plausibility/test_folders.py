@@ -20,7 +20,12 @@ from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.folders.splitting import list_recordings
 from dvs_snn.recordings.placement import Placement, place, placement_of
-from dvs_snn.recordings.plausibility.checks import Training, judge, seen_of
+from dvs_snn.recordings.plausibility.checks import (
+    Training,
+    check_rows,
+    judge,
+    seen_of,
+)
 from dvs_snn.recordings.plausibility.folders import (
     Group,
     Surveyed,
@@ -360,10 +365,10 @@ def test_a_thousand_faults_of_one_kind_are_one_line_with_a_remedy(right, trainin
 
 
 def test_faults_that_differ_in_numbers_alone_are_one_kind():
-    numbers = ["0.000937", "5.3e-05", "12"]
+    numbers = ["0.000937", "5.3e-05", "12", "1,804"]
     faults = [StudyError(f"set/3/{n}.npz: holds {n} at index 0") for n in numbers]
     (finding,) = grouped(faults)
-    assert "so have 2 others" in str(finding)
+    assert "so have 3 others" in str(finding)
 
 
 def test_unsorted_files_are_sorted_without_a_word(right, training, tmp_path, caplog):
@@ -512,6 +517,12 @@ def test_most_recordings_beyond_training_are_told_where_nothing_else_explains_th
         "20 of 20 recordings lie outside training's range of duration_s, "
     )
     assert f"to {longest:.3g} (median here 3.7" in str(finding)
+
+    table = check_rows(long.rows, 10.0, training.seen, long.findings, "digits")
+    verdicts = {row["check"]: row["verdict"] for row in table}
+    assert verdicts["duration_s"] == "warning"
+    assert verdicts["n_steps"] == "told"
+    assert verdicts["box_px"] == "plausible"
 
 
 def test_one_stray_pixel_does_not_set_the_size_of_a_sensor(right, training, tmp_path):

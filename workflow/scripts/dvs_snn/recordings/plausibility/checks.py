@@ -115,7 +115,11 @@ def check_rows(
     table = []
     known = [*values, "time_unit", "sensor_size", "orientation", lacks]
     for check in dict.fromkeys([*known, *by_check]):
-        finding = by_check.get(check, Finding(check, "plausible", ""))
+        usual = Finding(check, "plausible", "")
+        if check in values and n_beyond[check] > ranges.NEARLY_ALL * len(rows):
+            sentence = f"{n_beyond[check]} of {len(rows)} recordings lie outside training's range"
+            usual = Finding(check, "told", sentence)
+        finding = by_check.get(check, usual)
         row: dict[str, Any] = {
             "check": check,
             "n_recordings": len(rows),
