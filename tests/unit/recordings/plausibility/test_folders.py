@@ -20,11 +20,17 @@ from dvs_snn.recordings.folders.folder import list_folder
 from dvs_snn.recordings.folders.split_table import open_recording
 from dvs_snn.recordings.folders.splitting import list_recordings
 from dvs_snn.recordings.placement import Placement, place, placement_of
-from dvs_snn.recordings.plausibility.checks import Training, judge, seen_of
+from dvs_snn.recordings.plausibility.checks import (
+    Training,
+    check_rows,
+    judge,
+    seen_of,
+)
 from dvs_snn.recordings.plausibility.folders import (
     Group,
     Surveyed,
     bare_folder,
+    grouped,
     groups_of,
     report_of,
     survey,
@@ -267,6 +273,26 @@ def test_a_recording_cut_between_two_records_is_told(right, training, tmp_path):
     assert surveyed(declared(tmp_path), training).is_plausible
 
 
+def test_a_quarter_of_the_files_cut_short_or_in_another_unit_has_one_cause(
+    right, training, tmp_path
+):
+    folder = write_folder(tmp_path / "set", right)
+    odd = sorted(folder.glob("*/*"))[::4]
+    whole = {path: dict(np.load(path)) for path in odd}
+
+    for path in odd:
+        n_left = len(whole[path]["t"]) // 3
+        np.savez(path, **whole[path] | {key: whole[path][key][:n_left] for key in "txyp"})
+    cut = [each for each in surveyed(declared(folder), training).findings if each.is_bad]
+    assert [each.check for each in cut] == ["length"]
+    assert str(cut[0]).startswith("5 recordings (0/000.npz, ")
+
+    for path in odd:
+        np.savez(path, **whole[path] | {"t": whole[path]["t"] // 1000})
+    in_ms = [each for each in surveyed(declared(folder), training).findings if each.is_bad]
+    assert [each.check for each in in_ms] == ["time_unit"]
+
+
 @pytest.mark.parametrize("settings", [None, {"sensor_size": None}, {"sensor_size": [134, 34]}])
 def test_events_off_the_centre_end_in_the_right_settings(settings, right, training, tmp_path):
     """Whoever does what each report says gets the events of right files on the network."""
@@ -336,6 +362,13 @@ def test_a_thousand_faults_of_one_kind_are_one_line_with_a_remedy(right, trainin
     assert report_of([one]).endswith("1000 recordings checked: look at set mine")
     edit(folder, lambda a: a | {"t": a["t"] - a["t"].min()})
     assert "file" not in {each.check for each in surveyed(declared(folder), training).findings}
+
+
+def test_faults_that_differ_in_numbers_alone_are_one_kind():
+    numbers = ["0.000937", "5.3e-05", "12", "1,804"]
+    faults = [StudyError(f"set/3/{n}.npz: holds {n} at index 0") for n in numbers]
+    (finding,) = grouped(faults)
+    assert "so have 3 others" in str(finding)
 
 
 def test_unsorted_files_are_sorted_without_a_word(right, training, tmp_path, caplog):
@@ -485,6 +518,12 @@ def test_most_recordings_beyond_training_are_told_where_nothing_else_explains_th
     )
     assert f"to {longest:.3g} (median here 3.7" in str(finding)
 
+    table = check_rows(long.rows, 10.0, training.seen, long.findings, "digits")
+    verdicts = {row["check"]: row["verdict"] for row in table}
+    assert verdicts["duration_s"] == "warning"
+    assert verdicts["n_steps"] == "told"
+    assert verdicts["box_px"] == "plausible"
+
 
 def test_one_stray_pixel_does_not_set_the_size_of_a_sensor(right, training, tmp_path):
     folder = write_folder(tmp_path / "set", right, MISTAKES["no sensor size"].change)
@@ -523,11 +562,18 @@ def test_a_clock_that_began_anew_is_refused_and_events_in_no_order_are_sorted(ri
     np.savez(tmp_path / "a.npz", **columns | {"t": wrapped})
     with pytest.raises(StudyError, match=f"to 0 at event {half + 1:,}, expected times that rise"):
         read_recording(tmp_path / "a.npz", [34, 34])
-    order = np.random.default_rng(1).permutation(len(events))
-    np.savez(tmp_path / "b.npz", **{key: values[order] for key, values in columns.items()})
-    np.testing.assert_array_equal(
-        read_recording(tmp_path / "b.npz", [34, 34]).events["t"], events["t"]
-    )
+    # A clock of 16 bits begins anew four times in the 0.3 s.
+    np.savez(tmp_path / "a.npz", **columns | {"t": columns["t"] % 2**16})
+    with pytest.raises(StudyError, match=r"jumps back from 65\d{3} to \d+ at event"):
+        read_recording(tmp_path / "a.npz", [34, 34])
+    rng = np.random.default_rng(1)
+    by_chance = rng.permutation(len(events))
+    by_pixel = np.argsort(rng.permutation(34 * 34)[34 * columns["y"] + columns["x"]], kind="stable")
+    for order in (by_chance, by_pixel):
+        np.savez(tmp_path / "b.npz", **{key: values[order] for key, values in columns.items()})
+        np.testing.assert_array_equal(
+            read_recording(tmp_path / "b.npz", [34, 34]).events["t"], events["t"]
+        )
 
 
 def test_recordings_of_one_polarity_are_told(right, training, tmp_path):

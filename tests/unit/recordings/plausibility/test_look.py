@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,13 @@ def test_the_edges_of_what_moves_are_not_hot_and_a_large_sensor_takes_no_memory(
     x = [65_535] * 30 + list(range(30))
     recording = from_columns(np.arange(60), x, 65_535, sensor_size=(65_536, 65_536))
     assert "x 65535 y 65535 (30)" in str(hot(pixel_counts(recording)))
+
+
+@pytest.mark.parametrize(("n_events", "verdict"), [(40, "told"), (44, "warning")])
+def test_hot_pixels_are_warned_of_where_they_send_much(n_events, verdict):
+    pixels = pd.Series(2, index=[y * STRIDE + x for y in range(32) for x in range(32)])
+    pixels.iloc[100] = n_events
+    assert hot(pixels).verdict == verdict
 
 
 @needs_real_files

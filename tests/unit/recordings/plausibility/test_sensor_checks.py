@@ -94,6 +94,15 @@ def test_a_sensor_of_which_a_corner_alone_sends_is_too_large():
     assert sensor_checks.sensor_size(rows) is None
 
 
+@pytest.mark.parametrize(("n_outside", "verdict"), [(0, "warning"), (600, "refused")])
+def test_coordinates_that_end_at_a_byte_are_told_as_such_and_get_no_zoom(n_outside, verdict):
+    sensor = {"sensor_width": 346, "sensor_height": 260, "used_height": 250}
+    (finding,) = sensor_checks.misplaced(rows_of(**sensor, used_width=256, n_outside=n_outside))
+    assert (finding.check, finding.verdict, finding.remedy) == ("one_byte", verdict, {})
+    for other in ({"used_width": 255}, {"used_width": 257}, {"used_width": 256, "least_x": 1}):
+        assert sensor_checks.misplaced(rows_of(**sensor, **other)) == []
+
+
 def test_a_size_that_nobody_told_is_told():
     finding = sensor_checks.sensor_size(pd.concat([rows_of(), rows_of(size_told=0)]))
     assert "1 of 2 recordings" in str(finding)

@@ -64,8 +64,9 @@ def judge(
 ) -> list[Finding]:
     """Return all findings of a set, the gravest first.
 
-    What one cause explains makes one finding. A wrong unit makes every rate wrong, so no rate is
-    checked. Where events are lost or lie in a corner the digits seem small, so no size is checked.
+    What one cause explains makes one finding. A wrong unit makes every rate and length wrong, so
+    neither is checked. Where events are lost or lie in a corner the digits seem small, so no size
+    is checked.
 
     Args:
         rows: of the split table.
@@ -75,8 +76,11 @@ def judge(
     seen = training.seen
     unit = sensor_checks.unit_by_sensor(rows, where.time_unit)
     places = sensor_checks.misplaced(rows, seen, where.sensor_size is not None)
-    is_misplaced = any(each.check == "off_centre" or "zoom" in each.remedy for each in places)
-    findings = [unit, *places, *completeness(rows)]
+    is_misplaced = any(
+        each.check in ("off_centre", "one_byte") or "zoom" in each.remedy for each in places
+    )
+    of_files = [each for each in completeness(rows) if not (unit and each.check == "length")]
+    findings = [unit, *places, *of_files]
     if not is_misplaced:
         findings.append(shifted(centre, training.centre, where.zoom, classes))
         findings.append(sensor_checks.size_on_network(rows, seen, where.zoom, classes))
@@ -111,7 +115,11 @@ def check_rows(
     table = []
     known = [*values, "time_unit", "sensor_size", "orientation", lacks]
     for check in dict.fromkeys([*known, *by_check]):
-        finding = by_check.get(check, Finding(check, "plausible", ""))
+        usual = Finding(check, "plausible", "")
+        if check in values and n_beyond[check] > ranges.NEARLY_ALL * len(rows):
+            sentence = f"{n_beyond[check]} of {len(rows)} recordings lie outside training's range"
+            usual = Finding(check, "told", sentence)
+        finding = by_check.get(check, usual)
         row: dict[str, Any] = {
             "check": check,
             "n_recordings": len(rows),

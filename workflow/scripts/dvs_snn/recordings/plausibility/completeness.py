@@ -12,9 +12,11 @@ FEWEST_EVENTS = 100
 """With fewer, a pause tells nothing."""
 
 ONE_SIDED = 0.98
-"""Real recordings have ON shares of 0.4 to 0.6."""
-
 NEARLY_ALL = 0.9
+"""If so many recordings have larger or smaller ON shares, one polarity lacks. Real recordings have
+shares of 0.4 to 0.6."""
+
+MOST = 0.75
 NEAR = 0.2
 CUT = 0.6
 """If so many recordings lie within `NEAR` of the median length, one below `CUT` of it is cut. Real
@@ -32,7 +34,7 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
     repeated = rows["n_repeated"] / rows["n_events"]
     lengths = rows["duration_s"]
     median = lengths.median()
-    is_even = ((lengths / median - 1).abs() <= NEAR).mean() >= NEARLY_ALL
+    is_even = ((lengths / median - 1).abs() <= NEAR).mean() >= MOST
     is_paused = has_gap(rows)
     longest = rows.loc[rows["gap_s"].where(is_paused, 0).idxmax()]
     checks = {
@@ -48,8 +50,8 @@ def completeness(rows: pd.DataFrame) -> list[Finding]:
         ),
         "length": (
             names[is_even & (lengths < CUT * median)].tolist(),
-            f"are shorter than {CUT} of the median, {seconds_words(median)}, near which nearly all "
-            "others are: are they cut? fetch or write them again, or leave them out",
+            f"are shorter than {CUT} of the median, {seconds_words(median)}, near which most "
+            "lie: are they cut? fetch or write them again, or leave them out",
         ),
         "gap": (
             names[is_paused].tolist(),

@@ -202,7 +202,7 @@ def grouped(faults: Iterable[StudyError]) -> list[Finding]:
     """Return a finding for each kind of fault: those whose sentences differ in numbers alone."""
     kinds: dict[str, list[str]] = {}
     for fault in map(str, faults):
-        kind = re.sub(r"'[^']*'|\"[^\"]*\"|\d+", "", fault.partition(": ")[2])
+        kind = re.sub(r"'[^']*'|\"[^\"]*\"|[\d.,]+(?:e-?\d+)?", "", fault.partition(": ")[2])
         kinds.setdefault(kind, []).append(fault)
     findings = []
     for first, *more in kinds.values():

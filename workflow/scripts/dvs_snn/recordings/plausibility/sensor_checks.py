@@ -60,6 +60,13 @@ ALONE_TIMES = 12
 """Where the digit fills the sensor: so many, and so many times the second neighbour's. In 1,000
 N-MNIST recordings together no pixel reaches 12 times."""
 
+MUCH_HOT = 0.02
+"""A hot pixel that sends a larger share of the events is warned of. In real sets it sends 0.004 of
+them."""
+
+ONE_BYTE = 256
+"""So many values fit in a byte: the coordinate 256 becomes 0."""
+
 SHIFTED = 0.5
 SHIFTED_UNSTATED = 0.1
 """If larger shares of a stated and of an unstated side lie before all events, these are shifted."""
@@ -174,6 +181,21 @@ def off_centre(rows: pd.DataFrame) -> Finding | None:
     return Finding("off_centre", "refused" if is_lost else "warning", sentence)
 
 
+def one_byte(rows: pd.DataFrame) -> Finding | None:
+    """Tell of coordinates that end where those do that a program stores in one byte."""
+    for axis, side in (("x", "width"), ("y", "height")):
+        is_full = rows[f"used_{side}"].max() == ONE_BYTE and rows[f"least_{axis}"].min() == 0
+        if is_full and ONE_BYTE < rows[f"sensor_{side}"].iloc[0]:
+            sentence = (
+                f"the events fill {axis} = 0 to 255 of a sensor of "
+                f"{size_words(sensor_size_of(rows))} pixels: if a program stored {axis} in one "
+                "byte, export the files again; if the files hold a part of the sensor, state that "
+                "part's size"
+            )
+            return Finding("one_byte", "warning", sentence)
+    return None
+
+
 def outside(rows: pd.DataFrame, seen: pd.DataFrame | None = None) -> Finding | None:
     """Tell if many events fall outside the network, and more than of those that trained, `seen`."""
     share = rows["n_outside"].sum() / rows["n_events"].sum()
@@ -200,9 +222,9 @@ def misplaced(
     """
     if shift := off_centre(rows):
         return [shift]
-    size = sensor_size(rows, is_size_set)
+    size = one_byte(rows) or sensor_size(rows, is_size_set)
     lost = outside(rows, seen)
-    if lost and size and "zoom" in size.remedy:
+    if lost and size and (size.check == "one_byte" or "zoom" in size.remedy):
         # The wrong size lays events outside, and so the zoom that would fit is wrong too.
         return [replace(size, verdict=lost.verdict)]
     return [finding for finding in (lost, size) if finding]
@@ -298,4 +320,5 @@ def hot(pixels: pd.Series) -> Finding | None:
         f"hot pixels: {len(hottest)}, with {100 * hottest.sum() / pixels.sum():.1f} % of the "
         f"events, the worst {', '.join(worst)}; mask them in the camera, or leave their events out"
     )
-    return Finding("hot_pixels", "told", sentence)
+    is_much = hottest.iloc[0] > MUCH_HOT * pixels.sum()
+    return Finding("hot_pixels", "warning" if is_much else "told", sentence)
