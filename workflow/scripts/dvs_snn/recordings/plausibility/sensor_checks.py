@@ -65,7 +65,7 @@ MUCH_HOT = 0.02
 them."""
 
 ONE_BYTE = 256
-"""So many values fit in a byte: the coordinate 256 becomes 0."""
+"""A byte holds 0 to 255: a program that stores coordinates in one makes 0 of 256."""
 
 SHIFTED = 0.5
 SHIFTED_UNSTATED = 0.1
