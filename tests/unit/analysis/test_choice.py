@@ -215,6 +215,17 @@ def test_the_bootstrap_is_that_of_resampled_tables():
         assert trials.points[place] == Point("plain", expected)
 
 
+def test_recordings_of_a_symbol_are_drawn_together():
+    """Two symbols, each recorded twice: one draw holds the first alone, the other the second."""
+    readings = predictions([[[1, 0, 1, 1]]], [10])
+    readings = readings.assign(symbol=["3/b", "3/a", "3/b", "3/a"], operations=[1, 2, 4, 8])
+    ((_, trials),) = trials_of(readings, plain=RESCALED).items()
+    assert trials.symbols == ("3/a", "3/b")
+    measured = trials.measured(Weights(np.array([[2.0, 0], [0, 2]]), np.ones((2, 1))))
+    assert measured.accuracy[:, 0].tolist() == [0.5, 1]
+    assert measured.per_reading[:, 0].tolist() == [5, 2.5]
+
+
 @given(st.integers(1, 30), st.integers(0, 5), st.integers(1, 3))
 def test_of_one_training_the_bootstrap_is_that_over_symbols(n_symbols, seed, n_same):
     """So it is of trainings that read alike."""

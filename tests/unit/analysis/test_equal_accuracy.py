@@ -133,15 +133,20 @@ def test_a_higher_accuracy_never_costs_less_along_rising_costs(accuracies, wante
         assert lower == np.inf
 
 
-def test_rivals_are_compared_by_the_same_draws():
-    """The CNN reads the very symbols that the spiking network reads, for a third."""
+def chosen_points() -> pd.DataFrame:
+    """Return the rows of ``front.csv`` with the middle point of either side on the test set."""
     rows = [
         {"variant": "lean", "scale": 1.0, "exit": 4.0, "macs": ""},
         {"variant": "lean", "ann_scale": 1.0, "exit": 2.0, "ann_frames": "1000 events"}
         | {"macs": "nonzero"},
     ]
-    front = pd.DataFrame(rows).assign(set="test", chosen=1).reindex(columns=list(schema("front")))
-    table = rivals_table(fronts_of(both_sides(), 1), both_sides(), front, 1)
+    front = pd.DataFrame(rows).assign(set="test", chosen=1)
+    return front.reindex(columns=list(schema("front")))
+
+
+def test_rivals_are_compared_by_the_same_draws():
+    """The CNN reads the very symbols that the spiking network reads, for a third."""
+    table = rivals_table(fronts_of(both_sides(), 1), both_sides(), chosen_points(), 1)
     equal = table[table["at"] == EQUAL]
     assert set(equal["rival"]) == {"sparse CNN"}
     assert equal["accuracy"].tolist() == [0.90, 0.95, 0.96, 0.97]
@@ -152,6 +157,20 @@ def test_rivals_are_compared_by_the_same_draws():
     ends = ["difference_points", "difference_points_low", "difference_points_high"]
     assert chosen[ends].tolist() == [0, 0, 0]
     assert (chosen["synops_per_reading"], chosen["macs_per_reading"]) == (600, 200)
+
+
+def test_a_difference_is_that_of_the_spiking_network_to_its_rival():
+    """The CNN also reads 40 of the 1,000 symbols that the spiking network misreads."""
+    sides = both_sides()
+    better = {("test", "sparse-cnn"): trials(SPARSE, (0.8, 0.94, 1.0), (100, 200, 800))}
+    sides |= sides_of({}, better, METHODS)
+    table = rivals_table(fronts_of(sides, 1), sides, chosen_points(), 1)
+    chosen = table[table["at"] == CHOSEN].iloc[0]
+    assert (chosen["accuracy"], chosen["rival_accuracy"]) == pytest.approx((0.90, 0.94))
+    assert chosen["difference_points"] == pytest.approx(-4)
+    # 1.96 standard deviations of a share of 4 % of 1,000 are 1.2 points.
+    assert chosen["difference_points_low"] == pytest.approx(-5.2, abs=0.2)
+    assert chosen["difference_points_high"] == pytest.approx(-2.8, abs=0.2)
 
 
 def test_without_a_cnn_or_validation_nothing_is_compared():

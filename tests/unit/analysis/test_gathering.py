@@ -1,5 +1,6 @@
-"""Which readings of a file the result tables are gathered from."""
+"""Which readings of a file the result tables are gathered from, and where they end up."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
@@ -7,9 +8,10 @@ import pytest
 from method_readings import first, make_readings
 
 from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.gathering import Marking, picked_readings
+from dvs_snn.analysis.gathering import GatherJob, Marking, gather_tables, picked_readings
+from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.evaluation.readings import MACS, growing_readings
-from dvs_snn.files.tables import schema
+from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.recordings.plausibility.ranges import SYNOPS
 from dvs_snn.settings.set_names import VALIDATION
 
@@ -46,3 +48,93 @@ def test_a_networks_usual_cost_of_an_event_is_that_on_validation(tmp_path):
     (rows,) = Marking.of(job, nothing_chosen).on_validation.values()
     # 5,000 SynOps on 1,000 events.
     assert rows[SYNOPS].tolist() == pytest.approx([5.0] * 3)
+
+
+GATHERED = (
+    "evaluation",
+    "recordings",
+    "layers",
+    "exits",
+    "training",
+    "predictions",
+    "comparison",
+    "choice",
+)
+PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
+
+
+def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_columns(tmp_path):
+    """Three recordings under two trainings, whose spiking network and CNN each read otherwise."""
+    labels = [1, 1, 0]
+    spiking = {1: [0, None, 0], 2: [1, 0, None]}
+    of_cnn = {1: [1, 0, None], 2: [1, 1, 1]}
+    at_end = {
+        "tied": False,
+        "time_to_decision_ms": 20.0,
+        "n_events_outside": 0,
+        "duration_s": 0.1,
+        "box_px": 20,
+        "n_pixels": 100,
+        "short_interval_share": 0.0,
+    }
+
+    def write(path, seed, predicted, **columns):
+        right = [[[int(a == b) for a, b in zip(labels, predicted, strict=True)]]]
+        rows = make_readings("test", "plain", right, [600], [1.0]).assign(**at_end, **columns)
+        rows = rows.assign(seed=seed, label=labels, predicted=predicted)
+        with growing_readings(path) as add:
+            add(rows.astype({"predicted": "Int8"}))
+        return path
+
+    no_stops = tmp_path / "stops.csv"
+    write_table(pd.DataFrame(columns=list(schema("fixed_stops"))), no_stops, "fixed_stops")
+    nothing_chosen = tmp_path / "choice.csv"
+    choice = pd.DataFrame(columns=list(schema("stored_choice")))
+    write_table(choice, nothing_chosen, "stored_choice")
+    index = tmp_path / "index.csv"
+    index.write_text("symbol,split\n1/a,train\n")
+
+    job = GatherJob(
+        readings=[write(tmp_path / f"{n}.parquet", n, read) for n, read in spiking.items()],
+        stops=[no_stops, no_stops],
+        cnn_readings=[
+            write(tmp_path / f"cnn-{n}.parquet", n, read, n_frames=2, unit=MACS, frames="50 ms")
+            for n, read in of_cnn.items()
+        ],
+        sweeps=[],
+        layers=[],
+        curves=[],
+        frames_rows=[],
+        chosen=nothing_chosen,
+        facts=[],
+        index=index,
+        published=PUBLISHED,
+        energy=EnergyModel(10.0),
+        step_ms=10.0,
+        source="simulated",
+        classes=["car", "tree"],
+        network="tutorial",
+        scales={"plain": [1.0]},
+        methods={"plain": "rescaled"},
+        cnns={"plain": "plain"},
+        guests={},
+        given=[],
+        outputs={name: tmp_path / f"{name}.out.csv" for name in GATHERED},
+    )
+    gather_tables(job)
+
+    predictions = read_table(job.outputs["predictions"], "predictions")
+    assert predictions["seed"].tolist() == [1, 1, 1, 2, 2, 2]
+    assert predictions["label"].tolist() == ["tree", "tree", "car"] * 2
+    assert predictions["predicted"].tolist() == ["car", "", "car", "tree", "car", ""]
+    assert predictions["ann_predicted"].tolist() == ["tree", "car", "", "tree", "tree", "tree"]
+    assert predictions["silent"].tolist() == [0, 1, 0, 0, 0, 1]
+    assert set(predictions["n_steps"]) == {10}
+    assert set(predictions["synops"]) == {600}
+
+    evaluation = read_table(job.outputs["evaluation"], "evaluation")
+    assert evaluation["accuracy"].tolist() == pytest.approx([1 / 3, 1 / 3])
+    assert evaluation["ann_accuracy"].tolist() == pytest.approx([1 / 3, 2 / 3])
+    assert evaluation["synops_per_recording"].tolist() == [600, 600]
+    exits = read_table(job.outputs["exits"], "exits")
+    assert exits["accuracy"].tolist() == pytest.approx([1 / 3, 1 / 3])

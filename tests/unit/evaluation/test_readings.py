@@ -24,6 +24,7 @@ from dvs_snn.evaluation.readings import (
     read_readings,
     readings_table,
     spiking_reading,
+    stop_layer_rows,
     stops_of,
 )
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -140,6 +141,37 @@ def test_beside_a_lead_stands_the_first_fixed_stop_that_reads_validation_as_well
     assert of_test["stop_accuracy"].tolist() == [1] * 5
     alone = exits_table([test], test_stops, NOTHING_CHOSEN, ENERGY)
     assert alone["stop_ms"].isna().all()
+
+
+def test_at_a_fixed_stop_the_steps_count_that_have_ended_by_then():
+    """Step i ends after i + 1 steps and costs 2 ** i SynOps; the second decides rightly."""
+    spikes = np.zeros((10, 10), dtype=np.int64)
+    spikes[1, 3] = 1
+    table = fixed_stops([Response(spikes, (), 2 ** np.arange(10))], [3], 10.0)
+    # The first stop is the very end of the second step.
+    assert table["stop_ms"].iloc[0] == 20
+    for row in table.to_dict("records"):
+        ended = [step for step in range(10) if 10 * (step + 1) <= row["stop_ms"]]
+        assert row["synops"] == sum(2**step for step in ended)
+        assert row["n_correct"] == 1
+
+
+def test_what_leaves_a_layer_arrives_at_the_next_one_and_the_last_gives_the_answer():
+    """Two layers and two moments; the output leads by 1 spike after the first, by 5 at the end."""
+    spikes = np.zeros((2, 10), dtype=np.int64)
+    spikes[:, 3] = [1, 4]
+    first_moment = [(10, 100, 5), (2, 20, 3)]
+    second_moment = [(30, 300, 9), (8, 80, 4)]
+    sums = np.array([first_moment, second_moment])
+    response = Response(spikes, (), np.array([120, 260]), layer_sums=sums)
+    reading = spiking_reading(_recording(3, []), response, stops_of(response, [1]), 10.0)
+    table = stop_layer_rows([reading, reading], ["conv1", "fc1"])
+    assert table["exit"].fillna(0).tolist() == [1, 1, 0, 0]
+    assert table["layer"].tolist() == ["conv1", "fc1", "conv1", "fc1"]
+    assert table["inputs"].tolist() == [20, 4, 60, 16]
+    assert table["operations"].tolist() == [200, 40, 600, 160]
+    assert table["touched"].tolist() == [10, 6, 18, 8]
+    assert table["outputs"].tolist() == [4, 2, 16, 10]
 
 
 def test_an_unknown_label_is_not_what_a_silent_network_reads_nor_is_silence_a_zero():

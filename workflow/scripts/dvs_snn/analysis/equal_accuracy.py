@@ -10,7 +10,8 @@ set itself.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -56,26 +57,43 @@ RIVALS = ((SPARSE, NONZERO), (PLAIN, NONZERO))
 """What stands against spiking networks: the first of them that a study has."""
 
 
+@dataclass(frozen=True, eq=False)
+class SideTrials:
+    """The points of one side on one set, among the trials of several methods.
+
+    A spiking network belongs to two sides. The sums of all points of a large study take gigabytes,
+    so a side copies those alone that it is asked for.
+    """
+
+    parts: tuple[Trials, ...]
+    points: tuple[Point, ...]
+
+    def of_points(self, points: Sequence[Point]) -> Trials:
+        """Return the trials of some of the points, in their order."""
+        sums_of = {
+            point: tried.sums[:, :, place]
+            for tried in self.parts
+            for place, point in enumerate(tried.points)
+        }
+        sums = np.stack([sums_of[point] for point in points], axis=2)
+        first = self.parts[0]
+        return Trials(tuple(points), first.seeds, first.symbols, sums)
+
+
 def sides_of(
     trials: Mapping[tuple[str, str], Trials],
     of_cnns: Mapping[tuple[str, str], Trials],
     methods: Mapping[str, str],
-) -> dict[tuple[str, Side], Trials]:
-    """Return the trials by set and side.
+) -> dict[tuple[str, Side], SideTrials]:
+    """Return the points by set and side.
 
     All spiking methods together are a side, each method with its early exit is one if there are
     several, and each kind of a CNN's MACs is one. `methods` are those of the variants.
     """
-    sides: dict[tuple[str, Side], Trials] = {}
+    sides: dict[tuple[str, Side], SideTrials] = {}
     for name in sorted({name for name, _ in trials}):
-        of_set = [tried for (each, _), tried in trials.items() if each == name]
-        first = of_set[0]
-        spiking = Trials(
-            tuple(point for tried in of_set for point in tried.points),
-            first.seeds,
-            first.symbols,
-            np.concatenate([tried.sums for tried in of_set], axis=2),
-        )
+        parts = tuple(tried for (each, _), tried in trials.items() if each == name)
+        spiking = SideTrials(parts, tuple(point for tried in parts for point in tried.points))
         sides[name, SPIKING_SIDE] = spiking
 
         points_of = defaultdict(list)
@@ -83,13 +101,13 @@ def sides_of(
             points_of[methods[point.variant]].append(point)
         if len(points_of) > 1:
             for method, points in points_of.items():
-                sides[name, (method, "")] = spiking.of_points(points)
+                sides[name, (method, "")] = SideTrials(parts, tuple(points))
     for (name, method), tried in of_cnns.items():
         network = {CNN: PLAIN, SPARSE_CNN: SPARSE}[method]
         for macs in (DENSE, NONZERO):
             points = [point for point in tried.points if point.macs == macs]
             if points:
-                sides[name, (network, macs)] = tried.of_points(points)
+                sides[name, (network, macs)] = SideTrials((tried,), tuple(points))
     return sides
 
 
@@ -107,7 +125,7 @@ class SideFront(NamedTuple):
 
 
 def fronts_of(
-    sides: Mapping[tuple[str, Side], Trials], seed: int
+    sides: Mapping[tuple[str, Side], SideTrials], seed: int
 ) -> dict[tuple[str, Side], SideFront]:
     """Return the fronts that validation picks of all sides, as the other sets measured them.
 
@@ -119,12 +137,11 @@ def fronts_of(
         if name == VALIDATION or on_validation is None:
             continue
         known = set(on_set.points)
+        candidates = on_validation.points
         if side[0] == PLAIN:
             # Other sets are read in the frames alone that validation picked.
-            on_validation = on_validation.of_points(
-                [point for point in on_validation.points if point in known]
-            )
-        points = front_of(on_validation)
+            candidates = tuple(point for point in candidates if point in known)
+        points = front_of(on_validation.of_points(candidates))
         if not set(points) <= known:
             continue
         trials = on_set.of_points(points)
@@ -189,7 +206,7 @@ def equal_accuracy_table(fronts: Mapping[tuple[str, Side], SideFront]) -> pd.Dat
 
 def rivals_table(
     fronts: Mapping[tuple[str, Side], SideFront],
-    sides: Mapping[tuple[str, Side], Trials],
+    sides: Mapping[tuple[str, Side], SideTrials],
     front: pd.DataFrame,
     seed: int,
 ) -> pd.DataFrame:
@@ -245,7 +262,7 @@ def _interval_of_ratio(synops: np.ndarray, macs: np.ndarray) -> dict[str, float 
 
 
 def _at_chosen_points(
-    name: str, sides: Mapping[tuple[str, Side], Trials], front: pd.DataFrame, seed: int
+    name: str, sides: Mapping[tuple[str, Side], SideTrials], front: pd.DataFrame, seed: int
 ) -> list[dict[str, object]]:
     """Compare both sides of a set at the points with an exit that validation chose."""
     rival = _rival_of(name, sides)
@@ -260,8 +277,9 @@ def _at_chosen_points(
         points = [point for point in tried.points if point in chosen]
         if not points:
             return []
-        weights = tried.weights(seed, "bootstrap at equal accuracy")
-        measured.append(tried.of_points(points[:1]).measured(weights))
+        trials = tried.of_points(points[:1])
+        weights = trials.weights(seed, "bootstrap at equal accuracy")
+        measured.append(trials.measured(weights))
     spiking, cnn = measured
     row = {
         "at": CHOSEN,

@@ -81,14 +81,11 @@ class GatherJob:
     outputs: dict[str, Path]
 
 
-Picked = dict[tuple[str, str, int], pd.DataFrame]
-"""The CNN's readings to recordings' ends, by set, variant and seed."""
+def picked_readings(paths: Iterable[Path]) -> dict[tuple[str, str, int], pd.DataFrame]:
+    """Return the CNNs' readings to recordings' ends, by set, variant and seed.
 
-
-def picked_readings(paths: Iterable[Path]) -> Picked:
-    """Return what every CNN read in the frames that validation picks, one pick for each training.
-
-    Without the set validation these are the first frames.
+    They are in the frames that validation picks, one pick for each training. Without the set
+    validation these are the first frames.
     """
     read: dict[tuple[str, int], list[pd.DataFrame]] = defaultdict(list)
     for path in paths:

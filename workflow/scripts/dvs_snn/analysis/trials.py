@@ -8,7 +8,7 @@ of the recordings: after it the network rests.
 
 import itertools
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -142,12 +142,6 @@ class Trials:
     def as_it_is(self) -> Weights:
         """The weights of one draw, in which each symbol and training counts once."""
         return Weights(np.ones((1, len(self.symbols))), np.ones((1, len(self.seeds))))
-
-    def of_points(self, points: Sequence[Point]) -> "Trials":
-        """Return the trials of some of the points."""
-        places = {point: place for place, point in enumerate(self.points)}
-        kept = [places[point] for point in points]
-        return Trials(tuple(points), self.seeds, self.symbols, self.sums[:, :, kept])
 
     def of_symbols(self, kept: np.ndarray) -> "Trials":
         """Return the trials of some symbols; `kept` is bool (symbol,)."""
