@@ -35,9 +35,9 @@ HIDDEN = (0, 20, 100)
 """Hidden neurons of each reader; 0: linear."""
 
 DECAYS = (0.0, 1e-4, 1e-3, 1e-2)
-EPOCHS = 20
-BATCH_SIZE = 64
-LEARNING_RATE = 0.003
+EPOCHS = 5
+BATCH_SIZE = 256
+LEARNING_RATE = 0.01
 
 
 @dataclass(frozen=True, eq=False)
