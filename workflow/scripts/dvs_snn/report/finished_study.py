@@ -124,9 +124,9 @@ class FinishedStudy:
         return labelled(rows)
 
     @cached_property
-    def lead(self) -> str | None:
+    def answer_set(self) -> str | None:
         """The set that answers; None without a labelled one."""
-        return self.origin.lead(self.evaluation)
+        return self.origin.answer_set(self.evaluation)
 
     @cached_property
     def chosen_point(self) -> pd.Series | None:
@@ -134,7 +134,7 @@ class FinishedStudy:
 
         Without a choice it is a network as converted; None without any.
         """
-        rows = quoted_spiking(self.front, self.quoted, self.lead)
+        rows = quoted_spiking(self.front, self.quoted, self.answer_set)
         return rows.iloc[0] if len(rows) else None
 
     @cached_property
@@ -144,7 +144,7 @@ class FinishedStudy:
         It is the first of `QUOTED_ACCURACIES` that spiking networks reach; no row if none is.
         """
         rows = self.table("equal_accuracy")
-        rows = rows[rows["set"] == self.lead]
+        rows = rows[rows["set"] == self.answer_set]
         reached = set(rows.loc[rows["network"] == SPIKING, "accuracy"])
         quoted = [accuracy for accuracy in QUOTED_ACCURACIES if accuracy in reached]
         return rows[rows["accuracy"].isin(quoted[:1])]

@@ -90,9 +90,9 @@ def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> F
 def plot_misread(job: MisreadJob) -> None:
     """Draw some recordings of the set that answers which the quoted network misreads."""
     evaluation = read_table(job.evaluation, "evaluation")
-    lead = job.origin.lead(evaluation)
+    answer_set = job.origin.answer_set(evaluation)
     quoted = Quoted.of(read_table(job.choice, "choice"))
-    point = quoted_spiking(read_table(job.front, "front"), quoted, lead).head(1)
+    point = quoted_spiking(read_table(job.front, "front"), quoted, answer_set).head(1)
 
     readings = read_table(job.predictions, "predictions")
     readings = rows_of_networks(readings, point, "set", "variant", "scale")

@@ -37,7 +37,7 @@ def context(study: FinishedStudy) -> Context:
     panels = [_panel(name, rows, study) for name, rows in rows_of.items()]
     return {
         "reads": ordered(predicted(row) for row in first.to_dict("records")),
-        "layers": study.figure("layers", [study.lead]),
+        "layers": study.figure("layers", [study.answer_set]),
         "panels": [{"id": f"recording-{n}", **panel} for n, panel in enumerate(panels, start=1)],
         "fallback_scale": fallback_scale,
     }

@@ -4,14 +4,14 @@ import pandas as pd
 
 from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.report import text
-from dvs_snn.report.cells import Row, answer_sets, ordered
+from dvs_snn.report.cells import Row, ordered, shown_sets
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.report.template import Context
 
 
 def context(study: FinishedStudy) -> Context:
-    sets = ordered([study.lead, *answer_sets(study.spiking["set"])])
+    sets = ordered([study.answer_set, *shown_sets(study.spiking["set"])])
     rows = _factors(study.table("factors"), sets, study)
     rule = study.quoted.rows
     edges = [row for row in rule.to_dict("records") if row["edge"]]
