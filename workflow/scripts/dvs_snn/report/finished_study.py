@@ -110,10 +110,7 @@ class FinishedStudy:
 
     @cached_property
     def answered(self) -> pd.DataFrame:
-        """Labelled recordings as the quoted network reads them to the end; "" if it stays silent.
-
-        Of the other methods the page tells how much they read, not what they misread.
-        """
+        """Labelled recordings, read to the end by the quoted network; "" if it stays silent."""
         rows = self.table("predictions")
         point = self.chosen_point
         if point is None:

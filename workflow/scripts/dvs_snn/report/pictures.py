@@ -29,7 +29,7 @@ N_MISREAD = 8
 FRAME_EVENTS = 3000
 
 # A reader's own matplotlibrc doesn't change the study's pictures.
-in_default_style = style.context("default")
+in_default_style = style.context(["default", {"axes.titlesize": "medium"}])
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MisreadJob:
 @in_default_style
 def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> Figure:
     """Events and output spikes until the network stops, and the frame of the first events."""
-    figure = Figure(figsize=(5.8, 4.4), dpi=130, layout="constrained")
+    figure = Figure(figsize=(5, 4), dpi=150, layout="constrained")
     (of_events, of_frame), (of_spikes, empty) = figure.subplots(2, 2, width_ratios=(3, 2))
     empty.set_axis_off()
     events = recording.events

@@ -117,7 +117,7 @@ def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
     names = network_names(study.evaluation.assign(scale=1.0))
     for variant, of_variant in rows.groupby("variant", sort=False):
         reads = [
-            predicted(row) + {1: ", rightly", 0: ", wrongly"}.get(row["correct"], "")
+            predicted(row) + {1: " (right)", 0: " (wrong)"}.get(row["correct"], "")
             for row in of_variant.to_dict("records")
         ]
         lines.append(
