@@ -512,3 +512,8 @@ def test_a_method_saves_only_where_rescaling_takes_more(factor, low, title):
     interval = "no interval" if low is None else f"{significant(low)} to 3"
     start = "rescaled needs this many times the SynOps of synop-loss: "
     assert f"{start}{significant(factor)} ({interval}) on slow movements." in text
+
+
+def test_published_figures_have_units_and_those_left_out_are_mentioned(text):
+    assert "tutorial power at 10 pJ (mW)" in text
+    assert "The table leaves out those that aren't comparable" in text
