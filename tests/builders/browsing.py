@@ -69,6 +69,48 @@ CUT = """() => [...document.querySelectorAll(".scroll, pre, .facts, .slider")]
     .map(box => `${box.scrollWidth} > ${box.clientWidth}: ${box.ariaLabel ?? box.className}`)"""
 """What is wider than its column or its page."""
 
+CUT_CHARTS = """() => [...document.querySelectorAll(".scroll:has(.chart)")]
+    .filter(box => box.checkVisibility() && box.scrollWidth > box.clientWidth + 1)
+    .map(box => `${box.scrollWidth} > ${box.clientWidth}: ${box.ariaLabel}`)"""
+"""Charts of which a part is out of sight."""
+
+PALE = """() => {
+    const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
+    const over = ([r, g, b, alpha = 1], ground) =>
+        [r, g, b].map((value, i) => alpha * value + (1 - alpha) * ground[i]);
+    const light = (colour) => colour
+        .map(value => value / 255)
+        .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, value, i) => sum + [0.2126, 0.7152, 0.0722][i] * value, 0);
+    const filled = (part) => {
+        const {fill, fillOpacity, opacity} = getComputedStyle(part);
+        if (fill === "none") return [0, 0, 0, 0];
+        const [r, g, b, alpha = 1] = channels(fill);
+        return [r, g, b, alpha * fillOpacity * opacity];
+    };
+    const paper = channels(getComputedStyle(document.body).backgroundColor);
+    // What is drawn before the words, and lies below their middle.
+    const below = (text) => {
+        const {x, y, width, height} = text.getBoundingClientRect();
+        const middle = new DOMPoint(x + width / 2, y + height / 2);
+        const parts = [...text.closest("svg").querySelectorAll("path, rect")].filter(part =>
+            part.compareDocumentPosition(text) & Node.DOCUMENT_POSITION_FOLLOWING
+            && !part.closest("defs")
+            && part.isPointInFill(middle.matrixTransform(part.getScreenCTM().inverse())));
+        return parts.reduce((ground, part) => over(filled(part), ground), paper);
+    };
+    const contrast = (text) => {
+        const ground = below(text);
+        const pair = [light(over(filled(text), ground)), light(ground)];
+        return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+    };
+    return [...document.querySelectorAll(".chart svg text, .stages svg text")]
+        .filter(text => text.checkVisibility() && text.textContent.trim())
+        .map(text => [contrast(text), text.textContent])
+        .filter(([ratio]) => ratio < 4.5);
+}"""
+"""Words inside charts that are paler than 4.5 to 1, with that ratio: axe doesn't look there."""
+
 SIZE = """() => [document.documentElement.scrollHeight,
     document.querySelector("main").innerText.trim().split(/\\s+/).length]"""
 
@@ -156,9 +198,10 @@ def unspaced(text: str) -> str:
 def check_screen(
     browser: Browser, file: Path, width: int, scheme: str, axe: bool = False, more_px: int = 0
 ) -> None:
-    """Check what must hold of the page on one screen, and to axe, with folds closed and open.
+    """Check what must hold of the page on one screen, with folds closed and open.
 
-    Its tables may make it `more_px` higher than the default study's page.
+    With `axe` also what axe finds, and the contrast of words inside charts. The tables may make the
+    page `more_px` higher than the default study's.
     """
     with opened(browser, file, width, scheme) as found:
         for is_open in (False, True):
@@ -169,7 +212,9 @@ def check_screen(
             assert overflow(found.page) <= 0, overflow(found.page)
             faults = found.page.evaluate(FAULTS)
             assert not any(faults.values()), faults
+            assert found.page.evaluate(CUT_CHARTS) == []
             assert not axe or axe_findings(found.page) == []
+            assert not axe or found.page.evaluate(PALE) == []
             if width == LAPTOP:
                 height, n_words = found.page.evaluate(SIZE)
                 assert height <= MOST_PX[is_open] + more_px

@@ -339,7 +339,7 @@ def test_recordings_show_what_was_read_and_for_how_much(text):
     for part in ("the digit shown is not known", "digit shown: 3", "4,321 events"):
         assert part in text
     # Chosen scale 2.00; seed 2 is silent on C and so wrong.
-    assert "rescaled reads 5, rightly and silent, wrongly at 0.0796 mW" in text
+    assert "rescaled reads 5 (right) and silent (wrong) at 0.0796 mW" in text
     assert "Inside recording A, read as 3" in text
     tables = make_tables()
     tables["recordings"]["chosen"] = 0
@@ -432,8 +432,8 @@ def test_both_engines_are_told_apart_where_they_were_compared(text):
     compared = words(make_page(tables={"verification": rows}))
     assert (
         "ran 2 recordings in steps with 2 networks. Their answers differ in 2 of 4 readings, and "
-        "their output spikes in 3 of 1,200 entries (a neuron in a step). Their SynOps differ by a "
-        "share of 0.00500."
+        "their output spikes in 3 of 1,200 entries (a neuron in a step). Their SynOps differ by "
+        "5,000 parts in a million."
     ) in compared
     assert "Two engines" not in text
     both = words(
@@ -492,14 +492,28 @@ def test_a_shown_recording_says_what_of_it_training_never_saw():
 
 
 @pytest.mark.parametrize(
-    ("factor", "title"), [(2.5, "saves SynOps"), (1.1, "may save"), (0.8, "doesn't save")]
+    ("factor", "low", "title"),
+    [
+        (2.5, 2.3, "saves SynOps"),
+        (1.1, 0.9, "may save"),
+        (0.8, 0.6, "doesn't save"),
+        (1.5, None, "may save"),
+    ],
 )
-def test_a_method_saves_only_where_rescaling_takes_more(factor, title):
+def test_a_method_saves_only_where_rescaling_takes_more(factor, low, title):
     row = {"set": "test", "method": "synop-loss", "at": "equal accuracy", "accuracy": 0.95}
-    row |= {"factor": factor, "factor_low": factor - 0.2, "factor_high": factor + 0.2, "bound": ""}
+    high = None if low is None else 3.0
+    row |= {"factor": factor, "factor_low": low, "factor_high": high, "bound": ""}
     choice = make_choice(("plain", "lean"), {"plain": "rescaled", "lean": "synop-loss"})
     choice.loc[choice["variant"] == "lean", "synops_per_3000_events"] = 1e6
     tables = make_tables() | {"factors": pd.DataFrame([row]), "choice": choice}
     text = part_of(make_page(tables=tables), "trade-off")
     assert text.startswith(f"At 95 % accuracy, synop-loss {title}")
-    assert f"rescaled needs {significant(factor)} ({significant(factor - 0.2)} to " in text
+    interval = "no interval" if low is None else f"{significant(low)} to 3"
+    start = "rescaled needs this many times the SynOps of synop-loss: "
+    assert f"{start}{significant(factor)} ({interval}) on slow movements." in text
+
+
+def test_published_figures_have_units_and_those_left_out_are_mentioned(text):
+    assert "tutorial power at 10 pJ (mW)" in text
+    assert "The table leaves out those that aren't comparable" in text

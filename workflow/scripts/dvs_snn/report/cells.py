@@ -42,7 +42,7 @@ def ordered(column: Iterable[Item]) -> list[Item]:
     return list(dict.fromkeys(column))
 
 
-def answer_sets(sets: Iterable[str]) -> list[str]:
+def shown_sets(sets: Iterable[str]) -> list[str]:
     """The simulated test sets; without them, the first set that isn't validation."""
     sets = ordered(sets)
     others = [name for name in sets if name != VALIDATION]

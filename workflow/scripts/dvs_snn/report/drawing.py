@@ -20,7 +20,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import converted
 from dvs_snn.files.tables import read_table
 from dvs_snn.report import chart
-from dvs_snn.report.cells import answer_sets
+from dvs_snn.report.cells import shown_sets
 
 FIGURES = "dvs_snn.report.figures"
 
@@ -109,7 +109,7 @@ def plot_figure(job: FigureJob) -> None:
     drawn_from = {name: table for name, table in tables.items() if name in needs(job.figure)}
     sets = [name for table in drawn_from.values() for name in table.get("set", ())]
     # Most figures show the sets of the answer alone.
-    shown = sets if getattr(figure, "SHOWS_ADDED_SETS", False) else answer_sets(sets)
+    shown = sets if getattr(figure, "SHOWS_ADDED_SETS", False) else shown_sets(sets)
     settings = converted(get_type_hints(figure.draw), job.settings)
     drawn = figure.draw(**settings, **drawn_from)
     words = mark.on(shown)

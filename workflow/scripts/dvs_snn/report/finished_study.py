@@ -110,10 +110,7 @@ class FinishedStudy:
 
     @cached_property
     def answered(self) -> pd.DataFrame:
-        """Labelled recordings as the quoted network reads them to the end; "" if it stays silent.
-
-        Of the other methods the page tells how much they read, not what they misread.
-        """
+        """Labelled recordings, read to the end by the quoted network; "" if it stays silent."""
         rows = self.table("predictions")
         point = self.chosen_point
         if point is None:
@@ -124,9 +121,9 @@ class FinishedStudy:
         return labelled(rows)
 
     @cached_property
-    def lead(self) -> str | None:
+    def answer_set(self) -> str | None:
         """The set that answers; None without a labelled one."""
-        return self.origin.lead(self.evaluation)
+        return self.origin.answer_set(self.evaluation)
 
     @cached_property
     def chosen_point(self) -> pd.Series | None:
@@ -134,7 +131,7 @@ class FinishedStudy:
 
         Without a choice it is a network as converted; None without any.
         """
-        rows = quoted_spiking(self.front, self.quoted, self.lead)
+        rows = quoted_spiking(self.front, self.quoted, self.answer_set)
         return rows.iloc[0] if len(rows) else None
 
     @cached_property
@@ -144,7 +141,7 @@ class FinishedStudy:
         It is the first of `QUOTED_ACCURACIES` that spiking networks reach; no row if none is.
         """
         rows = self.table("equal_accuracy")
-        rows = rows[rows["set"] == self.lead]
+        rows = rows[rows["set"] == self.answer_set]
         reached = set(rows.loc[rows["network"] == SPIKING, "accuracy"])
         quoted = [accuracy for accuracy in QUOTED_ACCURACIES if accuracy in reached]
         return rows[rows["accuracy"].isin(quoted[:1])]

@@ -52,7 +52,7 @@ class Origin:
         """The title of a picture of a set, which a saved picture keeps: what made it, how many."""
         return [self.called(name), f"{self.kind(name)}, {n_symbols:,.0f} symbols"]
 
-    def lead(self, evaluation: pd.DataFrame) -> str | None:
+    def answer_set(self, evaluation: pd.DataFrame) -> str | None:
         """The set that answers: a real one of enough symbols first; None without a labelled set."""
         rows = evaluation[evaluation["scale"].notna() & (evaluation["method"] != NIR)]
         sizes = rows.groupby("set", sort=False)["n_symbols"].max().to_dict()

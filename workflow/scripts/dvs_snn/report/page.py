@@ -188,7 +188,7 @@ def _sliders(power: Power, chips: pd.DataFrame) -> dict[str, Context]:
 def _compared(study: FinishedStudy) -> Context | None:
     """The quoted spiking network and the quoted CNN at the sliders' prices; None without both."""
     point = study.chosen_point
-    cnn = quoted_cnn(study.front, study.lead)
+    cnn = quoted_cnn(study.front, study.answer_set)
     if point is None or cnn is None:
         return None
     spiking = live.spent_by(point)

@@ -29,7 +29,7 @@ N_MISREAD = 8
 FRAME_EVENTS = 3000
 
 # A reader's own matplotlibrc doesn't change the study's pictures.
-in_default_style = style.context("default")
+in_default_style = style.context(["default", {"axes.titlesize": "medium"}])
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class MisreadJob:
 @in_default_style
 def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> Figure:
     """Events and output spikes until the network stops, and the frame of the first events."""
-    figure = Figure(figsize=(5.8, 4.4), dpi=130, layout="constrained")
+    figure = Figure(figsize=(5, 4), dpi=150, layout="constrained")
     (of_events, of_frame), (of_spikes, empty) = figure.subplots(2, 2, width_ratios=(3, 2))
     empty.set_axis_off()
     events = recording.events
@@ -90,9 +90,9 @@ def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> F
 def plot_misread(job: MisreadJob) -> None:
     """Draw some recordings of the set that answers which the quoted network misreads."""
     evaluation = read_table(job.evaluation, "evaluation")
-    lead = job.origin.lead(evaluation)
+    answer_set = job.origin.answer_set(evaluation)
     quoted = Quoted.of(read_table(job.choice, "choice"))
-    point = quoted_spiking(read_table(job.front, "front"), quoted, lead).head(1)
+    point = quoted_spiking(read_table(job.front, "front"), quoted, answer_set).head(1)
 
     readings = read_table(job.predictions, "predictions")
     readings = rows_of_networks(readings, point, "set", "variant", "scale")

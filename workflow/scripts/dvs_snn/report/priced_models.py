@@ -42,7 +42,7 @@ def compared_prices(study: FinishedStudy) -> Prices | None:
     None where one side is missing.
     """
     models = study.table("models")
-    models = models[models["set"] == study.lead]
+    models = models[models["set"] == study.answer_set]
     equal = models[models["at"] == EQUAL]
     prices = _prices(equal[equal["accuracy"].isin(study.equal["accuracy"])])
     point = study.chosen_point

@@ -20,13 +20,13 @@ CAPTION = (
 
 def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
     """One panel of the front, and networks from NIR files."""
-    lead = origin.lead(evaluation)
-    points = shown_points(front, [lead]) if lead else front.iloc[:0]
-    if lead is None or points.empty:
+    answer_set = origin.answer_set(evaluation)
+    points = shown_points(front, [answer_set]) if answer_set else front.iloc[:0]
+    if answer_set is None or points.empty:
         return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
     colour, shape = chart.by_method(points["method"].unique())
-    guests = alt.Chart(_guests(evaluation[evaluation["set"] == lead]))
+    guests = alt.Chart(_guests(evaluation[evaluation["set"] == answer_set]))
     guests = guests.transform_calculate(uj=chart.uj())
     guests = guests.encode(alt.X("uj:Q"), alt.Y("accuracy:Q"))
     ring = guests.mark_point(shape="diamond", size=160, color=GREY, filled=False, strokeWidth=2)
@@ -37,7 +37,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
         name.encode(text="words:N"),
     ]
     return chart.layered(parts).properties(
-        title=origin.titled(lead, points["n"].max()),
+        title=origin.titled(answer_set, points["n"].max()),
         width=chart.WIDTH,
         height=250,
         params=chart.power_params(power),

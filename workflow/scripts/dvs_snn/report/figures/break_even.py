@@ -40,10 +40,10 @@ def draw(
     power: Power,
 ) -> Chart:
     """The plane of both prices with a line for each quoted point, on the set that answers."""
-    lead = origin.lead(evaluation)
-    quoted = quoted_spiking(front, Quoted.of(choice), lead)
-    lines = _lines(front, quoted, lead)
-    if lead is None or lines.empty:
+    answer_set = origin.answer_set(evaluation)
+    quoted = quoted_spiking(front, Quoted.of(choice), answer_set)
+    lines = _lines(front, quoted, answer_set)
+    if answer_set is None or lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
     dash = alt.StrokeDash("cnn:N", title="CNN", sort=[EVERY_MAC, STOPS_EARLY]).legend(
@@ -82,7 +82,7 @@ def draw(
             for align, x, y, words in CORNERS
         ),
     ).properties(
-        title=origin.titled(lead, quoted["n_symbols"].max()),
+        title=origin.titled(answer_set, quoted["n_symbols"].max()),
         width=chart.WIDTH,
         height=chart.WIDTH,
         params=chart.power_params(power),

@@ -28,10 +28,10 @@ def draw(
     origin: Origin,
 ) -> Chart:
     """A cell for each pair of classes, on the set that answers."""
-    lead = origin.lead(evaluation)
-    quoted = quoted_spiking(front, Quoted.of(choice), lead).head(1)
+    answer_set = origin.answer_set(evaluation)
+    quoted = quoted_spiking(front, Quoted.of(choice), answer_set).head(1)
     cells = confused(rows_of_networks(predictions, quoted, "set", "variant", "scale"))
-    if lead is None or cells.empty:
+    if answer_set is None or cells.empty:
         return chart.sentence("No set with labels was read.")
 
     classes = sorted(
@@ -46,7 +46,7 @@ def draw(
         alt.Opacity("n:Q", legend=None).scale(type="sqrt", range=[0.05, 0.35]),
     )
     numbers = base.mark_text(color=INK, fontSize=11).encode(text="n:Q")
-    title = origin.titled(lead, quoted["n_symbols"].max())
+    title = origin.titled(answer_set, quoted["n_symbols"].max())
     return (squares + numbers).properties(title=title, width=alt.Step(25), height=alt.Step(25))
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from dvs_snn.analysis.trials import EARLY_EXIT
 from dvs_snn.report import chart
-from dvs_snn.report.cells import answer_sets, flagged, network_names, ordered, point_text
+from dvs_snn.report.cells import flagged, network_names, ordered, point_text, shown_sets
 from dvs_snn.report.chart import Chart, Encoding, alt
 from dvs_snn.report.front_rows import cnn_tried, dense_cnn
 from dvs_snn.report.origin import Origin
@@ -31,11 +31,11 @@ SPAN = 0.12
 def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
     """Accuracy against the energy per recording, a panel for each test set."""
     measured = front[front["scale"].notna()]
-    lead = origin.lead(evaluation)
-    if lead is None or measured.empty:
+    answer_set = origin.answer_set(evaluation)
+    if answer_set is None or measured.empty:
         return chart.sentence("No spiking network read a set, so there is nothing to show.")
 
-    sets = ordered([lead, *answer_sets(measured["set"])])
+    sets = ordered([answer_set, *shown_sets(measured["set"])])
     points = shown_points(front, sets)
     colour, shape = chart.by_method(points["method"].unique())
     width = min(chart.WIDTH, 1000 // len(sets) - 60)

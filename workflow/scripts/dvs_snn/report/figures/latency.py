@@ -30,10 +30,10 @@ def draw(
     power: Power,
 ) -> Chart:
     """Accuracy and energy against the time of stopping, on the set that answers."""
-    lead = origin.lead(evaluation)
-    quoted = quoted_spiking(front, Quoted.of(choice), lead)
-    stops = stopped(exits[exits["set"] == lead], quoted)
-    if lead is None or stops.empty:
+    answer_set = origin.answer_set(evaluation)
+    quoted = quoted_spiking(front, Quoted.of(choice), answer_set)
+    stops = stopped(exits[exits["set"] == answer_set], quoted)
+    if answer_set is None or stops.empty:
         return chart.sentence("No network was tried with early exit.")
     stops = stops[stops["share"] >= stops["share"].max() - SPAN]
 
@@ -51,8 +51,9 @@ def draw(
         marks.encode(share).properties(**panel),
         marks.transform_calculate(uj=chart.uj()).encode(energy).properties(**panel),
     )
+    title = origin.titled(answer_set, quoted["n_symbols"].max())
     params = [*chart.power_params(power), chart.stacks()]
-    return panels.properties(title=origin.titled(lead, quoted["n_symbols"].max()), params=params)
+    return panels.properties(title=title, params=params)
 
 
 def stopped(exits: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:

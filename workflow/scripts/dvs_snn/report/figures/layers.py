@@ -30,10 +30,10 @@ def draw(
     power: Power,
 ) -> Chart:
     """Boxes of layers beside bars of their energy, on the set that answers."""
-    lead = origin.lead(evaluation)
-    quoted = quoted_spiking(front, Quoted.of(choice), lead)
+    answer_set = origin.answer_set(evaluation)
+    quoted = quoted_spiking(front, Quoted.of(choice), answer_set)
     rows = layer_costs(network, layers, quoted.head(1))
-    if lead is None or rows.empty:
+    if answer_set is None or rows.empty:
         return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
     y = alt.Y("layer:N", title=None, sort=rows["layer"].tolist())
@@ -52,7 +52,7 @@ def draw(
         (box + words).properties(width=150, height=height),
         (bars + shares).properties(width=130, height=height),
     )
-    title = origin.titled(lead, quoted["n_symbols"].max())
+    title = origin.titled(answer_set, quoted["n_symbols"].max())
     return drawn.properties(title=title, params=chart.power_params(power))
 
 

@@ -39,7 +39,7 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
     ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, [1, 1.5, 2, 3, 5])
 
     return alt.hconcat(
-        _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY])),
+        _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY]).axis(tickCount=3)),
         _side(costs, LINES[COST], ratio),
     ).properties(title=f"{kind} recordings", params=[chart.stacks()])
 
@@ -52,7 +52,7 @@ def _side(rows: pd.DataFrame, lines: tuple[float, float, float], x: Encoding) ->
 
     names = ordered(rows["condition"])
     sets = ordered(rows["set"])
-    legend = alt.Legend(columns=1, symbolFillColor=INK, symbolStrokeColor=INK)
+    legend = alt.Legend(columns=1, labelFontSize=11, symbolFillColor=INK, symbolStrokeColor=INK)
     shape = alt.Shape("set:N", legend=legend).scale(domain=sets, range=SHAPES[: len(sets)])
     y = alt.Y("condition:N", title=None, sort=names).axis(
         labelLimit=180, labelFontSize=11, grid=True

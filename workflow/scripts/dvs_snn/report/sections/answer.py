@@ -32,9 +32,9 @@ def context(study: FinishedStudy) -> Context:
     verdict = Markup(render(VERDICT, {"answer": facts, "classes": study.classes}))
     return {
         **facts,
-        "warnings": cautions(study, [study.lead] if study.lead else []),
+        "warnings": cautions(study, [study.answer_set] if study.answer_set else []),
         "networks": _networks(study),
-        "figure": study.figure("answer", [study.lead], verdict),
+        "figure": study.figure("answer", [study.answer_set], verdict),
         "n_validation": study.evaluation.groupby("set")["n_symbols"].max().get(VALIDATION),
         "n_trainings": study.evaluation["seed"].nunique(),
         "others": list(_other_sets(study)),
@@ -59,13 +59,13 @@ def headline_of(study: FinishedStudy) -> str:
 def verdict_facts(study: FinishedStudy) -> Context:
     """What the sentences of the answer state; `point` is None without a labelled set."""
     point = study.chosen_point
-    if study.lead is None or point is None:
+    if study.answer_set is None or point is None:
         return {"point": None, "frames": _frames(study), "shown": _shown(study)}
     return {
         "point": {
-            "set": study.origin.called(study.lead),
-            "kind": study.origin.kind(study.lead),
-            "n": _n_recordings(study, study.lead),
+            "set": study.origin.called(study.answer_set),
+            "kind": study.origin.kind(study.answer_set),
+            "n": _n_recordings(study, study.answer_set),
             "network": study.in_words(point),
             "is_chosen": len(study.quoted.rows) > 0,
             "accuracy": point["accuracy"],
@@ -91,7 +91,7 @@ def _networks(study: FinishedStudy) -> list[Row]:
     """The rows of the first table: every quoted network on the set that answers."""
     weights = study.table("network")["weights"].sum()
     rows: list[Row] = []
-    for point in quoted_networks(study.front, study.quoted, study.lead).to_dict("records"):
+    for point in quoted_networks(study.front, study.quoted, study.answer_set).to_dict("records"):
         is_spiking = is_known(point["scale"])
         spent = live.spent_by(point)
         operations = f"{text.millions(point['synops_per_reading'])}{text.NBSP}M"
@@ -149,7 +149,7 @@ def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
 def _rival(study: FinishedStudy) -> Context | None:
     """Who needs fewer operations at the same accuracy, and who is cheaper by models of energy."""
     rows = study.table("rivals")
-    rows = rows[(rows["set"] == study.lead) & (rows["at"] == EQUAL)]
+    rows = rows[(rows["set"] == study.answer_set) & (rows["at"] == EQUAL)]
     rows = rows[rows["accuracy"].isin(study.equal["accuracy"])]
     if rows.empty:
         return None
@@ -170,7 +170,7 @@ def _rival(study: FinishedStudy) -> Context | None:
 
 def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     """Below which price of a MAC the CNN is cheaper than the quoted network."""
-    cnn = quoted_cnn(study.front, study.lead)
+    cnn = quoted_cnn(study.front, study.answer_set)
     if cnn is None:
         return None
     even = live.even_price(point, cnn)
@@ -185,7 +185,8 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
 
 def _differing(study: FinishedStudy, point: pd.Series) -> Iterator[Context]:
     """Which quoted networks read a set of the user's otherwise than simulated ones of its kind."""
-    points = [each for each in (point, quoted_cnn(study.front, study.lead)) if each is not None]
+    cnn = quoted_cnn(study.front, study.answer_set)
+    points = [point] if cnn is None else [point, cnn]
     for name in study.origin.added:
         like = _simulated_like(study, name)
         if like is None:
@@ -232,7 +233,7 @@ def _other_sets(study: FinishedStudy) -> Iterator[Context]:
         return
     for name in ordered(study.spiking["set"]):
         rows = points_on([point], study.front, name)
-        if name in (study.lead, VALIDATION) or rows.empty:
+        if name in (study.answer_set, VALIDATION) or rows.empty:
             continue
         yield {
             "set": study.origin.called(name),

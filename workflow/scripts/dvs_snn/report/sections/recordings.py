@@ -37,7 +37,7 @@ def context(study: FinishedStudy) -> Context:
     panels = [_panel(name, rows, study) for name, rows in rows_of.items()]
     return {
         "reads": ordered(predicted(row) for row in first.to_dict("records")),
-        "layers": study.figure("layers", [study.lead]),
+        "layers": study.figure("layers", [study.answer_set]),
         "panels": [{"id": f"recording-{n}", **panel} for n, panel in enumerate(panels, start=1)],
         "fallback_scale": fallback_scale,
     }
@@ -117,7 +117,7 @@ def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
     names = network_names(study.evaluation.assign(scale=1.0))
     for variant, of_variant in rows.groupby("variant", sort=False):
         reads = [
-            predicted(row) + {1: ", rightly", 0: ", wrongly"}.get(row["correct"], "")
+            predicted(row) + {1: " (right)", 0: " (wrong)"}.get(row["correct"], "")
             for row in of_variant.to_dict("records")
         ]
         lines.append(

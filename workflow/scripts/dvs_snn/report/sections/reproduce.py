@@ -50,7 +50,7 @@ def _published(comparison: pd.DataFrame) -> Context:
         is_point = row["ours_low"] == row["ours_high"]
         ours = written(row["ours"]) if is_point else text.interval_of(row, "ours", written)
         changed = {
-            "quantity": f"{str(row['quantity']).replace('_', ' ')} ({row['unit']})",
+            "quantity": "{quantity} ({unit})".format(**row).replace("_pj", " pJ").replace("_", " "),
             "published": written(row["published"]),
             "ours": ours,
             "published_source": text.cited(str(row["published_source"])),

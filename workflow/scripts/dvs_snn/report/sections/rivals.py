@@ -14,7 +14,7 @@ from dvs_snn.report.template import Context
 
 def context(study: FinishedStudy) -> Context:
     return {
-        "figure": study.figure("break_even", [study.lead]),
+        "figure": study.figure("break_even", [study.answer_set]),
         "models": _models(study),
         "chips": _chips(study.table("chips")),
         "published": _published(study.table("costs")),

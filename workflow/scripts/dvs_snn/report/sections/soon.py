@@ -11,9 +11,9 @@ from dvs_snn.settings.set_names import VALIDATION
 
 def context(study: FinishedStudy) -> Context:
     exits = study.table("exits")
-    of_set = exits[exits["set"] == study.lead]
+    of_set = exits[exits["set"] == study.answer_set]
     chosen = of_set[flagged(of_set["chosen"])]
-    facts: Context = {"figure": study.figure("latency", [study.lead]), "stopped": None}
+    facts: Context = {"figure": study.figure("latency", [study.answer_set]), "stopped": None}
     if chosen.empty:
         return facts
 

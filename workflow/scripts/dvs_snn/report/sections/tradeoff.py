@@ -4,14 +4,14 @@ import pandas as pd
 
 from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.report import text
-from dvs_snn.report.cells import Row, answer_sets, ordered
+from dvs_snn.report.cells import Row, is_known, ordered, shown_sets
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.report.template import Context
 
 
 def context(study: FinishedStudy) -> Context:
-    sets = ordered([study.lead, *answer_sets(study.spiking["set"])])
+    sets = ordered([study.answer_set, *shown_sets(study.spiking["set"])])
     rows = _factors(study.table("factors"), sets, study)
     rule = study.quoted.rows
     edges = [row for row in rule.to_dict("records") if row["edge"]]
@@ -50,4 +50,6 @@ def _factor_words(row: Row) -> str:
     if row["bound"]:
         words = "at least" if row["bound"] == ">=" else "at most"
         return f"{words} {text.significant(row['factor'])}"
-    return text.open_interval_of(row, "factor")
+    words = text.open_interval_of(row, "factor")
+    has_end = is_known(row["factor_low"]) or is_known(row["factor_high"])
+    return words if has_end else f"{words} (no interval)"
