@@ -29,7 +29,7 @@ def test_a_reader_sees_each_squares_share_of_the_events():
 
 @pytest.mark.parametrize("hidden", cheap_readers.HIDDEN)
 def test_readers_learn_classes_that_differ_in_place(hidden, monkeypatch):
-    monkeypatch.setattr(cheap_readers, "EPOCHS", 3)
+    monkeypatch.setattr(cheap_readers, "EPOCHS", 40)
     rng = np.random.default_rng(1)
     labels = rng.integers(0, 10, 640)
     pixels = rng.poisson(1.0, (640, 64, 64)).astype(np.uint16)

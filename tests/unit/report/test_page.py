@@ -172,7 +172,7 @@ def at_equal_accuracy():
 
 def test_the_verdict_compares_both_sides_at_one_accuracy():
     text = answer_of(**at_equal_accuracy()).replace("\u00a0", " ")
-    assert "per recording, but a CNN needs fewer operations" in text
+    assert "per recording, but the sparse CNN needs fewer operations" in text
     assert (
         "At 95 % accuracy the spiking network needs 2 million SynOps per recording, and the sparse "
         "CNN 0.500 million MACs. So the spiking network needs 4 (3 to 5) times as many operations. "
@@ -511,7 +511,7 @@ def test_a_method_saves_only_where_rescaling_takes_more(factor, low, title):
     assert text.startswith(f"At 95 % accuracy, synop-loss {title}")
     interval = "no interval" if low is None else f"{significant(low)} to 3"
     start = "rescaled needs this many times the SynOps of synop-loss: "
-    assert f"{start}{significant(factor)} ({interval}) on slow movements." in text
+    assert f"{start}{significant(factor)} ({interval}) on test." in text
 
 
 def test_published_figures_have_units_and_those_left_out_are_mentioned(text):
