@@ -105,7 +105,7 @@ PALE = """() => {
         return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
     };
     return [...document.querySelectorAll(".chart svg text, .stages svg text")]
-        .filter(text => text.checkVisibility() && text.textContent.trim())
+        .filter(text => text.checkVisibility({opacityProperty: true}) && text.textContent.trim())
         .map(text => [contrast(text), text.textContent])
         .filter(([ratio]) => ratio < 4.5);
 }"""

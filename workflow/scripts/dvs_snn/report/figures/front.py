@@ -95,7 +95,7 @@ def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Char
     read = read.axis(format="~%", labelExpr="datum.value > 1 ? '' : datum.label")
     read = read.scale(zero=False, padding=22)
     uj = alt.X("uj:Q", title="energy per recording (µJ)").scale(type="log", nice=False, padding=16)
-    uj = uj.axis(format="~r", tickCount=5, labelSeparation=8)
+    uj = uj.axis(format="~r", tickCount=5, labelSeparation=8, labelFlush=14)
 
     names = ["name", "synops", "ms", "is_cnn", "may_join"]
     names += ["validation_accuracy", "validation_synops", "validation_ms", "stays", "is_chosen"]
