@@ -509,9 +509,9 @@ def test_a_method_saves_only_where_rescaling_takes_more(factor, low, title):
     tables = make_tables() | {"factors": pd.DataFrame([row]), "choice": choice}
     text = part_of(make_page(tables=tables), "trade-off")
     assert text.startswith(f"At 95 % accuracy, synop-loss {title}")
-    interval = "no interval" if low is None else f"{significant(low)} to 3.00"
+    interval = "no interval" if low is None else f"{significant(low)} to 3"
     start = "rescaled needs this many times the SynOps of synop-loss: "
-    assert f"{start}{significant(factor)} ({interval}) on slow movements." in text
+    assert f"{start}{significant(factor)} ({interval}) on test." in text
 
 
 def test_published_figures_have_units_and_those_left_out_are_mentioned(text):
