@@ -257,6 +257,12 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
         words = {word for part in folded for word in part.split() if 3 < len(word) < 20}
         missing = sorted(word for word in words if unspaced(word) not in text)
         assert missing == [], missing
+        # No heading stands at the foot of a sheet, away from the first paragraph behind it.
+        starts = page.evaluate("""() => [...document.querySelectorAll("main h2 + p")]
+            .map(first => first.previousElementSibling.textContent + first.textContent)""")
+        texts = [unspaced(sheet.extract_text()) for sheet in sheets]
+        torn = [start for start in starts if not any(unspaced(start) in each for each in texts)]
+        assert torn == [], torn
         page.emulate_media(media="print")
         page.set_viewport_size({"width": PAPER[0], "height": PAPER[1]})
         cut = page.evaluate(CUT)
