@@ -248,7 +248,8 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
     """Check that print shows all, cuts nothing, and is short."""
     with opened(browser, file, scheme=scheme, script=script) as found:
         page = found.page
-        folded = page.evaluate("""() => [...document.querySelectorAll("main details p, main td")]
+        folded = page.evaluate("""() =>
+            [...document.querySelectorAll("main details p:not(.player *), main td")]
             .map(part => part.textContent.trim()).filter(text => text.length > 25)""")
         sheets = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
         assert len(sheets) <= MOST_PAGES, len(sheets)

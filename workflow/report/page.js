@@ -314,7 +314,7 @@
 
   // --- the page itself --------------------------------------------------------------------------
 
-  // Only what scrolls takes the focus. A box changes its size when a fold, a tab or the window does.
+  // Only what scrolls takes the focus. A box changes its size when a fold or the window does.
   const focusable = new ResizeObserver((entries) => {
     for (const {target: box} of entries) {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;

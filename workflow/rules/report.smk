@@ -11,7 +11,7 @@ PICTURES = ["<results>/figures/misread.png"] if SHOWN_SETS else []
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
-PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js", "tabs.js"]
+PAGE_PARTS = ["page.html.j2", "page.css", "page.js", "player.css", "player.js"]
 PAGE_TEMPLATES = ["answer", "verdict", "table", "bibtex", "macros", "player", "reproduce", "stages"]
 PAGE_TEMPLATES += ["trust"]
 PAGE_PARTS += [f"{part}.html.j2" for part in PAGE_TEMPLATES]

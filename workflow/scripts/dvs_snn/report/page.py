@@ -46,7 +46,7 @@ PJ = (0.1, 120.0)
 """Ends of the sliders of a SynOp's and a MAC's energy, in pJ."""
 
 STYLES = ("page.css", "player.css")
-SCRIPTS = ("player.js", "tabs.js", "page.js")
+SCRIPTS = ("player.js", "page.js")
 """The page's own, beside its template; players listen when the page follows its address."""
 
 SECTIONS = {
