@@ -248,4 +248,5 @@ def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
     drawn = (tmp_path / "front.svg").read_text(encoding="utf-8")
     assert "energy per recording (µJ)" in drawn
     # The set `extra` of few symbols isn't shown.
-    assert ">not a result: sets of fewer than 50 symbols, test (10)<" in drawn
+    assert ">not a result: sets of fewer than 50<" in drawn
+    assert ">symbols, test (10)<" in drawn

@@ -9,6 +9,7 @@ workflow imports all figures at each start, so they import Altair only where the
 """
 
 import inspect
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,13 +109,12 @@ def plot_figure(job: FigureJob) -> None:
     mark = Marks.of(tables["evaluation"])
     drawn_from = {name: table for name, table in tables.items() if name in needs(job.figure)}
     sets = [name for table in drawn_from.values() for name in table.get("set", ())]
-    # Most figures show the sets of the answer alone.
     shown = sets if getattr(figure, "SHOWS_ADDED_SETS", False) else shown_sets(sets)
     settings = converted(get_type_hints(figure.draw), job.settings)
     drawn = figure.draw(**settings, **drawn_from)
     words = mark.on(shown)
     if words:
-        # It says in the picture that this shows no result.
+        # The picture itself says that this shows no result, in lines that a phone has room for.
         title = drawn.title if isinstance(drawn.title, list) else []
-        drawn = drawn.properties(title=[words, *title])
+        drawn = drawn.properties(title=[*textwrap.wrap(words, 40), *title])
     chart.write(drawn, job.picture)
