@@ -138,10 +138,15 @@ def main() -> None:
             readers = [trained(hidden, decay, material, seed) for decay in DECAYS]
             best = max(readers, key=lambda reader: accuracy_of(reader, validation))
             for name, recordings in sets.items():
-                row = {"set": name, "hidden": hidden, "seed": seed, "n": len(recordings.labels)}
-                row["accuracy"] = accuracy_of(best, recordings)
-                row["additions"] = recordings.events * (hidden or 10)
-                row["macs"] = hidden * 10
+                row = {
+                    "set": name,
+                    "hidden": hidden,
+                    "seed": seed,
+                    "n": len(recordings.labels),
+                    "accuracy": accuracy_of(best, recordings),
+                    "additions": recordings.events * (hidden or 10),
+                    "macs": hidden * 10,
+                }
                 rows.append(row)
 
     table = pd.DataFrame(rows).groupby(["set", "hidden"]).mean().drop(columns="seed")

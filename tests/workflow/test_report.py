@@ -17,8 +17,7 @@ def page(smoke):
 
 @pytest.mark.long
 def test_the_page_holds_in_all_widths_and_on_paper(browser, page):
-    # Its warnings take room that the default study's page needn't have.
-    check_everywhere(browser, page, SCHEMES, more_px=150)
+    check_everywhere(browser, page, SCHEMES)
 
 
 @pytest.mark.long
