@@ -65,9 +65,9 @@ def labelled(pixels: np.ndarray, labels: np.ndarray) -> Labelled:
     return Labelled(torch.from_numpy(shares), torch.from_numpy(labels), float(events.mean()))
 
 
-def training_frames(results: Path, seed: int) -> Labelled:
-    """Return the training frames of one training."""
-    folder = results / "work/frames" / f"seed-{seed}"
+def training_frames(results: Path) -> Labelled:
+    """Return the training frames."""
+    folder = results / "work/frames"
     index = read_index(folder / "index.csv", ["label", "split"])
     rows = split_rows(index, "train")
     pixels = open_frames(folder / "frames.npy")[rows, 0]
@@ -132,8 +132,8 @@ def main() -> None:
     sets = {name: whole_recordings(chosen.results, study, name) for name in chosen.sets}
 
     rows = []
+    material = training_frames(chosen.results)
     for seed in study.seeds:
-        material = training_frames(chosen.results, seed)
         for hidden in HIDDEN:
             readers = [trained(hidden, decay, material, seed) for decay in DECAYS]
             best = max(readers, key=lambda reader: accuracy_of(reader, validation))

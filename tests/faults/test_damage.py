@@ -28,7 +28,7 @@ DAMAGE = {
         _altered,
         "convert|evaluate_ann(_tests)?|provenance",
     ),
-    "work/frames/seed-1/frames.npy": (_altered, "train|plot_figure|check_sets"),
+    "work/frames/frames.npy": (_altered, "train|plot_figure|check_sets"),
     "work/recordings/symbols.npz": (
         _truncated,
         "calibrate|simulate_\\w+|plot_figure|record_probe|probe|tell_apart",

@@ -7,8 +7,8 @@ rule check_sets:
         splits=[SETS[name].table for name in SETS],
         events=expand("<work>/events/{set}.npy", set=SETS),
         tables=expand("<work>/events/{set}.csv", set=SETS),
-        frames=f"{PLAN.frames}/frames.npy",
-        index=f"{PLAN.frames}/index.csv",
+        frames="<work>/frames/frames.npy",
+        index="<work>/frames/index.csv",
         facts=PLAN.facts,
     output:
         table=table("checks"),

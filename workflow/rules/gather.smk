@@ -71,7 +71,7 @@ rule gather:
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<work>/choice.csv",
         facts=PLAN.facts,
-        index=f"{PLAN.frames}/index.csv",
+        index="<work>/frames/index.csv",
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in GATHERED},
@@ -151,7 +151,7 @@ rule models:
 rule runtimes:
     """Gather the seconds and memory of all heavy jobs."""
     input:
-        index=f"{PLAN.frames}/index.csv",
+        index="<work>/frames/index.csv",
         training="<results>/tables/training.csv",
         trigger_after=[f"<results>/tables/{name}.csv" for name in TIMED if name in TABLES],
     output:

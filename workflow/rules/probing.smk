@@ -40,9 +40,10 @@ if PLAN.is_simulated:
         "placements": SETS[VALIDATION].scenes,
         "mnist_dvs": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
         "both_scenes": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades")),
-        "shown_per_digit": SETTINGS.simulation.sensitivity.symbols,
     }
-# Names of these two blocks, which some studies skip: a probe that reads them isn't misspelt.
+if SETTINGS.simulation.sensitivity.symbols:
+    PROBE_SETTINGS["shown_per_digit"] = SETTINGS.simulation.sensitivity.symbols
+# Names of these blocks, which some studies skip: a probe that reads them isn't misspelt.
 ELSEWHERE = ["test_events", "test_tables", "test_sets", "ablated", "validation_events"]
 ELSEWHERE += ["validation_table", "symbols", "placements", "mnist_dvs", "both_scenes"]
 ELSEWHERE += ["shown_per_digit"]

@@ -13,7 +13,7 @@ rule crate:
             *rules.provenance.output,
             "<work>/choice.csv" if SETS else [],
             "<work>/recordings/split.csv" if not PLAN.is_tutorial else [],
-            f"{PLAN.frames}/index.csv",
+            "<work>/frames/index.csv",
             PLAN.facts,
             *[SETS[name].table for name in SETS],
             *networks("<work>/training/{variant}/seed-{seed}/weights.safetensors"),

@@ -81,19 +81,21 @@ TRAINED_SCENES = as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades", 
 
 
 rule simulate_frames:
-    """Simulate the recordings of training {wildcards.seed}; store their frames alone."""
+    """Simulate the training recordings; store their frames alone."""
     input:
         symbols="<work>/recordings/symbols.npz",
         events="<work>/events/validation.npy",
         table="<work>/events/validation.csv",
     output:
-        frames="<work>/frames/seed-{seed}/frames.npy",
-        index="<work>/frames/seed-{seed}/index.csv",
-        facts="<work>/frames/seed-{seed}/facts.csv",
+        frames="<work>/frames/frames.npy",
+        index="<work>/frames/index.csv",
+        facts="<work>/frames/facts.csv",
     log:
-        "<logs>/simulate_frames/seed-{seed}.log",
+        "<logs>/simulate_frames/all.log",
     benchmark:
-        "<benchmarks>/simulate_frames/seed-{seed}.tsv"
+        "<benchmarks>/simulate_frames/all.tsv"
+    # All trainings wait for it.
+    priority: 1
     resources:
         runtime=asked(10, "symbols", per_mb=40),
     params:
@@ -106,19 +108,18 @@ rule simulate_frames:
 
 
 rule simulate_training:
-    """Simulate and store the recordings that trainings {wildcards.seed} through time read."""
+    """Simulate and store the recordings that trainings through time read."""
     input:
         symbols="<work>/recordings/symbols.npz",
     output:
-        events="<work>/events/training/seed-{seed}.npy",
-        table="<work>/events/training/seed-{seed}.csv",
+        events="<work>/events/training.npy",
+        table="<work>/events/training.csv",
     log:
-        "<logs>/simulate_training/seed-{seed}.log",
+        "<logs>/simulate_training/all.log",
     benchmark:
-        "<benchmarks>/simulate_training/seed-{seed}.tsv"
-    threads: 2
+        "<benchmarks>/simulate_training/all.tsv"
     resources:
-        runtime=asked(10, "symbols", per_mb=20),
+        runtime=asked(10, "symbols", per_mb=40),
     params:
         simulation=TRAINED_SCENES,
         recordings=SETTINGS.simulation.step_recordings,

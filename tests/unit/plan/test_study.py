@@ -46,7 +46,7 @@ def test_a_simulated_study_evaluates_three_of_its_sets_together():
     assert (plan.lone_sets, plan.quoted_sets, plan.added_sets) == ([], ["small"], [])
     assert plan.unpacked == []
     assert plan.verified_set == "test"
-    assert plan.facts == ["<work>/frames/seed-1/facts.csv"]
+    assert plan.facts == ["<work>/frames/facts.csv"]
     assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
 
 
@@ -83,15 +83,15 @@ def test_archives_are_unpacked_part_by_part():
 
 def test_a_training_reads_its_material_its_start_and_its_teacher():
     plan = planned(variants=VARIANTS)
-    folder = "<work>/frames/seed-{seed}"
+    folder = "<work>/frames"
     frames = {"frames": f"{folder}/frames.npy", "index": f"{folder}/index.csv"}
     assert plan.training_files("plain") == frames
     assert plan.training_files("cheap") == frames | {"start": WEIGHTS.format("plain")}
     chained = {"start": WEIGHTS.format("cheap"), "teacher": WEIGHTS.format("plain")}
     assert plan.training_files("cheaper") == frames | chained
     files = plan.training_files("timed")
-    assert files["events"] == "<work>/events/training/seed-{seed}.npy"
-    assert files["table"] == "<work>/events/training/seed-{seed}.csv"
+    assert files["events"] == "<work>/events/training.npy"
+    assert files["table"] == "<work>/events/training.csv"
     assert plan.training_module("cheap") == "dvs_snn.training.methods.synop_loss"
     # No training runs the engine, so a change of it trains nothing again.
     loads = {name: modules_of("train", plan.training_module(name)) for name in plan.variants}

@@ -93,7 +93,7 @@ def test_every_format_and_other_classes_before_a_study_has_run(tmp_path):
 )
 def test_a_mistake_is_one_sentence_and_leaves_nothing(arguments, text, sentence, tmp_path):
     write_folder(tmp_path / "mine", "0")
-    write_frames(tmp_path / "results/simulated/work/frames/seed-1")
+    write_frames(tmp_path / "results/simulated/work/frames")
     (tmp_path / "mine.html").mkdir()
     (tmp_path / "mine.yaml").write_text(text)
     before = sorted(tmp_path.rglob("*"))

@@ -33,6 +33,8 @@ COSTS = "break_even chips costs".split()
 """Tables of all studies, by the rule that writes them."""
 
 WEIGHTS = "<work>/training/{variant}/seed-{seed}/weights.safetensors"
+TRAINING_FRAMES = "<work>/frames/frames.npy"
+FRAMES_INDEX = "<work>/frames/index.csv"
 
 
 class ByName(dict):
@@ -102,12 +104,8 @@ class Plan:
         """The facts of the training recordings; none are known behind the tutorial's frames."""
         if self.is_tutorial:
             return []
-        return [f"{self.frames}/facts.csv" if self.is_simulated else "<work>/recordings/split.csv"]
-
-    @property
-    def frames(self) -> str:
-        """The folder of the frames that tables and figures show: those of the first training."""
-        return f"<work>/{self.settings.frames_folder}"
+        table = "frames/facts.csv" if self.is_simulated else "recordings/split.csv"
+        return [f"<work>/{table}"]
 
     # --- sets ---
 
@@ -240,11 +238,9 @@ class Plan:
         """Return the files that a training reads, by name; `{seed}` is left open."""
         trained = self.variants[variant]
         # Methods on recordings validate on frames too.
-        of_seed = "/seed-{seed}" if self.is_simulated else ""
-        frames = f"<work>/frames{of_seed}"
-        files = {"frames": f"{frames}/frames.npy", "index": f"{frames}/index.csv"}
+        files = {"frames": TRAINING_FRAMES, "index": FRAMES_INDEX}
         if trained.through_time:
-            store = f"<work>/events/{TRAINING}{of_seed}"
+            store = f"<work>/events/{TRAINING}"
             files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)

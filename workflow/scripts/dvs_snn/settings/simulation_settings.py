@@ -359,7 +359,9 @@ class SimulatedSet(ValidationSet):
 class Sensitivity:
     """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
 
-    symbols: Count = key("test symbols of each digit that are shown", 10)
+    symbols: Annotated[Whole, Field(ge=0)] = key(
+        "test symbols of each digit that are shown; 0: no such probe", 0
+    )
 
 
 TWINS_ARCHIVE = "archive"

@@ -47,7 +47,7 @@ WORKFLOW = Path(__file__).resolve().parents[3]
 class Verification:
     """Both inference engines on the same recordings."""
 
-    recordings: Count = key("test recordings that run through both engines", 10)
+    recordings: Count = key("test recordings that run through both engines", 5)
 
 
 @section
@@ -88,11 +88,6 @@ class Study:
     sweep: Sweep = key("the sweep over the first layer's scale", Sweep())
     evaluation: Evaluation = key("more sets to test on", Evaluation())
     power: Power = key("from synaptic operations to power", Power())
-
-    @property
-    def frames_folder(self) -> str:
-        """Where the first training's frames lie: each has its own simulated recordings."""
-        return f"frames/seed-{min(self.seeds)}" if self.data.source == "simulated" else "frames"
 
 
 def merged(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def training_of(study: Study, results: Path, progress: Progress) -> Training:
     Those are the frames among its results. Where there are none yet, simulated digits take their
     place; their quantities are compared in a simulated study alone.
     """
-    folder = results / "work" / study.frames_folder
+    folder = results / "work/frames"
     frames = folder / "frames.npy"
     is_simulated = study.data.source == "simulated"
     if frames.exists():

@@ -326,24 +326,17 @@ def set_takes(simulation: SceneSettings, symbols: Symbols, scene: str, part: str
     ]
 
 
-def training_takes(
-    plans: Mapping[str, TrainingPlan], symbols: Symbols, replicate: int = 0
-) -> list[Take]:
-    """List a training's recordings: some of each symbol in each scene, its sizes in turn.
+def training_takes(plans: Mapping[str, TrainingPlan], symbols: Symbols) -> list[Take]:
+    """List the training recordings: some of each symbol in each scene, its sizes in turn.
 
     A symbol goes on with the sizes where the symbol before it stopped. So all sizes have their
     shares, even if there is one recording of each symbol.
-
-    Args:
-        replicate: number of the training; each has other recordings of the same symbols.
     """
     takes = []
     for scene, plan in plans.items():
         sizes = sizes_of(plan)
-        # Before it lies a whole number of turns, so each replicate has the same sizes.
-        before = replicate * plan.recordings * len(sizes)
         for number, symbol in enumerate(symbols.part("train")):
-            first = before + number * plan.recordings % len(sizes)
+            first = number * plan.recordings % len(sizes)
             takes += [
                 Take(scene, symbol, sizes[index % len(sizes)], index)
                 for index in range(first, first + plan.recordings)
