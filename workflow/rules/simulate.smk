@@ -96,6 +96,7 @@ rule simulate_frames:
         "<benchmarks>/simulate_frames/all.tsv"
     # All trainings wait for it.
     priority: 1
+    threads: 2
     resources:
         runtime=asked(10, "symbols", per_mb=40),
     params:
@@ -118,8 +119,9 @@ rule simulate_training:
         "<logs>/simulate_training/all.log",
     benchmark:
         "<benchmarks>/simulate_training/all.tsv"
+    threads: 2
     resources:
-        runtime=asked(10, "symbols", per_mb=40),
+        runtime=asked(10, "symbols", per_mb=20),
     params:
         simulation=TRAINED_SCENES,
         recordings=SETTINGS.simulation.step_recordings,
