@@ -36,7 +36,9 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
 
     ratios = [*LINES[COST], *costs["x"]]
     ends = [min(ratios) / 1.05, max(ratios) * 1.05]
-    ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, [1, 1.5, 2, 3, 5])
+    # Without large changes the axis is short, and would show no other tick than 1.
+    ticks = [1, 1.1, 1.2, 9] if max(ends) < 1.5 else [1, 1.5, 2, 3, 5]
+    ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, ticks)
 
     return alt.hconcat(
         _side(points, LINES[ACCURACY], alt.X("x:Q", title=TITLES[ACCURACY]).axis(tickCount=3)),
