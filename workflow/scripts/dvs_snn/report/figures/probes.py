@@ -36,8 +36,9 @@ def draw(probes: pd.DataFrame, choice: pd.DataFrame, origin: Origin) -> Chart:
 
     ratios = [*LINES[COST], *costs["x"]]
     ends = [min(ratios) / 1.05, max(ratios) * 1.05]
-    # Without large changes the axis is short, and would show no other tick than 1.
-    ticks = [1, 1.1, 1.2, 9] if max(ends) < 1.5 else [1, 1.5, 2, 3, 5]
+    # Where all changes are small the axis is short, and would show no other tick than 1.
+    is_short = ends[1] < 2 * ends[0]
+    ticks = [1, 1.1, 1.2, 9] if is_short else [1, 1.5, 2, 3, 5]
     ratio = chart.logarithmic(alt.X("x:Q"), TITLES[COST], ends, ticks)
 
     return alt.hconcat(
