@@ -42,7 +42,7 @@ def main() -> int:
             )
         progress = Progress(sys.stderr)
         training = training_of(study, results, progress)
-        surveyed = survey(groups, training, study, progress)
+        surveyed = [survey(group, study, progress) for group in groups]
         write_page(surveyed, training, study, arguments.output)
     except StudyError as error:
         print(f"Error: {error}", file=sys.stderr)

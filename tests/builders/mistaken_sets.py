@@ -26,8 +26,6 @@ class Mistake:
     settings: Arrays = field(default_factory=dict)
     # Whether its job ends; otherwise it warns.
     is_refused: bool = False
-    # Whether only a comparison with training finds it.
-    needs_training: bool = False
 
 
 def _onto_davis(arrays: Arrays) -> Arrays:
@@ -39,16 +37,8 @@ MISTAKES = {
     "milliseconds": Mistake(
         lambda a: a | {"t": a["t"] // 1000}, {"time_unit": "ms"}, is_refused=True
     ),
-    "x and y swapped": Mistake(
-        lambda a: a | {"x": a["y"], "y": a["x"]}, {"flip": "x", "rotate": 90}, needs_training=True
-    ),
-    "y upwards": Mistake(lambda a: a | {"y": 33 - a["y"]}, {"flip": "y"}, needs_training=True),
     "346x260 without zoom": Mistake(
         _onto_davis, {"zoom": 0.18}, {"sensor_size": None, "zoom": 1.0}, is_refused=True
-    ),
-    "34x34 declared as 128x128": Mistake(
-        lambda a: a, {"sensor_size": [34, 34], "zoom": 1.88},
-        {"sensor_size": [128, 128], "zoom": 0.5},
     ),
     "no sensor size": Mistake(
         lambda a: {key: value for key, value in a.items() if key != "sensor_size"},

@@ -87,27 +87,6 @@ def make_budgets():
     return pd.DataFrame(rows, columns=list(schema("budgets")))
 
 
-def make_checks(sets=SETS):
-    """Rows of ``checks.csv``: of the set `extra` the times are in ms, and it lacks two digits."""
-    told = {
-        ("extra", "time_unit"): ("warning", "0.3 ms long: is `t` in ms? set `time_unit: ms`"),
-        ("extra", "digits"): ("told", "lacks the digits 3 and 6"),
-    }
-    numbers = {"duration_s": 0.3, "n_events": 4000, "outside_share": 0.0, "box_px": 40}
-    rows = []
-    for name in sets:
-        for check in (*numbers, "time_unit", "digits"):
-            verdict, finding = told.get((name, check), ("plausible", ""))
-            row = {"set": name, "check": check, "verdict": verdict, "finding": finding}
-            row |= {"n_recordings": N_RECORDINGS[name], "remedy": "", "unit": ""}
-            if check in numbers:
-                scale = 1e-3 if (name, check) == ("extra", "duration_s") else 1
-                row |= {"median": numbers[check] * scale, "training_median": numbers[check]}
-                row |= {"n_beyond": 4 if scale < 1 else 0}
-            rows.append(row)
-    return pd.DataFrame(rows)
-
-
 def make_exits(variants=("plain",), scales=SCALES, sets=SETS, chosen=(0.5, 4)):
     """Rows of ``exits.csv``: SynOps grow with the scale and the lead, and so does accuracy.
 

@@ -22,13 +22,13 @@ DAMAGE = {
     "tables/layers.csv": (_altered, "plot_figure|report|manifest"),
     "work/inference/plain/seed-1/A.npz": (_truncated, "plot_recording"),
     "work/evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
-    "work/events/test.npy": (_altered, "evaluate(_ann_tests)?|verify|check_sets|probe"),
+    "work/events/test.npy": (_altered, "evaluate(_ann_tests)?|verify|probe"),
     "work/networks/plain/seed-1.safetensors": (_altered, "evaluate|infer|verify|probe|export"),
     "work/training/plain/seed-1/weights.safetensors": (
         _altered,
         "convert|evaluate_ann(_tests)?|provenance",
     ),
-    "work/frames/frames.npy": (_altered, "train|plot_figure|check_sets"),
+    "work/frames/frames.npy": (_altered, "train|plot_figure"),
     "work/recordings/symbols.npz": (
         _truncated,
         "calibrate|simulate_\\w+|plot_figure|record_probe|probe|tell_apart",

@@ -1,26 +1,4 @@
-"""Checks of a study: whether sets are like those that trained, and whether both engines agree."""
-
-
-rule check_sets:
-    """Compare the recordings of every set with those that trained; warn of what doesn't fit."""
-    input:
-        splits=[SETS[name].table for name in SETS],
-        events=expand("<work>/events/{set}.npy", set=SETS),
-        tables=expand("<work>/events/{set}.csv", set=SETS),
-        frames="<work>/frames/frames.npy",
-        index="<work>/frames/index.csv",
-        facts=PLAN.facts,
-    output:
-        table=table("checks"),
-    log:
-        "<logs>/check_sets/all.log",
-    params:
-        trigger_columns=column_types("checks"),
-        sets=[entry | {"where": SETS[entry["name"]].where} for entry in placed_sets(SETS)],
-        step_ms=SETTINGS.inference.step_ms,
-        classes=CLASSES.names,
-    script:
-        "../scripts/check_sets.py"
+"""Whether both inference engines agree."""
 
 
 rule verify:

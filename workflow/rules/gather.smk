@@ -70,7 +70,6 @@ rule gather:
         curves=networks("<work>/training/{variant}/seed-{seed}/curve.csv", sorted(PLAN.variants)),
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<work>/choice.csv",
-        facts=PLAN.facts,
         index="<work>/frames/index.csv",
         published=shipped("workflow/data/published.tsv"),
     output:

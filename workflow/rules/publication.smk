@@ -14,7 +14,6 @@ rule crate:
             "<work>/choice.csv" if SETS else [],
             "<work>/recordings/split.csv" if not PLAN.is_tutorial else [],
             "<work>/frames/index.csv",
-            PLAN.facts,
             *[SETS[name].table for name in SETS],
             *networks("<work>/training/{variant}/seed-{seed}/weights.safetensors"),
             *networks(CONVERTED),

@@ -89,7 +89,6 @@ rule simulate_frames:
     output:
         frames="<work>/frames/frames.npy",
         index="<work>/frames/index.csv",
-        facts="<work>/frames/facts.csv",
     log:
         "<logs>/simulate_frames/all.log",
     benchmark:
@@ -100,7 +99,6 @@ rule simulate_frames:
     resources:
         runtime=asked(10, "symbols", per_mb=40),
     params:
-        trigger_columns=column_types("facts"),
         simulation=TRAINED_SCENES,
         rule=as_dict(SETTINGS.frames),
         study_seed=SETTINGS.seed,

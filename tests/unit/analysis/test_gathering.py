@@ -1,18 +1,15 @@
 """Which readings of a file the result tables are gathered from, and where they end up."""
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from method_readings import first, make_readings
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.gathering import GatherJob, Marking, gather_tables, picked_readings
+from dvs_snn.analysis.gathering import GatherJob, gather_tables, picked_readings
 from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.evaluation.readings import MACS, growing_readings
 from dvs_snn.files.tables import read_table, schema, write_table
-from dvs_snn.recordings.plausibility.ranges import SYNOPS
 from dvs_snn.settings.set_names import VALIDATION
 
 
@@ -31,23 +28,6 @@ def test_validation_picks_the_frames_of_the_cnn_for_every_set(tmp_path):
     picked = picked_readings([tmp_path / "cnn.parquet"])
     right = {name: int(table["correct"].sum()) for (name, _, _), table in picked.items()}
     assert right == {"test": 2, VALIDATION: 8}
-
-
-def test_a_networks_usual_cost_of_an_event_is_that_on_validation(tmp_path):
-    with growing_readings(tmp_path / "r.parquet") as add:
-        for name, synops in (("test", 9000), (VALIDATION, 5000)):
-            add(make_readings(name, "plain", first(1, n=3), [synops], [1.0]))
-    job = SimpleNamespace(
-        methods={"plain": "rescaled"},
-        guests={},
-        facts=[],
-        readings=[tmp_path / "r.parquet"],
-        scales={"plain": [1.0]},
-    )
-    nothing_chosen = Quoted(pd.DataFrame(columns=list(schema("stored_choice"))))
-    (rows,) = Marking.of(job, nothing_chosen).on_validation.values()
-    # 5,000 SynOps on 1,000 events.
-    assert rows[SYNOPS].tolist() == pytest.approx([5.0] * 3)
 
 
 GATHERED = (
@@ -73,9 +53,6 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
         "time_to_decision_ms": 20.0,
         "n_events_outside": 0,
         "duration_s": 0.1,
-        "box_px": 20,
-        "n_pixels": 100,
-        "short_interval_share": 0.0,
     }
 
     def write(path, seed, predicted, **columns):
@@ -106,7 +83,6 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
         curves=[],
         frames_rows=[],
         chosen=nothing_chosen,
-        facts=[],
         index=index,
         published=PUBLISHED,
         energy=EnergyModel(10.0),

@@ -126,13 +126,13 @@ def _made(label, predicted):
 
 def test_a_shown_recording_and_its_labels_by_the_names_of_the_classes(tmp_path):
     rows = pd.concat([_made(0, 1), _made(1, None), _made(None, 0), _made(1, 1)])
-    told_of_sets = {"set", "timing", "n_pixels", "short_interval_share", *KEY}
+    told_of_sets = {"set", "timing", *KEY}
     assert schema("sweeps").keys() - told_of_sets <= set(rows)
     assert rows["correct"].fillna(7).tolist() == [0, 0, 7, 1]
     assert rows["silent"].tolist() == [0, 1, 0, 0]
     counted = ["n_steps", "output_spikes", "synops", "synops_input", "synops_nominal"]
     assert rows.iloc[3][counted].tolist() == [4, 2, 340, 300, 30]
-    marks = {**KEY, "chosen": 0, "beyond_training": "", "timing": "events"}
+    marks = {**KEY, "chosen": 0, "timing": "events"}
     table = named(rows.assign(**marks), ["NA", "01"])
     energy = EnergyModel(20.0, static_power_mw=1.0)
     write_table(recordings_table(table, energy, 10.0), tmp_path / "t.csv", "recordings")

@@ -175,7 +175,7 @@ def test_stored_files_are_read_as_recordings_are_through_torch(
     for recording in recordings:
         sample = Sample(**vars(recording.in_steps(10_000)), frames=recording.frames(RULE))
         sweep = sweep_recording(network, [scale], sample, settings, quiet())
-        rows.append(sweep.rows.assign(**recording.raw.of_pixels))
+        rows.append(sweep.rows)
         layers.append(sweep.layers)
     expected, sums = (pd.concat(each).query("timing == 'events'") for each in (rows, layers))
     readings, of_set, _ = _evaluate(study, scale, engine, threads)
@@ -185,7 +185,7 @@ def test_stored_files_are_read_as_recordings_are_through_torch(
     for name in (
         "recording", "symbol", "label", "predicted", "correct", "tied", "n_events",
         "n_events_outside", "duration_s", "output_spikes", "synops", "synops_nonzero",
-        "time_to_decision_ms", "sha256", "box_px", "n_pixels", "short_interval_share",
+        "time_to_decision_ms", "sha256",
     ):  # fmt: skip
         stored = whole[name].astype(object).where(whole[name].notna(), None).tolist()
         made = expected[name].astype(object).where(expected[name].notna(), None).tolist()

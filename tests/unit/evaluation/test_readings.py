@@ -51,7 +51,6 @@ def _recording(label, steps, name="3/a"):
         steps=SimpleNamespace(step=np.asarray(steps, dtype=np.uint32)),
         n_outside=0,
         duration_s=0.1,
-        box_px=1,
     )
 
 

@@ -46,8 +46,7 @@ def test_a_simulated_study_evaluates_three_of_its_sets_together():
     assert (plan.lone_sets, plan.quoted_sets, plan.added_sets) == ([], ["small"], [])
     assert plan.unpacked == []
     assert plan.verified_set == "test"
-    assert plan.facts == ["<work>/frames/facts.csv"]
-    assert {"calibration", "probes", "checks", "verification"} <= set(plan.tables)
+    assert {"calibration", "probes", "verification"} <= set(plan.tables)
 
 
 def test_sets_that_settings_add_have_jobs_of_their_own(digits):
@@ -70,7 +69,7 @@ def test_a_tutorial_without_sets_has_no_table_of_any():
     plan = planned(data={"source": "tutorial"}, recordings="workflow/data/recordings-tutorial.tsv")
     assert plan.sets == {}
     assert (plan.is_tutorial, plan.verified_set, plan.facts) == (True, None, [])
-    assert not {"probes", "checks", "verification", "calibration"} & set(plan.tables)
+    assert not {"probes", "verification", "calibration"} & set(plan.tables)
 
 
 def test_archives_are_unpacked_part_by_part():

@@ -12,7 +12,6 @@ from pages import (
     SIMULATED,
     make_choice,
     make_page,
-    make_recordings,
     make_study,
     make_tables,
     parsed,
@@ -20,7 +19,6 @@ from pages import (
 )
 from result_tables import (
     METHODS,
-    make_checks,
     make_evaluation,
     make_frames_only_evaluation,
     make_predictions,
@@ -192,15 +190,13 @@ def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the
     sizes = {"validation": 400, "test": 1000, "real-twins": 1000, "mine": 40}
     evaluation = make_evaluation(sets=tuple(sizes))
     evaluation["n_symbols"] = evaluation["n_recordings"] = evaluation["set"].map(sizes)
-    evaluation["n_beyond"] = (evaluation["set"] == "mine").map({True: 7, False: 0})
     own = {"evaluation": {"sets": [{"name": "mine", "folder": "mine"}]}}
     html = make_page(config=SIMULATED | own, tables=make_tables(evaluation=evaluation))
     text = part_of(html, "answer")
     assert "1,000 real recordings: real N-MNIST" in text
     closing = text.split("the first network of the table is right on")[1]
     assert "of slow movements (simulated, 1,000 recordings)" in closing
-    beyond = "of mine (real, 40 recordings, 7 of them beyond training, not a result)."
-    assert beyond in closing
+    assert "of mine (real, 40 recordings, not a result)." in closing
     few = evaluation[~evaluation["set"].isin(["real-twins", "test"])].replace("mine", "test")
     assert "40 simulated recordings: slow movements" in answer_of(
         SIMULATED, **make_tables(evaluation=few)
@@ -248,43 +244,14 @@ def with_early_exit(read):
         accuracy_low=front["set"].map({name: each[1] for name, each in read.items()}),
         accuracy_high=front["set"].map({name: each[2] for name, each in read.items()}),
     )  # fmt: skip
-    sizes = {"test": (30, 1900), "saccades-test": (38, 450), "small": (13, 1100)}
-    sizes |= {"mine": (15, 1250), "quick": (36, 500)}
-    checks = [
-        {"set": name, "check": check, "median": median, "verdict": "plausible", "finding": ""}
-        for name in read
-        for check, median in zip(("box_px", "n_pixels"), sizes[name], strict=True)
-    ]
-    return tables | {"front": pd.concat([front, rows]), "checks": pd.DataFrame(checks)}
+    return tables | {"front": pd.concat([front, rows])}
 
 
-def test_the_answer_names_the_quoted_network_that_reads_a_users_set_otherwise():
-    """The set `mine` is of the size of `small`, `quick` of that of `saccades-test`."""
+def test_the_title_on_real_sets_quotes_the_network_of_the_answer():
     own = {"evaluation": {"sets": [{"name": n, "folder": n} for n in ("mine", "quick")]}}
-    simulated = {"test": (0.96, 0.95, 0.97), "saccades-test": (0.95, 0.94, 0.96)}
-    simulated["small"] = (0.94, 0.93, 0.955)
-    failing = simulated | {"mine": (0.285, 0.2, 0.4), "quick": (0.945, 0.9, 0.97)}
-    config = SIMULATED | own
-    text = answer_of(config, **with_early_exit(failing))
-    where = "On mine (real, n = 40) early exit (synop-loss, scale 0.50, exit at a lead of 4)"
-    assert (
-        f"{where} is right on 28.5 %. On smallest digits (simulated) its 95 % interval is" in text
-    )
-    assert "its 95 % interval is 93.0 % to 95.5 %." in text
-    assert text.count("its 95 % interval is") == 1
-    lines = headline_of(make_study(config, tables=with_early_exit(failing))).splitlines()
-    assert sum(where in line for line in lines) == 1
-    right = simulated | {"mine": (0.93, 0.8, 0.98), "quick": (0.96, 0.9, 0.97)}
-    assert "its 95 % interval is" not in answer_of(config, **with_early_exit(right))
-    wrong = right | {"quick": (0.90, 0.8, 0.95)}
-    text = answer_of(config, **with_early_exit(wrong))
-    assert "is right on 90.0 %. On quick movements (simulated) its 95 %" in text
-    # The page's title quotes the same network, not the best one.
-    html = make_page(config=config, tables=with_early_exit(failing))
-    real = part_of(html, "real")
+    read = {"test": (0.96, 0.95, 0.97), "mine": (0.285, 0.2, 0.4), "quick": (0.945, 0.9, 0.97)}
+    real = part_of(make_page(config=SIMULATED | own, tables=with_early_exit(read)), "real")
     assert real.startswith("28.5 % accuracy on mine (real), 94.5 % accuracy on quick (real)")
-    # A study of recordings has no simulated set to compare with.
-    assert "its 95 % interval is" not in answer_of(own, **with_early_exit(failing))
 
 
 def test_prices_of_a_mac_and_what_costs_least(text):
@@ -386,7 +353,7 @@ def lines_of(config=(), **tables):
     return headline_of(make_study(config, tables=make_tables() | tables)).splitlines()
 
 
-def test_the_headline_says_the_answers_sentences_and_each_sets_warning():
+def test_the_headline_says_the_answers_sentences_and_what_is_no_result():
     *sentences, mark = lines_of()
     few = "not a result: sets of fewer than 50 symbols, validation (5), test (10), extra (2)"
     assert mark == few
@@ -394,9 +361,6 @@ def test_the_headline_says_the_answers_sentences_and_each_sets_warning():
     assert sentences[0].startswith(first)
     assert "<" not in "".join(sentences)
     assert "On 20 simulated recordings (slow movements)" in lines_of(SIMULATED)[0]
-    warning = "warning: extra: 0.3 ms long: is `t` in ms? set `time_unit: ms`."
-    assert lines_of(checks=make_checks()) == [*sentences, mark, warning]
-    assert lines_of(checks=make_checks(("validation", "test"))) == [*sentences, mark]
 
 
 # --- small parts ----------------------------------------------------------------------------------
@@ -440,55 +404,6 @@ def test_both_engines_are_told_apart_where_they_were_compared(text):
         make_page(tables={"verification": pd.concat([rows, rows.assign(timing="events")])})
     )
     assert "By single events 3 of 1,200 entries of 2 recordings differ." in both
-
-
-# --- what the checks found ------------------------------------------------------------------------
-
-
-def of_checks(**columns):
-    """What the page tells beside the sets; `columns` change the evaluation of the set `extra`."""
-    evaluation = make_evaluation().assign(n_beyond=0, accuracy_within=0.5)
-    extra = evaluation["set"] == "extra"
-    for name, value in columns.items():
-        evaluation.loc[extra, name] = value
-    predictions = make_predictions().replace({"set": {"test": "extra"}}).query("scale == 2")
-    marks = {"extra-0": "duration_s", "extra-1": "duration_s synops_per_event"}
-    recording = predictions["recording"].str.replace("test", "extra")
-    predictions["beyond_training"] = recording.map(marks).fillna("")
-    tables = {"checks": make_checks(), "evaluation": evaluation, "predictions": predictions}
-    html = make_page(tables=make_tables() | tables)
-    section = html.split('<section aria-labelledby="real">')[1].split("</section>")[0]
-    return section, words(f"<body>{section}</body>")
-
-
-def test_a_warning_stands_beside_the_sets_result():
-    section, text = of_checks()
-    *_, warning = re.findall('<p class="warning">(.*?)</p>', section)
-    assert warning.startswith("extra: 0.3 ms long: is <code>t</code> in ms?")
-    assert "extra lacks the digits 3 and 6." in text
-    assert "test lacks" not in text
-    assert "beyond what training saw" not in text
-
-
-def test_accuracy_is_told_with_and_without_recordings_beyond_training():
-    _, text = of_checks(n_beyond=3, accuracy_within=0.75)
-    evaluation = make_evaluation()
-    chosen = evaluation[(evaluation["set"] == "extra") & (evaluation["chosen"] == 1)]
-    whole = f"{100 * chosen['accuracy'].mean():.1f}"
-    beyond = "3 of 4 recordings of extra lie beyond what training saw"
-    assert f"{beyond} (duration 2 and SynOps per event 1). " in text.replace(
-        ", SynOps", " and SynOps"
-    )
-    assert f"Accuracy is {whole} % with them and 75.0 % without them." in text
-    _, text = of_checks(n_beyond=4, accuracy_within=float("nan"))
-    assert "no other is left." in text
-
-
-def test_a_shown_recording_says_what_of_it_training_never_saw():
-    recordings = make_recordings().assign(beyond_training="")
-    recordings.loc[recordings["recording"] == "B", "beyond_training"] = "duration_s box_px"
-    text = words(make_page(tables=make_tables() | {"recordings": recordings}))
-    assert text.count("beyond what training saw: duration and size") == 1
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,6 @@ def _accumulate(
         study_seed=1,
         frames=folder / "frames.npy",
         index=folder / "index.csv",
-        facts=folder / "facts.csv",
         threads=processes,
     )
     simulate_frames(job, quiet())

@@ -1,7 +1,7 @@
 """From the files of all jobs to the result tables."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,6 @@ from dvs_snn.evaluation.frame_choice import pick_frames
 from dvs_snn.evaluation.readings import ends, read_readings
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.recordings.frames import read_index
-from dvs_snn.recordings.plausibility.ranges import NETWORK as RANGED_NETWORK
-from dvs_snn.recordings.plausibility.ranges import SYNOPS, marks, read_seen, within
 from dvs_snn.settings.guests import Guest
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
@@ -49,11 +47,11 @@ class GatherJob:
         cnn_readings: of every CNN, by the variant that trained it.
         sweeps, frames_rows: of the recordings A, B, C; of the tutorial's frames.
         layers: of every network, on sets and on the recordings.
-        facts, index: of the training recordings, if the study has them; of all frames.
+        index: of all frames.
         source, network: `data.source` and `model.name`.
         scales, methods: of each variant; `given` are those that came trained.
         cnns: of each variant the one whose CNN stands beside it; guests have none.
-        guests: by name the networks from NIR files, which training's range says nothing of.
+        guests: by name the networks from NIR files.
         outputs: the files of the tables.
     """
 
@@ -65,7 +63,6 @@ class GatherJob:
     curves: list[Path]
     frames_rows: list[Path]
     chosen: Path
-    facts: list[Path]
     index: Path
     published: Path
     energy: EnergyModel
@@ -102,52 +99,17 @@ def picked_readings(paths: Iterable[Path]) -> dict[tuple[str, str, int], pd.Data
     return picked
 
 
-@dataclass(frozen=True)
-class Marking:
-    """What marks recordings and networks in the tables.
-
-    Attributes:
-        seen: by variant what its training saw, no row if unknown.
-        on_validation: by network its readings of validation, with their SynOps per event.
-        quoted: the points in force.
-        scales: of each variant.
-    """
-
-    seen: dict[str, pd.DataFrame]
-    on_validation: dict[Hashable, pd.DataFrame]
-    quoted: Quoted
-    scales: dict[str, list[float]]
-
-    @classmethod
-    def of(cls, job: GatherJob, quoted: Quoted) -> "Marking":
-        """Read what a job's files tell."""
-        seen = dict.fromkeys(job.methods, read_seen(job.facts))
-        seen |= dict.fromkeys(job.guests, read_seen([]))
-        on_validation: dict[Hashable, pd.DataFrame] = {}
-        for path in job.readings:
-            for rows in map(ends, read_readings(path, [VALIDATION])):
-                rows[SYNOPS] = rows["operations"] / rows["n_events"]
-                on_validation |= dict(list(rows.groupby(RANGED_NETWORK, observed=True)))
-        return cls(seen, on_validation, quoted, job.scales)
-
-    def marked(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Add `beyond_training` and `chosen` to the rows of one network, a row a recording."""
-        beyond = marks(rows, self.seen[rows["variant"].iloc[0]], self.on_validation)
-        return self.quoted.marked(rows.assign(beyond_training=beyond), self.scales)
-
-
 def gather_tables(job: GatherJob) -> None:
     """Write the tables of what was measured, each quoted point marked."""
     choice = read_table(job.chosen, "stored_choice")
     quoted = Quoted.of(choice)
-    marking = Marking.of(job, quoted)
-    evaluation = _evaluation_table(job, _gather_networks(job, marking), quoted)
+    evaluation = _evaluation_table(job, _gather_networks(job, quoted), quoted)
     write_table(evaluation, job.outputs["evaluation"], "evaluation")
     timing = evaluation.loc[evaluation["scale"].notna(), "timing"].max()
     write_table(
         choice_table(choice.assign(timing=timing), job.energy), job.outputs["choice"], "choice"
     )
-    _write_joined(job, marking)
+    _write_joined(job, quoted)
     # Without a choice there is no best method: then all that is quoted stands beside the published.
     answering = evaluation[evaluation["method"] == quoted.best] if quoted.best else evaluation
     # Our recordings are compared with the tutorial's own alone.
@@ -158,7 +120,7 @@ def gather_tables(job: GatherJob) -> None:
     write_table(comparison, job.outputs["comparison"], "comparison")
 
 
-def _gather_networks(job: GatherJob, marking: Marking) -> list[dict[str, object]]:
+def _gather_networks(job: GatherJob, quoted: Quoted) -> list[dict[str, object]]:
     """Write predictions and exits, a network at a time; return the rows of ``evaluation.csv``."""
     picked = picked_readings(job.cnn_readings)
     rows = []
@@ -176,9 +138,8 @@ def _gather_networks(job: GatherJob, marking: Marking) -> list[dict[str, object]
                 first = whole.iloc[0]
                 beside = job.cnns.get(first["variant"])
                 cnn = picked[first["set"], beside, first["seed"]] if beside else None
-                marked = marking.marked(whole.rename(columns={"operations": "synops"}))
-                key = _key_and_marks(job, marking, marked)
-                rows.append(key | evaluation_row(whole, cnn, job.energy))
+                marked = quoted.marked(whole.rename(columns={"operations": "synops"}), job.scales)
+                rows.append(_key(job, marked) | evaluation_row(whole, cnn, job.energy))
                 predictions = marked.assign(
                     silent=marked["predicted"].isna().astype(int),
                     tied=marked["tied"].astype(int),
@@ -187,15 +148,14 @@ def _gather_networks(job: GatherJob, marking: Marking) -> list[dict[str, object]
                 )
                 add_predictions(named(predictions, job.classes))
             stops = read_table(stops_path, "fixed_stops")
-            add_exits(exits_table(readings, stops, marking.quoted, job.energy))
+            add_exits(exits_table(readings, stops, quoted, job.energy))
     return rows
 
 
-def _key_and_marks(job: GatherJob, marking: Marking, marked: pd.DataFrame) -> dict[str, object]:
-    """Name a set and a network for ``evaluation.csv``, and tell what training covers of the set."""
+def _key(job: GatherJob, marked: pd.DataFrame) -> dict[str, object]:
+    """Name a set and a network for ``evaluation.csv``; count the symbols that trained a guest."""
     first = marked.iloc[0]
     row = {name: first[name] for name in ("set", "variant", "seed", "scale", "timing")}
-    row |= within(marked, marking.seen[first["variant"]])
     guest = job.guests.get(first["variant"])
     if guest:
         seen = guest.seen_in(first["variant"], first["set"], marked["symbol"])
@@ -221,11 +181,11 @@ def _evaluation_table(
     return quoted.marked(evaluation, job.scales)
 
 
-def _write_joined(job: GatherJob, marking: Marking) -> None:
+def _write_joined(job: GatherJob, quoted: Quoted) -> None:
     """Write the tables that are one job's after the other's."""
     with growing_table(job.outputs["recordings"], "recordings") as add:
         for path in job.sweeps:
-            rows = named(marking.marked(read_table(path, "sweeps")), job.classes)
+            rows = named(quoted.marked(read_table(path, "sweeps"), job.scales), job.classes)
             add(recordings_table(rows, job.energy, job.step_ms))
     with growing_table(job.outputs["layers"], "layers") as add:
         for path in job.layers:

@@ -211,7 +211,7 @@ def infer(job: InferJob, progress: Progress) -> None:
         cnn = read_table(job.ann[0], "sweeps", CNN_COLUMNS).iloc[0].to_dict()
     sweep = sweep_recording(job.network, job.scales, sample, settings, progress)
     key = {"set": "", "variant": job.variant, "seed": job.seed}
-    write_table(sweep.rows.assign(**cnn, **shown.raw.of_pixels, **key), job.sweeps, "sweeps")
+    write_table(sweep.rows.assign(**cnn, **key), job.sweeps, "sweeps")
     layers = sweep.layers.assign(recording=sample.recording, **key)
     write_table(layers, job.layers, "set_layers")
     store_responses(sweep.responses, job.scales, sorted(job.leads), settings.step_us, job.spikes)

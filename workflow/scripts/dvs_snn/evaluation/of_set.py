@@ -180,12 +180,8 @@ def _evaluated_at(scale: float, job: EvaluateJob, progress: Progress) -> Iterato
             "frames": "",
             "unit": SYNOPS,
         }
-        readings = evaluated.readings.assign(**key)
-        is_end = readings["exit"].isna()
-        for column in ("n_pixels", "short_interval_share"):
-            readings.loc[is_end, column] = stored.table[column].to_numpy()
         yield SetEvaluation(
-            readings,
+            evaluated.readings.assign(**key),
             evaluated.layers.assign(recording="", **key),
             evaluated.fixed_stops.assign(**key),
             evaluated.stop_layers.assign(**key),

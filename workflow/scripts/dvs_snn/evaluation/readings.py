@@ -72,9 +72,6 @@ COLUMNS = {
     "n_frames": pa.int32(),
     "n_events_outside": pa.int64(),
     "duration_s": pa.float64(),
-    "box_px": pa.int32(),
-    "n_pixels": pa.int64(),
-    "short_interval_share": pa.float64(),
     "sha256": pa.string(),
 }
 """Name and type of each column of readings."""
@@ -192,7 +189,6 @@ def spiking_reading(
         "output_spikes": int(response.spikes.sum()),
         "n_events_outside": recording.n_outside,
         "duration_s": round(recording.duration_s, 6),
-        "box_px": recording.box_px,
         "sha256": recording.sha256,
     }
     layers = layers_at(response, stops, ("inputs", "operations", "touched"))

@@ -99,14 +99,6 @@ class Plan:
         others = RIVALS if VALIDATION in self.sets else ()
         return [frames, *(rule for rule in others if rule.name != frames.name)]
 
-    @property
-    def facts(self) -> list[str]:
-        """The facts of the training recordings; none are known behind the tutorial's frames."""
-        if self.is_tutorial:
-            return []
-        table = "frames/facts.csv" if self.is_simulated else "recordings/split.csv"
-        return [f"<work>/{table}"]
-
     # --- sets ---
 
     @property
@@ -164,7 +156,7 @@ class Plan:
     def tables(self) -> list[str]:
         names = [*GATHERED, *COMPARED, *COSTS, "models", "network", "runtimes"]
         names += ["calibration", "paired", "realism"] if self.is_simulated else []
-        names += ["checks", "verification"] if self.sets else []
+        names += ["verification"] if self.sets else []
         names += ["chip_check"] if self.checked_sets else []
         return [*names, "probes"] if self.test_sets else names
 

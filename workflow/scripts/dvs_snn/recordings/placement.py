@@ -14,10 +14,6 @@ NETWORK_SIZE = 64
 NETWORK_SHAPE = (1, NETWORK_SIZE, NETWORK_SIZE)
 """Channels, height and width of what the study's own networks see."""
 
-BOX_SHARE = 0.9
-"""Share of the events, on each axis, that lie within the box of a recording. So noise that is far
-from the digit doesn't widen the box."""
-
 
 @dataclass(frozen=True)
 class Placement:
@@ -139,19 +135,3 @@ def counts(*places: np.ndarray, shape: tuple[int, ...] = NETWORK_SHAPE[1:]) -> n
     """Count events by their places (event,) along each axis; int64 of the `shape`."""
     flat = np.ravel_multi_index(tuple(place.astype(np.int64) for place in places), shape)
     return np.bincount(flat, minlength=prod(shape)).reshape(shape)
-
-
-def box_px(row: np.ndarray, column: np.ndarray) -> int:
-    """Return the longer side, in network pixels, of the box that holds most events; 0 without.
-
-    On each axis it leaves out half of `1 - BOX_SHARE` of the events at either end.
-    """
-    return max(_side_px(row), _side_px(column)) if len(row) else 0
-
-
-def _side_px(position: np.ndarray) -> int:
-    below = np.cumsum(np.bincount(position, minlength=NETWORK_SIZE))
-    left_out = (1 - BOX_SHARE) / 2 * below[-1]
-    first = np.searchsorted(below, left_out, side="right")
-    last = np.searchsorted(below, below[-1] - left_out, side="left")
-    return int(last - first) + 1

@@ -33,8 +33,6 @@ MAX_EVENTS = 2**24
 
 MAX_FILE_BYTES = 2**30
 
-SHORT_US = 10_000
-FEWEST_INTERVALS = 20
 
 MAX_SIDE = 2**16
 """Most pixels of a sensor's side: coordinates are uint16."""
@@ -97,19 +95,10 @@ class EventRecording:
         return order[:-1][is_next], order[1:][is_next]
 
     @property
-    def of_pixels(self) -> dict[str, int | float]:
-        """`n_pixels` that sent an event, and the `short_interval_share` of their intervals.
-
-        An interval lies between consecutive events of a pixel, if they have the same polarity. It
-        is short below `SHORT_US`. With fewer than `FEWEST_INTERVALS` the share is nan.
-        """
-        earlier, later = self.pixel_pairs
-        is_interval = self.events["p"][earlier] == self.events["p"][later]
-        intervals_us = (self.events["t"][later] - self.events["t"][earlier])[is_interval]
-        is_known = len(intervals_us) >= FEWEST_INTERVALS
-        share = float(np.mean(intervals_us < SHORT_US)) if is_known else math.nan
-        n_pixels = self.n_events - len(later)
-        return {"n_pixels": n_pixels, "short_interval_share": round(share, 6)}
+    def n_pixels(self) -> int:
+        """How many pixels sent an event."""
+        _, later = self.pixel_pairs
+        return self.n_events - len(later)
 
 
 class ReadFormat(Protocol):

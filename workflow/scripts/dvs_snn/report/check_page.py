@@ -11,9 +11,8 @@ from matplotlib.figure import Figure
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
-from dvs_snn.recordings.plausibility.checks import Training
 from dvs_snn.recordings.plausibility.folders import Surveyed
-from dvs_snn.recordings.plausibility.look import SHOWN, ShownFrames
+from dvs_snn.recordings.plausibility.look import SHOWN, ShownFrames, Training
 from dvs_snn.report import text
 from dvs_snn.report.style import FAINT, full_scale
 from dvs_snn.report.template import render, style_of
@@ -50,12 +49,12 @@ def write_page(
 
 def _inputs(checked: Surveyed, training: Training) -> Markup | None:
     """The picture of what the network sees of a group; None if none of its files can be read."""
-    if not checked.look:
+    if not checked.shown:
         return None
-    rows = {"yours": checked.look.frames}
+    rows = {"yours": checked.shown}
     if len(training.frames.pixels):
         kind = "simulated training" if training.is_simulated else "training"
-        rows[kind] = training.frames.like(checked.look.frames)
+        rows[kind] = training.frames.like(checked.shown)
     drawn = BytesIO()
     plot(rows, checked.group.classes).savefig(drawn, format="png", dpi=120)
     return text.embed_png(drawn.getvalue(), CAPTION)

@@ -10,11 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-import pandas as pd
-
 from dvs_snn.files.job import Progress
-from dvs_snn.files.tables import write_table
-from dvs_snn.recordings.folders.split_table import facts_of
 from dvs_snn.recordings.frames import Frame, accumulate, frame_writer, training_rule
 from dvs_snn.recordings.placement import place, placement_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store, store_recordings
@@ -60,8 +56,8 @@ def _made(
 
 def frames_of(
     take: Take, symbols: Symbols, simulation: SceneSettings, rule: FrameRule, seed: int
-) -> tuple[list[Frame], dict[str, int | float]]:
-    """Make the frames of a training recording, and its facts.
+) -> list[Frame]:
+    """Make the frames of a training recording.
 
     Args:
         rule: how events become frames; `training_rule` changes it for each recording.
@@ -70,7 +66,7 @@ def frames_of(
     limits = simulation.training[take.scene].frame_events
     rule = training_rule(rule, limits, take.generator(seed, "frame events"))
     placed = place(recording, placement_of(simulation.scenes[take.scene]))
-    return list(accumulate(placed, rule)), facts_of(recording, placed)
+    return list(accumulate(placed, rule))
 
 
 def _recording_of(
@@ -94,7 +90,6 @@ class SimulateFramesJob:
     Attributes:
         events, table: the stored set ``validation``.
         frames, index: the frames of the training recordings, then of validation's.
-        facts: table of the training recordings.
         threads: processes that simulate side by side; the frames don't depend on their number.
     """
 
@@ -106,7 +101,6 @@ class SimulateFramesJob:
     study_seed: int
     frames: Path
     index: Path
-    facts: Path
     threads: int
 
 
@@ -119,10 +113,8 @@ def simulate_frames(job: SimulateFramesJob, progress: Progress) -> None:
         frames_of, symbols=symbols, simulation=simulation, rule=job.rule, seed=job.study_seed
     )
 
-    facts = []
     with frame_writer(job.frames, job.index) as add:
-        for take, (frames, facts_of_take) in _made(make, takes, job.threads, progress):
-            facts.append(facts_of_take)
+        for take, frames in _made(make, takes, job.threads, progress):
             for frame in frames:
                 add(frame, take.full_name, take.symbol, take.label, "train")
 
@@ -130,7 +122,6 @@ def simulate_frames(job: SimulateFramesJob, progress: Progress) -> None:
         for stored in open_store(job.events, job.table, placements):
             for frame in stored.frames(job.rule):
                 add(frame, stored.recording, stored.symbol, stored.label, "validation")
-    write_table(pd.DataFrame(facts), job.facts, "facts")
 
 
 @dataclass(frozen=True)

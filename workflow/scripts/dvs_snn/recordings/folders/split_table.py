@@ -6,44 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.recordings.folders.folder import SourceFile
-from dvs_snn.recordings.placement import PlacedEvents, Placement, box_px, place
+from dvs_snn.recordings.placement import PlacedEvents, Placement, place
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
 
 def facts_of(recording: EventRecording, placed: PlacedEvents) -> dict[str, int | float]:
-    """Return the cells that the tables `facts` and `split` share, of a recording as placed."""
-    # Copies: numpy finds the extremes of a field of records slowly.
-    x = recording.events["x"].copy()
-    y = recording.events["y"].copy()
+    """Return what a split table tells of a recording as it is placed."""
     return {
         "sensor_width": recording.sensor_size[0],
         "sensor_height": recording.sensor_size[1],
         "n_events": recording.n_events,
         "duration_s": round(recording.duration_s, 6),
-        **recording.of_pixels,
-        "used_width": int(x.max()) + 1,
-        "used_height": int(y.max()) + 1,
-        "least_x": int(x.min()),
-        "least_y": int(y.min()),
+        "n_pixels": recording.n_pixels,
         "n_outside": placed.n_outside,
-        "box_px": box_px(placed.row, placed.column),
     }
-
-
-def gap_of(recording: EventRecording) -> dict[str, int | float]:
-    """Return the longest time without an event, and the number of the event that ends it."""
-    gaps_us = np.diff(recording.events["t"])
-    if not len(gaps_us):
-        return {"gap_s": 0.0, "gap_event": 1}
-    place = int(gaps_us.argmax())
-    return {"gap_s": round(gaps_us[place] * 1e-6, 6), "gap_event": place + 2}
 
 
 def split_row(
@@ -67,14 +49,10 @@ def split_row(
         "label": file.label,
         "split": split,
         "scene": scene,
-        "on_share": round(recording.on_share, 6),
-        "n_repeated": int(pd.DataFrame(recording.events).duplicated().sum()),
-        "copies": "",
         "sha256": sha256_of(file.path),
         "events_hash": hashlib.sha256(recording.events.tobytes()).hexdigest()[:16],
         "size_told": int(recording.size_told),
         "time_unit": time_unit or "",
-        **gap_of(recording),
         **facts_of(recording, place(recording, placement)),
     }
     return {name: cells[name] for name in schema("split")}

@@ -1,5 +1,6 @@
 """Lists recordings in split tables; assigns symbols to training, validation and test."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from dvs_snn.recordings.plausibility.sensor_checks import refuse
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.settings.data import DIGITS, Classes, PlacedRecordings, SplitShares
 
+_log = logging.getLogger(__name__)
+
 
 def read_files(
     files: Sequence[SourceFile], where: PlacedRecordings, progress: Progress, title: str
@@ -26,7 +29,7 @@ def read_files(
 
     All recordings get one sensor size, that of the settings `where` or the largest of the files:
     otherwise their centre would move from file to file. Copies of a recording in its folder, class
-    and format are left out, however compressed; the first one's row names them.
+    and format are left out, however compressed, and the log names them.
     """
     placement = placement_of(where)
 
@@ -51,7 +54,7 @@ def read_files(
         folder = file.name.rpartition("/")[0]
         first = firsts.setdefault((folder, file.path.suffix, row["events_hash"]), row)
         if first is not row:
-            first["copies"] += f"//{row['recording']}"
+            _log.warning(f"{row['recording']} is left out: a copy of {first['recording']}.")
     return pd.DataFrame(list(firsts.values())), faults
 
 

@@ -7,17 +7,16 @@ from typing import Any, Literal
 from dvs_snn.files.errors import listed
 
 KINDS = {"refused": "fault", "warning": "warning"}
-Verdict = Literal["refused", "warning", "told", "not checked", "plausible"]
+Verdict = Literal["refused", "warning", "told"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a check of `tables/checks.csv` found, without a full stop, and settings that mend it.
+    """What a check found, without a full stop, and settings that mend it.
 
     `refused`: the numbers would be wrong; `told`: no fault, but good to know.
     """
 
-    check: str
     verdict: Verdict
     sentence: str
     remedy: Mapping[str, Any] = field(default_factory=dict)

@@ -16,7 +16,6 @@ from dvs_snn.recordings.folders.folder import SourceFile, list_folder
 from dvs_snn.recordings.folders.splitting import read_files
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.plausibility import sensor_checks
-from dvs_snn.recordings.plausibility.checks import Training, judge
 from dvs_snn.recordings.plausibility.finding import (
     Finding,
     as_yaml,
@@ -24,8 +23,7 @@ from dvs_snn.recordings.plausibility.finding import (
     seconds_words,
     some_words,
 )
-from dvs_snn.recordings.plausibility.look import Look, look_at
-from dvs_snn.recordings.plausibility.ranges import seen_in
+from dvs_snn.recordings.plausibility.look import ShownFrames, look_at
 from dvs_snn.settings.data import DIGITS, TEN_DIGITS, Classes, PlacedRecordings, where_placed
 from dvs_snn.settings.set_names import REAL_TWINS
 from dvs_snn.settings.study_settings import Study
@@ -84,15 +82,15 @@ class Surveyed:
 
     Attributes:
         rows: of a split table, of the files that can be read.
-        findings: a file that can't be read is one, with the check `file`.
-        look: what the recordings hold; None if none can be read.
+        findings: a file that can't be read is one.
+        shown: frames of the recordings; None if none can be read.
     """
 
     group: Group
     rows: pd.DataFrame
     findings: Sequence[Finding]
     where: PlacedRecordings = UNPLACED
-    look: Look | None = None
+    shown: ShownFrames | None = None
     n_unread: int = 0
 
     @property
@@ -103,8 +101,6 @@ class Surveyed:
     @property
     def remedies(self) -> dict[str, Any]:
         """Settings to change; without settings, all that differ from the defaults."""
-        if any(finding.check == "off_centre" for finding in self.findings):
-            return {}  # they would be wrong once the events have been moved
         changes = {}
         if self.group.where is None:
             defaults = where_placed(UNPLACED)
@@ -141,20 +137,8 @@ class Surveyed:
         )
 
 
-def survey(
-    groups: Sequence[Group], training: Training, study: Study, progress: Progress
-) -> list[Surveyed]:
-    """Check groups by a whole study's settings; `data` trains where no other training is known."""
-    surveyed = []
-    for group in groups:
-        surveyed.append(_survey_group(group, training, study, progress))
-        if group.section == "data" and training.seen.empty:
-            training = replace(training, seen=seen_in(surveyed[-1].rows))
-    return surveyed
-
-
-def _survey_group(group: Group, training: Training, study: Study, progress: Progress) -> Surveyed:
-    """Read and check the recordings of one group; guess the unit of times that nothing states.
+def survey(group: Group, study: Study, progress: Progress) -> Surveyed:
+    """Read and check the recordings of a group; guess the unit of times that nothing states.
 
     For a folder that no settings name the zoom is guessed too: the whole sensor fits the network.
     """
@@ -163,7 +147,7 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
         for prefix, folder in group.folders.items():
             files += list_folder(folder, group.classes.names, prefix)
     except StudyError as fault:
-        return Surveyed(group, pd.DataFrame(), [Finding("file", "refused", str(fault))])
+        return Surveyed(group, pd.DataFrame(), [Finding("refused", str(fault))])
 
     def read(where: PlacedRecordings) -> tuple[pd.DataFrame, list[StudyError]]:
         return read_files(files, where, progress, group.name)
@@ -179,23 +163,31 @@ def _survey_group(group: Group, training: Training, study: Study, progress: Prog
         where = replace(where, **remedy)
         rows, faults = read(where)
         sentence = f"{n_without} recordings state no unit of their times, which seems to be this"
-        findings.append(Finding("time_unit", "refused", sentence, remedy))
+        findings.append(Finding("refused", sentence, remedy))
     if len(rows) and group.where is None:
         size = sensor_checks.sensor_size_of(rows)
         where = replace(where, sensor_size=tuple(size), zoom=sensor_checks.fitting_zoom(size))
-        size_told = rows["size_told"]
         rows, faults = read(where)
-        rows["size_told"] = size_told
     findings += grouped(faults)
     if rows.empty:
         return Surveyed(group, rows, findings, n_unread=len(faults))
 
-    look = look_at(rows, placement_of(where), study.frames, progress)
-    step_ms = study.inference.step_ms
-    findings += judge(rows, where, step_ms, training, look.images, look.centre, group.classes)
-    if hot := sensor_checks.hot(look.pixels):
-        findings.append(hot)
-    return Surveyed(group, rows, findings, where, look, len(faults))
+    findings += judged(rows, where, group.classes)
+    shown = look_at(rows, placement_of(where), study.frames, progress)
+    return Surveyed(group, rows, findings, where, shown, len(faults))
+
+
+def judged(rows: pd.DataFrame, where: PlacedRecordings, classes: Classes) -> list[Finding]:
+    """Return what is wrong with a group that can be read, the gravest first."""
+    findings = [
+        sensor_checks.unit_by_sensor(rows, where.time_unit),
+        sensor_checks.outside(rows),
+        None if where.sensor_size else sensor_checks.unstated_size(rows),
+    ]
+    if lacks := sorted(set(range(len(classes.names))) - set(rows["label"])):
+        findings.append(Finding("told", f"lacks {classes.listed(lacks)}"))
+    known = [finding for finding in findings if finding]
+    return sorted(known, key=lambda each: (each.verdict != "refused", not each.is_bad))
 
 
 def grouped(faults: Iterable[StudyError]) -> list[Finding]:
@@ -208,7 +200,7 @@ def grouped(faults: Iterable[StudyError]) -> list[Finding]:
     for first, *more in kinds.values():
         names = ["/".join(Path(fault.partition(": ")[0]).parts[-2:]) for fault in more]
         also = f"; so have {len(names)} others: {some_words(names)}" if names else ""
-        findings.append(Finding("file", "refused", first + also))
+        findings.append(Finding("refused", first + also))
     return findings
 
 

@@ -17,7 +17,7 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import read_csv
 from dvs_snn.recordings.frames import Frame, accumulate
-from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, box_px, place
+from dvs_snn.recordings.placement import CENTRED, PlacedEvents, Placement, place
 from dvs_snn.recordings.recording import EVENT_DTYPE, EventRecording
 from dvs_snn.recordings.steps import StepEvents, bin_steps
 from dvs_snn.settings.frame_settings import FrameRule
@@ -34,8 +34,6 @@ TABLE_COLUMNS = {
     "n_events": "int64",
     "first_us": "int64",
     "last_us": "int64",
-    "n_pixels": "int64",
-    "short_interval_share": "float64",
 }
 """Columns of the table and how each is read; the events of its rows follow one another."""
 
@@ -51,11 +49,6 @@ class BinnedRecording:
     steps: StepEvents
     n_outside: int
     duration_s: float
-
-    @property
-    def box_px(self) -> int:
-        """The longer side of the box that holds most of its events, in network pixels."""
-        return box_px(self.steps.row, self.steps.column)
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +202,6 @@ def _row_of(stored: StoredRecording) -> dict[str, Any]:
         "n_events": raw.n_events,
         "first_us": raw.span[0],
         "last_us": raw.span[1],
-        **raw.of_pixels,
     }
 
 
@@ -217,14 +209,8 @@ def open_store(
     events_path: Path, table_path: Path, placements: Mapping[str, Placement]
 ) -> RecordedSet:
     """Open what `store_recordings` wrote; the `placements` are by scene, "" for real ones."""
-    table = read_csv(
-        table_path,
-        TABLE_COLUMNS,
-        dtype=TABLE_COLUMNS,
-        # A recording may be called NA, and one of few events has no share of intervals.
-        keep_default_na=False,
-        na_values={"short_interval_share": [""]},
-    )
+    # A recording may be called NA.
+    table = read_csv(table_path, TABLE_COLUMNS, dtype=TABLE_COLUMNS, keep_default_na=False)
     return RecordedSet(table, open_array(events_path, EVENT_DTYPE), placements)
 
 

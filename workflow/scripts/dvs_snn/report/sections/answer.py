@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.factors import EQUAL
-from dvs_snn.analysis.points import POINT
 from dvs_snn.report import live, text
 from dvs_snn.report.cells import Row, is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
@@ -83,7 +81,6 @@ def verdict_facts(study: FinishedStudy) -> Context:
         "static_mw": live.setting("static", study.power.static_power_mw, "mW"),
         "idle_mw": FLOOR_MW,
         "idle_uj": FLOOR_MW * point["time_to_exit_ms"],
-        "differing": list(_differing(study, point)),
     }
 
 
@@ -183,51 +180,13 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     }
 
 
-def _differing(study: FinishedStudy, point: pd.Series) -> Iterator[Context]:
-    """Which quoted networks read a set of the user's otherwise than simulated ones of its kind."""
-    cnn = quoted_cnn(study.front, study.answer_set)
-    points = [point] if cnn is None else [point, cnn]
-    for name in study.origin.added:
-        like = _simulated_like(study, name)
-        if like is None:
-            continue
-        rows = points_on(points, study.front, name)
-        rows = rows.merge(points_on(points, study.front, like), on=POINT, suffixes=("", "_like"))
-        for row in rows.to_dict("records"):
-            if not row["accuracy_low_like"] <= row["accuracy"] <= row["accuracy_high_like"]:
-                yield {
-                    "set": study.origin.called(name),
-                    "kind": study.origin.kind(name),
-                    "n": row["n_symbols"],
-                    "network": f"{method_name(row['method'])} ({study.in_words(row)})",
-                    "accuracy": row["accuracy"],
-                    "like": study.origin.called(like),
-                    "low": row["accuracy_low_like"],
-                    "high": row["accuracy_high_like"],
-                }
-
-
-def _simulated_like(study: FinishedStudy, name: str) -> str | None:
-    """The simulated test set nearest in size: by the medians of the box and of the pixels."""
-    checks = study.table("checks")
-    sizes = checks[checks["check"].isin(["box_px", "n_pixels"])]
-    sizes = np.log(sizes.pivot(index="set", columns="check", values="median").astype(float))
-    no_test_sets = [*study.origin.added, VALIDATION]
-    made = [
-        each for each in sizes.index if study.origin.is_simulated(each) and each not in no_test_sets
-    ]
-    if name not in sizes.index or not made:
-        return None
-    return str((sizes.loc[made] - sizes.loc[name]).pow(2).sum(axis=1).idxmin())
-
-
 def _n_recordings(study: FinishedStudy, name: str) -> float:
     rows = study.evaluation
     return rows.loc[rows["set"] == name, "n_recordings"].max()
 
 
 def _other_sets(study: FinishedStudy) -> Iterator[Context]:
-    """What the quoted network reads of every other set, and what of it lies beyond training."""
+    """What the quoted network reads of every other set."""
     point = study.chosen_point
     if point is None:
         return
@@ -240,7 +199,6 @@ def _other_sets(study: FinishedStudy) -> Iterator[Context]:
             "kind": study.origin.kind(name),
             "accuracy": rows["accuracy"].iloc[0],
             "n": _n_recordings(study, name),
-            "n_beyond": study.spiking.merge(rows[["set", "variant", "scale"]])["n_beyond"].max(),
             "is_result": name not in study.marks.sets,
         }
 

@@ -1,6 +1,6 @@
-"""On real recordings, and where it breaks: results by set, and what the checks found in them."""
+"""On real recordings, and where it breaks: results by set, and labels that may be wrong."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -9,7 +9,6 @@ from dvs_snn.report import text
 from dvs_snn.report.cells import Row, ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.front_rows import points_on
-from dvs_snn.report.sections.recordings import QUANTITIES
 from dvs_snn.report.template import Context
 from dvs_snn.settings.guests import NIR, OURS
 from dvs_snn.settings.set_names import VALIDATION
@@ -21,8 +20,6 @@ DOUBTED_N = 10
 def context(study: FinishedStudy) -> Context:
     names = [name for name in ordered(study.evaluation["set"]) if name != study.answer_set]
     shown = [name for name in ordered(study.chosen["set"]) if name != VALIDATION]
-    checks = study.table("checks")
-    lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
     answers = study.answered
     # The picture shows recordings of the first training.
     first = answers[answers["seed"] == answers["seed"].min()]
@@ -34,10 +31,6 @@ def context(study: FinishedStudy) -> Context:
         "n_misread": len(misread),
         "names": [(study.origin.called(name), name) for name in shown],
         "warnings": cautions(study, names),
-        "lacking": [
-            f"{study.origin.called(row.set)} {row.finding}" for row in lacking.itertuples()
-        ],
-        "beyond": list(_beyond(study)),
         "guests": _guests(study),
         "in_8_bits": _in_8_bits(study.table("chip_check")),
     }
@@ -49,20 +42,15 @@ def cautions(study: FinishedStudy, names: Sequence[str]) -> list[Markup]:
     return [text.coded(words) for words in [mark, *warnings(study, names)] if words]
 
 
-def warnings(study: FinishedStudy, names: Sequence[str]) -> list[str]:
-    """What is wrong with sets: with their recordings, or with their labels."""
-    checks = study.table("checks")
+def warnings(study: FinishedStudy, names: Sequence[str]) -> list[Markup]:
+    """Why the labels of sets may be wrong."""
     readings = study.answered
-    bad = checks[(checks["verdict"] == "warning") & checks["set"].isin(names)]
-    of_sets = [(name, "; ".join(each)) for name, each in bad.groupby("set", sort=False)["finding"]]
-
+    warned = []
     for name, rows in readings[readings["set"].isin(names)].groupby("set", sort=False):
-        of_sets.append((name, _doubt(rows, study)))
-    return [
-        Markup("{}: {}.").format(study.origin.called(name), words)
-        for name, words in of_sets
-        if words
-    ]
+        doubt = _doubt(rows, study)
+        if doubt:
+            warned.append(Markup("{}: {}.").format(study.origin.called(name), doubt))
+    return warned
 
 
 def _doubt(rows: pd.DataFrame, study: FinishedStudy) -> str:
@@ -111,24 +99,6 @@ def _real_sets(study: FinishedStudy, names: Sequence[str]) -> list[Context]:
         for name, read in zip(real, rows, strict=True)
         if len(read)
     ]
-
-
-def _beyond(study: FinishedStudy) -> Iterator[Context]:
-    """What is read of recordings beyond training's range, set by set."""
-    answers = study.quoted.answering(study.chosen)
-    for name, rows in answers[answers["n_beyond"] > 0].groupby("set", sort=False):
-        marked = study.answered[study.answered["set"] == name].drop_duplicates("recording")
-        marks = marked["beyond_training"].dropna().astype(str).str.split().explode()
-        yield {
-            "set": study.origin.called(name),
-            "n": rows["n_beyond"].max(),
-            "n_recordings": rows["n_recordings"].max(),
-            "how": [
-                f"{QUANTITIES[mark]} {n}" for mark, n in marks.value_counts(sort=False).items()
-            ],
-            "accuracy": rows["accuracy"].mean(),
-            "accuracy_within": rows["accuracy_within"].mean(),
-        }
 
 
 def _guests(study: FinishedStudy) -> list[Context]:

@@ -14,20 +14,6 @@ from dvs_snn.report.origin import ALL_SIMULATED
 from dvs_snn.report.template import Context
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
-QUANTITIES = {
-    "duration_s": "duration",
-    "n_events": "number of events",
-    "events_per_s": "event rate",
-    "events_per_step": "events per step",
-    "events_per_pixel": "events per pixel",
-    "outside_share": "share of events outside",
-    "box_px": "size",
-    "n_pixels": "number of pixels",
-    "short_interval_share": "share of short intervals",
-    "synops_per_event": "SynOps per event",
-}
-"""What is held against training, in words."""
-
 
 def context(study: FinishedStudy) -> Context:
     shown, fallback_scale = shown_recordings(study)
@@ -103,9 +89,6 @@ def _facts(row: Row, study: FinishedStudy) -> list[str]:
     if row["n_events_outside"] > 0:
         facts.append(f"{text.count(row['n_events_outside'])} more fell outside the network")
     facts.append(text.with_unit(row["duration_s"], "s"))
-    if is_known(row["beyond_training"]):
-        beyond = [QUANTITIES[name] for name in row["beyond_training"].split()]
-        facts.append(f"beyond what training saw: {text.listed(beyond)}")
     return facts
 
 
