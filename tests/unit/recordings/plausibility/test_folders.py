@@ -6,10 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
-from foreign_files import by_h5py
 from jobs import quiet
 from mistaken_sets import MISTAKES, RIGHT, write_folder
 from real_files import REAL, needs_real_files
@@ -38,7 +36,6 @@ from dvs_snn.recordings.plausibility.folders import (
 from dvs_snn.recordings.plausibility.ranges import seen_in
 from dvs_snn.recordings.plausibility.sensor_checks import refuse, refuse_shown
 from dvs_snn.recordings.recording import (
-    UNITS_PER_SECOND,
     EventRecording,
     read_recording,
     write_recording,
@@ -383,37 +380,6 @@ def test_a_size_that_the_check_finds_is_no_fault_of_a_bare_folder(right, trainin
     one = surveyed(bare_folder(folder), training)
     assert one.is_plausible
     assert surveyed(pasted(folder, one), training).findings == []
-
-
-@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
-@pytest.mark.parametrize("suffix", [".txt", ".h5"])
-def test_times_without_a_unit_get_lines_to_paste(suffix, unit, right, training, tmp_path):
-    for number, (digit, recording) in enumerate(right):
-        (folder := tmp_path / f"mine/{digit}").mkdir(parents=True, exist_ok=True)
-        columns = {key: recording.events[key] for key in "txyp"}
-        columns["t"] = columns["t"] * (UNITS_PER_SECOND[unit] / 1e6)
-        if suffix == ".h5":
-            by_h5py(folder / f"{number}.h5", columns)
-        else:
-            pd.DataFrame(columns).astype({"p": int}).to_csv(
-                folder / f"{number}.txt", sep=" ", header=False, index=False
-            )
-    one = surveyed(bare_folder(tmp_path / "mine"), training)
-    assert f"set `time_unit: {unit}`" in told(one, "time_unit")
-    assert one.remedies == {"sensor_size": [34, 34], "time_unit": unit, "zoom": 1.88}
-    assert surveyed(pasted(tmp_path / "mine", one), training).findings == []
-
-
-def test_times_in_the_last_column_are_told_as_such(right, tmp_path):
-    events = right[0][1].events
-    rows = [f"{e['x']} {e['y']} {int(e['p'])} {e['t']}" for e in events]
-    (path := tmp_path / "a.txt").write_text("\n".join(rows))
-    with pytest.raises(
-        StudyError, match="so the times seem to be there, .* begin a text with `x y p t_us`"
-    ):
-        read_recording(path, [34, 34])
-    path.write_text("\n".join(["x y p t_us", *rows]))
-    np.testing.assert_array_equal(read_recording(path, [34, 34]).events, events)
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".bin", ".aedat"])
