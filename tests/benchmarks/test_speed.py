@@ -26,11 +26,11 @@ SAME = [name for name in PEERS if name != "ann"]
 def _network(min_v_mem: float | None = -1.0) -> SpikingNetwork:
     """Return a network whose sums of weights are exact in float32, and whose neurons fire often."""
     torch.manual_seed(3)
-    model = build_network("sorbaro").eval()
+    model = build_network("tutorial").eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(torch.randint(-12, 17, parameter.shape) / 32)
-    return as_spiking("sorbaro", model, NeuronParameters(1.0, min_v_mem))
+    return as_spiking("tutorial", model, NeuronParameters(1.0, min_v_mem))
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ class Hang(BaseException):
 
 
 @contextmanager
-def _bounded(n_bytes: int) -> Iterator[None]:
+def _bounded() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise Hang(f"more than {MAX_SECONDS} s")
 
@@ -37,7 +37,7 @@ def _bounded(n_bytes: int) -> Iterator[None]:
     limits = resource.getrlimit(resource.RLIMIT_AS)
     handler = signal.signal(signal.SIGALRM, stop)
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + n_bytes, limits[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (used + MAX_BYTES, limits[1]))
     signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
     try:
         yield
@@ -47,16 +47,14 @@ def _bounded(n_bytes: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, handler)
 
 
-def refused(
-    kind: str, call: Callable[..., Any], *arguments: Any, n_bytes: int = MAX_BYTES
-) -> str | None:
+def refused(kind: str, call: Callable[..., Any], *arguments: Any) -> str | None:
     """Call a reader on a bad input; return its sentence, or None if it read the input.
 
-    Fails on any other exception, on a hang, on `n_bytes` of memory even if the reader turned that
+    Fails on any other exception, on a hang, on `MAX_BYTES` of memory even if the reader turned that
     into a sentence, and on a sentence that isn't one line of plain text.
     """
     try:
-        with _bounded(n_bytes):
+        with _bounded():
             call(*arguments)
     except StudyError as error:
         fault = error

@@ -1,13 +1,11 @@
-"""The study through the shipped profiles on a real SLURM: the same results, and faults told."""
+"""The study through the shipped profile on a real SLURM: the same results, and faults told."""
 
 import os
 import re
 import shutil
 import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 from localhost import Cluster, NoSlurm, slurm
@@ -17,20 +15,10 @@ from studies import TINY_CONFIGS, Study
 DONE = "COMPLETED"
 DISTURBED = Path(__file__).parent / "disturbed"
 # What differs on a machine with an empty queue: Snakemake looks often.
-OFTEN = {
-    "slurm": ("--slurm-init-seconds-before-status-checks", "6"),
-    "generic": ("--seconds-between-status-checks", "1"),
-}
-SUBMITTED = re.compile(
-    r"Job \S+ has been submitted with SLURM jobid (\d+)"
-    r"|Submitted .*job \S+ with external jobid '(\d+)'"
-)
-
-
-def through(profile: str) -> tuple[str, ...]:
-    """Return the arguments that run the study through a profile."""
-    place = ("--workflow-profile", f"workflow/profiles/{profile}")
-    return (*place, *OFTEN[profile], "--configfile", *TINY_CONFIGS)
+OFTEN = ("--slurm-init-seconds-before-status-checks", "6")
+SUBMITTED = re.compile(r"Job \S+ has been submitted with SLURM jobid (\d+)")
+# The arguments that run the study through the profile.
+THROUGH = ("--workflow-profile", "workflow/profiles/slurm", *OFTEN, "--configfile", *TINY_CONFIGS)
 
 
 def assert_same_results(study: Study, local: Study) -> None:
@@ -51,30 +39,16 @@ def cluster() -> Iterator[Cluster]:
         pytest.skip(f"no SLURM: {error}")
 
 
-@pytest.fixture(scope="module")
-def runs(cluster, finished, tmp_path_factory) -> dict[str, tuple[Study, CompletedProcess[str]]]:
-    """The tiny study through each profile, both at once: most of the time is waiting.
-
-    The projects hold the kernels that the study without a cluster compiled, and none of its files.
-    """
-
-    def run(profile: str) -> tuple[Study, CompletedProcess[str]]:
-        project = tmp_path_factory.mktemp(profile) / "project"
-        left_out = shutil.ignore_patterns("tiny", ".snakemake")
-        study = Study(shutil.copytree(finished.project, project, symlinks=True, ignore=left_out))
-        return study, run_snakemake(project, *through(profile))
-
-    with ThreadPoolExecutor(len(OFTEN)) as pool:
-        return dict(zip(OFTEN, pool.map(run, OFTEN), strict=True))
-
-
-@pytest.mark.parametrize("profile", OFTEN)
-def test_a_study_through_a_profile_is_the_local_one(profile, runs, cluster, finished):
-    study, done = runs[profile]
+def test_a_study_through_the_profile_is_the_local_one(cluster, finished, tmp_path):
+    """Its project holds the kernels that the local study compiled, and none of its files."""
+    left_out = shutil.ignore_patterns("tiny", ".snakemake")
+    project = tmp_path / "project"
+    study = Study(shutil.copytree(finished.project, project, symlinks=True, ignore=left_out))
+    done = run_snakemake(project, *THROUGH)
     text = done.stdout + done.stderr
     assert done.returncode == 0, text
-    jobs = [first or second for first, second in SUBMITTED.findall(text)]
-    assert {cluster.records()[job].state for job in jobs} == {DONE}, text
+    records = cluster.records()
+    assert {records[job].state for job in SUBMITTED.findall(text)} == {DONE}, text
     assert_same_results(study, finished)
 
 
@@ -92,7 +66,7 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     batch = ("calibrate", "record_probe", "tell_apart")
     limits = [f"{rule}:runtime=10*attempt-9" for rule in batch]
     before = set(cluster.records())
-    process = start_snakemake(tiny.project, *through("slurm"), "--set-resources", *limits)
+    process = start_snakemake(tiny.project, *THROUGH, "--set-resources", *limits)
     said: list[str] = []
     guard = threading.Timer(TIMEOUT_S, kill_all, (process, tiny.project))
     guard.start()

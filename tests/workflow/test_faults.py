@@ -7,8 +7,6 @@ import pytest
 from made_archives import write_nmnist
 from running import SMOKE, fail, planned, succeed, write_config, write_recordings
 
-from dvs_snn.recordings.event_columns import library
-
 
 def folder_config(root: Path) -> dict:
     return {"data": {"source": "folder", "folder": str(root), "sensor_size": [34, 34]}}
@@ -64,9 +62,3 @@ def test_a_broken_recording_stops_its_job_and_leaves_nothing_half_written(projec
     # `describe`, which needs no recording, may have ended beside it.
     files = {path.name for path in (project / "results/broken").rglob("*") if path.is_file()}
     assert files <= {"all.log", "network.csv", "network.csv.sha256"}, files
-
-
-def test_the_log_names_the_file_whose_library_may_end_the_process(caplog):
-    caplog.set_level("INFO")
-    with library("mine/a.h5", "h5py", "events"):
-        assert caplog.messages == ["h5py reads mine/a.h5"]

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from browsing import check_page, needs_chromium
-from foreign_files import in_every_format
 from made_archives import QUICK, digit_at_a_place, write_nmnist
 from pages import words
 from running import copy_project, run_program, run_study, write_config
+
+from dvs_snn.recordings.recording import SUFFIXES, write_recording
 
 PRESET = "workflow/presets/nmnist.yaml"
 TESTED = (0, 1, 2, 3, 4, 5, 7, 9)
@@ -27,22 +28,14 @@ def results(tmp_path_factory) -> Path:
     recording = digit_at_a_place(3, 128, np.random.default_rng(0))
     # To the sensor's middle: elsewhere the check tells of it.
     recording.events["y"] -= 36
-    written = in_every_format(project / "formats/3/a", recording)
-    assert len(written) >= 7
-    # In one folder two files of one format would be copies.
-    sets = ["formats"]
-    for path in written:
-        if path.name == "a-evt2.raw":
-            (project / "evt2/3").mkdir(parents=True)
-            path.rename(project / "evt2/3" / path.name)
-            sets.append("evt2")
+    for suffix in SUFFIXES:
+        write_recording(project / f"formats/3/a{suffix}", recording)
     own = {
         **QUICK,
         "data": {"folder": "digits/Train", "test_folder": "digits/Test"},
         "evaluation": {
             "sets": [
-                {"name": name, "folder": name, "sensor_size": [128, 128], "zoom": 0.5}
-                for name in sets
+                {"name": "formats", "folder": "formats", "sensor_size": [128, 128], "zoom": 0.5}
             ]
         },
     }
@@ -71,14 +64,11 @@ def test_the_page_calls_nothing_simulated_and_tells_what_lacks(results):
 
 def test_a_recording_is_the_same_in_every_format(results):
     table = pd.read_csv(results / "tables/predictions.csv")
-    rows = table[table["set"].isin(["formats", "evt2"])]
-    folder = results.parents[1] / "formats/3"
-    in_set = {path.name for path in folder.iterdir()}
-    files = in_set | {path.name for path in folder.parents[1].glob("evt2/3/*")}
-    assert {Path(name).name for name in rows["recording"]} == files
+    rows = table[table["set"] == "formats"]
+    assert set(rows["recording"]) == {f"3/a{suffix}" for suffix in SUFFIXES}
     assert set(rows["n_events"]) == {1500}
     for _, of_network in rows.groupby(["variant", "seed", "scale"]):
         assert of_network[["predicted", "synops"]].drop_duplicates().shape[0] == 1
     program = ("workflow/check.py", "--configfile", PRESET, "mine.yaml")
     told = run_program(results.parents[1], *program)
-    assert f"{len(in_set)} recordings of the digit 3, 128x128 pixels" in told
+    assert f"{len(SUFFIXES)} recordings of the digit 3, 128x128 pixels" in told

@@ -4,12 +4,10 @@ import os
 import re
 import shutil
 
-import pytest
 import yaml
 from running import ROOT, SMOKE, announced, entries, fail, succeed
 
 PROFILES = ROOT / "workflow/profiles"
-CLUSTERS = ("slurm", "generic")
 CONDA = """#!/bin/sh
 case $1 in
     info) echo '{"conda_version": "24.9.2", "conda_prefix": "/opt", "platform": "linux-64"}' ;;
@@ -19,9 +17,8 @@ esac
 """
 
 
-@pytest.mark.parametrize("name", CLUSTERS)
-def test_a_cluster_profile_plans_the_study(name, project):
-    profile = ("--workflow-profile", f"workflow/profiles/{name}")
+def test_the_cluster_profile_plans_the_study(project):
+    profile = ("--workflow-profile", "workflow/profiles/slurm")
     assert "Group job sweep-plain-1" in succeed(project, "-n", *profile, *SMOKE)
     for job in announced(project, *profile, *SMOKE):
         assert entries(job["resources"]).keys() >= {"mem_mb", "runtime"}, job["rule"]
@@ -50,13 +47,8 @@ def test_a_missing_plugin_is_told_in_one_sentence(project, tmp_path):
     assert f"-m pip install {pinned}\n" in stderr
 
 
-def test_batches_are_the_same_in_both_cluster_profiles_and_have_rules():
-    slurm, generic = (
-        yaml.safe_load((PROFILES / name / "profile.yaml").read_text(encoding="utf-8"))
-        for name in CLUSTERS
-    )
-    for key in ("groups", "group-components"):
-        assert slurm[key] == generic[key]
+def test_batches_of_the_cluster_profile_have_rules():
+    slurm = yaml.safe_load((PROFILES / "slurm/profile.yaml").read_text(encoding="utf-8"))
     rules = "".join(path.read_text("utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
     names = re.findall(r"^ *(?:use rule \w+ as|rule) (\w+)(?: with)?:", rules, re.MULTILINE)
     assert set(names) > slurm["groups"].keys()

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.long
 
 NEEDS = "pip install -r tests/s3-requirements.txt"
 pytest.importorskip("snakemake_storage_plugin_s3", reason=NEEDS)
+pytest.importorskip("snakemake_executor_plugin_cluster_generic", reason=NEEDS)
 boto3 = pytest.importorskip("boto3", reason=NEEDS)
 moto = pytest.importorskip("moto.server", reason=NEEDS)
 

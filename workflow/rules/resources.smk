@@ -17,7 +17,7 @@ TRAINING_GPUS = int(SETTINGS.training.device == "cuda")
 # build, which pip takes on Linux: with or without a GPU it needs 0.6 GB more than the CPU build.
 # Runtime: at least eight times what was measured, and ten minutes for a start on a busy file
 # system, so that only a job that hangs is ended. Rules that say neither take the defaults of the
-# profiles.
+# cluster's profile.
 def asked(base, name="", per_mb=0, each=0):
     """`base`, plus `per_mb` a MB and `each` a file of input `name`; a retry asks for twice."""
 

@@ -126,7 +126,7 @@ def test_first_events_of_trained_like_networks_agree_with_sinabs_within_the_stud
         rows = compare(whole, [1.0], recordings, by_events)
     assert rows["entries_differing"].sum() == rows["synops_differing"].sum() == 0
     assert (rows["entries"] == [10 * len(each.step) for each in recordings.values()]).all()
-    network = as_spiking("sorbaro", lively("sorbaro", 3, 3.0), NeuronParameters(1.0, -1.0))
+    network = as_spiking("tutorial", lively("tutorial", 3, 3.0), NeuronParameters(1.0, -1.0))
     rows = compare(network, [1.0], recordings, by_events)
     assert rows["synops_sinabs"].min() > 10**5
     check(rows)

@@ -101,8 +101,8 @@ def test_networks_are_compared_one_by_one_under_their_names(tmp_path):
     paths = [tmp_path / f"{number}.safetensors" for number in range(2)]
     for number, path in enumerate(paths):
         torch.manual_seed(number)
-        network = model.build_network("sorbaro")
-        save_spiking(as_spiking("sorbaro", network, NeuronParameters()), path)
+        network = model.build_network("tutorial")
+        save_spiking(as_spiking("tutorial", network, NeuronParameters()), path)
     recordings = [StoredRecording(name, "0/0", 0, "", "", of_digit(3, 600, 3)) for name in "abcde"]
     files = [tmp_path / name for name in ("set.npy", "set.csv")]
     store_recordings(recordings, *files)

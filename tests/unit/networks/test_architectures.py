@@ -32,7 +32,6 @@ def test_the_networks_by_hand():
     assert all("bias" not in name for name, _ in build_network("tutorial").named_parameters())
     for name, weights, sum_of_macs in (
         ("tutorial", [72, 2304, 4608, 18432, 320], 2_896_736),
-        ("sorbaro", [72, 864, 1296, 4320], 1_194_336),
         ("strided", [72, 2304, 4608, 36864, 320], 1_611_104),
         ("strided-wide", [72, 2304, 9216, 73728, 320], 2_426_720),
     ):
@@ -113,7 +112,7 @@ def test_networks_that_cannot_be_counted_are_refused_in_one_sentence(case):
 
 
 def test_an_unknown_network_is_told_with_those_that_are_known():
-    with pytest.raises(StudyError, match=r"'resnet', expected one of .*sorbaro.*tutorial"):
+    with pytest.raises(StudyError, match=r"'resnet', expected one of .*strided.*tutorial"):
         build_network("resnet")
 
 
@@ -161,7 +160,7 @@ def test_a_slip_in_ones_own_network_is_told_as_ones_own(tmp_path, monkeypatch, r
 
 
 def test_a_network_has_an_output_for_each_class_or_must_fit_the_classes():
-    for name, n_classes in (("tutorial", 2), ("strided-wide", 3), ("sorbaro", 100)):
+    for name, n_classes in (("tutorial", 2), ("strided-wide", 3), ("strided", 100)):
         network = build_network(name, n_classes)
         assert network(torch.zeros(1, 1, 64, 64)).shape == (1, n_classes)
     with offered(lambda: nn.Sequential(*_tail(4096)), "fixed") as name:

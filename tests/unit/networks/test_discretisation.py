@@ -76,7 +76,7 @@ def test_weights_thresholds_and_bounds_are_those_of_sinabs(sinabs_discretize, ne
 
 
 def test_states_without_a_bound_end_at_16_bits():
-    whole = discretise(_converted("sorbaro", neurons=NeuronParameters(1.0, None)), 1.0)
+    whole = discretise(_converted("tutorial", neurons=NeuronParameters(1.0, None)), 1.0)
     assert {part.lower_bound for part in whole.parts} == {LOWEST_STATE} == {-32768}
 
 

@@ -29,12 +29,12 @@ EARLY, WHOLE = "early-exit", "rescaled"
 
 @pytest.fixture(scope="module")
 def cnn() -> nn.Sequential:
-    return lively("sorbaro", 2, 4)
+    return lively("tutorial", 2, 4)
 
 
 @pytest.fixture(scope="module")
 def converted(cnn) -> SpikingNetwork:
-    return as_spiking("sorbaro", cnn, NeuronParameters())
+    return as_spiking("tutorial", cnn, NeuronParameters())
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def rows(cnn, tmp_path_factory) -> pd.DataFrame:
     points = ("plain", WHOLE, 1.5, None), ("plain", EARLY, 1.5, 2.0), ("other", "bptt", 3.0, None)
     write_choice(folder / "choice.csv", *points)
     network = folder / "network"
-    save_weights(folder / "weights", "sorbaro", cnn)
+    save_weights(folder / "weights", "tutorial", cnn)
     convert(ConvertJob(folder / "weights", NeuronParameters(), network))
     store = folder / "events.npy", folder / "events.csv"
     store_recordings(RECORDINGS, *store)

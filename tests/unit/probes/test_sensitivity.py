@@ -137,12 +137,12 @@ def store(symbols, tmp_path_factory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def cnn() -> nn.Sequential:
-    return lively("sorbaro", 0, 2)
+    return lively("tutorial", 0, 2)
 
 
 @pytest.fixture(scope="module")
 def table(cnn, store, tmp_path_factory) -> pd.DataFrame:
-    return measured(tmp_path_factory.mktemp("measured"), "sorbaro", cnn, store)
+    return measured(tmp_path_factory.mktemp("measured"), "tutorial", cnn, store)
 
 
 def test_parts_change_the_events_as_physics_says(table):
@@ -163,7 +163,7 @@ def test_parts_change_the_events_as_physics_says(table):
 
 
 def test_the_cnn_reads_the_frames_of_each_recording(cnn, store, table):
-    right, model = [], CountedCnn.of("sorbaro", cnn)
+    right, model = [], CountedCnn.of("tutorial", cnn)
     for recording in open_store(*store, PLACEMENTS):
         if recording.recording.startswith("threshold/halved/"):
             response = model.response(recording.frames(FRAMES))
@@ -176,7 +176,7 @@ def test_a_condition_that_is_off_already_has_the_numbers_of_the_base(cnn, symbol
     quiet_sensor = scene_settings(sensors={"dvs128": noiseless})
     store = recorded(tmp_path, symbols, quiet_sensor)
     assert len(open_store(*store, PLACEMENTS)) == 10 * (len(CONDITIONS) - 2)
-    table = measured(tmp_path, "sorbaro", cnn, store)
+    table = measured(tmp_path, "tutorial", cnn, store)
     assert table.loc[("noise", "off")].equals(table.loc[BASE])
     assert not math.isnan(table.loc[("threshold", "halved"), "p_value"])
 
@@ -185,7 +185,7 @@ def test_a_sensor_that_sends_nothing_is_read_wrong(cnn, symbols, tmp_path):
     """Only noise crosses such thresholds."""
     blind = {"threshold_on": 1e6, "threshold_off": 1e6, "leak_hz": 0.0, "hot_hz": 0.0}
     store = recorded(tmp_path, symbols, scene_settings(sensors={"dvs128": blind}))
-    table = measured(tmp_path, "sorbaro", cnn, store)
+    table = measured(tmp_path, "tutorial", cnn, store)
     assert table.loc[BASE, "events_per_recording"] > 100
     off = table.loc[("noise", "off")]
     assert (off["events_per_recording"], off["accuracy"]) == (0, 0)

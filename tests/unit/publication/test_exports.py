@@ -57,7 +57,7 @@ def _exported(folder: Path, name: str, initial: float) -> Path:
     return folder / "exports"
 
 
-@pytest.fixture(scope="module", params=[("tutorial", 0.0), ("sorbaro", 0.5)])
+@pytest.fixture(scope="module", params=[("tutorial", 0.0), ("strided", 0.5)])
 def exported(request, tmp_path_factory) -> tuple[Path, str, float]:
     """Return the exports' folder, the name of the network and where its potentials start."""
     return _exported(tmp_path_factory.mktemp("study"), *request.param), *request.param

@@ -59,8 +59,8 @@ def test_the_record_is_written_beside_the_config(tmp_path):
     weights = tmp_path / "w.safetensors"
     save_weights(
         weights,
-        "sorbaro",
-        build_network("sorbaro"),
+        "tutorial",
+        build_network("tutorial"),
         device="A GPU",
         precision="float32",
         flags={"fp32_precision": "ieee"},
@@ -108,7 +108,7 @@ def test_given_weights_are_told_once_with_their_hash_and_name_no_device(tmp_path
     given = {"name": "weights given for mine", "n_files": 1, "sha256": "ab"}
     paths = [tmp_path / f"{seed}.safetensors" for seed in (1, 2)]
     for path in paths:
-        save_weights(path, "sorbaro", build_network("sorbaro"), given=given)
+        save_weights(path, "tutorial", build_network("tutorial"), given=given)
     data = {key: [] for key in ("split", "twins", "sets", "receipts")}
     record = _recorded(tmp_path, paths, data, {"inference": {"timing": "events", "engine": "own"}})
     assert record["data"] == [given]

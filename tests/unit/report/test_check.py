@@ -10,10 +10,9 @@ import pytest
 import yaml
 from browsing import axe_findings, needs_chromium, opened, overflow
 from checked_study import write_frames
-from foreign_files import WRITERS
 from made_recordings import of_digit
 
-from dvs_snn.recordings.recording import write_recording
+from dvs_snn.recordings.recording import SUFFIXES, write_recording
 
 ROOT = Path(__file__).parents[3]
 
@@ -69,16 +68,17 @@ def test_it_fits_and_is_open_to_all(browser, checked, width):
 
 def test_every_format_and_other_classes_before_a_study_has_run(tmp_path):
     folder = write_folder(tmp_path / "mine", ["car", "tree"])
-    for suffix, write in WRITERS.items():
+    for suffix in SUFFIXES:
         size = {".bin": (34, 34), ".aedat": (128, 128)}.get(suffix, (64, 64))
-        write(folder / f"car/b{suffix}", of_digit(3, 2000, len(suffix), size[0], size))
+        recording = of_digit(3, 2000, len(suffix), size[0], size)
+        write_recording(folder / f"car/b{suffix}", recording)
     config = {"study": "own", "data": {"source": "folder", "folder": "mine"}}
     config["data"]["classes"] = ["car", "tree"]
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(config))
     done = run(tmp_path, "--configfile", "mine.yaml")
     # Their sensors differ in size, which is no fault of a file.
     assert (done.returncode, done.stderr) == (1, "")
-    assert f"{2 + len(WRITERS)} recordings of the classes car and tree" in done.stdout
+    assert f"{2 + len(SUFFIXES)} recordings of the classes car and tree" in done.stdout
     page = (tmp_path / "check.html").read_text(encoding="utf-8")
     assert "digit" not in re.sub(r"<style>.*?</style>|data:[^\"]+", "", page, flags=re.DOTALL)
 

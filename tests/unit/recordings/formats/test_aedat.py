@@ -59,8 +59,7 @@ def test_aedat_special_record_that_begins_like_a_header_line(put):
         (HEADER, ("holds no events",)),
         (aedat((1 << 15, 3), (1 << 31, 3)), ("holds no events",)),
         (npz_with(), ("begins with 'PK", "expected the first line #!AER-DAT2.0")),
-        (b"#!AER-DAT3.1\r\n", ("'#!AER-DAT3.1'", "docs/converting.md")),
-        (b"#!AER-DAT4.0\r\n" + bytes(99), ("rename it to .aedat4",)),
+        (b"#!AER-DAT3.1\r\n", ("'#!AER-DAT3.1'", "docs/own_recordings.md")),
     ],
 )
 def test_fault_aedat(put, content, needles):
@@ -70,7 +69,7 @@ def test_fault_aedat(put, content, needles):
 def test_a_header_may_name_the_sensor_which_has_to_be_a_dvs128(put):
     header = HEADER + b"# AEChip: eu.seebetter.ini.chips.davis.DAVIS240C\r\n"
     path = put("a.aedat", aedat((1 << 22 | 1 << 11, 7), header=header))
-    fault(path, "DAVIS240C", "expected a DVS128", "docs/converting.md tells how to convert")
+    fault(path, "DAVIS240C", "expected a DVS128", "docs/own_recordings.md tells how to convert")
     header = HEADER + b"# AEChip: ch.unizh.ini.jaer.chip.retina.DVS128\r\n"
     path = put("b.aedat", aedat((address(7, 8, True), 3), header=header))
     assert rows_of(read(path)) == [(3, 7, 8, True)]

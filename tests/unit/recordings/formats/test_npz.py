@@ -1,6 +1,8 @@
 """Recordings as numpy archives: every spelling, and faults told in one sentence."""
 
+import re
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +11,8 @@ from recording_bytes import fault, npy_bytes, npz_bytes, npz_with, zip_bytes
 
 from dvs_snn.recordings.formats.npz import read, write
 from dvs_snn.recordings.recording import read_recording
+
+OWN_RECORDINGS = Path(__file__).parents[4] / "docs/own_recordings.md"
 
 
 def test_npz_is_plain_numpy_and_repeats_byte_for_byte(tmp_path):
@@ -61,6 +65,15 @@ def test_fault_npz_times_that_no_int64_holds_in_us(put, dtype):
     path = put("a.npz", npz_with(t=np.array([1, 2, 2**62], dtype)))
     fault(path, "column 't' holds 4", "at index 2, expected finite numbers below", time_unit="s")
     assert read_recording(path, time_unit="ns").events["t"][0] == 0
+
+
+def test_the_example_of_the_documentation_writes_a_recording_that_is_read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("events.txt").write_text("0.003811000 96 133 0\n0.003820001 97 134 1\n")
+    (example,) = re.findall(r"```python\n(.*?)```", OWN_RECORDINGS.read_text("utf-8"), re.DOTALL)
+    exec(compile(example, "example", "exec"), {})
+    expected = from_rows([(3811, 96, 133, False), (3820, 97, 134, True)], (240, 180))
+    assert_same(read_recording("events.npz"), expected)
 
 
 def test_npz_sensor_size_from_caller_then_file_then_events(put):

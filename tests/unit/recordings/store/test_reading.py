@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from jobs import quiet
 from made_recordings import of_digit
+from recording_bytes import npz_bytes
 
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import write_table
@@ -58,8 +59,8 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     root = tmp_path / "data"
     for number in range(16):
         (root / str(number % 2)).mkdir(parents=True, exist_ok=True)
-        text = f"0.5 {number} 3 1\n2.5 4 5 0\n"
-        (root / str(number % 2) / f"{number}.txt").write_text(text)
+        content = npz_bytes(t=[0.5, 2.5], x=[number, 4], y=[3, 5], p=[1, 0])
+        (root / str(number % 2) / f"{number}.npz").write_bytes(content)
     placed = PlacedRecordings(None, "ms", 1.0, 0, "none")
     table = split_folder(root, None, placed, SplitShares(0.25, 0.25), 1, quiet())
     assert (table["duration_s"] == 0.002).all()
@@ -76,7 +77,7 @@ def test_the_time_unit_of_the_settings_reaches_every_reader(tmp_path):
     frames = tmp_path / "frames.npy", tmp_path / "index.csv"
     accumulate_split(AccumulateJob(tmp_path / "split.csv", Placement(), RULE, *frames), quiet())
     assert len(pd.read_csv(tmp_path / "index.csv")) == 16
-    file = shown_sample(replace(FILE, time_unit="ms"), root / "1/1.txt")
+    file = shown_sample(replace(FILE, time_unit="ms"), root / "1/1.npz")
     assert (file.recording, file.label, file.n_outside) == ("A", None, 0)
     first = table[(table["split"] == "test") & (table["label"] == 1)].iloc[0]
     symbol = shown_sample(SYMBOL, tmp_path / "split.csv")

@@ -1,16 +1,11 @@
 """What all formats share: columns of numbers become a recording, and what is damaged is refused."""
 
-import importlib
-import logging
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from types import ModuleType
+from collections.abc import Mapping
 
 import numpy as np
 
-from dvs_snn.files.errors import StudyError, reason_of
+from dvs_snn.files.errors import StudyError
 from dvs_snn.recordings.recording import (
-    CONVERTING,
     EVENT_DTYPE,
     MAX_EVENTS,
     MAX_SIDE,
@@ -21,9 +16,6 @@ from dvs_snn.recordings.recording import (
     checked_size,
 )
 
-WHOLE_US = "whole us"
-SET_TIME_UNIT = "time_unit: s (or ms, us, ns) beside the folder in the settings"
-
 FEWEST_IN_ORDER = 100
 """So many times are never equal, and so many coordinates never ascend, by chance."""
 
@@ -33,35 +25,8 @@ MOST_JUMPING = 0.01
 16 bits of us it does so 38 times in 2.5 s. In a file whose events are in no order, or in that of
 their pixels, this happens more often, also as a share of its events."""
 
-_log = logging.getLogger(__name__)
 
-
-class NoUnitError(StudyError):
-    """Nothing states the unit of a file's times."""
-
-
-@contextmanager
-def library(path: PathLike, name: str, expected: str) -> Iterator[ModuleType]:
-    """Yield the package that reads a file; StudyError if it isn't installed, or if it raises."""
-    # Native code may end the process: then the log's last line names the file.
-    _log.info("%s reads %s", name, path)
-    try:
-        yield importlib.import_module(name)
-    except (StudyError, KeyboardInterrupt):
-        raise
-    except ImportError as error:
-        raise StudyError(
-            f"{path}: only the package {name} reads such a file, which isn't installed; run `pip "
-            f"install -r requirements-formats.txt` in the study's environment; {CONVERTING}"
-        ) from error
-    except BaseException as error:  # a panic of a Rust library is no Exception
-        raise StudyError(
-            f"{path}: the library {name} can't read it ({reason_of(error)}), expected {expected}; "
-            f"export it again; {CONVERTING}"
-        ) from error
-
-
-def refuse_length(path: PathLike, n_events: int) -> None:
+def _refuse_length(path: PathLike, n_events: int) -> None:
     """Raise if a file holds more events than a recording may."""
     if n_events > MAX_EVENTS:
         raise StudyError(
@@ -78,7 +43,7 @@ def check_records(path: PathLike, data: bytes, start: int, record_bytes: int) ->
             f"has {n_left} bytes, expected {record_bytes}: it is cut off or of another format; "
             "fetch or write it again"
         )
-    refuse_length(path, n_records)
+    _refuse_length(path, n_records)
 
 
 def begin_of(data: bytes) -> str:
@@ -86,36 +51,21 @@ def begin_of(data: bytes) -> str:
     return f"{data[:12].decode('latin-1')!a}"
 
 
-def refuse_column(path: PathLike, name: str, dtype: np.dtype, shape: tuple[int, ...]) -> None:
+def refuse_column(path: PathLike, name: str, column: np.ndarray) -> None:
     """Raise StudyError unless a column is numeric, flat and not too long."""
-    if dtype.kind not in ("biuf" if name == "p" else "iuf") or len(shape) != 1 or shape[0] < 0:
+    if column.dtype.kind not in ("biuf" if name == "p" else "iuf") or column.ndim != 1:
         raise StudyError(
-            f"{path}: column '{name}' has dtype {str(dtype)[:60]} and shape {shape}, expected "
-            "numbers in one dimension"
+            f"{path}: column '{name}' has dtype {str(column.dtype)[:60]} and shape {column.shape}, "
+            "expected numbers in one dimension"
         )
-    refuse_length(path, shape[0])
-
-
-def joined(path: PathLike, packets: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the columns `txyp`, (event,), of packets whose fields these are, in this order."""
-    taken = []
-    n_events = 0
-    for packet in packets:
-        taken.append(packet)
-        n_events += len(packet)
-        refuse_length(path, n_events)
-    if not n_events:
-        raise StudyError(f"{path}: holds no events, expected at least one")
-    events = np.concatenate(taken)
-    fields = events.dtype.names or ()
-    return {name: events[field] for name, field in zip("txyp", fields, strict=True)}
+    _refuse_length(path, len(column))
 
 
 def recording_of_columns(
     path: PathLike,
     arrays: Mapping[str, np.ndarray],
     sensor_size: Size,
-    unit: str | None,
+    unit: str | None = None,
 ) -> EventRecording:
     """Check columns and put them together, sorted by time; StudyError if one doesn't fit.
 
@@ -123,7 +73,7 @@ def recording_of_columns(
         arrays: `t`, `x`, `y` and perhaps `p`, (event,) each, whole numbers of any dtype. `p` may be
             boolean, 0/1 or -1/1; without it every event counts as ON.
         unit: of the times, of `UNITS_PER_SECOND`; they may have decimals and are rounded to us.
-            `WHOLE_US`: they have to be whole us. None: nothing states it, a `NoUnitError`.
+            None: they have to be whole us.
     """
     counts = {key: array.size for key, array in arrays.items()}
     if len(set(counts.values())) > 1:
@@ -133,12 +83,6 @@ def recording_of_columns(
     if not counts["t"]:
         raise StudyError(f"{path}: holds no events, expected at least one")
     _refuse_misused(path, arrays)
-    if unit is None:
-        first, last = arrays["t"][[0, -1]]
-        raise NoUnitError(
-            f"{path}: states no unit of its times, which run from {first} to {last}; set "
-            f"{SET_TIME_UNIT}"
-        )
     size = None if sensor_size is None else checked_size(path, sensor_size)
 
     place = f"{path}: column 't'"
@@ -177,8 +121,8 @@ def _refuse_misused(path: PathLike, arrays: Mapping[str, np.ndarray]) -> None:
         if ascends and not np.isin(values, (-1, 0, 1)).all():
             raise StudyError(
                 f"{path}: column '{name}' ascends from {values[0]} to {values[-1]} and column 't' "
-                "doesn't, so the times seem to be there, expected t, x, y, p; write them in that "
-                "order, or begin a text with `x y p t_us`"
+                "doesn't, so the times seem to be there, expected them in 't'; write each column "
+                "under its own name"
             )
     # Unsigned numbers would never be negative.
     steps = np.diff(times.astype(np.float64))
@@ -232,10 +176,13 @@ def _coordinates(place: str, values: np.ndarray, side: str, limit: int | None) -
     return whole
 
 
-def _microseconds(place: str, values: np.ndarray, unit: str) -> np.ndarray:
+def _microseconds(place: str, values: np.ndarray, unit: str | None) -> np.ndarray:
     """Convert times to int64 (event,) in us, rounded."""
-    if unit == WHOLE_US:
-        expected = f"whole numbers of us; if the times have another unit, set {SET_TIME_UNIT}"
+    if unit is None:
+        expected = (
+            "whole numbers of us; if the times have another unit, set time_unit: s (or ms, us, ns) "
+            "beside the folder in the settings"
+        )
         return whole_numbers(place, values, expected)
     values = _wide(values)
     factor = max(UNITS_PER_SECOND["us"] // UNITS_PER_SECOND[unit], 1)

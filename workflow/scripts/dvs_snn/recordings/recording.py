@@ -21,10 +21,7 @@ EVENT_DTYPE = np.dtype([("t", np.int64), ("x", np.uint16), ("y", np.uint16), ("p
 """One event: time in us, column, row, polarity (True = ON, the pixel became brighter)."""
 
 FORMATS = "dvs_snn.recordings.formats"
-SPELLINGS = {".csv": ".txt", ".hdf5": ".h5"}
-"""Suffixes that a module of another name reads."""
-
-SUFFIXES = tuple(sorted([*SPELLINGS, *(f".{name}" for name in registry.names(FORMATS))]))
+SUFFIXES = tuple(f".{name}" for name in registry.names(FORMATS))
 """Suffixes of the files that :func:`read_recording` reads."""
 
 MAX_EVENTS = 2**24
@@ -40,7 +37,7 @@ MAX_SIDE = 2**16
 UNITS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 """Units that times may have, as the setting `time_unit` names them."""
 
-CONVERTING = "docs/converting.md tells how to convert other files"
+CONVERTING = "docs/own_recordings.md tells how to convert other files"
 
 PathLike = str | os.PathLike[str]
 Size = Sequence[int] | None
@@ -120,8 +117,7 @@ class WrittenFormat(ReadFormat, Protocol):
 def format_modules(suffixes: Iterable[str]) -> list[str]:
     """Return the modules that read and write files of these suffixes; unknown ones have none."""
     known = {suffix.lower() for suffix in suffixes} & set(SUFFIXES)
-    names = sorted({SPELLINGS.get(suffix, suffix)[1:] for suffix in known})
-    return [registry.module_of(FORMATS, name) for name in names]
+    return [registry.module_of(FORMATS, suffix[1:]) for suffix in sorted(known)]
 
 
 def _name_of_format(path: PathLike) -> str:
@@ -132,7 +128,7 @@ def _name_of_format(path: PathLike) -> str:
             f"{path}: unknown suffix {suffix!a}, expected one of {', '.join(SUFFIXES)}; "
             f"{CONVERTING}"
         )
-    return SPELLINGS.get(suffix, suffix)[1:]
+    return suffix[1:]
 
 
 def read_recording(
@@ -143,8 +139,7 @@ def read_recording(
     Args:
         sensor_size: (width, height) in pixels, against which coordinates are checked. Without
             it: what the file says, or the sensor of the format's data set.
-        time_unit: unit of the times, of :data:`UNITS_PER_SECOND`, where neither the format nor
-            the file states it. None: whole us in `.npz`.
+        time_unit: unit of the times in `.npz`, of :data:`UNITS_PER_SECOND`. None: whole us.
     """
     module: ReadFormat = registry.load(FORMATS, _name_of_format(path), ReadFormat)
     try:

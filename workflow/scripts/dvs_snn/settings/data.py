@@ -99,7 +99,7 @@ class PlacedRecordings:
     """Size and placement of the recordings of a folder."""
 
     sensor_size: SensorSize | None = key("[width, height]; null: as files say", None, "pixels")
-    time_unit: TimeUnit | None = key("of files that state none; null: us in .npz", None)
+    time_unit: TimeUnit | None = key("of the times in .npz; null: whole us", None)
     zoom: Positive = key("network pixels for a sensor pixel, about the centres", 1.0)
     rotate: Rotation = key("turn, counter-clockwise as displayed", 0, "degrees")
     flip: Flip = key("mirroring, before the turn", "none")

@@ -41,10 +41,9 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     """
     data = Path(path).read_bytes()
     if data.split(b"\n", 1)[0].rstrip() != _FIRST_LINE:
-        advice = "rename it to .aedat4" if data.startswith(b"#!AER-DAT4") else CONVERTING
         raise StudyError(
             f"{path}: begins with {begin_of(data)}, expected the first line "
-            f"{_FIRST_LINE.decode()} of AEDAT 2.0; {advice}"
+            f"{_FIRST_LINE.decode()} of AEDAT 2.0; {CONVERTING}"
         )
     header = _HEADER_LINES.match(data)
     start = header.end() if header else 0
@@ -67,7 +66,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
         "y": address >> 8 & 127,
         "p": address & 1 == 0,
     }
-    return recording_of_columns(path, arrays, sensor_size or DVS128_SENSOR, "us")
+    return recording_of_columns(path, arrays, sensor_size or DVS128_SENSOR)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:

@@ -31,7 +31,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     times += np.cumsum(~is_event) * _OVERFLOW_US
     columns = {"t": times, "x": x, "y": y, "p": high > 127}
     arrays = {name: column[is_event] for name, column in columns.items()}
-    return recording_of_columns(path, arrays, sensor_size or NMNIST_SENSOR, "us")
+    return recording_of_columns(path, arrays, sensor_size or NMNIST_SENSOR)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:

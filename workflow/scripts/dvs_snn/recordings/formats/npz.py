@@ -8,7 +8,6 @@ import numpy as np
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.recordings.event_columns import (
-    WHOLE_US,
     begin_of,
     recording_of_columns,
     refuse_column,
@@ -29,7 +28,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
             for key in _KEYS:
                 if key in archive:
                     arrays[key] = np.asarray(archive[key])
-                    refuse_column(path, key, arrays[key].dtype, arrays[key].shape)
+                    refuse_column(path, key, arrays[key])
     except StudyError:
         raise
     except Exception as error:  # zipfile, zlib and numpy raise nearly anything on damaged bytes
@@ -48,7 +47,7 @@ def read(path: PathLike, sensor_size: Size = None, time_unit: str | None = None)
     stated = arrays.pop("sensor_size", None)
     if sensor_size is None and stated is not None:
         sensor_size = whole_numbers(f"{path}: column 'sensor_size'", stated).tolist()
-    return recording_of_columns(path, arrays, sensor_size, time_unit or WHOLE_US)
+    return recording_of_columns(path, arrays, sensor_size, time_unit)
 
 
 def write(path: PathLike, recording: EventRecording) -> None:

@@ -11,7 +11,6 @@ import yaml
 
 from dvs_snn.files.errors import StudyError, listed
 from dvs_snn.files.job import Progress
-from dvs_snn.recordings.event_columns import NoUnitError
 from dvs_snn.recordings.folders.folder import SourceFile, list_folder
 from dvs_snn.recordings.folders.splitting import read_files
 from dvs_snn.recordings.placement import placement_of
@@ -138,9 +137,9 @@ class Surveyed:
 
 
 def survey(group: Group, study: Study, progress: Progress) -> Surveyed:
-    """Read and check the recordings of a group; guess the unit of times that nothing states.
+    """Read and check the recordings of a group.
 
-    For a folder that no settings name the zoom is guessed too: the whole sensor fits the network.
+    For a folder that no settings name the zoom is guessed: the whole sensor fits the network.
     """
     files: list[SourceFile] = []
     try:
@@ -154,21 +153,11 @@ def survey(group: Group, study: Study, progress: Progress) -> Surveyed:
 
     where = group.where or UNPLACED
     rows, faults = read(where)
-    findings = []
-    if n_without := sum(isinstance(fault, NoUnitError) for fault in faults):
-        remedy: dict[str, Any] = {"time_unit": "us"}
-        rows, _ = read(replace(where, time_unit="us"))
-        if len(rows) and (finding := sensor_checks.unit_by_sensor(rows)):
-            remedy |= finding.remedy
-        where = replace(where, **remedy)
-        rows, faults = read(where)
-        sentence = f"{n_without} recordings state no unit of their times, which seems to be this"
-        findings.append(Finding("refused", sentence, remedy))
     if len(rows) and group.where is None:
         size = sensor_checks.sensor_size_of(rows)
         where = replace(where, sensor_size=tuple(size), zoom=sensor_checks.fitting_zoom(size))
         rows, faults = read(where)
-    findings += grouped(faults)
+    findings = grouped(faults)
     if rows.empty:
         return Surveyed(group, rows, findings, n_unread=len(faults))
 
