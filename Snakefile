@@ -55,7 +55,6 @@ rule all:
         "<results>/exports" if PLAN.test_sets else [],
 
 
-include: "workflow/rules/publication.smk"
 include: "workflow/rules/messages.smk"
 
 
