@@ -52,7 +52,6 @@ rule all:
         "<results>/report.html",
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
-        "<results>/exports" if PLAN.test_sets else [],
 
 
 include: "workflow/rules/messages.smk"

@@ -23,7 +23,7 @@ DAMAGE = {
     "work/inference/plain/seed-1/A.npz": (_truncated, "plot_recording"),
     "work/evaluation/plain/seed-1/scale-1.00.layers.csv": (_altered, "gather"),
     "work/events/test.npy": (_altered, "evaluate(_ann_tests)?|verify|check_sets|probe"),
-    "work/networks/plain/seed-1.safetensors": (_altered, "evaluate|infer|verify|probe|export"),
+    "work/networks/plain/seed-1.safetensors": (_altered, "evaluate|infer|verify|probe"),
     "work/training/plain/seed-1/weights.safetensors": (
         _altered,
         "convert|evaluate_ann(_tests)?|provenance",

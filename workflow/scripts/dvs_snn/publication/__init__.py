@@ -1,1 +1,1 @@
-"""What a finished study hands on: its provenance, its manifest and its networks."""
+"""What a finished study hands on: its provenance and its manifest."""
