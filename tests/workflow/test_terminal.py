@@ -25,6 +25,6 @@ def test_a_failed_job_tells_its_sentence_its_log_and_how_to_go_on(project):
     write_unseen(symbols, symbols.read_bytes()[:-1] + b"?")
 
     (sentence,), text = fail(project, "results/failing/work/recordings/test.csv", *options)
-    assert "symbols.npz: its sha256 is" in sentence
+    assert "symbols.npz: is not a whole NPZ file" in sentence
     assert "    its log: results/failing/work/logs/simulate_set/test.log\n" in text
     assert "The run stopped; logs of its jobs lie in results/failing/work/logs/." in text
