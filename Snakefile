@@ -52,10 +52,8 @@ rule all:
         "<results>/report.html",
         "<results>/manifest.csv",
         collect("<results>/tables/{name}.csv", name=TABLES),
-        "<results>/exports" if PLAN.test_sets else [],
 
 
-include: "workflow/rules/publication.smk"
 include: "workflow/rules/messages.smk"
 
 

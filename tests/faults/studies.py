@@ -37,7 +37,7 @@ TINY_CONFIGS = (*SMOKE[1:], "tiny.yaml")
 AFTER_FRAMES = [f"work/{name}" for name in "training networks inference evaluation probes".split()]
 # Not the same from run to run: timings, logs, and what names the machine and the day.
 _VARYING = re.compile(
-    r"work/(logs|benchmarks|hashes)/|tables/runtimes\.csv$|provenance\.json$|report\.html$|(.*/)?\."
+    r"work/(logs|benchmarks)/|tables/runtimes\.csv$|provenance\.json$|report\.html$|(.*/)?\."
 )
 
 

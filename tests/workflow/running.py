@@ -203,10 +203,3 @@ def edited(path: Path, change: Callable[[bytes], bytes]) -> Iterator[None]:
     finally:
         path.write_bytes(before)
         os.utime(path, ns=(time_ns, time_ns))
-
-
-def write_unseen(path: Path, content: bytes) -> None:
-    """Write a file that keeps its date."""
-    time_ns = path.stat().st_mtime_ns
-    path.write_bytes(content)
-    os.utime(path, ns=(time_ns, time_ns))

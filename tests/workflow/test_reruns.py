@@ -22,11 +22,11 @@ TABLES = "workflow/data/tables"
 # Rules that make data, train or run networks; all others sum up, draw or write what these measured.
 MEASURING = re.compile(
     "symbols|simulate_.*|list_set|store_.*|calibrate|tell_apart|accumulate|import_.*|train|convert"
-    "|evaluate.*|infer|verify|choose|probe|record_probe|export"
+    "|evaluate.*|infer|verify|choose|probe|record_probe"
 )
 # What the trial measures once its validation recordings were read again, and before that.
 QUOTED = {"evaluate_quoted": 2, "evaluate_ann_tests": 2}
-CHOICE = {"choose": 1, "probe": 6, "export": 1, **QUOTED}
+CHOICE = {"choose": 1, "probe": 6, **QUOTED}
 EVALUATED = {"evaluate": 6}
 FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
 ANN = {"evaluate_ann": 2}

@@ -3,8 +3,7 @@
 dvs_snn/probes/probe_modules.py says what a probe is; probing.smk, what probes read.
 
 Inputs: networks/, choice.csv, events/, recordings/symbols.npz.
-Outputs: probes/<probe>/, tables/probes.csv; exports/<variant>/seed-<seed>/, the networks for other
-programs.
+Outputs: probes/<probe>/, tables/probes.csv.
 """
 
 
@@ -69,26 +68,3 @@ rule join_probes:
         },
     script:
         "../scripts/join_probes.py"
-
-
-if PLAN.test_sets:
-
-    rule export:
-        """Write the quoted networks of whole numbers as NIR files, with expected spikes."""
-        input:
-            networks=networks(CONVERTED),
-            choice="<work>/choice.csv",
-            events=expand(EVENTS, set=PLAN.test_sets[0])[0],
-            recorded=expand(EVENTS_TABLE, set=PLAN.test_sets[0])[0],
-        output:
-            folder=directory("<results>/exports"),
-        log:
-            "<logs>/export/all.log",
-        params:
-            names=[f"{variant}~{seed}" for variant in VARIANTS for seed in SEEDS],
-            placements=SETS[PLAN.test_sets[0]].scenes,
-            recordings=3,
-            classes=CLASSES.names,
-            step_ms=SETTINGS.inference.step_ms,
-        script:
-            "../scripts/export.py"

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from jobs import quiet
 from made_recordings import from_columns
+from nir_files import write_nir
 
 from dvs_snn.evaluation.chip_check import CheckChipsJob, check_chips
 from dvs_snn.evaluation.of_set import EvaluateJob, evaluate
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.tables import read_table, schema
-from dvs_snn.networks.nir_file import write_nir
 from dvs_snn.networks.nir_guests import GuestJob, read_nir, take_guest
 from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import Placement, place

@@ -28,13 +28,13 @@ def _run(code: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _job(tmp_path: Path, body: str, files: str = "", **env: str) -> tuple[int, str, str]:
-    """Run `body` inside a job with `files`; return its status, what the user sees, its log."""
+def _job(tmp_path: Path, body: str, **env: str) -> tuple[int, str, str]:
+    """Run `body` inside a job; return its status, what the user sees, its log."""
     code = (
         "import os, sys, warnings, logging\n"
         "from dvs_snn.files.errors import StudyError\n"
         "from dvs_snn.files.job import logged\n"
-        f"with logged({str(tmp_path / 'job.log')!r}{files}) as progress:\n    {body}\n"
+        f"with logged({str(tmp_path / 'job.log')!r}, 'results/x.npy') as progress:\n    {body}\n"
     )
     done = _run(code, **env)
     assert done.stdout == ""
@@ -70,7 +70,7 @@ DISK_FULL = "Error: results/x.npy: no space is left on its disk; free some and r
     ],
 )
 def test_a_fault_is_one_sentence_and_status_1(tmp_path, error, told):
-    status, seen, log = _job(tmp_path, f"raise {error}", ", [], ['results/x.npy']")
+    status, seen, log = _job(tmp_path, f"raise {error}")
     assert status == 1
     assert seen.startswith(told)
     sentence, where = seen.splitlines()
@@ -81,7 +81,7 @@ def test_a_fault_is_one_sentence_and_status_1(tmp_path, error, told):
 
 
 def test_a_log_that_cannot_be_opened_fails():
-    done = _run("from dvs_snn.files.job import logged\nwith logged('no/such/job.log'): pass")
+    done = _run("from dvs_snn.files.job import logged\nwith logged('no/such/job.log', 'x'): pass")
     assert done.returncode == 1
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
@@ -104,33 +104,12 @@ def test_a_job_whose_log_takes_nothing_tells_the_user(tmp_path):
     (tmp_path / "job.log").symlink_to("/dev/full")
     code = (
         "from dvs_snn.files.job import logged\n"
-        f"with logged({str(tmp_path / 'job.log')!r}):\n    raise ValueError('x is 1.')\n"
+        f"with logged({str(tmp_path / 'job.log')!r}, 'x'):\n    raise ValueError('x is 1.')\n"
     )
     done = _run(code)
     # Python's own end can't write its streams out either.
     assert done.returncode != 0
     assert done.stderr.startswith("Error: ValueError: x is 1.")
-
-
-def test_a_job_records_its_outputs_and_refuses_inputs_that_were_changed(tmp_path):
-    file = tmp_path / "results/mine/made.csv"
-    file.parent.mkdir(parents=True)
-    record = file.parent / "work/hashes/made.csv.sha256"
-    write = f"open({str(file)!r}, 'w').write('whole')"
-    # A job that fails records nothing.
-    assert _job(tmp_path, f"{write}; raise StudyError('x.')", f", [], [{str(file)!r}]")[0] == 1
-    assert not record.exists()
-    assert _job(tmp_path, write, f", [], [{str(file)!r}]")[0] == 0
-    assert record.exists()
-    read = f"print(open({str(file)!r}).read())"
-    status, _, log = _job(tmp_path, read, f", [{str(file)!r}]")
-    assert status == 0
-    assert "whole" in log
-    file.write_text("wholf")
-    status, seen, log = _job(tmp_path, read, f", [{str(file)!r}]")
-    assert status == 1
-    assert seen.startswith(f"Error: {file}: its sha256 is ")
-    assert "wholf" not in log
 
 
 def test_progress_is_plain_lines_where_nobody_watches(caplog):

@@ -12,9 +12,6 @@ the smoke study 160."""
 FEW_SYMBOLS = 50
 """With fewer symbols in a set nothing about that set is a result."""
 
-FILE = "tables/NOT-A-RESULT.txt"
-"""Where a study with marks says so, beside its tables."""
-
 
 @dataclass(frozen=True)
 class Marks:

@@ -1,7 +1,4 @@
-"""The study's own arrays: NPY files written piece by piece and mapped, and whole NPZ files.
-
-Each job checks their hashes before it begins (`files.hashes`), so the readers here don't.
-"""
+"""The study's own arrays: NPY files written piece by piece and mapped, and whole NPZ files."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -67,9 +64,11 @@ def picked_by_label(labels: np.ndarray, most: int) -> list[int]:
 
 
 def stored_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read all arrays of the study's NPZ file, no pickle; ValueError says why not, in one line."""
+    """Read all arrays of the study's NPZ file, no pickle; StudyError if it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as archive:
             return dict(archive)
     except Exception as error:  # numpy, zipfile and zlib raise nearly anything on damaged bytes
-        raise ValueError(reason_of(error)) from error
+        raise StudyError(
+            f"{path}: is not a whole NPZ file ({reason_of(error)}); delete it and run again."
+        ) from error

@@ -1,4 +1,4 @@
-"""The start and end of every job: its log, its progress, its files' hashes, its error messages."""
+"""The start and end of every job: its log, its progress, its error messages."""
 
 import dataclasses
 import errno
@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, dataclass
 from types import FrameType
@@ -18,7 +18,6 @@ from pydantic import TypeAdapter
 from tqdm import tqdm
 
 from dvs_snn.files.errors import StudyError, chain
-from dvs_snn.files.hashes import check, seal, unseal
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -113,10 +112,8 @@ def _heard_interrupts() -> list[int]:
 
 
 @contextmanager
-def logged(
-    log_path: str, inputs: Iterable[str] = (), outputs: Iterable[str] = ()
-) -> Iterator[Progress]:
-    """Run a job with both streams in its log file; check its inputs' hashes, record its outputs'.
+def logged(log_path: str, target: str) -> Iterator[Progress]:
+    """Run a job that writes `target`, with both streams in its log file.
 
     A `StudyError`, or a full or read-only disk, ends the process with status 1, and with one
     sentence to the log and, with the log's place, to the user. Any other exception writes its stack
@@ -124,8 +121,6 @@ def logged(
     does.
     """
     terminal = os.fdopen(os.dup(2), "w", buffering=1)
-    outputs = list(outputs)
-    target = outputs[0] if outputs else log_path
     try:
         log = open(log_path, "w", buffering=1, encoding="utf-8")
     except OSError as error:
@@ -141,10 +136,7 @@ def logged(
     logging.captureWarnings(True)
     interrupts = _heard_interrupts()
     try:
-        unseal(outputs)
-        check(inputs)
         yield Progress(terminal)
-        seal(outputs)
     except Exception as error:
         # A library that Ctrl-C meets while it is imported may raise an error of its own instead.
         if interrupts:
@@ -216,7 +208,7 @@ def converted(hints: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, A
     return values
 
 
-def run(function: Callable[..., None], snakemake: Any, sealed: bool = True) -> None:
+def run(function: Callable[..., None], snakemake: Any) -> None:
     """Call a job's function with the one object that holds what its rule gives; logged.
 
     The function takes an argument `job`, a dataclass whose fields are the names of the rule's
@@ -224,13 +216,11 @@ def run(function: Callable[..., None], snakemake: Any, sealed: bool = True) -> N
 
     Args:
         snakemake: the object of that name of a script.
-        sealed: whether the hashes of the outputs are recorded.
 
     Raises:
         ValueError: the names of the rule and of the dataclass differ.
     """
-    outputs = snakemake.output if sealed else ()
-    with logged(snakemake.log[0], snakemake.input, outputs) as progress:
+    with logged(snakemake.log[0], snakemake.output[0]) as progress:
         hints = get_type_hints(function)
         named = _named(snakemake, hints["job"])
         job = job_of(hints["job"], named, dict(snakemake.wildcards.items()))

@@ -1,7 +1,11 @@
 """Networks that a user brings in NIR files, from anybody.
 
-`nir_file` says what NIR is, and what our own files hold. A guest is built in torch first, so that
-its layers are described and refused as those of our own networks are.
+NIR (Neuromorphic Intermediate Representation, Pedersen et al. 2024, Nat. Commun. 15:8122) has
+integrate-and-fire neurons, but neither a lower bound of their potential nor where it starts. The
+metadata of neurons may tell them, as `min_v_mem` and `initial_v_mem`, a share of the threshold.
+
+A guest is built in torch first, so that its layers are described and refused as those of our own
+networks are.
 """
 
 from collections.abc import Mapping, Sequence

@@ -7,6 +7,7 @@ Jobs hold it as the param `trigger_code`, which Snakemake compares with that of 
 
 import ast
 import functools
+import hashlib
 import json
 import os
 import subprocess
@@ -17,7 +18,7 @@ import grimp
 from grimp.exceptions import SourceSyntaxError
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashes import sha256_of_all
+from dvs_snn.files.hashes import sha256_of
 
 SCRIPTS = Path(__file__).resolve().parents[2]
 
@@ -84,4 +85,5 @@ def code_of(script: str, *entries: str) -> str:
     for name in modules_of(script, *entries):
         folder = SCRIPTS / name.replace(".", "/")
         files[name] = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
-    return sha256_of_all(files)[:16]
+    lines = [f"{sha256_of(path)}  {name}\n" for name, path in files.items()]
+    return hashlib.sha256("".join(lines).encode()).hexdigest()[:16]

@@ -1,1 +1,1 @@
-"""A finished study as others find, check and cite it: an RO-Crate."""
+"""What a finished study hands on: its provenance and its manifest."""

@@ -19,20 +19,6 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_csv
 
 CLONE = Path(__file__).resolve().parents[4]
-# The workflow in the clone, where a user's own files lie too.
-WORKFLOW = (
-    "CITATION.cff",
-    "LICENSE",
-    "README.md",
-    "Snakefile",
-    "config.yaml",
-    "environment.yml",
-    "requirements*",
-    "docs/*.md",
-    "profiles/**/*",
-    "workflow/**/*",
-)
-
 PACKAGES = (
     "snakemake",
     "torch",
@@ -49,13 +35,6 @@ PACKAGES = (
     "scipy",
     "mlxtend",
 )
-
-
-def workflow_files(clone: Path) -> dict[str, Path]:
-    """Return the files that run the study, and its documentation, by their names in the clone."""
-    paths = {path for pattern in WORKFLOW for path in clone.glob(pattern) if path.is_file()}
-    names = {path.relative_to(clone).as_posix(): path for path in paths}
-    return {name: names[name] for name in sorted(names) if "__pycache__" not in name}
 
 
 def git_state(root: Path) -> dict[str, object]:

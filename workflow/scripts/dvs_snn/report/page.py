@@ -17,7 +17,6 @@ import yaml
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
-from dvs_snn.analysis import marks
 from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table
@@ -42,6 +41,9 @@ from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
+NOT_A_RESULT = "tables/NOT-A-RESULT.txt"
+"""Where a study with marks says so, beside its tables."""
+
 PJ = (0.1, 120.0)
 """Ends of the sliders of a SynOp's and a MAC's energy, in pJ."""
 
@@ -108,7 +110,7 @@ def write_report(job: ReportJob) -> None:
         job.headline: answer.headline_of(study),
     }
 
-    note = job.page.parent / marks.FILE
+    note = job.page.parent / NOT_A_RESULT
     if mark := study.marks.on():
         written[note] = f"{mark}\n"
     else:

@@ -10,10 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.hashes import read_record, sha256_of, write_record
+from dvs_snn.files.hashes import sha256_of
 from dvs_snn.files.job import Progress
 from dvs_snn.settings.data import Archive, Data
 from dvs_snn.settings.mistakes import did_you_mean
+
+# As `sha256sum` writes it, and `sha256sum --check` reads it.
+_RECORD = re.compile(r"([0-9a-f]{64})  (.+)\n?")
 
 
 @dataclass(frozen=True)
@@ -133,11 +136,19 @@ def _local_archives(files: Mapping[str, str], local: Path, key: str) -> dict[str
 
 def known_sha256(source: Source, downloads: Path) -> str | None:
     """Return the hash in the list of sources, or else in the record below `downloads`, if any."""
-    return source.sha256 or read_record(_record_of(source, downloads))
+    return source.sha256 or _recorded_sha256(_record_of(source, downloads))
 
 
 def _record_of(source: Source, downloads: Path) -> Path:
     return downloads / f"{source.name}.sha256"
+
+
+def _recorded_sha256(record: Path) -> str | None:
+    """Return the hash that a record holds: None where there is no record, "" if it is damaged."""
+    if not record.is_file():
+        return None
+    match = _RECORD.fullmatch(record.read_text(encoding="utf-8", errors="replace"))
+    return match[1] if match else ""
 
 
 def remedy(source: Source, downloads: Path) -> str:
@@ -181,7 +192,8 @@ def check_archive(job: CheckArchiveJob, progress: Progress) -> None:
             f"{remedy(source, job.downloads)}."
         )
     if known is None:
-        write_record(_record_of(source, job.downloads), sha256, source.file)
+        with replacing(_record_of(source, job.downloads)) as temporary:
+            temporary.write_text(f"{sha256}  {source.file}\n", encoding="utf-8")
     receipt = {
         "name": source.name,
         "sha256": sha256,

@@ -10,6 +10,7 @@ import nir
 import numpy as np
 import pytest
 import torch
+from nir_files import write_nir
 from real_files import REAL, needs_real_files
 from sinabs.activation import MembraneSubtract, MultiSpike
 from sinabs.layers import IAFSqueeze, SumPool2d
@@ -25,7 +26,6 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import weighted
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.discretisation import discretise
-from dvs_snn.networks.nir_file import write_nir
 from dvs_snn.networks.nir_guests import read_nir
 from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.recordings.placement import Placement, place

@@ -1,4 +1,4 @@
-"""Our networks as NIR files.
+"""Writes our networks as NIR files, with which their reader is tested.
 
 NIR (Neuromorphic Intermediate Representation, Pedersen et al. 2024, Nat. Commun. 15:8122) has
 integrate-and-fire neurons, but no lower bound of their potential. It stands in the metadata of our
