@@ -68,7 +68,7 @@ def test_sets_that_settings_add_have_jobs_of_their_own(digits):
 def test_a_tutorial_without_sets_has_no_table_of_any():
     plan = planned(data={"source": "tutorial"}, recordings="workflow/data/recordings-tutorial.tsv")
     assert plan.sets == {}
-    assert (plan.is_tutorial, plan.verified_set, plan.facts) == (True, None, [])
+    assert (plan.is_tutorial, plan.verified_set) == (True, None)
     assert not {"probes", "verification", "calibration"} & set(plan.tables)
 
 
@@ -76,7 +76,6 @@ def test_archives_are_unpacked_part_by_part():
     plan = planned(data={"source": "nmnist"}, recordings="workflow/data/recordings-nmnist.tsv")
     assert plan.is_files
     assert plan.unpacked == [f"<work>/recordings/unpacked/{part}" for part in ("train", "test")]
-    assert plan.facts == ["<work>/recordings/split.csv"]
     assert plan.sets["test"].made == tuple(plan.unpacked)
 
 

@@ -75,7 +75,7 @@ def test_nothing_depends_on_the_number_of_processes(tmp_path):
         _accumulate(folder, processes)
         files.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert files[0] == files[1]
-    assert len(files[0]) == 6
+    assert len(files[0]) == 5
     assert len(np.load(tmp_path / "1" / "frames.npy")) >= 2 * 8
 
 

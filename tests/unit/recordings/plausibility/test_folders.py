@@ -145,8 +145,8 @@ def test_all_faults_of_all_files_are_listed_at_once(right, tmp_path):
     assert (len(one.rows), one.remedies) == (18, {})
     assert report_of([one]).endswith("20 recordings checked: look at set mine")
     # A study tells the first, and their number.
-    with pytest.raises(StudyError, match=r"0/000\.npz: .*; 1 more of 20 .*workflow/check\.py"):
-        refused_in_a_study(folder, RIGHT)
+    refused = refused_in_a_study(folder, RIGHT)
+    assert re.search(r"0/000\.npz: .*; 1 more of 20 .*workflow/check\.py", refused)
     assert "no such folder" in report_of([surveyed(bare_folder(tmp_path / "none"))])
 
 
