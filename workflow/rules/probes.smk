@@ -63,10 +63,6 @@ rule join_probes:
         "<logs>/join_probes/all.log",
     params:
         trigger_columns=column_types("probes"),
-        energy={
-            "energy_per_synop_pj": SETTINGS.power.energy_per_synop_pj,
-            "static_power_mw": SETTINGS.power.static_power_mw,
-        },
     script:
         "../scripts/join_probes.py"
 

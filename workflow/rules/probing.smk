@@ -16,8 +16,7 @@ PROBE_FILES = {
     "choice": "<work>/choice.csv",
 }
 PROBE_SETTINGS = {
-    "inference": RUNNING,
-    "window_ms": SETTINGS.inference.window_ms,
+    "inference": as_dict(SETTINGS.inference),
     "frames": as_dict(SETTINGS.frames),
     "study_seed": SETTINGS.seed,
 }
@@ -31,22 +30,16 @@ if PLAN.test_sets:
         "ablated": SETTINGS.ablation.recordings,
     }
 if PLAN.is_simulated:
-    PROBE_FILES |= {
-        "validation_events": expand(EVENTS, set=VALIDATION)[0],
-        "validation_table": expand(EVENTS_TABLE, set=VALIDATION)[0],
-        "symbols": "<work>/recordings/symbols.npz",
-    }
+    PROBE_FILES["symbols"] = "<work>/recordings/symbols.npz"
     PROBE_SETTINGS |= {
         "placements": SETS[VALIDATION].scenes,
         "mnist_dvs": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs")),
-        "both_scenes": as_dict(SETTINGS.simulation.of_scenes("mnist-dvs", "saccades")),
     }
 if SETTINGS.simulation.sensitivity.symbols:
     PROBE_SETTINGS["shown_per_digit"] = SETTINGS.simulation.sensitivity.symbols
 # Names of these blocks, which some studies skip: a probe that reads them isn't misspelt.
-ELSEWHERE = ["test_events", "test_tables", "test_sets", "ablated", "validation_events"]
-ELSEWHERE += ["validation_table", "symbols", "placements", "mnist_dvs", "both_scenes"]
-ELSEWHERE += ["shown_per_digit"]
+ELSEWHERE = ["test_events", "test_tables", "test_sets", "ablated", "symbols", "placements"]
+ELSEWHERE += ["mnist_dvs", "shown_per_digit"]
 PROBES = checked(probes_of, [*PROBE_FILES, *PROBE_SETTINGS], ELSEWHERE)
 RECORDING = [name for name in PROBES if arguments(name, "record")]
 

@@ -210,7 +210,7 @@ def rows_of(
     Args:
         measures: of the probe, beside those of `COMPARED`.
         condition: what was changed, and to what: the columns `part` and `value`.
-        shown: the set that was read, or the scene that the sensor saw.
+        shown: the set that was read.
         method, scale: the quoted point at which a network ran.
     """
     units = {name: unit for name, (unit, _) in {**COMPARED, **measures}.items()}
