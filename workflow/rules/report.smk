@@ -142,11 +142,7 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
-        trigger_code=code_of(
-            "report",
-            *[figure_of(name).__name__ for name in PAGE_FIGURES],
-            *[module_of(PROBE_KINDS, name) for name in PROBES],
-        ),
+        trigger_code=code_of("report", *[figure_of(name).__name__ for name in PAGE_FIGURES]),
     script:
         "../scripts/report.py"
 

@@ -1,9 +1,6 @@
 """What probes share: comparisons in pairs, rows of the table, and the probes of a study."""
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,19 +9,9 @@ from jobs import quiet
 from scipy.stats import binomtest
 
 from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
-from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes import probe_modules as module
 from dvs_snn.probes.joined import JoinProbesJob, join_probes
-from dvs_snn.probes.probe_modules import (
-    Value,
-    arguments,
-    compared,
-    probes_of,
-    rows_of,
-    write_rows,
-)
+from dvs_snn.probes.probe_modules import Value, compared, rows_of, write_rows
 
 
 def outcomes(n_right: int, synops: int, n_events: int = 3000) -> pd.DataFrame:
@@ -123,9 +110,8 @@ def test_interval_of_a_paired_difference_as_published(table, low, high):
 
 
 def test_numbers_keep_their_text(tmp_path):
-    measures = {"n": ("spikes", "")}
-    values = [Value("n", 12), Value("n", 1 / 3, 0.1, None, 7)]
-    rows = rows_of(measures, values, ("lower bound", "-1"), "test", "rescaled", 0.6)
+    values = [Value("recordings", 12), Value("accuracy", 1 / 3, 0.1, None, 7)]
+    rows = rows_of(values, ("lower bound", "-1"), "test", "rescaled", 0.6)
     tables = [tmp_path / f"{name}.csv" for name in ("one", "none", "more")]
     write_rows(rows, tables[0], probe="ablation", variant="plain", seed=2)
     write_rows([], tables[1], probe="ablation", variant="other", seed=2)
@@ -134,31 +120,6 @@ def test_numbers_keep_their_text(tmp_path):
     join_probes(JoinProbesJob(tables, joined), quiet())
     lines = joined.read_text(encoding="utf-8").splitlines()
     start = "ablation,lower bound,-1,plain,rescaled,2,0.6,test"
-    assert lines[1] == f"{start},n,12,,,spikes,"
-    assert lines[2] == f"{start},n,{1 / 3!r},0.1,,spikes,7"
+    assert lines[1] == f"{start},recordings,12,,,recordings,"
+    assert lines[2] == f"{start},accuracy,{1 / 3!r},0.1,,share,7"
     assert read_table(joined, "probes")["seed"].tolist() == [2] * 2 + [3] * 2
-
-
-def test_a_study_has_the_probes_that_find_what_they_read():
-    of_ablation = arguments("ablation", "measure")
-    of_others = arguments("sensitivity", "measure") | arguments("sensitivity", "record")
-    assert probes_of(of_ablation, of_others) == ["ablation"]
-    assert probes_of(of_ablation - {"ablated"}, of_others | {"ablated"}) == []
-    assert arguments("ablation", "record") == set()
-
-
-@dataclass(frozen=True)
-class MisspeltJob:
-    choice: Path
-    ablatd: int = 200
-
-
-def test_a_misspelt_field_ends_with_both_names_even_if_it_has_a_default(monkeypatch):
-    def measure(job: MisspeltJob, progress: Progress) -> list:
-        return []
-
-    misspelt = SimpleNamespace(measure=measure)
-    monkeypatch.setattr(module, "load", lambda package, name, protocol: misspelt)
-    monkeypatch.setattr(module, "names", lambda package: ["misspelt"])
-    with pytest.raises(StudyError, match=r"misspelt has ablatd, expected .* ablated, choice"):
-        probes_of(["choice"], ["ablated"])
