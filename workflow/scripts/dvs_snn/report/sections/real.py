@@ -23,15 +23,9 @@ def context(study: FinishedStudy) -> Context:
     shown = [name for name in ordered(study.chosen["set"]) if name != VALIDATION]
     checks = study.table("checks")
     lacking = checks[(checks["verdict"] == "told") & (checks["check"] == study.classes.words)]
-    answers = study.answered
-    # The picture shows recordings of the first training.
-    first = answers[answers["seed"] == answers["seed"].min()]
-    misread = first[(first["set"] == study.answer_set) & ~first["right"].astype(bool)]
     return {
         "real": _real_sets(study, shown),
         "figure": study.figure("sets", shown),
-        "confusion": study.figure("confusion", [study.answer_set]),
-        "n_misread": len(misread),
         "names": [(study.origin.called(name), name) for name in shown],
         "warnings": cautions(study, names),
         "lacking": [
