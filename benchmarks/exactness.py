@@ -41,12 +41,7 @@ def main() -> None:
         *(chosen.results / "work/events" / f"{chosen.set}.{end}" for end in ("npy", "csv")),
         {name: placement_of(section) for name, section in scenes.items()},
     )
-    how = InferenceSettings(
-        used.inference.step_ms,
-        window_ms=used.inference.window_ms,
-        batch_size=2,
-        timing=chosen.timing,
-    )
+    how = InferenceSettings(used.inference.step_ms, batch_size=2, timing=chosen.timing)
     recordings = [
         recording.in_steps(how.step_us) for recording in recorded.evenly(chosen.recordings)
     ]

@@ -9,9 +9,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
-from dvs_snn.files.registry import names
 from dvs_snn.files.tables import Column, result_tables, schema
-from dvs_snn.probes.probe_modules import COMPARED, KINDS, load_probe
+from dvs_snn.probes.probe_modules import MEASURES
 
 INTRODUCTION = """<!-- made by `python docs/tables.py > docs/tables.md`; don't edit -->
 
@@ -47,14 +46,10 @@ def section(table: str, row: str) -> str:
 
 def measures() -> str:
     """Return a table of what probes measure."""
-    known = {"compared with the base": COMPARED}
-    known |= {f"`{name}`": load_probe(name).MEASURES for name in names(KINDS)}
     lines = [
-        f"| `{measure}` | {probe} | {unit} | {meaning} |\n"
-        for probe, of_probe in known.items()
-        for measure, (unit, meaning) in of_probe.items()
+        f"| `{measure}` | {unit} | {meaning} |\n" for measure, (unit, meaning) in MEASURES.items()
     ]
-    return "\n| Measure | Probe | Unit | Meaning |\n|---|---|---|---|\n" + "".join(lines)
+    return "\n| Measure | Unit | Meaning |\n|---|---|---|\n" + "".join(lines)
 
 
 def page() -> str:

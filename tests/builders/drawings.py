@@ -53,7 +53,6 @@ def draw_chart(name, **changed):
     network = quoted_row()[["set", "variant", "scale"]].to_dict()
     layers = pd.DataFrame({"layer": list(LAYERS), "synops": list(LAYERS.values())})
     shapes = {"output_shape": ["8x62x62", "32x29x29"], "n_outputs": [30752, 26912]}
-    predictions = made.make_predictions()
     scale = network["scale"]
     exits = made.make_exits((network["variant"],), (scale,), chosen=(scale, 4))
     given |= {
@@ -65,7 +64,6 @@ def draw_chart(name, **changed):
         "power": Power(**made.POWER),
         "layers": layers.assign(seed=1, **network),
         "network": layers[["layer"]].assign(weights=[72, 2304], **shapes),
-        "predictions": predictions.query("scale == 2 and set == 'test'").assign(**network),
         "probes": made.make_probes(),
     }
     given |= changed

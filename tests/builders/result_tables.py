@@ -10,7 +10,6 @@ from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.front_points import front_table
 from dvs_snn.analysis.points import MEANS, POINT, POINT_COLUMNS
 from dvs_snn.files.tables import schema
-from dvs_snn.probes.kinds import ablation
 from dvs_snn.probes.probe_modules import Value, rows_of
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
@@ -218,7 +217,7 @@ def make_probes(methods=("rescaled", "bptt"), seeds=SEEDS, sets=("test", "saccad
         amounts |= {"synops_per_3000_events": 2e6 * (1 + change), "moved": moved}
         values = [Value("accuracy", 0.95 + points, 0.9, 0.99, 200)]
         values += [Value(*pair) for pair in amounts.items()]
-        of_probe = rows_of(ablation.MEASURES, values, condition, shown, method, 2.0)
+        of_probe = rows_of(values, condition, shown, method, 2.0)
         key = {"probe": "ablation", "variant": "plain", "seed": seed}
         rows += [row | key for row in of_probe]
     return pd.DataFrame(rows).reindex(columns=list(schema("probes")))

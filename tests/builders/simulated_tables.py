@@ -7,8 +7,7 @@ import pandas as pd
 
 from dvs_snn.files.tables import schema
 from dvs_snn.probes.calibration import QUANTITIES, REAL_COLUMNS, calibration_table
-from dvs_snn.probes.realism import compare
-from dvs_snn.probes.sensors import NOMINAL_CONDITION
+from dvs_snn.probes.realism import NOMINAL, compare
 
 REAL_RATES = {4: 7.1, 8: 25.8, 16: 57.0}
 """Events of real recordings of each size, in k events/s."""
@@ -57,7 +56,7 @@ def make_realism(n=12):
     real, simulated, wrong = drawn(), drawn(), drawn() + 5
     simulated["lone_share"] -= 5
     rows = [
-        *compare(real, simulated, NOMINAL_CONDITION, seed=1),
+        *compare(real, simulated, NOMINAL, seed=1),
         *compare(real, wrong, ("noise", "doubled"), seed=1),
     ]
     return pd.DataFrame(rows, columns=schema("realism"))

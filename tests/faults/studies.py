@@ -25,7 +25,6 @@ TINY = {
     "simulation": {
         "symbols": {"test": [2] * 10, "validation": 1, "training": 2},
         "scenes": {"mnist-dvs": {"duration_s": 0.1}, "paper": {"duration_s": 0.2}},
-        "sensitivity": {"symbols": 1},
         "training": {"mnist-dvs": {"recordings": 1}, "saccades": {"recordings": 1}},
     },
     "training": {"epochs": 10},

@@ -22,11 +22,11 @@ TABLES = "workflow/data/tables"
 # Rules that make data, train or run networks; all others sum up, draw or write what these measured.
 MEASURING = re.compile(
     "symbols|simulate_.*|list_set|store_.*|calibrate|tell_apart|accumulate|import_.*|train|convert"
-    "|evaluate.*|infer|verify|choose|probe|record_probe"
+    "|evaluate.*|infer|verify|choose|probe"
 )
 # What the trial measures once its validation recordings were read again, and before that.
 QUOTED = {"evaluate_quoted": 2, "evaluate_ann_tests": 2}
-CHOICE = {"choose": 1, "probe": 6, **QUOTED}
+CHOICE = {"choose": 1, "probe": 2, **QUOTED}
 EVALUATED = {"evaluate": 6}
 FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
 ANN = {"evaluate_ann": 2}
@@ -57,7 +57,7 @@ SHOWING = {
     "analysis/front_points": set(),
     "analysis/power": set(),
     "report": set(),
-    "evaluation/statistics": {"probe", "record_probe"},
+    "evaluation/statistics": {"probe"},
 }
 
 
@@ -96,7 +96,7 @@ CHANGES = {
     ),
     "seeds": (
         lambda smoke: {"seeds": [1, 2, 3]},
-        OF_SEED | CHOICE | {"probe": 9, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_tests": 3},
+        OF_SEED | CHOICE | {"probe": 3, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_tests": 3},
         ("|".join(OF_SEED), "seed", "3"),
     ),
     "recordings": (
@@ -118,13 +118,12 @@ CHANGES = {
     "variants": (
         lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
         # The networks that were there may be quoted at other points.
-        FROM_TRAINING | {"probe": 12, "evaluate_quoted": 4, "evaluate_ann_tests": 4},
+        FROM_TRAINING | {"probe": 4, "evaluate_quoted": 4, "evaluate_ann_tests": 4},
         ("train|convert|infer|evaluate|evaluate_ann", "variant", "slow"),
     ),
     "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING),
     "power.energy_per_synop_pj": (lambda smoke: {"power": {"energy_per_synop_pj": 2.0}}, {}),
     "inference.step_ms": (lambda smoke: {"inference": {"step_ms": 5.0}}, FROM_NETWORKS),
-    "inference.window_ms": (lambda smoke: {"inference": {"window_ms": 100.0}}, {"probe": 2}),
     "choice.exits": (
         lambda smoke: {"choice": {"exits": [1, 5]}},
         {"infer": 6} | EVALUATED | CHOICE,
@@ -144,7 +143,7 @@ def test_a_change_runs_what_it_concerns_alone(smoke, key):
         assert {wildcards[wildcard] for wildcards in of_rules} == {new}
 
 
-PROBES = {"probe": 6, "join_probes": 1, "runtimes": 1}
+PROBES = {"probe": 2, "join_probes": 1, "runtimes": 1}
 # What is edited: the file, old and new bytes (none: at its end), and the jobs before the page.
 EDITS = {
     "a figure": (f"{MODULES}/report/figures/sets.py", b"", b"# edited\n", {"plot_figure": 1}),

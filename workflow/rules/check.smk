@@ -26,7 +26,7 @@ rule verify:
         ],
         placements=SETS[PLAN.verified_set].scenes if PLAN.verified_set else None,
         recordings=SETTINGS.verification.recordings,
-        inference=RUNNING,
+        inference=as_dict(SETTINGS.inference),
         classes=CLASSES.names,
     script:
         "../scripts/verify.py"

@@ -82,9 +82,6 @@ UNPACKED = PLAN.unpacked
 ENGINE = PLAN.engine
 ENGINE_MODULE = PLAN.engine_module
 CLASSES = Classes(list(SETTINGS.data.classes))
-# How a job runs a spiking network. Only the probe `idle` reads the window: here it is the longest
-# step, so that each step fits in, and a change of it runs no job again.
-RUNNING = as_dict(SETTINGS.inference) | {"window_ms": 1000.0}
 
 
 wildcard_constraints:

@@ -153,7 +153,7 @@ rule evaluate:
         runtime=asked(10, "events", per_mb=ENGINE.minutes_per_mb),
     params:
         trigger_columns=column_types("set_layers", "fixed_stops", "stop_layers"),
-        inference=RUNNING,
+        inference=as_dict(SETTINGS.inference),
         sets=placed_sets(PLAN.joint_sets),
         leads=sorted(SETTINGS.choice.exits),
         trigger_code=code_of("evaluate", ENGINE_MODULE),

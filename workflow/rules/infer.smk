@@ -33,7 +33,7 @@ rule infer:
         source=lambda wildcards: dataclasses.asdict(of_recording("source")(wildcards)),
         scales=lambda wildcards: PLAN.scales_of(wildcards.variant),
         leads=sorted(SETTINGS.choice.exits),
-        inference=RUNNING,
+        inference=as_dict(SETTINGS.inference),
         frames=list(map(as_dict, PLAN.cnn_frames)),
         trigger_code=recording_code("infer", ENGINE_MODULE, of="readers"),
     script:

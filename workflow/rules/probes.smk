@@ -1,53 +1,42 @@
 """Probes: one thing is changed at a time, and what that moves is measured.
 
-dvs_snn/probes/probe_modules.py says what a probe is; probing.smk, what probes read.
+dvs_snn/probes/probe_modules.py says what a probe is.
 
-Inputs: networks/, choice.csv, events/, recordings/symbols.npz.
+Inputs: networks/, choice.csv, events/.
 Outputs: probes/<probe>/, tables/probes.csv.
 """
 
+from dvs_snn.files.registry import names
+from dvs_snn.probes.probe_modules import KINDS as PROBES
 
-rule record_probe:
-    """Make the recordings of the probe {wildcards.probe}, which all networks read."""
-    input:
-        unpack(probe_files("record")),
-    output:
-        **MADE,
-    log:
-        "<logs>/record_probe/{probe}.log",
-    benchmark:
-        "<benchmarks>/record_probe/{probe}.tsv"
-    wildcard_constraints:
-        probe="|".join(RECORDING) or "(?!)",
-    group:
-        "recordings"
-    params:
-        settings=probe_settings("record"),
-        trigger_code=probe_code("record_probe", "record"),
-    script:
-        "../scripts/record_probe.py"
+MEASURED = "<work>/probes/{probe}/{variant}/seed-{seed}.csv"
 
 
 rule probe:
     """Change one thing ({wildcards.probe}): variant {wildcards.variant}, seed {wildcards.seed}."""
     input:
-        unpack(probe_files("measure")),
+        network=CONVERTED,
+        choice="<work>/choice.csv",
+        events=expand(EVENTS, set=PLAN.test_sets),
+        recorded=expand(EVENTS_TABLE, set=PLAN.test_sets),
     output:
         table=MEASURED,
     log:
         "<logs>/probe/{probe}~{variant}~seed-{seed}.log",
     benchmark:
         "<benchmarks>/probe/{probe}~{variant}~seed-{seed}.tsv"
-    wildcard_constraints:
-        probe="|".join(PROBES) or "(?!)",
     threads: SETTINGS.inference.compute_threads
     resources:
-        mem_mb=asked(max(1400, ENGINE.memory_mb + 800), "events", per_mb=1),
-        runtime=asked(20, "events", per_mb=ENGINE.minutes_per_mb),
+        mem_mb=asked(max(1400, ENGINE.memory_mb + 800)),
+        runtime=asked(20),
     params:
-        settings=probe_settings("measure"),
+        sets=placed_sets(PLAN.test_sets),
+        recordings=SETTINGS.ablation.recordings,
+        inference=as_dict(SETTINGS.inference),
         trigger_columns=column_types("probes"),
-        trigger_code=probe_code("probe", "measure"),
+        trigger_code=lambda wildcards: code_of(
+            "probe", module_of(PROBES, wildcards.probe), ENGINE_MODULE
+        ),
     script:
         "../scripts/probe.py"
 
@@ -55,16 +44,12 @@ rule probe:
 rule join_probes:
     """Gather what all probes measured in one table."""
     input:
-        tables=[file for name in PROBES for file in networks(MEASURED, probe=name)],
+        tables=networks(MEASURED, probe=names(PROBES)),
     output:
         joined=table("probes"),
     log:
         "<logs>/join_probes/all.log",
     params:
         trigger_columns=column_types("probes"),
-        energy={
-            "energy_per_synop_pj": SETTINGS.power.energy_per_synop_pj,
-            "static_power_mw": SETTINGS.power.static_power_mw,
-        },
     script:
         "../scripts/join_probes.py"

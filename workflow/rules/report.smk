@@ -6,8 +6,6 @@ PANEL_FILES = expand(
     recording=RECORDINGS,
     file=["film.png", "player.json", "parts.png"],
 )
-SHOWN_SETS = [name for name in SETS if name != VALIDATION]
-PICTURES = ["<results>/figures/misread.png"] if SHOWN_SETS else []
 # Recordings that a simulated study shows from the user's own files.
 OWN_FILES = [name for name in RECORDINGS if PLAN.is_simulated and not RECORDINGS[name].data_note]
 # The template, and the files that it takes in.
@@ -74,27 +72,6 @@ rule plot_recording:
         "../scripts/plot_recording.py"
 
 
-rule plot_misread:
-    """Draw some recordings that the quoted network misreads."""
-    input:
-        events=expand("<work>/events/{set}.npy", set=SHOWN_SETS),
-        stored=expand("<work>/events/{set}.csv", set=SHOWN_SETS),
-        predictions="<results>/tables/predictions.csv",
-        front="<results>/tables/front.csv",
-        evaluation="<results>/tables/evaluation.csv",
-        choice="<results>/tables/choice.csv",
-    output:
-        picture="<results>/figures/misread.png",
-    log:
-        "<logs>/plot_misread/all.log",
-    params:
-        sets=placed_sets(SHOWN_SETS),
-        origin=FIGURE_SETTINGS["origin"],
-        trigger_code=code_of("plot_misread"),
-    script:
-        "../scripts/plot_misread.py"
-
-
 rule provenance:
     """Record code, versions, machine and data behind the results, and the config."""
     input:
@@ -123,7 +100,7 @@ rule report:
     """Write the self-contained report page."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES],
-        figures=FIGURES + PICTURES,
+        figures=FIGURES,
         panels=PANEL_FILES,
         provenance="<results>/provenance.json",
         config="<results>/config.used.yaml",
@@ -142,11 +119,7 @@ rule report:
         "<logs>/report/all.log",
     params:
         own_files=OWN_FILES,
-        trigger_code=code_of(
-            "report",
-            *[figure_of(name).__name__ for name in PAGE_FIGURES],
-            *[module_of(PROBE_KINDS, name) for name in PROBES],
-        ),
+        trigger_code=code_of("report", *[figure_of(name).__name__ for name in PAGE_FIGURES]),
     script:
         "../scripts/report.py"
 
@@ -155,7 +128,7 @@ rule manifest:
     """List the sha256 of every table and figure."""
     input:
         tables=[f"<results>/tables/{name}.csv" for name in TABLES if name != "runtimes"],
-        figures=[*FIGURES, *PICTURES, *PANEL_FILES],
+        figures=FIGURES + PANEL_FILES,
         page="<results>/report.html",
     output:
         manifest="<results>/manifest.csv",

@@ -294,8 +294,7 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
     path = tmp_path / "choice.csv"
     write_table(choice.reindex(columns=schema("stored_choice")), path, "stored_choice")
     quoted = Quoted.read(path)
-    scales = [quoted.scales_of(variant) for variant in ("plain", "wide", "slow")]
-    assert scales == [{"rescaled": 1.0}, {"other": 2.0}, {}]
+    assert quoted.of_variant("plain") == {"rescaled": Point("plain", 1.0)}
     assert quoted.of_variant("slow") == {"early-exit": Point("slow", 2.0, 3.0)}
     assert quoted.points == {
         "rescaled": Point("plain", 1.0),

@@ -12,8 +12,8 @@ from torch import nn
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.conversion import ConvertJob, as_spiking, convert, save_weights
 from dvs_snn.networks.spiking_network import SpikingNetwork
-from dvs_snn.probes.kinds.ablation import CHANGES, MeasureJob, RunSettings, conditions, measure
-from dvs_snn.probes.probe_modules import BASE, write_rows
+from dvs_snn.probes.kinds.ablation import CHANGES, RunSettings, conditions
+from dvs_snn.probes.probe_modules import BASE, ProbeJob, measure_probe
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, store_recordings
 from dvs_snn.settings.inference import InferenceSettings
@@ -50,18 +50,20 @@ def rows(cnn, tmp_path_factory) -> pd.DataFrame:
     store_recordings(RECORDINGS, *store)
 
     def measured(variant: str) -> pd.DataFrame:
-        job = MeasureJob(
+        job = ProbeJob(
+            probe="ablation",
+            variant=variant,
+            seed=1,
             network=network,
             choice=folder / "choice.csv",
-            test_sets=[SetPlacement("test", {"": Placement()})],
-            test_events=[store[0]],
-            test_tables=[store[1]],
-            ablated=99,
+            sets=[SetPlacement("test", {"": Placement()})],
+            events=[store[0]],
+            recorded=[store[1]],
+            recordings=99,
             inference=InferenceSettings(),
-            variant=variant,
+            table=folder / "rows.csv",
         )
-        rows = measure(job, quiet())
-        write_rows(rows, folder / "rows.csv", probe="ablation", variant=variant, seed=1)
+        measure_probe(job, quiet())
         return read_table(folder / "rows.csv", "probes")
 
     assert measured("third").empty

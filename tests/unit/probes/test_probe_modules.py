@@ -1,9 +1,6 @@
 """What probes share: comparisons in pairs, rows of the table, and the probes of a study."""
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,24 +8,10 @@ import pytest
 from jobs import quiet
 from scipy.stats import binomtest
 
-from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.evaluation.statistics import paired_interval, poisson_interval, wilson_interval
-from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress
+from dvs_snn.evaluation.statistics import paired_interval, wilson_interval
 from dvs_snn.files.tables import read_table
-from dvs_snn.probes import probe_modules as module
 from dvs_snn.probes.joined import JoinProbesJob, join_probes
-from dvs_snn.probes.probe_modules import (
-    Value,
-    arguments,
-    compared,
-    probes_of,
-    rows_of,
-    write_rows,
-)
-
-OF_IDLE = {"spiking", "choice", "validation_events", "validation_table", "placements"}
-OF_IDLE |= {"inference", "window_ms", "both_scenes", "study_seed"}
+from dvs_snn.probes.probe_modules import Value, compared, rows_of, write_rows
 
 
 def outcomes(n_right: int, synops: int, n_events: int = 3000) -> pd.DataFrame:
@@ -126,55 +109,17 @@ def test_interval_of_a_paired_difference_as_published(table, low, high):
     assert paired_interval(100, 0, 0, 0) == pytest.approx((-reach, reach))
 
 
-def test_the_interval_of_a_count_is_that_of_printed_tables():
-    """Garwood's limits for 0, 1 and 10 events, as tables of exact Poisson limits print them."""
-    assert poisson_interval(0) == pytest.approx((0, 3.689), abs=1e-3)
-    assert poisson_interval(1) == pytest.approx((0.0253, 5.572), abs=1e-3)
-    assert poisson_interval(10) == pytest.approx((4.795, 18.390), abs=1e-3)
-
-
-def test_numbers_keep_their_text_and_power_stands_behind_its_cost(tmp_path):
-    """6 M SynOps in 60 s at 10 pJ: 0.001 mW, and 0.42 mW of static power."""
-    measures = {"n": ("spikes", ""), "synops_per_s": ("SynOps/s", "")}
-    values = [Value("n", 12), Value("synops_per_s", 100_000.0), Value("n", 1 / 3, 0.1, None, 7)]
-    rows = rows_of(measures, values, ("scene", "blank"), "test", "rescaled", 0.6)
+def test_numbers_keep_their_text(tmp_path):
+    values = [Value("recordings", 12), Value("accuracy", 1 / 3, 0.1, None, 7)]
+    rows = rows_of(values, ("lower bound", "-1"), "test", "rescaled", 0.6)
     tables = [tmp_path / f"{name}.csv" for name in ("one", "none", "more")]
-    write_rows(rows, tables[0], probe="idle", variant="plain", seed=2)
-    write_rows([], tables[1], probe="idle", variant="other", seed=2)
-    write_rows(rows, tables[2], probe="idle", variant="plain", seed=3)
+    write_rows(rows, tables[0], probe="ablation", variant="plain", seed=2)
+    write_rows([], tables[1], probe="ablation", variant="other", seed=2)
+    write_rows(rows, tables[2], probe="ablation", variant="plain", seed=3)
     joined = tmp_path / "probes.csv"
-    join_probes(JoinProbesJob(tables, EnergyModel(10.0, 0.42), joined), quiet())
+    join_probes(JoinProbesJob(tables, joined), quiet())
     lines = joined.read_text(encoding="utf-8").splitlines()
-    start = "idle,scene,blank,plain,rescaled,2,0.6,test"
-    assert lines[1] == f"{start},n,12,,,spikes,"
-    assert lines[4] == f"{start},n,{1 / 3!r},0.1,,spikes,7"
-    table = read_table(joined, "probes")
-    assert table["measure"].tolist() == ["n", "synops_per_s", "power_mw", "n"] * 2
-    assert table["amount"][2] == pytest.approx(0.421)
-    assert table["unit"][2] == "mW"
-    assert table["seed"].tolist() == [2] * 4 + [3] * 4
-
-
-def test_a_study_has_the_probes_that_find_what_they_read():
-    of_others = {*arguments("ablation", "measure"), *arguments("sensitivity", "measure")}
-    of_others |= {*arguments("sensitivity", "record"), "both_scenes"}
-    assert probes_of(OF_IDLE, of_others) == ["idle"]
-    assert probes_of(OF_IDLE - {"both_scenes"}, of_others) == []
-    assert arguments("ablation", "record") == set()
-
-
-@dataclass(frozen=True)
-class MisspeltJob:
-    choice: Path
-    windw_ms: float = 200.0
-
-
-def test_a_misspelt_field_ends_with_both_names_even_if_it_has_a_default(monkeypatch):
-    def measure(job: MisspeltJob, progress: Progress) -> list:
-        return []
-
-    misspelt = SimpleNamespace(measure=measure)
-    monkeypatch.setattr(module, "load", lambda package, name, protocol: misspelt)
-    monkeypatch.setattr(module, "names", lambda package: ["misspelt"])
-    with pytest.raises(StudyError, match=r"misspelt has windw_ms, expected .* choice, window_ms"):
-        probes_of(["choice"], ["window_ms"])
+    start = "ablation,lower bound,-1,plain,rescaled,2,0.6,test"
+    assert lines[1] == f"{start},recordings,12,,,recordings,"
+    assert lines[2] == f"{start},accuracy,{1 / 3!r},0.1,,share,7"
+    assert read_table(joined, "probes")["seed"].tolist() == [2] * 2 + [3] * 2

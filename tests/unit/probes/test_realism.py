@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.probes.realism import (
     ALL,
+    NOMINAL,
     TellApartJob,
     compare,
     one_by_one,
@@ -22,7 +23,7 @@ from dvs_snn.probes.realism import (
     tell_apart,
     together,
 )
-from dvs_snn.probes.sensors import NOMINAL_CONDITION, distinct_settings, recordings_of
+from dvs_snn.probes.sensors import changed_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store, store_recordings
 from dvs_snn.simulation.drawn_symbols import Symbols, write_symbols
@@ -78,7 +79,7 @@ def made(seed):
 def test_nominal_sensor_has_a_row_for_each_statistic_and_half():
     real, simulated = made(1), made(2)
     simulated["lone_share"] += 5
-    table = pd.DataFrame(compare(real, simulated, NOMINAL_CONDITION, seed=1))
+    table = pd.DataFrame(compare(real, simulated, NOMINAL, seed=1))
     assert set(table.columns) == set(schema("realism"))
     for _, rows in table.groupby("half"):
         assert rows["statistic"].tolist() == [ALL, *STATISTICS]
@@ -140,7 +141,7 @@ def test_table_holds_both_halves_and_every_sensor_that_is_wrong_on_purpose(tmp_p
         statistics.columns
     )
     named = list(zip(wrong["part"], wrong["change"], strict=True))
-    assert named == list(distinct_settings(SIMULATION, "saccades"))[1:]
+    assert named == list(changed_settings(SIMULATION, "saccades"))
     assert set(wrong["half"]) == {"odd"}
     doubled = wrong.set_index(["part", "change"]).loc[("threshold", "doubled")]
     assert doubled["auc"] > 0.9

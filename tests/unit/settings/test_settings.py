@@ -200,7 +200,6 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
             "expected greater than or equal to 0.001 (energy of one synaptic operation, in pJ)",
         ),
         ({"inference": {"step_ms": 10000.0}}, "step_ms is 10000.0, expected less than or equal to"),
-        ({"inference": {"window_ms": 0.2}}, "window_ms is 0.2, expected at least step_ms, 10 (ms)"),
         ({"training": {"learning_rate": 6.0}}, "is 6.0, expected less than or equal to 1"),
         ({"training": {"epochs": 20.0}}, "is 20.0, expected a whole number, written without a"),
         ({"scales": [1.0]}, "scales is not a known key; it belongs below data or sweep."),

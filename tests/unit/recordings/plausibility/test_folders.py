@@ -1,5 +1,6 @@
 """Users' mistakes in recordings: found before and in a study, with the settings that mend them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path

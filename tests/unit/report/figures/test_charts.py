@@ -161,14 +161,6 @@ def test_the_energy_of_a_reading_is_shared_out_over_the_layers():
     assert rows["words"][0] == "conv1: 8 × 62 × 62\n72 weights"
 
 
-def test_mistakes_and_silence_are_counted_by_class():
-    cells = pd.DataFrame(rows_with(draw_chart("confusion"), "is_right"))
-    # Two trainings read 20 recordings; the fourth, fifth and others of their digits go wrong.
-    assert cells["n"].sum() == 40
-    wrong = cells[~cells["is_right"]].set_index(["label", "predicted"])["n"]
-    assert wrong.to_dict() == {("3", "none"): 2, ("4", "9"): 2}
-
-
 def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_filled():
     drawn = draw_chart("probes")
     rows = pd.DataFrame(rows_with(drawn, "seen"))
@@ -188,7 +180,6 @@ def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_
 NOTHING = {
     "answer": {"evaluation": made.make_frames_only_evaluation()},
     "break_even": {"front": made.make_front().iloc[:0]},
-    "confusion": {"predictions": made.make_predictions().iloc[:0]},
     "front": {"front": made.make_front().iloc[:0]},
     "latency": {"exits": made.make_exits().iloc[:0]},
     "layers": {"front": made.make_front().iloc[:0]},

@@ -175,14 +175,6 @@ class Quoted:
         """Return the points of a variant's networks by method; none where another was chosen."""
         return {name: point for name, point in self.points.items() if point.variant == variant}
 
-    def scales_of(self, variant: str) -> dict[str, float]:
-        """Return the scale at which a variant is quoted, by method: at most one, early exit aside.
-
-        Early exit stops networks that are measured at their own method's point.
-        """
-        points = self.of_variant(variant).items()
-        return {name: point.scale for name, point in points if point.exit is None}
-
     def networks(self, scales: Mapping[str, Sequence[float]]) -> set[tuple[str, float]]:
         """Return (variant, scale) of the chosen networks that read recordings to their ends.
 

@@ -114,19 +114,6 @@ def running_prediction(spikes: np.ndarray) -> np.ndarray:
     return np.where(best[:, 0] > 0, rank.argmin(axis=1), -1)
 
 
-def window_steps(step_ms: float, window_ms: float) -> int:
-    """Return how many time steps a window lasts, at least one."""
-    return max(1, round(window_ms / step_ms))
-
-
-def sliding_counts(spikes: np.ndarray, n_steps: int) -> np.ndarray:
-    """Return outputs' spikes in the last `n_steps` steps, int64 (time, class); first ones fewer."""
-    total = np.cumsum(spikes, axis=0)
-    window = total.copy()
-    window[n_steps:] -= total[:-n_steps]
-    return window
-
-
 def response_by_events(
     events: np.ndarray,
     spikes: np.ndarray,

@@ -68,14 +68,3 @@ def paired_interval(
     below = reach(share - low, high_2 - share_2)
     above = reach(high - share, share_2 - low_2)
     return difference - below, difference + above
-
-
-def poisson_interval(count: int) -> tuple[float, float]:
-    """Return the exact 95 % interval of the mean of a Poisson count.
-
-    Source: Garwood 1936, Biometrika 28:437.
-    """
-    from scipy import stats
-
-    low = stats.chi2.ppf(0.025, 2 * count) / 2 if count else 0.0
-    return float(low), float(stats.chi2.ppf(0.975, 2 * count + 2) / 2)

@@ -1,4 +1,4 @@
-"""What each change of how a network runs, or of the sensor, moves of the quoted network."""
+"""What each change of how a network runs moves of the quoted network."""
 
 import pandas as pd
 
@@ -25,7 +25,7 @@ def changes(probes: pd.DataFrame, quoted: Quoted) -> pd.DataFrame:
     # An empty table has no text in its columns of text.
     rows = rows.assign(condition=rows["part"].astype(str) + ": " + rows["value"].astype(str))
 
-    # Some conditions are probed only of networks that run to the end.
+    # A change to what one quoted network has already was measured of another one alone.
     places = {name: place for place, name in enumerate(quoted.methods)}
     place = rows["method"].map(places).fillna(len(places))
     rows = rows[place == place.groupby(rows["condition"]).transform("min")]

@@ -1,27 +1,23 @@
 """Probes: one thing is changed at a time, and what that moves is measured.
 
 A probe is a module in `kinds/`, known by its name. Its function `measure` returns the rows of
-``probes.csv``. Where all networks read the same new recordings, its function `record` makes these
-first. Both take a `job` and the `progress`. The fields of the job, a dataclass, name the files and
-settings that they read. The workflow looks into the module when it plans. So modules import what
-loads slowly, such as torch, inside functions.
+``probes.csv``.
 """
 
-import dataclasses
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, get_type_hints
+from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
 from dvs_snn.evaluation.statistics import paired_interval, synops_rates, wilson_interval
-from dvs_snn.files.errors import StudyError
-from dvs_snn.files.job import Progress, job_of
-from dvs_snn.files.registry import load, names
+from dvs_snn.files.job import Progress
+from dvs_snn.files.registry import load
 from dvs_snn.files.tables import schema, write_table
+from dvs_snn.recordings.store.event_store import SetPlacement
+from dvs_snn.settings.inference import InferenceSettings
 
 KINDS = "dvs_snn.probes.kinds"
 """The package that holds the probes."""
@@ -33,13 +29,7 @@ BASE = ("base", "")
 LIMIT_POINTS = 2.0
 LIMIT_PERCENT = 10.0
 
-OF_THE_JOB = {"variant", "events", "recordings"}
-"""Fields of a job that name neither a file nor a setting of the study."""
-
-Measures = Mapping[str, tuple[str, str]]
-"""Unit and meaning of measures, by name."""
-
-COMPARED: Measures = {
+MEASURES = {
     "recordings": ("recordings", "recordings that were read"),
     "events_per_recording": ("events", "all events over all recordings"),
     "accuracy": ("share", "recordings that the spiking network read rightly (interval: Wilson)"),
@@ -58,7 +48,7 @@ COMPARED: Measures = {
         f"more than {LIMIT_PERCENT:g} %",
     ),
 }
-"""Measures of `compared`."""
+"""Unit and meaning of what `compared` measures, by name."""
 
 
 class Value(NamedTuple):
@@ -80,125 +70,48 @@ Row = dict[str, Any]
 """A row of ``probes.csv``, perhaps without the columns that name its job."""
 
 
-class ProbeModule(Protocol):
-    """What a module in `kinds/` has."""
-
-    MEASURES: dict[str, tuple[str, str]]
-
-    def measure(self, job: Any, progress: Progress) -> list[Row]:
-        """Measure one network."""
-        ...
-
-
-class RecordingProbeModule(ProbeModule, Protocol):
-    """What it has besides where it makes recordings."""
-
-    def record(self, job: Any, progress: Progress) -> None:
-        """Store the recordings."""
-        ...
-
-
-def load_probe(name: str) -> ProbeModule:
-    """Return a probe's module; KeyError, with the known ones, without such a probe."""
-    module: ProbeModule = load(KINDS, name, ProbeModule)
-    return module
-
-
-@cache
-def arguments(probe: str, function: str) -> set[str]:
-    """Return the fields of the job that a probe's function takes; without the function none."""
-    module = load_probe(probe)
-    if not hasattr(module, function):
-        return set()
-    return {each.name for each in dataclasses.fields(_job_kind(getattr(module, function)))}
-
-
-def _job_kind(function: Callable[..., Any]) -> type[Any]:
-    """Return the dataclass that a function of a probe takes as its job."""
-    kind: type[Any] = get_type_hints(function)["job"]
-    return kind
-
-
-def probes_of(there: Collection[str], elsewhere: Collection[str]) -> list[str]:
-    """Return the probes that find all that they read among the names of files and settings.
-
-    A field with a default counts as one without: else a misspelt name would change nothing.
-
-    Args:
-        there: names of what this study has.
-        elsewhere: names of what other studies have.
-
-    Raises:
-        StudyError: a probe reads what no study has.
-    """
-    known = {*there, *elsewhere}
-    probes = []
-    for probe in names(KINDS):
-        taken = (arguments(probe, "measure") | arguments(probe, "record")) - OF_THE_JOB
-        if unknown := sorted(taken - known):
-            raise StudyError(
-                f"the job of probe {probe} has {', '.join(unknown)}, expected fields with names of "
-                f"workflow/rules/probing.smk: {', '.join(sorted(known))}; correct the name or add "
-                "it there."
-            )
-        if taken <= {*there}:
-            probes.append(probe)
-    return probes
-
-
-@dataclass(frozen=True)
-class RecordProbeJob:
-    """What the rule `record_probe` gives.
-
-    Attributes:
-        inputs, settings: what the probe reads, by the names of its job's fields.
-        events, recordings: files of the store that its recordings fill.
-    """
-
-    probe: str
-    inputs: dict[str, Any]
-    settings: dict[str, Any]
-    events: Path
-    recordings: Path
-
-
-def record_probe(job: RecordProbeJob, progress: Progress) -> None:
-    """Make the recordings of a probe: its function `record` stores them."""
-    module: RecordingProbeModule = load(KINDS, job.probe, RecordingProbeModule)
-    named = job.inputs | job.settings | {"events": job.events, "recordings": job.recordings}
-    module.record(job_of(_job_kind(module.record), named, {}), progress)
-
-
 @dataclass(frozen=True)
 class ProbeJob:
     """What the rule `probe` gives.
 
     Attributes:
         variant, seed: of the network.
-        inputs, settings: what the probe reads, by the names of its job's fields.
+        network: as it was converted.
+        events, recorded: the store of each of the `sets`.
+        recordings: of each set so many are read, evenly spread.
         table: file of the rows.
     """
 
     probe: str
     variant: str
     seed: int
-    inputs: dict[str, Any]
-    settings: dict[str, Any]
+    network: Path
+    choice: Path
+    sets: list[SetPlacement]
+    events: list[Path]
+    recorded: list[Path]
+    recordings: int
+    inference: InferenceSettings
     table: Path
+
+
+class ProbeModule(Protocol):
+    """What a module in `kinds/` has."""
+
+    def measure(self, job: ProbeJob, progress: Progress) -> list[Row]:
+        """Measure one network."""
+        ...
 
 
 def measure_probe(job: ProbeJob, progress: Progress) -> None:
     """Write the rows that a probe's function `measure` returns of one network."""
-    module = load_probe(job.probe)
-    named = job.inputs | job.settings
-    of_probe = job_of(_job_kind(module.measure), named, {"variant": job.variant})
-    rows = module.measure(of_probe, progress)
+    module: ProbeModule = load(KINDS, job.probe, ProbeModule)
+    rows = module.measure(job, progress)
     write_rows(rows, job.table, probe=job.probe, variant=job.variant, seed=job.seed)
     progress.say(f"{len(rows)} rows")
 
 
 def rows_of(
-    measures: Measures,
     values: Iterable[Value],
     condition: tuple[str, str],
     shown: str,
@@ -208,15 +121,13 @@ def rows_of(
     """Return the rows of one condition, without the columns that name probe, variant and seed.
 
     Args:
-        measures: of the probe, beside those of `COMPARED`.
         condition: what was changed, and to what: the columns `part` and `value`.
-        shown: the set that was read, or the scene that the sensor saw.
+        shown: the set that was read.
         method, scale: the quoted point at which a network ran.
     """
-    units = {name: unit for name, (unit, _) in {**COMPARED, **measures}.items()}
     part, changed_to = condition
     key = {"part": part, "value": changed_to, "set": shown, "method": method, "scale": scale}
-    return [{**key, **value._asdict(), "unit": units[value.measure]} for value in values]
+    return [{**key, **value._asdict(), "unit": MEASURES[value.measure][0]} for value in values]
 
 
 def write_rows(rows: Sequence[Row], path: Path, probe: str, variant: str, seed: int) -> None:
@@ -226,7 +137,7 @@ def write_rows(rows: Sequence[Row], path: Path, probe: str, variant: str, seed: 
 
 
 def compared(rows: pd.DataFrame, base: pd.DataFrame | None, by_recording: bool) -> list[Value]:
-    """Compare outcomes under one condition with the base's on the same recordings: `COMPARED`.
+    """Compare outcomes under one condition with the base's on the same recordings: `MEASURES`.
 
     Args:
         rows: columns symbol, correct, n_events and operations, a row a recording.

@@ -21,7 +21,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, schema, write_table
 from dvs_snn.probes.event_statistics import statistics_of
-from dvs_snn.probes.sensors import NOMINAL_CONDITION, Condition, distinct_settings, recordings_of
+from dvs_snn.probes.sensors import Condition, changed_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.set_names import half_of
@@ -30,6 +30,9 @@ from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols
 from dvs_snn.simulation.takes import Take, set_takes
 
 SCENE = "saccades"
+NOMINAL: Condition = ("nominal", "none")
+"""The sensor that isn't changed."""
+
 WRONG_SYMBOLS = 250
 """Symbols of the odd half that each sensor that is wrong on purpose records."""
 
@@ -129,7 +132,7 @@ def compare(
         key = {"half": half, "part": part, "change": change, "n": len(symbols)}
         apart = together(left.to_numpy(), right.to_numpy(), seed)
         rows.append({**key, "statistic": ALL, **apart})
-        if condition != NOMINAL_CONDITION:
+        if condition != NOMINAL:
             continue
         for name in simulated.columns:
             apart = one_by_one(left[name].to_numpy(), right[name].to_numpy(), seed)
@@ -176,12 +179,11 @@ def tell_apart(job: TellApartJob, progress: Progress) -> None:
     seed = job.study_seed
     nominal = statistics_by_symbol(open_store(job.events, job.recordings, job.placements))
     real = read_shipped(job.shipped, ("symbol", *nominal.columns)).set_index("symbol")
-    rows = compare(real, nominal, NOMINAL_CONDITION, seed)
+    rows = compare(real, nominal, NOMINAL, seed)
 
     symbols = read_symbols(job.symbols)
     takes = wrong_takes(real, symbols, job.saccades, seed)
-    wrong = distinct_settings(job.saccades, SCENE)
-    del wrong[NOMINAL_CONDITION]
+    wrong = changed_settings(job.saccades, SCENE)
     with progress.bar(len(wrong), "sensor", "wrong sensors") as bar:
         for condition, settings in wrong.items():
             recordings = recordings_of(takes, symbols, settings, seed)

@@ -13,44 +13,34 @@ from dvs_snn.simulation.takes import Take, nominal_sensor, nominal_take
 Condition = tuple[str, str]
 """Which part of the sensor or of what it sees is changed, and how."""
 
-NOMINAL_CONDITION: Condition = ("nominal", "none")
-
-
 _THRESHOLDS = ("threshold_on", "threshold_off")
 _NOISE = ("leak_hz", "shot_noise_hz", "hot_hz")
 FACTORS: dict[Condition, dict[str, float]] = {
-    NOMINAL_CONDITION: {},
     ("threshold", "doubled"): dict.fromkeys(_THRESHOLDS, 2.0),
     ("threshold", "halved"): dict.fromkeys(_THRESHOLDS, 0.5),
     ("mismatch", "off"): {"mismatch": 0.0},
     ("mismatch", "doubled"): {"mismatch": 2.0},
     ("noise", "off"): dict.fromkeys(_NOISE, 0.0),
     ("noise", "doubled"): dict.fromkeys(_NOISE, 2.0),
-    # Flicker of the backlight, and of a picture that moves by jumps at each refresh. Monitor pixels
-    # with half the response time soften the jumps less. Without refresh the digit moves smoothly.
-    ("flicker", "off"): {"flicker_depth": 0.0, "refresh_hz": 0.0},
-    ("flicker", "doubled"): {"flicker_depth": 2.0, "response_ms": 0.5},
+    ("flicker", "off"): {"flicker_depth": 0.0},
+    ("flicker", "doubled"): {"flicker_depth": 2.0},
     # A cutoff of 0 is infinitely fast.
     ("bandwidth", "off"): {"cutoff_hz": 0.0},
     ("bandwidth", "doubled"): {"cutoff_hz": 2.0},
     ("bandwidth", "halved"): {"cutoff_hz": 0.5},
 }
-"""Factors on values of the sensor and of the scene under each condition, the nominal one first."""
-
-CONDITIONS = tuple(FACTORS)
+"""Factors on values of the sensor and of the scene under each condition."""
 
 
-def distinct_settings(settings: SceneSettings, scene: str) -> dict[Condition, SceneSettings]:
-    """Return the settings of the simulation under each condition, the nominal one first.
+def changed_settings(settings: SceneSettings, scene: str) -> dict[Condition, SceneSettings]:
+    """Return the settings of the simulation under each condition that changes something.
 
-    Conditions that equal the nominal one are left out: there a part is off already.
+    A part that is off already stays as it is.
     """
-    distinct = {NOMINAL_CONDITION: settings}
-    for condition, factors in FACTORS.items():
-        changed = settings.with_factors(scene, factors)
-        if changed != settings:
-            distinct[condition] = changed
-    return distinct
+    changed = {
+        condition: settings.with_factors(scene, factors) for condition, factors in FACTORS.items()
+    }
+    return {condition: each for condition, each in changed.items() if each != settings}
 
 
 def recordings_of(

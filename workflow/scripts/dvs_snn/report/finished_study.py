@@ -192,8 +192,7 @@ class FinishedStudy:
             image=embed_chart(path, name.replace("_", "-"), words),
         )
 
-    def picture(self, name: str, alt: str = "", recording: str = "") -> Markup | None:
-        """A PNG for the template, of one recording if it is named; None without its file."""
-        pictures = self.panels.get(recording, {}) if recording else self.figures
-        path = pictures.get(name)
+    def picture(self, name: str, alt: str, recording: str) -> Markup | None:
+        """A PNG of a recording for the template; None without its file."""
+        path = self.panels.get(recording, {}).get(name)
         return embed_png(path.read_bytes(), alt) if path else None

@@ -1,59 +1,23 @@
-"""Pictures of recordings: one beside its frame and its spikes, and some that are misread."""
+"""The picture of a recording: its events beside their frame, above the output spikes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from matplotlib import style
 from matplotlib.figure import Figure
 from PIL import Image
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.files.arrays import evenly_picked
 from dvs_snn.files.atomic import replacing
-from dvs_snn.files.tables import read_table
-from dvs_snn.recordings.placement import counts
 from dvs_snn.recordings.recording import EventRecording
-from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
-from dvs_snn.report.cells import labelled
-from dvs_snn.report.front_rows import quoted_spiking, rows_of_networks
-from dvs_snn.report.origin import Origin
 from dvs_snn.report.recorded import QuotedReading
-from dvs_snn.report.style import BLUE, FAINT, INK, VERMILLION, full_scale
+from dvs_snn.report.style import BLUE, INK, VERMILLION, full_scale
 from dvs_snn.settings.data import Classes
 
-N_MISREAD = 8
 FRAME_EVENTS = 3000
 
 # A reader's own matplotlibrc doesn't change the study's pictures.
 in_default_style = style.context(["default", {"axes.titlesize": "medium"}])
-
-
-@dataclass(frozen=True)
-class MisreadJob:
-    """What the rule `plot_misread` gives.
-
-    Attributes:
-        events: the stored events of the test sets.
-        stored: the tables of these stores.
-        sets: names and placements of these sets, in the same order.
-        predictions, front, evaluation, choice: result tables.
-        origin: where the study's recordings come from.
-        picture: PNG.
-    """
-
-    events: list[Path]
-    stored: list[Path]
-    sets: list[SetPlacement]
-    predictions: Path
-    front: Path
-    evaluation: Path
-    choice: Path
-    origin: Origin
-    picture: Path
 
 
 @in_default_style
@@ -84,46 +48,6 @@ def parts(recording: EventRecording, read: QuotedReading, classes: Classes) -> F
     of_spikes.scatter(step * read.step_ms / 1000, neuron, s=8, marker="|", color=INK)
     of_spikes.set(title="Output spikes", xlabel="time (s)", ylabel=f"{classes.word} of the neuron")
     of_spikes.set(xlim=(0, duration_s), yticks=range(len(classes.names)), yticklabels=classes.names)
-    return figure
-
-
-def plot_misread(job: MisreadJob) -> None:
-    """Draw some recordings of the set that answers which the quoted network misreads."""
-    evaluation = read_table(job.evaluation, "evaluation")
-    answer_set = job.origin.answer_set(evaluation)
-    quoted = Quoted.of(read_table(job.choice, "choice"))
-    point = quoted_spiking(read_table(job.front, "front"), quoted, answer_set).head(1)
-
-    readings = read_table(job.predictions, "predictions")
-    readings = rows_of_networks(readings, point, "set", "variant", "scale")
-    readings = labelled(readings[readings["seed"] == readings["seed"].min()])
-    wrong = readings[~readings["right"]]
-    wrong = wrong.iloc[evenly_picked(N_MISREAD, len(wrong))]
-
-    shown = []
-    if len(wrong):
-        of_set = open_sets(job.events, job.stored, job.sets)[wrong["set"].iloc[0]]
-        places = pd.Index(of_set.table["recording"]).get_indexer(wrong["recording"])
-        shown = [of_set[place] for place in places]
-    save_picture(misread(shown, wrong), job.picture)
-
-
-@in_default_style
-def misread(shown: Sequence[StoredRecording], readings: pd.DataFrame) -> Figure:
-    """A picture of each recording as the network sees it, under what it shows and was read as."""
-    figure = Figure(figsize=(4.5, 2.7), dpi=160, layout="constrained")
-    if not shown:
-        figure.text(0.5, 0.5, "No recording is misread.", ha="center")
-    axes = figure.subplots(2, N_MISREAD // 2).ravel()
-    for axis in axes[len(shown) :]:
-        axis.set_axis_off()
-    for axis, stored, row in zip(axes, shown, readings.to_dict("records"), strict=False):
-        placed = stored.placed
-        image = counts(placed.row, placed.column, shape=placed.shape[1:])
-        answer = row["predicted"] or "none"
-        axis.imshow(image, cmap="gray_r", vmin=0, vmax=full_scale(image))
-        axis.set(xticks=[], yticks=[], title=f"{row['label']}, read as {answer}")
-        axis.spines[:].set(color=FAINT)
     return figure
 
 

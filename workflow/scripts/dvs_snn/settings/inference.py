@@ -2,9 +2,7 @@
 
 from typing import Literal
 
-from pydantic import model_validator
-
-from dvs_snn.settings.base import Count, Number, Positive, Text, key, mistake, section
+from dvs_snn.settings.base import Count, Number, Text, key, section
 
 Timing = Literal["events", "steps"]
 
@@ -14,7 +12,6 @@ class InferenceSettings:
     """How recordings are fed to the spiking network."""
 
     step_ms: Number = key("length of a time step", 10.0, "ms", ge=0.001, le=1000)
-    window_ms: Positive = key("window over which the probe idle counts output spikes", 200.0, "ms")
     batch_size: Count = key("recordings at once; results don't depend on it", 10, "recordings")
     compute_threads: Count = key("threads of one job; jobs run side by side", 1)
     timing: Timing = key(
@@ -22,13 +19,6 @@ class InferenceSettings:
         "events",
     )
     engine: Text = key("own visits spikes alone and is fast; sinabs computes all", "own")
-
-    @model_validator(mode="after")
-    def _window_holds_a_step(self) -> "InferenceSettings":
-        if self.window_ms < self.step_ms:
-            sentence = f"is {self.window_ms:g}, expected at least step_ms, {self.step_ms:g} (ms)."
-            raise mistake("window_ms", sentence)
-        return self
 
     @property
     def step_us(self) -> int:

@@ -66,7 +66,7 @@ class PixelModel:
 
     threshold_on: Positive = key("contrast of an ON event", unit="ln intensity")
     threshold_off: Positive = key("contrast of an OFF event", unit="ln intensity")
-    # The probe of sensors doubles it.
+    # A sensor that is wrong on purpose has the double.
     mismatch: Share = key("SD of the pixels' thresholds, a share of their mean", 0.0)
     cutoff_hz: Unsigned = key("low-pass at white; in proportion to luminance", 0.0, "Hz")
     refractory_us: Unsigned = key("time after an event in which a pixel is held", 0.0, "µs")
@@ -355,15 +355,6 @@ class SimulatedSet(ValidationSet):
         return self
 
 
-@section
-class Sensitivity:
-    """How accuracy changes if one part of the sensor is switched off, halved or doubled."""
-
-    symbols: Annotated[Whole, Field(ge=0)] = key(
-        "test symbols of each digit that are shown; 0: no such probe", 0
-    )
-
-
 TWINS_ARCHIVE = "archive"
 """Value of `real_twins` for which the study unpacks them from N-MNIST's archive."""
 
@@ -384,7 +375,6 @@ class Simulation:
         "N-MNIST's training recordings <digit>/<id>.bin; archive: the study unpacks them", None
     )
     sets: dict[Name, SimulatedSet] = key("more sets: by name, what a scene changes", {})
-    sensitivity: Sensitivity = key("one part of the sensor changed", Sensitivity())
 
     @model_validator(mode="after")
     def _sensors_are_there(self) -> "Simulation":

@@ -10,7 +10,6 @@ One thing is changed at a time, and the network reads the same recordings again:
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from dvs_snn.analysis.choice import Quoted
@@ -21,12 +20,9 @@ from dvs_snn.evaluation.readings import at_exit
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
-from dvs_snn.probes.probe_modules import BASE, Row, compared, rows_of
-from dvs_snn.recordings.store.event_store import SetPlacement, StoredRecording, open_sets
+from dvs_snn.probes.probe_modules import BASE, ProbeJob, Row, compared, rows_of
+from dvs_snn.recordings.store.event_store import StoredRecording, open_sets
 from dvs_snn.settings.inference import InferenceSettings, Timing
-
-MEASURES: dict[str, tuple[str, str]] = {}
-"""None of its own beside those of `COMPARED`."""
 
 
 @dataclass(frozen=True)
@@ -77,34 +73,14 @@ def conditions(base: RunSettings, has_biases: bool) -> dict[tuple[str, str], Run
     return changed
 
 
-@dataclass(frozen=True)
-class MeasureJob:
-    """What the probe reads.
-
-    Attributes:
-        network: as it was converted.
-        test_events, test_tables: the stores of `test_sets`.
-        ablated: recordings of each set that are read, evenly spread.
-    """
-
-    network: Path
-    choice: Path
-    test_sets: list[SetPlacement]
-    test_events: list[Path]
-    test_tables: list[Path]
-    ablated: int
-    inference: InferenceSettings
-    variant: str
-
-
-def measure(job: MeasureJob, progress: Progress) -> list[Row]:
+def measure(job: ProbeJob, progress: Progress) -> list[Row]:
     """Run the quoted points of a network under every condition, on some recordings of each set.
 
     A network runs once for each scale.
     """
     points = Quoted.read(job.choice).of_variant(job.variant)
-    stored = open_sets(job.test_events, job.test_tables, job.test_sets)
-    sets = {name: recorded.evenly(job.ablated) for name, recorded in stored.items()}
+    stored = open_sets(job.events, job.recorded, job.sets)
+    sets = {name: recorded.evenly(job.recordings) for name, recorded in stored.items()}
     converted = load_spiking(job.network)
     rows = []
     for scale in dict.fromkeys(point.scale for point in points.values()):
@@ -151,7 +127,7 @@ def _rows_at(
                     # Events after the exit cost nothing.
                     by_recording=lead is not None,
                 )
-                rows += rows_of(MEASURES, values, condition, name, method, scale)
+                rows += rows_of(values, condition, name, method, scale)
     return rows
 
 

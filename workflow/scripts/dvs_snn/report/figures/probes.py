@@ -1,4 +1,4 @@
-"""What each change of how a network runs, or of the sensor, moves: accuracy and cost."""
+"""What each change of how a network runs moves: accuracy and cost."""
 
 import pandas as pd
 

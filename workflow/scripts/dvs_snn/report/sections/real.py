@@ -20,15 +20,9 @@ DOUBTED_N = 10
 def context(study: FinishedStudy) -> Context:
     names = [name for name in ordered(study.evaluation["set"]) if name != study.answer_set]
     shown = [name for name in ordered(study.chosen["set"]) if name != VALIDATION]
-    answers = study.answered
-    # The picture shows recordings of the first training.
-    first = answers[answers["seed"] == answers["seed"].min()]
-    misread = first[(first["set"] == study.answer_set) & ~first["right"].astype(bool)]
     return {
         "real": _real_sets(study, shown),
         "figure": study.figure("sets", shown),
-        "confusion": study.figure("confusion", [study.answer_set]),
-        "n_misread": len(misread),
         "names": [(study.origin.called(name), name) for name in shown],
         "warnings": cautions(study, names),
         "guests": _guests(study),
