@@ -64,7 +64,7 @@ FAULTS = """() => {
 }"""
 """What is wrong with what is in sight, by kind."""
 
-CUT = """() => [...document.querySelectorAll(".scroll, pre, .facts, .slider")]
+CUT = """() => [...document.querySelectorAll(".scroll, pre, .facts")]
     .filter(box => box.scrollWidth > box.clientWidth + 1)
     .map(box => `${box.scrollWidth} > ${box.clientWidth}: ${box.ariaLabel ?? box.className}`)"""
 """What is wider than its column or its page."""
@@ -234,14 +234,13 @@ def check_page(browser: Browser, file: Path) -> None:
 def check_everywhere(
     browser: Browser, file: Path, schemes: Sequence[str] = ("light",), more_px: int = 0
 ) -> None:
-    """Check the page on every screen and on paper, that it is open to all, and its sliders."""
+    """Check the page on every screen and on paper, and that it is open to all."""
     assert file.stat().st_size <= MOST_BYTES
     for width, scheme in product(WIDTHS, schemes):
         axe = (width, scheme) == (LAPTOP, "light")
         check_screen(browser, file, width, scheme, axe, more_px)
     check_screen(browser, file, 390, "dark", axe=True)
     check_print(browser, file)
-    check_reset(browser, file)
 
 
 def check_print(browser: Browser, file: Path, scheme: str = "light", script: bool = True) -> None:
@@ -274,7 +273,7 @@ def check_print(browser: Browser, file: Path, scheme: str = "light", script: boo
 
 
 def check_without_script(browser: Browser, file: Path) -> None:
-    """Check that everything but the sliders is there where scripts don't run."""
+    """Check that everything is there where scripts don't run."""
     with opened(browser, file) as found:
         wanted = found.page.evaluate(SAID)
         n_charts = found.page.locator(".chart svg").count()
@@ -285,41 +284,5 @@ def check_without_script(browser: Browser, file: Path) -> None:
         page.evaluate(OPEN_ALL)
         for chart in page.locator(".chart svg").all():
             assert min(chart.bounding_box()[side] for side in ("width", "height")) > 40
-        assert not page.locator(".sliders").is_visible()
         assert overflow(page) <= 0, overflow(page)
         assert found.is_silent()
-
-
-def check_reset(browser: Browser, file: Path) -> None:
-    """Check that the sliders change the page's numbers, and the button brings every text back."""
-    with opened(browser, file) as found:
-        page = found.page
-        before = page.evaluate(SAID)
-        page.locator("#pj").fill("0.3010")
-        page.locator("#static").fill("0.25")
-        assert page.locator("#pj-shown").text_content() == "2\u00a0pJ"
-        assert page.locator("#static-shown").text_content() == "0.25\u00a0mW"
-        assert page.url.endswith("?pj=2&static=0.25")
-        assert page.evaluate(SAID) != before
-        assert still_powers(page) == []
-        page.locator("#reset").click()
-        page.wait_for_timeout(200)
-        assert page.evaluate(SAID) == before
-        assert found.is_silent()
-
-
-def still_powers(page: Page) -> list[str]:
-    """Return the sentences that tell a power or an energy and don't follow the sliders.
-
-    Published figures and those of chips stay, and so does what names a price of its own.
-    """
-    return page.evaluate("""() => {
-        const stays = /Speck|[Pp]ublished|budget|against|no point/, told = /\\d.*(mW|µJ|mJ)\\b/;
-        const places = [...document.querySelectorAll(
-            "main section:not([aria-labelledby=reproduce]) :is(p, li, h2, figcaption)")];
-        return places
-            .filter(one => told.test(one.textContent) && !stays.test(one.textContent))
-            .filter(one => !one.querySelector(".live, .live-pj"))
-            .filter(one => !one.matches(".player *"))
-            .map(one => one.textContent);
-    }""")

@@ -1,6 +1,5 @@
 """A report page of made-up tables, and what it says."""
 
-import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -188,6 +187,5 @@ def parsed(html):
 
 
 def words(html):
-    """The words of a page; a number that follows the sliders stands in its sentence."""
-    html = re.sub(r'<span class="live[^>]*>(.*?)</span>', r"\1", html)
+    """The words of a page."""
     return " ".join(parsed(html).text).replace(NBSP, " ")

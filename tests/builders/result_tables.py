@@ -167,7 +167,7 @@ def make_cnn(sets=("test",)):
     columns = ["set", "macs", "synops_per_3000_events", "exit"]
     rows = pd.DataFrame([(name, *kind) for name in sets for kind in kinds], columns=columns)
     macs = 2 * rows["synops_per_3000_events"]
-    times = {"recording_ms": 300.0, "time_to_exit_ms": rows["exit"].map({2.0: 80.0})}
+    times = {"recording_ms": 300.0, "time_to_exit_ms": rows["exit"].map({2.0: 80.0}).fillna(300.0)}
     return rows.assign(accuracy=0.97, seed=np.nan, synops_per_reading=macs, **read, **times)
 
 

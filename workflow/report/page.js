@@ -1,18 +1,8 @@
 "use strict";
-// The page's own script: it draws the charts alive, saves them, and lets prices follow three sliders.
+// The page's own script: it draws the charts alive and saves them.
 (() => {
   const root = document.documentElement;
   root.classList.add("script");
-
-  // As the page's tables write numbers: three significant digits, thousands separated.
-  function significant(number) {
-    if (number === 0) return "0";
-    const exponent = Number(number.toExponential(2).split("e")[1]);
-    // A whole number has no zeros behind the point.
-    const isWhole = Number.isInteger(Number(number.toPrecision(9)));
-    const digits = isWhole ? 0 : Math.max(0, 2 - exponent);
-    return number.toLocaleString("en-US", {minimumFractionDigits: digits, maximumFractionDigits: digits});
-  }
 
   // --- the charts -------------------------------------------------------------------------------
 
@@ -48,7 +38,7 @@
       const {view} = await vegaEmbed(live, spec, {
         mode: "vega", ast: true, actions: false, renderer: "svg", defaultStyle: false, tooltip: showTip,
       });
-      charts.set(place.id, {view, spec, isPriced: hasSignal(spec, "pj")});
+      charts.set(place.id, {view, spec});
     } catch (error) {
       // The still picture stays.
       live.remove();
@@ -62,153 +52,8 @@
     svg.setAttribute("viewBox", `0 0 ${svg.getAttribute("width")} ${svg.getAttribute("height")}`);
   }
 
-  // --- the sliders ------------------------------------------------------------------------------
-
-  const sliders = [...document.querySelectorAll(".slider input")];
-  const prices = {};
-  const outputs = document.querySelectorAll(".slider output");
-  const amounts = document.querySelectorAll(".live");
-  const savings = document.querySelectorAll(".live-saved");
-  const verdicts = document.querySelectorAll(".live-cheaper");
-  const settings = document.querySelectorAll(".live-pj, .live-mac, .live-static");
-  // Tables whose caption tells a price: the name of their box does so too.
-  const captions = [...document.querySelectorAll("caption")].filter(
-    (caption) => caption.querySelector(".live, .live-pj, .live-mac"));
-  const written = new Map();
-  for (const place of [...outputs, ...amounts, ...savings, ...verdicts, ...settings]) {
-    written.set(place, place.textContent);
-  }
-
-  function isLogarithmic(slider) {
-    return slider.dataset.scale === "log";
-  }
-
-  function startPrice(slider) {
-    return Number(slider.dataset.price);
-  }
-
-  function priceOf(slider) {
-    const place = Number(slider.value);
-    return isLogarithmic(slider) ? Number((10 ** place).toPrecision(3)) : place;
-  }
-
-  function placeOf(slider, price) {
-    return isLogarithmic(slider) ? Math.log10(price) : price;
-  }
-
-  function priceText(slider) {
-    return `${prices[slider.id]}\u00a0${slider.dataset.unit}`;
-  }
-
-  function isAtStart() {
-    return sliders.every((slider) => prices[slider.id] === startPrice(slider));
-  }
-
-  // A place's data hold, by slider, what each unit of its price adds.
-  function amountOf(data, prefix = "") {
-    let sum = 0;
-    for (const {id} of sliders) sum += Number(data[prefix + id] ?? 0) * prices[id];
-    return sum;
-  }
-
-  function showNumbers() {
-    for (const place of amounts) place.textContent = significant(amountOf(place.dataset));
-    for (const place of savings) {
-      const share = 1 - amountOf(place.dataset) / amountOf(place.dataset, "whole_");
-      place.textContent = `${Math.round(100 * share)}\u00a0%`;
-    }
-    for (const place of verdicts) {
-      const {spiking, cnn} = place.dataset;
-      place.textContent = amountOf(place.dataset) < 0 ? spiking : cnn;
-    }
-    for (const slider of sliders) {
-      const places = document.querySelectorAll(`.live-${slider.id}, #${slider.id}-shown`);
-      for (const place of places) place.textContent = priceText(slider);
-    }
-    // As Python wrote them: it may round a last digit the other way.
-    if (isAtStart()) {
-      for (const [place, text] of written) place.textContent = text;
-    }
-    for (const caption of captions) caption.closest(".scroll").ariaLabel = caption.textContent;
-  }
-
-  function show() {
-    showNumbers();
-    for (const slider of sliders) slider.setAttribute("aria-valuetext", priceText(slider));
-    for (const {view, isPriced} of charts.values()) {
-      if (!isPriced) continue;
-      for (const slider of sliders) view.signal(slider.dataset.signal, prices[slider.id]);
-      view.runAsync();
-    }
-    const detail = {pj: prices.pj, static_mw: prices.static};
-    document.dispatchEvent(new CustomEvent("power-changed", {detail}));
-  }
-
-  // Sets the prices that are given by slider, and all others as the study ran.
-  function setPrices(given) {
-    for (const slider of sliders) {
-      const price = Number(given[slider.id] ?? startPrice(slider));
-      prices[slider.id] = price;
-      slider.value = placeOf(slider, price);
-    }
-    show();
-  }
-
-  // --- the address keeps the prices: `?pj=27&mac=3&static=0.42#cnn` -----------------------------
-
-  function isOnSlider(slider, text) {
-    const place = placeOf(slider, Number(text));
-    // The slider's ends are rounded.
-    const isWithin = place >= Number(slider.min) - 1e-3 && place <= Number(slider.max) + 1e-3;
-    return text.trim() !== "" && isWithin;
-  }
-
-  // The prices in the address; none if one of them is no price of its slider.
-  function pricesInAddress() {
-    const query = new URLSearchParams(location.search);
-    const given = {};
-    for (const slider of sliders) {
-      const text = query.get(slider.id);
-      if (text === null) continue;
-      if (!isOnSlider(slider, text)) return {};
-      given[slider.id] = Number(text);
-    }
-    return given;
-  }
-
-  function writeAddress() {
-    const query = new URLSearchParams();
-    for (const slider of sliders) {
-      const price = prices[slider.id];
-      if (price !== startPrice(slider)) query.set(slider.id, price);
-    }
-    const search = query.size > 0 ? `?${query}` : "";
-    history.replaceState(null, "", location.pathname + search + location.hash);
-  }
-
-  for (const slider of sliders) {
-    slider.addEventListener("input", () => {
-      prices[slider.id] = priceOf(slider);
-      show();
-    });
-    // A drag writes the address once, at its end: browsers limit how often a page may.
-    slider.addEventListener("change", writeAddress);
-  }
-  for (const button of document.querySelectorAll(".preset")) {
-    button.addEventListener("click", () => {
-      setPrices(button.dataset);
-      writeAddress();
-    });
-  }
-  // An address that the reader goes back to may hold earlier prices.
-  addEventListener("popstate", writeAddress);
-
   const specs = [...document.querySelectorAll("script[data-chart]")];
-  setPrices(pricesInAddress());
-  Promise.allSettled(specs.map(draw)).then(() => {
-    show();
-    root.classList.add("drawn");
-  });
+  Promise.allSettled(specs.map(draw)).then(() => root.classList.add("drawn"));
 
   // --- a chart's menu ---------------------------------------------------------------------------
 
@@ -229,17 +74,6 @@
     return lines.map((line) => `${line.map(csvCell).join(",")}\n`).join("");
   }
 
-  // What a picture must say away from the page: which recordings are simulated, and the prices.
-  function notesOf(menu, {isPriced}) {
-    const notes = [];
-    if (menu.dataset.note) notes.push(menu.dataset.note);
-    if (isPriced) {
-      const parts = sliders.map((slider) => `${slider.dataset.label} ${priceText(slider)}`);
-      notes.push(`Prices: ${parts.join(", ")}.`);
-    }
-    return notes;
-  }
-
   // Breaks a sentence into lines that fit a width.
   function linesOf(sentence, widthPx) {
     const mostLetters = Math.floor(widthPx / (0.62 * NOTE_PX));
@@ -252,13 +86,14 @@
     return lines;
   }
 
-  // The chart as an SVG on white paper, its notes below it.
+  // The chart as an SVG on white paper; below it stands what it must say away from the page.
   async function svgOf(menu, chart) {
     const text = (await chart.view.toSVG()).replaceAll("currentColor", "#1b1f24");
     const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
     const width = Number(svg.getAttribute("width"));
     const chartHeight = Number(svg.getAttribute("height"));
-    const lines = notesOf(menu, chart).flatMap((note) => linesOf(note, width - 2 * MARGIN_PX));
+    const {note} = menu.dataset;
+    const lines = note ? linesOf(note, width - 2 * MARGIN_PX) : [];
     const height = chartHeight + lines.length * LINE_PX + MARGIN_PX;
     svg.setAttribute("height", height);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -269,14 +104,14 @@
     paper.setAttribute("fill", "#fff");
     svg.prepend(paper);
     for (const [number, line] of lines.entries()) {
-      const note = document.createElementNS(svg.namespaceURI, "text");
-      note.setAttribute("x", MARGIN_PX);
-      note.setAttribute("y", chartHeight + (number + 1) * LINE_PX - 4);
-      note.setAttribute("font-size", `${NOTE_PX}px`);
-      note.setAttribute("font-family", "DejaVu Sans, Verdana, sans-serif");
-      note.setAttribute("fill", "#1b1f24");
-      note.textContent = line;
-      svg.append(note);
+      const row = document.createElementNS(svg.namespaceURI, "text");
+      row.setAttribute("x", MARGIN_PX);
+      row.setAttribute("y", chartHeight + (number + 1) * LINE_PX - 4);
+      row.setAttribute("font-size", `${NOTE_PX}px`);
+      row.setAttribute("font-family", "DejaVu Sans, Verdana, sans-serif");
+      row.setAttribute("fill", "#1b1f24");
+      row.textContent = line;
+      svg.append(row);
     }
     return {width, height, text: new XMLSerializer().serializeToString(svg)};
   }

@@ -1,6 +1,5 @@
 "use strict";
-// The players of the recordings A, B, C. The event `power-changed` of the document, with a detail of
-// `pj` per SynOp and `static_mw`, changes their milliwatts.
+// The players of the recordings A, B, C.
 (() => {
   // A short recording is shown in slow motion, a long one faster than it happened.
   const SHORTEST_MS = 6000;
@@ -47,8 +46,8 @@
     let request = 0;
     let startedAt = 0;
     let drawnAt = 0;
-    let pj = Number(root.dataset.pj);
-    let idleMw = Number(root.dataset.staticMw);
+    const pj = Number(root.dataset.pj);
+    const idleMw = Number(root.dataset.staticMw);
     const milliwatts = (synopsPerS) => synopsPerS * pj * 1e-9 + idleMw;
 
     const rows = facts.names.map((name, label) => {
@@ -183,11 +182,6 @@
       pause();
       frame = Number(time.value);
       draw();
-    });
-    document.addEventListener("power-changed", (event) => {
-      pj = event.detail.pj;
-      idleMw = event.detail.static_mw;
-      drawPower();
     });
 
     film.width = width;

@@ -7,6 +7,7 @@ import re
 import pandas as pd
 import pytest
 from drawings import save_charts
+from markupsafe import Markup
 from pages import (
     NASTY,
     SIMULATED,
@@ -28,7 +29,7 @@ from result_tables import (
 from dvs_snn.files.tables import result_tables
 from dvs_snn.report import drawing, page, table
 from dvs_snn.report.sections.answer import headline_of
-from dvs_snn.report.text import significant
+from dvs_snn.report.text import listed, significant, spread
 
 TUTORIAL = {"study": "tutorial", "data": {"source": "tutorial"}}
 
@@ -263,16 +264,6 @@ def test_prices_of_a_mac_and_what_costs_least(text):
     assert rivals.startswith("Spiking or CNN: nothing to compare")
 
 
-def test_the_sliders_reach_chips_and_mark_them():
-    html = make_page()
-    low, high = (float(end) for end in re.findall(r'id="pj" [^>]*min="(.*?)" max="(.*?)"', html)[0])
-    assert (10**low, 10**high) == pytest.approx((0.1, 120), rel=1e-3)
-    marks = re.findall(r'left:([\d.]+)%;width:([\d.]+)%" class="range">(\w+)<', html)
-    at = {name: 10 ** (low + float(left) / 100 * (high - low)) for left, _, name in marks[:2]}
-    assert at == pytest.approx({"Speck": 14.8, "Loihi": 23.6}, rel=0.01)
-    assert marks[2][0] == "42.0"
-
-
 def test_the_choice_tells_its_rule_and_where_it_lies_at_an_edge(text):
     assert "chosen on validation: the cheapest within 1 percentage point of the best." in text
     assert (
@@ -372,6 +363,18 @@ def test_numbers_have_three_significant_digits():
     assert tuple(map(significant, values)) == texts
     assert significant(3e-9) == "3.00e-09"
     assert significant(None) == significant(float("nan")) == "–"
+
+
+def test_the_spread_of_seeds():
+    assert spread([0.52]) == spread([0.51999, 0.52001]) == "0.520"
+    assert spread([0.5, 0.54, None]).replace("\u00a0", " ") == "0.520 (0.500 to 0.540)"
+    assert spread([None]) == "–"
+
+
+def test_a_list_of_html_is_html_and_escapes_what_is_none():
+    cell = Markup("<i>1</i>")
+    assert listed([cell, "<b>", cell]) == "<i>1</i>, &lt;b&gt; and <i>1</i>"
+    assert listed(["<b>"]) == "<b>"
 
 
 def test_table_aligns_numbers_and_escapes():

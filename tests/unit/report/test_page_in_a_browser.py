@@ -1,4 +1,4 @@
-"""The page in a browser: on four screens, printed, without scripts, its sliders and its player."""
+"""The page in a browser: on four screens, printed, without scripts, its charts and its player."""
 
 import io
 import json
@@ -71,7 +71,7 @@ def test_the_page_holds_in_all_widths_and_on_paper(browser, file):
     check_print(browser, file, "dark")
 
 
-def test_without_scripts_all_but_the_sliders_is_there(browser, file):
+def test_without_scripts_all_is_there(browser, file):
     check_without_script(browser, file)
     check_print(browser, file, script=False)
 
@@ -98,40 +98,7 @@ def panel(page, name="A"):
     return page.locator(f"#recording-{'ABC'.index(name) + 1}")
 
 
-# --- the sliders ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("place", "static"), [("", 0), ("?pj=27&static=0.25", 0.25)])
-def test_the_address_sets_the_sliders_and_numbers_and_charts_follow(
-    browser, file, tables, place, static
-):
-    pj = 27 if place else 10
-    with opened(browser, file, reduced_motion="reduce", address=place) as reader:
-        page = reader.page
-        front = tables["front"].query("set == 'test' and chosen == 1 and method == 'early-exit'")
-        lead = front[front["seed"].isna()].iloc[0]
-        read = page.locator("section[aria-labelledby='answer']").text_content()
-
-        def energy(row):
-            return row["synops_per_reading"] * pj * 1e-6 + static * row["time_to_exit_ms"]
-
-        assert f"accuracy for {significant(energy(lead))} µJ per recording" in read
-        assert f"not measured: {pj}{NBSP}pJ per SynOp" in read
-        assert f"Idle power counts as {static}{NBSP}mW" in read
-        slider = page.locator("#pj")
-        assert slider.get_attribute("aria-valuetext") == f"{pj}{NBSP}pJ"
-        assert page.locator("#pj-shown[role=status]").text_content() == f"{pj}{NBSP}pJ"
-        # The recordings' powers hold no static power as the study ran: 10 pJ.
-        mw = make_recordings().query("recording == 'A' and chosen == 1")["power_mw"].iloc[0]
-        assert f"at {significant(mw / 10 * pj + static)} mW" in panel(page).inner_text()
-        mean = float(re.search(r"mean ([\d.]+)", panel(page).inner_text())[1])
-        mean_power = READINGS["A"].synops.sum() / 0.3 * pj * 1e-9 + static
-        assert mean == pytest.approx(mean_power, rel=0.006)
-        # Of the chart the points move, as the tables' do.
-        shown = page.evaluate(MARKS, ["answer", 0])
-        at = {round(uj, 4) for _, _, _, uj in shown}
-        assert round(energy(lead), 4) in at
-        assert reader.is_silent()
+# --- the charts -----------------------------------------------------------------------------------
 
 
 MARKS = """([chart, smallest]) => [...document.querySelectorAll(
@@ -144,66 +111,26 @@ MARKS = """([chart, smallest]) => [...document.querySelectorAll(
 """The words, places and energies of a chart's marks."""
 
 
-def test_keys_move_the_slider_and_the_address_and_ticks_stay_round(page):
-    slider = page.locator("#pj")
-    slider.focus()
-    page.keyboard.press("End")
-    assert slider.get_attribute("aria-valuetext") == f"120{NBSP}pJ"
-    assert page.url.endswith(".html?pj=120")
-    page.locator("#static").fill("0.42")
-    page.wait_for_timeout(200)
-    ticks = page.locator("#chart-answer .role-axis-label text").all_text_contents()
-    numbers = [tick for tick in ticks if tick and not tick.endswith("%")]
-    assert numbers
-    assert all(len(tick.strip("0.").lstrip("0.")) <= 1 for tick in numbers), numbers
-
-
-def prices(page):
-    return [page.locator(f"#{name}-shown").text_content() for name in ("pj", "mac", "static")]
-
-
-MOVED = [f"27{NBSP}pJ", f"10{NBSP}pJ", f"0.42{NBSP}mW"]
-START = [f"10{NBSP}pJ", f"10{NBSP}pJ", f"0{NBSP}mW"]
-
-
-def test_prices_outlive_a_link_within_the_page_the_way_back_and_a_reload(page):
-    page.get_by_role("button", name="Loihi").click()
-    assert prices(page) == MOVED
-    page.get_by_role("link", name="trust").click()
-    assert page.url.endswith("?pj=27&static=0.42#trust")
-    page.go_back()
-    assert page.url.endswith("?pj=27&static=0.42")
-    page.get_by_role("link", name="trust").click()
-    page.reload()
-    page.wait_for_selector("html.drawn")
-    assert prices(page) == MOVED
-    page.locator("#reset").click()
-    assert page.url.endswith(".html#trust")
-    assert prices(page) == START
-
-
-@pytest.mark.parametrize("address", ["?pj=27&mac=x", "?pj=", "?static=-1&mac=2", "?pj=1e9#trust"])
-def test_a_bad_address_gives_the_prices_of_the_study(browser, file, address):
-    with opened(browser, file, address=address) as reader:
-        assert prices(reader.page) == START
-
-
-def test_the_price_of_a_mac_decides_who_is_cheaper(page):
-    sentence = page.locator(".sliders p").first
-    page.locator("#mac").fill("2")
-    assert "the spiking network is cheaper" in sentence.text_content()
-    page.locator("#mac").fill("-1")
-    assert "the CNN is cheaper" in sentence.text_content()
+def test_words_charts_and_player_have_the_energies_of_the_tables(page, tables):
+    front = tables["front"].query("set == 'test' and chosen == 1 and method == 'early-exit'")
+    lead = front[front["seed"].isna()].iloc[0]
+    uj = lead["synops_per_reading"] * 10e-6
+    read = page.locator("section[aria-labelledby='answer']").text_content()
+    assert f"accuracy for {significant(uj)} µJ per recording" in read
+    assert f"not measured: 10{NBSP}pJ per SynOp" in read
+    shown = page.evaluate(MARKS, ["answer", 0])
+    assert round(uj, 4) in {round(at, 4) for _, _, _, at in shown}
+    mw = make_recordings().query("recording == 'A' and chosen == 1")["power_mw"].iloc[0]
+    assert f"at {significant(mw)} mW" in panel(page).inner_text()
+    mean = float(re.search(r"mean ([\d.]+)", panel(page).inner_text())[1])
+    assert mean == pytest.approx(READINGS["A"].synops.sum() / 0.3 * 10e-9, rel=0.006)
 
 
 FRONTS = """() => [...document.querySelectorAll("#chart-answer .mark-line path")]
     .map(path => path.__data__.mark.items.map(({datum}) => [datum.uj, datum.best]))"""
 
 
-@pytest.mark.parametrize("static", ["0", "0.42"])
-def test_no_front_runs_back_whatever_idle_power_costs(page, static):
-    page.locator("#static").fill(static)
-    page.wait_for_timeout(500)
+def test_no_front_runs_back(page):
     fronts = page.evaluate(FRONTS)
     assert fronts
     for points in fronts:
@@ -214,7 +141,6 @@ def test_no_front_runs_back_whatever_idle_power_costs(page, static):
 
 @pytest.mark.parametrize("kind", ["csv", "svg", "png"])
 def test_a_charts_menu_saves_it(page, tables, kind):
-    page.locator("#static").fill("0.5")
     menu = page.locator("section[aria-labelledby='answer'] .menu")
     menu.locator("summary").click()
     with page.expect_download() as download:
@@ -224,7 +150,7 @@ def test_a_charts_menu_saves_it(page, tables, kind):
     content = Path(saved.path()).read_bytes()
     if kind == "csv":
         rows = pd.read_csv(io.BytesIO(content))
-        assert {"method", "accuracy", "synops"} <= set(rows)
+        assert {"method", "accuracy", "uj"} <= set(rows)
         assert set(tables["front"].query("on_front == 1 and set == 'test'")["method"]) <= {
             "rescaled",
             "synop-loss",
@@ -238,7 +164,7 @@ def test_a_charts_menu_saves_it(page, tables, kind):
         words = re.sub("<[^>]+>", " ", content.decode())
         assert "imulated" in words
         assert f"SynOp 10{NBSP}pJ" in words
-        assert f"0.5{NBSP}mW." in words
+        assert f"idle power 0{NBSP}mW." in words
 
 
 @pytest.mark.parametrize(

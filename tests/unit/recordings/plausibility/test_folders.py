@@ -223,15 +223,15 @@ def test_a_size_that_the_check_finds_is_no_fault_of_a_bare_folder(right, tmp_pat
 
 
 @pytest.mark.parametrize(("unit", "per_us"), [("ms", 0.001), ("ns", 1000)])
-def test_whole_times_of_another_unit_get_lines_to_paste(unit, per_us, right, training, tmp_path):
+def test_whole_times_of_another_unit_get_lines_to_paste(unit, per_us, right, tmp_path):
     def change(arrays):
         return arrays | {"t": (arrays["t"] * per_us).astype(np.int64)}
 
     folder = write_folder(tmp_path / "mine", right, change)
-    one = surveyed(bare_folder(folder), training)
-    assert f"set `time_unit: {unit}`" in told(one, "time_unit")
+    one = surveyed(bare_folder(folder))
+    assert f"set `time_unit: {unit}`" in report_of([one])
     assert one.remedies == {"sensor_size": [34, 34], "time_unit": unit, "zoom": 1.88}
-    assert surveyed(pasted(folder, one), training).findings == []
+    assert surveyed(pasted(folder, one)).findings == []
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".bin", ".aedat"])

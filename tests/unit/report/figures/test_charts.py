@@ -17,9 +17,12 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.report import chart, drawing
 from dvs_snn.report.figures import sets
+from dvs_snn.report.figures.front import with_front
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.priced_front import with_validation
+from dvs_snn.report.spent import even_price, priced, with_energy
 from dvs_snn.report.style import looks
+from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Power
 
 CHARTS = every_chart()
 
@@ -76,14 +79,16 @@ def test_the_front_has_a_panel_for_each_set_with_the_chosen_points_and_the_cnn()
         (table["set"] == "test") & table["seed"].isna() & (table["chosen"] == 1)
         & (table["method"] == "rescaled")
     ].iloc[0]  # fmt: skip
-    shown = rows_with(drawn, "synops", "accuracy_low")
-    point = next(one for one in shown if one["synops"] == row["synops_per_reading"])
+    shown = rows_with(drawn, "uj", "accuracy_low")
+    # At 10 pJ.
+    uj = round(row["synops_per_reading"] * 1e-5, 6)
+    point = next(one for one in shown if round(one["uj"], 6) == uj)
     for name in ("accuracy", "accuracy_low", "accuracy_high"):
         assert point[name] == pytest.approx(row[name])
     assert "n = 1000) with" in point["words"]
     # A reading has 6,000 events: the CNN's MACs of 3,000 twice.
-    of_cnn = {one["synops"]: one["accuracy"] for one in shown if one["method"] == "CNN"}
-    assert of_cnn == pytest.approx({2 * 1.2e6: 0.97, 2 * 2.9e6: 0.97})
+    of_cnn = {round(one["uj"], 6): one["accuracy"] for one in shown if one["method"] == "CNN"}
+    assert of_cnn == pytest.approx({24.0: 0.97, 58.0: 0.97})
 
 
 def test_a_published_network_stands_beside_the_front():
@@ -95,7 +100,7 @@ def test_a_published_network_stands_beside_the_front():
     assert "cnn,\ntrained on these recordings" in shown
 
 
-def test_a_point_may_join_the_front_if_validation_knows_none_better_in_all():
+def test_the_front_is_what_none_of_its_method_beats_on_validation():
     accuracies = {"validation": [0.9, 0.8, 0.95, 0.85], "test": [0.5, 0.6, 0.7, 0.99]}
     rows = pd.DataFrame(
         [
@@ -108,27 +113,46 @@ def test_a_point_may_join_the_front_if_validation_knows_none_better_in_all():
             )
         ]
     )  # fmt: skip
+
+    def is_on_front(rows, static_mw=0.0):
+        return with_front(with_energy(rows, Power(static_power_mw=static_mw)))["is_on_front"]
+
     # What the test set reads changes nothing.
-    assert with_validation(rows)["may_join"].tolist() == [True, True, True, False] * 2
+    assert is_on_front(rows).tolist() == [True, True, True, False] * 2
     alone = rows[rows["set"] == "test"]
-    assert with_validation(alone)["may_join"].tolist() == [False, True, False, True]
+    assert is_on_front(alone).tolist() == [False, True, False, True]
+    # Whatever validation didn't read is on no front.
+    unread = (rows["set"] == VALIDATION) & (rows["scale"] == 1)
+    assert is_on_front(rows[~unread]).tolist() == [True, True, False, True, False, True, False]
     # With idle power the shortest reading may be the cheapest.
     rows.loc[rows["scale"] == 3, "time_to_exit_ms"] = 4.0
-    assert with_validation(rows)["may_join"].all()
+    assert is_on_front(rows, static_mw=1.0).tolist() == [True, False, True, True] * 2
 
 
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():
     table, drawn = made.make_front(), draw_chart("break_even")
-    lines = rows_with(drawn, "method", "ratio", "per_mw")
+    points = rows_with(drawn, "method", "ratio", "more_pj")
     chosen = table[(table["set"] == "test") & (table["chosen"] == 1) & table["seed"].isna()]
     synops = chosen[chosen["scale"].notna()].set_index("method")["synops_per_3000_events"]
     # Two quoted networks, and two ways of the CNN.
-    assert len(lines) == 2 * 2
+    assert len({(row["code"], row["cnn"]) for row in points}) == 2 * 2
     macs = {"every MAC": 2.9e6, "stops early, skips zeros": 1.2e6}
-    for row in lines:
-        assert macs[row["cnn"]] * row["ratio"] == pytest.approx(synops[row["code"]])
+    for row in points:
+        assert macs[row["cnn"]] * row["mac"] == pytest.approx(synops[row["code"]] * row["synop"])
     dots = {(row["mac"], row["synop"]) for row in rows_with(drawn, "name") if row["mac"] < 100}
     assert dots == {(0.23, 0.03), (4.6, 0.9)}
+
+
+def test_static_power_moves_the_price_at_which_both_cost_the_same():
+    spiking = {"synops_per_3000_events": 4e6, "synops_per_reading": 8e6, "time_to_exit_ms": 100.0}
+    cnn = {"synops_per_3000_events": 1e6, "synops_per_reading": 2e6, "time_to_exit_ms": 50.0}
+    assert even_price(spiking, cnn, static_mw=0.0) == (4, 0)
+    ratio, more_pj = even_price(spiking, cnn, static_mw=0.5)
+    of_spiking, of_cnn = (
+        priced(row["synops_per_reading"], row["time_to_exit_ms"], Power(pj, static_power_mw=0.5))
+        for row, pj in ((spiking, 10.0), (cnn, 10.0 * ratio + more_pj))
+    )
+    assert of_spiking == pytest.approx(of_cnn) == pytest.approx(130)
 
 
 def test_sets_are_called_by_what_they_show_real_ones_first_with_every_quoted_network():
@@ -155,9 +179,10 @@ def test_latency_shows_every_lead_of_the_quoted_networks_and_marks_the_chosen_on
 
 
 def test_the_energy_of_a_reading_is_shared_out_over_the_layers():
-    rows = pd.DataFrame(rows_with(draw_chart("layers"), "share", "synops")).drop_duplicates()
+    rows = pd.DataFrame(rows_with(draw_chart("layers"), "share", "uj")).drop_duplicates()
     assert rows["share"].tolist() == ["75%", "25%"]
-    assert rows["synops"].sum() == pytest.approx(quoted_row()["synops_per_reading"])
+    # At 10 pJ.
+    assert rows["uj"].sum() == pytest.approx(1e-5 * quoted_row()["synops_per_reading"])
     assert rows["words"][0] == "conv1: 8 × 62 × 62\n72 weights"
 
 

@@ -17,7 +17,6 @@ import pandas as pd
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.report.style import INK, Library, looks
-from dvs_snn.settings.sweep import Power
 
 alt = Library("altair")
 Chart = Any
@@ -95,11 +94,6 @@ def own_ids(picture: str) -> str:
     return picture
 
 
-def blank() -> Chart:
-    """A chart of one empty row, for what stands at values or parameters."""
-    return alt.Chart(alt.Data(values=[{}]))
-
-
 def layered(parts: Iterable[Chart]) -> Chart:
     """Lay charts of tables over each other; Vega would warn of one without a row."""
     return alt.layer(*[part for part in parts if len(part.data)])
@@ -108,7 +102,8 @@ def layered(parts: Iterable[Chart]) -> Chart:
 def sentence(words: str) -> Chart:
     """A chart that says in one sentence why there is nothing to show."""
     text = {"text": textwrap.wrap(words, 80), "align": "center", "baseline": "middle"}
-    return blank().mark_text(**text).properties(width=600, height=80, usermeta={EMPTY: True})
+    empty = alt.Chart(alt.Data(values=[{}]))
+    return empty.mark_text(**text).properties(width=600, height=80, usermeta={EMPTY: True})
 
 
 def by_method(methods: Iterable[str], **legend: object) -> tuple[Encoding, Encoding]:
@@ -142,22 +137,6 @@ def logarithmic(
     ticks = [float(f"{number:.3g}") for number in numbers if domain[0] <= number <= domain[1]]
     scale = alt.Scale(type="log", domain=domain, nice=False)
     return channel.title(title).scale(scale).axis(values=ticks, format="~g")
-
-
-def uj(prefix: str = "") -> str:
-    """The energy in µJ of a reading, as an expression of what the sliders set.
-
-    Rows have `synops` and `ms`, behind a `prefix`. Where `is_cnn` is true, `synops` are MACs.
-    """
-    of_operations = f"datum.{prefix}synops * (datum.is_cnn ? mac_pj : pj) * 1e-6"
-    return f"{of_operations} + static_mw * datum.{prefix}ms"
-
-
-def power_params(power: Power) -> list[Encoding]:
-    """The parameters that the page's sliders set: pJ per SynOp and per MAC, idle power in mW."""
-    pj = power.energy_per_synop_pj
-    values = {"pj": pj, "mac_pj": pj, "static_mw": power.static_power_mw}
-    return [alt.VariableParameter(name=name, value=value) for name, value in values.items()]
 
 
 def stacks() -> Encoding:

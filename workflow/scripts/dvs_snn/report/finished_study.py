@@ -15,10 +15,10 @@ from dvs_snn.analysis.marks import Marks
 from dvs_snn.files.tables import schema
 from dvs_snn.report.cells import Row, flagged, labelled, network_names, point_text
 from dvs_snn.report.chart import shows_nothing
-from dvs_snn.report.drawing import figure_of
+from dvs_snn.report.drawing import figure_of, needs
 from dvs_snn.report.front_rows import quoted_spiking
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.text import embed_chart, embed_png, seen
+from dvs_snn.report.text import embed_chart, embed_png, seen, setting, with_unit
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
@@ -31,7 +31,8 @@ TRAINED_ON_SIMULATED = "The networks trained on simulated recordings."
 class ShownFigure:
     """A figure as a template shows it: its name, label and caption, and the image itself.
 
-    `note` is what its saved picture must say: which recordings are simulated, or no result.
+    `note` is what its saved picture must say: which recordings are simulated, what is no result,
+    and the prices of its energies.
     """
 
     name: str
@@ -183,6 +184,8 @@ class FinishedStudy:
         saved_note = note.strip()
         if not saved_note and self.origin.is_source_simulated:
             saved_note = TRAINED_ON_SIMULATED
+        if "power" in needs(name):
+            saved_note = f"{saved_note} {self._prices}".strip()
         words = f"{seen(finding)} {caption}".strip()
         return ShownFigure(
             name=name,
@@ -191,6 +194,13 @@ class FinishedStudy:
             caption=caption,
             image=embed_chart(path, name.replace("_", "-"), words),
         )
+
+    @property
+    def _prices(self) -> str:
+        """What energies are computed with, in a sentence."""
+        synop = with_unit(self.power.energy_per_synop_pj, "pJ", setting)
+        static = with_unit(self.power.static_power_mw, "mW", setting)
+        return f"Prices: SynOp {synop}, MAC {synop}, idle power {static}."
 
     def picture(self, name: str, alt: str, recording: str) -> Markup | None:
         """A PNG of a recording for the template; None without its file."""

@@ -7,23 +7,19 @@ or be fetched.
 
 import functools
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 import vl_convert
 import yaml
 from markupsafe import Markup
 from pydantic import TypeAdapter
 
-from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table
-from dvs_snn.report import live, text
+from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import quoted_cnn
 from dvs_snn.report.sections import (
     answer,
     real,
@@ -34,22 +30,17 @@ from dvs_snn.report.sections import (
     tradeoff,
     trust,
 )
-from dvs_snn.report.style import method_name
 from dvs_snn.report.table import table_html
 from dvs_snn.report.template import Context, hash_of, render, style_of
 from dvs_snn.settings.study_settings import Study
-from dvs_snn.settings.sweep import Power
 
 TITLE = "How much power does a spiking CNN need to read a digit from an event camera?"
 NOT_A_RESULT = "tables/NOT-A-RESULT.txt"
 """Where a study with marks says so, beside its tables."""
 
-PJ = (0.1, 120.0)
-"""Ends of the sliders of a SynOp's and a MAC's energy, in pJ."""
-
 STYLES = ("page.css", "player.css")
 SCRIPTS = ("player.js", "page.js")
-"""The page's own, beside its template; players listen when the page follows its address."""
+"""The page's own, beside its template."""
 
 SECTIONS = {
     "answer": answer,
@@ -136,72 +127,11 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "table": table_html,
         "power": {
             "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
-            "live_energy": live.setting("pj", power.energy_per_synop_pj, "pJ"),
             "band": f"{low_pj:g} to {high_pj:g}\u00a0pJ",
             "static": text.with_unit(power.static_power_mw, "mW", text.setting),
         },
-        "sliders": _sliders(power, study.table("chips")),
-        "compared": _compared(study),
     }
     return render(template, context | parts | page_parts(template.parent))
-
-
-def _sliders(power: Power, chips: pd.DataFrame) -> dict[str, Context]:
-    """Ends, places and marks of the sliders: round marks, and those of chips.
-
-    Prices in pJ are logarithmic. A mark is its name, its place and its width in per cent of the
-    slider's.
-    """
-    price_pj = power.energy_per_synop_pj
-    low = math.log10(min(PJ[0], price_pj))
-    high = math.log10(max(PJ[1], price_pj))
-
-    def along(value: float) -> float:
-        return round(100 * (math.log10(value) - low) / (high - low), 2)
-
-    pj_marks = [(f"{tick:g}", along(tick), 0.0) for tick in (0.1, 1, 10, 100)]
-    chip_marks = []
-    of_chips = chips[chips["chip"].isin(["Speck", "Loihi"])].groupby("chip")
-    ends = of_chips.agg(low=("pj_low", "min"), high=("pj_high", "max"))
-    for chip, least, most in ends.itertuples():
-        width = round(along(most) - along(least), 2)
-        chip_marks.append((chip, along(least), max(width, 0.5)))
-
-    static_mw = power.static_power_mw
-    most_mw = max(1.0, static_mw)
-    static_marks = [(f"{tick:g}", 100 * tick / most_mw, 0.0) for tick in (0, 0.5, 1)]
-    static_marks.append(("Speck", round(100 * FLOOR_MW / most_mw, 2), 0.5))
-
-    place = round(math.log10(price_pj), 4)
-    in_pj = {"low": round(low, 4), "high": round(high, 4), "place": place, "price": price_pj}
-    return {
-        "synop": {**in_pj, "marks": pj_marks + chip_marks},
-        "mac": {**in_pj, "marks": pj_marks},
-        "idle": {
-            "low": 0,
-            "high": most_mw,
-            "place": static_mw,
-            "price": static_mw,
-            "marks": static_marks,
-        },
-    }
-
-
-def _compared(study: FinishedStudy) -> Context | None:
-    """The quoted spiking network and the quoted CNN at the sliders' prices; None without both."""
-    point = study.chosen_point
-    cnn = quoted_cnn(study.front, study.answer_set)
-    if point is None or cnn is None:
-        return None
-    spiking = live.spent_by(point)
-    of_cnn = live.spent_by(cnn)
-    return {
-        "network": method_name(point["method"]),
-        "energy": live.energy(spiking, study.power),
-        "cnn": method_name(cnn["method"]),
-        "cnn_energy": live.energy(of_cnn, study.power),
-        "cheaper": live.cheaper(spiking, of_cnn, study.power),
-    }
 
 
 @functools.cache

@@ -115,6 +115,17 @@ def open_interval_of(row: Row, name: str) -> str:
     return interval_of(row, name, significant)
 
 
+def spread(values: Iterable[float]) -> str:
+    """A mean and, for several values, the smallest and largest in brackets."""
+    known = [float(value) for value in values if is_known(value)]
+    if not known:
+        return NOTHING
+    mean = significant(sum(known) / len(known))
+    low = significant(min(known))
+    high = significant(max(known))
+    return mean if low == high else f"{mean} ({from_to(low, high)})"
+
+
 def with_unit(
     value: float | None, unit: str, written: Callable[[float | None], str] = significant
 ) -> str:

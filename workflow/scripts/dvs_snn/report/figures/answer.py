@@ -14,20 +14,19 @@ TITLE = "what a reading costs"
 CAPTION = (
     "Accuracy against the energy per recording; higher and further left is better. Large marks are "
     "the networks of the table, with 95 % intervals. Lines show the best accuracy for each "
-    "energy or less. Until you move its slider, a MAC costs as much as a SynOp."
+    "energy or less. A MAC costs as much as a SynOp."
 )
 
 
 def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
     """One panel of the front, and networks from NIR files."""
     answer_set = origin.answer_set(evaluation)
-    points = shown_points(front, [answer_set]) if answer_set else front.iloc[:0]
+    points = shown_points(front, [answer_set], power) if answer_set else front.iloc[:0]
     if answer_set is None or points.empty:
         return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
     colour, shape = chart.by_method(points["method"].unique())
     guests = alt.Chart(_guests(evaluation[evaluation["set"] == answer_set]))
-    guests = guests.transform_calculate(uj=chart.uj())
     guests = guests.encode(alt.X("uj:Q"), alt.Y("accuracy:Q"))
     ring = guests.mark_point(shape="diamond", size=160, color=GREY, filled=False, strokeWidth=2)
     name = guests.mark_text(dy=20, color=INK, lineBreak="\n")
@@ -40,7 +39,6 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
         title=origin.titled(answer_set, points["n"].max()),
         width=chart.WIDTH,
         height=250,
-        params=chart.power_params(power),
     )
 
 
@@ -53,8 +51,7 @@ def _guests(evaluation: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "accuracy": read["accuracy"],
-            "synops": read["synops_per_recording"],
-            "ms": read["energy_uj"] / read["power_mw"],
+            "uj": read["energy_uj"],
             "words": read["variant"] + known,
         }
     )

@@ -1,13 +1,15 @@
 """Spiking network or CNN: the price of a MAC against the price of a SynOp."""
 
+import numpy as np
 import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted
 from dvs_snn.analysis.energy_costs import ADDITION, MAC, MEASURED
-from dvs_snn.report import chart, live
+from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.front_rows import quoted_cnns, quoted_spiking
 from dvs_snn.report.origin import Origin
+from dvs_snn.report.spent import even_price
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 
@@ -42,7 +44,7 @@ def draw(
     """The plane of both prices with a line for each quoted point, on the set that answers."""
     answer_set = origin.answer_set(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), answer_set)
-    lines = _lines(front, quoted, answer_set)
+    lines = _lines(front, quoted, answer_set, power.static_power_mw)
     if answer_set is None or lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
@@ -55,21 +57,21 @@ def draw(
     synop = chart.logarithmic(alt.Y("synop:Q"), "energy of a SynOp (pJ)", SYNOP_PJ, [1])
 
     low, high = power.energy_band_pj
-    in_force = chart.blank().transform_calculate(synop="pj").mark_rule(color=GREY, strokeWidth=1.5)
+    synop_pj = power.energy_per_synop_pj
+    in_force = alt.Chart(pd.DataFrame({"mac": [synop_pj], "synop": [synop_pj]}))
     known = alt.Chart(_arithmetic(chips)).encode(mac, synop)
 
     return alt.layer(
         alt.Chart(pd.DataFrame({"synop": [low], "high": [high]}))
         .mark_rect(color=GREY, opacity=0.14)
         .encode(y=synop, y2="high"),
-        in_force.encode(y=synop),
-        _curves(lines)
+        in_force.mark_rule(color=GREY, strokeWidth=1.5).encode(y=synop),
+        alt.Chart(_curves(lines))
         .mark_line(strokeWidth=2.2, clip=True)
         .encode(mac, synop, colour, dash, tooltip="words:N"),
-        chart.blank()
-        .transform_calculate(mac="mac_pj", synop="pj")
-        .mark_point(shape="cross", filled=True, size=150, color=INK, opacity=1, clip=True)
-        .encode(mac, synop),
+        in_force.mark_point(
+            shape="cross", filled=True, size=150, color=INK, opacity=1, clip=True
+        ).encode(mac, synop),
         known.mark_point(filled=True, size=60, color=INK, opacity=1).encode(tooltip="name:N"),
         known.mark_text(align="left", dx=8, dy=4).encode(text="name:N"),
         alt.Chart(_measured(chips))
@@ -85,42 +87,35 @@ def draw(
         title=origin.titled(answer_set, quoted["n_symbols"].max()),
         width=chart.WIDTH,
         height=chart.WIDTH,
-        params=chart.power_params(power),
     )
 
 
-def _lines(front: pd.DataFrame, quoted: pd.DataFrame, name: str | None) -> pd.DataFrame:
+def _lines(
+    front: pd.DataFrame, quoted: pd.DataFrame, name: str | None, static_mw: float
+) -> pd.DataFrame:
     """A row for each spiking network quoted on the set `name`, beside each way of the CNN.
 
-    It has what `live.even_price` gives.
+    It has what `even_price` gives.
     """
     ratios = [
-        {
-            "code": point["method"],
-            "cnn": EVERY_MAC if pd.isna(cnn["exit"]) else STOPS_EARLY,
-            **live.even_price(point, cnn),
-        }
+        (
+            point["method"],
+            EVERY_MAC if pd.isna(cnn["exit"]) else STOPS_EARLY,
+            *even_price(point, cnn, static_mw),
+        )
         for _, point in quoted.iterrows()
         for cnn in quoted_cnns(front, name)
     ]
-    columns = ["code", "cnn", "ratio", "per_mw"]
-    rows = pd.DataFrame(ratios, columns=columns).dropna()
+    rows = pd.DataFrame(ratios, columns=["code", "cnn", "ratio", "more_pj"]).dropna()
     rows = rows.assign(method=rows["code"].map(method_name))
     return chart.worded(rows, "{method}, CNN: {cnn}; a MAC costs as much as {ratio:.3g} SynOps")
 
 
-def _curves(lines: pd.DataFrame) -> Chart:
-    """Points `mac` and `synop` along each of `_lines`, at the idle power in force."""
-    low, high = MAC_PJ
-    even = "(datum.mac - static_mw * datum.per_mw) / datum.ratio"
-    return (
-        alt.Chart(lines)
-        .transform_calculate(share="sequence(0, 1.001, 0.02)")
-        .transform_flatten(["share"])
-        .transform_calculate(mac=f"{low} * pow({high / low}, datum.share)")
-        .transform_calculate(synop=even)
-        .transform_filter(f"datum.synop > {SYNOP_PJ[0]}")
-    )
+def _curves(lines: pd.DataFrame) -> pd.DataFrame:
+    """Points `mac` and `synop` along each of `_lines`."""
+    points = lines.merge(pd.DataFrame({"mac": np.geomspace(MAC_PJ[0], MAC_PJ[1], 51)}), how="cross")
+    points = points.assign(synop=(points["mac"] - points["more_pj"]) / points["ratio"])
+    return points[points["synop"] > SYNOP_PJ[0]]
 
 
 def _arithmetic(chips: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.figures.front import SPAN
 from dvs_snn.report.front_rows import quoted_spiking, rows_of_networks
 from dvs_snn.report.origin import Origin
+from dvs_snn.report.spent import priced
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.sweep import Power
 
@@ -36,6 +37,7 @@ def draw(
     if answer_set is None or stops.empty:
         return chart.sentence("No network was tried with early exit.")
     stops = stops[stops["share"] >= stops["share"].max() - SPAN]
+    stops = stops.assign(uj=priced(stops["synops"], stops["ms"], power))
 
     time = alt.X("ms:Q", title="time to the answer (ms)").axis(tickCount=5).scale(zero=False)
     share = alt.Y("share:Q", title="accuracy").axis(format="~%").scale(zero=False, padding=12)
@@ -43,17 +45,16 @@ def draw(
     colour, _ = chart.by_method(stops["code"].unique())
     size = alt.Size("size:Q", scale=None, legend=None)
 
-    marks = alt.Chart(stops[["method", "ms", "share", "synops", "size", "words"]])
+    marks = alt.Chart(stops[["method", "ms", "share", "uj", "size", "words"]])
     marks = marks.mark_point(shape="cross", filled=True, opacity=0.9)
     marks = marks.encode(time, colour, size, tooltip="words:N")
     panel = {"width": chart.WIDTH, "height": 220}
     panels = alt.hconcat(
         marks.encode(share).properties(**panel),
-        marks.transform_calculate(uj=chart.uj()).encode(energy).properties(**panel),
+        marks.encode(energy).properties(**panel),
     )
     title = origin.titled(answer_set, quoted["n_symbols"].max())
-    params = [*chart.power_params(power), chart.stacks()]
-    return panels.properties(title=title, params=params)
+    return panels.properties(title=title, params=[chart.stacks()])
 
 
 def stopped(exits: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:

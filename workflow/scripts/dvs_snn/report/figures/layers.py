@@ -32,7 +32,7 @@ def draw(
     """Boxes of layers beside bars of their energy, on the set that answers."""
     answer_set = origin.answer_set(evaluation)
     quoted = quoted_spiking(front, Quoted.of(choice), answer_set)
-    rows = layer_costs(network, layers, quoted.head(1))
+    rows = layer_costs(network, layers, quoted.head(1), power.energy_per_synop_pj)
     if answer_set is None or rows.empty:
         return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
@@ -43,7 +43,7 @@ def draw(
     words = boxes.mark_text(lineBreak="\n", baseline="middle", dy=-6).encode(text="words:N")
 
     energy = alt.X("uj:Q", title="energy per recording (µJ)").axis(tickCount=4)
-    costs = alt.Chart(rows).transform_calculate(uj="datum.synops * pj * 1e-6").encode(y.axis(None))
+    costs = alt.Chart(rows).encode(y.axis(None))
     bars = costs.mark_bar(color=BLUE, opacity=0.6, size=16).encode(energy)
     shares = costs.mark_text(align="left", dx=4, color=INK).encode(energy, text="share:N")
 
@@ -53,17 +53,20 @@ def draw(
         (bars + shares).properties(width=130, height=height),
     )
     title = origin.titled(answer_set, quoted["n_symbols"].max())
-    return drawn.properties(title=title, params=chart.power_params(power))
+    return drawn.properties(title=title)
 
 
-def layer_costs(network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFrame) -> pd.DataFrame:
-    """The layers of a quoted network: what they are, and their SynOps per recording.
+def layer_costs(
+    network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFrame, synop_pj: float
+) -> pd.DataFrame:
+    """The layers of a quoted network: what they are, and the energy of their SynOps.
 
     Args:
         quoted: a row of `front`, the network on its set; or none.
 
     Returns:
-        Columns `layer`, `words`, `left` and `right` end of its box, `synops`, and `share` in words.
+        Columns `layer`, `words`, `left` and `right` end of its box, `uj` per recording, and `share`
+        in words.
     """
     counted = rows_of_networks(layers, quoted, "set", "variant", "scale")
     counted = counted.groupby("layer", sort=False, as_index=False)["synops"].sum()
@@ -78,7 +81,7 @@ def layer_costs(network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFram
             "words": rows["layer"].astype(str) + ": " + shape + "\n" + weights.astype(str),
             "left": -side / 2,
             "right": side / 2,
-            "synops": share * quoted["synops_per_reading"].sum(),
+            "uj": share * quoted["synops_per_reading"].sum() * synop_pj * 1e-6,
             "share": share.map("{:.0%}".format),
         }
     )

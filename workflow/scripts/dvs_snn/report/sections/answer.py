@@ -8,13 +8,14 @@ from markupsafe import Markup
 from dvs_snn.analysis.budgets import FLOOR_MW
 from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.factors import EQUAL
-from dvs_snn.report import live, text
+from dvs_snn.report import text
 from dvs_snn.report.cells import Row, is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.front_rows import points_on, quoted_cnn, quoted_networks
 from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
+from dvs_snn.report.spent import even_price, priced, spent_by
 from dvs_snn.report.style import method_name
 from dvs_snn.report.template import Context, render
 from dvs_snn.settings.set_names import VALIDATION
@@ -67,18 +68,17 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "network": study.in_words(point),
             "is_chosen": len(study.quoted.rows) > 0,
             "accuracy": point["accuracy"],
-            "uj": live.energy(live.spent_by(point), study.power),
+            "uj": text.significant(spent_by(point, study.power)),
             "ms": point["time_to_exit_ms"],
-            "mw": live.power(point["power_while_reading_mw"], study.power),
+            "mw": text.significant(point["power_while_reading_mw"]),
         },
         "stated": _at_stated_accuracy(study),
         "spread": _spread(study, point),
         "rival": _rival(study),
         "cnn": _cnn_price(study, point),
         "timing": study.settings.inference.timing,
-        "synop_pj": live.setting("pj", study.power.energy_per_synop_pj, "pJ"),
-        "mac_pj": live.setting("mac", study.power.energy_per_synop_pj, "pJ"),
-        "static_mw": live.setting("static", study.power.static_power_mw, "mW"),
+        "synop_pj": text.with_unit(study.power.energy_per_synop_pj, "pJ", text.setting),
+        "static_mw": text.with_unit(study.power.static_power_mw, "mW", text.setting),
         "idle_mw": FLOOR_MW,
         "idle_uj": FLOOR_MW * point["time_to_exit_ms"],
     }
@@ -90,7 +90,6 @@ def _networks(study: FinishedStudy) -> list[Row]:
     rows: list[Row] = []
     for point in quoted_networks(study.front, study.quoted, study.answer_set).to_dict("records"):
         is_spiking = is_known(point["scale"])
-        spent = live.spent_by(point)
         operations = f"{text.millions(point['synops_per_reading'])}{text.NBSP}M"
         rows.append(
             {
@@ -98,8 +97,8 @@ def _networks(study: FinishedStudy) -> list[Row]:
                     method_name(point["method"]), study.in_words(point)
                 ),
                 "accuracy": text.interval_of(point),
-                "energy": live.energy(spent, study.power),
-                "time": text.count(spent.time_ms),
+                "energy": text.significant(spent_by(point, study.power)),
+                "time": text.count(point["time_to_exit_ms"]),
                 "operations": f"{operations} {'SynOps' if is_spiking else 'MACs'}",
                 "parameters": text.count(weights) if weights else text.NOTHING,
             }
@@ -114,19 +113,14 @@ def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
         return None
     stated = rows.iloc[0]
 
-    def energy(end: str) -> Markup | None:
-        synops = stated[f"operations_per_reading{end}"]
-        if not is_known(synops):
-            return None
-        spent = live.Spent(synops=synops, time_ms=stated["time_to_exit_ms"])
-        return live.energy(spent, study.power)
-
+    synops = [stated[f"operations_per_reading{end}"] for end in ("", "_low", "_high")]
+    uj, low, high = (priced(each, stated["time_to_exit_ms"], study.power) for each in synops)
     return {
         "accuracy": stated["accuracy"],
         "is_bound": bool(stated["bound"]),
-        "uj": energy(""),
-        "low": energy("_low") or text.NOTHING,
-        "high": energy("_high"),
+        "uj": text.significant(uj),
+        "low": text.significant(low),
+        "high": text.significant(high) if is_known(high) else None,
     }
 
 
@@ -138,7 +132,7 @@ def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
         return None
     row = rows.iloc[0]
     return {
-        end: live.energy(live.Spent(synops=row[f"synops_per_reading_{end}"]), study.power)
+        end: text.significant(priced(row[f"synops_per_reading_{end}"], 0.0, study.power))
         for end in ("low", "high")
     }
 
@@ -170,13 +164,12 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     cnn = quoted_cnn(study.front, study.answer_set)
     if cnn is None:
         return None
-    even = live.even_price(point, cnn)
-    price_pj = study.power.energy_per_synop_pj * even["ratio"]
+    ratio, more_pj = even_price(point, cnn, study.power.static_power_mw)
     return {
         "name": method_name(cnn["method"]),
         "accuracy": cnn["accuracy"],
         "stops": is_known(cnn["exit"]),
-        "price": live.priced(price_pj, even["per_mw"], study.power),
+        "price": text.significant(study.power.energy_per_synop_pj * ratio + more_pj),
     }
 
 
@@ -220,7 +213,7 @@ def _shown(study: FinishedStudy) -> list[Context]:
             "name": name,
             "label": text.label_text(rows["label"].iloc[0]),
             "reads": ordered(predicted(row) for row in rows.to_dict("records")),
-            "mw": live.spread(rows["power_mw"], study.power),
+            "mw": text.spread(rows["power_mw"]),
         }
         for name, rows in shown.groupby("recording", sort=False)
     ]

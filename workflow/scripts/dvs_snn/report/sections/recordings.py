@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.report import live, text
+from dvs_snn.report import text
 from dvs_snn.report.cells import Row, flagged, is_known, network_names, ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.origin import ALL_SIMULATED
@@ -107,7 +107,7 @@ def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
             Markup("{} reads {} at {} mW").format(
                 names.get(variant, variant),
                 text.listed(ordered(reads)),
-                live.spread(of_variant["power_mw"], study.power),
+                text.spread(of_variant["power_mw"]),
             )
         )
     return lines

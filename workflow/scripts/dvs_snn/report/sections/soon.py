@@ -2,11 +2,13 @@
 
 import pandas as pd
 
-from dvs_snn.report import live
+from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, is_known
 from dvs_snn.report.finished_study import FinishedStudy
+from dvs_snn.report.spent import spent_by
 from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Power
 
 
 def context(study: FinishedStudy) -> Context:
@@ -24,20 +26,21 @@ def context(study: FinishedStudy) -> Context:
     tried = exits[(exits["set"] == VALIDATION) & flagged(exits["chosen"])]
     tried = tried.mean(numeric_only=True)
     fixed = tried["stop_synops_per_reading"] / tried["synops_per_reading"]
+    power = study.power
     return facts | {
-        "stopped": _costs(stopped, study),
-        "whole": _costs(whole, study),
-        "saved": live.saved(live.spent_by(stopped), live.spent_by(whole), study.power),
+        "stopped": _costs(stopped, power),
+        "whole": _costs(whole, power),
+        "saved": text.percent(1 - spent_by(stopped, power) / spent_by(whole, power), digits=0),
         "change": stopped["accuracy"] - whole["accuracy"],
         "fixed": {"ms": tried["stop_ms"], "times": fixed} if is_known(fixed) else None,
     }
 
 
-def _costs(row: pd.Series, study: FinishedStudy) -> Context:
+def _costs(row: pd.Series, power: Power) -> Context:
     """What a network takes for a recording, and how accurate it is."""
     return {
         "accuracy": row["accuracy"],
-        "uj": live.energy(live.spent_by(row), study.power),
+        "uj": text.significant(spent_by(row, power)),
         "ms": row["time_to_exit_ms"],
-        "mw": live.power(row["power_while_reading_mw"], study.power),
+        "mw": text.significant(row["power_while_reading_mw"]),
     }
