@@ -90,8 +90,8 @@ def test_jobs_that_a_cluster_ended_are_told_and_run_again(
     late = unfinished["TIMEOUT"]
     assert unfinished["CANCELLED"] == cancelled
     # The second attempt was given longer.
-    assert records[late].limit_min == "2"
-    assert "22" in {record.limit_min for record in records.values() if record.state == DONE}
+    assert records[late].limit_min == "1"
+    assert "11" in {record.limit_min for record in records.values() if record.state == DONE}
     assert re.search(rf"JOB {late} ON .* DUE TO TIME LIMIT", text)
     assert re.search(rf"JOB {cancelled} ON .* CANCELLED AT", text)
     assert re.search(r"^ +rule calibrate:$", text, re.MULTILINE)

@@ -48,13 +48,11 @@ def test_the_page_holds_in_a_browser(browser, results):
     check_page(browser, results / "report.html")
 
 
-def test_the_page_calls_nothing_simulated_and_tells_what_lacks(results):
+def test_the_page_calls_nothing_simulated(results):
     page = words((results / "report.html").read_text(encoding="utf-8"))
     assert "simulat" not in page.lower()
     assert "48 real recordings: real N-MNIST" in page
     assert "Recording A in three forms" in page
-    assert "real N-MNIST lacks the digits 6 and 8." in page
-    assert "validation lacks" not in page
     # 14 symbols of a digit less those that validate; files alone tell.
     mark = (results / "tables/NOT-A-RESULT.txt").read_text(encoding="utf-8")
     assert mark == "not a result: trained on 126 symbols, fewer than 500\n"

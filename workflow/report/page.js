@@ -22,16 +22,13 @@
 
   const charts = new Map();
 
-  function hasSignal(spec, name) {
-    return Boolean(spec.signals?.some((signal) => signal.name === name));
-  }
-
   async function draw(element) {
     const place = document.getElementById(element.dataset.chart);
     const still = [...place.childNodes];
     const spec = JSON.parse(element.textContent);
     // On a phone the panels of some charts stand one below the other.
-    if (innerWidth < 768 && hasSignal(spec, "stacks")) spec.layout.columns = 1;
+    const canStack = spec.signals?.some((signal) => signal.name === "stacks");
+    if (innerWidth < 768 && canStack) spec.layout.columns = 1;
     const live = document.createElement("div");
     place.append(live);
     try {

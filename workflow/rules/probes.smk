@@ -27,7 +27,7 @@ rule probe:
         "<benchmarks>/probe/{probe}~{variant}~seed-{seed}.tsv"
     threads: SETTINGS.inference.compute_threads
     resources:
-        mem_mb=asked(max(1400, ENGINE.memory_mb + 800)),
+        mem_mb=asked(ENGINE.memory_mb + 500),
         runtime=asked(20),
     params:
         sets=placed_sets(PLAN.test_sets),

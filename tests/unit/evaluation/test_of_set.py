@@ -38,7 +38,7 @@ from dvs_snn.settings.network_settings import NeuronParameters
 
 torch.set_num_threads(1)
 
-SETTINGS = InferenceSettings(10.0, 30.0, 3)
+SETTINGS = InferenceSettings(10.0, 3)
 RULE = FrameRule("events", 40, 20, 50.0)
 NETWORK = {"variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
 PLACED = {"": Placement()}

@@ -151,6 +151,7 @@ def test_a_charts_menu_saves_it(page, tables, kind):
     if kind == "csv":
         rows = pd.read_csv(io.BytesIO(content))
         assert {"method", "accuracy", "uj"} <= set(rows)
+        assert rows[["method", "accuracy", "uj"]].notna().all(axis=None)
         assert set(tables["front"].query("on_front == 1 and set == 'test'")["method"]) <= {
             "rescaled",
             "synop-loss",

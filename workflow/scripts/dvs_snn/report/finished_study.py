@@ -196,11 +196,20 @@ class FinishedStudy:
         )
 
     @property
+    def synop_price(self) -> str:
+        """The assumed energy of a SynOp, with its unit."""
+        return with_unit(self.power.energy_per_synop_pj, "pJ", setting)
+
+    @property
+    def idle_power(self) -> str:
+        """The assumed static power, with its unit."""
+        return with_unit(self.power.static_power_mw, "mW", setting)
+
+    @property
     def _prices(self) -> str:
         """What energies are computed with, in a sentence."""
-        synop = with_unit(self.power.energy_per_synop_pj, "pJ", setting)
-        static = with_unit(self.power.static_power_mw, "mW", setting)
-        return f"Prices: SynOp {synop}, MAC {synop}, idle power {static}."
+        price = self.synop_price
+        return f"Prices: SynOp {price}, MAC {price}, idle power {self.idle_power}."
 
     def picture(self, name: str, alt: str, recording: str) -> Markup | None:
         """A PNG of a recording for the template; None without its file."""

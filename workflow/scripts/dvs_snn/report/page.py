@@ -17,7 +17,6 @@ from pydantic import TypeAdapter
 
 from dvs_snn.files.atomic import replacing
 from dvs_snn.files.tables import read_table
-from dvs_snn.report import text
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.sections import (
@@ -115,8 +114,7 @@ def write_report(job: ReportJob) -> None:
 def render_page(template: Path, study: FinishedStudy) -> str:
     """Fill the page's template in, as :func:`~dvs_snn.report.template.render` does."""
     parts = {name: section.context(study) for name, section in SECTIONS.items()}
-    power = study.power
-    low_pj, high_pj = power.energy_band_pj
+    low_pj, high_pj = study.power.energy_band_pj
     context = {
         "title": study.classes.worded(TITLE),
         "study": study,
@@ -125,11 +123,7 @@ def render_page(template: Path, study: FinishedStudy) -> str:
         "set_names": ordered(study.evaluation["set"]),
         "is_simulated": study.origin.is_source_simulated,
         "table": table_html,
-        "power": {
-            "energy": text.with_unit(power.energy_per_synop_pj, "pJ", text.setting),
-            "band": f"{low_pj:g} to {high_pj:g}\u00a0pJ",
-            "static": text.with_unit(power.static_power_mw, "mW", text.setting),
-        },
+        "band": f"{low_pj:g} to {high_pj:g}\u00a0pJ",
     }
     return render(template, context | parts | page_parts(template.parent))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from dvs_snn.files import errors
 from dvs_snn.files.tables import read_csv
 from dvs_snn.report.cells import Row, is_known, label_text
 from dvs_snn.report.chart import INK, PAPER, parts_of
@@ -139,12 +140,9 @@ def plural(number: float, word: str) -> str:
 
 
 def listed(parts: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`; parts that are HTML give HTML."""
+    """`a`, `a and b`, `a, b and c`; empty for no part."""
     parts = list(parts)
-    written = Markup if any(isinstance(part, Markup) for part in parts) else str
-    if len(parts) < 2:
-        return written("").join(parts)
-    return written("{} and {}").format(written(", ").join(parts[:-1]), parts[-1])
+    return errors.listed(parts) if parts else ""
 
 
 def coded(sentence: str) -> Markup:

@@ -127,15 +127,17 @@ def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Char
     names += ["accuracy", "accuracy_low", "accuracy_high", "words"]
     data = points[names].rename(columns={"name": "method"})
     steps = data[data["is_on_front"]].sort_values("uj", kind="stable")
-    steps = steps.assign(best=steps.groupby("method")["accuracy"].cummax())
-    tried = alt.Chart(data[~data["is_chosen"]]).encode(uj, read, colour)
-    chosen = alt.Chart(data[data["is_chosen"]]).encode(uj, read, colour)
+    data = data.assign(best=steps.groupby("method")["accuracy"].cummax())
+    every = alt.Chart(data).encode(uj, read, colour)
+    chosen = every.transform_filter("datum.is_chosen")
     low = alt.Y("accuracy_low:Q", title="")
     return [
-        alt.Chart(steps[["method", "uj", "best"]])
+        every.transform_filter("datum.is_on_front")
         .mark_line(strokeWidth=2.2, interpolate="step-after")
-        .encode(uj, alt.Y("best:Q", title=""), colour),
-        tried.mark_point(filled=True, size=40, opacity=0.8).encode(shape, tooltip="words:N"),
+        .encode(alt.Y("best:Q", title="")),
+        every.transform_filter("!datum.is_chosen")
+        .mark_point(filled=True, size=40, opacity=0.8)
+        .encode(shape, tooltip="words:N"),
         chosen.mark_rule(strokeWidth=1.5).encode(low, alt.Y2("accuracy_high:Q")),
         chosen.mark_point(filled=True, size=200, opacity=1, stroke=INK).encode(
             shape, tooltip="words:N"

@@ -77,8 +77,8 @@ def verdict_facts(study: FinishedStudy) -> Context:
         "rival": _rival(study),
         "cnn": _cnn_price(study, point),
         "timing": study.settings.inference.timing,
-        "synop_pj": text.with_unit(study.power.energy_per_synop_pj, "pJ", text.setting),
-        "static_mw": text.with_unit(study.power.static_power_mw, "mW", text.setting),
+        "synop_pj": study.synop_price,
+        "static_mw": study.idle_power,
         "idle_mw": FLOOR_MW,
         "idle_uj": FLOOR_MW * point["time_to_exit_ms"],
     }

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-from markupsafe import Markup
 
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, flagged, is_known, network_names, ordered
@@ -92,7 +91,7 @@ def _facts(row: Row, study: FinishedStudy) -> list[str]:
     return facts
 
 
-def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
+def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[str]:
     """What each variant's networks read in a recording, and for how much power."""
     rows = rows[rows["timing"] == study.settings.inference.timing]
     lines = []
@@ -103,13 +102,9 @@ def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[Markup]:
             predicted(row) + {1: " (right)", 0: " (wrong)"}.get(row["correct"], "")
             for row in of_variant.to_dict("records")
         ]
-        lines.append(
-            Markup("{} reads {} at {} mW").format(
-                names.get(variant, variant),
-                text.listed(ordered(reads)),
-                text.spread(of_variant["power_mw"]),
-            )
-        )
+        name = names.get(variant, variant)
+        power = text.spread(of_variant["power_mw"])
+        lines.append(f"{name} reads {text.listed(ordered(reads))} at {power} mW")
     return lines
 
 
