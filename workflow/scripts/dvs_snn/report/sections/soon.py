@@ -2,13 +2,12 @@
 
 import pandas as pd
 
+from dvs_snn.analysis.budgets import ENERGY
 from dvs_snn.report import text
 from dvs_snn.report.cells import flagged, is_known
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.spent import spent_by
 from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.settings.sweep import Power
 
 
 def context(study: FinishedStudy) -> Context:
@@ -26,21 +25,20 @@ def context(study: FinishedStudy) -> Context:
     tried = exits[(exits["set"] == VALIDATION) & flagged(exits["chosen"])]
     tried = tried.mean(numeric_only=True)
     fixed = tried["stop_synops_per_reading"] / tried["synops_per_reading"]
-    power = study.power
     return facts | {
-        "stopped": _costs(stopped, power),
-        "whole": _costs(whole, power),
-        "saved": text.percent(1 - spent_by(stopped, power) / spent_by(whole, power), digits=0),
+        "stopped": _costs(stopped),
+        "whole": _costs(whole),
+        "saved": text.percent(1 - stopped[ENERGY] / whole[ENERGY], digits=0),
         "change": stopped["accuracy"] - whole["accuracy"],
         "fixed": {"ms": tried["stop_ms"], "times": fixed} if is_known(fixed) else None,
     }
 
 
-def _costs(row: pd.Series, power: Power) -> Context:
+def _costs(row: pd.Series) -> Context:
     """What a network takes for a recording, and how accurate it is."""
     return {
         "accuracy": row["accuracy"],
-        "uj": text.significant(spent_by(row, power)),
+        "uj": text.significant(row[ENERGY]),
         "ms": row["time_to_exit_ms"],
         "mw": text.significant(row["power_while_reading_mw"]),
     }
