@@ -93,7 +93,7 @@ def test_a_training_reads_its_material_its_start_and_its_teacher():
     assert plan.training_module("cheap") == "dvs_snn.training.methods.synop_loss"
     # No training runs the engine, so a change of it trains nothing again.
     loads = {name: modules_of("train", plan.training_module(name)) for name in plan.variants}
-    engine = "dvs_snn.engines.kinds.own.network"
+    engine = "dvs_snn.engines.kinds.own"
     assert not [name for name in loads if engine in loads[name]]
 
 

@@ -88,9 +88,10 @@ def _drawn(
 
 
 def _price(point: Draws, before: Draws, axis: str) -> dict[str, float]:
-    """Return what a percentage point more than `before` costs; nothing if that isn't known.
+    """Return what each percentage point of accuracy above `before` costs, on an axis of costs.
 
-    A draw that reads no more has an infinite price.
+    The first draw is the sample itself; the others give the interval. In a draw without a gain in
+    accuracy the price is infinite. Without a positive, finite interval there is no price: {}.
     """
     gain = 100 * (point["accuracy"] - before["accuracy"])
     more = point[axis] - before[axis]

@@ -99,10 +99,16 @@ def _range(
 def choose_points(
     trials: Mapping[tuple[str, str], Trials], rule: Choice, seed: int
 ) -> pd.DataFrame:
-    """Return what both rules choose on validation, and how surely: `stored_choice`.
+    """Return the table `stored_choice`: the points that both rules choose on validation.
 
-    `trials` are by set and method; choices of the rule in force get a 1 in `chosen`. The cheapest
-    point is told for `MARGINS` too. Without the set validation there are no rows.
+    The rule `cheapest-within` is applied with each margin of `MARGINS` and with that of the
+    settings. The rows of the rule in force have a 1 in `chosen`. For every rule and margin,
+    `best_method` is 1 at the method that would be quoted as the best. Without validation there are
+    no rows.
+
+    Args:
+        trials: by set and method.
+        rule: the rule in force.
     """
     rows = []
     margins = sorted({*MARGINS, rule.within})
@@ -124,7 +130,6 @@ def choose_points(
             }
             rows.append(row | choose(tried, tested, measured))
     choice = pd.DataFrame(rows, columns=list(schema("stored_choice"))).assign(best_method=0)
-    # The method that each rule, were it in force, would make the best.
     for _, of_rule in choice.groupby(["rule", "within_points"]):
         is_best = of_rule["method"] == Quoted(of_rule).best
         choice.loc[is_best.index[is_best], "best_method"] = 1

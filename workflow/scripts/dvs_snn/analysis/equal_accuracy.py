@@ -87,8 +87,14 @@ def sides_of(
 ) -> dict[tuple[str, Side], SideTrials]:
     """Return the points by set and side.
 
-    All spiking methods together are a side, each method with its early exit is one if there are
-    several, and each kind of a CNN's MACs is one. `methods` are those of the variants.
+    All spiking networks together are one side. If they were trained by several methods, the
+    networks of each method, to the end and with early exit, are a side too. Each CNN is two sides:
+    one counts all MACs, one those with an input that isn't 0.
+
+    Args:
+        trials: spiking networks, by set and method; early exit is a method there.
+        of_cnns: the CNNs, by set and method.
+        methods: the method of training, by variant.
     """
     sides: dict[tuple[str, Side], SideTrials] = {}
     for name in sorted({name for name, _ in trials}):

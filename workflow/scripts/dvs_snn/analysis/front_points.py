@@ -147,7 +147,10 @@ def front_table(
 def drawn_intervals(
     trials: Mapping[tuple[str, str], Trials], seed: int
 ) -> dict[tuple[str, str, Point], tuple[float, float]]:
-    """Return `accuracy_intervals` over trainings and symbols together, by set, method and point."""
+    """Return the 95 % interval of each point's accuracy, by set, method and point.
+
+    A bootstrap draws trainings and symbols at once.
+    """
     intervals = {}
     for (name, method), tried in trials.items():
         drawn = tried.measured(tried.weights(seed, "bootstrap of the front")).accuracy

@@ -182,7 +182,7 @@ def _evaluation_table(
 
 
 def _write_joined(job: GatherJob, quoted: Quoted) -> None:
-    """Write the tables that are one job's after the other's."""
+    """Write the tables that join files of earlier jobs: one file's rows follow another's."""
     with growing_table(job.outputs["recordings"], "recordings") as add:
         for path in job.sweeps:
             rows = named(quoted.marked(read_table(path, "sweeps"), job.scales), job.classes)

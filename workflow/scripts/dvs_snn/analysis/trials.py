@@ -291,7 +291,8 @@ def bootstrap_weights(n_symbols: int, n_seeds: int, seed: int, purpose: str) -> 
 
     All recordings of a symbol stay together, and each drawn training reads the drawn symbols, as
     all trainings read the same set. Of one training this is the bootstrap over symbols (Efron 1979,
-    Ann. Stat. 7:1); of few it is too narrow: by a factor of sqrt(1 - 1 / n) what trainings add.
+    Ann. Stat. 7:1). Of few trainings, n, the interval is too narrow: the part of the standard error
+    that comes from trainings is too small by a factor of sqrt(1 - 1 / n).
 
     Source: Owen 2007, Ann. Appl. Stat. 1:386, draws from two crossed factors.
     """

@@ -52,7 +52,7 @@ def read_by_cnn(weights: Path, sample: Sample, rule: FrameRule, threads: int) ->
 
 
 def shown_row(sample: Sample, response: Response, step_ms: float) -> pd.DataFrame:
-    """Return the row of `sweeps` that tells how a spiking network read a recording."""
+    """Return the row of `sweeps` for a whole recording under a spiking network, without exits."""
     reading = spiking_reading(sample, response, stops_of(response, ()), step_ms)
     row = readings_table([reading])
     row = row.rename(columns={"operations": "synops", "operations_nonzero": "synops_nonzero"})
@@ -138,13 +138,18 @@ def store_responses(
     step_us: int,
     path: Path,
 ) -> None:
-    """Write what happens in each step at each scale, as arrays by name.
+    """Write what one recording causes in each time step at each scale, as named arrays.
 
-    `scales` float64 (scale,), `spikes` uint32 (scale, time, class), `running` int16 (scale, time),
-    the prediction so far, -1 for none, `synops` int64 (scale, time), the input layer included, and
-    `step_us`, the length of a step in microseconds. Of early exits, as in `Exits`: `leads` float64
-    (lead,), `exit_steps` float64 (scale, lead), `exit_spikes` uint32 (scale, lead, class) and
-    `exit_synops` int64 (scale, lead).
+    The file holds
+        scales: float64 (scale,).
+        spikes: uint32 (scale, time, class), spikes of the outputs.
+        running: int16 (scale, time), the prediction so far; -1: none.
+        synops: int64 (scale, time), the input layer included.
+        step_us: int64, the length of a time step in microseconds.
+        leads: float64 (lead,), spikes by which the best output leads when the network stops.
+        exit_steps: float64 (scale, lead), time steps until then; a recording may end before.
+        exit_spikes: uint32 (scale, lead, class), output spikes until then.
+        exit_synops: int64 (scale, lead), SynOps until then.
     """
     exits = [exits_of(response, leads) for response in responses]
     with replacing(path) as temporary:

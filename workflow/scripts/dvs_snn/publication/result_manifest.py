@@ -55,7 +55,10 @@ def _hash_of(path: Path) -> str:
 
 
 def read_manifest(path: Path) -> dict[str, str]:
-    """Return the hashes by file of a manifest, or of a study's; StudyError if there is none."""
+    """Return a manifest's SHA-256 by file, without the files that may differ between runs.
+
+    `path` is the manifest or its study's folder. StudyError if it can't be read.
+    """
     path = path / NAME if path.is_dir() else path
     try:
         table = pd.read_csv(path, dtype="str", keep_default_na=False)

@@ -111,7 +111,11 @@ class FinishedStudy:
 
     @cached_property
     def answered(self) -> pd.DataFrame:
-        """Labelled recordings, read to the end by the quoted network; "" if it stays silent."""
+        """Readings of whole labelled recordings by the quoted network, from `predictions`.
+
+        It is the network of `chosen_point`, or without one that of the best method. The column
+        `predicted` is "" if the network stays silent.
+        """
         rows = self.table("predictions")
         point = self.chosen_point
         if point is None:

@@ -129,7 +129,11 @@ def quoted_reading(
 def _stopped(
     whole: QuotedReading, exit_steps: float, spikes: np.ndarray, synops: int
 ) -> QuotedReading:
-    """Let a reading end after so many steps, when it had `spikes` (class,) and `synops`."""
+    """Return the reading as it is with early exit, after `exit_steps` time steps.
+
+    Until then the outputs sent `spikes` (class,) in all, and the network did `synops`. Later steps
+    have none.
+    """
     # The step that holds the exit.
     last = max(0, math.ceil(exit_steps) - 1)
     spikes_kept = whole.spikes.copy()

@@ -27,9 +27,10 @@ def hash_of(content: str) -> str:
 
 
 def render(path: Path, context: Context) -> str:
-    """Fill a template in, all but HTML escaped; `jinja2.UndefinedError` for what is lacking.
+    """Fill in a template; all text is escaped, unless it is marked as HTML (`Markup`).
 
-    Functions of :mod:`dvs_snn.report.text` are its filters.
+    Functions of :mod:`dvs_snn.report.text` are its filters. `jinja2.UndefinedError` if the context
+    lacks a name.
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(path.parent),

@@ -22,8 +22,8 @@ from small_networks import (
 )
 from torch import nn
 
+from dvs_snn.engines.kinds.own import EventNetwork
 from dvs_snn.engines.kinds.own.layout import lay_out
-from dvs_snn.engines.kinds.own.network import EventNetwork
 from dvs_snn.engines.kinds.own.walk import LANES, Tables, walk
 from dvs_snn.networks import architectures as model
 from dvs_snn.networks.conversion import as_spiking, rescale_layers

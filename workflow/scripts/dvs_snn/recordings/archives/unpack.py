@@ -57,7 +57,12 @@ def unpack_chosen(
 
 
 def unpack_member(path: Path, target: Path) -> None:
-    """Unpack the one file of `path` that is called as `target`, whole or not at all."""
+    """Unpack the member of the archive `path` that has the file name of `target`.
+
+    Afterwards `target` is complete, or it doesn't exist.
+
+    StudyError: there isn't exactly one such member.
+    """
     with replacing(target) as temporary:
 
         def choose(names: Sequence[str]) -> dict[str, str]:
@@ -114,16 +119,20 @@ def choose_recordings(
     per_digit: int | None,
     largest: int | None = None,
 ) -> dict[str, str]:
-    """Choose recordings by size and number; return ``<digit>/<file name>`` by name of the member.
+    """Choose recordings of an archive; return where each goes, ``<digit>/<file>``, by member name.
 
-    MNIST-DVS has ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat``: the same NNNN at every size
-    is one symbol, chosen if it has them all. N-MNIST has ``Train/D/NNNNN.bin``. StudyError tells
-    that there are fewer than asked for.
+    N-MNIST has ``Train/D/NNNNN.bin``. MNIST-DVS has
+    ``grabbed_dataD/scaleS/mnist_D_scaleSS_NNNN.aedat``: files with the same NNNN show one symbol. A
+    symbol is chosen if it has a file of each size in `sizes`.
 
     Args:
         sizes: of MNIST-DVS, 4, 8 or 16; None for N-MNIST.
-        per_digit: symbols of each digit, the first by number; None for all.
-        largest: number of a symbol; None for any.
+        per_digit: how many symbols of each digit, lowest numbers first; None for all.
+        largest: the highest number that a symbol may have; None for any.
+
+    Raises:
+        StudyError: if no recording has one of the sizes (of N-MNIST: one of the ten digits), or
+            if a digit has fewer than `per_digit`.
     """
     if sizes is None:
         pattern = _NMNIST

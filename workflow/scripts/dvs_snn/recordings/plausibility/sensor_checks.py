@@ -92,13 +92,21 @@ def unit_by_sensor(rows: pd.DataFrame, time_unit: str | None = None) -> Finding 
 
 
 def fitting_unit(rate: float, seconds: float, read_in: str) -> str | None:
-    """Return the unit that lays a pixel's rate between the limits, nearest to their middle."""
+    """Return the unit of time that makes a pixel's event rate plausible; None if no other does.
+
+    If several do, the rate nearest to the geometric middle of the limits decides.
+
+    Args:
+        rate: events a second and pixel, and
+        seconds: duration, both if times are in the unit `read_in`.
+    """
     middle = math.sqrt(MIN_PIXEL_RATE * MAX_PIXEL_RATE)
     rates = {}
     for unit, per_second in UNITS_PER_SECOND.items():
         factor = per_second / UNITS_PER_SECOND[read_in]
         is_possible = MIN_PIXEL_RATE <= rate * factor <= MAX_PIXEL_RATE
-        # Noise has the rate of a wrong unit, but lasts too long in the right one.
+        # A recording of mere noise has an implausible rate too. Another unit would make its rate
+        # plausible, but the recording too long.
         if unit != read_in and is_possible and seconds / factor <= LONG_S:
             rates[unit] = rate * factor
     return min(rates, key=lambda unit: abs(math.log(rates[unit] / middle)), default=None)

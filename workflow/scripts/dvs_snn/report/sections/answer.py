@@ -138,7 +138,11 @@ def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
 
 
 def _rival(study: FinishedStudy) -> Context | None:
-    """Who needs fewer operations at the same accuracy, and who is cheaper by models of energy."""
+    """Return what spiking networks and a CNN need at equal accuracy; None if that isn't known.
+
+    With it goes the number of models of energy that count memory, and those of them under which the
+    spiking network is cheaper.
+    """
     rows = study.table("rivals")
     rows = rows[(rows["set"] == study.answer_set) & (rows["at"] == EQUAL)]
     rows = rows[rows["accuracy"].isin(study.equal["accuracy"])]

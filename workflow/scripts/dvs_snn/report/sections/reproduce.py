@@ -25,6 +25,10 @@ LARGEST_DOWNLOAD = 20_000
 
 
 def context(study: FinishedStudy) -> Context:
+    """Return what the method's text needs: sizes of the study, its tables, published figures.
+
+    `frame_events` tells whether training frames hold drawn numbers of events, not one number.
+    """
     simulation = study.settings.simulation
     plans = [simulation.training["mnist-dvs"], simulation.training["saccades"]]
     is_drawn = any(plan.frame_events for plan in plans)

@@ -11,6 +11,11 @@ from dvs_snn.settings.set_names import VALIDATION
 
 
 def context(study: FinishedStudy) -> Context:
+    """Return the quoted network's means over trainings, with early exit and to the end.
+
+    `fixed` compares with a stop at one time for all recordings (`stop_ms`, on validation): how many
+    times the SynOps of early exit it needs. Without a quoted exit the figure stands alone.
+    """
     exits = study.table("exits")
     of_set = exits[exits["set"] == study.answer_set]
     chosen = of_set[flagged(of_set["chosen"])]

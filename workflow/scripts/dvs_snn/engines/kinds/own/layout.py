@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dvs_snn.engines.kinds.own.network import EventNetwork, aligned
+from dvs_snn.engines.kinds.own import EventNetwork, aligned
 from dvs_snn.engines.kinds.own.walk import LANES, ROW, Tables
 from dvs_snn.networks.geometry import Pool, Window
 from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
