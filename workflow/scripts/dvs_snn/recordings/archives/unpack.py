@@ -59,9 +59,8 @@ def unpack_chosen(
 def unpack_member(path: Path, target: Path) -> None:
     """Unpack the member of the archive `path` that has the file name of `target`.
 
-    Afterwards `target` is complete, or it doesn't exist.
-
-    StudyError: there isn't exactly one such member.
+    Afterwards `target` is complete, or it doesn't exist. StudyError if there isn't exactly one such
+    member.
     """
     with replacing(target) as temporary:
 

@@ -97,8 +97,8 @@ def fitting_unit(rate: float, seconds: float, read_in: str) -> str | None:
     If several do, the rate nearest to the geometric middle of the limits decides.
 
     Args:
-        rate: events a second and pixel, and
-        seconds: duration, both if times are in the unit `read_in`.
+        rate: events of a pixel a second, if times are in the unit `read_in`.
+        seconds: the recording's duration in that unit.
     """
     middle = math.sqrt(MIN_PIXEL_RATE * MAX_PIXEL_RATE)
     rates = {}
