@@ -17,17 +17,17 @@ KERNEL_FILES = sorted(
     path for path in PACKAGE.rglob("*.py") if "numba.njit" in path.read_text(encoding="utf-8")
 )
 
-# Runs both kernels of our engine and of the sensor; prints what they gave, and whether each
+# Runs a kernel of training and one of the sensor; prints what they gave, and whether each
 # was compiled ("0" hits) or came out of the cache.
 PROGRAM = """
 import numpy as np
-from dvs_snn.engines.kinds.own.walk import _grown
 from dvs_snn.simulation.pixel_walk import _is_quiet
+from dvs_snn.training.pooling import _narrowed
 import dvs_snn.report.text
 
 times = np.array([1.0, 2.0])
-print(_is_quiet(times, times, 0.0, 0.5, 2.5), len(_grown(np.zeros((3, 1), np.int64))))
-print(*(sum(kernel.stats.cache_hits.values()) for kernel in (_is_quiet, _grown)))
+print(_is_quiet(times, times, 0.0, 0.5, 2.5), _narrowed(np.float32(1)))
+print(*(sum(kernel.stats.cache_hits.values()) for kernel in (_is_quiet, _narrowed)))
 print(_is_quiet.stats.cache_path)
 """
 
@@ -64,7 +64,8 @@ def _edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-RESULT = "True 6"
+# The bits of 1 as a bfloat16 are 0x3F80.
+RESULT = "True 16256"
 
 
 def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(package):
@@ -80,15 +81,15 @@ def test_an_edit_of_a_kernels_file_compiles_it_again_and_no_other_edit_does(pack
     os.utime(package / "simulation/pixel_walk.py", (1, 1))
     assert _answer(_start(package))[:2] == (RESULT, "1 1")
     # A kernel of either file; the other file's kernels stay compiled.
-    _edit(package / "engines/kinds/own/walk.py", "(2 * values.shape[0]", "(3 * values.shape[0]")
-    assert _answer(_start(package))[:2] == ("True 9", "1 0")
+    _edit(package / "training/pooling.py", "np.uint32(0x7FFF)", "np.uint32(0x1FFFF)")
+    assert _answer(_start(package))[:2] == ("True 16257", "1 0")
     _edit(package / "simulation/pixel_walk.py", "return n_beyond == 0", "return n_beyond > 0")
-    assert _answer(_start(package))[:2] == ("False 9", "0 1")
+    assert _answer(_start(package))[:2] == ("False 16257", "0 1")
 
 
 def _block(package: Path) -> None:
     """Let nothing be written beside the kernels; for root too, who may write to any folder."""
-    for name in ("simulation", "engines/kinds/own"):
+    for name in ("simulation", "training"):
         shutil.rmtree(package / name / "__pycache__", ignore_errors=True)
         (package / name / "__pycache__").write_text("not a folder")
 

@@ -144,7 +144,8 @@ def response_by_events(
     row = np.concatenate([fired, at_ends])[order] + 1
     so_far = np.append(0, synops)[row]
     if layer_sums is not None:
-        layer_sums = np.pad(layer_sums, [(1, 0), (0, 0), (0, 0)])[row]
+        at_start = np.zeros((1, *layer_sums.shape[1:]), np.int64)
+        layer_sums = np.concatenate([at_start, layer_sums])[row]
     at_moments = np.zeros((len(ends), spikes.shape[1]), np.int64)
     at_moments[: len(fired)] = spikes[fired]
     return Response(

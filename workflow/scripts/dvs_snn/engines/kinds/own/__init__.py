@@ -63,7 +63,7 @@ class EventNetwork:
         from dvs_snn.engines.kinds.own.walk import walk
 
         if timing == "events":
-            refuse_biases(self.tables.resting.any())
+            refuse_biases(self.tables.stages["always"].any())
         self._check(steps)
         at_rest = aligned(self.tables.potential)
         waves, answer, counts = walk(self.tables, at_rest, self._waves(steps, timing))
@@ -78,7 +78,7 @@ class EventNetwork:
         so_far = counts[:, 1].sum(axis=1)
         sums = counts[:, [0, 1, 3]].transpose(0, 2, 1)
         if timing == "events":
-            return response_by_events(waves[:, 0], answer, so_far, activities, steps, sums)
+            return response_by_events(waves, answer, so_far, activities, steps, sums)
         return Response(answer, activities, np.diff(so_far, prepend=0), layer_sums=sums)
 
     def _waves(self, steps: StepEvents, timing: str) -> "Waves":
