@@ -1,0 +1,176 @@
+"""Time per SynOp of our engine in one thread, beside an earlier commit's and beside sinabs.
+
+    git worktree add ../before COMMIT
+    python benchmarks/per_synop.py --before ../before [--results results/simulated] [--publish]
+
+`--publish` puts the table at the end of benchmarks/results.md, in place of the one before. So
+publish `run.py` first. Each contestant is a process that loads and compiles before the clock
+starts. They take turns.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from speed import ROOT, machine
+
+TITLE = "## Time per SynOp"
+PAGE = ROOT / "benchmarks" / "results.md"
+SCALES = (0.5, 1.0, 2.0)
+# sinabs computes every neuron at every event, so it gets few of them.
+SINABS_EVENTS = 500
+SINABS_RECORDINGS = 4
+
+
+def options() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--before", type=Path, required=True, help="a checkout of the commit to compare with")
+    add("--results", type=Path, default=ROOT / "results" / "simulated", help="a study's folder")
+    add("--recordings", type=int, default=60)
+    add("--repeats", type=int, default=5)
+    add("--publish", action="store_true", help=f"put the table into {PAGE.name}")
+    add("--work-for", choices=("own", "sinabs"), help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def work(chosen: argparse.Namespace) -> None:
+    """Answer requests, a line of JSON each, with seconds and SynOps: a contestant's process.
+
+    The code of the contestant lies in `chosen.before`.
+    """
+    sys.path.insert(0, str(chosen.before / "workflow" / "scripts"))
+    from dataclasses import replace
+
+    import torch
+
+    from dvs_snn.engines.engine import open_spiking
+    from dvs_snn.engines.verification import first_events
+    from dvs_snn.recordings.placement import placement_of
+    from dvs_snn.recordings.store.event_store import open_store
+    from dvs_snn.settings.inference import InferenceSettings
+    from dvs_snn.settings.study_settings import read_configs
+
+    torch.set_num_threads(1)
+    scenes = read_configs([chosen.before / "config.yaml"]).simulation.scenes
+    placements = {name: placement_of(scenes[name]) for name in ("mnist-dvs", "saccades")}
+    folder = chosen.results / "work"
+    stored = open_store(folder / "events/test.npy", folder / "events/test.csv", placements)
+    recordings = [recording.steps for recording in stored.in_steps(10_000)]
+    recordings = recordings[:: max(1, len(recordings) // chosen.recordings)][: chosen.recordings]
+    network = folder / "networks/plain/seed-1.safetensors"
+
+    opened = {}
+    for line in sys.stdin:
+        request = json.loads(line)
+        timing = request["timing"]
+        scale = request["scale"]
+        if (timing, scale) not in opened:
+            settings = replace(
+                InferenceSettings(), timing=timing, engine=chosen.work_for, compute_threads=1
+            )
+            opened[timing, scale] = open_spiking(network, scale, settings)
+            list(opened[timing, scale].respond(recordings[:1]))
+        taken = recordings
+        if chosen.work_for == "sinabs" and timing == "events":
+            taken = [first_events(r, SINABS_EVENTS) for r in recordings[:SINABS_RECORDINGS]]
+        begin = time.perf_counter()
+        responses = list(opened[timing, scale].respond(taken))
+        seconds = time.perf_counter() - begin
+        synops = sum(int(response.synops) for response in responses)
+        print(json.dumps({"seconds": seconds, "synops": synops}), flush=True)
+
+
+def started(engine: str, code: Path, chosen: argparse.Namespace) -> subprocess.Popen:
+    """Start a contestant's process, which runs the code below `code`."""
+    command = [sys.executable, __file__, "--work-for", engine, "--before", str(code)]
+    command += ["--results", str(chosen.results), "--recordings", str(chosen.recordings)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def nanoseconds_per_synop(contestant: subprocess.Popen, timing: str, scale: float) -> float:
+    """Let a contestant run once."""
+    contestant.stdin.write(json.dumps({"timing": timing, "scale": scale}) + "\n")
+    contestant.stdin.flush()
+    answer = json.loads(contestant.stdout.readline())
+    return answer["seconds"] / answer["synops"] * 1e9
+
+
+def shown(times: list[float]) -> str:
+    """Return median, smallest and largest."""
+    median, lowest, highest = (
+        f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+        for value in (statistics.median(times), min(times), max(times))
+    )
+    return f"{median} ({lowest} to {highest})"
+
+
+def row(contestants: dict[str, subprocess.Popen], timing: str, scale: float, repeats: int) -> str:
+    """Measure one timing at one scale; return a row of the table."""
+    times: dict[str, list[float]] = {name: [] for name in contestants}
+    # The first time each compiles and warms up.
+    for repeat in range(repeats + 1):
+        for name, contestant in contestants.items():
+            nanoseconds = nanoseconds_per_synop(contestant, timing, scale)
+            if repeat:
+                times[name].append(nanoseconds)
+    faster = statistics.median(times["before"]) / statistics.median(times["now"])
+    return (
+        f"| {timing} | {scale} | {shown(times['before'])} | {shown(times['now'])} | {faster:.2f} "
+        f"| {shown(times['sinabs'])} |"
+    )
+
+
+def main() -> None:
+    chosen = options()
+    chosen.results = chosen.results.resolve()
+    if chosen.work_for:
+        work(chosen)
+        return
+
+    contestants = {
+        "before": started("own", chosen.before.resolve(), chosen),
+        "now": started("own", ROOT, chosen),
+        "sinabs": started("sinabs", ROOT, chosen),
+    }
+    rows = [
+        row(contestants, timing, scale, chosen.repeats)
+        for timing in ("events", "steps")
+        for scale in SCALES
+    ]
+    for contestant in contestants.values():
+        contestant.stdin.close()
+        contestant.wait()
+
+    command = ["git", "-C", str(chosen.before), "rev-parse", "--short=8", "HEAD"]
+    commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    about = machine.describe()
+    section = "\n".join(
+        [
+            TITLE,
+            "",
+            f"Nanoseconds per SynOp in one thread, all overhead included: {chosen.recordings} "
+            f"recordings of `test`, medians of {chosen.repeats}, smallest and largest. *Before* is "
+            f"commit `{commit}`. By events sinabs gets {SINABS_EVENTS} events of "
+            f"{SINABS_RECORDINGS} recordings. {about['processor']} "
+            f"({about['features']}).",
+            "",
+            "| timing | scale | before | now | times as fast | sinabs |",
+            "|---|---:|---|---|---:|---|",
+            *rows,
+            "",
+        ]
+    )
+    print(section)
+    if chosen.publish:
+        page = PAGE.read_text(encoding="utf-8").partition(TITLE)[0]
+        PAGE.write_text(f"{page.rstrip()}\n\n{section}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
