@@ -10,13 +10,15 @@ starts. They take turns.
 
 import argparse
 import json
+import pickle
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
-from speed import ROOT, machine
+from speed import ROOT, machine, material
 
 TITLE = "## Time per SynOp"
 PAGE = ROOT / "benchmarks" / "results.md"
@@ -35,7 +37,9 @@ def options() -> argparse.Namespace:
     add("--recordings", type=int, default=60)
     add("--repeats", type=int, default=5)
     add("--publish", action="store_true", help=f"put the table into {PAGE.name}")
-    add("--work-for", choices=("own", "sinabs"), help=argparse.SUPPRESS)
+    # What a contestant's process is told.
+    add("--engine", choices=("own", "sinabs"), help=argparse.SUPPRESS)
+    add("--material", type=Path, nargs=2, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -51,19 +55,12 @@ def work(chosen: argparse.Namespace) -> None:
 
     from dvs_snn.engines.engine import open_spiking
     from dvs_snn.engines.verification import first_events
-    from dvs_snn.recordings.placement import placement_of
-    from dvs_snn.recordings.store.event_store import open_store
     from dvs_snn.settings.inference import InferenceSettings
-    from dvs_snn.settings.study_settings import read_configs
 
     torch.set_num_threads(1)
-    scenes = read_configs([chosen.before / "config.yaml"]).simulation.scenes
-    placements = {name: placement_of(scenes[name]) for name in ("mnist-dvs", "saccades")}
-    folder = chosen.results / "work"
-    stored = open_store(folder / "events/test.npy", folder / "events/test.csv", placements)
-    recordings = [recording.steps for recording in stored.in_steps(10_000)]
-    recordings = recordings[:: max(1, len(recordings) // chosen.recordings)][: chosen.recordings]
-    network = folder / "networks/plain/seed-1.safetensors"
+    network, stored = chosen.material
+    # The process before wrote this file.
+    recordings = pickle.loads(stored.read_bytes())
 
     opened = {}
     for line in sys.stdin:
@@ -72,12 +69,12 @@ def work(chosen: argparse.Namespace) -> None:
         scale = request["scale"]
         if (timing, scale) not in opened:
             settings = replace(
-                InferenceSettings(), timing=timing, engine=chosen.work_for, compute_threads=1
+                InferenceSettings(), timing=timing, engine=chosen.engine, compute_threads=1
             )
             opened[timing, scale] = open_spiking(network, scale, settings)
             list(opened[timing, scale].respond(recordings[:1]))
         taken = recordings
-        if chosen.work_for == "sinabs" and timing == "events":
+        if chosen.engine == "sinabs" and timing == "events":
             taken = [first_events(r, SINABS_EVENTS) for r in recordings[:SINABS_RECORDINGS]]
         begin = time.perf_counter()
         responses = list(opened[timing, scale].respond(taken))
@@ -86,10 +83,10 @@ def work(chosen: argparse.Namespace) -> None:
         print(json.dumps({"seconds": seconds, "synops": synops}), flush=True)
 
 
-def started(engine: str, code: Path, chosen: argparse.Namespace) -> subprocess.Popen:
+def started(engine: str, code: Path, given: material.Material) -> subprocess.Popen:
     """Start a contestant's process, which runs the code below `code`."""
-    command = [sys.executable, __file__, "--work-for", engine, "--before", str(code)]
-    command += ["--results", str(chosen.results), "--recordings", str(chosen.recordings)]
+    command = [sys.executable, __file__, "--engine", engine, "--before", str(code), "--material"]
+    command += [str(given.network), str(given.recordings)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -126,27 +123,33 @@ def row(contestants: dict[str, subprocess.Popen], timing: str, scale: float, rep
     )
 
 
+def measured(chosen: argparse.Namespace) -> list[str]:
+    """Let all contestants take turns; return the rows of the table."""
+    with tempfile.TemporaryDirectory(prefix="per-synop-") as folder:
+        given = material.prepare(chosen.results, Path(folder), chosen.recordings)
+        contestants = {
+            "before": started("own", chosen.before.resolve(), given),
+            "now": started("own", ROOT, given),
+            "sinabs": started("sinabs", ROOT, given),
+        }
+        rows = [
+            row(contestants, timing, scale, chosen.repeats)
+            for timing in ("events", "steps")
+            for scale in SCALES
+        ]
+        for contestant in contestants.values():
+            contestant.stdin.close()
+            contestant.wait()
+    return rows
+
+
 def main() -> None:
     chosen = options()
-    chosen.results = chosen.results.resolve()
-    if chosen.work_for:
+    if chosen.engine:
         work(chosen)
         return
 
-    contestants = {
-        "before": started("own", chosen.before.resolve(), chosen),
-        "now": started("own", ROOT, chosen),
-        "sinabs": started("sinabs", ROOT, chosen),
-    }
-    rows = [
-        row(contestants, timing, scale, chosen.repeats)
-        for timing in ("events", "steps")
-        for scale in SCALES
-    ]
-    for contestant in contestants.values():
-        contestant.stdin.close()
-        contestant.wait()
-
+    rows = measured(chosen)
     command = ["git", "-C", str(chosen.before), "rev-parse", "--short=8", "HEAD"]
     commit = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     about = machine.describe()

@@ -140,7 +140,8 @@ def evaluate(job: EvaluateJob, progress: Progress) -> None:
     scales = [job.scale]
     if job.quoted:
         quoted = read_table(job.quoted, "quoted_networks")
-        scales = quoted.loc[quoted["variant"] == job.variant, "scale"].tolist()
+        is_spiking = quoted["frames"] == ""
+        scales = quoted.loc[is_spiking & (quoted["variant"] == job.variant), "scale"].tolist()
     with (
         growing_readings(job.readings) as add_readings,
         growing_table(job.layers, "set_layers") as add_layers,
