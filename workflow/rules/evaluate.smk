@@ -123,6 +123,7 @@ if PLAN.cnn_test_sets:
             None
         params:
             sets=placed_sets(PLAN.cnn_test_sets),
+            chosen_alone=PLAN.quoted_sets,
 
 
 # One job runs all sets of the study through a network, and one file tells of all of them, since

@@ -50,7 +50,7 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
     store_recordings(recordings, events, recorded)
     rules = [FrameRule("events", 4, 1, 50.0), FrameRule("time", 4, 1, 6.0)]
 
-    def read(name, quoted=None):
+    def read(name, quoted=None, chosen_alone=()):
         sets = [SetPlacement(name, {"": Placement()})]
         job = ReadSetsJob(
             weights,
@@ -66,6 +66,7 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
             readings,
             layers,
             quoted,
+            list(chosen_alone),
         )
         read_sets(job, quiet())
         (table,) = read_readings(readings)
@@ -103,12 +104,16 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
         assert by_stop["n_events_read"].tolist() == events_read
         times = by_stop["time_ms"][[0, 2]].tolist()
         assert times == [[3] * 9 + [8] * 5, [3] * 9 + [7] * 2 + [11] * 3]
-        named = pd.DataFrame({"variant": ["plain", "other"], "scale": 1.0})
-        named["frames"] = ["6 ms", "4 events"]
-        write_table(named, tmp_path / "quoted.csv", "quoted_networks")
-        assert read("a", tmp_path / "quoted.csv")["frames"].unique().tolist() == ["6 ms"]
+        named = pd.DataFrame({"variant": ["plain", "plain", "other"], "scale": 1.0})
+        named["frames"] = ["6 ms", "4 events", "4 events"]
+        named["chosen"] = [1, 0, 1]
+        path = tmp_path / "quoted.csv"
+        write_table(named, path, "quoted_networks")
+        assert read("a", path)["frames"].unique().tolist() == ["4 events", "6 ms"]
+        # A set of quoted networks doesn't see what lies on the front alone.
+        assert read("a", path, chosen_alone=["a"])["frames"].unique().tolist() == ["6 ms"]
         # Of several CNNs validation may pick the others alone.
-        write_table(named[1:], tmp_path / "others.csv", "quoted_networks")
+        write_table(named[2:], tmp_path / "others.csv", "quoted_networks")
         with pytest.raises(ValueError, match="not enough values"):
             read("a", tmp_path / "others.csv")
         assert list(read_readings(readings)) == []

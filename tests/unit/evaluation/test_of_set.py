@@ -103,6 +103,7 @@ def test_of_a_quoted_set_only_the_quoted_scales_of_the_variant_are_read(study):
             "variant": ["plain", "plain", "plain", "plain", "lean", None],
             "scale": [0.5, 1.0, 1.0, 2.0, 1.0, None],
             "frames": [None, "50 ms", "500 events", None, None, None],
+            "chosen": [1, 1, 0, 1, 1, None],
         }
     )
     write_table(quoted, study / "quoted.csv", "quoted_networks")

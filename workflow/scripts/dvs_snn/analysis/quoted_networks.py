@@ -1,13 +1,13 @@
 """The job that chooses on validation, and lists the networks that tables and page quote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from dvs_snn.analysis.choice import Quoted, choose_points, cnn_choices
-from dvs_snn.analysis.trials import SPARSE_CNN, front_of, read_trials
+from dvs_snn.analysis.trials import SPARSE_CNN, Point, front_of, read_trials
 from dvs_snn.evaluation.frame_choice import pick_frames
 from dvs_snn.evaluation.readings import read_readings
 from dvs_snn.files.job import Progress
@@ -41,23 +41,29 @@ class ChooseJob:
 def choose_on_validation(job: ChooseJob, progress: Progress) -> None:
     """Choose from the readings of validation, and list the networks that are quoted.
 
-    These are the chosen ones, and the CNNs at the scales and in the frames that validation picks.
+    These are the chosen ones, the CNNs beside them, and the sparse CNNs of validation's front.
     """
     trials = read_trials(job.readings, job.methods, [VALIDATION])
     choice = choose_points(trials, job.rule, job.seed)
     write_table(choice, job.choice, "stored_choice")
 
     of_cnns = read_trials(job.cnn_readings, job.methods, [VALIDATION])
-    quoted = {(point.variant, point.scale, "") for point in Quoted.of(choice).points.values()}
-    quoted |= set(_frames_beside(job))
+    chosen = {(point.variant, point.scale, "") for point in Quoted.of(choice).points.values()}
+    chosen |= set(_frames_beside(job))
+    on_front = set()
     for (_, method), tried in of_cnns.items():
-        points = cnn_choices(tried, method, job.rule.margin)
+        chosen |= _keys(cnn_choices(tried, method, job.rule.margin))
         if method == SPARSE_CNN:
-            points += front_of(tried)
-        quoted |= {(point.variant, point.scale, point.frames) for point in points}
-    table = pd.DataFrame(sorted(quoted), columns=list(schema("quoted_networks")))
+            on_front |= _keys(front_of(tried))
+    rows = [(*key, int(key in chosen)) for key in sorted(chosen | on_front)]
+    table = pd.DataFrame(rows, columns=list(schema("quoted_networks")))
     write_table(table, job.quoted, "quoted_networks")
     progress.say(f"{len(choice)} choices, {len(table)} networks quoted")
+
+
+def _keys(points: Iterable[Point]) -> set[tuple[str, float, str]]:
+    """Return variant, scale and frames of each point."""
+    return {(point.variant, point.scale, point.frames) for point in points}
 
 
 def _frames_beside(job: ChooseJob) -> Iterator[tuple[str, float, str]]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +178,7 @@ class ReadSetsJob:
         threshold: of its hidden ReLUs, which then return whole numbers; None: they don't.
         quoted: table of that name, which tells in which frames it reads at which scale; None: in
             all, at all.
+        chosen_alone: names of sets that it reads only where validation chose it.
     """
 
     weights: Path
@@ -193,6 +194,7 @@ class ReadSetsJob:
     readings: Path
     stop_layers: Path
     quoted: Path | None = None
+    chosen_alone: list[str] = field(default_factory=list)
 
 
 def read_sets(job: ReadSetsJob, progress: Progress) -> None:
@@ -210,8 +212,11 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
             # Validation picked other CNNs alone.
             return
         for name, stored in open_sets(job.events, job.recorded, job.sets).items():
+            of_set = _asked(job, is_chosen_alone=name in job.chosen_alone)
+            if not of_set:
+                continue
             with progress.bar(len(stored), "recording", name) as bar:
-                readings = _read_set(stored, asked, cnns, bar)
+                readings = _read_set(stored, of_set, cnns, bar)
             tables = []
             for (frames, scale), of_cnn in readings.items():
                 named = {**key, "set": name, "frames": frames, "scale": scale}
@@ -245,11 +250,13 @@ def _read_set(
     return readings
 
 
-def _asked(job: ReadSetsJob) -> dict[FrameRule, list[float]]:
+def _asked(job: ReadSetsJob, is_chosen_alone: bool = False) -> dict[FrameRule, list[float]]:
     """Return in which frames the CNN reads, each with the scales at which it does."""
     if not job.quoted:
         return {rule: job.scales for rule in job.frames}
     quoted = read_table(job.quoted, "quoted_networks")
+    if is_chosen_alone:
+        quoted = quoted[quoted["chosen"] == 1]
     of_variant = quoted[quoted["variant"] == job.variant]
     named = set(zip(of_variant["frames"], of_variant["scale"], strict=True))
     asked = {}
