@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from speed import ROOT, machine, material
+from speed import ROOT, machine
 
 TITLE = "## Time per SynOp"
 PAGE = ROOT / "benchmarks" / "results.md"
@@ -83,10 +83,10 @@ def work(chosen: argparse.Namespace) -> None:
         print(json.dumps({"seconds": seconds, "synops": synops}), flush=True)
 
 
-def started(engine: str, code: Path, given: material.Material) -> subprocess.Popen:
-    """Start a contestant's process, which runs the code below `code`."""
+def started(engine: str, code: Path, files: list[str]) -> subprocess.Popen:
+    """Start a contestant's process: the code below `code`, with files of a network and recordings."""
     command = [sys.executable, __file__, "--engine", engine, "--before", str(code), "--material"]
-    command += [str(given.network), str(given.recordings)]
+    command += files
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
@@ -125,12 +125,16 @@ def row(contestants: dict[str, subprocess.Popen], timing: str, scale: float, rep
 
 def measured(chosen: argparse.Namespace) -> list[str]:
     """Let all contestants take turns; return the rows of the table."""
+    # It loads the package of this commit, which the process of another one must not.
+    from speed import material
+
     with tempfile.TemporaryDirectory(prefix="per-synop-") as folder:
         given = material.prepare(chosen.results, Path(folder), chosen.recordings)
+        files = [str(given.network), str(given.recordings)]
         contestants = {
-            "before": started("own", chosen.before.resolve(), given),
-            "now": started("own", ROOT, given),
-            "sinabs": started("sinabs", ROOT, given),
+            "before": started("own", chosen.before.resolve(), files),
+            "now": started("own", ROOT, files),
+            "sinabs": started("sinabs", ROOT, files),
         }
         rows = [
             row(contestants, timing, scale, chosen.repeats)
