@@ -84,7 +84,7 @@ def work(chosen: argparse.Namespace) -> None:
 
 
 def started(engine: str, code: Path, files: list[str]) -> subprocess.Popen:
-    """Start a contestant's process: the code below `code`, with files of a network and recordings."""
+    """Start a contestant's process, which runs the code below `code` on two files of material."""
     command = [sys.executable, __file__, "--engine", engine, "--before", str(code), "--material"]
     command += files
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
