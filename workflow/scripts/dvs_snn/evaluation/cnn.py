@@ -201,6 +201,7 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
     """Let the CNN read stored sets in the job's frames and at its scales."""
     torch.set_num_threads(job.compute_threads)
     asked = _asked(job)
+    chosen = _asked(job, is_chosen_alone=True)
     scales = {scale for of_rule in asked.values() for scale in of_rule}
     cnns = {scale: CountedCnn.load(job.weights, scale, job.threshold) for scale in scales}
     key = {"variant": job.variant, "seed": job.seed, "timing": "", "unit": MACS}
@@ -212,7 +213,7 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
             # Validation picked other CNNs alone.
             return
         for name, stored in open_sets(job.events, job.recorded, job.sets).items():
-            of_set = _asked(job, is_chosen_alone=name in job.chosen_alone)
+            of_set = chosen if name in job.chosen_alone else asked
             if not of_set:
                 continue
             with progress.bar(len(stored), "recording", name) as bar:
