@@ -42,7 +42,7 @@ class Choice:
     rule: Literal["cheapest-within", "best"] = key(
         "the cheapest scale near the best accuracy, or the most accurate", "cheapest-within"
     )
-    within: Number = key("the margin of accuracy", 1.0, "percentage points", ge=0, le=100)
+    within: Number = key("the margin of accuracy", 0.5, "percentage points", ge=0, le=100)
     exits: SetOf[Count] = key(
         "leads of the best output at which early exit is tried",
         (1, 2, 3, 4, 6, 8, 12, 16, 24, 32),
