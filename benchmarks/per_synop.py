@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from speed import ROOT, machine
@@ -44,7 +45,7 @@ def options() -> argparse.Namespace:
 
 
 def work(chosen: argparse.Namespace) -> None:
-    """Answer requests, a line of JSON each, with seconds and SynOps: a contestant's process.
+    """Answer requests, a line of JSON each, with seconds and counts: a contestant's process.
 
     The code of the contestant lies in `chosen.before`.
     """
@@ -79,8 +80,8 @@ def work(chosen: argparse.Namespace) -> None:
         begin = time.perf_counter()
         responses = list(opened[timing, scale].respond(taken))
         seconds = time.perf_counter() - begin
-        synops = sum(int(response.synops) for response in responses)
-        print(json.dumps({"seconds": seconds, "synops": synops}), flush=True)
+        counts = [[int(r.synops), *r.spikes.sum(axis=0).tolist()] for r in responses]
+        print(json.dumps({"seconds": seconds, "counts": counts}), flush=True)
 
 
 def started(engine: str, code: Path, files: list[str]) -> subprocess.Popen:
@@ -90,12 +91,31 @@ def started(engine: str, code: Path, files: list[str]) -> subprocess.Popen:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-def nanoseconds_per_synop(contestant: subprocess.Popen, timing: str, scale: float) -> float:
+@dataclass(frozen=True)
+class Run:
+    """One pass of a contestant over all its recordings.
+
+    `counts` has for each recording its SynOps, then the spikes of each output.
+    """
+
+    seconds: float
+    counts: list[list[int]]
+
+    @property
+    def nanoseconds_per_synop(self) -> float:
+        return self.seconds / sum(synops for synops, *_ in self.counts) * 1e9
+
+    def agreement(self, other: "Run") -> str:
+        """Say in how many recordings two contestants count the same."""
+        pairs = zip(self.counts, other.counts, strict=True)
+        return f"{sum(a == b for a, b in pairs)} of {len(self.counts)}"
+
+
+def run(contestant: subprocess.Popen, timing: str, scale: float) -> Run:
     """Let a contestant run once."""
     contestant.stdin.write(json.dumps({"timing": timing, "scale": scale}) + "\n")
     contestant.stdin.flush()
-    answer = json.loads(contestant.stdout.readline())
-    return answer["seconds"] / answer["synops"] * 1e9
+    return Run(**json.loads(contestant.stdout.readline()))
 
 
 def shown(times: list[float]) -> str:
@@ -110,16 +130,17 @@ def shown(times: list[float]) -> str:
 def row(contestants: dict[str, subprocess.Popen], timing: str, scale: float, repeats: int) -> str:
     """Measure one timing at one scale; return a row of the table."""
     times: dict[str, list[float]] = {name: [] for name in contestants}
+    last: dict[str, Run] = {}
     # The first time each compiles and warms up.
     for repeat in range(repeats + 1):
         for name, contestant in contestants.items():
-            nanoseconds = nanoseconds_per_synop(contestant, timing, scale)
+            last[name] = run(contestant, timing, scale)
             if repeat:
-                times[name].append(nanoseconds)
+                times[name].append(last[name].nanoseconds_per_synop)
     faster = statistics.median(times["before"]) / statistics.median(times["now"])
     return (
         f"| {timing} | {scale} | {shown(times['before'])} | {shown(times['now'])} | {faster:.2f} "
-        f"| {shown(times['sinabs'])} |"
+        f"| {last['now'].agreement(last['before'])} | {shown(times['sinabs'])} |"
     )
 
 
@@ -163,12 +184,12 @@ def main() -> None:
             "",
             f"Nanoseconds per SynOp in one thread, all overhead included: {chosen.recordings} "
             f"recordings of `test`, medians of {chosen.repeats}, smallest and largest. *Before* is "
-            f"commit `{commit}`. By events sinabs gets {SINABS_EVENTS} events of "
-            f"{SINABS_RECORDINGS} recordings. {about['processor']} "
-            f"({about['features']}).",
+            f"commit `{commit}`. *Same counts*: in so many recordings SynOps and the spikes of all "
+            f"outputs equal those before. By events sinabs gets {SINABS_EVENTS} events of "
+            f"{SINABS_RECORDINGS} recordings. {about['processor']} ({about['features']}).",
             "",
-            "| timing | scale | before | now | times as fast | sinabs |",
-            "|---|---:|---|---|---:|---|",
+            "| timing | scale | before | now | times as fast | same counts | sinabs |",
+            "|---|---:|---|---|---:|---:|---|",
             *rows,
             "",
         ]
