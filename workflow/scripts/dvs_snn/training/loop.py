@@ -10,13 +10,14 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional
+from torch.nn.utils.parametrize import is_parametrized
 from torch.optim.swa_utils import AveragedModel
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.job import Bar, Progress
 from dvs_snn.files.randomness import generator, integer_seed
 from dvs_snn.files.registry import load
-from dvs_snn.networks.architectures import build_network, describe_layers
+from dvs_snn.networks.architectures import build_network, describe_layers, weighted
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, moved
 from dvs_snn.settings.training_settings import METHODS, TrainingSettings
@@ -105,6 +106,23 @@ def running_average(model: nn.Sequential, decay: float) -> AveragedModel:
         torch._foreach_lerp_(averages, weights, 1 - share)
 
     return AveragedModel(model, multi_avg_fn=average_in)
+
+
+def centre_potentials(network: nn.Sequential) -> None:
+    """Make the potentials of the outputs sum to 0 for any input; change the network in place.
+
+    It subtracts from the last layer's weights their mean over the outputs. A softmax of the
+    potentials doesn't change, so training leaves their sum to chance. Spiking neurons depend on it:
+    if the sum is low, no output fires, and if it is high, all of them do.
+
+    Weights that a mask prunes stay as they are.
+    """
+    last = weighted(network)[-1]
+    if is_parametrized(last):
+        return
+    with torch.no_grad():
+        for parameter in last.parameters():
+            parameter.sub_(parameter.mean(dim=0))
 
 
 def train(
@@ -223,6 +241,8 @@ class _Training:
                 order = shuffle.permutation(rows)
                 loss, train_accuracy = self._train_epoch(order, epoch, bar)
                 trained = self.average.module if self.average else self.model
+                if self.settings.loss_on == "potentials":
+                    centre_potentials(trained)
                 accuracy = self.material.accuracy(trained)
                 self.curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
                 progress.say(
