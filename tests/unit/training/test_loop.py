@@ -1,5 +1,6 @@
 """Training on small sets: it learns, repeats, keeps its best epoch and says when it died."""
 
+import copy
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ import torch
 from small_networks import offered
 from small_trainings import block_frames, coarse_network, stored, three_to_one, trained, weights_of
 from torch import nn
+from torch.nn.utils.parametrize import register_parametrization
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import build_network
@@ -17,7 +19,13 @@ from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
 from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.settings.training_settings import AffineRanges, Variant
-from dvs_snn.training.loop import TrainedNetwork, choose_precision, running_average
+from dvs_snn.training.forward import Masked
+from dvs_snn.training.loop import (
+    TrainedNetwork,
+    centre_potentials,
+    choose_precision,
+    running_average,
+)
 from dvs_snn.training.material import (
     FrameMaterial,
     RecordingMaterial,
@@ -90,6 +98,42 @@ def test_the_same_seed_trains_the_same_weights_and_another_others():
     assert weights_of(first) == weights_of(again)
     for changes in ({"seed": 2}, {"replicate": 2}):
         assert weights_of(first) != weights_of(_train(settings, **changes))
+
+
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_outputs_that_all_start_silent_read_what_training_on_potentials_taught(plain, averaging):
+    start = copy.deepcopy(plain.model)
+    with torch.no_grad():
+        start[5].weight.sub_(1.0)
+    material = three_to_one(*block_frames(120))
+    assert material.accuracy(start) == 0.0
+
+    settings = _settings(
+        epochs=1, loss_on="potentials", learning_rate=1e-5, averaging=averaging, start="plain"
+    )
+    read = trained("coarse", material, settings, start=start)
+    assert read.curve[0].validation_accuracy == 1.0
+    potentials = read.model[:-1](torch.from_numpy(material.frames).float())
+    assert torch.allclose(potentials.sum(dim=1), torch.zeros(120), atol=1e-3)
+
+
+def test_centred_potentials_sum_to_zero_and_keep_their_differences():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(6, 4), nn.ReLU())
+    frames = torch.rand(5, 1, 2, 3)
+    before = network[:-1](frames)
+    centre_potentials(network)
+    after = network[:-1](frames)
+    assert torch.allclose(after.sum(dim=1), torch.zeros(5), atol=1e-5)
+    assert torch.allclose(after - after[:, :1], before - before[:, :1], atol=1e-5)
+
+
+def test_weights_that_a_mask_prunes_stay():
+    network = nn.Sequential(nn.Flatten(), nn.Linear(6, 4, bias=False), nn.ReLU())
+    mask = torch.eye(4, 6) > 0
+    register_parametrization(network[1], "weight", Masked(mask))
+    before = network[1].weight.clone()
+    centre_potentials(network)
+    assert torch.equal(network[1].weight, before)
 
 
 class Recorded:
