@@ -50,9 +50,9 @@ def build_network(name: str, n_classes: int = N_CLASSES) -> nn.Sequential:
     return module
 
 
-def weighted(module: nn.Sequential) -> list[nn.Conv2d | nn.Linear]:
+def weighted(module: nn.Module) -> list[nn.Conv2d | nn.Linear]:
     """Return the layers of a network that have weights, in order."""
-    return [part for part in module if isinstance(part, nn.Conv2d | nn.Linear)]
+    return [part for part in module.children() if isinstance(part, nn.Conv2d | nn.Linear)]
 
 
 def before_final_relu(network: nn.Sequential) -> nn.Sequential:

@@ -108,7 +108,7 @@ def running_average(model: nn.Sequential, decay: float) -> AveragedModel:
     return AveragedModel(model, multi_avg_fn=average_in)
 
 
-def centre_potentials(network: nn.Sequential) -> None:
+def centre_potentials(network: nn.Module) -> None:
     """Make the potentials of the outputs sum to 0 for any input; change the network in place.
 
     It subtracts from the last layer's weights their mean over the outputs. A softmax of the
