@@ -108,7 +108,9 @@ class TrainingSettings:
     affine: AffineRanges = key("random affine map of each frame", AffineRanges())
     # A ReLU at zero passes no gradient: a digit's output can die.
     loss_on: Literal["outputs", "potentials"] = key(
-        "the final ReLU's outputs, or the potentials before, which can't die", "outputs"
+        "the final ReLU's outputs, or the potentials before, which can't die; these sum to 0 "
+        "after training",
+        "outputs",
     )
     precision: Literal["auto", "float32", "bfloat16"] = key(
         "type of activations; auto: bfloat16 where the processor multiplies it", "float32"
