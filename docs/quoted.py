@@ -19,7 +19,8 @@ from dvs_snn.analysis.factors import EQUAL, EVEN_TWINS
 from dvs_snn.report import text
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
 
-SHARES = dict.fromkeys(("accuracy", "accuracy_low", "accuracy_high", "cnn"), text.percent)
+ACCURACIES = ("accuracy", "accuracy_low", "accuracy_high", "cnn", "method_accuracy")
+SHARES = dict.fromkeys(ACCURACIES, text.percent)
 SYNOPS = ["synops_per_3000_events", "synops_per_reading", "stop_synops_per_reading"]
 OPERATIONS = [f"operations_per_reading{end}" for end in ("", "_low", "_high")]
 MACS = ["macs_per_reading", "ann_macs_per_3000_events"]
@@ -85,6 +86,7 @@ def numbers(folder: Path) -> Iterator[dict[str, object]]:
         "exits": exits[exits["chosen"].eq(1) & exits["set"].eq(VALIDATION)],
         "predictions": even_half(read["predictions"].astype({"symbol": str})),
         "factors": factors[factors["at"].eq(EQUAL) & factors["accuracy"].eq(0.95)],
+        "even half": factors[factors["chosen"].eq(1) & factors["set"].eq(EVEN_TWINS)],
         "break_even": read["break_even"].drop_duplicates(["set", "method", "exit"]),
         "equal_accuracy": read["equal_accuracy"],
         "rivals": read["rivals"],
