@@ -91,6 +91,13 @@ def test_the_front_has_a_panel_for_each_set_with_the_chosen_points_and_the_cnn()
     assert of_cnn == pytest.approx({24.0: 0.97, 58.0: 0.97})
 
 
+def test_a_set_that_no_network_reads_nearly_as_well_has_no_empty_panel():
+    front = made.make_front()
+    front.loc[front["set"] == "saccades-test", "accuracy"] = 0.1
+    panels = draw_chart("front", front=front).to_dict()["hconcat"]
+    assert [panel["title"][0] for panel in panels] == ["slow movements"]
+
+
 def test_a_published_network_stands_beside_the_front():
     evaluation = made.make_evaluation()
     guest = evaluation[evaluation["set"] == "test"].head(1).assign(method="nir", variant="cnn")

@@ -23,7 +23,8 @@ CAPTION = (
     "over the trainings. Lines show the best accuracy for each energy or less, of the settings "
     "that no other setting of their method beats on validation. A large mark is the setting that "
     "validation chose; its bar is the 95 % interval. A MAC costs as much as a SynOp. The diamond "
-    "counts all MACs of the CNN; the other CNN skips zeros and stops early."
+    "counts all MACs of the CNN; the other CNN skips zeros and stops early. Accuracies "
+    "more than 12 points below the best aren't shown."
 )
 
 SPAN = 0.12
@@ -39,6 +40,7 @@ def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: P
 
     sets = ordered([answer_set, *shown_sets(measured["set"])])
     points = shown_points(front, sets, power)
+    sets = [name for name in sets if name in set(points["set"])]
     colour, shape = chart.by_method(points["method"].unique())
     width = min(chart.WIDTH, 1000 // len(sets) - 60)
     panels = []
