@@ -137,9 +137,7 @@ def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Char
         every.transform_filter("datum.is_on_front")
         .mark_line(strokeWidth=2.2, interpolate="step-after")
         .encode(alt.Y("best:Q", title="")),
-        every.transform_filter("!datum.is_chosen")
-        .mark_point(filled=True, size=40, opacity=0.8)
-        .encode(shape, tooltip="words:N"),
+        every.mark_point(filled=True, size=40, opacity=0.8).encode(shape, tooltip="words:N"),
         chosen.mark_rule(strokeWidth=1.5).encode(low, alt.Y2("accuracy_high:Q")),
         chosen.mark_point(filled=True, size=200, opacity=1, stroke=INK).encode(
             shape, tooltip="words:N"
