@@ -100,17 +100,23 @@ def test_the_same_seed_trains_the_same_weights_and_another_others():
         assert weights_of(first) != weights_of(_train(settings, **changes))
 
 
-@pytest.mark.parametrize("averaging", [0.0, 0.9])
-def test_outputs_that_all_start_silent_read_what_training_on_potentials_taught(plain, averaging):
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"loss_on": "potentials"},
+        {"loss_on": "potentials", "averaging": 0.9},
+        # Its loss is on potentials whatever the key says.
+        {"method": "quantised", "loss_on": "outputs"},
+    ],
+)
+def test_outputs_that_all_start_silent_read_what_training_on_potentials_taught(plain, changes):
     start = copy.deepcopy(plain.model)
     with torch.no_grad():
         start[5].weight.sub_(1.0)
     material = three_to_one(*block_frames(120))
     assert material.accuracy(start) == 0.0
 
-    settings = _settings(
-        epochs=1, loss_on="potentials", learning_rate=1e-5, averaging=averaging, start="plain"
-    )
+    settings = _settings(epochs=1, learning_rate=1e-5, start="plain", **changes)
     read = trained("coarse", material, settings, start=start)
     assert read.curve[0].validation_accuracy == 1.0
     potentials = read.model[:-1](torch.from_numpy(material.frames).float())

@@ -57,6 +57,7 @@ class Method:
         uses_gradients: whether it trains by gradients; if not, it makes its network at once from
             the start's.
         is_converted: whether its networks become spiking networks; if not, they are read as CNNs.
+        may_learn_on_outputs: whether `loss_on` applies; if not, the loss is on potentials.
     """
 
     through_time: bool = False
@@ -67,6 +68,7 @@ class Method:
     initial_v_mem: float | None = None
     uses_gradients: bool = True
     is_converted: bool = True
+    may_learn_on_outputs: bool = False
 
 
 class DescribedMethod(Protocol):
@@ -175,6 +177,12 @@ class Variant(TrainingSettings):
         """What the study knows of its method."""
         module: DescribedMethod = load(METHODS, self.method, DescribedMethod)
         return module.METHOD
+
+    @property
+    def learns_on_outputs(self) -> bool:
+        """Whether the loss is on the final ReLU's outputs. A teacher's outputs are potentials."""
+        may = self.traits.may_learn_on_outputs
+        return may and self.loss_on == "outputs" and not self.teacher_weight
 
     @property
     def through_time(self) -> bool:

@@ -241,7 +241,7 @@ class _Training:
                 order = shuffle.permutation(rows)
                 loss, train_accuracy = self._train_epoch(order, epoch, bar)
                 trained = self.average.module if self.average else self.model
-                if self.settings.loss_on == "potentials":
+                if not self.settings.learns_on_outputs:
                     centre_potentials(trained)
                 accuracy = self.material.accuracy(trained)
                 self.curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))

@@ -2,7 +2,7 @@
 
 from dvs_snn.settings.training_settings import Method
 
-METHOD = Method(is_taught=False)
+METHOD = Method(is_taught=False, may_learn_on_outputs=True)
 
 
 def forward_of(model, layers, task, precision):
@@ -11,9 +11,7 @@ def forward_of(model, layers, task, precision):
     from dvs_snn.training.forward import in_precision
     from dvs_snn.training.pooling import with_rectified_pooling
 
-    # A teacher's outputs are potentials.
-    is_whole = task.settings.loss_on == "outputs" and not task.settings.teacher_weight
-    part = model if is_whole else before_final_relu(model)
+    part = model if task.settings.learns_on_outputs else before_final_relu(model)
     potentials = in_precision(with_rectified_pooling(part), precision)
     return lambda batch: (potentials(batch.images), None)
 

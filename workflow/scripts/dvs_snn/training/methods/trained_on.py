@@ -6,6 +6,6 @@ It neither counts spikes nor pays for SynOps. What it gains over its start, long
 from dvs_snn.settings.training_settings import Method
 from dvs_snn.training.methods import rescaled
 
-METHOD = Method()
+METHOD = Method(may_learn_on_outputs=True)
 forward_of = rescaled.forward_of
 finish = rescaled.finish
