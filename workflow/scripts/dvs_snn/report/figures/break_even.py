@@ -60,6 +60,8 @@ def draw(
     synop_pj = power.energy_per_synop_pj
     in_force = alt.Chart(pd.DataFrame({"mac": [synop_pj], "synop": [synop_pj]}))
     known = alt.Chart(_arithmetic(chips)).encode(mac, synop)
+    labels = known.encode(text="name:N")
+    beside = {"align": "left", "dx": 8, "dy": 4}
 
     return alt.layer(
         alt.Chart(pd.DataFrame({"synop": [low], "high": [high]}))
@@ -73,7 +75,9 @@ def draw(
             shape="cross", filled=True, size=150, color=INK, opacity=1, clip=True
         ).encode(mac, synop),
         known.mark_point(filled=True, size=60, color=INK, opacity=1).encode(tooltip="name:N"),
-        known.mark_text(align="left", dx=8, dy=4).encode(text="name:N"),
+        # Lines cross the names: a white edge keeps them readable.
+        labels.mark_text(stroke="white", strokeWidth=4, **beside),
+        labels.mark_text(**beside),
         alt.Chart(_measured(chips))
         .mark_tick(orient="horizontal", color=INK, thickness=2, size=14)
         .encode(mac, synop, tooltip="name:N"),
