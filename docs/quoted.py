@@ -16,6 +16,7 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
 from dvs_snn.analysis.factors import EQUAL, EVEN_TWINS
+from dvs_snn.analysis.trials import EARLY_EXIT
 from dvs_snn.report import text
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
 
@@ -69,12 +70,22 @@ def best_of_variants(front: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("accuracy", kind="stable").drop_duplicates("variant", keep="last")
 
 
+def most_accurate_exit(front: pd.DataFrame) -> pd.DataFrame:
+    """Return on each other set the cheapest of validation's most accurate points with early exit."""
+    means = front[front["seed"].isna() & front["method"].eq(EARLY_EXIT)]
+    tried = means[means["set"].eq(VALIDATION)]
+    best = tried.sort_values(["accuracy", "synops_per_reading"], ascending=[False, True]).head(1)
+    point = ["variant", "scale", "exit"]
+    return means[means["set"].ne(VALIDATION)].merge(best[point], on=point)
+
+
 def numbers(folder: Path) -> Iterator[dict[str, object]]:
     """Yield a row for each number of a finished study that prose may quote."""
     made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
     about = {"study": folder.name, "commit": made["commit"][:8]}
     read = {path.stem: pd.read_csv(path) for path in (folder / "tables").glob("*.csv")}
     factors, front, exits = read["factors"], read["front"], read["exits"]
+    even = factors[factors["set"].eq(EVEN_TWINS)]
     chosen = read["evaluation"][lambda rows: rows["chosen"].eq(1) & rows["set"].ne(VALIDATION)]
     tables = {
         "front": front[front["chosen"].eq(1) & front["seed"].isna() & front["set"].ne(VALIDATION)],
@@ -86,7 +97,8 @@ def numbers(folder: Path) -> Iterator[dict[str, object]]:
         "exits": exits[exits["chosen"].eq(1) & exits["set"].eq(VALIDATION)],
         "predictions": even_half(read["predictions"].astype({"symbol": str})),
         "factors": factors[factors["at"].eq(EQUAL) & factors["accuracy"].eq(0.95)],
-        "even half": factors[factors["chosen"].eq(1) & factors["set"].eq(EVEN_TWINS)],
+        "most accurate exit": most_accurate_exit(front),
+        "even half": even[even["chosen"].eq(1) | even["within_points"].eq(0)],
         "break_even": read["break_even"].drop_duplicates(["set", "method", "exit"]),
         "equal_accuracy": read["equal_accuracy"],
         "rivals": read["rivals"],
