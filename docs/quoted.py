@@ -71,7 +71,7 @@ def best_of_variants(front: pd.DataFrame) -> pd.DataFrame:
 
 
 def most_accurate_exit(front: pd.DataFrame) -> pd.DataFrame:
-    """Return on each other set the cheapest of validation's most accurate points with early exit."""
+    """Return on each set the exit that reads most of validation, the cheapest of equal ones."""
     means = front[front["seed"].isna() & front["method"].eq(EARLY_EXIT)]
     tried = means[means["set"].eq(VALIDATION)]
     best = tried.sort_values(["accuracy", "synops_per_reading"], ascending=[False, True]).head(1)
