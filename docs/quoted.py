@@ -70,13 +70,11 @@ def best_of_variants(front: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("accuracy", kind="stable").drop_duplicates("variant", keep="last")
 
 
-def most_accurate_exit(front: pd.DataFrame) -> pd.DataFrame:
-    """Return on each set the exit that reads most of validation, the cheapest of equal ones."""
-    means = front[front["seed"].isna() & front["method"].eq(EARLY_EXIT)]
-    tried = means[means["set"].eq(VALIDATION)]
-    best = tried.sort_values(["accuracy", "synops_per_reading"], ascending=[False, True]).head(1)
-    point = ["variant", "scale", "exit"]
-    return means[means["set"].ne(VALIDATION)].merge(best[point], on=point)
+def most_accurate_exit(front: pd.DataFrame, choice: pd.DataFrame) -> pd.DataFrame:
+    """Return on each set the exit that reads most of validation."""
+    best = choice[choice["method"].eq(EARLY_EXIT) & choice["within_points"].eq(0)]
+    rows = front[front["seed"].isna() & front["set"].ne(VALIDATION)]
+    return rows.merge(best[POINT[1:5]], on=POINT[1:5])
 
 
 def numbers(folder: Path) -> Iterator[dict[str, object]]:
@@ -97,7 +95,7 @@ def numbers(folder: Path) -> Iterator[dict[str, object]]:
         "exits": exits[exits["chosen"].eq(1) & exits["set"].eq(VALIDATION)],
         "predictions": even_half(read["predictions"].astype({"symbol": str})),
         "factors": factors[factors["at"].eq(EQUAL) & factors["accuracy"].eq(0.95)],
-        "most accurate exit": most_accurate_exit(front),
+        "most accurate exit": most_accurate_exit(front, read["choice"]),
         "even half": even[even["chosen"].eq(1) | even["within_points"].eq(0)],
         "break_even": read["break_even"].drop_duplicates(["set", "method", "exit"]),
         "equal_accuracy": read["equal_accuracy"],
