@@ -23,8 +23,8 @@ from scipy import optimize
 from speed import ROOT
 
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.event_statistics import statistics_of
-from dvs_snn.probes.twins import real_twins
+from dvs_snn.realism.event_statistics import statistics_of
+from dvs_snn.realism.twins import real_twins
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.settings.set_names import half_of
 from dvs_snn.settings.simulation_settings import SceneSettings

@@ -16,7 +16,7 @@ import pandas as pd
 import speed  # noqa: F401, which puts the package on the path
 from scipy import optimize
 
-from dvs_snn.probes.calibration import (
+from dvs_snn.realism.calibration import (
     QUANTITIES,
     REAL_COLUMNS,
     SCENE,

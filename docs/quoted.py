@@ -24,7 +24,7 @@ ACCURACIES = ("accuracy", "accuracy_low", "accuracy_high", "cnn", "method_accura
 SHARES = dict.fromkeys(ACCURACIES, text.percent)
 SYNOPS = ["synops_per_3000_events", "synops_per_reading", "stop_synops_per_reading"]
 OPERATIONS = [f"operations_per_reading{end}" for end in ("", "_low", "_high")]
-MACS = ["macs_per_reading", "ann_macs_per_3000_events"]
+MACS = ["macs_per_reading", "cnn_macs_per_3000_events"]
 COSTS = dict.fromkeys([*SYNOPS, *OPERATIONS, *MACS, "synops_nonzero_per_recording"], text.millions)
 OTHERS = ("energy_per_reading_uj", "power_while_reading_mw", "time_to_exit_ms", "breakeven_mac_pj")
 FACTORS = ("factor", "factor_low", "factor_high")
@@ -45,7 +45,7 @@ def even_half(predictions: pd.DataFrame) -> pd.DataFrame:
     rows = rows[rows["symbol"].map(half_of).eq("even")].assign(
         set=EVEN_TWINS,
         accuracy=rows["predicted"] == rows["label"],
-        cnn=rows["ann_predicted"] == rows["label"],
+        cnn=rows["cnn_predicted"] == rows["label"],
     )
     return rows.groupby(POINT[:1] + POINT[2:4] + ["seed"])[["accuracy", "cnn"]].mean().reset_index()
 

@@ -16,7 +16,7 @@ import fit_sensor
 import slow_scene
 
 from dvs_snn.files.randomness import generator
-from dvs_snn.probes.calibration import Quantity
+from dvs_snn.realism.calibration import Quantity
 from dvs_snn.recordings.recording import write_recording
 from dvs_snn.simulation.takes import (
     make_recording,

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from dvs_snn.analysis.trials import trials_by_method
-from dvs_snn.evaluation.readings import SYNOPS
+from dvs_snn.evaluation.readings import SPIKING
 
 STEP_MS = 10.0
 
@@ -35,7 +35,7 @@ def make_readings(name, variant, right, synops, scales=None, n_events=1000, digi
         variant=variant,
         timing="events",
         frames="",
-        unit=SYNOPS,
+        side=SPIKING,
         exit=float("nan"),
         operations_nonzero=float("nan"),
         n_events=n_events,

@@ -50,7 +50,7 @@ def make_recordings():
     predicted = label.fillna(7).mask(silent)
     numbers = {
         "n_events": 4321, "n_events_outside": 12, "duration_s": 0.3071, "n_steps": 31,
-        "synops": 1234567, "ann_predicted": 3,
+        "synops": 1234567, "cnn_predicted": 3,
     }  # fmt: skip
     return rows.assign(
         **numbers,

@@ -36,7 +36,7 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
         accuracy=accuracy,
         accuracy_low=accuracy - 0.15,
         accuracy_high=(accuracy + 0.1).clip(upper=1.0),
-        ann_accuracy=0.9125,
+        cnn_accuracy=0.9125,
         silent_fraction=0.1 * (place == 0),
         tied_fraction=0.05,
         synops_per_recording=2.5e6 * scale,
@@ -44,10 +44,10 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
         synops_per_event=500 * scale,
         power_mw=0.0837 * scale,
         energy_uj=25.0 * scale,
-        ann_macs_per_3000_events=2.9e6,
+        cnn_macs_per_3000_events=2.9e6,
         n_frames=3 * n_recordings,
-        ann_accuracy_low=0.82,
-        ann_accuracy_high=0.95,
+        cnn_accuracy_low=0.82,
+        cnn_accuracy_high=0.95,
         time_to_decision_ms=120.0,
         # At 10 pJ a SynOp these events make the power above.
         event_rate_hz=16_740.0,
@@ -58,7 +58,7 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
 def make_points(evaluation):
     """The points of whole recordings that an evaluation tells; those last 298.7 ms."""
     rows = evaluation[evaluation["scale"].notna()].assign(
-        exit=np.nan, ann_frames="", ann_scale=np.nan, macs=""
+        exit=np.nan, cnn_frames="", cnn_scale=np.nan, macs=""
     )
     names = {"synops_per_recording": "synops_per_reading", "energy_uj": "energy_per_reading_uj"}
     time_ms = rows["energy_uj"] / rows["power_mw"]
@@ -124,7 +124,7 @@ def make_frames_only_evaluation():
         set="frames", n_recordings=0, n_symbols=0
     )
     kept = ["set", "variant", "method", "seed", "n_recordings", "n_symbols", "n_frames"]
-    kept += ["ann_accuracy", "ann_accuracy_low", "ann_accuracy_high"]
+    kept += ["cnn_accuracy", "cnn_accuracy_low", "cnn_accuracy_high"]
     return rows[kept].reindex(columns=rows.columns)
 
 
@@ -141,7 +141,7 @@ def make_predictions():
         symbol="s" + number.astype(str),
         label=digit,
         predicted=digit.where(number != 4, 9).mask(silent),
-        ann_predicted=digit,
+        cnn_predicted=digit,
         silent=silent.astype(int),
         tied=0,
         chosen=(rows["scale"] == SCALES[-1]).astype(int),
@@ -162,7 +162,7 @@ CHEAPER = {"rescaled": 1.0, "synop-loss": 0.4, "bptt": 0.25}
 def make_cnn(sets=("test",)):
     """Points of the CNN that validation chose, means: those that skip zeros stop early."""
     read = {"method": "cnn", "variant": "plain", "n_symbols": 10, "chosen": 1}
-    read |= {"ann_frames": "1000 events", "ann_scale": 1.0, "note": "the CNN"}
+    read |= {"cnn_frames": "1000 events", "cnn_scale": 1.0, "note": "the CNN"}
     kinds = ("dense", 2.9e6, None), ("nonzero", 1.2e6, 2.0)
     columns = ["set", "macs", "synops_per_3000_events", "exit"]
     rows = pd.DataFrame([(name, *kind) for name in sets for kind in kinds], columns=columns)
@@ -194,7 +194,7 @@ def make_front():
     points = points.astype({"exit": float}).assign(
         n_symbols=1000, time_to_exit_ms=300.0, recording_ms=300.0, synops_per_reading=synops,
         energy_per_reading_uj=synops * 1e-5, power_while_reading_mw=synops * 1e-5 / 300,
-        power_mw=synops * 1e-5 / 300, ann_frames="", ann_scale=np.nan, macs="",
+        power_mw=synops * 1e-5 / 300, cnn_frames="", cnn_scale=np.nan, macs="",
     )  # fmt: skip
     # The dearest points but one; of `bptt` the cheaper variant.
     chosen = points[points["set"] == "test"].groupby("method").nth([-6]).assign(chosen=1)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.files.tables import schema
-from dvs_snn.probes.calibration import QUANTITIES, REAL_COLUMNS, calibration_table
-from dvs_snn.probes.realism import NOMINAL, compare
+from dvs_snn.realism.calibration import QUANTITIES, REAL_COLUMNS, calibration_table
+from dvs_snn.realism.separation import NOMINAL, compare
 
 REAL_RATES = {4: 7.1, 8: 25.8, 16: 57.0}
 """Events of real recordings of each size, in k events/s."""

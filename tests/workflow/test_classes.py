@@ -76,7 +76,7 @@ def test_tables_name_the_classes_and_the_network_reads_them(shapes):
     predictions = read("predictions")
     recordings = read("recordings")
     assert set(predictions["label"]) == set(SHAPES)
-    assert set(predictions["predicted"]) | set(predictions["ann_predicted"]) <= {*SHAPES, ""}
+    assert set(predictions["predicted"]) | set(predictions["cnn_predicted"]) <= {*SHAPES, ""}
     assert (predictions["label"] == predictions["symbol"].str.split("/").str[0]).all()
     assert set(recordings["label"]) == {"circle"}
     right = (recordings["predicted"] == "circle").astype(int)

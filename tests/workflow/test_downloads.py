@@ -8,7 +8,7 @@ import pytest
 from made_archives import QUICK, mnist_dvs_zip, nmnist_zip, twins_zip
 from running import copy_project, fail, planned, succeed, write_config
 
-from dvs_snn.probes.twins import TWINS_PER_DIGIT
+from dvs_snn.realism.twins import TWINS_PER_DIGIT
 
 ASKED_FOR = 13  # of the archives' 15 symbols of each digit
 

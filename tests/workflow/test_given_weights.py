@@ -29,13 +29,13 @@ def test_a_changed_file_runs_again_what_follows_it_and_only_that(tmp_path):
     jobs = planned_jobs(project, *arguments)
     assert of_variants(jobs, "import_weights") == {"mine"}
     # The CNN beside the network that starts from given weights is the given one.
-    assert of_variants(jobs, "evaluate_ann") == {"plain", "mine"}
+    assert of_variants(jobs, "evaluate_cnn") == {"plain", "mine"}
     pretend(project, "--cores", "2", *arguments)
     assert planned_jobs(project, *arguments) == []
     save(project / "mine.pt", 2)
     jobs = planned_jobs(project, *arguments)
     assert of_variants(jobs, "train") == {"later"}
-    assert of_variants(jobs, "import_weights") == of_variants(jobs, "evaluate_ann") == {"mine"}
+    assert of_variants(jobs, "import_weights") == of_variants(jobs, "evaluate_cnn") == {"mine"}
     for rule in ("convert", "infer", "evaluate"):
         assert of_variants(jobs, rule) == {"mine", "later"}
     assert not [rule for rule, _ in jobs if rule.startswith(("simulate", "store_"))]

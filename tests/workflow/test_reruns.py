@@ -25,12 +25,12 @@ MEASURING = re.compile(
     "|evaluate.*|infer|verify|choose|probe"
 )
 # What the trial measures once its validation recordings were read again, and before that.
-QUOTED = {"evaluate_quoted": 2, "evaluate_ann_tests": 2}
+QUOTED = {"evaluate_quoted": 2, "evaluate_cnn_tests": 2}
 CHOICE = {"choose": 1, "probe": 2, **QUOTED}
 EVALUATED = {"evaluate": 6}
 FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
-ANN = {"evaluate_ann": 2}
-FROM_TRAINING = {"train": 2, "convert": 2, **ANN, **FROM_NETWORKS}
+CNN = {"evaluate_cnn": 2}
+FROM_TRAINING = {"train": 2, "convert": 2, **CNN, **FROM_NETWORKS}
 
 
 def measured(jobs: dict[str, int]) -> dict[str, int]:
@@ -83,9 +83,9 @@ def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
     return {"sets": [{"name": "mine", "folder": "more"}]}
 
 
-OF_NEW_SET = {"store_set": 1, "evaluate_ann_set": 2, "evaluate_set": 6}
+OF_NEW_SET = {"store_set": 1, "evaluate_cnn_set": 2, "evaluate_set": 6}
 # Another seed may move the choice, so what reads with the quoted networks runs for all.
-OF_SEED = {"train": 1, "convert": 1, "infer": 3, "evaluate_ann": 1, "evaluate": 3}
+OF_SEED = {"train": 1, "convert": 1, "infer": 3, "evaluate_cnn": 1, "evaluate": 3}
 # What is changed: the settings, the numbers of jobs that measure, and those of one new thing alone.
 CHANGES = {
     "sweep.scales": (
@@ -96,7 +96,7 @@ CHANGES = {
     ),
     "seeds": (
         lambda smoke: {"seeds": [1, 2, 3]},
-        OF_SEED | CHOICE | {"probe": 3, "verify": 1, "evaluate_quoted": 3, "evaluate_ann_tests": 3},
+        OF_SEED | CHOICE | {"probe": 3, "verify": 1, "evaluate_quoted": 3, "evaluate_cnn_tests": 3},
         ("|".join(OF_SEED), "seed", "3"),
     ),
     "recordings": (
@@ -118,8 +118,8 @@ CHANGES = {
     "variants": (
         lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
         # The networks that were there may be quoted at other points.
-        FROM_TRAINING | {"probe": 4, "evaluate_quoted": 4, "evaluate_ann_tests": 4},
-        ("train|convert|infer|evaluate|evaluate_ann", "variant", "slow"),
+        FROM_TRAINING | {"probe": 4, "evaluate_quoted": 4, "evaluate_cnn_tests": 4},
+        ("train|convert|infer|evaluate|evaluate_cnn", "variant", "slow"),
     ),
     "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING),
     "power.energy_per_synop_pj": (lambda smoke: {"power": {"energy_per_synop_pj": 2.0}}, {}),

@@ -56,9 +56,9 @@ def test_the_frames_are_judged_by_the_cnn_alone(results):
     (row,) = table.to_dict("records")
     assert (row["set"], row["n_frames"]) == ("frames", 10 * TEST_FRAMES)
     # A network that learned nothing has 0.1.
-    assert 0.5 < row["ann_accuracy"] <= 1
+    assert 0.5 < row["cnn_accuracy"] <= 1
     # The data don't say which frames show the same symbol, so the CNN has no interval.
-    spiking = "^(scale|chosen|accuracy|silent|tied|synops|power|energy|time|ann_accuracy_)"
+    spiking = "^(scale|chosen|accuracy|silent|tied|synops|power|energy|time|cnn_accuracy_)"
     assert table.filter(regex=spiking).isna().all(axis=None)
 
 

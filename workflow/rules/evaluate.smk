@@ -75,7 +75,7 @@ if PLAN.is_files:
 
 # The CNNs read validation in all frames, and the other sets in those that validation picked. All sets
 # are read in one job a training, since starting a job takes longer than some sets.
-rule evaluate_ann:
+rule evaluate_cnn:
     """Let the CNN read validation in all frames: {wildcards.variant}, seed {wildcards.seed}."""
     input:
         weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
@@ -85,9 +85,9 @@ rule evaluate_ann:
         readings=CNN_READINGS,
         stop_layers="<work>/evaluation/{variant}/seed-{seed}/cnn.stop-layers.csv",
     log:
-        "<logs>/evaluate_ann/{variant}~seed-{seed}.log",
+        "<logs>/evaluate_cnn/{variant}~seed-{seed}.log",
     benchmark:
-        "<benchmarks>/evaluate_ann/{variant}~seed-{seed}.tsv"
+        "<benchmarks>/evaluate_cnn/{variant}~seed-{seed}.tsv"
     group:
         "network-{variant}-{seed}"
     threads: SETTINGS.inference.compute_threads
@@ -101,12 +101,12 @@ rule evaluate_ann:
         threshold=of_variant(PLAN.cnn_threshold_of),
         compute_threads=SETTINGS.inference.compute_threads,
     script:
-        "../scripts/evaluate_ann.py"
+        "../scripts/evaluate_cnn.py"
 
 
 if PLAN.cnn_test_sets:
 
-    use rule evaluate_ann as evaluate_ann_tests with:
+    use rule evaluate_cnn as evaluate_cnn_tests with:
         input:
             weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
             events=expand(EVENTS, set=PLAN.cnn_test_sets),
@@ -116,9 +116,9 @@ if PLAN.cnn_test_sets:
             readings="<work>/evaluation/{variant}/seed-{seed}/cnn-tests.parquet",
             stop_layers="<work>/evaluation/{variant}/seed-{seed}/cnn-tests.stop-layers.csv",
         log:
-            "<logs>/evaluate_ann_tests/{variant}~seed-{seed}.log",
+            "<logs>/evaluate_cnn_tests/{variant}~seed-{seed}.log",
         benchmark:
-            "<benchmarks>/evaluate_ann_tests/{variant}~seed-{seed}.tsv"
+            "<benchmarks>/evaluate_cnn_tests/{variant}~seed-{seed}.tsv"
         group:
             None
         params:
@@ -164,7 +164,7 @@ rule evaluate:
 
 if PLAN.lone_sets:
 
-    use rule evaluate_ann as evaluate_ann_set with:
+    use rule evaluate_cnn as evaluate_cnn_set with:
         input:
             **PICKS,
             weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
@@ -174,9 +174,9 @@ if PLAN.lone_sets:
             readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
             stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.stop-layers.csv",
         log:
-            "<logs>/evaluate_ann_set/{set}~{variant}~seed-{seed}.log",
+            "<logs>/evaluate_cnn_set/{set}~{variant}~seed-{seed}.log",
         benchmark:
-            "<benchmarks>/evaluate_ann_set/{set}~{variant}~seed-{seed}.tsv"
+            "<benchmarks>/evaluate_cnn_set/{set}~{variant}~seed-{seed}.tsv"
         wildcard_constraints:
             set="|".join(map(re.escape, PLAN.lone_sets)),
         group:

@@ -9,7 +9,7 @@ rule infer:
         network=CONVERTED,
         cnn=lambda wildcards: [WEIGHTS] if wildcards.variant in PLAN.cnns else [],
         # A network that set out from a CNN takes the CNN's reading from the CNN's own job.
-        ann=lambda wildcards: (
+        cnn_sweep=lambda wildcards: (
             [] if wildcards.variant in PLAN.cnns else [of_cnn(f"{SWEPT}.csv")(wildcards)]
         ),
         file=recording_file,

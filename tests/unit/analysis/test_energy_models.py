@@ -47,10 +47,10 @@ def _layers(network: pd.DataFrame, n_recordings: int = 1000) -> pd.DataFrame:
         "layer": network["layer"], "n_events": N_EVENTS * n_recordings,
     }  # fmt: skip
     spiking = pd.DataFrame({**common, **SPIKING}).assign(
-        variant="lean", scale=1.0, frames="", unit="SynOps", exit=8.0, n_frames=None
+        variant="lean", scale=1.0, frames="", side="spiking", exit=8.0, n_frames=None
     )
     cnn = pd.DataFrame({**common, **CNN}).assign(
-        variant="plain", scale=1.0, frames="1000 events", unit="MACs", exit=2.0,
+        variant="plain", scale=1.0, frames="1000 events", side="cnn", exit=2.0,
         n_frames=1.122, outputs=None, touched=None,
     )  # fmt: skip
     counted = ["operations", "inputs", "outputs", "touched", "n_frames"]
@@ -64,11 +64,11 @@ def _points() -> pd.DataFrame:
     return pd.DataFrame(
         [
             {**point, "method": "early-exit", "variant": "lean", "scale": 1.0, "exit": 8.0}
-            | {"ann_frames": "", "ann_scale": np.nan, "macs": ""},
+            | {"cnn_frames": "", "cnn_scale": np.nan, "macs": ""},
             {**point, "method": "cnn", "variant": "plain", "scale": np.nan, "exit": 2.0}
-            | {"ann_frames": "1000 events", "ann_scale": 1.0, "macs": "nonzero"},
+            | {"cnn_frames": "1000 events", "cnn_scale": 1.0, "macs": "nonzero"},
             {**point, "method": "cnn", "variant": "plain", "scale": np.nan, "exit": 2.0}
-            | {"ann_frames": "1000 events", "ann_scale": 1.0, "macs": "dense"},
+            | {"cnn_frames": "1000 events", "cnn_scale": 1.0, "macs": "dense"},
         ]
     )
 
@@ -93,7 +93,7 @@ def test_a_small_network_is_priced_by_hand(network):
     )
     model["all_macs"] = 0
     models = pd.DataFrame([{**model, "model": "m", "leaves_out": "", "source": ""}])
-    layers = _layers(network, n_recordings=1).groupby("unit").head(1)
+    layers = _layers(network, n_recordings=1).groupby("side").head(1)
     table = models_table(_points(), layers, first, models).set_index("macs")
     spiking = (
         model["synop_pj"] * 128519 + model["spike_in_pj"] * 1789 + model["spike_out_pj"] * 1764

@@ -158,7 +158,7 @@ def test_prices_are_those_worked_out_by_hand():
     assert set(table["set"]) == {"test"}
     table = table.set_index("price")
     row = table.loc[STUDY_PRICE]
-    assert (row["n_seeds"], row["ann_method"], row["ann_macs_per_3000_events"]) == (2, "cnn", 1.5e6)
+    assert (row["n_seeds"], row["cnn_method"], row["cnn_macs_per_3000_events"]) == (2, "cnn", 1.5e6)
     ratios = row[["synops_per_mac", "synops_per_mac_low", "synops_per_mac_high"]]
     assert ratios.tolist() == pytest.approx([2.0, 1.98, 2.02])
     assert table["breakeven_mac_pj"].tolist() == pytest.approx([20, 1.8, 210, 1.8, 0.06])
@@ -182,5 +182,5 @@ def test_methods_stand_apart_and_a_sparse_cnn_comes_before_the_other():
     assert table["method"].tolist() == ["rescaled"] * 5 + ["quantised"] * 5
     sparse = front[front["method"] == "cnn"].assign(method="sparse-cnn")
     both = break_even_table(pd.concat([front, sparse]), POWER, CHIPS)
-    assert set(both["ann_method"]) == {"sparse-cnn"}
+    assert set(both["cnn_method"]) == {"sparse-cnn"}
     assert break_even_table(front[front["method"] != "cnn"], POWER, CHIPS).empty

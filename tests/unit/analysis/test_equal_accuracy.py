@@ -61,7 +61,7 @@ def test_a_cost_lies_between_two_points_of_the_front_that_validation_picked():
     assert (at["variant"], at["scale"], at["time_to_exit_ms"]) == ("lean", 2.0, 30)
     sparse = table[table["network"] == "sparse CNN"].set_index("accuracy")
     assert sparse.loc[0.95, "operations_per_reading"] == pytest.approx(400)
-    assert sparse.loc[0.95, ["ann_frames", "ann_scale", "macs"]].tolist() == [
+    assert sparse.loc[0.95, ["cnn_frames", "cnn_scale", "macs"]].tolist() == [
         "1000 events", 1.0, "nonzero",
     ]  # fmt: skip
     for side in (spiking, sparse):
@@ -137,7 +137,7 @@ def chosen_points() -> pd.DataFrame:
     """Return the rows of ``front.csv`` with the middle point of either side on the test set."""
     rows = [
         {"variant": "lean", "scale": 1.0, "exit": 4.0, "macs": ""},
-        {"variant": "lean", "ann_scale": 1.0, "exit": 2.0, "ann_frames": "1000 events"}
+        {"variant": "lean", "cnn_scale": 1.0, "exit": 2.0, "cnn_frames": "1000 events"}
         | {"macs": "nonzero"},
     ]
     front = pd.DataFrame(rows).assign(set="test", chosen=1)

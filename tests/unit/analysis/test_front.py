@@ -24,7 +24,7 @@ from dvs_snn.analysis.points import set_points
 from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.analysis.trials import CNN, EARLY_EXIT
 from dvs_snn.evaluation.cheapest import undominated
-from dvs_snn.evaluation.readings import MACS, growing_readings
+from dvs_snn.evaluation.readings import growing_readings
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.plan.study_plan import COMPARED
@@ -156,7 +156,7 @@ def cnn_readings(name, frames, at_lead, at_end):
     ]
     table = pd.DataFrame(rows).assign(
         set=name, variant="plain", seed=1, scale=1.0, timing="", frames=frames,
-        unit=MACS, n_events=600, recording_ms=40.0,
+        side=CNN, n_events=600, recording_ms=40.0,
     )  # fmt: skip
     return table.assign(operations_nonzero=table["operations"] // 2)
 
@@ -175,7 +175,7 @@ def test_points_of_the_cnn_cost_its_macs_and_validation_chooses_two_of_each_kind
     # Two sets, the means beside one training, two kinds of MACs of two frames.
     assert len(points) == 2 * 2 * 4 * 2
     rows = points[(points["set"] == "test") & points["seed"].isna()].fillna({"exit": 0})
-    rows = rows.set_index(["ann_frames", "macs", "exit"])
+    rows = rows.set_index(["cnn_frames", "macs", "exit"])
     assert rows.loc["3000 events", "dense", 0]["accuracy"] == 1
     assert rows.loc["50 ms", "dense", 0]["accuracy"] == 0.5
     assert rows.loc["50 ms", "dense", 2]["synops_per_3000_events"] == pytest.approx(500)
@@ -248,7 +248,7 @@ def test_from_files_intervals_count_symbols_and_macs_stay_apart_from_synops(tmp_
             rows = rows.assign(symbol=[f"0/{k // 3}" for k in range(30)])
             add_spiking(rows)
             rows = rows.assign(correct=1, operations=90_000, operations_nonzero=60_000)
-            rows = rows.assign(scale=1.0, timing="", frames="50 ms", unit=MACS)
+            rows = rows.assign(scale=1.0, timing="", frames="50 ms", side=CNN)
             add_cnn(pd.concat([make_exits(rows, [[1] * 30], [30_000], [2.0]), rows]))
     evaluation = make_evaluation(seeds=(1,), scales=(1.0,), sets=("validation", "test"))
     write_table(evaluation, tmp_path / "evaluation.csv", "evaluation")

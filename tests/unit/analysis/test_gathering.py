@@ -8,7 +8,7 @@ from method_readings import first, make_readings
 
 from dvs_snn.analysis.gathering import GatherJob, gather_tables, picked_readings
 from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.evaluation.readings import MACS, growing_readings
+from dvs_snn.evaluation.readings import CNN, growing_readings
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
 
@@ -20,7 +20,7 @@ def test_validation_picks_the_frames_of_the_cnn_for_every_set(tmp_path):
         for name, of_frames in hits.items():
             tables = [
                 make_readings(name, "plain", first(number, n=10), [100], [0.0]).assign(
-                    frames=frames, unit=MACS, operations_nonzero=50
+                    frames=frames, side=CNN, operations_nonzero=50
                 )
                 for frames, number in of_frames.items()
             ]
@@ -75,7 +75,7 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
         readings=[write(tmp_path / f"{n}.parquet", n, read) for n, read in spiking.items()],
         stops=[no_stops, no_stops],
         cnn_readings=[
-            write(tmp_path / f"cnn-{n}.parquet", n, read, n_frames=2, unit=MACS, frames="50 ms")
+            write(tmp_path / f"cnn-{n}.parquet", n, read, n_frames=2, side=CNN, frames="50 ms")
             for n, read in of_cnn.items()
         ],
         sweeps=[],
@@ -103,14 +103,14 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
     assert predictions["seed"].tolist() == [1, 1, 1, 2, 2, 2]
     assert predictions["label"].tolist() == ["tree", "tree", "car"] * 2
     assert predictions["predicted"].tolist() == ["car", "", "car", "tree", "car", ""]
-    assert predictions["ann_predicted"].tolist() == ["tree", "car", "", "tree", "tree", "tree"]
+    assert predictions["cnn_predicted"].tolist() == ["tree", "car", "", "tree", "tree", "tree"]
     assert predictions["silent"].tolist() == [0, 1, 0, 0, 0, 1]
     assert set(predictions["n_steps"]) == {10}
     assert set(predictions["synops"]) == {600}
 
     evaluation = read_table(job.outputs["evaluation"], "evaluation")
     assert evaluation["accuracy"].tolist() == pytest.approx([1 / 3, 1 / 3])
-    assert evaluation["ann_accuracy"].tolist() == pytest.approx([1 / 3, 2 / 3])
+    assert evaluation["cnn_accuracy"].tolist() == pytest.approx([1 / 3, 2 / 3])
     assert evaluation["synops_per_recording"].tolist() == [600, 600]
     exits = read_table(job.outputs["exits"], "exits")
     assert exits["accuracy"].tolist() == pytest.approx([1 / 3, 1 / 3])

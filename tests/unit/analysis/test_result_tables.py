@@ -63,25 +63,25 @@ def test_ratios_of_a_set_are_sum_over_sum():
     assert row["synops_per_event"] == pytest.approx(9.1)
     assert row["synops_per_3000_events"] == pytest.approx(27_300)
     assert row["synops_per_recording"] == 45_500
-    assert row["ann_macs_per_3000_events"] == pytest.approx(400 / 10_000 * 3000)
-    assert row["ann_macs_nonzero_per_3000_events"] == pytest.approx(80 / 10_000 * 3000)
-    assert (row["ann_frames"], row["n_frames"]) == ("50 ms", 2)
+    assert row["cnn_macs_per_3000_events"] == pytest.approx(400 / 10_000 * 3000)
+    assert row["cnn_macs_nonzero_per_3000_events"] == pytest.approx(80 / 10_000 * 3000)
+    assert (row["cnn_frames"], row["n_frames"]) == ("50 ms", 2)
     # 91,000 x 10 pJ = 0.91 uJ within 0.4 s are 2.275 uW, and 0.5 mW of idling.
     assert row["power_mw"] == pytest.approx(0.502275)
     assert row["energy_uj"] == pytest.approx((0.91 + 200) / 2)
     empty = _ends({"n_events": 0, "operations": 0})
     nothing = evaluation_row(empty, empty, ENERGY)
     assert math.isnan(nothing["synops_per_event"])
-    assert math.isnan(nothing["ann_macs_per_3000_events"])
+    assert math.isnan(nothing["cnn_macs_per_3000_events"])
     assert nothing["power_mw"] == 0
     alone = evaluation_row(ends, None, ENERGY)
     assert row.keys() - alone.keys() == {
-        "ann_accuracy",
-        "ann_accuracy_low",
-        "ann_accuracy_high",
-        "ann_macs_per_3000_events",
-        "ann_macs_nonzero_per_3000_events",
-        "ann_frames",
+        "cnn_accuracy",
+        "cnn_accuracy_low",
+        "cnn_accuracy_high",
+        "cnn_macs_per_3000_events",
+        "cnn_macs_nonzero_per_3000_events",
+        "cnn_frames",
         "n_frames",
     }
 
@@ -96,7 +96,7 @@ def test_the_interval_counts_symbols_and_silence_is_wrong_even_for_a_zero():
     )
     row = evaluation_row(_ends(*rows), _ends(*rows), ENERGY)
     assert (row["n_recordings"], row["n_symbols"]) == (3, 2)
-    assert row["accuracy"] == row["ann_accuracy"] == pytest.approx(2 / 3)
+    assert row["accuracy"] == row["cnn_accuracy"] == pytest.approx(2 / 3)
     assert (row["accuracy_low"], row["accuracy_high"]) == wilson_interval(row["accuracy"], 2)
     assert (row["silent_fraction"], row["tied_fraction"]) == pytest.approx((1 / 3, 1 / 3))
     assert row["time_to_decision_ms"] == 20.0
@@ -120,8 +120,8 @@ def _made(label, predicted):
     steps = StepEvents(*np.zeros((3, 5), dtype=np.int64), n_steps=4, n_dropped=0)
     sample = Sample("A", "", label, "", steps, 1, 0.04, frames=[])
     response = replace(_response(), spikes=spikes, step_synops=np.array([300, 40, 0, 0]))
-    of_cnn = {"ann_predicted": None, "ann_macs": 200, "ann_macs_nonzero": 150, "n_frames": 2}
-    return shown_row(sample, response, 10.0).assign(**of_cnn, ann_frames="50 ms")
+    of_cnn = {"cnn_predicted": None, "cnn_macs": 200, "cnn_macs_nonzero": 150, "n_frames": 2}
+    return shown_row(sample, response, 10.0).assign(**of_cnn, cnn_frames="50 ms")
 
 
 def test_a_shown_recording_and_its_labels_by_the_names_of_the_classes(tmp_path):
@@ -140,7 +140,7 @@ def test_a_shown_recording_and_its_labels_by_the_names_of_the_classes(tmp_path):
     assert read["label"].tolist() == ["NA", "01", "", "01"]
     assert read["predicted"].tolist() == ["01", "", "NA", "01"]
     assert read["correct"].isna().tolist() == [False, False, True, False]
-    assert read["ann_predicted"].tolist() == [""] * 4
+    assert read["cnn_predicted"].tolist() == [""] * 4
     # 340 SynOps on 5 events within 4 steps of 10 ms.
     last = read.iloc[-1]
     assert (last["synops_per_event"], last["synops_per_s"]) == pytest.approx((68, 8500))

@@ -82,7 +82,7 @@ def test_a_set_is_read_in_all_frames_and_validation_picks_some(tmp_path):
         assert whole["n_frames"].tolist() == [3, 1, 3]
         assert whole["operations_nonzero"].tolist() == [40, 10, 30]
         assert whole["sha256"].tolist() == ["hash of NA", "hash of dark", "hash of b"]
-        assert set(table["unit"]) == {"MACs"}
+        assert set(table["side"]) == {"cnn"}
         of_stops = read_table(layers, "stop_layers")
         of_stops = of_stops[of_stops["frames"] == "4 events"]
         stopped = table[table["frames"] == "4 events"]

@@ -220,9 +220,9 @@ def test_a_recording_under_every_scale_and_what_is_stored_of_its_steps(study, re
     scales, settings = [0.0001, 1.0, 2.0], replace(SETTINGS, engine="sinabs")
     network, at = study / "1.safetensors", study / "A.npz"
     sample = Sample(**vars(recordings[4].in_steps(10_000)), frames=recordings[4].frames(RULE))
-    ann = read_by_cnn(study / "weights.safetensors", sample, RULE, 1)
-    assert (ann["ann_predicted"], ann["ann_frames"]) == (4, "40 events")
-    assert ann["n_frames"] == len(sample.frames)
+    cnn = read_by_cnn(study / "weights.safetensors", sample, RULE, 1)
+    assert (cnn["cnn_predicted"], cnn["cnn_frames"]) == (4, "40 events")
+    assert cnn["n_frames"] == len(sample.frames)
     swept = sweep_recording(network, scales, sample, settings, quiet())
     outcomes, layers, responses = swept
     assert (

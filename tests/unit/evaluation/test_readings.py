@@ -16,7 +16,7 @@ from dvs_snn.analysis.summaries import exits_table
 from dvs_snn.engines.response import Response, running_prediction
 from dvs_snn.evaluation.readings import (
     COLUMNS,
-    SYNOPS,
+    SPIKING,
     at_exit,
     ends,
     fixed_stops,
@@ -191,7 +191,7 @@ def test_stored_readings_come_back_set_by_set_and_repeat(tmp_path):
     for name in ("a", "b"):
         with growing_readings(tmp_path / f"{name}.parquet") as add:
             for of_set, readings in both.items():
-                add(readings.assign(**{**KEY, "set": of_set}, frames="", unit=SYNOPS))
+                add(readings.assign(**{**KEY, "set": of_set}, frames="", side=SPIKING))
     read = list(read_readings(tmp_path / "a.parquet"))
     assert [list(table.columns) for table in read] == [list(COLUMNS)] * 2
     for (name, readings), table in zip(both.items(), read, strict=True):

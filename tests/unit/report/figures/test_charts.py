@@ -112,7 +112,7 @@ def test_the_front_is_what_none_of_its_method_beats_on_validation():
     rows = pd.DataFrame(
         [
             {"set": name, "method": "a", "variant": "v", "scale": float(i), "exit": None,
-             "ann_frames": "", "ann_scale": None, "macs": "", "accuracy": accuracy,
+             "cnn_frames": "", "cnn_scale": None, "macs": "", "accuracy": accuracy,
              "synops_per_reading": synops, "time_to_exit_ms": ms, "recording_ms": 9.0}
             for name, read in accuracies.items()
             for i, (accuracy, synops, ms) in enumerate(

@@ -175,8 +175,8 @@ def break_even_table(front: pd.DataFrame, power: Power, chips: pd.DataFrame) -> 
                 {
                     **point[[*POINT, _SYNOPS]],
                     "n_seeds": len(ratios),
-                    "ann_method": cnn["method"],
-                    "ann_macs_per_3000_events": n_macs,
+                    "cnn_method": cnn["method"],
+                    "cnn_macs_per_3000_events": n_macs,
                     "synops_per_mac": point[_SYNOPS] / n_macs,
                     "synops_per_mac_low": ratios.min(),
                     "synops_per_mac_high": ratios.max(),

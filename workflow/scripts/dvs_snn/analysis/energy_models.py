@@ -17,12 +17,12 @@ from dvs_snn.analysis.equal_accuracy import CHOSEN, NETWORKS, PLAIN, SPARSE, SPI
 from dvs_snn.analysis.factors import EQUAL
 from dvs_snn.analysis.points import CNN_POINT
 from dvs_snn.analysis.trials import SPARSE_CNN
-from dvs_snn.evaluation.readings import MACS
+from dvs_snn.evaluation.readings import CNN
 from dvs_snn.files.tables import join_tables, read_shipped, read_table, schema, write_table
 from dvs_snn.networks.synops import DENSE
 from dvs_snn.settings.set_names import VALIDATION
 
-NETWORK_POINT = ["set", "variant", "scale", "exit", "ann_frames"]
+NETWORK_POINT = ["set", "variant", "scale", "exit", "cnn_frames"]
 """Columns by which points find what the layers of each training did."""
 
 CHOSEN_POINT = ["set", "method", "variant", "scale", "exit", *CNN_POINT]
@@ -84,14 +84,14 @@ def models_table(
     """
     geometry = network.rename(columns={"macs": "macs_per_frame"})
     # Of a CNN the scale stands in a column of its own.
-    scale = points["ann_scale"].where(points["macs"] != "", points["scale"])
+    scale = points["cnn_scale"].where(points["macs"] != "", points["scale"])
     kinds = {"scale": float, "exit": float}
-    layers = layers.rename(columns={"frames": "ann_frames"}).astype(kinds)
+    layers = layers.rename(columns={"frames": "cnn_frames"}).astype(kinds)
     points = points.assign(point=np.arange(len(points)))
     asked = points.assign(scale=scale).astype(kinds)
     done = asked.merge(layers.drop(columns="timing"), on=NETWORK_POINT).merge(geometry, on="layer")
 
-    is_cnn = done["unit"] == MACS
+    is_cnn = done["side"] == CNN
     done["operations_per_reading"] = _counted(done) / done["n_recordings"]
     tables = []
     for _, model in models.iterrows():
@@ -102,10 +102,10 @@ def models_table(
             operations=("operations_per_reading", "sum"),
             n_events=("n_events", "first"),
             n_recordings=("n_recordings", "first"),
-            unit=("unit", "first"),
+            side=("side", "first"),
         )
         into_frames = model["event_pj"] * reading["n_events"] / reading["n_recordings"]
-        reading["energy"] += into_frames.where(reading["unit"] == MACS, 0)
+        reading["energy"] += into_frames.where(reading["side"] == CNN, 0)
         tables.append(reading.assign(**model[["model", "leaves_out", "source"]]))
     return points.merge(pd.concat(tables), on="point")
 
@@ -141,7 +141,7 @@ def over_trainings(readings: pd.DataFrame) -> pd.DataFrame:
     )
     energies = ["energy_per_reading_uj", "energy_low", "energy_high"]
     spent[energies] *= 1e-6
-    beside = ["seed", "energy", "operations", "unit", "n_seeds"]
+    beside = ["seed", "energy", "operations", "side", "n_seeds"]
     points = readings.drop_duplicates(["point", "model"]).drop(columns=beside, errors="ignore")
     table = points.merge(spent, on=["point", "model"])
 

@@ -144,7 +144,7 @@ def _gather_networks(job: GatherJob, quoted: Quoted) -> list[dict[str, object]]:
                     silent=marked["predicted"].isna().astype(int),
                     tied=marked["tied"].astype(int),
                     n_steps=(marked["recording_ms"] / job.step_ms).round(),
-                    ann_predicted=None if cnn is None else cnn["predicted"].to_numpy(),
+                    cnn_predicted=None if cnn is None else cnn["predicted"].to_numpy(),
                 )
                 add_predictions(named(predictions, job.classes))
             stops = read_table(stops_path, "fixed_stops")

@@ -19,7 +19,7 @@ from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 POINT = ["method", "variant", "scale", "exit"]
 """Columns that name a point of a spiking network."""
 
-CNN_POINT = ["ann_frames", "ann_scale", "macs"]
+CNN_POINT = ["cnn_frames", "cnn_scale", "macs"]
 """Columns that name a point of the CNN, beside those of `POINT`."""
 
 MEANS = (
@@ -60,12 +60,12 @@ def measures(sums: Sums, energy: EnergyModel) -> dict[str, np.ndarray]:
 def named_points(points: Sequence[Point]) -> pd.DataFrame:
     """Return points as rows, with the columns of `POINT` and `CNN_POINT` but for the method.
 
-    The scale of a spiking network is in `scale`, that of a CNN in `ann_scale`.
+    The scale of a spiking network is in `scale`, that of a CNN in `cnn_scale`.
     """
-    table = pd.DataFrame(points, columns=Point._fields).rename(columns={"frames": "ann_frames"})
+    table = pd.DataFrame(points, columns=Point._fields).rename(columns={"frames": "cnn_frames"})
     table = table.astype({"scale": float, "exit": float})
     is_cnn = table["macs"] != ""
-    return table.assign(scale=table["scale"].mask(is_cnn), ann_scale=table["scale"].where(is_cnn))
+    return table.assign(scale=table["scale"].mask(is_cnn), cnn_scale=table["scale"].where(is_cnn))
 
 
 def set_points(trials: Mapping[tuple[str, str], Trials], energy: EnergyModel) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from dvs_snn.files.tables import schema
 from dvs_snn.settings.data import Classes
 from dvs_snn.settings.set_names import VALIDATION
 
-NAMED = ("label", "predicted", "ann_predicted")
+NAMED = ("label", "predicted", "cnn_predicted")
 """Columns of labels, which tables tell by the names of the classes."""
 
 
@@ -65,12 +65,12 @@ def evaluation_row(
     low, high = wilson_interval(accuracy, n_symbols)
     n_events = events or math.nan
     return row | {
-        "ann_accuracy": accuracy,
-        "ann_accuracy_low": low,
-        "ann_accuracy_high": high,
-        "ann_macs_per_3000_events": cnn["operations"].sum() / n_events * 3000,
-        "ann_macs_nonzero_per_3000_events": cnn["operations_nonzero"].sum() / n_events * 3000,
-        "ann_frames": cnn["frames"].iloc[0],
+        "cnn_accuracy": accuracy,
+        "cnn_accuracy_low": low,
+        "cnn_accuracy_high": high,
+        "cnn_macs_per_3000_events": cnn["operations"].sum() / n_events * 3000,
+        "cnn_macs_nonzero_per_3000_events": cnn["operations_nonzero"].sum() / n_events * 3000,
+        "cnn_frames": cnn["frames"].iloc[0],
         "n_frames": int(cnn["n_frames"].sum()),
     }
 

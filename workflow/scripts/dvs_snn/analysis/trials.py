@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.cheapest import undominated
-from dvs_snn.evaluation.readings import NETWORK, SYNOPS, read_readings
+from dvs_snn.evaluation.readings import NETWORK, SPIKING, read_readings
 from dvs_snn.files.randomness import generator
 from dvs_snn.networks.synops import DENSE, NONZERO
 from dvs_snn.settings.training_settings import RESCALED, SYNOPS_EVENTS
@@ -57,7 +57,7 @@ class Point(NamedTuple):
         """Return the point that a row of a table names; of a CNN alone the scale is empty."""
         lead = None if pd.isna(row["exit"]) else float(row["exit"])
         if pd.isna(row["scale"]):
-            return cls(row["variant"], row["ann_scale"], lead, row["ann_frames"], row["macs"])
+            return cls(row["variant"], row["cnn_scale"], lead, row["cnn_frames"], row["macs"])
         return cls(str(row["variant"]), float(row["scale"]), lead)
 
     @property
@@ -173,7 +173,7 @@ def _sums_of_points(
         network = rows.iloc[0]
         seed = int(network["seed"])
         point = Point.of(network)
-        if network["unit"] == SYNOPS:
+        if network["side"] == SPIKING:
             yield point, seed, _by_symbol(rows, "operations", symbols)
             continue
         for macs, column in CNN_COSTS.items():

@@ -12,7 +12,7 @@ from torch import nn
 
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
-    MACS,
+    CNN,
     Reading,
     columns_at,
     growing_readings,
@@ -169,7 +169,7 @@ def cnn_reading(
 
 @dataclass(frozen=True)
 class ReadSetsJob:
-    """What the rule `evaluate_ann` gives.
+    """What the rule `evaluate_cnn` gives.
 
     Attributes:
         events, recorded: the store of each of the `sets`.
@@ -204,7 +204,7 @@ def read_sets(job: ReadSetsJob, progress: Progress) -> None:
     chosen = _asked(job, is_chosen_alone=True)
     scales = {scale for of_rule in asked.values() for scale in of_rule}
     cnns = {scale: CountedCnn.load(job.weights, scale, job.threshold) for scale in scales}
-    key = {"variant": job.variant, "seed": job.seed, "timing": "", "unit": MACS}
+    key = {"variant": job.variant, "seed": job.seed, "timing": "", "side": CNN}
     with (
         growing_readings(job.readings) as add_readings,
         growing_table(job.stop_layers, "stop_layers") as add_stop_layers,
@@ -291,7 +291,7 @@ def read_test_frames(job: ReadTestFramesJob, progress: Progress) -> None:
         "set": FRAMES,
         "variant": job.variant,
         "seed": job.seed,
-        "ann_accuracy": accuracy,
+        "cnn_accuracy": accuracy,
         "n_frames": n_frames,
     }
     write_table(pd.DataFrame([row]), job.row, "frames_rows")

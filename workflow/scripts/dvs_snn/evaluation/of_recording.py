@@ -27,7 +27,7 @@ from dvs_snn.recordings.store.reading import Sample, ShownSource, read_shown, sa
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.inference import InferenceSettings
 
-CNN_COLUMNS = ("ann_predicted", "ann_macs", "ann_macs_nonzero", "n_frames", "ann_frames")
+CNN_COLUMNS = ("cnn_predicted", "cnn_macs", "cnn_macs_nonzero", "n_frames", "cnn_frames")
 """Columns of the table `sweeps` that tell what the CNN read and what it cost."""
 
 
@@ -43,11 +43,11 @@ def read_by_cnn(weights: Path, sample: Sample, rule: FrameRule, threads: int) ->
     response = cnn.response(sample.frames)
     n_frames = len(sample.frames)
     return {
-        "ann_predicted": response.predicted,
-        "ann_macs": n_frames * cnn.macs_per_frame,
-        "ann_macs_nonzero": int(response.step_synops.sum()),
+        "cnn_predicted": response.predicted,
+        "cnn_macs": n_frames * cnn.macs_per_frame,
+        "cnn_macs_nonzero": int(response.step_synops.sum()),
         "n_frames": n_frames,
-        "ann_frames": rule.name,
+        "cnn_frames": rule.name,
     }
 
 
@@ -174,7 +174,7 @@ class InferJob:
     Attributes:
         network: as it was converted.
         cnn: the weights of the CNN beside the network, or nothing.
-        ann: without `cnn` the table `sweeps` of a network that has the same CNN beside it.
+        cnn_sweep: without `cnn` the table `sweeps` of a network that has the same CNN beside it.
         file, source: where the recording lies, and what it is.
         frames: among them the CNN's readings `picked` on validation.
         sweeps, layers, spikes: tables `sweeps` and `set_layers`, and what `store_responses`
@@ -184,7 +184,7 @@ class InferJob:
 
     network: Path
     cnn: list[Path]
-    ann: list[Path]
+    cnn_sweep: list[Path]
     file: Path
     source: ShownSource
     scales: list[float]
@@ -213,7 +213,7 @@ def infer(job: InferJob, progress: Progress) -> None:
         cnn = read_by_cnn(job.cnn[0], sample, rule, settings.compute_threads)
     else:
         sample = sample_of_shown(shown, settings.step_us, job.frames[0])
-        cnn = read_table(job.ann[0], "sweeps", CNN_COLUMNS).iloc[0].to_dict()
+        cnn = read_table(job.cnn_sweep[0], "sweeps", CNN_COLUMNS).iloc[0].to_dict()
     sweep = sweep_recording(job.network, job.scales, sample, settings, progress)
     key = {"set": "", "variant": job.variant, "seed": job.seed}
     write_table(sweep.rows.assign(**cnn, **key), job.sweeps, "sweeps")

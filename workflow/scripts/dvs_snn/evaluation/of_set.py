@@ -10,7 +10,7 @@ import pandas as pd
 from dvs_snn.engines.engine import Spiking, open_spiking
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
-    SYNOPS,
+    SPIKING,
     fixed_stops,
     growing_readings,
     readings_table,
@@ -179,7 +179,7 @@ def _evaluated_at(scale: float, job: EvaluateJob, progress: Progress) -> Iterato
             "scale": scale,
             "timing": job.inference.timing,
             "frames": "",
-            "unit": SYNOPS,
+            "side": SPIKING,
         }
         yield SetEvaluation(
             evaluated.readings.assign(**key),

@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,10 +27,13 @@ from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.tables import schema
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
 
-SYNOPS = "SynOps"
-MACS = "MACs"
+Side = Literal["spiking", "cnn"]
+"""The two sides of the comparison. A spiking network's operations are SynOps, a CNN's are MACs."""
 
-NETWORK = ("variant", "seed", "scale", "timing", "frames", "unit")
+SPIKING: Final = "spiking"
+CNN: Final = "cnn"
+
+NETWORK = ("variant", "seed", "scale", "timing", "frames", "side")
 """Columns that name a network. A spiking network has no `frames`, the CNN no `timing`."""
 
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -42,8 +46,8 @@ COLUMNS = {
     "timing": _TEXT,
     # Of the CNN: its frames, such as `50 ms`.
     "frames": _TEXT,
-    # What its operations are: `SYNOPS` or `MACS`.
-    "unit": _TEXT,
+    # Its `Side`, which says what its operations are.
+    "side": _TEXT,
     "recording": _TEXT,
     "symbol": _TEXT,
     # Empty where the digit shown is unknown.

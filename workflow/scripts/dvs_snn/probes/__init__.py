@@ -1,1 +1,1 @@
-"""Networks and recordings with one thing changed at a time; simulated beside real recordings."""
+"""Networks with one thing changed at a time."""

@@ -88,8 +88,8 @@ def point_text(point: Row, names: Mapping[str, str]) -> str:
         words.append(f"scale {float(point['scale']):.2f}")
     else:
         if point["method"] == SPARSE_CNN:
-            words.append(f"weights of {name}, scale {float(point['ann_scale']):.2f}")
-        words.append(f"frames of {point['ann_frames']}")
+            words.append(f"weights of {name}, scale {float(point['cnn_scale']):.2f}")
+        words.append(f"frames of {point['cnn_frames']}")
     if is_known(point["exit"]):
         words.append(f"exit at a lead of {float(point['exit']):g}")
     return ", ".join(words)

@@ -202,9 +202,9 @@ def _other_sets(study: FinishedStudy) -> Iterator[Context]:
 
 def _frames(study: FinishedStudy) -> list[Context]:
     """What the CNN reads of frames, set by set."""
-    frames = study.evaluation[study.evaluation["scale"].isna()].dropna(subset="ann_accuracy")
+    frames = study.evaluation[study.evaluation["scale"].isna()].dropna(subset="cnn_accuracy")
     return [
-        {"set": name, "n": rows["n_frames"].max(), "accuracy": rows["ann_accuracy"].mean()}
+        {"set": name, "n": rows["n_frames"].max(), "accuracy": rows["cnn_accuracy"].mean()}
         for name, rows in frames.groupby("set", sort=False)
     ]
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from made_recordings import any_recording, from_rows
 from real_files import REAL, needs_real_files
 
-from dvs_snn.probes.event_statistics import bursts_of, statistics_of
-from dvs_snn.probes.twins import TWINS_PER_DIGIT, real_twins
+from dvs_snn.realism.event_statistics import bursts_of, statistics_of
+from dvs_snn.realism.twins import TWINS_PER_DIGIT, real_twins
 from dvs_snn.recordings.recording import read_recording
 
 SHIPPED = Path(__file__).parents[3] / "workflow" / "data" / "nmnist-statistics.tsv"

@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, schema, write_table
-from dvs_snn.probes.event_statistics import statistics_of
-from dvs_snn.probes.sensors import Condition, changed_settings, recordings_of
+from dvs_snn.realism.event_statistics import statistics_of
+from dvs_snn.realism.sensors import Condition, changed_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import StoredRecording, open_store
 from dvs_snn.settings.set_names import half_of

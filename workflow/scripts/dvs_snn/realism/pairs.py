@@ -12,7 +12,7 @@ import pandas as pd
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, write_table
-from dvs_snn.probes.event_statistics import in_saccades
+from dvs_snn.realism.event_statistics import in_saccades
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.recordings.store.event_store import RecordedSet, SetPlacement, open_sets
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, half_of

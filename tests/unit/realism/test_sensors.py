@@ -5,7 +5,7 @@ import pytest
 from jobs import quiet
 from simulated_scenes import real_symbols, scene_settings
 
-from dvs_snn.probes.sensors import FACTORS, changed_settings, recordings_of
+from dvs_snn.realism.sensors import FACTORS, changed_settings, recordings_of
 from dvs_snn.recordings.recording import read_recording
 from dvs_snn.simulation.drawn_symbols import Symbols, write_symbols
 from dvs_snn.simulation.simulated_sets import SimulateSetJob, simulate_set

@@ -14,7 +14,7 @@ from simulated_scenes import real_symbols, scene_settings
 from simulated_tables import real_quantities
 
 from dvs_snn.files.tables import read_shipped, schema
-from dvs_snn.probes.calibration import (
+from dvs_snn.realism.calibration import (
     QUANTITIES,
     REAL_COLUMNS,
     calibration_table,
@@ -24,7 +24,7 @@ from dvs_snn.probes.calibration import (
     rate_spectrum,
     shown_symbols,
 )
-from dvs_snn.probes.event_statistics import bursts_of, statistics_of
+from dvs_snn.realism.event_statistics import bursts_of, statistics_of
 from dvs_snn.recordings.recording import EventRecording, read_recording
 
 ROOT = Path(__file__).parents[3]

@@ -12,7 +12,8 @@ from simulated_scenes import scene_settings
 from sklearn.metrics import roc_auc_score
 
 from dvs_snn.files.tables import read_table, schema
-from dvs_snn.probes.realism import (
+from dvs_snn.realism.sensors import changed_settings, recordings_of
+from dvs_snn.realism.separation import (
     ALL,
     NOMINAL,
     TellApartJob,
@@ -23,7 +24,6 @@ from dvs_snn.probes.realism import (
     tell_apart,
     together,
 )
-from dvs_snn.probes.sensors import changed_settings, recordings_of
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import open_store, store_recordings
 from dvs_snn.simulation.drawn_symbols import Symbols, write_symbols

@@ -9,13 +9,13 @@ import pytest
 from made_recordings import from_rows
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.probes.pairs import (
+from dvs_snn.realism.pairs import (
     event_map,
     pair_counts,
     paired_table,
     with_map_correlations,
 )
-from dvs_snn.probes.twins import TWINS_PER_DIGIT, real_twins
+from dvs_snn.realism.twins import TWINS_PER_DIGIT, real_twins
 from dvs_snn.settings.set_names import half_of
 
 SYMBOLS = [f"{digit}/{k:04d}" for digit, n in enumerate(TWINS_PER_DIGIT) for k in range(1, n + 1)]

@@ -21,8 +21,8 @@ from scipy import signal
 from dvs_snn.files.job import Progress
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_shipped, schema, write_table
-from dvs_snn.probes.event_statistics import bursts_of, statistics_of
-from dvs_snn.probes.realism import area_under_curve
+from dvs_snn.realism.event_statistics import bursts_of, statistics_of
+from dvs_snn.realism.separation import area_under_curve
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.settings.simulation_settings import MnistDvsScene, SceneSettings
 from dvs_snn.simulation.drawn_symbols import Symbols, read_symbols

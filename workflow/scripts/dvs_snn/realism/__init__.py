@@ -1,0 +1,1 @@
+"""Simulated recordings beside real ones: how far they are alike, and what tells them apart."""
