@@ -20,7 +20,7 @@ from dvs_snn.files.errors import StudyError, end_without_environment
 
 try:
     from dvs_snn.plan import code, command_line
-    from dvs_snn.plan.study_plan import COMPARED, COSTS, GATHERED, WEIGHTS, plan_of, rerun_command
+    from dvs_snn.plan.study_plan import COMPARED, GATHERED, PRICED, WEIGHTS, plan_of, rerun_command
     from dvs_snn.files.registry import module_of
     from dvs_snn.files.tables import column_types
     from dvs_snn.settings.network_settings import NETWORKS

@@ -1,15 +1,12 @@
 """Result tables, from what all jobs measured.
 
 Inputs: evaluation/, inference/, training/ and benchmarks/ of work/, workflow/data/published.tsv,
-workflow/data/chips.tsv.
+workflow/data/chips.tsv, workflow/data/energy_models.tsv.
 Outputs: work/choice.csv, tables/*.csv.
 """
 
-CHIPS = shipped("workflow/data/chips.tsv")
-ENERGY = {
-    "energy_per_synop_pj": SETTINGS.power.energy_per_synop_pj,
-    "static_power_mw": SETTINGS.power.static_power_mw,
-}
+# The method of each network.
+METHODS = dict(sorted(PLAN.methods.items())) | dict.fromkeys(GUESTS, NIR)
 # Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
 FOLDERS = [*([""] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
 EVALUATED = "<work>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
@@ -50,7 +47,7 @@ rule choose:
     params:
         trigger_columns=column_types("stored_choice", "quoted_networks"),
         rule=as_dict(SETTINGS.choice),
-        methods=dict(sorted(PLAN.methods.items())),
+        methods=METHODS,
         seed=SETTINGS.seed,
     script:
         "../scripts/choose.py"
@@ -60,7 +57,6 @@ rule gather:
     """Gather what all jobs measured into the result tables."""
     input:
         readings=[f"{path}.parquet" for path in READ],
-        stops=[f"{path}.stops.csv" for path in READ],
         cnn_readings=[f"{path}.parquet" for path in CNNS_BESIDE],
         sweeps=networks(f"{SWEPT}.csv", recording=list(RECORDINGS)),
         layers=[
@@ -71,20 +67,18 @@ rule gather:
         frames_rows=networks(FRAMES_ROW, PLAN.cnns) if PLAN.is_tutorial else [],
         chosen="<work>/choice.csv",
         index="<work>/frames/index.csv",
-        published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in GATHERED},
     log:
         "<logs>/gather/all.log",
     params:
         trigger_columns=column_types(*GATHERED),
-        energy=ENERGY,
+        power=as_dict(SETTINGS.power),
         step_ms=SETTINGS.inference.step_ms,
         source=SETTINGS.data.source,
         classes=CLASSES.names,
-        network=SETTINGS.model.name,
         scales={name: PLAN.scales_of(name) for name in VARIANTS},
-        methods={name: PLAN.methods[name] for name in VARIANTS} | dict.fromkeys(GUESTS, NIR),
+        methods={name: METHODS[name] for name in [*VARIANTS, *GUESTS]},
         cnns={name: PLAN.cnn_of(name) for name in VARIANTS},
         given=PLAN.given + GUESTS,
         guests={name: as_dict(PLAN.guests[name]) for name in GUESTS},
@@ -92,59 +86,50 @@ rule gather:
         "../scripts/gather.py"
 
 
-rule compare_methods:
-    """Compare all methods: budgets, the front, and factors to rescaling."""
+rule compare_points:
+    """Compare the points of all networks: the front, equal accuracy, budgets, published figures."""
     input:
-        readings=[f"{path}.parquet" for path in TRAINED],
+        readings=[f"{path}.parquet" for path in READ],
+        stops=[f"{path}.stops.csv" for path in READ],
         cnn_readings=[f"{path}.parquet" for path in CNNS],
         evaluation="<results>/tables/evaluation.csv",
+        recordings="<results>/tables/recordings.csv",
+        layers="<results>/tables/layers.csv",
         choice="<work>/choice.csv",
         published=shipped("workflow/data/published.tsv"),
     output:
         **{name: table(name) for name in COMPARED},
     log:
-        "<logs>/compare_methods/all.log",
+        "<logs>/compare_points/all.log",
     params:
         trigger_columns=column_types(*COMPARED),
-        energy=ENERGY,
-        methods=dict(sorted(PLAN.methods.items())),
+        power=as_dict(SETTINGS.power),
+        methods=METHODS,
+        source=SETTINGS.data.source,
+        network=SETTINGS.model.name,
         seed=SETTINGS.seed,
     script:
-        "../scripts/compare_methods.py"
+        "../scripts/compare_points.py"
 
 
-rule costs:
-    """Set our points beside chips: energy of an operation, of a reading, price of a MAC."""
+rule energy:
+    """Price both sides by the same prices, and list what operations cost on chips."""
     input:
-        front="<results>/tables/front.csv",
-        published_chips=CHIPS,
-    output:
-        **{name: table(name) for name in COSTS},
-    log:
-        "<logs>/costs/all.log",
-    params:
-        trigger_columns=column_types(*COSTS),
-        power=as_dict(SETTINGS.power),
-    script:
-        "../scripts/costs.py"
-
-
-rule models:
-    """Price spiking networks and CNNs by the same models of energy."""
-    input:
-        front="<results>/tables/front.csv",
+        points="<results>/tables/points.csv",
         equal_accuracy="<results>/tables/equal_accuracy.csv",
         network="<results>/tables/network.csv",
         stop_layers=[f"{path}.stop-layers.csv" for path in [*TRAINED, *CNNS]],
-        models=shipped("workflow/data/energy_models.tsv"),
+        prices=shipped("workflow/data/energy_models.tsv"),
+        published_chips=shipped("workflow/data/chips.tsv"),
     output:
-        table=table("models"),
+        **{name: table(name) for name in PRICED},
     log:
-        "<logs>/models/all.log",
+        "<logs>/energy/all.log",
     params:
-        trigger_columns=column_types("models", "stop_layers", "energy_models"),
+        trigger_columns=column_types(*PRICED, "stop_layers", "energy_models"),
+        power=as_dict(SETTINGS.power),
     script:
-        "../scripts/models.py"
+        "../scripts/energy.py"
 
 
 rule runtimes:

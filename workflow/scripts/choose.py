@@ -1,6 +1,6 @@
 """Choose the operating point of each method on validation recordings."""
 
-from dvs_snn.analysis.quoted_networks import choose_on_validation
+from dvs_snn.points.quoted_networks import choose_on_validation
 from dvs_snn.files.job import run
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Gather what all jobs measured into the result tables."""
 
-from dvs_snn.analysis.gathering import gather_tables
+from dvs_snn.summaries.gathering import gather_tables
 from dvs_snn.files.job import run
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Gather the seconds and memory of all heavy jobs."""
 
-from dvs_snn.analysis.run_times import gather_runtimes
+from dvs_snn.publication.run_times import gather_runtimes
 from dvs_snn.files.job import run
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""From readings to tables: points, the choice, and what is derived from both."""
+"""Claims that follow from points and energies: budgets, equal accuracy, the verdict, comparisons."""

@@ -1,297 +1,287 @@
-"""Spiking networks and CNNs at equal accuracy: ``equal_accuracy.csv`` and ``rivals.csv``.
+"""What networks need at equal accuracy, beside a reference: ``equal_accuracy.csv``.
 
-Validation picks the front of each side: the points that no other of its side beats in accuracy and
-in operations a reading. On another set these points, in the order of their cost on validation, are
-measured once. Between two of them the logarithm of the cost is interpolated linearly in the
-accuracy. Noise makes accuracies and costs fall here and there along a front. They are first
-replaced by the nearest values that never fall (isotonic regression, Barlow et al. 1972, Statistical
-Inference under Order Restrictions). So a higher accuracy never costs less. Nothing is chosen on the
-set itself.
+Each row is a group of networks on its front (:mod:`dvs_snn.points.front`) at one accuracy, or a point
+that validation chose. Beside it stands a reference: for spiking networks rescaling, for CNNs all
+spiking networks. The ratio is the reference's operations over the row's, so above 1 the row needs
+fewer. Both are measured on the same bootstrap draws of symbols and trainings.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import isotonic_regression
 
-from dvs_snn.analysis.factors import EQUAL
-from dvs_snn.analysis.points import named_points
-from dvs_snn.analysis.trials import (
-    CNN,
-    N_DRAWS,
-    SPARSE_CNN,
-    Point,
-    Sums,
-    Trials,
-    cost_at,
-    front_of,
-    quantile_of_draws,
-)
+from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.files.tables import schema
-from dvs_snn.networks.synops import DENSE, NONZERO
+from dvs_snn.points.choice import LOWEST, chosen_point, edge_of
+from dvs_snn.points.front import (
+    ALL_SPIKING,
+    ANY,
+    Front,
+    Group,
+    Grouped,
+    Members,
+    fronts_of,
+    interval,
+    of_cnn,
+)
+from dvs_snn.points.point import (
+    CHOSEN,
+    EARLY_EXIT,
+    EQUAL,
+    PLAIN_CNN,
+    SPARSE_CNN,
+    SYNOPS,
+    Counted,
+    Point,
+)
+from dvs_snn.points.trials import N_DRAWS, Trials
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.training_settings import RESCALED
 
-STATED = (0.90, 0.95, 0.96, 0.97)
-"""Accuracies at which both sides are compared, shares of the recordings."""
+STATED = (0.90, 0.94, 0.95, 0.96, 0.97)
+"""Accuracies at which networks are compared, shares of the recordings."""
 
-SPIKING = "spiking"
-SPARSE = "sparse CNN"
-PLAIN = "CNN"
-NETWORKS = (SPIKING, SPARSE, PLAIN)
-"""Kinds of networks, each with all of its methods together."""
+REFERENCE_ACCURACY = 0.95
+"""At this accuracy rescaling stands beside the chosen point of another method."""
 
-CHOSEN = "chosen points"
+RESCALING = Group(SPIKING, RESCALED, False, SYNOPS)
+"""Networks that were converted and rescaled, to the recordings' ends."""
+
+FEWEST_SYMBOLS = 40
+"""Of fewer, less than two are misread at 95 %: too few to compare methods by."""
 
 AT_MOST = "<="
-
-Side = tuple[str, str]
-"""A kind of network or a spiking method, and the kind of MACs that count, of spiking ones none."""
-
-SPIKING_SIDE = (SPIKING, "")
-
-RIVALS = ((SPARSE, NONZERO), (PLAIN, NONZERO))
-"""What stands against spiking networks: the first of them that a study has."""
+AT_LEAST = ">="
+BOTH_ENDS = "both costs lie at ends of grids"
+TOO_FEW = f"fewer than {FEWEST_SYMBOLS} symbols"
 
 
 @dataclass(frozen=True, eq=False)
-class SideTrials:
-    """The points of one side on one set, among the trials of several methods.
-
-    A spiking network belongs to two sides. The sums of all points of a large study take gigabytes,
-    so a side copies those alone that it is asked for.
-    """
-
-    parts: tuple[Trials, ...]
-    points: tuple[Point, ...]
-
-    def of_points(self, points: Sequence[Point]) -> Trials:
-        """Return the trials of some of the points, in their order."""
-        sums_of = {
-            point: tried.sums[:, :, place]
-            for tried in self.parts
-            for place, point in enumerate(tried.points)
-        }
-        sums = np.stack([sums_of[point] for point in points], axis=2)
-        first = self.parts[0]
-        return Trials(tuple(points), first.seeds, first.symbols, sums)
-
-
-def sides_of(
-    trials: Mapping[tuple[str, str], Trials],
-    of_cnns: Mapping[tuple[str, str], Trials],
-    methods: Mapping[str, str],
-) -> dict[tuple[str, Side], SideTrials]:
-    """Return the points by set and side.
-
-    All spiking networks together are one side. If they were trained by several methods, the
-    networks of each method, to the end and with early exit, are a side too. Each CNN is two sides:
-    one counts all MACs, one those with an input that isn't 0.
-
-    Args:
-        trials: spiking networks, by set and method; early exit is a method there.
-        of_cnns: the CNNs, by set and method.
-        methods: the method of training, by variant.
-    """
-    sides: dict[tuple[str, Side], SideTrials] = {}
-    for name in sorted({name for name, _ in trials}):
-        parts = tuple(tried for (each, _), tried in trials.items() if each == name)
-        spiking = SideTrials(parts, tuple(point for tried in parts for point in tried.points))
-        sides[name, SPIKING_SIDE] = spiking
-
-        points_of = defaultdict(list)
-        for point in spiking.points:
-            points_of[methods[point.variant]].append(point)
-        if len(points_of) > 1:
-            for method, points in points_of.items():
-                sides[name, (method, "")] = SideTrials(parts, tuple(points))
-    for (name, method), tried in of_cnns.items():
-        network = {CNN: PLAIN, SPARSE_CNN: SPARSE}[method]
-        for macs in (DENSE, NONZERO):
-            points = [point for point in tried.points if point.macs == macs]
-            if points:
-                sides[name, (network, macs)] = SideTrials((tried,), tuple(points))
-    return sides
-
-
-class SideFront(NamedTuple):
-    """The front of one side as another set than validation measured it, the cheapest point first.
+class Cost:
+    """Operations a reading, float64 (draw,); the first draw is the set itself.
 
     Attributes:
-        trials: of its points on the set.
-        accuracy, cost: shares, and operations a reading, float64 (draw, point); neither ever falls.
+        operations: infinite where an accuracy isn't reached.
+        is_bound: whether the true cost may be lower, since the cheapest point is good enough.
     """
 
-    trials: Trials
-    accuracy: np.ndarray
-    cost: np.ndarray
+    operations: np.ndarray
+    is_bound: bool
 
 
-def fronts_of(
-    sides: Mapping[tuple[str, Side], SideTrials], seed: int
-) -> dict[tuple[str, Side], SideFront]:
-    """Return the fronts that validation picks of all sides, as the other sets measured them.
+def cost_on(front: Front, accuracy: float) -> Cost | None:
+    """Return what a front needs for an accuracy; None: it doesn't reach it."""
+    place = front.place_at(accuracy)
+    return None if place is None else Cost(front.cost_at(accuracy), place == 0)
 
-    A set that lacks a point of a front has none.
+
+def _with_interval(name: str, drawn: np.ndarray) -> dict[str, float | None]:
+    """Return the value of the set itself with its 95 % interval; an infinite end is empty."""
+    low, high = interval(drawn)
+    values = {name: drawn[0], f"{name}_low": low, f"{name}_high": high}
+    return {key: float(value) if math.isfinite(value) else None for key, value in values.items()}
+
+
+def beside(cost: Cost, reference: Cost | None) -> dict[str, object]:
+    """Return the ratio of a reference's operations to those of a row, with its 95 % interval.
+
+    In a draw that the row doesn't reach the ratio is 0, in one that the reference doesn't reach it
+    is infinite; where neither does, it may be anything. An end among such draws is empty. If one
+    cost is a bound, so is the ratio, and the end on its open side is empty.
     """
-    fronts = {}
-    for (name, side), on_set in sides.items():
-        on_validation = sides.get((VALIDATION, side))
-        if name == VALIDATION or on_validation is None:
-            continue
-        known = set(on_set.points)
-        candidates = on_validation.points
-        if side[0] == PLAIN:
-            # Other sets are read in the frames alone that validation picked.
-            candidates = tuple(point for point in candidates if point in known)
-        points = front_of(on_validation.of_points(candidates))
-        if not set(points) <= known:
-            continue
-        trials = on_set.of_points(points)
-        measured = trials.measured(trials.weights(seed, "bootstrap at equal accuracy"))
-        accuracy = _never_falling(measured.accuracy)
-        # At least one operation, so that each has a logarithm.
-        cost = np.exp(_never_falling(np.log(np.maximum(measured.per_reading, 1.0))))
-        fronts[name, side] = SideFront(trials, accuracy, cost)
-    return fronts
-
-
-def _never_falling(values: np.ndarray) -> np.ndarray:
-    """Return the nearest values (draw, point) that never fall along the points."""
-    return np.array([isotonic_regression(drawn).x for drawn in values])
-
-
-def _interval(drawn: np.ndarray, name: str) -> dict[str, float | None]:
-    """Return the value of the set itself, the first draw, and its 95 % interval over the others.
-
-    An end that isn't finite is empty.
-    """
-    values = {
-        name: drawn[0],
-        f"{name}_low": quantile_of_draws(drawn, 0.025),
-        f"{name}_high": quantile_of_draws(drawn, 0.975),
-    }
-    return {key: float(value) if np.isfinite(value) else None for key, value in values.items()}
-
-
-def equal_accuracy_table(fronts: Mapping[tuple[str, Side], SideFront]) -> pd.DataFrame:
-    """Return ``equal_accuracy.csv``: what each side takes a reading at each of `STATED`.
-
-    A side that doesn't reach an accuracy has no row of it. `fronts` are those of `fronts_of`.
-    """
-    rows = []
-    for (name, (network, _macs)), front in fronts.items():
-        points = named_points(front.trials.points)
-        sums = Sums(*front.trials.sums.sum(axis=1))
-        time_ms = (sums.time_ms / sums.recordings).mean(axis=1)
-        for accuracy in STATED:
-            is_reached = front.accuracy[0] >= accuracy - 1e-9
-            if not is_reached.any():
-                continue
-            place = int(is_reached.argmax())
-            cost = cost_at(front.accuracy, front.cost, accuracy)
-            row = {
-                **points.iloc[place],
-                "set": name,
-                "network": network,
-                "accuracy": accuracy,
-                **_interval(cost, "operations_per_reading"),
-                "bound": AT_MOST if place == 0 else "",
-                "time_to_exit_ms": time_ms[place],
-                "n_symbols": len(front.trials.symbols),
-                "n_seeds": len(front.trials.seeds),
-                "n_draws": N_DRAWS,
-            }
-            rows.append(row)
-    table = pd.DataFrame(rows, columns=list(schema("equal_accuracy")))
-    return table.sort_values(["set", "accuracy", "network", "macs"], ignore_index=True)
-
-
-def rivals_table(
-    fronts: Mapping[tuple[str, Side], SideFront],
-    sides: Mapping[tuple[str, Side], SideTrials],
-    front: pd.DataFrame,
-    seed: int,
-) -> pd.DataFrame:
-    """Return ``rivals.csv``: the spiking networks beside the CNN, by the same draws.
-
-    At each of `STATED` both take their cost on their fronts; then both stand at the points that
-    validation chose with an exit. `front` is ``front.csv``.
-    """
-    rows: list[dict[str, object]] = []
-    for name in sorted({name for name, _ in fronts}):
-        rival = _rival_of(name, fronts)
-        if rival is None:
-            continue
-        spiking = fronts[name, SPIKING_SIDE]
-        cnn = fronts[name, rival]
-        for accuracy in STATED:
-            synops = cost_at(spiking.accuracy, spiking.cost, accuracy)
-            macs = cost_at(cnn.accuracy, cnn.cost, accuracy)
-            if np.isfinite(synops[0]) and np.isfinite(macs[0]):
-                row = {"at": EQUAL, "accuracy": accuracy, **_interval_of_ratio(synops, macs)}
-                rows.append({"set": name, "rival": rival[0], **row})
-    for name in sorted({name for name, _ in sides} - {VALIDATION}):
-        rows += _at_chosen_points(name, sides, front, seed)
-    return pd.DataFrame(rows, columns=list(schema("rivals")))
-
-
-def _rival_of(name: str, known: Collection[tuple[str, Side]]) -> Side | None:
-    """Return the side that stands against spiking networks on a set; None if one is missing."""
-    if (name, SPIKING_SIDE) not in known:
-        return None
-    return next((side for side in RIVALS if (name, side) in known), None)
-
-
-def _interval_of_ratio(synops: np.ndarray, macs: np.ndarray) -> dict[str, float | None]:
-    """Return both costs, and SynOps over MACs with their interval.
-
-    Where a draw's CNN doesn't reach the accuracy its factor is 0, where the spiking networks don't
-    it is infinite; where neither does, it may be anything. An end of the interval among such draws
-    is empty.
-    """
+    if reference is None or not math.isfinite(reference.operations[0]):
+        return {}
+    if cost.is_bound and reference.is_bound:
+        return {"note": BOTH_ENDS}
     with np.errstate(invalid="ignore"):
-        factor = synops / macs
-    is_unknown = np.isnan(factor)
-    low = quantile_of_draws(np.where(is_unknown, 0, factor), 0.025)
-    high = quantile_of_draws(np.where(is_unknown, np.inf, factor), 0.975)
+        ratio = reference.operations / cost.operations
+    is_unknown = np.isnan(ratio)
+    low, _ = interval(np.where(is_unknown, 0.0, ratio))
+    _, high = interval(np.where(is_unknown, np.inf, ratio))
     return {
-        "synops_per_reading": float(synops[0]),
-        "macs_per_reading": float(macs[0]),
-        "synops_per_mac": float(factor[0]),
-        "synops_per_mac_low": low or None,
-        "synops_per_mac_high": high if np.isfinite(high) else None,
+        "ratio": float(ratio[0]),
+        "ratio_low": None if reference.is_bound else low or None,
+        "ratio_high": None if cost.is_bound or not math.isfinite(high) else high,
+        "ratio_bound": AT_LEAST if cost.is_bound else AT_MOST if reference.is_bound else "",
     }
 
 
-def _at_chosen_points(
-    name: str, sides: Mapping[tuple[str, Side], SideTrials], front: pd.DataFrame, seed: int
-) -> list[dict[str, object]]:
-    """Compare both sides of a set at the points with an exit that validation chose."""
-    rival = _rival_of(name, sides)
-    if rival is None:
-        return []
-    rows = front[(front["set"] == name) & (front["chosen"] == 1) & front["exit"].notna()]
-    rows = rows[rows["seed"].isna()]
-    chosen = {Point.of(row) for row in rows.to_dict("records")}
-    measured = []
-    for side in (SPIKING_SIDE, rival):
-        tried = sides[name, side]
-        points = [point for point in tried.points if point in chosen]
-        if not points:
-            return []
-        trials = tried.of_points(points[:1])
-        weights = trials.weights(seed, "bootstrap at equal accuracy")
-        measured.append(trials.measured(weights))
-    spiking, cnn = measured
-    row = {
+def reference_of(group: Group) -> Group | None:
+    """Return the group beside which another one stands; None: it is rescaling itself."""
+    if group.side == CNN:
+        return ALL_SPIKING
+    return None if group == RESCALING else RESCALING
+
+
+def reference_name(group: Group | None) -> str:
+    """Return what the table calls a reference."""
+    return {None: "", RESCALING: RESCALED}.get(group, SPIKING)
+
+
+def _size_of(trials: Trials) -> dict[str, int]:
+    """Return how many symbols, trainings and draws stand behind a row."""
+    return {
+        "n_symbols": len(trials.symbols),
+        "n_seeds": len(trials.seeds),
+        "n_draws": N_DRAWS,
+    }
+
+
+def equal_accuracy_table(
+    groups: Grouped, choice: pd.DataFrame, chosen: set[tuple[str, Point]], seed: int
+) -> pd.DataFrame:
+    """Return ``equal_accuracy.csv``.
+
+    A group that doesn't reach an accuracy on a set has no row of it.
+
+    Args:
+        groups: of all trials.
+        choice: columns `stored_choice`: each row of a method is a chosen point.
+        chosen: method and point of all that is chosen in force, CNNs too.
+    """
+    fronts = fronts_of(groups, seed)
+    rows = [*_rows_at_equal_accuracy(fronts)]
+    rows += _rows_of_chosen_spiking(groups, fronts, choice, seed)
+    rows += _rows_of_chosen_cnns(groups, chosen, seed)
+    table = pd.DataFrame(rows, columns=list(schema("equal_accuracy")))
+    order = ["set", "at", "accuracy", "side", "method", "exits", "counted"]
+    return table.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _rows_at_equal_accuracy(
+    fronts: Mapping[tuple[str, Group], Front],
+) -> Iterator[dict[str, object]]:
+    """Yield what each group needs at each of `STATED`, beside its reference."""
+    for (name, group), front in fronts.items():
+        if group.side == CNN and group.method == ANY:
+            continue
+        time_ms = (front.trials.totals.time_ms / front.trials.totals.recordings).mean(axis=1)
+        reference_group = reference_of(group)
+        reference_front = fronts.get((name, reference_group)) if reference_group else None
+        for accuracy in STATED:
+            cost = cost_on(front, accuracy)
+            place = front.place_at(accuracy)
+            if cost is None or place is None:
+                continue
+            reference = cost_on(reference_front, accuracy) if reference_front else None
+            yield {
+                **vars(front.trials.points[place]),
+                "set": name,
+                "at": EQUAL,
+                "accuracy": accuracy,
+                "method": group.method,
+                "exits": int(group.may_exit),
+                **_with_interval("operations_per_reading", cost.operations),
+                "bound": AT_MOST if cost.is_bound else "",
+                "time_to_exit_ms": time_ms[place],
+                **_size_of(front.trials),
+                "reference": reference_name(reference_group),
+                **_compared(cost, reference, reference_group, front.trials),
+            }
+
+
+def _compared(
+    cost: Cost, reference: Cost | None, reference_group: Group | None, trials: Trials
+) -> dict[str, object]:
+    """Return the ratio to a reference; methods of few symbols aren't compared with rescaling."""
+    if reference_group == RESCALING and len(trials.symbols) < FEWEST_SYMBOLS:
+        return {"note": TOO_FEW}
+    compared = beside(cost, reference)
+    operations = {} if reference is None else {"reference_operations": reference.operations[0]}
+    return operations | compared
+
+
+def _rows_of_chosen_spiking(
+    groups: Grouped, fronts: Mapping[tuple[str, Group], Front], choice: pd.DataFrame, seed: int
+) -> Iterator[dict[str, object]]:
+    """Yield each chosen point of a method beside what rescaling needs for `REFERENCE_ACCURACY`.
+
+    A cost at the lowest scale is a bound: a wider grid may hold a cheaper point.
+    """
+    for (name, group), members in groups.items():
+        of_method = choice[choice["method"] == group.method]
+        is_methods_own = group.may_exit == (group.method == EARLY_EXIT)
+        if name == VALIDATION or group.side == CNN or not is_methods_own:
+            continue
+        rescaling = fronts.get((name, RESCALING))
+        for row in of_method.to_dict("records"):
+            point = chosen_point(row)
+            if point not in members.points:
+                continue
+            trials = members.of_points([point])
+            measured = trials.measured(trials.weights(seed, "bootstrap at equal accuracy"))
+            edge = edge_of(point, members.points)
+            cost = Cost(measured.per_reading[:, 0], edge == LOWEST)
+            reference = cost_on(rescaling, REFERENCE_ACCURACY) if rescaling else None
+            yield {
+                **_row_of_chosen(name, group.method, point, trials, cost.operations),
+                "accuracy": measured.accuracy[0, 0],
+                "bound": AT_MOST if cost.is_bound else "",
+                "reference": RESCALED,
+                "reference_accuracy": REFERENCE_ACCURACY,
+                **_compared(cost, reference, RESCALING, trials),
+                "within_points": row["within_points"],
+                "chosen": row["chosen"],
+            }
+
+
+def _row_of_chosen(
+    name: str, method: str, point: Point, trials: Trials, operations: np.ndarray
+) -> dict[str, object]:
+    """Return the columns that rows of all chosen points share."""
+    totals = trials.totals
+    return {
+        **vars(point),
+        "set": name,
         "at": CHOSEN,
-        "accuracy": spiking.accuracy[0, 0],
-        "rival_accuracy": cnn.accuracy[0, 0],
-        **_interval(100 * (spiking.accuracy - cnn.accuracy)[:, 0], "difference_points"),
-        **_interval_of_ratio(spiking.per_reading[:, 0], cnn.per_reading[:, 0]),
+        "method": method,
+        "exits": int(point.exit is not None),
+        **_with_interval("operations_per_reading", operations),
+        "bound": "",
+        "time_to_exit_ms": (totals.time_ms / totals.recordings).mean(),
+        **_size_of(trials),
     }
-    return [{"set": name, "rival": rival[0], **row}]
+
+
+def _rows_of_chosen_cnns(
+    groups: Grouped, chosen: set[tuple[str, Point]], seed: int
+) -> Iterator[dict[str, object]]:
+    """Yield the CNNs that stop where validation chose, beside the spiking network that does."""
+    stops = {point for method, point in chosen if point.exit is not None}
+    for (name, group), members in groups.items():
+        spiking = _first_chosen(groups.get((name, ALL_SPIKING)), stops)
+        is_cnn = group in _CNN_GROUPS
+        if name == VALIDATION or spiking is None or not is_cnn:
+            continue
+        weights = spiking.weights(seed, "bootstrap at equal accuracy")
+        of_spiking = spiking.measured(weights)
+        for point in members.points:
+            if point not in stops:
+                continue
+            trials = members.of_points([point])
+            of_cnns = trials.measured(trials.weights(seed, "bootstrap at equal accuracy"))
+            apart = 100 * (of_spiking.accuracy - of_cnns.accuracy)[:, 0]
+            cost = Cost(of_cnns.per_reading[:, 0], False)
+            reference = Cost(of_spiking.per_reading[:, 0], False)
+            yield {
+                **_row_of_chosen(name, group.method, point, trials, cost.operations),
+                "accuracy": of_cnns.accuracy[0, 0],
+                "reference": SPIKING,
+                "reference_accuracy": of_spiking.accuracy[0, 0],
+                **_compared(cost, reference, ALL_SPIKING, trials),
+                **_with_interval("difference_points", apart),
+                "chosen": 1,
+            }
+
+
+def _first_chosen(members: Members | None, chosen: set[Point]) -> Trials | None:
+    """Return the trials of the first of the members that is chosen; None without one."""
+    points = [] if members is None else [point for point in members.points if point in chosen]
+    return members.of_points(points[:1]) if members and points else None
+
+
+_COUNTED_MACS: tuple[Counted, ...] = ("all MACs", "MACs at non-zero")
+_CNN_GROUPS = {of_cnn(m, counted) for m in (PLAIN_CNN, SPARSE_CNN) for counted in _COUNTED_MACS}

@@ -1,4 +1,4 @@
-"""The rules by which validation picks points: the cheapest near the best, and the front."""
+"""The rule by which validation picks: the cheapest near the best."""
 
 import numpy as np
 
@@ -13,17 +13,3 @@ def pick(accuracy: np.ndarray, cost: np.ndarray, margin: float) -> np.ndarray:
     near_enough = accuracy >= accuracy.max(axis=-1, keepdims=True) - margin - 1e-9
     price = np.where(np.isnan(cost), np.finfo(np.float64).max, cost)
     return np.where(near_enough, price, np.inf).argmin(axis=-1)
-
-
-def undominated(accuracy: np.ndarray, cost: np.ndarray, against: np.ndarray) -> np.ndarray:
-    """Return which points none of those `against` them beats: all (point,), the last two bool.
-
-    A point beats another if it is as accurate and as cheap, and better in one of both.
-    """
-    beats = (
-        (accuracy >= accuracy[:, None])
-        & (cost <= cost[:, None])
-        & ((accuracy > accuracy[:, None]) | (cost < cost[:, None]))
-        & against
-    )
-    return ~beats.any(axis=1)

@@ -15,10 +15,6 @@ import numpy as np
 from dvs_snn.networks.discretisation import nonzero
 from dvs_snn.networks.geometry import Layer
 
-# Which MACs a CNN costs: all, or those at activations that aren't 0.
-DENSE = "dense"
-NONZERO = "nonzero"
-
 
 @dataclass(frozen=True)
 class LayerActivity:

@@ -27,9 +27,9 @@ from dvs_snn.settings.study_settings import Study, guests_of, read_study, varian
 from dvs_snn.settings.sweep import nearest_to_one
 from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant
 
-GATHERED = "choice comparison evaluation exits layers predictions recordings training".split()
-COMPARED = "budgets equal_accuracy factors front rivals".split()
-COSTS = "break_even chips costs".split()
+GATHERED = "choice evaluation layers predictions recordings training".split()
+COMPARED = "budgets comparison equal_accuracy points".split()
+PRICED = "chips energy".split()
 """Tables of all studies, by the rule that writes them."""
 
 WEIGHTS = "<work>/training/{variant}/seed-{seed}/weights.safetensors"
@@ -154,7 +154,7 @@ class Plan:
 
     @property
     def tables(self) -> list[str]:
-        names = [*GATHERED, *COMPARED, *COSTS, "models", "network", "runtimes"]
+        names = [*GATHERED, *COMPARED, *PRICED, "network", "runtimes"]
         names += ["calibration", "paired", "realism"] if self.is_simulated else []
         names += ["verification"] if self.sets else []
         names += ["chip_check"] if self.checked_sets else []

@@ -1,76 +1,33 @@
 """How methods read a set, summed by symbol: what a choice and a comparison are bootstrapped from.
 
-A point of a method is a variant at a scale, and for early exit also the lead at which the network
-stops; of the CNN it is a variant with its frames, a kind of MACs, and a lead. What a point costs is
-told in operations per 3,000 events. With an exit these are the operations until it, over all events
-of the recordings: after it the network rests.
+What a point costs is told in operations a reading, and per 3,000 events. With an exit these are the
+operations until it; the events are all events of the recordings, since the network rests after it.
 """
 
 import itertools
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.cheapest import undominated
-from dvs_snn.evaluation.readings import NETWORK, SPIKING, read_readings
+from dvs_snn.evaluation.readings import NETWORK, read_readings
 from dvs_snn.files.randomness import generator
-from dvs_snn.networks.synops import DENSE, NONZERO
-from dvs_snn.settings.training_settings import RESCALED, SYNOPS_EVENTS
-
-EARLY_EXIT = "early-exit"
-"""The method that stops any of the networks when its best output leads by enough spikes."""
-
-CNN = "cnn"
-"""The method of the CNN on frames, whose operations are MACs."""
-
-SPARSE_CNN = "sparse-cnn"
-"""The method of a CNN whose weights learnt to spare operations: of any variant but `rescaled`."""
-
-NEAR = 0.08
-"""How far below the best accuracy a front of both sides of the comparison reaches."""
+from dvs_snn.points.point import COUNTED_OF, Point
+from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 
 N_DRAWS = 2000
 POINTS_AND_SEEDS_AT_ONCE = 1000
 
 
-class Point(NamedTuple):
-    """A variant at a scale; `exit` is the lead in spikes at which it stops, None at the end.
-
-    Of a CNN `frames` are the name of their rule, `macs` one of the kinds of
-    :mod:`dvs_snn.networks.synops`.
-    """
-
-    variant: str
-    scale: float
-    exit: float | None = None
-    frames: str = ""
-    macs: str = ""
-
-    @classmethod
-    def of(cls, row: Mapping[Any, Any] | pd.Series) -> "Point":
-        """Return the point that a row of a table names; of a CNN alone the scale is empty."""
-        lead = None if pd.isna(row["exit"]) else float(row["exit"])
-        if pd.isna(row["scale"]):
-            return cls(row["variant"], row["cnn_scale"], lead, row["cnn_frames"], row["macs"])
-        return cls(str(row["variant"]), float(row["scale"]), lead)
-
-    @property
-    def order(self) -> tuple[str, str, str, float, float]:
-        """By it points stand in tables; those to recordings' ends come last."""
-        last = math.inf if self.exit is None else self.exit
-        return self.variant, self.frames, self.macs, self.scale, last
-
-
 class Sums(NamedTuple):
     """Sums over the recordings of a symbol, each of the same shape.
 
-    `operations` and `time_ms` count until the network stops, `events` and `whole_ms` to the end.
+    `operations`, `time_ms` and `events_read` count until the network stops, `events` and `whole_ms`
+    to the recording's end. `exited` are the recordings that the network left early.
     """
 
     correct: np.ndarray
@@ -79,6 +36,8 @@ class Sums(NamedTuple):
     events: np.ndarray
     whole_ms: np.ndarray
     time_ms: np.ndarray
+    events_read: np.ndarray
+    exited: np.ndarray
 
 
 class Measured(NamedTuple):
@@ -106,9 +65,12 @@ class Weights(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """How one method read one set: `Sums`, float64 (quantity, symbol, point, seed).
+    """How points read one set, by training.
 
-    Points are sorted by `Point.order`, symbols and seeds ascend.
+    Attributes:
+        points: sorted by `Point.order`, or as a front has them.
+        seeds, symbols: ascending.
+        sums: `Sums`, float64 (quantity, symbol, point, seed).
     """
 
     points: tuple[Point, ...]
@@ -144,10 +106,19 @@ class Trials:
         """The weights of one draw, in which each symbol and training counts once."""
         return Weights(np.ones((1, len(self.symbols))), np.ones((1, len(self.seeds))))
 
+    @property
+    def totals(self) -> Sums:
+        """Sums over the whole set, each float64 (point, seed)."""
+        return Sums(*self.sums.sum(axis=1))
+
     def of_symbols(self, kept: np.ndarray) -> "Trials":
         """Return the trials of some symbols; `kept` is bool (symbol,)."""
         symbols = tuple(itertools.compress(self.symbols, kept))
         return Trials(self.points, self.seeds, symbols, self.sums[:, kept])
+
+
+Tried = Mapping[tuple[str, str], Trials]
+"""Trials by set and method."""
 
 
 def ratio(over: np.ndarray, under: np.ndarray) -> np.ndarray:
@@ -160,10 +131,6 @@ def quantile_of_draws(drawn: np.ndarray, share: float) -> float:
     return float(np.quantile(drawn[1:], share, method="inverted_cdf"))
 
 
-CNN_COSTS = {DENSE: "operations", NONZERO: "operations_nonzero"}
-"""The kinds of MACs of a CNN, each with the column that counts them."""
-
-
 def _sums_of_points(
     readings: pd.DataFrame, symbols: Collection[str]
 ) -> Iterator[tuple[Point, int, np.ndarray]]:
@@ -171,14 +138,9 @@ def _sums_of_points(
     keys = [*NETWORK, "exit"]
     for _, rows in readings.groupby(keys, sort=False, dropna=False, observed=True):
         network = rows.iloc[0]
-        seed = int(network["seed"])
-        point = Point.of(network)
-        if network["side"] == SPIKING:
-            yield point, seed, _by_symbol(rows, "operations", symbols)
-            continue
-        for macs, column in CNN_COSTS.items():
-            of_cnn = point._replace(frames=str(network["frames"]), macs=macs)
-            yield of_cnn, seed, _by_symbol(rows, column, symbols)
+        for counted, column in COUNTED_OF[network["side"]].items():
+            point = Point.of({**network, "counted": counted})
+            yield point, int(network["seed"]), _by_symbol(rows, column, symbols)
 
 
 def _by_symbol(rows: pd.DataFrame, cost: str, symbols: Collection[str]) -> np.ndarray:
@@ -191,19 +153,11 @@ def _by_symbol(rows: pd.DataFrame, cost: str, symbols: Collection[str]) -> np.nd
         events=rows["n_events"],
         whole_ms=rows["recording_ms"],
         time_ms=rows["time_ms"],
+        events_read=rows["n_events_read"],
+        exited=rows["reached"],
     )
     by_symbol = [np.bincount(place, np.asarray(each, np.float64), len(symbols)) for each in sums]
     return np.stack(by_symbol)
-
-
-def method_of(point: Point, methods: Mapping[str, str]) -> str:
-    """Return the method of a point; `methods` are those of the variants.
-
-    All spiking points with an exit are those of `EARLY_EXIT`.
-    """
-    if point.macs:
-        return CNN if methods[point.variant] == RESCALED else SPARSE_CNN
-    return methods[point.variant] if point.exit is None else EARLY_EXIT
 
 
 def read_trials(
@@ -230,7 +184,7 @@ def trials_by_method(
         if name not in symbols:
             symbols[name] = tuple(sorted(map(str, table["symbol"].unique())))
         for point, seed, sums in _sums_of_points(table, symbols[name]):
-            by_place = grouped.setdefault((name, method_of(point, methods)), {})
+            by_place = grouped.setdefault((name, point.method(methods)), {})
             by_place[point, seed] = sums
     # Each group is given up as it is stacked, so that nothing is held twice.
     return {
@@ -248,43 +202,6 @@ def _stacked(by_place: dict[tuple[Point, int], np.ndarray], symbols: tuple[str, 
         for number, seed in enumerate(seeds):
             sums[:, :, place, number] = by_place.pop((point, seed))
     return Trials(tuple(points), tuple(seeds), symbols, sums)
-
-
-def front_of(trials: Trials) -> list[Point]:
-    """Return the points on the front, the cheapest first.
-
-    None of the points beats them in accuracy and in operations a reading, means over the trainings.
-    Those far below the best accuracy, by more than `NEAR`, are left out.
-    """
-    measured = trials.measured(trials.as_it_is)
-    accuracy = measured.accuracy[0]
-    cost = measured.per_reading[0]
-    on_front = undominated(accuracy, cost, np.full(len(cost), True))
-    places = np.flatnonzero(on_front & (accuracy >= accuracy.max() - NEAR))
-    return [trials.points[place] for place in places[np.argsort(cost[places], kind="stable")]]
-
-
-def cost_at(accuracy: np.ndarray, cost: np.ndarray, wanted: float) -> np.ndarray:
-    """Return the cost at which a front reaches an accuracy, float64 (draw,); infinite: nowhere.
-
-    Between two points the logarithm of the cost is interpolated linearly in the accuracy. Where the
-    first point is accurate enough, the cost is at most that.
-
-    Args:
-        accuracy: float64 (draw, point), never falling along the points.
-        cost: float64 (draw, point).
-    """
-    draws = np.arange(len(accuracy))
-    # Means of the same numbers may differ in the last bit.
-    is_reached = accuracy >= wanted - 1e-9
-    upper = is_reached.argmax(axis=1)
-    lower = np.maximum(upper - 1, 0)
-    below = accuracy[draws, lower]
-    share = ratio(wanted - below, accuracy[draws, upper] - below)
-    share = np.nan_to_num(share, nan=1.0).clip(0, 1)
-    logs = np.log(np.maximum(cost, 1.0))
-    between = np.exp(logs[draws, lower] + share * (logs[draws, upper] - logs[draws, lower]))
-    return np.where(is_reached.any(axis=1), between, np.inf)
 
 
 def bootstrap_weights(n_symbols: int, n_seeds: int, seed: int, purpose: str) -> Weights:

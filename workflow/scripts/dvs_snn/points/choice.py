@@ -10,21 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
-from dvs_snn.analysis.trials import (
-    CNN,
-    EARLY_EXIT,
-    Measured,
-    Point,
-    Sums,
-    Trials,
-)
 from dvs_snn.evaluation.cheapest import pick
+from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.tables import read_table, schema
+from dvs_snn.points.point import EARLY_EXIT, PLAIN_CNN, Point
+from dvs_snn.points.trials import Measured, Sums, Trials, Tried
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 from dvs_snn.settings.training_settings import RESCALED
@@ -96,9 +91,7 @@ def _range(
     return {f"{name}_low": float(low), f"{name}_high": float(high)}
 
 
-def choose_points(
-    trials: Mapping[tuple[str, str], Trials], rule: Choice, seed: int
-) -> pd.DataFrame:
+def choose_points(tried: Tried, rule: Choice, seed: int) -> pd.DataFrame:
     """Return the table `stored_choice`: the points that both rules choose on validation.
 
     The rule `cheapest-within` is applied with each margin of `MARGINS` and with that of the
@@ -106,18 +99,16 @@ def choose_points(
     `best_method` is 1 at the method that would be quoted as the best. Without validation there are
     no rows.
 
-    Args:
-        trials: by set and method.
-        rule: the rule in force.
+    `rule` is the rule in force.
     """
     rows = []
     margins = sorted({*MARGINS, rule.within})
     rules = [*(Choice(CHEAPEST_WITHIN, margin) for margin in margins), Choice(BEST, rule.within)]
-    for (name, method), tried in trials.items():
+    for (name, method), trials in tried.items():
         if name != VALIDATION:
             continue
-        sums = Sums(*tried.sums)
-        measured = tried.measured(tried.weights(seed, "bootstrap of the choice"))
+        sums = Sums(*trials.sums)
+        measured = trials.measured(trials.weights(seed, "bootstrap of the choice"))
         for tested in rules:
             in_force = (tested.rule, tested.margin) == (rule.rule, rule.margin)
             row = {
@@ -128,7 +119,7 @@ def choose_points(
                 "within_points": 100 * tested.margin,
                 "chosen": int(in_force),
             }
-            rows.append(row | choose(tried, tested, measured))
+            rows.append(row | choose(trials, tested, measured))
     choice = pd.DataFrame(rows, columns=list(schema("stored_choice"))).assign(best_method=0)
     for _, of_rule in choice.groupby(["rule", "within_points"]):
         is_best = of_rule["method"] == Quoted(of_rule).best
@@ -139,14 +130,14 @@ def choose_points(
 def cnn_choices(trials: Trials, method: str, margin: float) -> list[Point]:
     """Return the points of CNNs that validation chooses.
 
-    Of each kind of MACs these are the best to recordings' ends, and with an exit the cheapest
+    Of each way to count MACs these are the best to recordings' ends, and with an exit the cheapest
     within `margin` of the best. Each CNN is asked by itself; all sparse CNNs are asked together.
     """
     measured = trials.measured(trials.as_it_is)
     places_of = defaultdict(list)
     for place, point in enumerate(trials.points):
-        variant = point.variant if method == CNN else ""
-        places_of[variant, point.macs, point.exit is None].append(place)
+        variant = point.variant if method == PLAIN_CNN else ""
+        places_of[variant, point.counted, point.exit is None].append(place)
     chosen = []
     for (_, _, is_whole), places in sorted(places_of.items()):
         within = 0.0 if is_whole else margin
@@ -174,7 +165,13 @@ class Quoted:
     @cached_property
     def points(self) -> dict[str, Point]:
         """The chosen point of each method."""
-        return {row["method"]: Point.of(row) for row in self.rows.to_dict("records")}
+        rows = self.rows.assign(exit=self.rows["exit"].astype(float))
+        return {row["method"]: chosen_point(row) for row in rows.to_dict("records")}
+
+    @property
+    def margin(self) -> float:
+        """By how much a chosen point may be below the best accuracy, a share; 0 without a choice."""
+        return self.rows["within_points"].max() / 100 if len(self.rows) else 0.0
 
     def of_variant(self, variant: str) -> dict[str, Point]:
         """Return the points of a variant's networks by method; none where another was chosen."""
@@ -228,9 +225,15 @@ class Quoted:
     ) -> pd.DataFrame:
         """Return `table` with the column `chosen`: 1 at the `networks`, else 0.
 
-        Rows without a scale stay empty: no spiking network made them.
+        Rows of the `side` of CNNs stay empty.
         """
-        scale = table["scale"].astype(float)
-        places = pd.MultiIndex.from_arrays([table["variant"], scale])
-        marks = pd.Series(places.isin(list(self.networks(scales or {}))), table.index)
-        return table.assign(chosen=marks.astype("Int64").mask(scale.isna()))
+        places = pd.MultiIndex.from_arrays([table["variant"], table["scale"].astype(float)])
+        is_chosen = places.isin(list(self.networks(scales or {})))
+        marks = pd.Series(is_chosen, table.index).astype("Int64")
+        return table.assign(chosen=marks.where(table["side"] == SPIKING))
+
+
+def chosen_point(row: Mapping[Any, Any]) -> Point:
+    """Return the point that a row of the choice names: of a spiking network."""
+    lead = None if pd.isna(row["exit"]) else float(row["exit"])
+    return Point(SPIKING, str(row["variant"]), float(row["scale"]), lead)

@@ -7,34 +7,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.comparison import comparison_table, read_published
-from dvs_snn.analysis.power import EnergyModel, power_mw
-from dvs_snn.analysis.summaries import (
-    evaluation_row,
-    exits_table,
-    layers_table,
-    named,
-    recordings_table,
-)
+from dvs_snn.energy.price import Price, energy_uj, power_mw, study_price
 from dvs_snn.evaluation.frame_choice import pick_frames
-from dvs_snn.evaluation.readings import ends, read_readings
+from dvs_snn.evaluation.readings import CNN, SPIKING, ends, read_readings
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
+from dvs_snn.points.choice import Quoted
 from dvs_snn.recordings.frames import read_index
 from dvs_snn.settings.guests import Guest
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Power
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
+from dvs_snn.summaries.result_rows import evaluation_row, layers_table, named, recordings_table
 
 
-def choice_table(choice: pd.DataFrame, energy: EnergyModel) -> pd.DataFrame:
+def choice_table(choice: pd.DataFrame, price: Price) -> pd.DataFrame:
     """Return ``choice.csv`` from `choose_points`; power is SynOps per event x events per second."""
     synops = {"mw": "synops_per_3000_events", "low": "synops_low", "high": "synops_high"}
-    powers = {
-        f"power_{end}": power_mw(
-            choice[name] * choice["event_rate_hz"] / SYNOPS_EVENTS, 1.0, energy
-        )
-        for end, name in synops.items()
-    }
+    one_second_ms = pd.Series(1000.0, choice.index)
+    powers = {}
+    for end, name in synops.items():
+        synops_per_s = choice[name] * choice["event_rate_hz"] / SYNOPS_EVENTS
+        energy = energy_uj(price, SPIKING, synops_per_s, one_second_ms)
+        powers[f"power_{end}"] = power_mw(energy, one_second_ms)
     return choice.assign(**powers)[list(schema("choice"))]
 
 
@@ -43,12 +37,13 @@ class GatherJob:
     """What the rule `gather` gives.
 
     Attributes:
-        readings, stops: of every network, on the sets.
+        readings: of every network, on the sets.
         cnn_readings: of every CNN, by the variant that trained it.
         sweeps, frames_rows: of the recordings A, B, C; of the tutorial's frames.
         layers: of every network, on sets and on the recordings.
         index: of all frames.
-        source, network: `data.source` and `model.name`.
+        power: the study's flat price, and its idle power.
+        source: `data.source`.
         scales, methods: of each variant; `given` are those that came trained.
         cnns: of each variant the one whose CNN stands beside it; guests have none.
         guests: by name the networks from NIR files.
@@ -56,7 +51,6 @@ class GatherJob:
     """
 
     readings: list[Path]
-    stops: list[Path]
     cnn_readings: list[Path]
     sweeps: list[Path]
     layers: list[Path]
@@ -64,12 +58,10 @@ class GatherJob:
     frames_rows: list[Path]
     chosen: Path
     index: Path
-    published: Path
-    energy: EnergyModel
+    power: Power
     step_ms: float
     source: str
     classes: list[str]
-    network: str
     scales: dict[str, list[float]]
     methods: dict[str, str]
     cnns: dict[str, str]
@@ -103,43 +95,28 @@ def gather_tables(job: GatherJob) -> None:
     """Write the tables of what was measured, each quoted point marked."""
     choice = read_table(job.chosen, "stored_choice")
     quoted = Quoted.of(choice)
-    evaluation = _evaluation_table(job, _gather_networks(job, quoted), quoted)
+    price = study_price(job.power)
+    evaluation = _evaluation_table(job, _gather_networks(job, quoted, price), quoted)
     write_table(evaluation, job.outputs["evaluation"], "evaluation")
-    timing = evaluation.loc[evaluation["scale"].notna(), "timing"].max()
-    write_table(
-        choice_table(choice.assign(timing=timing), job.energy), job.outputs["choice"], "choice"
-    )
-    _write_joined(job, quoted)
-    # Without a choice there is no best method: then all that is quoted stands beside the published.
-    answering = evaluation[evaluation["method"] == quoted.best] if quoted.best else evaluation
-    # Our recordings are compared with the tutorial's own alone.
-    compared = ("recordings", "layers") if job.source == "tutorial" else ()
-    shown = {name: read_table(job.outputs[name], name) for name in compared}
-    published = read_published(job.published)
-    comparison = comparison_table(published, answering, job.source, job.network, **shown)
-    write_table(comparison, job.outputs["comparison"], "comparison")
+    timing = evaluation.loc[evaluation["side"] == SPIKING, "timing"].max()
+    with_powers = choice_table(choice.assign(timing=timing), price)
+    write_table(with_powers, job.outputs["choice"], "choice")
+    _write_joined(job, quoted, price)
 
 
-def _gather_networks(job: GatherJob, quoted: Quoted) -> list[dict[str, object]]:
-    """Write predictions and exits, a network at a time; return the rows of ``evaluation.csv``."""
+def _gather_networks(job: GatherJob, quoted: Quoted, price: Price) -> list[dict[str, object]]:
+    """Write predictions, a network at a time; return the rows of ``evaluation.csv``."""
     picked = picked_readings(job.cnn_readings)
     rows = []
-    with (
-        growing_table(job.outputs["predictions"], "predictions") as add_predictions,
-        growing_table(job.outputs["exits"], "exits") as add_exits,
-    ):
-        # Of the millions of rows of a large study it holds one network's.
-        for path, stops_path in zip(job.readings, job.stops, strict=True):
-            readings = list(read_readings(path))
-            if not readings:
-                # No network of this variant is quoted.
-                continue
-            for whole in map(ends, readings):
+    with growing_table(job.outputs["predictions"], "predictions") as add_predictions:
+        # Of the millions of rows of a large study it holds those of one set and network.
+        for path in job.readings:
+            for whole in map(ends, read_readings(path)):
                 first = whole.iloc[0]
                 beside = job.cnns.get(first["variant"])
                 cnn = picked[first["set"], beside, first["seed"]] if beside else None
                 marked = quoted.marked(whole.rename(columns={"operations": "synops"}), job.scales)
-                rows.append(_key(job, marked) | evaluation_row(whole, cnn, job.energy))
+                rows.append(_key(job, marked) | evaluation_row(whole, cnn, price))
                 predictions = marked.assign(
                     silent=marked["predicted"].isna().astype(int),
                     tied=marked["tied"].astype(int),
@@ -147,8 +124,6 @@ def _gather_networks(job: GatherJob, quoted: Quoted) -> list[dict[str, object]]:
                     cnn_predicted=None if cnn is None else cnn["predicted"].to_numpy(),
                 )
                 add_predictions(named(predictions, job.classes))
-            stops = read_table(stops_path, "fixed_stops")
-            add_exits(exits_table(readings, stops, quoted, job.energy))
     return rows
 
 
@@ -169,7 +144,8 @@ def _evaluation_table(
     """Return ``evaluation.csv`` from its rows on sets, and those on the tutorial's frames."""
     evaluation = pd.DataFrame(rows, columns=list(schema("evaluation")))
     if job.frames_rows:
-        frames = join_tables(job.frames_rows, "frames_rows").reindex(columns=evaluation.columns)
+        frames = join_tables(job.frames_rows, "frames_rows").assign(side=CNN)
+        frames = frames.reindex(columns=evaluation.columns)
         evaluation = pd.concat([frames, evaluation], ignore_index=True)
     evaluation["method"] = evaluation["variant"].map(job.methods)
     # The tutorial's frames don't tell their symbols, nor do weights that a file gave.
@@ -181,12 +157,13 @@ def _evaluation_table(
     return quoted.marked(evaluation, job.scales)
 
 
-def _write_joined(job: GatherJob, quoted: Quoted) -> None:
+def _write_joined(job: GatherJob, quoted: Quoted, price: Price) -> None:
     """Write the tables that join files of earlier jobs: one file's rows follow another's."""
     with growing_table(job.outputs["recordings"], "recordings") as add:
         for path in job.sweeps:
-            rows = named(quoted.marked(read_table(path, "sweeps"), job.scales), job.classes)
-            add(recordings_table(rows, job.energy, job.step_ms))
+            swept = read_table(path, "sweeps").assign(side=SPIKING)
+            rows = named(quoted.marked(swept, job.scales), job.classes)
+            add(recordings_table(rows, price, job.step_ms))
     with growing_table(job.outputs["layers"], "layers") as add:
         for path in job.layers:
             add(layers_table(read_table(path, "set_layers")))

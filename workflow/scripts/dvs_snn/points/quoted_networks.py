@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted, choose_points, cnn_choices
-from dvs_snn.analysis.trials import SPARSE_CNN, Point, front_of, read_trials
 from dvs_snn.evaluation.frame_choice import pick_frames
 from dvs_snn.evaluation.readings import read_readings
 from dvs_snn.files.job import Progress
 from dvs_snn.files.tables import schema, write_table
+from dvs_snn.points.choice import Quoted, choose_points, cnn_choices
+from dvs_snn.points.front import fronts_of_validation, grouped, of_cnn
+from dvs_snn.points.point import NONZERO_MACS, SPARSE_CNN, Point
+from dvs_snn.points.trials import read_trials
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice
 from dvs_snn.settings.training_settings import RESCALED
@@ -43,18 +45,17 @@ def choose_on_validation(job: ChooseJob, progress: Progress) -> None:
 
     These are the chosen ones, the CNNs beside them, and the sparse CNNs of validation's front.
     """
-    trials = read_trials(job.readings, job.methods, [VALIDATION])
-    choice = choose_points(trials, job.rule, job.seed)
+    tried = read_trials(job.readings, job.methods, [VALIDATION])
+    choice = choose_points(tried, job.rule, job.seed)
     write_table(choice, job.choice, "stored_choice")
 
-    of_cnns = read_trials(job.cnn_readings, job.methods, [VALIDATION])
+    tried_cnns = read_trials(job.cnn_readings, job.methods, [VALIDATION])
     chosen = {(point.variant, point.scale, "") for point in Quoted.of(choice).points.values()}
     chosen |= set(_frames_beside(job))
-    on_front = set()
-    for (_, method), tried in of_cnns.items():
-        chosen |= _keys(cnn_choices(tried, method, job.rule.margin))
-        if method == SPARSE_CNN:
-            on_front |= _keys(front_of(tried))
+    for (_, method), trials in tried_cnns.items():
+        chosen |= _keys(cnn_choices(trials, method, job.rule.margin))
+    fronts = fronts_of_validation(grouped(tried_cnns, job.methods))
+    on_front = _keys(fronts.get(of_cnn(SPARSE_CNN, NONZERO_MACS), []))
     rows = [(*key, int(key in chosen)) for key in sorted(chosen | on_front)]
     table = pd.DataFrame(rows, columns=list(schema("quoted_networks")))
     write_table(table, job.quoted, "quoted_networks")

@@ -1,0 +1,1 @@
+"""Points: networks as they read, what they cost, which of them validation chose, and their front."""

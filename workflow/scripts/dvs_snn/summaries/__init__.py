@@ -1,0 +1,1 @@
+"""Result tables that sum up what all jobs measured."""
