@@ -1,1 +1,1 @@
-"""Claims that follow from points and energies: budgets, equal accuracy, the verdict, comparisons."""
+"""Claims that follow from points and energies: budgets, equal accuracy, verdict, comparison."""

@@ -1,9 +1,9 @@
 """What networks need at equal accuracy, beside a reference: ``equal_accuracy.csv``.
 
-Each row is a group of networks on its front (:mod:`dvs_snn.points.front`) at one accuracy, or a point
-that validation chose. Beside it stands a reference: for spiking networks rescaling, for CNNs all
-spiking networks. The ratio is the reference's operations over the row's, so above 1 the row needs
-fewer. Both are measured on the same bootstrap draws of symbols and trainings.
+A row is a group of networks on its front (:mod:`dvs_snn.points.front`) at one accuracy, or a point
+that validation chose. Beside it stands a reference: rescaling beside spiking networks, and all
+spiking networks beside a CNN. The ratio is the reference's operations over the row's. Above 1 the
+row needs fewer. Both are measured on the same bootstrap draws of symbols and trainings.
 """
 
 import math

@@ -4,21 +4,20 @@ It is data, made from the rows of ``energy.csv`` alone. Sentences are made from 
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dvs_snn.energy.price import ARITHMETIC
+from dvs_snn.energy.price import ARITHMETIC, idle_uj
 from dvs_snn.evaluation.readings import CNN, SPIKING, Side
-from dvs_snn.points.point import NONZERO_MACS, PLAIN_CNN, POINT, SPARSE_CNN
+from dvs_snn.points.point import NONZERO_MACS, PLAIN_CNN, SPARSE_CNN
 
 UJ = "energy_per_reading_uj"
 
 RIVALS = (SPARSE_CNN, PLAIN_CNN)
 """What stands against the spiking networks: the first of these methods that a study has."""
-
-COMPARED = ["set", "at", "model", "idle_mw"]
-"""Columns by which rows of both sides are compared."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,27 @@ def turning_idle_mw(spiking: pd.Series, cnn: pd.Series) -> float | None:
         return None
     power = less_uj / later_ms
     return power if power > 0 and math.isfinite(power) else None
+
+
+class EvenLine(NamedTuple):
+    """Where two networks need the same energy: MAC price = `ratio` x SynOp price + `more_pj`.
+
+    Attributes:
+        ratio: how many SynOps cost as much as a MAC, without idle power.
+        more_pj: what idle power adds to the price of a MAC, since both stop at different times.
+    """
+
+    ratio: float
+    more_pj: float
+
+
+def even_line(spiking: Mapping[str, Any], cnn: Mapping[str, Any], idle_mw: float) -> EvenLine:
+    """Return at which prices two rows of ``points.csv`` need the same energy."""
+    ratio = spiking["operations_per_3000_events"] / cnn["operations_per_3000_events"]
+    later_ms = spiking["time_to_exit_ms"] - cnn["time_to_exit_ms"]
+    # 1 mW for 1 ms is 1 µJ, or 1e6 pJ.
+    more_pj = idle_uj(idle_mw, later_ms) * 1e6 / cnn["operations_per_reading"]
+    return EvenLine(float(ratio), float(more_pj))
 
 
 def verdicts(rows: pd.DataFrame) -> list[Verdict]:

@@ -25,6 +25,7 @@ _ROUNDED = 0.01
 
 WITHIN = "within"
 
+
 def read_chips(path: Path) -> pd.DataFrame:
     """Read ``workflow/data/chips.tsv``, `published_chips`; an empty cell of text is the text ""."""
     columns = schema("published_chips").items()

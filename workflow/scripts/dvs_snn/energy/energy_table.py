@@ -1,8 +1,8 @@
 """What a reading costs at every price, for both sides: ``energy.csv``.
 
-A row is a point that validation chose, or a side at one accuracy, under one price and one idle power.
-What each layer did until the stop comes from the tables `stop_layers`. A price that needs nothing but
-operations needs no layers. Where an engine doesn't count layers, the rows that need them are absent.
+A row is a point that validation chose, or a side at one accuracy, at one price and one idle power.
+What each layer did until the stop comes from the tables `stop_layers`. A price that needs nothing
+but operations needs no layers. If an engine counts no layers, the rows that need them are absent.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,7 +45,8 @@ class Asked:
     Attributes:
         points: a row for each: `ON_SET`, `at`, `method`, `accuracy`, `operations_per_reading` and
             its ends, `time_ms`, `recording_ms`, `n_seeds`. The column `asked` numbers them.
-        trainings: by `asked` and `seed` the `operations`, `time_ms` and `recording_ms` of a reading.
+        trainings: by `asked` and `seed` what a reading takes: `operations`, `time_ms` and
+            `recording_ms`.
         layers: by `asked` and `seed` what each layer did, beside its geometry.
     """
 

@@ -1,7 +1,7 @@
 """A price: what operations, spikes, activations and idling cost on both sides of the comparison.
 
-Prices are rows of ``workflow/data/energy_models.tsv``. The study's own flat price and the ends of its
-band are rows of the same form, made from the settings. Nothing else multiplies by picojoules.
+Prices are rows of ``workflow/data/energy_models.tsv``. The study's own flat price and the ends of
+its band are rows of the same form, made from the settings. Nothing else multiplies by picojoules.
 """
 
 from collections.abc import Mapping, Sequence
@@ -163,20 +163,33 @@ def operations_uj(price: Price, side: Side | pd.Series, operations: Amount) -> A
         ValueError: the price needs to know more than operations.
     """
     if not price.needs_operations_alone:
-        raise ValueError(f"the price {price.model!r} needs what each layer did, not operations alone")
-    is_of_rows = isinstance(side, pd.Series)
-    pj = side.map(price.per_operation_pj) if is_of_rows else price.per_operation_pj(side)
-    return operations * pj * _UJ_IN_PJ
+        raise ValueError(f"the price {price.model!r} needs to know what each layer did")
+    if isinstance(side, pd.Series):
+        return operations * side.map(price.per_operation_pj) * _UJ_IN_PJ
+    return operations * price.per_operation_pj(side) * _UJ_IN_PJ
 
 
-def energy_uj(
-    price: Price, side: Side | pd.Series, operations: Amount, time_ms: Amount
-) -> Amount:
+def energy_uj(price: Price, side: Side | pd.Series, operations: Amount, time_ms: Amount) -> Amount:
     """Return the energy in µJ of operations within a time, idle power included.
 
     It serves prices that need nothing but operations. Raises as `operations_uj`.
     """
     return operations_uj(price, side, operations) + idle_uj(price.idle_mw, time_ms)
+
+
+def readings_uj(price: Price, points: pd.DataFrame) -> pd.Series:
+    """Return the energy of a reading in µJ for each row of ``points.csv``, as `energy_uj` does."""
+    operations = points["operations_per_reading"]
+    return energy_uj(price, points["side"], operations, points["time_to_exit_ms"])
+
+
+def power_while_reading_mw(price: Price, trainings: pd.DataFrame) -> float:
+    """Return the power in mW until the network stops, a mean over rows of ``points.csv``.
+
+    `trainings` are the rows of one point, one a training.
+    """
+    energies = readings_uj(price, trainings)
+    return float(np.mean(power_mw(energies, trainings["time_to_exit_ms"])))
 
 
 def power_mw(energy: Amount, time_ms: Amount) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""Points: networks as they read, what they cost, which of them validation chose, and their front."""
+"""Points: what networks read and cost, which of them validation chose, and their front."""

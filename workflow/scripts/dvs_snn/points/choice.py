@@ -170,7 +170,7 @@ class Quoted:
 
     @property
     def margin(self) -> float:
-        """By how much a chosen point may be below the best accuracy, a share; 0 without a choice."""
+        """How far below the best accuracy a chosen point may be, a share; 0 without a choice."""
         return self.rows["within_points"].max() / 100 if len(self.rows) else 0.0
 
     def of_variant(self, variant: str) -> dict[str, Point]:

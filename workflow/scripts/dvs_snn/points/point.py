@@ -31,7 +31,7 @@ EQUAL: Final = "equal accuracy"
 """Where points are compared: those that validation chose, or a front at a stated accuracy."""
 
 Counted = Literal["SynOps", "all MACs", "MACs at non-zero"]
-"""Which operations of a network count. Hardware that skips zeros does the MACs at non-zero alone."""
+"""Which operations count. Hardware that skips zeros does the MACs at non-zero alone."""
 
 SYNOPS: Final = "SynOps"
 ALL_MACS: Final = "all MACs"
@@ -85,8 +85,8 @@ class Point:
     def method(self, methods: Mapping[str, str]) -> str:
         """Return the method of the point; `methods` are those of the variants.
 
-        All spiking networks that stop early are of the method `EARLY_EXIT`, but for guests: networks
-        from NIR files belong to no method of ours.
+        All spiking networks that stop early are of the method `EARLY_EXIT`. Networks from NIR files
+        belong to no method of ours.
         """
         trained_by = methods[self.variant]
         if self.side == CNN:

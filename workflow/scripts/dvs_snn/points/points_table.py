@@ -159,7 +159,11 @@ def fixed_stops_beside(rows: pd.DataFrame, stops: pd.DataFrame) -> pd.DataFrame:
             reaches = tried >= of_validation.loc[lead]
             if reaches.any():
                 stop = (name, reaches.idxmax())
-                table.loc[place] = [stop[1], known.loc[stop, "accuracy"], known.loc[stop, "operations"]]
+                table.loc[place] = [
+                    stop[1],
+                    known.loc[stop, "accuracy"],
+                    known.loc[stop, "operations"],
+                ]
     return table
 
 
@@ -215,9 +219,7 @@ def points_table(
     return table.reindex(columns=list(schema("points")))
 
 
-def chosen_points(
-    tried: Tried, quoted: Quoted, evaluation: pd.DataFrame
-) -> set[tuple[str, Point]]:
+def chosen_points(tried: Tried, quoted: Quoted, evaluation: pd.DataFrame) -> set[tuple[str, Point]]:
     """Return method and point of all that validation chose, CNNs too."""
     chosen = set(quoted.points.items())
     if not chosen:

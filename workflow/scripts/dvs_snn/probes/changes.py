@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted
+from dvs_snn.points.choice import Quoted
 from dvs_snn.probes.probe_modules import BASE, LIMIT_PERCENT, LIMIT_POINTS
 
 ACCURACY = "accuracy_change"

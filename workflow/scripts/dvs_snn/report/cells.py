@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from dvs_snn.analysis.trials import EARLY_EXIT, SPARSE_CNN
+from dvs_snn.evaluation.readings import SPIKING
+from dvs_snn.points.point import EARLY_EXIT, PUBLISHED, SPARSE_CNN
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
 
@@ -64,9 +65,10 @@ def network_names(points: pd.DataFrame) -> dict[str, str]:
     """What the page calls each variant: its method's name, or its own if several share it.
 
     Args:
-        points: rows with `variant`, `method` and `scale`; those of CNNs and of exits don't count.
+        points: rows with `variant`, `method` and `side`; those of CNNs and of exits don't count.
     """
-    networks = points[points["scale"].notna() & (points["method"] != EARLY_EXIT)]
+    is_network = (points["side"] == SPIKING) & ~points["method"].isin([EARLY_EXIT, PUBLISHED])
+    networks = points[is_network]
     methods = networks.drop_duplicates("variant").set_index("variant")["method"]
     several = methods.value_counts() > 1
     return {
@@ -82,14 +84,14 @@ def point_text(point: Row, names: Mapping[str, str]) -> str:
     """
     name = names.get(point["variant"], str(point["variant"]))
     words = []
-    if is_known(point["scale"]):
+    if point["side"] == SPIKING:
         if name != method_name(point["method"]):
             words.append(name)
         words.append(f"scale {float(point['scale']):.2f}")
     else:
         if point["method"] == SPARSE_CNN:
-            words.append(f"weights of {name}, scale {float(point['cnn_scale']):.2f}")
-        words.append(f"frames of {point['cnn_frames']}")
+            words.append(f"weights of {name}, scale {float(point['scale']):.2f}")
+        words.append(f"frames of {point['frames']}")
     if is_known(point["exit"]):
         words.append(f"exit at a lead of {float(point['exit']):g}")
     return ", ".join(words)

@@ -9,14 +9,17 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.analysis.choice import BEST, Quoted
-from dvs_snn.analysis.equal_accuracy import SPIKING
 from dvs_snn.analysis.marks import Marks
+from dvs_snn.energy.price import Price, energy_uj, power_while_reading_mw, study_price
+from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.tables import schema
+from dvs_snn.points.choice import BEST, Quoted
+from dvs_snn.points.front import ANY
+from dvs_snn.points.point import EQUAL
+from dvs_snn.points.quoted_rows import quoted_spiking, trainings_of
 from dvs_snn.report.cells import Row, flagged, labelled, network_names, point_text
 from dvs_snn.report.chart import shows_nothing
 from dvs_snn.report.drawing import figure_of, needs
-from dvs_snn.report.front_rows import quoted_spiking
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_png, seen, setting, with_unit
 from dvs_snn.settings.data import Classes
@@ -69,6 +72,20 @@ class FinishedStudy:
         """What SynOps cost by its settings."""
         return self.settings.power
 
+    @property
+    def price(self) -> Price:
+        """The flat price of its settings."""
+        return study_price(self.power)
+
+    def reading_uj(self, row: Row) -> float:
+        """The energy in µJ of a reading of a row of `points`, at the study's price."""
+        operations = float(row["operations_per_reading"])
+        return energy_uj(self.price, row["side"], operations, float(row["time_to_exit_ms"]))
+
+    def reading_mw(self, row: pd.Series) -> float:
+        """The power in mW until the network of a row of `points` stops, mean over trainings."""
+        return power_while_reading_mw(self.price, trainings_of(self.points, row))
+
     @cached_property
     def classes(self) -> Classes:
         """The classes of the study, and the words for them."""
@@ -86,18 +103,18 @@ class FinishedStudy:
         return self.table("evaluation")
 
     @cached_property
-    def front(self) -> pd.DataFrame:
-        """`tables/front.csv`."""
-        return self.table("front")
+    def points(self) -> pd.DataFrame:
+        """`tables/points.csv`."""
+        return self.table("points")
 
     def in_words(self, point: Row) -> str:
-        """A point of `front`: its network, scale or frames, and exit."""
-        return point_text(point, network_names(self.front))
+        """A point of `points`: its network, scale or frames, and exit."""
+        return point_text(point, network_names(self.points))
 
     @cached_property
     def spiking(self) -> pd.DataFrame:
         """Rows of `tables/evaluation.csv` that a spiking network made."""
-        return self.evaluation[self.evaluation["scale"].notna()]
+        return self.evaluation[self.evaluation["side"] == SPIKING]
 
     @cached_property
     def chosen(self) -> pd.DataFrame:
@@ -136,7 +153,7 @@ class FinishedStudy:
 
         Without a choice it is a network as converted; None without any.
         """
-        rows = quoted_spiking(self.front, self.quoted, self.answer_set)
+        rows = quoted_spiking(self.points, self.quoted, self.answer_set)
         return rows.iloc[0] if len(rows) else None
 
     @cached_property
@@ -146,8 +163,9 @@ class FinishedStudy:
         It is the first of `QUOTED_ACCURACIES` that spiking networks reach; no row if none is.
         """
         rows = self.table("equal_accuracy")
-        rows = rows[rows["set"] == self.answer_set]
-        reached = set(rows.loc[rows["network"] == SPIKING, "accuracy"])
+        rows = rows[(rows["set"] == self.answer_set) & (rows["at"] == EQUAL)]
+        is_spiking = (rows["side"] == SPIKING) & (rows["method"] == ANY)
+        reached = set(rows.loc[is_spiking, "accuracy"])
         quoted = [accuracy for accuracy in QUOTED_ACCURACIES if accuracy in reached]
         return rows[rows["accuracy"].isin(quoted[:1])]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dvs_snn.analysis.marks import FEW_SYMBOLS
+from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.style import set_name
 from dvs_snn.report.text import listed
@@ -54,7 +55,7 @@ class Origin:
 
     def answer_set(self, evaluation: pd.DataFrame) -> str | None:
         """The set that answers: a real one of enough symbols first; None without a labelled set."""
-        rows = evaluation[evaluation["scale"].notna() & (evaluation["method"] != NIR)]
+        rows = evaluation[(evaluation["side"] == SPIKING) & (evaluation["method"] != NIR)]
         sizes = rows.groupby("set", sort=False)["n_symbols"].max().to_dict()
         names = [name for name in sizes if name != VALIDATION] or list(sizes)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.trials import EARLY_EXIT, Point
+from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.arrays import stored_arrays
+from dvs_snn.points.choice import Quoted
+from dvs_snn.points.point import EARLY_EXIT, Point
 from dvs_snn.recordings.folders.split_table import find_symbol, open_recording, read_split
 from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.report.cells import network_names, point_text
@@ -97,12 +98,13 @@ def quoted_reading(
     if method is None:
         as_converted = rows[rows["chosen"] == 1].iloc[0]
         method = as_converted["variant"]
-        point = Point(method, as_converted["scale"])
+        point = Point(SPIKING, method, as_converted["scale"])
     else:
         point = quotes.points[method]
 
     (path,) = (path for path in sweeps if path.parts[-3] == point.variant)
-    words = point_text({"method": method, **point._asdict()}, network_names(choice))
+    names = network_names(choice.assign(side=SPIKING))
+    words = point_text({"method": method, **vars(point)}, names)
     seed = path.parts[-2].removeprefix("seed-")
     sweep = stored_arrays(path)
     place = int(np.flatnonzero(np.isclose(sweep["scales"], point.scale))[0])

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from dvs_snn.analysis.trials import CNN, EARLY_EXIT, SPARSE_CNN
 from dvs_snn.files.registry import names
+from dvs_snn.points.point import EARLY_EXIT, PLAIN_CNN, SPARSE_CNN
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST
 from dvs_snn.settings.training_settings import RESCALED
@@ -35,7 +35,7 @@ METHODS = {
     "qcfs": "QCFS",
     "bptt": "BPTT",
     "trained-on": "longer-training",
-    CNN: "CNN",
+    PLAIN_CNN: "CNN",
     SPARSE_CNN: "sparse CNN",
     NIR: "NIR file",
 }
@@ -87,8 +87,8 @@ def looks(methods: Iterable[str]) -> dict[str, tuple[str, str]]:
     shown = set(methods)
     known = [name.replace("_", "-") for name in names("dvs_snn.training.methods")]
     in_order = dict.fromkeys([RESCALED, "synop-loss", EARLY_EXIT, *known, *sorted(shown)])
-    coloured = [name for name in in_order if name not in (CNN, SPARSE_CNN, NIR)]
+    coloured = [name for name in in_order if name not in (PLAIN_CNN, SPARSE_CNN, NIR)]
     pairs = zip(itertools.cycle(COLOURS), itertools.cycle(SHAPES), strict=False)
     of_methods = dict(zip(coloured, pairs, strict=False))
-    of_methods |= {CNN: (INK, "diamond"), SPARSE_CNN: (INK, "square"), NIR: (GREY, "diamond")}
+    of_methods |= {PLAIN_CNN: (INK, "diamond"), SPARSE_CNN: (INK, "square"), NIR: (GREY, "diamond")}
     return {method_name(name): look for name, look in of_methods.items() if name in shown}

@@ -20,9 +20,7 @@ def named(rows: pd.DataFrame, classes: Sequence[str]) -> pd.DataFrame:
     return rows.assign(**{name: Classes(classes).named(rows[name]) for name in NAMED})
 
 
-def evaluation_row(
-    ends: pd.DataFrame, cnn: pd.DataFrame | None, price: Price
-) -> dict[str, object]:
+def evaluation_row(ends: pd.DataFrame, cnn: pd.DataFrame | None, price: Price) -> dict[str, object]:
     """Summarise one set under one network; a ratio divides the sums over all recordings.
 
     The intervals' n is the number of symbols: recordings of one symbol aren't independent.

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dvs_snn.analysis.choice import Quoted
 from dvs_snn.engines.engine import Spiking
 from dvs_snn.engines.kinds import own
 from dvs_snn.evaluation.of_set import evaluate_recordings
@@ -20,6 +19,7 @@ from dvs_snn.evaluation.readings import at_exit
 from dvs_snn.files.job import Progress
 from dvs_snn.networks.discretisation import discretise
 from dvs_snn.networks.spiking_network import SpikingNetwork, load_spiking
+from dvs_snn.points.choice import Quoted
 from dvs_snn.probes.probe_modules import BASE, ProbeJob, Row, compared, rows_of
 from dvs_snn.recordings.store.event_store import StoredRecording, open_sets
 from dvs_snn.settings.inference import InferenceSettings, Timing

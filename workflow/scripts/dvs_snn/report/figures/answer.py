@@ -13,30 +13,30 @@ from dvs_snn.settings.sweep import Power
 TITLE = "what a reading costs"
 CAPTION = (
     "Accuracy against the energy per recording; higher and further left is better. Large marks are "
-    "the networks of the table, with 95 % intervals. Lines show the best accuracy for each "
-    "energy or less. A MAC costs as much as a SynOp."
+    "the networks of the table, with 95 % intervals. Grey lines are the fronts of both sides: the "
+    "best accuracy for each energy or less. A MAC costs as much as a SynOp."
 )
 
 
-def draw(front: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
+def draw(points: pd.DataFrame, evaluation: pd.DataFrame, origin: Origin, power: Power) -> Chart:
     """One panel of the front, and networks from NIR files."""
     answer_set = origin.answer_set(evaluation)
-    points = shown_points(front, [answer_set], power) if answer_set else front.iloc[:0]
-    if answer_set is None or points.empty:
+    shown = shown_points(points, [answer_set], power) if answer_set else points.iloc[:0]
+    if answer_set is None or shown.empty:
         return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
-    colour, shape = chart.by_method(points["method"].unique())
+    colour, shape = chart.by_method(shown["method"].unique())
     guests = alt.Chart(_guests(evaluation[evaluation["set"] == answer_set]))
     guests = guests.encode(alt.X("uj:Q"), alt.Y("accuracy:Q"))
     ring = guests.mark_point(shape="diamond", size=160, color=GREY, filled=False, strokeWidth=2)
     name = guests.mark_text(dy=20, color=INK, lineBreak="\n")
     parts = [
-        *layers(points, colour, shape),
+        *layers(shown, colour, shape),
         ring.encode(tooltip="words:N"),
         name.encode(text="words:N"),
     ]
     return chart.layered(parts).properties(
-        title=origin.titled(answer_set, points["n"].max()),
+        title=origin.titled(answer_set, shown["n_symbols"].max()),
         width=chart.WIDTH,
         height=250,
     )

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.energy_costs import ADDITION, MAC, MEASURED
+from dvs_snn.analysis.verdict import even_line
+from dvs_snn.energy.chips import ADDITION, MAC, MEASURED
+from dvs_snn.points.choice import Quoted
+from dvs_snn.points.quoted_rows import quoted_cnns, quoted_spiking
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.front_rows import quoted_cnns, quoted_spiking
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.spent import even_price
 from dvs_snn.report.style import GREY, INK, method_name
 from dvs_snn.settings.sweep import Power
 
@@ -34,7 +34,7 @@ CORNERS = (("left", 0.13, 120, "CNN cheaper"), ("right", 70, 0.035, "spiking che
 
 
 def draw(
-    front: pd.DataFrame,
+    points: pd.DataFrame,
     evaluation: pd.DataFrame,
     choice: pd.DataFrame,
     chips: pd.DataFrame,
@@ -43,8 +43,8 @@ def draw(
 ) -> Chart:
     """The plane of both prices with a line for each quoted point, on the set that answers."""
     answer_set = origin.answer_set(evaluation)
-    quoted = quoted_spiking(front, Quoted.of(choice), answer_set)
-    lines = _lines(front, quoted, answer_set, power.static_power_mw)
+    quoted = quoted_spiking(points, Quoted.of(choice), answer_set)
+    lines = _lines(points, quoted, answer_set, power.static_power_mw)
     if answer_set is None or lines.empty:
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
@@ -95,22 +95,19 @@ def draw(
 
 
 def _lines(
-    front: pd.DataFrame, quoted: pd.DataFrame, name: str | None, static_mw: float
+    points: pd.DataFrame, quoted: pd.DataFrame, name: str | None, idle_mw: float
 ) -> pd.DataFrame:
     """A row for each spiking network quoted on the set `name`, beside each way of the CNN.
 
-    It has what `even_price` gives.
+    It has what `even_line` gives.
     """
-    ratios = [
-        (
-            point["method"],
-            EVERY_MAC if pd.isna(cnn["exit"]) else STOPS_EARLY,
-            *even_price(point, cnn, static_mw),
-        )
-        for _, point in quoted.iterrows()
-        for cnn in quoted_cnns(front, name)
-    ]
-    rows = pd.DataFrame(ratios, columns=["code", "cnn", "ratio", "more_pj"]).dropna()
+    lines = []
+    for _, point in quoted.iterrows():
+        for cnn in quoted_cnns(points, name):
+            reads = EVERY_MAC if pd.isna(cnn["exit"]) else STOPS_EARLY
+            even = even_line(point, cnn, idle_mw)
+            lines.append({"code": point["method"], "cnn": reads, **even._asdict()})
+    rows = pd.DataFrame(lines, columns=["code", "cnn", "ratio", "more_pj"]).dropna()
     rows = rows.assign(method=rows["code"].map(method_name))
     return chart.worded(rows, "{method}, CNN: {cnn}; a MAC costs as much as {ratio:.3g} SynOps")
 

@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted
+from dvs_snn.energy.price import Price, operations_uj, study_price
+from dvs_snn.evaluation.readings import SPIKING
+from dvs_snn.points.choice import Quoted
+from dvs_snn.points.quoted_rows import quoted_spiking
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.front_rows import quoted_spiking, rows_of_networks
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import BLUE, GREY, INK
 from dvs_snn.settings.sweep import Power
@@ -23,7 +25,7 @@ CAPTION = (
 def draw(
     network: pd.DataFrame,
     layers: pd.DataFrame,
-    front: pd.DataFrame,
+    points: pd.DataFrame,
     evaluation: pd.DataFrame,
     choice: pd.DataFrame,
     origin: Origin,
@@ -31,8 +33,8 @@ def draw(
 ) -> Chart:
     """Boxes of layers beside bars of their energy, on the set that answers."""
     answer_set = origin.answer_set(evaluation)
-    quoted = quoted_spiking(front, Quoted.of(choice), answer_set)
-    rows = layer_costs(network, layers, quoted.head(1), power.energy_per_synop_pj)
+    quoted = quoted_spiking(points, Quoted.of(choice), answer_set)
+    rows = layer_costs(network, layers, quoted.head(1), study_price(power))
     if answer_set is None or rows.empty:
         return chart.sentence("No spiking network read a set, so there is no energy to show.")
 
@@ -57,18 +59,21 @@ def draw(
 
 
 def layer_costs(
-    network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFrame, synop_pj: float
+    network: pd.DataFrame, layers: pd.DataFrame, quoted: pd.DataFrame, price: Price
 ) -> pd.DataFrame:
     """The layers of a quoted network: what they are, and the energy of their SynOps.
 
     Args:
-        quoted: a row of `front`, the network on its set; or none.
+        quoted: a row of `points`, the network on its set; or none.
 
     Returns:
         Columns `layer`, `words`, `left` and `right` end of its box, `uj` per recording, and `share`
         in words.
     """
-    counted = rows_of_networks(layers, quoted, "set", "variant", "scale")
+    network_of_set = ["set", "variant", "scale"]
+    # A table without rows has no types of its own.
+    named = quoted[network_of_set].astype(layers.dtypes[network_of_set])
+    counted = layers.merge(named)
     counted = counted.groupby("layer", sort=False, as_index=False)["synops"].sum()
     rows = network.merge(counted)
     side = np.sqrt(rows["n_outputs"])
@@ -81,7 +86,7 @@ def layer_costs(
             "words": rows["layer"].astype(str) + ": " + shape + "\n" + weights.astype(str),
             "left": -side / 2,
             "right": side / 2,
-            "uj": share * quoted["synops_per_reading"].sum() * synop_pj * 1e-6,
+            "uj": operations_uj(price, SPIKING, share * quoted["operations_per_reading"].sum()),
             "share": share.map("{:.0%}".format),
         }
     )

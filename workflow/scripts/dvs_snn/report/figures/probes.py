@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted
+from dvs_snn.points.choice import Quoted
 from dvs_snn.probes.changes import ACCURACY, COST, LINES, changes
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered

@@ -2,11 +2,12 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.choice import Quoted
+from dvs_snn.evaluation.readings import SPIKING
+from dvs_snn.points.choice import Quoted
+from dvs_snn.points.quoted_rows import quoted_networks
 from dvs_snn.report import chart
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.chart import Chart, alt
-from dvs_snn.report.front_rows import quoted_networks
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import INK, method_name
 from dvs_snn.settings.guests import NIR
@@ -21,16 +22,16 @@ CAPTION = (
 
 
 def draw(
-    front: pd.DataFrame, evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin
+    points: pd.DataFrame, evaluation: pd.DataFrame, choice: pd.DataFrame, origin: Origin
 ) -> Chart:
     """A row for each set, a mark for each network."""
     quoted = Quoted.of(choice)
-    names = [name for name in ordered(front["set"]) if name != VALIDATION]
+    names = [name for name in ordered(points["set"]) if name not in ("", VALIDATION)]
     guests = evaluation[(evaluation["method"] == NIR) & (evaluation["set"] != VALIDATION)]
     # Each network from a file has a mark of its own.
     guests = guests.assign(method=guests["variant"])
-    shown = pd.concat([*[quoted_networks(front, quoted, name) for name in names], guests])
-    if not shown["scale"].notna().any():
+    shown = pd.concat([*[quoted_networks(points, quoted, name) for name in names], guests])
+    if not (shown["side"] == SPIKING).any():
         return chart.sentence("No set with labels was read.")
 
     ends = ["accuracy", "accuracy_low", "accuracy_high", "n_symbols"]

@@ -5,17 +5,18 @@ from collections.abc import Iterator
 import pandas as pd
 from markupsafe import Markup
 
-from dvs_snn.analysis.budgets import FLOOR_MW
-from dvs_snn.analysis.equal_accuracy import SPIKING
-from dvs_snn.analysis.factors import EQUAL
+from dvs_snn.analysis.verdict import RIVALS, even_line
+from dvs_snn.energy.price import SPECK_IDLE_MW, energy_uj, idle_uj, operations_uj
+from dvs_snn.evaluation.readings import CNN, SPIKING
+from dvs_snn.points.front import ANY
+from dvs_snn.points.point import NONZERO_MACS, Point
+from dvs_snn.points.quoted_rows import quoted_cnns, quoted_networks, rows_at
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, is_known, ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import points_on, quoted_cnn, quoted_networks
 from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.sections.real import cautions, warnings
 from dvs_snn.report.sections.recordings import predicted, shown_recordings
-from dvs_snn.report.spent import even_price, priced, spent_by
 from dvs_snn.report.style import method_name
 from dvs_snn.report.template import Context, render
 from dvs_snn.settings.set_names import VALIDATION
@@ -68,9 +69,9 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "network": study.in_words(point),
             "is_chosen": len(study.quoted.rows) > 0,
             "accuracy": point["accuracy"],
-            "uj": text.significant(spent_by(point, study.power)),
+            "uj": text.significant(study.reading_uj(point)),
             "ms": point["time_to_exit_ms"],
-            "mw": text.significant(point["power_while_reading_mw"]),
+            "mw": text.significant(study.reading_mw(point)),
         },
         "stated": _at_stated_accuracy(study),
         "spread": _spread(study, point),
@@ -79,8 +80,8 @@ def verdict_facts(study: FinishedStudy) -> Context:
         "timing": study.settings.inference.timing,
         "synop_pj": study.synop_price,
         "static_mw": study.idle_power,
-        "idle_mw": FLOOR_MW,
-        "idle_uj": FLOOR_MW * point["time_to_exit_ms"],
+        "idle_mw": SPECK_IDLE_MW,
+        "idle_uj": idle_uj(SPECK_IDLE_MW, point["time_to_exit_ms"]),
     }
 
 
@@ -88,16 +89,16 @@ def _networks(study: FinishedStudy) -> list[Row]:
     """The rows of the first table: every quoted network on the set that answers."""
     weights = study.table("network")["weights"].sum()
     rows: list[Row] = []
-    for point in quoted_networks(study.front, study.quoted, study.answer_set).to_dict("records"):
-        is_spiking = is_known(point["scale"])
-        operations = f"{text.millions(point['synops_per_reading'])}{text.NBSP}M"
+    for point in quoted_networks(study.points, study.quoted, study.answer_set).to_dict("records"):
+        is_spiking = point["side"] == SPIKING
+        operations = f"{text.millions(point['operations_per_reading'])}{text.NBSP}M"
         rows.append(
             {
                 "network": Markup("{}<br><small>{}</small>").format(
                     method_name(point["method"]), study.in_words(point)
                 ),
                 "accuracy": text.interval_of(point),
-                "energy": text.significant(spent_by(point, study.power)),
+                "energy": text.significant(study.reading_uj(point)),
                 "time": text.count(point["time_to_exit_ms"]),
                 "operations": f"{operations} {'SynOps' if is_spiking else 'MACs'}",
                 "parameters": text.count(weights) if weights else text.NOTHING,
@@ -108,13 +109,15 @@ def _networks(study: FinishedStudy) -> list[Row]:
 
 def _at_stated_accuracy(study: FinishedStudy) -> Context | None:
     """What spiking networks need at the accuracy that is quoted; None: they don't reach one."""
-    rows = study.equal[study.equal["network"] == SPIKING]
+    equal = study.equal
+    rows = equal[(equal["side"] == SPIKING) & (equal["method"] == ANY)]
     if rows.empty:
         return None
     stated = rows.iloc[0]
 
     synops = [stated[f"operations_per_reading{end}"] for end in ("", "_low", "_high")]
-    uj, low, high = (priced(each, stated["time_to_exit_ms"], study.power) for each in synops)
+    time_ms = stated["time_to_exit_ms"]
+    uj, low, high = (energy_uj(study.price, SPIKING, each, time_ms) for each in synops)
     return {
         "accuracy": stated["accuracy"],
         "is_bound": bool(stated["bound"]),
@@ -132,7 +135,7 @@ def _spread(study: FinishedStudy, point: pd.Series) -> Context | None:
         return None
     row = rows.iloc[0]
     return {
-        end: text.significant(priced(row[f"synops_per_reading_{end}"], 0.0, study.power))
+        end: text.significant(operations_uj(study.price, SPIKING, row[f"synops_per_reading_{end}"]))
         for end in ("low", "high")
     }
 
@@ -143,21 +146,21 @@ def _rival(study: FinishedStudy) -> Context | None:
     With it goes the number of models of energy that count memory, and those of them under which the
     spiking network is cheaper.
     """
-    rows = study.table("rivals")
-    rows = rows[(rows["set"] == study.answer_set) & (rows["at"] == EQUAL)]
-    rows = rows[rows["accuracy"].isin(study.equal["accuracy"])]
+    rows = study.equal[study.equal["ratio"].notna()]
+    rows = rows[(rows["side"] == CNN) & (rows["counted"] == NONZERO_MACS)]
+    rows = rows.sort_values("method", key=lambda methods: methods.map(RIVALS.index))
     if rows.empty:
         return None
     row = rows.iloc[0]
     prices = compared_prices(study)
     wins = prices.with_memory.set_index("model")["is_spiking"] if prices else pd.Series(dtype=bool)
     return {
-        "name": row["rival"],
+        "name": method_name(row["method"]),
         "accuracy": row["accuracy"],
-        "macs": row["macs_per_reading"],
-        "synops": row["synops_per_reading"],
-        "times": row["synops_per_mac"],
-        "ratio": text.open_interval_of(row, "synops_per_mac"),
+        "macs": row["operations_per_reading"],
+        "synops": row["reference_operations"],
+        "times": row["ratio"],
+        "ratio": text.open_interval_of(row, "ratio"),
         "n_models": len(wins),
         "spiking_wins": wins.index[wins].tolist(),
     }
@@ -165,15 +168,16 @@ def _rival(study: FinishedStudy) -> Context | None:
 
 def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
     """Below which price of a MAC the CNN is cheaper than the quoted network."""
-    cnn = quoted_cnn(study.front, study.answer_set)
-    if cnn is None:
+    cnns = quoted_cnns(study.points, study.answer_set)
+    if not cnns:
         return None
-    ratio, more_pj = even_price(point, cnn, study.power.static_power_mw)
+    cnn = cnns[0]
+    even = even_line(point, cnn, study.price.idle_mw)
     return {
         "name": method_name(cnn["method"]),
         "accuracy": cnn["accuracy"],
         "stops": is_known(cnn["exit"]),
-        "price": text.significant(study.power.energy_per_synop_pj * ratio + more_pj),
+        "price": text.significant(study.price.synop_pj * even.ratio + even.more_pj),
     }
 
 
@@ -188,7 +192,7 @@ def _other_sets(study: FinishedStudy) -> Iterator[Context]:
     if point is None:
         return
     for name in ordered(study.spiking["set"]):
-        rows = points_on([point], study.front, name)
+        rows = rows_at(study.points, [Point.of(point)], name)
         if name in (study.answer_set, VALIDATION) or rows.empty:
             continue
         yield {
@@ -202,7 +206,7 @@ def _other_sets(study: FinishedStudy) -> Iterator[Context]:
 
 def _frames(study: FinishedStudy) -> list[Context]:
     """What the CNN reads of frames, set by set."""
-    frames = study.evaluation[study.evaluation["scale"].isna()].dropna(subset="cnn_accuracy")
+    frames = study.evaluation[study.evaluation["side"] == CNN].dropna(subset="cnn_accuracy")
     return [
         {"set": name, "n": rows["n_frames"].max(), "accuracy": rows["cnn_accuracy"].mean()}
         for name, rows in frames.groupby("set", sort=False)

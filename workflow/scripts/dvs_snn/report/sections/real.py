@@ -5,10 +5,11 @@ from collections.abc import Sequence
 import pandas as pd
 from markupsafe import Markup
 
+from dvs_snn.points.point import Point
+from dvs_snn.points.quoted_rows import rows_at
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, ordered
 from dvs_snn.report.finished_study import FinishedStudy
-from dvs_snn.report.front_rows import points_on
 from dvs_snn.report.template import Context
 from dvs_snn.settings.guests import NIR, OURS
 from dvs_snn.settings.set_names import VALIDATION
@@ -86,8 +87,8 @@ def _real_sets(study: FinishedStudy, names: Sequence[str]) -> list[Context]:
     """
     real = [name for name in names if not study.origin.is_simulated(name)]
     real = [name for name in real if name not in study.marks.sets] or real
-    points = [] if study.chosen_point is None else [study.chosen_point]
-    rows = [points_on(points, study.front, name) for name in real]
+    points = [] if study.chosen_point is None else [Point.of(study.chosen_point)]
+    rows = [rows_at(study.points, points, name) for name in real]
     return [
         {"set": study.origin.called(name), "accuracy": read["accuracy"].iloc[0]}
         for name, read in zip(real, rows, strict=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, flagged, is_known, network_names, ordered
 from dvs_snn.report.finished_study import FinishedStudy
@@ -95,8 +96,8 @@ def _reads(rows: pd.DataFrame, study: FinishedStudy) -> list[str]:
     """What each variant's networks read in a recording, and for how much power."""
     rows = rows[rows["timing"] == study.settings.inference.timing]
     lines = []
-    # Frames alone give their network no scale.
-    names = network_names(study.evaluation.assign(scale=1.0))
+    # A variant whose CNN alone read frames has a name, too.
+    names = network_names(study.evaluation.assign(side=SPIKING))
     for variant, of_variant in rows.groupby("variant", sort=False):
         reads = [
             predicted(row) + {1: " (right)", 0: " (wrong)"}.get(row["correct"], "")

@@ -2,10 +2,8 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.budgets import FLOOR_MW
-from dvs_snn.analysis.energy_costs import MEASURED, PUBLISHED, SYNOP_KINDS, WITHIN
-from dvs_snn.analysis.equal_accuracy import SPIKING
-from dvs_snn.networks.synops import DENSE
+from dvs_snn.energy.chips import DIGITS, MEASURED, SYNOP_KINDS, WITHIN
+from dvs_snn.energy.price import SPECK_IDLE_MW
 from dvs_snn.report import text
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.priced_models import compared_prices
@@ -17,7 +15,7 @@ def context(study: FinishedStudy) -> Context:
         "figure": study.figure("break_even", [study.answer_set]),
         "models": _models(study),
         "chips": _chips(study.table("chips")),
-        "published": _published(study.table("costs")),
+        "published": _published(study.table("chips")),
     }
 
 
@@ -29,18 +27,15 @@ def _models(study: FinishedStudy) -> Context | None:
     models = prices.models
     cited = [text.cited(str(row.source), row.model) for row in models.itertuples()]
     models = models.assign(model=pd.Series(cited, dtype=object))
-    # The rival is priced by its MACs at inputs that aren't 0.
-    sides = study.equal[study.equal["macs"] != DENSE]
-    times = sides.set_index("network")["time_to_exit_ms"]
     return {
         "rows": models,
         "rival": prices.rival,
         "accuracy": prices.accuracy,
         "n": len(prices.with_memory),
         "n_spiking": prices.with_memory["is_spiking"].sum(),
-        "ms": times.get(SPIKING),
-        "rival_ms": times.get(prices.rival),
-        "idle_mw": FLOOR_MW,
+        "ms": prices.ms if len(study.equal) else None,
+        "rival_ms": prices.rival_ms if len(study.equal) else None,
+        "idle_mw": SPECK_IDLE_MW,
     }
 
 
@@ -62,13 +57,13 @@ def _chips(chips: pd.DataFrame) -> Context | None:
     }
 
 
-def _published(costs: pd.DataFrame) -> Context | None:
+def _published(chips: pd.DataFrame) -> Context | None:
     """The energy per reading of published chips, and their accuracy."""
-    rows = costs[costs["kind"] == PUBLISHED]
+    rows = chips[chips["kind"] == DIGITS]
     if rows.empty:
         return None
     return {
-        "energy": _range(rows["energy_per_reading_uj"], "µJ"),
+        "energy": _range(rows["energy_uj"], "µJ"),
         "low": rows["accuracy"].min(),
         "high": rows["accuracy"].max(),
         "sources": rows["source"].dropna().unique().tolist(),

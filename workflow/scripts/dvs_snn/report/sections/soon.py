@@ -2,9 +2,11 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.budgets import ENERGY
+from dvs_snn.evaluation.readings import SPIKING
+from dvs_snn.points.point import EARLY_EXIT, Point
+from dvs_snn.points.quoted_rows import rows_at
 from dvs_snn.report import text
-from dvs_snn.report.cells import flagged, is_known
+from dvs_snn.report.cells import is_known
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
@@ -16,34 +18,44 @@ def context(study: FinishedStudy) -> Context:
     `fixed` compares with a stop at one time for all recordings (`stop_ms`, on validation): how many
     times the SynOps of early exit it needs. Without a quoted exit the figure stands alone.
     """
-    exits = study.table("exits")
-    of_set = exits[exits["set"] == study.answer_set]
-    chosen = of_set[flagged(of_set["chosen"])]
     facts: Context = {"figure": study.figure("latency", [study.answer_set]), "stopped": None}
-    if chosen.empty:
+    point = study.quoted.points.get(EARLY_EXIT)
+    if point is None:
+        return facts
+    to_the_end = Point(SPIKING, point.variant, point.scale)
+    rows = rows_at(study.points, [point, to_the_end], study.answer_set)
+    if len(rows) < 2:
         return facts
 
-    first = chosen.iloc[0]
-    is_network = (of_set["variant"] == first["variant"]) & (of_set["scale"] == first["scale"])
-    stopped = chosen.mean(numeric_only=True)
-    whole = of_set[is_network & of_set["exit"].isna()].mean(numeric_only=True)
-    tried = exits[(exits["set"] == VALIDATION) & flagged(exits["chosen"])]
-    tried = tried.mean(numeric_only=True)
-    fixed = tried["stop_synops_per_reading"] / tried["synops_per_reading"]
+    stopped = rows.iloc[0]
+    whole = rows.iloc[1]
+    saved = 1 - study.reading_uj(stopped) / study.reading_uj(whole)
     return facts | {
-        "stopped": _costs(stopped),
-        "whole": _costs(whole),
-        "saved": text.percent(1 - stopped[ENERGY] / whole[ENERGY], digits=0),
+        "stopped": _costs(stopped, study),
+        "whole": _costs(whole, study),
+        "saved": text.percent(saved, digits=0),
         "change": stopped["accuracy"] - whole["accuracy"],
-        "fixed": {"ms": tried["stop_ms"], "times": fixed} if is_known(fixed) else None,
+        "fixed": _fixed_stop(rows_at(study.points, [point], VALIDATION)),
     }
 
 
-def _costs(row: pd.Series) -> Context:
+def _fixed_stop(tried: pd.DataFrame) -> Context | None:
+    """When all recordings would stop for the accuracy of the exit; None if that isn't known.
+
+    `tried` holds the exit on validation, or nothing.
+    """
+    if tried.empty:
+        return None
+    row = tried.iloc[0]
+    times = row["stop_operations_per_reading"] / row["operations_per_reading"]
+    return {"ms": row["stop_ms"], "times": times} if is_known(times) else None
+
+
+def _costs(row: pd.Series, study: FinishedStudy) -> Context:
     """What a network takes for a recording, and how accurate it is."""
     return {
         "accuracy": row["accuracy"],
-        "uj": text.significant(row[ENERGY]),
+        "uj": text.significant(study.reading_uj(row)),
         "ms": row["time_to_exit_ms"],
-        "mw": text.significant(row["power_while_reading_mw"]),
+        "mw": text.significant(study.reading_mw(row)),
     }

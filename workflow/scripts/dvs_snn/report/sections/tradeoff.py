@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.factors import EQUAL
+from dvs_snn.evaluation.readings import SPIKING
+from dvs_snn.points.point import EQUAL
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, is_known, ordered, shown_sets
 from dvs_snn.report.finished_study import FinishedStudy
@@ -12,7 +13,7 @@ from dvs_snn.report.template import Context
 
 def context(study: FinishedStudy) -> Context:
     sets = ordered([study.answer_set, *shown_sets(study.spiking["set"])])
-    rows = _factors(study.table("factors"), sets, study)
+    rows = _ratios(study.table("equal_accuracy"), sets, study)
     rule = study.quoted.rows
     edges = [row for row in rule.to_dict("records") if row["edge"]]
     return {
@@ -23,23 +24,27 @@ def context(study: FinishedStudy) -> Context:
         ],
         "method": method_name(rows["method"].iloc[0]) if len(rows) else "",
         "accuracy": rows["accuracy"].max(),
-        "saves": bool((rows["factor"] > 1).all()),
-        "is_sure": bool((rows["factor_low"] > 1).all()),
+        "saves": bool((rows["ratio"] > 1).all()),
+        "is_sure": bool((rows["ratio_low"] > 1).all()),
         "is_chosen": len(rule) > 0,
-        "has_synop_loss": "synop-loss" in set(study.front["method"]),
-        "edges": [
-            f"{method_name(row['method'])} ({row['edge']}, {study.in_words(row)})" for row in edges
-        ],
+        "has_synop_loss": "synop-loss" in set(study.points["method"]),
+        "edges": [_edge_words(row, study) for row in edges],
     }
 
 
-def _factors(factors: pd.DataFrame, sets: list[str | None], study: FinishedStudy) -> pd.DataFrame:
+def _edge_words(row: Row, study: FinishedStudy) -> str:
+    """A point of the choice that lies at an edge of the scales."""
+    point = study.in_words({**row, "side": SPIKING})
+    return f"{method_name(row['method'])} ({row['edge']}, {point})"
+
+
+def _ratios(equal: pd.DataFrame, sets: list[str | None], study: FinishedStudy) -> pd.DataFrame:
     """How the SynOps of rescaling compare with the compared method's, at one accuracy.
 
-    It is the highest accuracy at which most sets have a factor.
+    Both read recordings to their ends. It is the highest accuracy at which most sets have a ratio.
     """
-    rows = factors[factors["method"].isin(study.quoted.compared) & factors["set"].isin(sets)]
-    rows = rows[(rows["at"] == EQUAL) & rows["factor"].notna()]
+    rows = equal[equal["method"].isin(study.quoted.compared) & equal["set"].isin(sets)]
+    rows = rows[(rows["at"] == EQUAL) & (rows["exits"] == 0) & rows["ratio"].notna()]
     known = rows.groupby("accuracy")["set"].nunique()
     highest = known.index[known == known.max()].max()
     return rows[rows["accuracy"] == highest]
@@ -47,9 +52,9 @@ def _factors(factors: pd.DataFrame, sets: list[str | None], study: FinishedStudy
 
 def _factor_words(row: Row) -> str:
     """A factor and its interval, whose ends may be out of reach."""
-    if row["bound"]:
-        words = "at least" if row["bound"] == ">=" else "at most"
-        return f"{words} {text.significant(row['factor'])}"
-    words = text.open_interval_of(row, "factor")
-    has_end = is_known(row["factor_low"]) or is_known(row["factor_high"])
+    if row["ratio_bound"]:
+        words = "at least" if row["ratio_bound"] == ">=" else "at most"
+        return f"{words} {text.significant(row['ratio'])}"
+    words = text.open_interval_of(row, "ratio")
+    has_end = is_known(row["ratio_low"]) or is_known(row["ratio_high"])
     return words if has_end else f"{words} (no interval)"
