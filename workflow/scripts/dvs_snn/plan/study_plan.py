@@ -139,7 +139,11 @@ class Plan:
     # --- batches ---
 
     def batches_of(self, *readers: Readers, of_quoted: bool = False) -> list[str]:
-        """Return the batches of some networks: those that all read, or quoted ones alone."""
+        """Return the names of batches by their readers.
+
+        These are the batches that all such networks read; with `of_quoted` those that the networks
+        read that validation chose.
+        """
         return [
             name
             for name, batch in self.batches.items()
