@@ -121,6 +121,7 @@ def assert_same_response(found: Response, expected: Response) -> None:
     np.testing.assert_array_equal(found.spikes, expected.spikes)
     assert found.layers == expected.layers
     np.testing.assert_array_equal(found.step_synops, expected.step_synops)
+    np.testing.assert_array_equal(found.layer_sums, expected.layer_sums)
     assert found.step_synops.sum() == found.synops
 
 

@@ -131,6 +131,5 @@ def assert_as_walked(response: Response, expected: Walked) -> None:
     assert [layer.synops for layer in response.layers] == expected.synops
     assert response.synops == sum(expected.synops)
     assert response.step_synops.tolist() == expected.step_synops
-    if response.layer_sums is not None:
-        sums = [expected.spikes_in, expected.synops, expected.touched]
-        assert response.layer_sums[-1].T.tolist() == sums
+    sums = [expected.spikes_in, expected.synops, expected.touched]
+    assert response.layer_sums[-1].T.tolist() == sums

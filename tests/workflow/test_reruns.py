@@ -25,7 +25,7 @@ MEASURING = re.compile(
     "|evaluate.*|infer|verify|choose|probe"
 )
 # What the trial measures once its validation recordings were read again, and before that.
-QUOTED = {"evaluate_quoted": 2, "evaluate_cnn_tests": 2}
+QUOTED = {"evaluate_quoted": 2, "evaluate_cnn_quoted": 2}
 CHOICE = {"choose": 1, "probe": 2, **QUOTED}
 EVALUATED = {"evaluate": 6}
 FROM_NETWORKS = {"verify": 1, "infer": 6, **EVALUATED, **CHOICE}
@@ -83,7 +83,6 @@ def one_more_set(smoke: Path) -> dict[str, list[dict[str, str]]]:
     return {"sets": [{"name": "mine", "folder": "more"}]}
 
 
-OF_NEW_SET = {"store_set": 1, "evaluate_cnn_set": 2, "evaluate_set": 6}
 # Another seed may move the choice, so what reads with the quoted networks runs for all.
 OF_SEED = {"train": 1, "convert": 1, "infer": 3, "evaluate_cnn": 1, "evaluate": 3}
 # What is changed: the settings, the numbers of jobs that measure, and those of one new thing alone.
@@ -96,7 +95,9 @@ CHANGES = {
     ),
     "seeds": (
         lambda smoke: {"seeds": [1, 2, 3]},
-        OF_SEED | CHOICE | {"probe": 3, "verify": 1, "evaluate_quoted": 3, "evaluate_cnn_tests": 3},
+        OF_SEED
+        | CHOICE
+        | {"probe": 3, "verify": 1, "evaluate_quoted": 3, "evaluate_cnn_quoted": 3},
         ("|".join(OF_SEED), "seed", "3"),
     ),
     "recordings": (
@@ -106,19 +107,22 @@ CHANGES = {
     ),
     "evaluation.sets": (
         lambda smoke: {"evaluation": one_more_set(smoke)},
-        {"list_set": 1, **OF_NEW_SET},
-        ("list_set|" + "|".join(OF_NEW_SET), "set", "mine"),
+        {"list_set": 1, "store_set": 1, "evaluate_cnn_quoted": 2, "evaluate": 6},
+        ("list_set|store_set", "set", "mine"),
+        ("evaluate", "batch", "set-mine"),
+        ("evaluate_cnn_quoted", "batch", "cnn-set-mine"),
     ),
     "simulation.sets": (
         lambda smoke: {"simulation": {"sets": {"mine": {"scene": "mnist-dvs", "scales": [4]}}}},
         {"simulate_set": 1, "store_set": 1, **QUOTED},
         # The CNNs read all test sets in one job.
-        ("simulate_set|store_set|evaluate_quoted", "set", "mine"),
+        ("simulate_set|store_set", "set", "mine"),
+        ("evaluate_quoted", "batch", "set-mine"),
     ),
     "variants": (
         lambda smoke: {"variants": {"slow": {"learning_rate": 0.0005}}},
         # The networks that were there may be quoted at other points.
-        FROM_TRAINING | {"probe": 4, "evaluate_quoted": 4, "evaluate_cnn_tests": 4},
+        FROM_TRAINING | {"probe": 4, "evaluate_quoted": 4, "evaluate_cnn_quoted": 4},
         ("train|convert|infer|evaluate|evaluate_cnn", "variant", "slow"),
     ),
     "training.device": (lambda smoke: {"training": {"device": "auto"}}, FROM_TRAINING),

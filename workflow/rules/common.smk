@@ -71,8 +71,15 @@ VARIANTS = PLAN.converted
 CNN_VARIANTS = sorted({*PLAN.cnns, *PLAN.sparse_cnns})
 # Networks from NIR files stand in paths as if the first training had made them.
 GUESTS = sorted(PLAN.guests)
+
+
+def any_of(names):
+    """A wildcard's constraint: one of these names. Of no names it matches nothing."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 # As constraints of {variant}: one of these, and none of them.
-OF_GUESTS = "|".join(map(re.escape, GUESTS)) or "(?!)"
+OF_GUESTS = any_of(GUESTS)
 OF_OTHERS = f"(?!(?:{OF_GUESTS})/)[A-Za-z0-9][A-Za-z0-9._-]*"
 SETS = PLAN.sets
 RECORDINGS = PLAN.recordings
@@ -89,8 +96,8 @@ wildcard_constraints:
     seed=r"\d+",
     scale=r"\d+\.\d\d",
     recording=r"[A-Za-z0-9][A-Za-z0-9._-]*",
-    # In a study without sets this matches nothing.
-    set="|".join(map(re.escape, SETS)) or "(?!)",
+    set=any_of(SETS),
+    batch=any_of(PLAN.batches),
 
 
 NETWORK = module_of(NETWORKS, SETTINGS.model.name)
@@ -106,6 +113,11 @@ def code_of(script, *entries):
 def of_set(field):
     """A look-up in the table of sets: a field of the set {set}."""
     return lambda wildcards: checked(getattr, SETS[wildcards.set], field)
+
+
+def of_batch(pattern):
+    """A path pattern for each set that the batch {batch} reads."""
+    return lambda wildcards: expand(pattern, set=PLAN.batches[wildcards.batch].sets)
 
 
 def of_recording(field):
@@ -144,9 +156,10 @@ def of_cnn(pattern):
     return of_variant(lambda variant: pattern.replace("{variant}", PLAN.cnn_of(variant)))
 
 
-def of_guests(pattern):
+def of_guests(pattern, **more):
     """A path pattern for the networks from NIR files."""
-    return expand(pattern, variant=GUESTS, seed=SEEDS[:1], scale=scale_name(GUEST_SCALE))
+    scale = scale_name(GUEST_SCALE)
+    return expand(pattern, variant=GUESTS, seed=SEEDS[:1], scale=scale, **more)
 
 
 def archive_file(name):

@@ -1,12 +1,13 @@
-"""Whole sets of recordings: one job reads a set, one per network lets the CNN read it, and one per
-network and scale runs the spiking network.
+"""Whole sets of recordings: one job stores a set, others let networks read a batch of sets.
+
+dvs_snn/plan/batches.py says which sets one job reads, and for which networks.
 """
 
 EVENTS, EVENTS_TABLE = "<work>/events/{set}.npy", "<work>/events/{set}.csv"
-CNN_READINGS = "<work>/evaluation/{variant}/seed-{seed}/cnn.parquet"
-# What tells in which frames the CNN reads, if validation does.
-PICKED = [CNN_READINGS] if VALIDATION in SETS else []
-PICKS = {"quoted": "<work>/quoted.csv"} if VALIDATION in SETS else {}
+# What evaluation jobs write, without suffix: a network's at a scale or where it is quoted, a CNN's.
+AT_SCALE = "<work>/evaluation/{batch}/{variant}/seed-{seed}/scale-{scale}"
+AT_QUOTED = "<work>/evaluation/{batch}/{variant}/seed-{seed}/quoted"
+BY_CNN = "<work>/evaluation/{batch}/{variant}/seed-{seed}/cnn"
 FRAMES_ROW = "<work>/evaluation/frames/{variant}/seed-{seed}.csv"
 
 if PLAN.added_sets:
@@ -20,7 +21,7 @@ if PLAN.added_sets:
         benchmark:
             "<benchmarks>/list_set/{set}.tsv"
         wildcard_constraints:
-            set="|".join(map(re.escape, PLAN.added_sets)),
+            set=any_of(PLAN.added_sets),
         # A mistake in recordings is told before anything is trained.
         priority: 2
         params:
@@ -73,21 +74,21 @@ if PLAN.is_files:
             trigger_code=code_of("store_set", *SETS[TEST].formats),
 
 
-# The CNNs read validation in all frames, and the other sets in those that validation picked. All sets
-# are read in one job a training, since starting a job takes longer than some sets.
 rule evaluate_cnn:
-    """Let the CNN read validation in all frames: {wildcards.variant}, seed {wildcards.seed}."""
+    """Let the CNN read the batch {wildcards.batch} in all frames."""
     input:
-        weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
-        events=expand(EVENTS, set=PLAN.picking_sets),
-        recorded=expand(EVENTS_TABLE, set=PLAN.picking_sets),
+        weights=WEIGHTS,
+        events=of_batch(EVENTS),
+        recorded=of_batch(EVENTS_TABLE),
     output:
-        readings=CNN_READINGS,
-        stop_layers="<work>/evaluation/{variant}/seed-{seed}/cnn.stop-layers.csv",
+        readings=f"{BY_CNN}.parquet",
+        stop_layers=f"{BY_CNN}.stop-layers.csv",
     log:
-        "<logs>/evaluate_cnn/{variant}~seed-{seed}.log",
+        "<logs>/evaluate_cnn/{batch}~{variant}~seed-{seed}.log",
     benchmark:
-        "<benchmarks>/evaluate_cnn/{variant}~seed-{seed}.tsv"
+        "<benchmarks>/evaluate_cnn/{batch}~{variant}~seed-{seed}.tsv"
+    wildcard_constraints:
+        batch=any_of(PLAN.batches_of("cnns")),
     group:
         "network-{variant}-{seed}"
     threads: SETTINGS.inference.compute_threads
@@ -95,57 +96,50 @@ rule evaluate_cnn:
         runtime=asked(10, "events", per_mb=2),
     params:
         trigger_columns=column_types("stop_layers"),
-        sets=placed_sets(PLAN.picking_sets),
+        sets=lambda wildcards: placed_sets(PLAN.batches[wildcards.batch].sets),
         frames=list(map(as_dict, PLAN.cnn_frames)),
         scales=of_variant(PLAN.cnn_scales_of),
         threshold=of_variant(PLAN.cnn_threshold_of),
         compute_threads=SETTINGS.inference.compute_threads,
+        chosen_alone=lambda wildcards: PLAN.batches[wildcards.batch].chosen_alone,
     script:
         "../scripts/evaluate_cnn.py"
 
 
-if PLAN.cnn_test_sets:
-
-    use rule evaluate_cnn as evaluate_cnn_tests with:
-        input:
-            weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
-            events=expand(EVENTS, set=PLAN.cnn_test_sets),
-            recorded=expand(EVENTS_TABLE, set=PLAN.cnn_test_sets),
-            quoted="<work>/quoted.csv",
-        output:
-            readings="<work>/evaluation/{variant}/seed-{seed}/cnn-tests.parquet",
-            stop_layers="<work>/evaluation/{variant}/seed-{seed}/cnn-tests.stop-layers.csv",
-        log:
-            "<logs>/evaluate_cnn_tests/{variant}~seed-{seed}.log",
-        benchmark:
-            "<benchmarks>/evaluate_cnn_tests/{variant}~seed-{seed}.tsv"
-        group:
-            None
-        params:
-            sets=placed_sets(PLAN.cnn_test_sets),
-            chosen_alone=PLAN.quoted_sets,
+use rule evaluate_cnn as evaluate_cnn_quoted with:
+    input:
+        weights=WEIGHTS,
+        events=of_batch(EVENTS),
+        recorded=of_batch(EVENTS_TABLE),
+        quoted="<work>/quoted.csv",
+    log:
+        "<logs>/evaluate_cnn_quoted/{batch}~{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/evaluate_cnn_quoted/{batch}~{variant}~seed-{seed}.tsv"
+    wildcard_constraints:
+        batch=any_of(PLAN.batches_of("cnns", of_quoted=True)),
+    group:
+        None
 
 
-# One job runs all sets of the study through a network, and one file tells of all of them, since
-# Snakemake's time grows with the files of a job. Added sets have jobs of their own, so one more set
-# doesn't run the others again.
+# One file tells of all sets of a batch, since Snakemake's time grows with the files of a job.
 rule evaluate:
-    """Run all sets of the study through a network at scale {wildcards.scale}."""
+    """Run the batch {wildcards.batch} through a network at scale {wildcards.scale}."""
     input:
         network=CONVERTED,
-        events=expand(EVENTS, set=PLAN.joint_sets),
-        recorded=expand(EVENTS_TABLE, set=PLAN.joint_sets),
+        events=of_batch(EVENTS),
+        recorded=of_batch(EVENTS_TABLE),
     output:
-        readings="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.parquet",
-        layers="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.layers.csv",
-        stops="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.stops.csv",
-        stop_layers="<work>/evaluation/{variant}/seed-{seed}/scale-{scale}.stop-layers.csv",
+        readings=f"{AT_SCALE}.parquet",
+        layers=f"{AT_SCALE}.layers.csv",
+        stops=f"{AT_SCALE}.stops.csv",
+        stop_layers=f"{AT_SCALE}.stop-layers.csv",
     log:
-        "<logs>/evaluate/{variant}~seed-{seed}~scale-{scale}.log",
+        "<logs>/evaluate/{batch}~{variant}~seed-{seed}~scale-{scale}.log",
     benchmark:
-        "<benchmarks>/evaluate/{variant}~seed-{seed}~scale-{scale}.tsv"
+        "<benchmarks>/evaluate/{batch}~{variant}~seed-{seed}~scale-{scale}.tsv"
     wildcard_constraints:
-        variant=OF_OTHERS,
+        batch=any_of(PLAN.batches_of("trained", "guests")),
     group:
         "sweep-{variant}-{seed}"
     threads: SETTINGS.inference.compute_threads
@@ -155,97 +149,33 @@ rule evaluate:
     params:
         trigger_columns=column_types("set_layers", "fixed_stops", "stop_layers"),
         inference=as_dict(SETTINGS.inference),
-        sets=placed_sets(PLAN.joint_sets),
+        sets=lambda wildcards: placed_sets(PLAN.batches[wildcards.batch].sets),
         leads=sorted(SETTINGS.choice.exits),
+        guest=of_variant(PLAN.guest_placement),
         trigger_code=code_of("evaluate", ENGINE_MODULE),
     script:
         "../scripts/evaluate.py"
 
 
-if PLAN.lone_sets:
-
-    use rule evaluate_cnn as evaluate_cnn_set with:
-        input:
-            **PICKS,
-            weights="<work>/training/{variant}/seed-{seed}/weights.safetensors",
-            events=[EVENTS],
-            recorded=[EVENTS_TABLE],
-        output:
-            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.parquet",
-            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/cnn.stop-layers.csv",
-        log:
-            "<logs>/evaluate_cnn_set/{set}~{variant}~seed-{seed}.log",
-        benchmark:
-            "<benchmarks>/evaluate_cnn_set/{set}~{variant}~seed-{seed}.tsv"
-        wildcard_constraints:
-            set="|".join(map(re.escape, PLAN.lone_sets)),
-        group:
-            None
-        params:
-            sets=lambda wildcards: placed_sets([wildcards.set]),
-
-    use rule evaluate as evaluate_set with:
-        input:
-            network=CONVERTED,
-            events=[EVENTS],
-            recorded=[EVENTS_TABLE],
-        output:
-            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.parquet",
-            layers="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.layers.csv",
-            stops="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.stops.csv",
-            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/scale-{scale}.stop-layers.csv",
-        log:
-            "<logs>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.log",
-        benchmark:
-            "<benchmarks>/evaluate_set/{set}~{variant}~seed-{seed}~scale-{scale}.tsv"
-        wildcard_constraints:
-            set="|".join(map(re.escape, PLAN.lone_sets)),
-        params:
-            sets=lambda wildcards: placed_sets([wildcards.set]),
-
-
-# Sets of which only the networks are told that validation chose. One job runs all of a training's.
-if PLAN.quoted_sets:
-
-    use rule evaluate as evaluate_quoted with:
-        input:
-            network=CONVERTED,
-            events=[EVENTS],
-            recorded=[EVENTS_TABLE],
-            quoted="<work>/quoted.csv",
-        output:
-            readings="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.parquet",
-            layers="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.layers.csv",
-            stops="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.stops.csv",
-            stop_layers="<work>/evaluation/{set}/{variant}/seed-{seed}/quoted.stop-layers.csv",
-        log:
-            "<logs>/evaluate_quoted/{set}~{variant}~seed-{seed}.log",
-        benchmark:
-            "<benchmarks>/evaluate_quoted/{set}~{variant}~seed-{seed}.tsv"
-        wildcard_constraints:
-            set="|".join(map(re.escape, PLAN.quoted_sets)),
-        group:
-            None
-        params:
-            sets=lambda wildcards: placed_sets([wildcards.set]),
-
-
-if GUESTS:
-
-    use rule evaluate as evaluate_guest with:
-        input:
-            network=CONVERTED,
-            events=expand(EVENTS, set=SETS),
-            recorded=expand(EVENTS_TABLE, set=SETS),
-        log:
-            "<logs>/evaluate_guest/{variant}~seed-{seed}~scale-{scale}.log",
-        benchmark:
-            "<benchmarks>/evaluate_guest/{variant}~seed-{seed}~scale-{scale}.tsv"
-        wildcard_constraints:
-            variant=OF_GUESTS,
-        params:
-            sets=placed_sets(SETS),
-            guest=lambda wildcards: PLAN.guests[wildcards.variant].placement,
+use rule evaluate as evaluate_quoted with:
+    input:
+        network=CONVERTED,
+        events=of_batch(EVENTS),
+        recorded=of_batch(EVENTS_TABLE),
+        quoted="<work>/quoted.csv",
+    output:
+        readings=f"{AT_QUOTED}.parquet",
+        layers=f"{AT_QUOTED}.layers.csv",
+        stops=f"{AT_QUOTED}.stops.csv",
+        stop_layers=f"{AT_QUOTED}.stop-layers.csv",
+    log:
+        "<logs>/evaluate_quoted/{batch}~{variant}~seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/evaluate_quoted/{batch}~{variant}~seed-{seed}.tsv"
+    wildcard_constraints:
+        batch=any_of(PLAN.batches_of("trained", of_quoted=True)),
+    group:
+        None
 
 
 if PLAN.checked_sets:

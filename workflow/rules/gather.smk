@@ -7,29 +7,16 @@ Outputs: work/choice.csv, tables/*.csv.
 
 # The method of each network.
 METHODS = dict(sorted(PLAN.methods.items())) | dict.fromkeys(GUESTS, NIR)
-# Where evaluations lie: those of the study's sets, and of each set that has jobs of its own.
-FOLDERS = [*([""] if PLAN.joint_sets else []), *(f"{name}/" for name in PLAN.lone_sets)]
-EVALUATED = "<work>/evaluation/{folder}{variant}/seed-{seed}/scale-{scale}"
-OF_QUOTED = [f"{name}/" for name in PLAN.quoted_sets]
+# What evaluation jobs write, without suffix: of networks that the study trains, and of all networks.
 TRAINED = [
-    *networks(EVALUATED, folder=FOLDERS),
-    *networks("<work>/evaluation/{folder}{variant}/seed-{seed}/quoted", folder=OF_QUOTED),
+    *networks(AT_SCALE, batch=PLAN.batches_of("trained")),
+    *networks(AT_QUOTED, batch=PLAN.batches_of("trained", of_quoted=True)),
 ]
-# Guests have one job for all sets.
-READ = TRAINED + of_guests(EVALUATED.replace("{folder}", ""))
-CNN_JOBS = [
-    *(["cnn"] if PLAN.picking_sets else []),
-    *(["cnn-tests"] if PLAN.cnn_test_sets else []),
-]
-CNN_OF_SETS = [
-    *expand("<work>/evaluation/{{variant}}/seed-{{seed}}/{job}", job=CNN_JOBS),
-    *expand("<work>/evaluation/{set}/{{variant}}/seed-{{seed}}/cnn", set=PLAN.lone_sets),
-]
-CNNS = [path for each in CNN_OF_SETS for path in networks(each, CNN_VARIANTS)]
-# Those that stand beside the networks made from them.
-CNNS_BESIDE = [path for each in CNN_OF_SETS for path in networks(each, PLAN.cnns)]
-# Added sets choose nothing.
-CHOOSE_FROM = [""] if VALIDATION in SETS else []
+READ = TRAINED + of_guests(AT_SCALE, batch=PLAN.batches_of("guests"))
+# Of all CNNs, and of those that stand beside the networks made from them.
+OF_CNNS = PLAN.batches_of("cnns") + PLAN.batches_of("cnns", of_quoted=True)
+CNNS = [path for name in OF_CNNS for path in networks(BY_CNN, CNN_VARIANTS, batch=name)]
+CNNS_BESIDE = [path for name in OF_CNNS for path in networks(BY_CNN, PLAN.cnns, batch=name)]
 # Tables of the jobs that are timed: the table of run times is made after them.
 TIMED = ["evaluation", "verification", "probes", "calibration", "realism", "chip_check"]
 
@@ -37,8 +24,10 @@ TIMED = ["evaluation", "verification", "probes", "calibration", "realism", "chip
 rule choose:
     """Choose the operating point of each method on validation recordings."""
     input:
-        readings=networks(f"{EVALUATED}.parquet", folder=CHOOSE_FROM),
-        cnn_readings=networks(CNN_READINGS, CNN_VARIANTS) if CHOOSE_FROM else [],
+        readings=networks(f"{AT_SCALE}.parquet", batch=PLAN.choosing_batches("trained")),
+        cnn_readings=networks(
+            f"{BY_CNN}.parquet", CNN_VARIANTS, batch=PLAN.choosing_batches("cnns")
+        ),
     output:
         choice="<work>/choice.csv",
         quoted="<work>/quoted.csv",

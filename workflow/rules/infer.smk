@@ -13,7 +13,12 @@ rule infer:
             [] if wildcards.variant in PLAN.cnns else [of_cnn(f"{SWEPT}.csv")(wildcards)]
         ),
         file=recording_file,
-        picked=lambda wildcards: PICKED if wildcards.variant in PLAN.cnns else [],
+        # Validation's readings tell in which frames the CNN reads.
+        picked=lambda wildcards: expand(
+            f"{BY_CNN}.parquet",
+            batch=PLAN.choosing_batches("cnns") if wildcards.variant in PLAN.cnns else [],
+            allow_missing=True,
+        ),
         trigger_folders=UNPACKED,
     output:
         spikes=f"{SWEPT}.npz",

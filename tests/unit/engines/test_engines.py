@@ -21,7 +21,9 @@ from small_networks import (
 )
 from walked_networks import assert_as_walked, walked
 
+from dvs_snn.engines.engine import KINDS, engine_of
 from dvs_snn.engines.kinds.sinabs import STEPS_AT_ONCE
+from dvs_snn.files.registry import names
 from dvs_snn.networks.spiking_network import SpikingNetwork
 from dvs_snn.settings.network_settings import NeuronParameters
 
@@ -70,3 +72,12 @@ def test_recordings_of_different_length_in_any_order_answer_as_one_at_a_time(
     for i, response in zip(order, answers, strict=True):
         assert len(response.spikes) == recordings[i].n_steps
         assert_same_response(response, alone[i])
+
+
+@pytest.mark.parametrize("timing", ["events", "steps"])
+@pytest.mark.parametrize("engine", names(KINDS))
+def test_an_engine_says_whether_it_counts_what_layers_do(engine, timing):
+    steps = random_steps(np.random.default_rng(7), 20, 4)
+    with made(small_network) as converted:
+        (response,) = run(converted, 1.0, [steps], 1, engine, timing=timing)
+    assert engine_of(engine).counts_layers == (response.layer_sums is not None)

@@ -65,10 +65,9 @@ def test_random_networks_do_by_events_what_a_walk_over_every_synapse_does(
         lone = walked(converted, one_a_step(steps))
     for name in ("spikes_in", "spikes_out", "synops"):
         assert [getattr(layer, name) for layer in response.layers] == getattr(lone, name)
-    if response.layer_sums is not None:
-        assert response.layer_sums[-1].T.tolist() == [lone.spikes_in, lone.synops, lone.touched]
-        so_far = response.layer_sums[..., 1].sum(axis=1)
-        np.testing.assert_array_equal(so_far, np.cumsum(response.step_synops))
+    assert response.layer_sums[-1].T.tolist() == [lone.spikes_in, lone.synops, lone.touched]
+    so_far = response.layer_sums[..., 1].sum(axis=1)
+    np.testing.assert_array_equal(so_far, np.cumsum(response.step_synops))
     # At each moment: what the network had said and spent, event by event.
     said = np.concatenate([np.zeros((1, 10), int), np.cumsum(lone.spikes, axis=0)])
     spent = np.concatenate([[0], np.cumsum(lone.step_synops)])

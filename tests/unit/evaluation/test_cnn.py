@@ -177,7 +177,7 @@ def test_macs_at_non_zeros_are_those_of_a_walk_over_all_multiplications(network,
     with torch.no_grad(), offered(lambda: network, "drawn"):
         cnn = CountedCnn.of("drawn", network)
         read = cnn.response(frames)
-        assert read.step_synops.tolist() == [
+        assert read.macs_nonzero.tolist() == [
             walked(network, torch.tensor(p)[None].float()) for p in pixels
         ]
 
@@ -192,8 +192,8 @@ def test_recordings_that_share_batches_are_read_as_each_alone(network, seed):
         cnn = CountedCnn.of("drawn", network)
         for recording, response in zip(recordings, cnn.responses(recordings), strict=True):
             alone = cnn.response(recording)
-            np.testing.assert_array_equal(response.spikes, alone.spikes)
-            np.testing.assert_array_equal(response.step_synops, alone.step_synops)
+            np.testing.assert_array_equal(response.outputs, alone.outputs)
+            np.testing.assert_array_equal(response.macs_nonzero, alone.macs_nonzero)
             np.testing.assert_array_equal(response.layer_sums, alone.layer_sums)
 
 
@@ -213,4 +213,4 @@ def test_whole_activations_are_the_spikes_of_neurons_that_get_all_events_at_once
             value = part(value)
             if isinstance(part, nn.ReLU):
                 value = torch.div(value, threshold, rounding_mode="floor")
-        np.testing.assert_array_equal(read.spikes, torch.relu(value).numpy())
+        np.testing.assert_array_equal(read.outputs, torch.relu(value).numpy())

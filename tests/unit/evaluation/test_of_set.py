@@ -1,5 +1,6 @@
 """A stored set through a network: as torch does it, row by row, and without torch at all."""
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,9 +13,10 @@ import pytest
 import torch
 from jobs import quiet
 from made_recordings import of_digit
-from small_networks import counting_rows, offered
+from small_networks import ENGINES, counting_rows, made, offered, small_network
 
 import dvs_snn
+from dvs_snn.engines.engine import engine_of, open_spiking
 from dvs_snn.evaluation import of_set as set_evaluation
 from dvs_snn.evaluation.of_recording import (
     read_by_cnn,
@@ -25,6 +27,7 @@ from dvs_snn.evaluation.of_set import EvaluateJob, evaluate
 from dvs_snn.evaluation.readings import at_exit, ends, read_readings
 from dvs_snn.files.tables import read_table, write_table
 from dvs_snn.networks.conversion import ConvertJob, convert, save_weights
+from dvs_snn.networks.spiking_network import save_spiking
 from dvs_snn.recordings.placement import Placement
 from dvs_snn.recordings.store.event_store import (
     SetPlacement,
@@ -73,6 +76,7 @@ def _evaluate(
     engine: str = "own",
     threads: int = 1,
     sets: Sequence[str] = ("test",),
+    timing: str = "events",
 ) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
     """Run sets; return the stored readings by set, layers, and sums at fixed stops."""
     job = EvaluateJob(
@@ -80,7 +84,7 @@ def _evaluate(
         events=[study / f"{name}.npy" for name in sets],
         recorded=[study / f"{name}.csv" for name in sets],
         sets=[SetPlacement(name, PLACED) for name in sets],
-        inference=InferenceSettings(10.0, 3, threads, engine=engine),
+        inference=InferenceSettings(10.0, 3, threads, engine=engine, timing=timing),
         leads=[4, 1],
         variant="plain",
         seed=1,
@@ -196,6 +200,44 @@ def test_stored_files_are_read_as_recordings_are_through_torch(
     # Seconds were added up in another order.
     for name in ("spikes_in", "spikes_out", "synops", "synops_nominal", "seconds"):
         assert of_set[name].tolist() == pytest.approx([sums[name].sum()], rel=1e-12)
+
+
+@pytest.mark.parametrize("timing", ["events", "steps"])
+def test_both_engines_count_what_each_layer_did_until_each_stop(recordings, tmp_path, timing):
+    """With whole weights times a power of two both agree to the last digit."""
+    with made(small_network, NeuronParameters(1.0, -1.0), power=-1) as converted:
+        save_spiking(converted, tmp_path / "1.safetensors")
+    store_recordings(recordings, tmp_path / "test.npy", tmp_path / "test.csv")
+    tables = []
+    for engine in ENGINES:
+        readings, layers, stops = _evaluate(tmp_path, engine=engine, timing=timing)
+        stop_layers = read_table(tmp_path / "stop-layers.csv", "stop_layers")
+        tables.append([readings["test"], layers, stops, stop_layers])
+    for by_own, by_sinabs in zip(*tables, strict=True):
+        pd.testing.assert_frame_equal(by_own, by_sinabs, check_exact=True)
+    assert stop_layers["layer"].unique().tolist() == ["conv1", "conv2", "fc1"]
+    assert (stop_layers.loc[stop_layers["exit"].isna(), "touched"] > 0).all()
+
+
+def test_an_engine_that_counts_no_layers_says_so_and_has_no_rows(study, monkeypatch, caplog):
+    def without_sums(path, scale, settings):
+        spiking = open_spiking(path, scale, settings)
+        respond = spiking.respond
+        return replace(
+            spiking,
+            respond=lambda steps: [replace(each, layer_sums=None) for each in respond(steps)],
+        )
+
+    monkeypatch.setattr(set_evaluation, "open_spiking", without_sums)
+    monkeypatch.setattr(
+        set_evaluation, "engine_of", lambda name: replace(engine_of(name), counts_layers=False)
+    )
+    caplog.set_level(logging.INFO, "progress")
+    readings, layers, _ = _evaluate(study)
+    assert len(readings["test"]) == 3 * 13
+    assert (layers["synops"] > 0).all()
+    assert read_table(study / "stop-layers.csv", "stop_layers").empty
+    assert "the engine own doesn't count what layers do" in caplog.text
 
 
 def test_every_row_names_its_set_and_an_exit_comes_before_the_end(study):

@@ -59,7 +59,7 @@ def _reading(label, spikes):
     n_steps = len(spikes)
     recording = _recording(label, np.repeat(np.arange(n_steps), range(n_steps)))
     response = Response(spikes, (), 10 ** np.arange(n_steps))
-    return spiking_reading(recording, response, stops_of(response, LEADS), 10.0)
+    return spiking_reading(recording, response, stops_of(response.spikes, LEADS), 10.0)
 
 
 def _watched(spikes: np.ndarray, lead: float) -> tuple[int, bool]:
@@ -99,7 +99,7 @@ def test_by_events_a_network_stops_within_a_step_and_has_spent_what_came_until_t
     response = Response(
         spikes, (), np.array([7, 20, 3]), np.array([0.25, 0.5, 1.0]), np.array([1, 3, 4])
     )
-    stops = stops_of(response, [1, 2, 3])
+    stops = stops_of(response.spikes, [1, 2, 3])
     reading = spiking_reading(_recording(4, np.zeros(4)), response, stops, 10.0)
     readings = readings_table([reading]).assign(**KEY)
     table = exits_table([readings], NO_STOPS, NOTHING_CHOSEN, ENERGY)
@@ -119,7 +119,7 @@ def test_beside_a_lead_stands_the_first_fixed_stop_that_reads_validation_as_well
         responses = [Response(spikes, (), np.ones(60, np.int64)) for _, spikes in shown]
         labels = [label for label, _ in shown]
         readings = [
-            spiking_reading(_recording(label, []), response, stops_of(response, LEADS), 10.0)
+            spiking_reading(_recording(label, []), response, stops_of(response.spikes, LEADS), 10.0)
             for label, response in zip(labels, responses, strict=True)
         ]
         key = {**KEY, "set": name}
@@ -163,7 +163,7 @@ def test_what_leaves_a_layer_arrives_at_the_next_one_and_the_last_gives_the_answ
     second_moment = [(30, 300, 9), (8, 80, 4)]
     sums = np.array([first_moment, second_moment])
     response = Response(spikes, (), np.array([120, 260]), layer_sums=sums)
-    reading = spiking_reading(_recording(3, []), response, stops_of(response, [1]), 10.0)
+    reading = spiking_reading(_recording(3, []), response, stops_of(response.spikes, [1]), 10.0)
     table = stop_layer_rows([reading, reading], ["conv1", "fc1"])
     assert table["exit"].fillna(0).tolist() == [1, 1, 0, 0]
     assert table["layer"].tolist() == ["conv1", "fc1", "conv1", "fc1"]

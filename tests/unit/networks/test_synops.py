@@ -12,6 +12,7 @@ from dvs_snn.networks.geometry import Layer, Pool
 from dvs_snn.networks.synops import (
     fanout_map,
     nonzero_fanout,
+    touched_neurons,
 )
 
 torch.set_num_threads(1)
@@ -135,3 +136,36 @@ def test_fanouts_are_what_a_walk_over_every_synapse_finds(layer, seed):
     weight = weight.reshape(len(weight), -1) if layer.kind == "linear" else weight
     np.testing.assert_array_equal(nonzero_fanout(layer, weight), stored)
     assert not nonzero_fanout(layer, np.zeros(shape)).any()
+
+
+def _reached(layer: Layer, spikes: torch.Tensor) -> int:
+    """Count the neurons that get a current if all weights are 1 and pools add up."""
+    value = spikes
+    for pool in layer.pools:
+        value = nn.AvgPool2d(pool.kernel, pool.stride, pool.padding, divisor_override=1)(value)
+    if layer.kind == "linear":
+        return layer.output_shape[0] * int(value.any())
+    shape = (layer.output_shape[0], value.shape[1] // layer.groups, *layer.kernel)
+    current = nn.functional.conv2d(
+        value, torch.ones(shape), None, layer.stride, layer.padding, layer.dilation, layer.groups
+    )
+    return int((current > 0).sum())
+
+
+@settings(max_examples=100, deadline=None)
+@given(_conv_layers() | _linear_layers(), st.integers(0, 99))
+def test_touched_neurons_are_those_that_get_a_current_if_all_weights_are_one(layer, seed):
+    rate = np.random.default_rng(seed).choice([0.0, 0.05, 0.5], (5, 1, 1, 1))
+    spikes = np.random.default_rng(seed).poisson(rate, (5, *layer.input_shape))
+    each = [_reached(layer, torch.tensor(moment)[None].float()) for moment in spikes]
+    touched = touched_neurons(layer, spikes, has_bias=False)
+    assert touched.dtype == np.int64
+    assert touched.tolist() == each
+    n_neurons = int(np.prod(layer.output_shape))
+    assert touched_neurons(layer, spikes, has_bias=True).tolist() == [n_neurons] * 5
+
+
+def test_a_layer_behind_another_linear_one_is_reached_whole_or_not():
+    layer = _layer("linear", (4,), (3,))
+    spikes = np.array([[0, 0, 0, 0], [0, 2, 0, 1]])
+    assert touched_neurons(layer, spikes, has_bias=False).tolist() == [0, 3]

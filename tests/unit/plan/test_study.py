@@ -40,10 +40,10 @@ def digits(tmp_path):
 def test_a_simulated_study_evaluates_three_of_its_sets_together():
     plan = planned()
     assert (plan.is_simulated, plan.is_tutorial, plan.is_files) == (True, False, False)
-    assert plan.joint_sets == ["validation", "test", "saccades-test"]
-    assert plan.simulated_sets == [*plan.joint_sets, "small"]
+    assert plan.batches["joint"].sets == ("validation", "test", "saccades-test")
+    assert plan.simulated_sets == [*plan.batches["joint"].sets, "small"]
     assert plan.test_sets == ["test", "saccades-test"]
-    assert (plan.lone_sets, plan.quoted_sets, plan.added_sets) == ([], ["small"], [])
+    assert plan.added_sets == []
     assert plan.unpacked == []
     assert plan.verified_set == "test"
     assert {"calibration", "probes", "verification"} <= set(plan.tables)
@@ -60,8 +60,8 @@ def test_sets_that_settings_add_have_jobs_of_their_own(digits):
             "real_twins": digits,
         },
     )
-    assert plan.lone_sets == ["real-twins", "large", "mine"]
-    assert plan.quoted_sets == ["small"]
+    assert plan.batches_of("trained") == ["joint", "set-real-twins", "set-large", "set-mine"]
+    assert plan.batches_of("trained", of_quoted=True) == ["set-small"]
     assert plan.added_sets == ["mine"]
 
 

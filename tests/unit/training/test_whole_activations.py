@@ -40,10 +40,10 @@ def test_it_reads_and_counts_as_the_evaluation_does(cnn):
     outputs, macs = forward_of(cnn)(batch)
     counted = replace(CountedCnn.of("tutorial", cnn.eval()), threshold=1.0)
     read = counted.response([Frame(each, 0, 0, 0) for each in pixels])
-    np.testing.assert_allclose(torch.relu(outputs).detach().numpy(), read.spikes, rtol=1e-5)
-    assert float(macs) == pytest.approx(read.step_synops.sum() / pixels.sum() * 3000)
+    np.testing.assert_allclose(torch.relu(outputs).detach().numpy(), read.outputs, rtol=1e-5)
+    assert float(macs) == pytest.approx(read.macs_nonzero.sum() / pixels.sum() * 3000)
     # Most activations are 0, but not all: the count says something.
-    assert 0.02 < read.step_synops.sum() / (3 * counted.macs_per_frame) < 0.9
+    assert 0.02 < read.macs_nonzero.sum() / (3 * counted.macs_per_frame) < 0.9
 
 
 def test_paying_for_macs_makes_them_fewer(cnn):

@@ -32,10 +32,13 @@ class Engine:
 
     Attributes:
         memory_mb, minutes_per_mb: of an evaluation, without its set and for each MB of events.
+        counts_layers: whether its responses have `layer_sums`. Without these the table
+            `stop_layers` has no rows of the engine, and no model of energy prices its networks.
     """
 
     memory_mb: int
     minutes_per_mb: float
+    counts_layers: bool
 
 
 @dataclass(frozen=True)

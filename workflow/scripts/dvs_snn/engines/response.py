@@ -13,8 +13,7 @@ from dvs_snn.recordings.steps import StepEvents
 class Response:
     """A network's response to one recording, at moments when one may look at it.
 
-    These are the ends of steps, and by events also when an output neuron fires. Of a CNN they are
-    its frames: its outputs stand for spikes, its MACs for SynOps.
+    These are the ends of steps, and by events also when an output neuron fires.
 
     Attributes:
         spikes: int64 (moment, class), output spikes since the moment before.
@@ -23,9 +22,8 @@ class Response:
         ends: (moment,), in time steps since the start, ascending; None: the ends of steps.
         n_events: int64 (moment,), events until then; None: of the steps until then.
         layer_sums: int64 (moment, layer, 3), until then: spikes that arrived at each weighted
-            layer, before its pools; their SynOps; neurons that they reached, each counted once for
-            all that arrives at once. Of a CNN: inputs that aren't 0, MACs at these, and frames.
-            None: the engine doesn't count neurons.
+            layer, before its pools; their SynOps; neurons that they reached, as
+            `networks.synops.touched_neurons` counts them. None: the engine doesn't count layers.
     """
 
     spikes: np.ndarray
@@ -99,15 +97,16 @@ class Response:
         return sum(layer.synops_nominal for layer in self.layers)
 
 
-def running_prediction(spikes: np.ndarray) -> np.ndarray:
-    """Return the prediction after each step: the output neuron most active so far.
+def running_prediction(outputs: np.ndarray) -> np.ndarray:
+    """Return the prediction after each moment: the output most active so far.
 
-    A tie goes to the neuron that reached the count in the earlier step, then to the lower label.
-    From whole numbers (time, class) to int64 (time,); -1 as long as no output neuron has fired.
+    A tie goes to the output that reached the sum at the earlier moment, then to the lower label.
+    From numbers (moment, class) that aren't negative, spikes or the CNN's outputs, to int64
+    (moment,); -1 as long as all are 0.
     """
-    total = np.cumsum(spikes, axis=0)
-    # Step in which each neuron reached the count that it has now.
-    changed = np.where(spikes > 0, np.arange(len(spikes))[:, None], -1)
+    total = np.cumsum(outputs, axis=0)
+    # The moment at which each output reached the sum that it has now.
+    changed = np.where(outputs > 0, np.arange(len(outputs))[:, None], -1)
     since = np.maximum.accumulate(changed, axis=0)
     best = total.max(axis=1, keepdims=True)
     rank = np.where(total == best, since, np.iinfo(np.int64).max)

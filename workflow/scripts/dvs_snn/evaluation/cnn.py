@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from dvs_snn.engines.response import Response
+from dvs_snn.evaluation.frame_response import FrameResponse
 from dvs_snn.evaluation.readings import (
     CNN,
     Reading,
@@ -87,16 +87,13 @@ class CountedCnn:
         name, cnn, _ = load_weights(weights)
         return replace(cls.of(name, rescale_layers(cnn, scale)), threshold=threshold)
 
-    def response(self, frames: Sequence[Frame]) -> Response:
+    def response(self, frames: Sequence[Frame]) -> FrameResponse:
         """Read one recording, as `responses` does."""
         (response,) = self.responses([frames])
         return response
 
-    def responses(self, recordings: Sequence[Sequence[Frame]]) -> list[Response]:
-        """Read the frames of each recording: a moment is a frame, its SynOps are MACs at non-zeros.
-
-        No digit where all outputs are zero, which is wrong as a silent spiking network is.
-        """
+    def responses(self, recordings: Sequence[Sequence[Frame]]) -> list[FrameResponse]:
+        """Read the frames of each recording, and count the MACs at activations that aren't 0."""
         pixels = np.array([frame.pixels for frames in recordings for frame in frames], np.uint8)
         batches = torch.from_numpy(pixels.reshape(-1, *FRAME_SHAPE)).split(FRAMES_AT_ONCE)
         of_batches = [self._read(batch) for batch in batches]
@@ -105,7 +102,7 @@ class CountedCnn:
 
         ends = np.cumsum([len(frames) for frames in recordings])[:-1]
         of_recordings = zip(np.split(outputs, ends), np.split(by_layer, ends), strict=True)
-        return [_response(outputs, by_layer) for outputs, by_layer in of_recordings]
+        return [FrameResponse.of(outputs, by_layer) for outputs, by_layer in of_recordings]
 
     @torch.no_grad()
     def _read(self, pixels: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -128,12 +125,6 @@ class CountedCnn:
         return values.numpy(), torch.stack(counts, 1).long().numpy()
 
 
-def _response(outputs: np.ndarray, by_layer: np.ndarray) -> Response:
-    one_frame = np.ones((*by_layer.shape[:2], 1), np.int64)
-    sums = np.cumsum(np.concatenate([by_layer, one_frame], axis=2), axis=0)
-    return Response(outputs, (), by_layer[..., 1].sum(axis=1), layer_sums=sums)
-
-
 def _per_nonzero(layer: Layer) -> torch.Tensor:
     # A linear layer has equally many MACs at each activation, whatever their order.
     macs = np.moveaxis(mac_map(layer), 0, -1).ravel()
@@ -144,7 +135,7 @@ def cnn_reading(
     recorded: StoredRecording,
     placed: PlacedEvents,
     frames: Sequence[Frame],
-    response: Response,
+    response: FrameResponse,
     macs_per_frame: int,
 ) -> Reading:
     """Return how the CNN read the frames of a recording, stopped at each of `LEADS`."""
@@ -155,15 +146,14 @@ def cnn_reading(
     ends_ms[-1:] = 1000 * placed.duration_s
     n_events[-1:] = placed.n_events
 
-    response = replace(response, ends=ends_ms)
-    stops = stops_of(response, LEADS)
+    stops = stops_of(response.outputs, LEADS)
     at_stops = {
-        **columns_at(recorded, response, stops, n_events, step_ms=1.0),
+        **columns_at(stops, recorded, response.predictions, ends_ms, n_events),
         "operations": stops.seen * macs_per_frame,
-        "operations_nonzero": until(np.cumsum(response.step_synops), stops.seen),
+        "operations_nonzero": until(np.cumsum(response.macs_nonzero), stops.seen),
     }
     at_end = {"n_frames": len(frames), "sha256": recorded.sha256}
-    layers = layers_at(response, stops, ("inputs", "operations", "n_frames"))
+    layers = layers_at(stops, response.layer_sums, ("inputs", "operations", "n_frames"))
     return Reading(at_stops, at_end, layers)
 
 

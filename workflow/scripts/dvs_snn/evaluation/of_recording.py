@@ -45,7 +45,7 @@ def read_by_cnn(weights: Path, sample: Sample, rule: FrameRule, threads: int) ->
     return {
         "cnn_predicted": response.predicted,
         "cnn_macs": n_frames * cnn.macs_per_frame,
-        "cnn_macs_nonzero": int(response.step_synops.sum()),
+        "cnn_macs_nonzero": int(response.macs_nonzero.sum()),
         "n_frames": n_frames,
         "cnn_frames": rule.name,
     }
@@ -53,7 +53,7 @@ def read_by_cnn(weights: Path, sample: Sample, rule: FrameRule, threads: int) ->
 
 def shown_row(sample: Sample, response: Response, step_ms: float) -> pd.DataFrame:
     """Return the row of `sweeps` for a whole recording under a spiking network, without exits."""
-    reading = spiking_reading(sample, response, stops_of(response, ()), step_ms)
+    reading = spiking_reading(sample, response, stops_of(response.spikes, ()), step_ms)
     row = readings_table([reading])
     row = row.rename(columns={"operations": "synops", "operations_nonzero": "synops_nonzero"})
     return row.assign(
@@ -120,7 +120,7 @@ class Exits(NamedTuple):
 
 def exits_of(response: Response, leads: Sequence[float]) -> Exits:
     """Stop a response at each of the ascending `leads`."""
-    stops = stops_of(response, leads)
+    stops = stops_of(response.spikes, leads)
     # The last stop is the recording's end.
     seen = stops.seen[:-1]
     times = until(response.moments, seen)

@@ -1,13 +1,13 @@
 """Runs a spiking network over whole sets of recordings at one scale."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from dvs_snn.engines.engine import Spiking, open_spiking
+from dvs_snn.engines.engine import Spiking, engine_of, open_spiking
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
     SPIKING,
@@ -87,7 +87,7 @@ def evaluate_recordings(
             chunk = recordings[start : start + RECORDINGS_IN_MEMORY]
             responses = list(spiking.respond([recording.steps for recording in chunk]))
             for recording, response in zip(chunk, responses, strict=True):
-                stopped = stops_of(response, leads)
+                stopped = stops_of(response.spikes, leads)
                 readings.append(spiking_reading(recording, response, stopped, step_ms))
             layers.append(layer_rows(responses, step_ms))
             stops.append(fixed_stops(responses, [each.label for each in chunk], step_ms))
@@ -137,63 +137,64 @@ def evaluate(job: EvaluateJob, progress: Progress) -> None:
 
     StudyError if a guest's placement loses far more of a set's events than the study's own.
     """
-    scales = [job.scale]
-    if job.quoted:
-        quoted = read_table(job.quoted, "quoted_networks")
-        is_spiking = quoted["frames"] == ""
-        scales = quoted.loc[is_spiking & (quoted["variant"] == job.variant), "scale"].tolist()
+    if not engine_of(job.inference.engine).counts_layers:
+        progress.say(
+            f"the engine {job.inference.engine} doesn't count what layers do, so the table "
+            "stop_layers has no rows"
+        )
     with (
         growing_readings(job.readings) as add_readings,
         growing_table(job.layers, "set_layers") as add_layers,
         growing_table(job.stops, "fixed_stops") as add_stops,
         growing_table(job.stop_layers, "stop_layers") as add_stop_layers,
     ):
-        for scale in scales:
-            for evaluated in _evaluated_at(scale, job, progress):
-                add_readings(evaluated.readings)
-                add_layers(evaluated.layers)
-                add_stops(evaluated.fixed_stops)
-                add_stop_layers(evaluated.stop_layers)
+        for scale in _scales(job):
+            spiking = open_spiking(job.network, scale, job.inference)
+            for name, stored in _opened_sets(job, spiking.layers[0].input_shape).items():
+                evaluated = evaluate_recordings(
+                    spiking,
+                    stored.in_steps(job.inference.step_us),
+                    job.inference.step_ms,
+                    progress,
+                    f"{name} at scale {scale_name(scale)}",
+                    sorted(job.leads),
+                )
+                key = {
+                    "set": name,
+                    "variant": job.variant,
+                    "seed": job.seed,
+                    "scale": scale,
+                    "timing": job.inference.timing,
+                    "frames": "",
+                    "side": SPIKING,
+                }
+                add_readings(evaluated.readings.assign(**key))
+                add_layers(evaluated.layers.assign(recording="", **key))
+                add_stops(evaluated.fixed_stops.assign(**key))
+                add_stop_layers(evaluated.stop_layers.assign(**key))
 
 
-def _evaluated_at(scale: float, job: EvaluateJob, progress: Progress) -> Iterator[SetEvaluation]:
-    """Yield what a network did at one scale on each stored set, with the columns that name both."""
-    spiking = open_spiking(job.network, scale, job.inference)
-    shape = spiking.layers[0].input_shape
+def _scales(job: EvaluateJob) -> list[float]:
+    """Return the scales at which a job runs its network."""
+    if not job.quoted:
+        return [job.scale]
+    quoted = read_table(job.quoted, "quoted_networks")
+    is_spiking = quoted["frames"] == ""
+    return quoted.loc[is_spiking & (quoted["variant"] == job.variant), "scale"].tolist()
+
+
+def _opened_sets(job: EvaluateJob, shape: Sequence[int]) -> dict[str, RecordedSet]:
+    """Open a job's sets, placed on a network's input of a shape (channel, height, width).
+
+    StudyError if a guest's placement loses far more of a set's events than the study's.
+    """
     placed = [each.on(shape, job.guest) for each in job.sets]
-    if job.guest:
-        _refuse_outside(job, shape, placed)
-    for name, stored in open_sets(job.events, job.recorded, placed).items():
-        evaluated = evaluate_recordings(
-            spiking,
-            stored.in_steps(job.inference.step_us),
-            job.inference.step_ms,
-            progress,
-            f"{name} at scale {scale_name(scale)}",
-            sorted(job.leads),
-        )
-        key = {
-            "set": name,
-            "variant": job.variant,
-            "seed": job.seed,
-            "scale": scale,
-            "timing": job.inference.timing,
-            "frames": "",
-            "side": SPIKING,
-        }
-        yield SetEvaluation(
-            evaluated.readings.assign(**key),
-            evaluated.layers.assign(recording="", **key),
-            evaluated.fixed_stops.assign(**key),
-            evaluated.stop_layers.assign(**key),
-        )
-
-
-def _refuse_outside(job: EvaluateJob, shape: Sequence[int], placed: Sequence[SetPlacement]) -> None:
-    """Raise StudyError if a guest's placement loses far more of a set's events than the study's."""
+    opened = open_sets(job.events, job.recorded, placed)
+    if not job.guest:
+        return opened
     usual = [each.on(shape, {}) for each in job.sets]
     as_usual = open_sets(job.events, job.recorded, usual)
-    for name, stored in open_sets(job.events, job.recorded, placed).items():
+    for name, stored in opened.items():
         share = _share_outside(stored)
         usual_share = _share_outside(as_usual[name])
         if share > usual_share + MUCH_OUTSIDE:
@@ -204,6 +205,7 @@ def _refuse_outside(job: EvaluateJob, shape: Sequence[int], placed: Sequence[Set
                 f"{width}x{height} pixels, expected about {100 * usual_share:.0f} % as on the "
                 "study's networks; leave out its zoom, or the set."
             )
+    return opened
 
 
 def _share_outside(stored: RecordedSet) -> float:

@@ -101,13 +101,18 @@ class Stops:
     reached: np.ndarray
 
 
-def stops_of(response: Response, leads: Sequence[float]) -> Stops:
-    """Stop a response at each of the ascending `leads`, and at its end.
+def stops_of(outputs: np.ndarray, leads: Sequence[float]) -> Stops:
+    """Stop a network at each of the ascending `leads`, and at its recording's end.
 
     A lead that isn't reached ends with the recording.
+
+    Args:
+        outputs: (moment, class), not negative: spikes, or the CNN's outputs, since the moment
+            before.
+        leads: of the best output, in units of `outputs`.
     """
-    n_moments = len(response.spikes)
-    counts = np.cumsum(response.spikes, axis=0)
+    n_moments = len(outputs)
+    counts = np.cumsum(outputs, axis=0)
     two_best = np.partition(counts, -2, axis=1)[:, -2:]
     lead = two_best[:, 1] - two_best[:, 0]
     # The largest lead so far never falls, so a binary search finds where it first reaches another.
@@ -144,27 +149,28 @@ class Reading:
 
 
 def columns_at(
-    recorded: BinnedRecording | StoredRecording,
-    response: Response,
     stops: Stops,
+    recorded: BinnedRecording | StoredRecording,
+    predictions: np.ndarray,
+    moments_ms: np.ndarray,
     n_events: np.ndarray,
-    step_ms: float,
 ) -> dict[str, np.ndarray | float | str]:
     """Return the columns at each stop that readings of spiking networks and of CNNs share.
 
     Args:
+        predictions: int64 (moment,), what the network reads by then; -1: nothing.
+        moments_ms: (moment,), when each moment is, in ms since the recording's start.
         n_events: int64 (moment,), events until then.
-        step_ms: the unit of the response's moments.
     """
     n_events_read = until(n_events, stops.seen)
-    time_ms = until(response.moments, stops.seen) * step_ms
+    time_ms = until(moments_ms, stops.seen)
     return {
         "recording": recorded.recording,
         "symbol": recorded.symbol,
         "label": -1 if recorded.label is None else recorded.label,
         "exit": stops.exit,
         "reached": stops.reached,
-        "predicted": until(response.predictions, stops.seen, before=-1),
+        "predicted": until(predictions, stops.seen, before=-1),
         "n_events_read": n_events_read,
         "n_events": n_events_read[-1],
         "time_ms": time_ms,
@@ -183,7 +189,7 @@ def spiking_reading(
     nonzero[-1] = response.synops_nonzero
     steps = response.steps_to_decision
     at_stops = {
-        **columns_at(recording, response, stops, n_events, step_ms),
+        **columns_at(stops, recording, response.predictions, response.moments * step_ms, n_events),
         "operations": until(np.cumsum(response.step_synops), stops.seen),
         "operations_nonzero": nonzero,
     }
@@ -195,19 +201,23 @@ def spiking_reading(
         "duration_s": round(recording.duration_s, 6),
         "sha256": recording.sha256,
     }
-    layers = layers_at(response, stops, ("inputs", "operations", "touched"))
-    if layers:
+    layers = {}
+    if response.layer_sums is not None:
+        layers = layers_at(stops, response.layer_sums, ("inputs", "operations", "touched"))
         output_spikes = until(response.spikes.sum(axis=1).cumsum(), stops.seen)
         # What leaves a layer arrives at the next one.
         layers["outputs"] = np.column_stack([layers["inputs"][:, 1:], output_spikes])
     return Reading(at_stops, at_end, layers)
 
 
-def layers_at(response: Response, stops: Stops, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Return the `layer_sums` of a response at each stop, by the names of the three counts."""
-    if response.layer_sums is None:
-        return {}
-    sums = until(response.layer_sums, stops.seen)
+def layers_at(stops: Stops, layer_sums: np.ndarray, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return what each layer did until each stop, int64 (stop, layer), by the names of the counts.
+
+    Args:
+        layer_sums: int64 (moment, layer, count), until then.
+        names: of the counts, in their order.
+    """
+    sums = until(layer_sums, stops.seen)
     return {name: sums[..., place] for place, name in enumerate(names)}
 
 

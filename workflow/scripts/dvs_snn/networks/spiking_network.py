@@ -30,6 +30,11 @@ class SpikingLayer(NamedTuple):
     threshold: float
     lower_bound: float | None
 
+    @property
+    def has_bias(self) -> bool:
+        """Whether it has a bias that isn't 0."""
+        return self.bias is not None and bool(self.bias.any())
+
 
 @dataclass(frozen=True, eq=False)
 class SpikingNetwork:
@@ -51,7 +56,7 @@ class SpikingNetwork:
 
     @property
     def has_biases(self) -> bool:
-        return any(part.bias is not None and part.bias.any() for part in self.parts)
+        return any(part.has_bias for part in self.parts)
 
     def scaled(self, scale: float) -> "SpikingNetwork":
         """Return this network with its first layer's weights, not biases, times a scale."""

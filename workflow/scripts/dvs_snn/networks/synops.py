@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from math import prod
 
 import numpy as np
 
@@ -36,22 +37,36 @@ class LayerActivity:
     synops_nonzero: int
 
 
+def _size_behind_pools(layer: Layer, axis: int) -> int:
+    """Return the pixels along an axis of the map that arrives at the weights."""
+    shape = layer.pools[-1].output_shape if layer.pools else layer.input_shape
+    return shape[1 + axis]
+
+
 @lru_cache(maxsize=64)
 def _meets(layer: Layer, axis: int) -> np.ndarray:
     """How often a spike at each place of an axis meets each place of the kernel: int64, 2-D."""
-    # Before each pool, and before the weights.
-    sizes = [layer.input_shape[1 + axis], *(pool.output_shape[1 + axis] for pool in layer.pools)]
+    size = _size_behind_pools(layer, axis)
     # Flattened maps meet weights one to one.
-    meets = np.eye(sizes[-1], dtype=np.int64)
+    meets = np.eye(size, dtype=np.int64)
     if layer.kind == "conv":
-        meets = np.zeros((sizes[-1], layer.kernel[axis]), np.int64)
-        for place, pairs in enumerate(layer.window(axis).reached(sizes[-1])):
+        meets = np.zeros((size, layer.kernel[axis]), np.int64)
+        for place, pairs in enumerate(layer.window(axis).reached(size)):
             meets[place, [offset for _, offset in pairs]] += 1
-    # Carry them back from the places behind each pool to those before it.
-    for pool, before in zip(reversed(layer.pools), reversed(sizes[:-1]), strict=True):
-        places = pool.window(axis).reached(before)
-        meets = np.stack([meets[[out for out, _ in pairs]].sum(axis=0) for pairs in places])
-    return meets
+    return _before_pools(layer, axis, meets)
+
+
+def _before_pools(layer: Layer, axis: int, behind: np.ndarray) -> np.ndarray:
+    """Carry counts of each place of an axis behind the pools back to the places before them.
+
+    A place that a pool drops counts nothing.
+    """
+    shapes = [layer.input_shape, *(pool.output_shape for pool in layer.pools)]
+    counts = behind
+    for pool, before in zip(reversed(layer.pools), reversed(shapes[:-1]), strict=True):
+        places = pool.window(axis).reached(before[1 + axis])
+        counts = np.stack([counts[[out for out, _ in pairs]].sum(axis=0) for pairs in places])
+    return counts
 
 
 @lru_cache(maxsize=64)
@@ -83,6 +98,47 @@ def nonzero_fanout(layer: Layer, weight: np.ndarray) -> np.ndarray:
     by_group = is_stored.reshape(layer.groups, -1, channels // layer.groups, *kernel)
     counts = by_group.sum(axis=1).reshape(channels, *kernel)
     return np.einsum("yk,ckl,xl->cyx", rows, counts, columns)
+
+
+@lru_cache(maxsize=64)
+def _reaches(layer: Layer, axis: int) -> np.ndarray:
+    """Return which output places a spike at each place of an axis reaches: float32 0 or 1, 2-D."""
+    size = _size_behind_pools(layer, axis)
+    # Flattened maps reach all neurons, which stand at one place.
+    reaches = np.ones((size, 1), np.int64)
+    if layer.kind == "conv":
+        reaches = np.zeros((size, layer.output_shape[1 + axis]), np.int64)
+        for place, pairs in enumerate(layer.window(axis).reached(size)):
+            reaches[place, [out for out, _ in pairs]] = 1
+    return (_before_pools(layer, axis, reaches) > 0).astype(np.float32)
+
+
+def touched_neurons(layer: Layer, spikes: np.ndarray, has_bias: bool) -> np.ndarray:
+    """Return how many neurons of `layer` are touched by what arrives at once.
+
+    Spikes touch all neurons to which they have a synapse, whatever its weight. Each neuron counts
+    once, however many spikes reach it. A bias reaches all neurons in every time step.
+
+    Args:
+        spikes: (moment, *layer.input_shape), what arrives at each moment, before the pools.
+        has_bias: whether the layer has biases that aren't 0.
+
+    Returns:
+        int64 (moment,).
+    """
+    n_moments = len(spikes)
+    if has_bias:
+        return np.full(n_moments, prod(layer.output_shape), np.int64)
+    if len(layer.input_shape) == 1:
+        is_reached = (spikes > 0).any(axis=1)
+        return np.where(is_reached, layer.output_shape[0], 0)
+    # Channels of a group reach the same neurons.
+    by_group = spikes.reshape(n_moments, layer.groups, -1, *layer.input_shape[1:])
+    is_active = (by_group > 0).any(axis=2).astype(np.float32)
+    # A path is one along rows and one along columns. float32 holds such numbers of paths exactly.
+    paths = _reaches(layer, 0).T @ is_active @ _reaches(layer, 1)
+    n_places = (paths > 0).sum(axis=(1, 2, 3))
+    return n_places * (layer.output_shape[0] // layer.groups)
 
 
 def nominal_fanout(layer: Layer) -> int:

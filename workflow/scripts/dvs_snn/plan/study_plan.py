@@ -14,6 +14,7 @@ from typing import Any
 from dvs_snn.engines.engine import KINDS, Engine, engine_of
 from dvs_snn.files.errors import StudyError
 from dvs_snn.files.registry import module_of
+from dvs_snn.plan.batches import Batch, Readers, study_batches
 from dvs_snn.plan.named_files import check_weights, named_folders
 from dvs_snn.plan.planned_sets import RecordingSet, ShownRecording, study_recordings, study_sets
 from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources, study_archives
@@ -61,6 +62,7 @@ class Plan:
         engine: what the jobs need that run spiking networks.
         unpacked: the folders into which it unpacks archives.
         sets: of recordings, which it evaluates; its own come first.
+        batches: of these sets, which evaluation jobs read.
         recordings: A, B, C, which it shows.
     """
 
@@ -72,6 +74,7 @@ class Plan:
     engine: Engine
     unpacked: Sequence[str]
     sets: Mapping[str, RecordingSet]
+    batches: Mapping[str, Batch]
     recordings: Mapping[str, ShownRecording]
 
     @property
@@ -100,33 +103,6 @@ class Plan:
         return [frames, *(rule for rule in others if rule.name != frames.name)]
 
     # --- sets ---
-
-    @property
-    def joint_sets(self) -> list[str]:
-        """The sets that one job evaluates together."""
-        return [name for name, entry in self.sets.items() if not entry.alone]
-
-    @property
-    def lone_sets(self) -> list[str]:
-        """The sets that have evaluation jobs of their own, so that one more runs no others."""
-        return [name for name, entry in self.sets.items() if entry.alone and not entry.is_of_quoted]
-
-    @property
-    def quoted_sets(self) -> list[str]:
-        """The sets that only the networks read that validation chose."""
-        return [name for name, entry in self.sets.items() if entry.is_of_quoted]
-
-    @property
-    def picking_sets(self) -> list[str]:
-        """The sets that CNNs read in all frames: validation, or without it all joint sets."""
-        return [VALIDATION] if VALIDATION in self.sets else self.joint_sets
-
-    @property
-    def cnn_test_sets(self) -> list[str]:
-        """The sets that CNNs read where validation picked it, all of them in one job."""
-        if VALIDATION not in self.sets:
-            return []
-        return [name for name in self.joint_sets if name != VALIDATION] + self.quoted_sets
 
     @property
     def added_sets(self) -> list[str]:
@@ -159,6 +135,24 @@ class Plan:
         names += ["verification"] if self.sets else []
         names += ["chip_check"] if self.checked_sets else []
         return [*names, "probes"] if self.test_sets else names
+
+    # --- batches ---
+
+    def batches_of(self, *readers: Readers, of_quoted: bool = False) -> list[str]:
+        """Return the names of batches by their readers.
+
+        These are the batches that all such networks read; with `of_quoted` those that the networks
+        read that validation chose.
+        """
+        return [
+            name
+            for name, batch in self.batches.items()
+            if batch.readers in readers and batch.of_quoted == of_quoted
+        ]
+
+    def choosing_batches(self, readers: Readers) -> list[str]:
+        """Return the batch by which validation chooses among networks; none without validation."""
+        return [name for name in self.batches_of(readers) if VALIDATION in self.batches[name].sets]
 
     # --- variants ---
 
@@ -194,6 +188,10 @@ class Plan:
     def given(self) -> list[str]:
         """The variants whose weights come from a file of the user's."""
         return sorted(name for name, variant in self.variants.items() if variant.weights)
+
+    def guest_placement(self, variant: str) -> dict[str, Any]:
+        """Return what a guest changes in the placement of recordings; nothing of other variants."""
+        return self.guests[variant].placement if variant in self.guests else {}
 
     def scales_of(self, variant: str) -> list[float]:
         """Return the scales of a variant's networks, ascending."""
@@ -302,6 +300,7 @@ def plan_of(config: Mapping[str, Any], clone: Path) -> Plan:
         # The training and recordings A, B, C of a simulated study need no archive.
         unpacked=[] if with_twins else unpacked,
         sets=sets,
+        batches=study_batches(sets, has_guests=bool(guests)),
         recordings=recordings,
     )
 

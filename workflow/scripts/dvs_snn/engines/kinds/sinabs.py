@@ -11,14 +11,19 @@ import numpy as np
 from dvs_snn.engines.engine import Engine, Spiking, refuse_biases
 from dvs_snn.engines.response import Response, response_by_events
 from dvs_snn.networks.spiking_network import SpikingLayer, SpikingNetwork
-from dvs_snn.networks.synops import counted_activities, fanout_map, nonzero_fanout
+from dvs_snn.networks.synops import (
+    counted_activities,
+    fanout_map,
+    nonzero_fanout,
+    touched_neurons,
+)
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.settings.inference import InferenceSettings
 
 if TYPE_CHECKING:
     from torch import nn
 
-ENGINE = Engine(memory_mb=1600, minutes_per_mb=0.15)
+ENGINE = Engine(memory_mb=1600, minutes_per_mb=0.15, counts_layers=True)
 STEPS_AT_ONCE = 25
 
 
@@ -63,7 +68,10 @@ def _by_events(response: Response, steps: StepEvents) -> Response:
     events = np.arange(len(steps.step))
     spikes = response.spikes[: len(events)]
     synops = np.cumsum(response.step_synops)[: len(events)]
-    return response_by_events(events, spikes, synops, response.layers, steps)
+    layer_sums = response.layer_sums
+    if layer_sums is not None:
+        layer_sums = layer_sums[: len(events)]
+    return response_by_events(events, spikes, synops, response.layers, steps, layer_sums)
 
 
 def _fanouts(part: SpikingLayer) -> np.ndarray:
@@ -83,26 +91,30 @@ def _run_batch(
     n_steps = max(recording.n_steps for recording in batch)
     ends = [place + 1 for place, part in enumerate(at_rest) if isinstance(part, StatefulLayer)]
     parts = [at_rest[begin:end] for begin, end in pairwise([0, *ends])]
-    # By layer: what counts a spike of each neuron, its SynOps, those at weights that aren't 0.
+    # By layer and step: spikes, their SynOps, those at weights that aren't 0, neurons touched.
     fanouts = [_fanouts(part) for part in network.parts]
-    arrived = np.zeros((len(parts), 3, n, n_steps), dtype=np.int64)
+    arrived = np.zeros((len(parts), 4, n, n_steps), dtype=np.int64)
     outputs = []
     with torch.no_grad():
         for start in range(0, n_steps, STEPS_AT_ONCE):
             stop = min(start + STEPS_AT_ONCE, n_steps)
             images = np.stack([recording.dense(start, stop) for recording in batch])
             value = torch.from_numpy(images).flatten(0, 1)
-            for counts, fanout, part in zip(arrived, fanouts, parts, strict=True):
+            counted = zip(arrived, fanouts, network.parts, parts, strict=True)
+            for counts, fanout, layer, part in counted:
                 # Sums of whole numbers below 2^53: exact in float64.
                 spikes = value.flatten(1).numpy().astype(np.float64)
-                counts[..., start:stop] = (fanout @ spikes.T).reshape(3, n, -1)
+                counts[:3, :, start:stop] = (fanout @ spikes.T).reshape(3, n, -1)
+                touched = touched_neurons(layer.layer, value.numpy(), layer.has_bias)
+                counts[3, :, start:stop] = touched.reshape(n, -1)
                 value = part(value)
             outputs.append(value.flatten(1).unflatten(0, (n, stop - start)).long().numpy())
 
     for i, recording in enumerate(batch):
         answer = np.concatenate([output[i] for output in outputs])[: recording.n_steps]
         of_recording = arrived[:, :, i, : recording.n_steps]
-        spikes, synops, nonzero = of_recording.sum(axis=2).T.tolist()
+        spikes, synops, nonzero, _ = of_recording.sum(axis=2).T.tolist()
         sent = [*spikes, int(answer.sum())]
         activities = counted_activities(network.layers, sent, synops, nonzero)
-        yield Response(answer, activities, of_recording[:, 1].sum(axis=0))
+        sums = of_recording[:, [0, 1, 3]].cumsum(axis=2).transpose(2, 0, 1)
+        yield Response(answer, activities, of_recording[:, 1].sum(axis=0), layer_sums=sums)

@@ -26,7 +26,7 @@ from dvs_snn.settings.inference import InferenceSettings
 if TYPE_CHECKING:
     from dvs_snn.engines.kinds.own.walk import Tables, Waves
 
-ENGINE = Engine(memory_mb=500, minutes_per_mb=0.01)
+ENGINE = Engine(memory_mb=500, minutes_per_mb=0.01, counts_layers=True)
 
 
 def opened(network: SpikingNetwork, settings: InferenceSettings) -> Spiking:
