@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from dvs_snn.analysis.trials import trials_by_method
 from dvs_snn.evaluation.readings import SPIKING
+from dvs_snn.points.trials import trials_by_method
 
 STEP_MS = 10.0
 
@@ -41,11 +41,13 @@ def make_readings(name, variant, right, synops, scales=None, n_events=1000, digi
         n_events=n_events,
         recording_ms=10 * STEP_MS,
         time_ms=10 * STEP_MS,
+        n_events_read=n_events,
+        reached=False,
     )
 
 
 def make_exits(ends, right, synops, leads=(1.0, 2.0), n_steps=4):
-    """The same readings stopped at each lead, of one network and seed.
+    """The same readings stopped at each lead, of one network and seed; half of the events are read.
 
     Args:
         right: (exit, recording) of 0 and 1.
@@ -53,7 +55,14 @@ def make_exits(ends, right, synops, leads=(1.0, 2.0), n_steps=4):
     """
     return pd.concat(
         [
-            ends.assign(exit=lead, correct=hits, operations=spent, time_ms=n_steps * STEP_MS)
+            ends.assign(
+                exit=lead,
+                correct=hits,
+                operations=spent,
+                time_ms=n_steps * STEP_MS,
+                n_events_read=ends["n_events"] // 2,
+                reached=True,
+            )
             for lead, hits, spent in zip(leads, right, synops, strict=True)
         ]
     )

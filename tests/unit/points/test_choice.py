@@ -10,30 +10,25 @@ from hypothesis import strategies as st
 from jobs import quiet
 from method_readings import first, make_exits, make_readings, trials_of
 
-from dvs_snn.analysis.choice import (
+from dvs_snn.energy.price import flat_price
+from dvs_snn.evaluation.cheapest import pick
+from dvs_snn.evaluation.readings import SPIKING, growing_readings
+from dvs_snn.files.randomness import generator
+from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.points.choice import (
     BEST,
     CHEAPEST_WITHIN,
     Quoted,
     choose_points,
     edge_of,
 )
-from dvs_snn.analysis.gathering import choice_table
-from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.analysis.quoted_networks import ChooseJob, choose_on_validation
-from dvs_snn.analysis.trials import (
-    EARLY_EXIT,
-    N_DRAWS,
-    Point,
-    Weights,
-    bootstrap_weights,
-)
-from dvs_snn.evaluation.cheapest import pick
-from dvs_snn.evaluation.readings import growing_readings
-from dvs_snn.files.randomness import generator
-from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.points.point import EARLY_EXIT, Point
+from dvs_snn.points.quoted_networks import ChooseJob, choose_on_validation
+from dvs_snn.points.trials import N_DRAWS, Weights, bootstrap_weights
 from dvs_snn.settings.set_names import VALIDATION
 from dvs_snn.settings.sweep import Choice
 from dvs_snn.settings.training_settings import RESCALED
+from dvs_snn.summaries.gathering import choice_table
 
 
 def predictions(right, synops, name=VALIDATION, variant="plain", n_events=1000):
@@ -96,7 +91,8 @@ def test_a_method_has_one_point_among_all_its_variants():
     assert rows["edge"].to_dict() == {"one": "", "two": "the lowest scale"}
     # A range of scales has no meaning over several variants.
     assert rows["scale_low"].fillna(-1).to_dict() == {"one": -1, "two": 0.5}
-    rows = pd.DataFrame({"variant": [*"abbcb"], "scale": [1.0, 1.0, 0.5, 0.5, None]})
+    rows = pd.DataFrame({"variant": [*"abbcb"], "scale": [1.0, 1.0, 0.5, 0.5, 1.0]})
+    rows = rows.assign(side=[*["spiking"] * 4, "cnn"])
     marked = Quoted.of(table).marked(rows)["chosen"]
     assert marked[:4].tolist() == [0, 1, 0, 1]
     assert pd.isna(marked[4])
@@ -146,7 +142,12 @@ def test_the_best_method_is_the_cheapest_within_the_margin(rows, best):
 
 
 def test_an_edge_of_the_grid_is_told():
-    points = [Point("a", 0.5), Point("a", 1.0), Point("a", 2.0), Point("b", 0.5)]
+    points = [
+        Point(SPIKING, "a", 0.5),
+        Point(SPIKING, "a", 1.0),
+        Point(SPIKING, "a", 2.0),
+        Point(SPIKING, "b", 0.5),
+    ]
     expected = ["the lowest scale", "", "the highest scale", ""]
     assert [edge_of(point, points) for point in points] == expected
     assert edge_of(points[0], points[:1]) == "the only scale"
@@ -212,7 +213,7 @@ def test_the_bootstrap_is_that_of_resampled_tables():
             ]
         )
         expected = brute_force(drawn, VALIDATION, Fraction(5, 100))
-        assert trials.points[place] == Point("plain", expected)
+        assert trials.points[place] == Point(SPIKING, "plain", expected)
 
 
 def test_recordings_of_a_symbol_are_drawn_together():
@@ -267,7 +268,7 @@ def test_a_clear_choice_has_no_width_and_a_toss_up_has():
     assert clear["synops_per_3000_events"] == clear["synops_low"] == pytest.approx(60)
     assert clear["stability"] == 1.0
     assert clear["event_rate_hz"] == pytest.approx(10_000)
-    power = choice_table(clear.to_frame().T.assign(timing="events"), EnergyModel(10.0, 0.5)).iloc[0]
+    power = choice_table(clear.to_frame().T.assign(timing="events"), flat_price(10.0, 0.5)).iloc[0]
     assert power["power_mw"] == power["power_low"] == pytest.approx(20 / 0.1 * 10e-12 * 1e3 + 0.5)
     split = [[[0] * 5 + [1] * 95], [[1] * 94 + [0] * 6], [[1] * 95 + [0] * 5]]
     toss_up = choose_scales(predictions(split, [10, 20, 30]), BEST, 0.0).iloc[-1]
@@ -294,12 +295,12 @@ def test_the_quoted_scale_is_the_one_in_force(tmp_path):
     path = tmp_path / "choice.csv"
     write_table(choice.reindex(columns=schema("stored_choice")), path, "stored_choice")
     quoted = Quoted.read(path)
-    assert quoted.of_variant("plain") == {"rescaled": Point("plain", 1.0)}
-    assert quoted.of_variant("slow") == {"early-exit": Point("slow", 2.0, 3.0)}
+    assert quoted.of_variant("plain") == {"rescaled": Point(SPIKING, "plain", 1.0)}
+    assert quoted.of_variant("slow") == {"early-exit": Point(SPIKING, "slow", 2.0, 3.0)}
     assert quoted.points == {
-        "rescaled": Point("plain", 1.0),
-        "other": Point("wide", 2.0),
-        "early-exit": Point("slow", 2.0, 3.0),
+        "rescaled": Point(SPIKING, "plain", 1.0),
+        "other": Point(SPIKING, "wide", 2.0),
+        "early-exit": Point(SPIKING, "slow", 2.0, 3.0),
     }
 
 
@@ -316,5 +317,5 @@ def test_of_a_file_with_several_sets_validation_alone_chooses(tmp_path):
     choose_on_validation(job, quiet())
     networks = read_table(quoted, "quoted_networks")
     assert networks[["variant", "scale"]].to_numpy().tolist() == [["plain", 0.5]]
-    assert Quoted.read(choice).points == {RESCALED: Point("plain", 0.5)}
+    assert Quoted.read(choice).points == {RESCALED: Point(SPIKING, "plain", 0.5)}
     assert Quoted.read(choice).rows["accuracy"].tolist() == [0.9]

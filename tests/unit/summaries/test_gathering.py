@@ -1,16 +1,14 @@
 """Which readings of a file the result tables are gathered from, and where they end up."""
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from method_readings import first, make_readings
 
-from dvs_snn.analysis.gathering import GatherJob, gather_tables, picked_readings
-from dvs_snn.analysis.power import EnergyModel
 from dvs_snn.evaluation.readings import CNN, growing_readings
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sweep import Power
+from dvs_snn.summaries.gathering import GatherJob, gather_tables, picked_readings
 
 
 def test_validation_picks_the_frames_of_the_cnn_for_every_set(tmp_path):
@@ -30,17 +28,7 @@ def test_validation_picks_the_frames_of_the_cnn_for_every_set(tmp_path):
     assert right == {"test": 2, VALIDATION: 8}
 
 
-GATHERED = (
-    "evaluation",
-    "recordings",
-    "layers",
-    "exits",
-    "training",
-    "predictions",
-    "comparison",
-    "choice",
-)
-PUBLISHED = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"
+GATHERED = ("evaluation", "recordings", "layers", "training", "predictions", "choice")
 
 
 def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_columns(tmp_path):
@@ -63,8 +51,6 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
             add(rows.astype({"predicted": "Int8"}))
         return path
 
-    no_stops = tmp_path / "stops.csv"
-    write_table(pd.DataFrame(columns=list(schema("fixed_stops"))), no_stops, "fixed_stops")
     nothing_chosen = tmp_path / "choice.csv"
     choice = pd.DataFrame(columns=list(schema("stored_choice")))
     write_table(choice, nothing_chosen, "stored_choice")
@@ -73,7 +59,6 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
 
     job = GatherJob(
         readings=[write(tmp_path / f"{n}.parquet", n, read) for n, read in spiking.items()],
-        stops=[no_stops, no_stops],
         cnn_readings=[
             write(tmp_path / f"cnn-{n}.parquet", n, read, n_frames=2, side=CNN, frames="50 ms")
             for n, read in of_cnn.items()
@@ -84,12 +69,10 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
         frames_rows=[],
         chosen=nothing_chosen,
         index=index,
-        published=PUBLISHED,
-        energy=EnergyModel(10.0),
+        power=Power(),
         step_ms=10.0,
         source="simulated",
         classes=["car", "tree"],
-        network="tutorial",
         scales={"plain": [1.0]},
         methods={"plain": "rescaled"},
         cnns={"plain": "plain"},
@@ -112,5 +95,6 @@ def test_labels_and_what_both_networks_of_a_training_read_stand_in_their_own_col
     assert evaluation["accuracy"].tolist() == pytest.approx([1 / 3, 1 / 3])
     assert evaluation["cnn_accuracy"].tolist() == pytest.approx([1 / 3, 2 / 3])
     assert evaluation["synops_per_recording"].tolist() == [600, 600]
-    exits = read_table(job.outputs["exits"], "exits")
-    assert exits["accuracy"].tolist() == pytest.approx([1 / 3, 1 / 3])
+    assert evaluation["side"].tolist() == ["spiking", "spiking"]
+    # 600 SynOps of 10 pJ.
+    assert evaluation["energy_uj"].tolist() == pytest.approx([0.006, 0.006])
