@@ -80,8 +80,8 @@ def test_its_mistakes_are_told(file, changes, sentence):
 
 def test_a_file_without_a_section_is_told(file):
     file.write_text(MODULE.replace("SETTINGS =", "SETING ="))
-    told = "much_louder.py: lacks the SETTINGS, a class derived from Variant; correct that file"
-    with pytest.raises(StudyError, match=told):
+    sentence = "much_louder.py: lacks the SETTINGS, a class derived from Variant; correct that file"
+    with pytest.raises(StudyError, match=sentence):
         _planned(method="much-louder", start="plain", loudness=2.0)
 
 

@@ -1,6 +1,7 @@
 """What a method of training is: a module of `training/methods/`.
 
-Beside its functions it holds `SETTINGS`, the section of its keys (`MethodModule`).
+Beside its functions it holds `SETTINGS`, the section of its keys (`MethodModule`): a class with the
+decorator `named_section`, made of those in `settings/method_settings.py`.
 """
 
 from collections.abc import Sequence
