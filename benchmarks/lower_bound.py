@@ -29,6 +29,7 @@ from dvs_snn.files.job import Progress
 from dvs_snn.networks.spiking_network import load_spiking
 from dvs_snn.recordings.placement import placement_of
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
+from dvs_snn.settings.method_settings import Converted
 from dvs_snn.settings.simulation_settings import ValidationSet
 from dvs_snn.settings.study_settings import Study, read_configs, variants_of
 from dvs_snn.simulation.drawn_symbols import read_symbols
@@ -112,10 +113,12 @@ def main() -> None:
     sets = {part: recordings_of(study, symbols, part, chosen.per_digit) for part in PARTS}
     tables = []
     for variant, settings in variants_of(study).items():
-        for seed in study.seeds if not settings.through_time else ():
+        if settings.through_time or not isinstance(settings, Converted):
+            continue
+        for seed in study.seeds:
             path = chosen.results / "work/networks" / variant / f"seed-{seed}.safetensors"
             network = load_spiking(path)
-            for scale in settings.scales:
+            for scale in settings.scales or ():
                 for bound in BOUNDS:
                     laid = lay_out(network.scaled(scale).bounded(bound))
                     run = partial(laid.respond, threads=chosen.threads, timing="events")

@@ -19,7 +19,8 @@ from pydantic import TypeAdapter  # noqa: E402
 from dvs_snn.settings.guests import Guest  # noqa: E402
 from dvs_snn.settings.recordings_table import RecordingRow  # noqa: E402
 from dvs_snn.settings.study_settings import Study  # noqa: E402
-from dvs_snn.settings.training_settings import TrainingSettings, Variant  # noqa: E402
+from dvs_snn.settings.training_settings import TrainingSettings  # noqa: E402
+from dvs_snn.settings.variants import keys_of, methods, section_of  # noqa: E402
 
 PAGE_OF_KEYS = ROOT / "docs" / "config.md"
 LAYERS = {
@@ -39,8 +40,9 @@ BOUNDS = {
 }
 HEAD = """# Settings
 
-`python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/`,
-which describe each key once. Settings come in layers, and later layers win, key by key:
+`python docs/config.py` writes this page from the models in `workflow/scripts/dvs_snn/settings/` and
+`training/methods/`, which describe each key once. Settings come in layers, and later layers win,
+key by key:
 
 1. the default;
 2. `workflow/settings/<data.source>.yaml`, which holds what is tuned for a source of data;
@@ -53,6 +55,13 @@ Beside a default stand the layers that change it. A study writes the settings in
 
 """
 COLUMNS = ["Key", "Value", "Default", "Meaning"]
+OF_VARIANTS = """
+## A variant
+
+`method` names one of those below. A variant may set the keys that its method knows, and no others:
+those of `training`, each in place of the value there, and more. All share `training.device`.
+
+"""
 
 
 def resolved(schema: dict, root: dict) -> dict:
@@ -120,19 +129,70 @@ def table(schema: dict, root: dict, place: tuple = (), in_study: bool = True) ->
     """
     rows: dict[tuple, list[tuple]] = {}
     for where, inner in keys(schema, root, place):
-        unit = f", {inner['unit']}" if "unit" in inner else ""
-        defaults = []
-        if "default" in inner:
-            defaults = [f"`{json.dumps(inner['default'], ensure_ascii=False)}`"]
-        if in_study:
-            defaults += set_in(where, inner.get("default"))
-        meaning = inner.get("description", "").replace("<", "&lt;")
-        row = (type_of(inner, root) + unit, ", ".join(defaults), meaning)
+        row = row_of(where, inner, root, in_study)
         rows.setdefault((len(where), where[-1], row), []).append(where)
-    lines = [f"| {' | '.join(COLUMNS)} |\n{'|---' * len(COLUMNS)}|\n"]
-    for (_, _, row), of_row in rows.items():
-        lines.append(f"| {' | '.join([f'`{joined(of_row)}`', *row])} |\n")
-    return "".join(lines)
+    return table_of(COLUMNS, [[f"`{joined(of_row)}`", *row] for (*_, row), of_row in rows.items()])
+
+
+def row_of(where: tuple, schema: dict, root: dict, in_study: bool) -> tuple[str, str, str]:
+    """Return the values that a key takes, its defaults and its meaning."""
+    unit = f", {schema['unit']}" if "unit" in schema else ""
+    defaults = []
+    if "default" in schema:
+        defaults = [f"`{json.dumps(schema['default'], ensure_ascii=False)}`"]
+    if in_study:
+        defaults += set_in(where, schema.get("default"))
+    meaning = schema.get("description", "").replace("<", "&lt;")
+    return type_of(schema, root) + unit, ", ".join(defaults), meaning
+
+
+def table_of(columns: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines).replace(" --- ", "---")
+
+
+def all_but(names: list[str], every: list[str]) -> str:
+    """Return names as the page lists them: as those that are missing, where these are fewer."""
+    missing = [name for name in every if name not in names]
+    if not missing:
+        return "all"
+    if len(missing) < len(names):
+        return f"all but {', '.join(missing)}"
+    return ", ".join(names) or "none"
+
+
+def methods_table() -> str:
+    """Return the table of the methods, with the keys that each knows."""
+    shared = [name for name in keys_of(TrainingSettings) if name != "device"]
+    rows = []
+    for method in methods():
+        known = keys_of(section_of(method))
+        of_training = all_but([name for name in shared if name in known], shared)
+        more = [f"`{name}`" for name in known if name not in ("method", "device", *shared)]
+        rows.append([f"`{method}`", of_training, ", ".join(more)])
+    return table_of(["Method", "Keys of `training`", "More keys"], rows)
+
+
+def variants_table(study: dict) -> str:
+    """Return the table of the keys of variants that `training` lacks, with the methods of each.
+
+    `study` is the JSON Schema of a config file.
+    """
+    rows: dict[tuple, list[str]] = {}
+    for method in methods():
+        of_method = TypeAdapter(section_of(method)).json_schema()["properties"]
+        for name, schema in of_method.items():
+            if name not in keys_of(TrainingSettings):
+                where = ("variants", "<name>", name)
+                row = (f"`{name_of(where)}`", *row_of(where, schema, study, in_study=True))
+                rows.setdefault(row, []).append(method)
+    order = list(dict.fromkeys(key for key, *_ in rows))
+    lines = [
+        [key, all_but(knowing, methods()), *more]
+        for (key, *more), knowing in sorted(rows.items(), key=lambda item: order.index(item[0][0]))
+    ]
+    return table_of(["Key", "Methods", *COLUMNS[1:]], lines)
 
 
 def joined(places: list[tuple]) -> str:
@@ -152,10 +212,7 @@ def document() -> str:
         parts.append(f"\n## {name}\n\n{meaning[0].upper()}{meaning[1:].rstrip('.')}.\n\n")
         parts.append(table(sections[name], root, (name,)))
 
-    variant = TypeAdapter(Variant).json_schema()["properties"]
-    variant = {key: variant[key] for key in variant if key not in vars(TrainingSettings())}
-    parts.append("\n## A variant\n\nBeside the keys of `training`, a variant may set these.\n\n")
-    parts.append(table({"properties": variant}, root, ("variants", "<name>")))
+    parts += [OF_VARIANTS, methods_table(), "\n", variants_table(root)]
 
     guest = TypeAdapter(Guest).json_schema()
     parts.append("\n## A network from a NIR file\n\nA variant with `nir` may set these alone.\n\n")
@@ -167,12 +224,47 @@ def document() -> str:
     return "".join(parts)
 
 
+def variant_schema() -> dict:
+    """Return the JSON Schema of a variant: keys of all methods, those that it knows with `method`.
+
+    A file may leave `method` out, since one below it may have said it.
+    """
+    options: dict[str, list[dict]] = {}
+    parts: dict[str, dict] = {}
+    conditions = []
+    for method in methods():
+        schema = TypeAdapter(section_of(method)).json_schema()
+        schema["properties"].pop("device", None)
+        parts |= schema.get("$defs", {})
+        for name, inner in schema["properties"].items():
+            inner.pop("title", None)
+            options.setdefault(name, [])
+            if inner not in options[name]:
+                options[name].append(inner)
+        conditions.append(
+            {
+                "if": {"properties": {"method": {"const": method}}, "required": ["method"]},
+                "then": {"propertyNames": {"enum": list(schema["properties"])}},
+            }
+        )
+    return {
+        "$defs": parts,
+        "additionalProperties": False,
+        "allOf": conditions,
+        "description": "A way to train the network, by a method.",
+        "properties": {
+            name: each[0] if len(each) == 1 else {"anyOf": each} for name, each in options.items()
+        },
+        "type": "object",
+    }
+
+
 def editor_schema() -> str:
     """Return the JSON Schema of a config file, which names only what it changes."""
     root = TypeAdapter(Study).json_schema()
-    for kind in (Variant, Guest):
-        schema = TypeAdapter(kind).json_schema()
-        root["$defs"] |= {**schema.pop("$defs", {}), kind.__name__: schema}
+    guest = TypeAdapter(Guest).json_schema()
+    for name, schema in (("Variant", variant_schema()), ("Guest", guest)):
+        root["$defs"] |= {**schema.pop("$defs", {}), name: schema}
     for name, schema in (("Study", root), *root["$defs"].items()):
         if name not in ("EvaluationSet", "Guest"):
             schema.pop("required", None)

@@ -8,10 +8,17 @@ from jobs import quiet
 from torch import nn
 
 from dvs_snn.recordings.frames import Frame, frame_writer
+from dvs_snn.settings.method_settings import Variant
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import Variant
+from dvs_snn.settings.training_settings import RESCALED
+from dvs_snn.settings.variants import variant_of
 from dvs_snn.training.loop import TrainedNetwork, train
 from dvs_snn.training.material import FrameMaterial, Task, TrainingMaterial
+
+
+def variant(method: str = RESCALED, **keys: object) -> Variant:
+    """Return the settings of a training by a method; what it starts from is left out."""
+    return variant_of({"method": method, **keys})
 
 
 def coarse_network() -> nn.Sequential:

@@ -30,7 +30,8 @@ try:
     from dvs_snn.settings.set_names import REAL_TWINS, SACCADES_TEST, TEST, TEST_SETS, VALIDATION
     from dvs_snn.settings.study_settings import as_dict
     from dvs_snn.settings.sweep import scale_name
-    from dvs_snn.settings.training_settings import trained_by
+    from dvs_snn.settings.training_settings import GradientSettings
+    from dvs_snn.settings.variants import trained_by
     from dvs_snn.recordings.folders.folder import listing_digest
 except ModuleNotFoundError as error:
     end_without_environment(error)

@@ -36,7 +36,9 @@ def training_mb(wildcards, input, attempt):
     variant = PLAN.variants[wildcards.variant]
     material, per_sample, _ = TRAININGS[variant.through_time]
     per_sample *= variant.images_of(SETTINGS.inference.step_ms)
-    base = 1400 + 3000 * TRAINING_GPUS + per_sample * variant.batch_size
+    # What takes no gradients may read many samples at once, but keeps one layer's outputs alone.
+    n_samples = variant.batch_size if isinstance(variant, GradientSettings) else 256
+    base = 1400 + 3000 * TRAINING_GPUS + per_sample * n_samples
     return asked(base, material, per_mb=1)(wildcards, input, attempt)
 
 
@@ -44,7 +46,8 @@ def training_minutes(wildcards, input, attempt):
     """Minutes of a training, by its material and epochs."""
     variant = PLAN.variants[wildcards.variant]
     material, _, per_mb = TRAININGS[variant.through_time]
-    per_mb *= variant.epochs * variant.images_of(SETTINGS.inference.step_ms)
+    epochs = variant.epochs if isinstance(variant, GradientSettings) else 1
+    per_mb *= epochs * variant.images_of(SETTINGS.inference.step_ms)
     return asked(10, material, per_mb=per_mb)(wildcards, input, attempt)
 
 

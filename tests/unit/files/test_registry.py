@@ -14,6 +14,7 @@ class Named(Protocol):
 
 class Shape(Named, Protocol):
     draw: Callable[..., object]
+    CLASS: type[Exception]
 
     def area(self, width: float, height: float) -> float: ...
 
@@ -46,13 +47,20 @@ def test_an_unknown_entry_is_told_with_the_known_ones(folder):
         load(folder.name, "oval", Named)
 
 
-WHOLE = "NAME = 'square'\ndef draw(): ...\ndef area(width, height): ...\ndef fill(red, blue): ..."
+WHOLE = """
+NAME = 'square'
+class CLASS(Exception): ...
+def draw(): ...
+def area(width, height): ...
+def fill(red, blue): ...
+"""
 MISFITS = [
     ("width, height", "width", r"lacks the function area\(width, height\)"),
     ("width, height", "width, heigth=1", r"lacks the function area\(width, height\)"),
     ("width, height", "height, width", r"lacks the function area\(width, height\)"),
     ("'square'", "3", "lacks the NAME of type str"),
     ("NAME", "NAM", "lacks the NAME of type str"),
+    ("(Exception)", "", "lacks the CLASS, a class derived from Exception"),
     ("def draw(): ...", "draw = 3", "lacks the draw of type Callable"),
     ("def area", "def aera", r"lacks the function area\(width, height\)"),
 ]

@@ -6,18 +6,25 @@ from dataclasses import replace
 import pytest
 import torch
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
+from small_trainings import (
+    block_frames,
+    coarse_network,
+    three_to_one,
+    trained,
+    variant,
+    weights_of,
+)
 
 from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.devices import choose_device, make_repeatable
-from dvs_snn.settings.training_settings import AffineRanges, Variant
+from dvs_snn.settings.training_settings import AffineRanges
 from dvs_snn.training.loop import TrainedNetwork
 
 needs_gpu = pytest.mark.skipif(
     not torch.cuda.is_available(),
     reason="torch sees no GPU here: what a GPU computes is not tested",
 )
-SETTINGS = Variant(
+SETTINGS = variant(
     epochs=4, batch_size=20, learning_rate=0.004, schedule="cosine",
     affine=AffineRanges((0.9, 1.1), (0.05, 0.05), 5.0), loss_on="potentials", dropout=0.1,
     averaging=0.9,

@@ -9,9 +9,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.registry import names
 from dvs_snn.plan.named_files import check_weights
 from dvs_snn.plan.study_plan import plan_of
+from dvs_snn.settings.method_settings import Variant
 from dvs_snn.settings.mistakes import check_yaml
 from dvs_snn.settings.study_settings import (
     WORKFLOW,
@@ -22,7 +22,7 @@ from dvs_snn.settings.study_settings import (
     read_study,
     variants_of,
 )
-from dvs_snn.settings.training_settings import METHODS, Variant, trained_by
+from dvs_snn.settings.variants import methods, variant_of
 
 ODD_NAMES = ["../../x", "a;b", "x" * 300, "Ä", "a\n", "", "-x", "{seed}"]
 ODD_PATHS = ["data/{seed}", "<results>/x", "a\nb", "a\x1b[31mb"]
@@ -65,7 +65,7 @@ def test_presets_are_valid_and_undo_nothing(config, preset):
 def test_the_preset_of_methods_has_every_method(config):
     changes = yaml.safe_load((WORKFLOW / "presets" / "methods.yaml").read_text())
     variants = variants_of(read_study(merged(config, changes))).values()
-    assert {variant.method.replace("-", "_") for variant in variants} == {*names(METHODS)}
+    assert {variant.method for variant in variants} == {*methods()}
 
 
 def test_each_layer_lies_over_the_one_below(config):
@@ -100,31 +100,6 @@ def test_a_variant_is_the_training_with_its_changes(config):
     assert (timed.scales, timed.min_v_mem, timed.through_time) == ((2.0, 0.5), None, True)
 
 
-def test_a_training_depends_on_neither_scales_nor_start_nor_lower_bound():
-    """The start's weights are a file, and the bound is passed on where it matters."""
-    more = {"start": "plain", "scales": [2.0], "min_v_mem": -2.0}
-    first, same, cheaper = (
-        trained_by(Variant(**{"method": "synop-loss", "synops": 5.0, "start": "lean", **changes}))
-        for changes in ({}, more, {"synops": 6.0})
-    )
-    assert first == same != cheaper
-    assert Variant(**first) == Variant(**same)
-
-
-def test_the_surrogate_is_the_relus_on_frames_and_a_ramp_through_time_unless_it_is_set():
-    for method, expected in (("synop-loss", [True, True, False]), ("bptt", [False, True, False])):
-        variants = [Variant(method=method, surrogate=name) for name in (None, "straight", "ramp")]
-        assert [variant.is_straight for variant in variants] == expected
-
-
-def test_the_limit_on_synops_falls_by_equal_factors():
-    falling = Variant(synops=1000.0, synops_start=16000.0, synops_fall=0.5)
-    limits = [falling.synops_limit(done) for done in (0, 0.125, 0.25, 0.5, 0.9)]
-    assert limits == [16000.0, 8000.0, 4000.0, 1000.0, 1000.0]
-    assert Variant(synops=1000.0).synops_limit(0.0) == 1000.0
-    assert Variant().synops_limit(0.5) is None
-
-
 def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(config, tmp_path):
     file = tmp_path / "w.pt"
     file.touch()
@@ -138,8 +113,11 @@ def test_given_weights_stand_beside_scales_and_a_bound_and_change_no_training(co
     (tmp_path / "w.txt").touch()
     for name in ("no.pt", "folder.pt", "w.txt"):
         with pytest.raises(StudyError, match="variants.mine.weights is .*, expected a file of a"):
-            check_weights({"mine": Variant(weights=str(tmp_path / name))}, results)
-    assert "weights" not in trained_by(variants["plain"])
+            check_weights({"mine": _given(tmp_path / name)}, results)
+
+
+def _given(file: Path) -> Variant:
+    return variant_of({"method": "rescaled", "weights": str(file)})
 
 
 def test_weights_out_of_the_studys_own_results_are_told(tmp_path, monkeypatch):
@@ -149,7 +127,7 @@ def test_weights_out_of_the_studys_own_results_are_told(tmp_path, monkeypatch):
     file.parent.mkdir(parents=True)
     file.touch()
     with pytest.raises(StudyError, match=rf"a.weights is '{file}'.* outside of results/mine/; cop"):
-        check_weights({"a": Variant(weights=str(file))}, Path("results/mine"))
+        check_weights({"a": _given(file)}, Path("results/mine"))
 
 
 def test_null_leaves_a_variant_out_and_stays_in_the_settings_that_were_used(config):
@@ -166,7 +144,7 @@ def test_a_home_folder_is_expanded(config, monkeypatch, tmp_path):
     assert read_study(merged(config, own)).data.folder == str(tmp_path / "digits")
 
 
-def _variant(method: str, **changes: object) -> dict:
+def _variant(method: str | None, **changes: object) -> dict:
     return {"variants": {"v": {"method": method, **changes}}}
 
 
@@ -189,7 +167,10 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"trainng": {}}, "config key trainng is not a known key; did you mean 'training'?"),
         ({"training": {"epochs": 0}}, "training.epochs is 0, expected greater than or equal to 1"),
         ({"training": None}, "config key training is empty, expected a section of keys"),
-        ({"model": {"name": "resnet"}}, "config key model.name is 'resnet', expected one of"),
+        (
+            {"model": {"name": "resnet"}},
+            "model.name is 'resnet', for which workflow/scripts/dvs_snn/networks/kinds/ has no mo",
+        ),
         ({"sweep": {"scales": [0.125]}}, "scales.0 is 0.125, expected at most two decimals, such"),
         ({"choice": {"exits": [4, 4]}}, "choice.exits is [4, 4], expected no entry twice"),
         ({"power": {"energy_band_pj": [1]}}, "energy_band_pj is [1], expected at least 2 items"),
@@ -217,13 +198,26 @@ TRAINED = {"weights": "v.pt", "epochs": 4, "start": "plain"}
         ({"variants": {"v": {"start": "plan"}}}, "v.start is 'plan', expected one of plain, lean"),
         ({"variants": {"v": TRAINED}}, "variants.v has weights and also epochs, start, expected"),
         ({"variants": CIRCLE}, "variants.a.start leads in a circle (b from c from b), expected"),
-        (_variant("ann"), "variants.v.method is 'ann', expected one of bptt"),
-        (_variant("bptt"), "variants.v.start is empty, but method bptt starts"),
-        (_variant("synop-loss", start="plain"), "v.synops is empty, expected the limit of SynOps"),
-        (_variant("quantised", start="plain", synops=5), "doesn't pay for SynOps; leave it out"),
-        (_variant("bptt", start="plain", teacher_weight=0.5), "no CNN teaches method bptt; leave"),
-        (_variant("qcfs", start="plain", frame_steps=4), "qcfs reads a frame's events at once; l"),
-        (_variant("pruned", start="plain", drawn_step_ms=[1, 9]), "trains on no time steps; leave"),
+        (
+            _variant("ann"),
+            "variants.v.method is 'ann', for which workflow/scripts/dvs_snn/training/methods/ has "
+            "no module: add one of your own, or correct the name; expected one of bptt, mac-loss,",
+        ),
+        (_variant("synop-los"), "or correct the name; did you mean 'synop-loss'?"),
+        (_variant(None), "variants.v.method is empty, expected text"),
+        (
+            _variant("bptt"),
+            "v.start is missing (variant from whose weights it starts); add it.",
+        ),
+        (
+            _variant("synop-loss", start="plain"),
+            "v.synops is missing (limit of unpaid SynOps, in",
+        ),
+        (_variant("mac-loss", start="plain", synops=5), "variants.v.cnn_scales is missing (scales"),
+        (
+            _variant("qcfs", start="plain", kept_shar=4),
+            "kept_shar is not a known key; expected",
+        ),
         (
             {"data": {"source": "tutorial"}} | _variant("bptt", start="plain"),
             "variants.v.method is 'bptt', which trains on recordings, but data.source is 'tuto",
@@ -304,8 +298,13 @@ def test_an_editor_finds_what_the_study_would_refuse():
     valid = Draft202012Validator(schema)
     for path in (ROOT / "config.yaml", *PRESETS, *(WORKFLOW / "settings").glob("*.yaml")):
         valid.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    for wrong in ({"trainng": {}}, {"seeds": ["1"]}, {"variants": {"v": {"epoch": 3}}}):
+    # A file below may have named the method.
+    assert valid.is_valid({"variants": {"v": {"frame_steps": 3}}})
+    odd_variants = ({"epoch": 3}, {"device": "cpu"}, {"method": "qcfs", "frame_steps": 3})
+    for wrong in ({"trainng": {}}, {"seeds": ["1"]}):
         assert not valid.is_valid(wrong)
+    for wrong in odd_variants:
+        assert not valid.is_valid({"variants": {"v": wrong}})
     first = (ROOT / "config.yaml").read_text(encoding="utf-8").splitlines()[0]
     assert first == "# yaml-language-server: $schema=workflow/schemas/config.schema.json"
 

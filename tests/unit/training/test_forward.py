@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, three_to_one, trained
+from small_trainings import block_frames, coarse_network, three_to_one, trained, variant
 from torch import nn
 
-from dvs_snn.settings.training_settings import AffineRanges, Variant
+from dvs_snn.settings.training_settings import AffineRanges
 from dvs_snn.training.forward import Teacher, distance
 
 CPU = torch.device("cpu")
@@ -36,7 +36,7 @@ def test_a_teacher_neither_drops_nor_rectifies_nor_changes_with_the_network():
     torch.manual_seed(0)
     network = _flat().train()
     images = torch.randint(0, 3, (8, 1, 64, 64)).float()
-    rows, teacher = np.arange(8), Teacher(network, None, Variant(), CPU, torch.float32)
+    rows, teacher = np.arange(8), Teacher(network, None, variant(), CPU, torch.float32)
     with torch.no_grad():
         expected = network.eval()[:-1](images)
         network[5].weight.zero_()
@@ -53,18 +53,17 @@ def test_a_network_learns_from_its_teacher_where_the_labels_say_nothing():
     unlabelled = three_to_one(frames, shuffled)
     settings = {
         "epochs": 12, "batch_size": 20, "learning_rate": 0.01,
-        "affine": AffineRanges((1.0, 1.0), (0.0, 0.0)), "loss_on": "potentials", "keep": "last",
+        "affine": AffineRanges((1.0, 1.0), (0.0, 0.0)), "keep": "last",
     }  # fmt: skip
 
     def accuracy(material, teacher, **changes) -> tuple[float, nn.Sequential]:
         with offered(coarse_network, "coarse") as name:
-            variant = Variant(**settings | changes)
-            network = trained(name, material, variant, start=teacher, teacher=teacher)
+            learning = variant(**settings | changes)
+            network = trained(name, material, learning, start=teacher, teacher=teacher)
         return network.curve[-1].validation_accuracy, network.model
 
-    of_cnn, cnn = accuracy(labelled, None)
+    of_cnn, cnn = accuracy(labelled, None, loss_on="potentials")
     assert of_cnn > 0.95
-    counted = {"method": "quantised", "start": "cnn"}
-    alone, _ = accuracy(unlabelled, cnn, **counted)
-    taught, _ = accuracy(unlabelled, cnn, **counted, teacher_weight=1.0)
+    alone, _ = accuracy(unlabelled, cnn, method="quantised")
+    taught, _ = accuracy(unlabelled, cnn, method="quantised", teacher_weight=1.0)
     assert taught > 0.95 > alone + 0.2

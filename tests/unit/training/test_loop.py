@@ -1,6 +1,7 @@
 """Training on small sets: it learns, repeats, keeps its best epoch and says when it died."""
 
 import copy
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,16 +10,27 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered
-from small_trainings import block_frames, coarse_network, stored, three_to_one, trained, weights_of
+from small_trainings import (
+    block_frames,
+    coarse_network,
+    stored,
+    three_to_one,
+    trained,
+    variant,
+    weights_of,
+)
 from torch import nn
 from torch.nn.utils.parametrize import register_parametrization
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.files.job import converted
 from dvs_snn.networks.architectures import build_network
 from dvs_snn.recordings.steps import StepEvents
 from dvs_snn.recordings.store.event_store import BinnedRecording
+from dvs_snn.settings.method_settings import Variant
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import AffineRanges, Variant
+from dvs_snn.settings.training_settings import AffineRanges
+from dvs_snn.settings.variants import trained_by
 from dvs_snn.training.forward import Masked
 from dvs_snn.training.loop import (
     TrainedNetwork,
@@ -29,6 +41,7 @@ from dvs_snn.training.loop import (
 from dvs_snn.training.material import (
     FrameMaterial,
     RecordingMaterial,
+    Task,
     accuracy_on_test_frames,
     frame_accuracy,
     open_frame_material,
@@ -49,7 +62,7 @@ def _settings(**changes) -> Variant:
         "epochs": 3, "batch_size": 32, "learning_rate": 0.003, "schedule": "constant",
         "affine": STILL,
     } | changes  # fmt: skip
-    return Variant(**values)
+    return variant(**values)
 
 
 def _train(
@@ -105,8 +118,9 @@ def test_the_same_seed_trains_the_same_weights_and_another_others():
     [
         {"loss_on": "potentials"},
         {"loss_on": "potentials", "averaging": 0.9},
-        # Its loss is on potentials whatever the key says.
-        {"method": "quantised", "loss_on": "outputs"},
+        # Its loss is on potentials in any case, and so is that of a network that a CNN teaches.
+        {"method": "quantised"},
+        {"method": "trained-on", "loss_on": "outputs", "teacher_weight": 0.5},
     ],
 )
 def test_outputs_that_all_start_silent_read_what_training_on_potentials_taught(plain, changes):
@@ -116,8 +130,8 @@ def test_outputs_that_all_start_silent_read_what_training_on_potentials_taught(p
     material = three_to_one(*block_frames(120))
     assert material.accuracy(start) == 0.0
 
-    settings = _settings(epochs=1, learning_rate=1e-5, start="plain", **changes)
-    read = trained("coarse", material, settings, start=start)
+    settings = _settings(epochs=1, learning_rate=1e-5, **changes)
+    read = trained("coarse", material, settings, start=start, teacher=start)
     assert read.curve[0].validation_accuracy == 1.0
     potentials = read.model[:-1](torch.from_numpy(material.frames).float())
     assert torch.allclose(potentials.sum(dim=1), torch.zeros(120), atol=1e-3)
@@ -177,28 +191,38 @@ def _train_from(recorded: Recorded, settings: Variant) -> TrainedNetwork:
     return trained("coarse", material, settings, neurons=neurons, start=start)
 
 
+def test_a_task_that_a_rule_gives_as_plain_values_has_the_settings_of_its_method():
+    settings = _settings(**DRAWN)
+    given = {
+        "network": "coarse", "settings": trained_by(settings), "neurons": {"min_v_mem": -1.0},
+        "seed": 1, "replicate": 2, "n_classes": 10,
+    }  # fmt: skip
+    task = converted({"task": Task}, {"task": json.loads(json.dumps(given))})["task"]
+    assert task == Task("coarse", settings, NeuronParameters(min_v_mem=-1.0), 1, 2, 10)
+
+
 DRAWN = {
-    "method": "bptt", "start": "plain", "synops": 20_000.0, "synops_start": 80_000.0,
-    "drawn_step_ms": (1.0, 10.0), "epochs": 2,
+    "method": "bptt", "synops": 20_000.0, "synops_start": 80_000.0, "drawn_step_ms": (1.0, 10.0),
+    "epochs": 2,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"optimizer": "soap"},
-        {"method": "qcfs", "start": "plain"},
+        {"optimizer": "soap", "dropout": 0.3},
+        {"method": "qcfs", "dropout": 0.3},
         DRAWN,
-        {"method": "quantised", "start": "plain", "frame_steps": 2, "epochs": 2},
-        {"method": "pruned", "start": "plain", "epochs": 2},
+        {"method": "quantised", "frame_steps": 2, "epochs": 2},
+        {"method": "pruned", "epochs": 2},
     ],
     ids=["soap", "qcfs", "drawn", "split", "pruned"],
 )
 def test_every_method_trains_the_same_bytes_twice(changes):
     # Everything that draws or changes with time is on.
     drawing = {
-        "batch_size": 16, "schedule": "cosine", "affine": AffineRanges(), "dropout": 0.3,
-        "averaging": 0.9, "warmup": 0.3,
+        "batch_size": 16, "schedule": "cosine", "affine": AffineRanges(), "averaging": 0.9,
+        "warmup": 0.3,
     }  # fmt: skip
     settings = _settings(**drawing | changes)
     first = _train_from(Recorded(), settings)

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 import torch
 from small_networks import small_network, small_network_with_biases
-from small_trainings import trained
+from small_trainings import trained, variant
 from torch import nn
 
-from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.material import FrameMaterial
 from dvs_snn.training.methods import normalised
 
@@ -83,7 +82,7 @@ def test_the_training_has_no_epochs_and_leaves_the_start_as_it_was():
     # Bright frames to validate on must not count.
     frames[30:] *= 9
     material = FrameMaterial(frames, np.arange(40) % 10, np.arange(30), np.arange(30, 40))
-    settings = Variant(method="normalised", start="plain", percentile=99.0)
+    settings = variant("normalised", percentile=99.0)
     network = trained("small", material, settings, start=start)
     assert (network.curve, network.kept_epoch, network.precision) == ([], 0, "float32")
     torch.testing.assert_close(start.state_dict(), before, rtol=0, atol=0)

@@ -6,12 +6,20 @@ import numpy as np
 import pytest
 import torch
 from small_networks import offered, random_recordings, run, small_network, with_small_weights
-from small_trainings import block_frames, coarse_network, three_to_one, trained, weights_of
+from small_trainings import (
+    block_frames,
+    coarse_network,
+    three_to_one,
+    trained,
+    variant,
+    weights_of,
+)
 
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.networks.conversion import as_spiking
+from dvs_snn.settings.method_settings import Variant
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import AffineRanges, Variant
+from dvs_snn.settings.training_settings import AffineRanges
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.methods import pruned
 
@@ -19,8 +27,8 @@ STILL = AffineRanges((1.0, 1.0), (0.0, 0.0), 0.0)
 
 
 def _variant(**changes) -> Variant:
-    values = {"epochs": 3, "batch_size": 30, "affine": STILL, "loss_on": "potentials"}
-    return Variant(**values | {"keep": "last", "start": "plain"} | changes)
+    values = {"epochs": 3, "batch_size": 30, "affine": STILL, "keep": "last"}
+    return variant(**values | changes)
 
 
 def test_the_largest_weights_stay_and_of_equal_ones_the_earlier():
@@ -76,7 +84,7 @@ def test_controls_without_paying_are_what_they_say():
     """A weight of 0 pays nothing; `trained-on` is the CNN, with its teacher."""
     material = three_to_one(*block_frames(120))
     with offered(coarse_network, "coarse") as name:
-        cnn = trained(name, material, _variant(start=None), replicate=2).model
+        cnn = trained(name, material, _variant(loss_on="potentials"), replicate=2).model
 
         def weights(**changes) -> list[bytes]:
             settings = _variant(**changes)
@@ -85,7 +93,8 @@ def test_controls_without_paying_are_what_they_say():
         free = weights(method="synop-loss", synops=10.0, synops_weight=0.0, teacher_weight=0.5)
         assert free == weights(method="quantised", teacher_weight=0.5)
         assert free != weights(method="synop-loss", synops=10.0, teacher_weight=0.5)
-        assert weights(method="trained-on") == weights(method="rescaled")
+        on_potentials = {"loss_on": "potentials"}
+        assert weights(method="trained-on", **on_potentials) == weights(**on_potentials)
         # It begins as its teacher, and at this rate stays so.
         still = {"teacher_weight": 1.0, "dropout": 0.0, "learning_rate": 1e-9}
         still = _variant(method="trained-on", **still)

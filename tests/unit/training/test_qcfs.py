@@ -5,16 +5,14 @@ import math
 import pytest
 import torch
 from small_networks import offered, small_network
+from small_trainings import variant
 from torch import nn
 
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.forward import CappedReLU
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.methods import qcfs, quantised
-
-VARIANT = Variant(method="qcfs", start="plain")
 
 
 def test_the_activation_is_the_papers():
@@ -57,10 +55,10 @@ def test_below_the_caps_spikes_are_the_levels(threshold):
             part.cap.fill_(cap)
         expected, _ = forward(batch)
         with offered(small_network, "small") as name:
-            plain = qcfs.finish(network, Task(name, VARIANT, neurons, 1, 1, 10))
+            plain = qcfs.finish(network, Task(name, variant("qcfs"), neurons, 1, 1, 10))
         assert not any(isinstance(part, CappedReLU) for part in plain)
         assert [key for key in plain.state_dict() if "cap" in key] == []
-        task = Task("small", Variant(method="quantised"), neurons, 1, 1, 10)
+        task = Task("small", variant("quantised"), neurons, 1, 1, 10)
         counted = quantised.forward_of(plain, layers, task, torch.float32)
         outputs, _ = counted(batch)
     assert expected.abs().max() > 0.1

@@ -11,6 +11,7 @@ from small_networks import (
     small_network_with_biases,
     with_small_weights,
 )
+from small_trainings import variant
 from torch import nn
 
 from dvs_snn.files.errors import StudyError
@@ -19,14 +20,15 @@ from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import as_spiking
 from dvs_snn.networks.synops import fanout_map
 from dvs_snn.recordings.steps import StepEvents
+from dvs_snn.settings.method_settings import Variant
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import METHODS, Variant
+from dvs_snn.settings.variants import METHODS
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.method import GradientMethod
 from dvs_snn.training.spiking_forward import split_frames
 
-BPTT = Variant(method="bptt")
+BPTT = variant("bptt")
 
 
 def _batch(recordings: list[StepEvents]) -> Batch:
@@ -35,10 +37,10 @@ def _batch(recordings: list[StepEvents]) -> Batch:
     return Batch(torch.from_numpy(images), torch.zeros(len(recordings), dtype=torch.int64), steps)
 
 
-def _forward(network: nn.Sequential, neurons: NeuronParameters, variant: Variant) -> Forward:
+def _forward(network: nn.Sequential, neurons: NeuronParameters, settings: Variant) -> Forward:
     layers = describe_layers("test", network)
-    task = Task("test", variant, neurons, 1, 1, 10)
-    method = load(METHODS, variant.method, GradientMethod)
+    task = Task("test", settings, neurons, 1, 1, 10)
+    method = load(METHODS, settings.method, GradientMethod)
     return method.forward_of(network, layers, task, torch.float32)
 
 
@@ -77,15 +79,14 @@ def test_through_time_every_spike_is_the_engines(engine, neurons):
     assert float(synops) == pytest.approx(total / events * 3000, rel=1e-12)
 
 
-@pytest.mark.parametrize("method", ["quantised", "synop-loss"])
-def test_on_frames_each_relu_counts_whole_spikes(method):
+@pytest.mark.parametrize("settings", [variant("quantised"), variant("synop-loss", synops=1.0)])
+def test_on_frames_each_relu_counts_whole_spikes(settings):
     """Layer by layer in plain torch: what is left of a spike is lost, and pools keep quarters."""
     rng = np.random.default_rng(2)
     frames = torch.from_numpy(rng.integers(0, 4, (6, 1, 64, 64)).astype(np.float32))
     network, threshold = with_small_weights(small_network(), rng, -2), 1.5
     layers = describe_layers("test", network)
-    variant = Variant(method=method, start="plain", synops=1.0 if method == "synop-loss" else None)
-    forward = _forward(network, NeuronParameters(threshold, -0.1), variant)
+    forward = _forward(network, NeuronParameters(threshold, -0.1), settings)
     with torch.no_grad():
         outputs, synops = forward(Batch(frames, torch.zeros(6, dtype=torch.int64)))
         value, total = frames, int((frames.sum(0).numpy() * fanout_map(layers[0])).sum())
@@ -104,8 +105,7 @@ def test_the_gradient_on_frames_is_that_of_the_cnn_where_no_spike_is_broken():
     rng = np.random.default_rng(6)
     frames = torch.from_numpy(4.0 * rng.integers(0, 3, (3, 1, 64, 64)).astype(np.float32))
     network = with_small_weights(small_network(), rng, 2)
-    variant = Variant(method="quantised", start="plain")
-    outputs, _ = _forward(network, NeuronParameters(), variant)(
+    outputs, _ = _forward(network, NeuronParameters(), variant("quantised"))(
         Batch(frames, torch.zeros(3, dtype=torch.int64))
     )
     expected = network[:-1](frames)
@@ -117,10 +117,29 @@ def test_the_gradient_on_frames_is_that_of_the_cnn_where_no_spike_is_broken():
         assert ours.abs().sum() > 0
 
 
-@pytest.mark.parametrize("method", ["quantised", "synop-loss", "bptt"])
+@pytest.mark.parametrize("method", ["quantised", "pruned", "bptt"])
 def test_networks_with_biases_are_refused_in_one_sentence(method):
     with pytest.raises(StudyError, match=rf"has a bias \(0.bias\), but method {method} can only"):
-        _forward(small_network_with_biases(), NeuronParameters(), Variant(method=method))
+        _forward(small_network_with_biases(), NeuronParameters(), variant(method))
+
+
+def test_the_surrogate_is_the_relus_on_frames_and_a_ramp_through_time_unless_it_is_set():
+    """Of a neuron with less current than a spike needs, the ramp lets a part of it pass."""
+    torch.manual_seed(1)
+    network = with_small_weights(small_network(), np.random.default_rng(6), -3)
+    frames = torch.from_numpy(np.random.default_rng(2).integers(0, 3, (3, 1, 64, 64))).float()
+    batch = Batch(frames, torch.zeros(3, dtype=torch.int64), torch.ones(3, dtype=torch.int64))
+
+    def gradient(method: str, **keys: str) -> torch.Tensor:
+        outputs, _ = _forward(network, NeuronParameters(), variant(method, **keys))(batch)
+        (of_weights,) = torch.autograd.grad(outputs.square().sum(), network[0].weight)
+        return of_weights
+
+    straight, ramp = (gradient("quantised", surrogate=name) for name in ("straight", "ramp"))
+    assert not torch.equal(straight, ramp)
+    assert torch.equal(gradient("quantised"), straight)
+    assert torch.equal(gradient("bptt"), ramp)
+    assert torch.equal(gradient("bptt", surrogate="straight"), straight)
 
 
 def test_events_of_a_frame_fall_into_steps_evenly_and_none_is_lost():
@@ -140,14 +159,14 @@ def test_a_split_frame_is_a_recording_whose_steps_are_its_parts():
     rng = np.random.default_rng(4)
     frames = torch.from_numpy(rng.integers(0, 4, (3, 1, 64, 64)).astype(np.float32))
     network, neurons = with_small_weights(small_network(), rng, -2), NeuronParameters(1.0, -0.5)
-    split, labels = Variant(method="quantised", frame_steps=3), torch.zeros(3, dtype=torch.int64)
+    split, labels = variant("quantised", frame_steps=3), torch.zeros(3, dtype=torch.int64)
     with torch.no_grad():
         torch.manual_seed(7)
         outputs, synops = _forward(network, neurons, split)(Batch(frames, labels))
         torch.manual_seed(7)
         steps = Batch(split_frames(frames, 3), labels, torch.full((3,), 3))
         expected, counted = _forward(network, neurons, BPTT)(steps)
-        whole, _ = _forward(network, neurons, Variant(method="quantised"))(Batch(frames, labels))
+        whole, _ = _forward(network, neurons, variant("quantised"))(Batch(frames, labels))
     assert torch.equal(outputs, expected)
     assert float(synops) == float(counted)
     assert not torch.equal(outputs, whole)

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from small_trainings import variant
 from torch import nn
 
 from dvs_snn.evaluation.cnn import CountedCnn
 from dvs_snn.networks.architectures import build_network, describe_layers
 from dvs_snn.recordings.frames import Frame
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import Variant
 from dvs_snn.training.material import Batch, Task
 from dvs_snn.training.whole_activations import whole_forward
 
@@ -29,8 +29,7 @@ def cnn() -> nn.Sequential:
 
 
 def forward_of(cnn: nn.Sequential):
-    variant = Variant(method="mac-loss", start="plain", synops=1e6, cnn_scales=(1.0,))
-    task = Task("tutorial", variant, NeuronParameters(), 1, 1, 10)
+    task = Task("tutorial", variant("mac-loss", synops=1e6), NeuronParameters(), 1, 1, 10)
     return whole_forward(cnn, describe_layers("tutorial", cnn), task)
 
 

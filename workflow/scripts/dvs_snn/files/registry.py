@@ -9,7 +9,7 @@ import inspect
 import os
 import pkgutil
 from types import FunctionType, ModuleType
-from typing import Any, get_origin
+from typing import Any, get_args, get_origin
 
 from dvs_snn.files.errors import StudyError
 
@@ -62,6 +62,10 @@ def _check_member(module: ModuleType, name: str, expected: Any) -> None:
         takes_any = inspect.getfullargspec(expected).varkw is not None
         fits = callable(member) and (takes_any or [*inspect.signature(member).parameters] == wanted)
         form = f"function {name}({', '.join(wanted)})"
+    elif get_origin(expected) is type:
+        (base,) = get_args(expected)
+        fits = isinstance(member, type) and issubclass(member, base)
+        form = f"{name}, a class derived from {base.__name__}"
     else:
         kind = get_origin(expected) or expected
         fits = isinstance(member, kind)

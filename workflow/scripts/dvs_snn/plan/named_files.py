@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dvs_snn.files.errors import StudyError
+from dvs_snn.settings.method_settings import Variant
 from dvs_snn.settings.study_settings import Study
-from dvs_snn.settings.training_settings import WEIGHTS_SUFFIXES, Variant
+
+WEIGHTS_SUFFIXES = (".safetensors", ".pt", ".pth")
 
 
 def named_folders(study: Study) -> dict[str, str]:

@@ -21,12 +21,14 @@ from dvs_snn.recordings.archives.catalogue import Archives, Source, read_sources
 from dvs_snn.recordings.folders.folder import check_folders, list_folder
 from dvs_snn.settings.frame_settings import RIVALS, FrameRule
 from dvs_snn.settings.guests import Guest, check_guests
+from dvs_snn.settings.method_settings import Converted, Variant, is_taught
 from dvs_snn.settings.network_settings import NeuronParameters
 from dvs_snn.settings.recordings_table import read_recordings_table
 from dvs_snn.settings.set_names import TEST, TEST_SETS, TRAINING, VALIDATION
 from dvs_snn.settings.study_settings import Study, guests_of, read_study, variants_of
 from dvs_snn.settings.sweep import nearest_to_one
-from dvs_snn.settings.training_settings import METHODS, RESCALED, Variant
+from dvs_snn.settings.training_settings import RESCALED
+from dvs_snn.settings.variants import METHODS
 
 GATHERED = "choice evaluation layers predictions recordings training".split()
 COMPARED = "budgets comparison equal_accuracy points".split()
@@ -173,7 +175,7 @@ class Plan:
     @property
     def converted(self) -> list[str]:
         """The variants that become spiking networks."""
-        return sorted(name for name, each in self.variants.items() if each.traits.is_converted)
+        return sorted(name for name, each in self.variants.items() if isinstance(each, Converted))
 
     def cnn_scales_of(self, variant: str) -> list[float]:
         """Return the scales at which a variant's weights are read as a CNN, ascending."""
@@ -195,7 +197,8 @@ class Plan:
 
     def scales_of(self, variant: str) -> list[float]:
         """Return the scales of a variant's networks, ascending."""
-        return sorted(self.variants[variant].scales or ())
+        trained = self.variants[variant]
+        return sorted(trained.scales or ()) if isinstance(trained, Converted) else []
 
     def verified_scales(self, variant: str) -> list[float]:
         """Return the scales at which both engines are compared: lowest, nearest to 1, highest."""
@@ -206,7 +209,9 @@ class Plan:
         """Return the spiking neurons of a variant's networks."""
         trained = self.variants[variant]
         neurons = self.settings.conversion
-        start = trained.traits.initial_v_mem
+        if not isinstance(trained, Converted):
+            return neurons
+        start = trained.initial_v_mem
         if start is None:
             start = neurons.initial_v_mem
         return replace(neurons, min_v_mem=trained.min_v_mem, initial_v_mem=start)
@@ -216,8 +221,7 @@ class Plan:
         if self.variants[variant].method == RESCALED:
             return NeuronParameters()
         neurons = self.neurons_of(variant)
-        trained = self.variants[variant]
-        is_bounded = trained.through_time or trained.frame_steps > 1
+        is_bounded = self.variants[variant].is_bounded
         return neurons if is_bounded else replace(neurons, min_v_mem=None)
 
     def training_module(self, variant: str) -> str:
@@ -234,7 +238,7 @@ class Plan:
             files |= {"events": f"{store}.npy", "table": f"{store}.csv"}
         if trained.start:
             files["start"] = WEIGHTS.replace("{variant}", trained.start)
-        if trained.teacher_weight:
+        if is_taught(trained):
             files["teacher"] = WEIGHTS.replace("{variant}", self.cnn_of(variant))
         return files
 

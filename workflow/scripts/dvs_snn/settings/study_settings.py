@@ -15,28 +15,33 @@ from pydantic import TypeAdapter
 
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.registry import names
-from dvs_snn.settings.base import Count, Folder, Name, Seed, SetOf, key, section
+from dvs_snn.settings.base import Count, Folder, Name, Seed, SetOf, Text, key, section
 from dvs_snn.settings.data import DIGITS, Data, EvaluationSet, Source
 from dvs_snn.settings.frame_settings import FrameRule
 from dvs_snn.settings.guests import NIR, Guest
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.method_settings import Converted, Variant
 from dvs_snn.settings.mistakes import (
     LOADER,
     check_yaml,
+    did_you_mean,
+    one_line,
     refuse_alike,
+    shown,
     validated,
 )
 from dvs_snn.settings.network_settings import NETWORKS, Network, NeuronParameters
 from dvs_snn.settings.set_names import RESERVED
 from dvs_snn.settings.simulation_settings import Simulation
 from dvs_snn.settings.sweep import Choice, Power, Sweep
-from dvs_snn.settings.training_settings import (
+from dvs_snn.settings.training_settings import RESCALED, TrainingSettings
+from dvs_snn.settings.variants import (
     BESIDE_WEIGHTS,
     METHODS,
-    RESCALED,
-    TrainingSettings,
-    Variant,
-    check_variants,
+    check_keys,
+    check_starts,
+    keys_of,
+    section_of,
 )
 
 WORKFLOW = Path(__file__).resolve().parents[3]
@@ -79,7 +84,9 @@ class Study:
     simulation: Simulation = key("the simulated sensor and what it sees")
     frames: FrameRule = key("how events are accumulated into frames", FrameRule())
     model: Network = key("the network", Network())
-    training: TrainingSettings = key("how the CNN is trained", TrainingSettings())
+    training: TrainingSettings = key(
+        "how networks are trained; a method takes the keys that it knows", TrainingSettings()
+    )
     conversion: NeuronParameters = key("the spiking neurons", NeuronParameters())
     inference: InferenceSettings = key("how recordings are fed to it", InferenceSettings())
     verification: Verification = key("both inference engines compared", Verification())
@@ -119,15 +126,14 @@ def read_study(config: Mapping[str, Any]) -> Study:
     """Return the settings of a study from its config files, merged; StudyError on a mistake."""
     study = validated(Study, layered(config), "config key")
     variants = variants_of(study)
-    _check_module("model.name", study.model.name, NETWORKS)
+    _check_module("config key model.name", study.model.name, NETWORKS)
     for name, variant in variants.items():
-        _check_module(f"variants.{name}.method", variant.method, METHODS)
         if variant.through_time and study.data.source == "tutorial":
             raise StudyError(
                 f"config key variants.{name}.method is {variant.method!r}, which trains on "
                 "recordings, but data.source is 'tutorial', which has only frames; change one."
             )
-    check_variants(variants)
+    check_starts(variants)
     if study.data.classes != DIGITS and study.simulation.real_twins:
         raise StudyError(
             f"config key simulation.real_twins is {study.simulation.real_twins!r}, which needs the "
@@ -150,12 +156,15 @@ def read_study(config: Mapping[str, Any]) -> Study:
     return study
 
 
-def _check_module(key: str, name: str, package: str) -> None:
+def _check_module(where: str, name: str, package: str) -> None:
     known = [entry.replace("_", "-") for entry in names(package)]
     if name not in known:
+        folder = f"workflow/scripts/{package.replace('.', '/')}/"
         raise StudyError(
-            f"config key {key} is {name!r}, expected one of {', '.join(known)}, or a module of "
-            f"your own in workflow/scripts/{package.replace('.', '/')}/."
+            one_line(
+                f"{where} is {shown.repr(name)}, for which {folder} has no module: add one of your "
+                f"own, or correct the name; {did_you_mean(name, known)}"
+            )
         )
 
 
@@ -184,21 +193,28 @@ def guests_of(study: Study) -> dict[str, Guest]:
 
 
 def _variant(study: Study, name: str, changes: Mapping[str, Any]) -> Variant:
-    """Return a variant: its method, and the section `training` with what it changes there."""
+    """Return a variant: the section of its method, from `training` and from its own changes."""
     where = f"config key variants.{name}"
     if "device" in changes:
         raise StudyError(f"{where}.device is not a known key of a variant; set training.device.")
+    method = validated(Text, changes.get("method", RESCALED), f"{where}.method")
+    _check_module(f"{where}.method", method, METHODS)
+    check_keys(where, method, changes)
     if changes.get("weights") is not None:
-        trains = changes.keys() - BESIDE_WEIGHTS
-        trains -= {"method"} if changes.get("method") == RESCALED else set()
+        trains = changes.keys() - BESIDE_WEIGHTS - {"method"}
         if trains:
             raise StudyError(
                 f"{where} has weights and also {', '.join(sorted(trains))}, expected scales and "
                 "min_v_mem alone beside weights; leave the others out, or make them a variant."
             )
-    shared = as_dict(study.training) | {"min_v_mem": study.conversion.min_v_mem}
-    variant = validated(Variant, merged(shared, changes), f"{where}.")
-    return replace(variant, scales=variant.scales or study.sweep.scales)
+    kind = section_of(method)
+    shared = as_dict(study.training)
+    shared |= {"method": method, "min_v_mem": study.conversion.min_v_mem}
+    known = {key: shared[key] for key in keys_of(kind) if key in shared}
+    variant = validated(kind, merged(known, changes), f"{where}.")
+    if isinstance(variant, Converted) and variant.scales is None:
+        return replace(variant, scales=study.sweep.scales)
+    return variant
 
 
 def read_configs(paths: Iterable[Path]) -> Study:

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from dvs_snn.networks.architectures import before_final_relu
 from dvs_snn.networks.devices import moved
-from dvs_snn.settings.training_settings import Variant
+from dvs_snn.settings.training_settings import GradientSettings
 from dvs_snn.training.material import Batch, TrainingMaterial
 from dvs_snn.training.pooling import with_rectified_pooling
 
@@ -83,7 +83,7 @@ class Teacher:
         self,
         cnn: nn.Sequential,
         material: TrainingMaterial,
-        settings: Variant,
+        settings: GradientSettings,
         device: torch.device,
         precision: torch.dtype,
     ) -> None:

@@ -20,7 +20,15 @@ from dvs_snn.files.registry import load
 from dvs_snn.networks.architectures import build_network, describe_layers, weighted
 from dvs_snn.networks.conversion import rescale_layers
 from dvs_snn.networks.devices import choose_device, device_name, make_repeatable, moved
-from dvs_snn.settings.training_settings import METHODS, TrainingSettings
+from dvs_snn.settings.method_settings import (
+    OnRecordings,
+    Pays,
+    Taught,
+    is_taught,
+    learns_on_outputs,
+)
+from dvs_snn.settings.training_settings import Dropped, GradientSettings, Precise
+from dvs_snn.settings.variants import METHODS
 from dvs_snn.training.augmentation import random_affine
 from dvs_snn.training.forward import Teacher, distance
 from dvs_snn.training.material import Batch, RecordingMaterial, Task, TrainingMaterial
@@ -151,8 +159,8 @@ def train(
     torch.set_num_threads(1)
     keep_freed_memory()
     settings = task.settings
-    if not settings.traits.uses_gradients:
-        assert start is not None  # check_variants has seen to it
+    if not isinstance(settings, GradientSettings):
+        assert start is not None  # its settings name one
         model = rescale_layers(copy.deepcopy(start), settings.start_scale).eval()
         direct: DirectMethod = load(METHODS, settings.method, DirectMethod)
         model = direct.make(model, material, task, progress)
@@ -193,6 +201,7 @@ class _Training:
         device: torch.device,
     ) -> None:
         settings = task.settings
+        assert isinstance(settings, GradientSettings)  # `train` asked
         self.task = task
         self.settings = settings
         self.material = material
@@ -204,17 +213,21 @@ class _Training:
         if start is not None:
             model.load_state_dict(start.state_dict())
             rescale_layers(model, settings.start_scale)
+        dropout = settings.dropout if isinstance(settings, Dropped) else None
         for module in model.modules():
-            if settings.dropout is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
-                module.p = settings.dropout
+            if dropout is not None and isinstance(module, nn.Dropout | nn.Dropout2d):
+                module.p = dropout
         self.model = model
 
-        precision = choose_precision(settings.precision, device)
-        self.precision = precision if method.METHOD.is_mixed else torch.float32
+        precision = torch.float32
+        self.precision = torch.float32
+        if isinstance(settings, Precise):
+            precision = choose_precision(settings.precision, device)
+            self.precision = precision if settings.is_mixed else torch.float32
         # A method may put activations with weights of their own into the network.
         self.forward = method.forward_of(model, layers, task, self.precision)
         self.teacher = None
-        if settings.teacher_weight:
+        if is_taught(settings):
             assert teacher is not None  # the rule gives the CNN's file
             self.teacher = Teacher(teacher, material, settings, device, precision)
 
@@ -241,7 +254,7 @@ class _Training:
                 order = shuffle.permutation(rows)
                 loss, train_accuracy = self._train_epoch(order, epoch, bar)
                 trained = self.average.module if self.average else self.model
-                if not self.settings.learns_on_outputs:
+                if not learns_on_outputs(self.settings):
                     centre_potentials(trained)
                 accuracy = self.material.accuracy(trained)
                 self.curve.append(EpochRecord(epoch, loss, train_accuracy, accuracy))
@@ -259,6 +272,8 @@ class _Training:
     def _train_epoch(self, order: np.ndarray, epoch: int, bar: Bar) -> tuple[float, float]:
         """Train one epoch; return its mean loss and its accuracy on the augmented samples."""
         settings = self.settings
+        remedy = _remedy(settings.learning_rate, learns_on_outputs(settings))
+        drawn = settings.drawn_step_ms if isinstance(settings, OnRecordings) else None
         total = 0.0
         correct = 0
         lengths = generator(self.task.seed, f"steps of epoch {epoch}", self.task.replicate)
@@ -267,8 +282,8 @@ class _Training:
         for start in range(0, len(order), settings.batch_size):
             rows = order[start : start + settings.batch_size]
             material = self.material
-            if settings.drawn_step_ms and isinstance(material, RecordingMaterial):
-                shortest, longest = np.log(settings.drawn_step_ms)
+            if drawn and isinstance(material, RecordingMaterial):
+                shortest, longest = np.log(drawn)
                 material = material.in_steps(math.exp(lengths.uniform(shortest, longest)))
             batch = material.batch(rows, self.device)
             done = (epoch - 1 + start / len(order)) / settings.epochs
@@ -277,15 +292,14 @@ class _Training:
             value = float(loss.detach())
             if not math.isfinite(value):
                 raise StudyError(
-                    f"the loss is {value} in epoch {epoch}, expected a finite number: "
-                    f"{_remedy(settings)}."
+                    f"the loss is {value} in epoch {epoch}, expected a finite number: {remedy}."
                 )
             left = patience if self._pull(loss) else left - 1
             if not left:
                 raise StudyError(
                     f"no weight had a gradient in {patience} batches in a row, in epoch "
                     f"{epoch}, and the loss is stuck at {value:.4f}: the network is dead and can't "
-                    f"learn any more; {_remedy(settings)}."
+                    f"learn any more; {remedy}."
                 )
 
             total += value * len(rows)
@@ -306,14 +320,15 @@ class _Training:
         self.optimizer.zero_grad(set_to_none=True)
         outputs, synops = self.forward(replace(batch, images=images))
         loss = functional.cross_entropy(outputs, batch.target)
-        if self.teacher:
+        if self.teacher and isinstance(settings, Taught):
             taught = self.teacher.outputs(rows, images)
             apart = distance(outputs, taught, settings.teacher_temperature)
             loss = torch.lerp(loss, apart, settings.teacher_weight)
-        limit = settings.synops_limit(done)
-        if synops is not None and limit is not None:
-            # The logarithm pulls alike at any number of SynOps.
-            loss = loss + settings.synops_weight * torch.relu(torch.log(synops / limit))
+        if synops is not None and isinstance(settings, Pays):
+            limit = settings.synops_limit(done)
+            if limit is not None:
+                # The logarithm pulls alike at any number of SynOps.
+                loss = loss + settings.synops_weight * torch.relu(torch.log(synops / limit))
         return loss, outputs, synops
 
     def _pull(self, loss: torch.Tensor) -> bool:
@@ -329,7 +344,7 @@ class _Training:
         return is_pulled
 
 
-def _remedy(settings: TrainingSettings) -> str:
-    potentials = ", set training.loss_on to potentials," if settings.loss_on == "outputs" else ""
-    rate = f"lower training.learning_rate (now {settings.learning_rate:g})"
+def _remedy(learning_rate: float, is_on_outputs: bool) -> str:
+    potentials = ", set training.loss_on to potentials," if is_on_outputs else ""
+    rate = f"lower training.learning_rate (now {learning_rate:g})"
     return f"{rate}{potentials} or try another seed"

@@ -11,7 +11,7 @@ from torch import nn
 from dvs_snn.recordings.frames import open_frames, read_index, split_rows
 from dvs_snn.recordings.store.event_store import RecordedSet
 from dvs_snn.settings.network_settings import NeuronParameters
-from dvs_snn.settings.training_settings import Variant
+from dvs_snn.settings.variants import TrainedVariant
 
 READ_AT_ONCE = 8
 """Frames of a batch without gradients: maps of more of them leave a core's cache."""
@@ -23,12 +23,13 @@ class Task:
 
     Attributes:
         network: its name.
+        settings: the section of the method.
         neurons: of the spiking network that it will be converted to.
         seed, replicate: the study's seed and the number of this training.
     """
 
     network: str
-    settings: Variant
+    settings: TrainedVariant
     neurons: NeuronParameters
     seed: int
     replicate: int

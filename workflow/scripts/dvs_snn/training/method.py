@@ -1,9 +1,13 @@
-"""What a method of training is: a module of `training/methods/`."""
+"""What a method of training is: a module of `training/methods/`.
+
+Beside its functions it holds `SETTINGS`, the section of its keys (`MethodModule`): a class with the
+decorator `named_section`, made of those in `settings/method_settings.py`.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from dvs_snn.settings.training_settings import Method
+from dvs_snn.settings.variants import MethodModule
 
 if TYPE_CHECKING:
     import torch
@@ -15,10 +19,8 @@ if TYPE_CHECKING:
     from dvs_snn.training.material import Task, TrainingMaterial
 
 
-class GradientMethod(Protocol):
-    """What the module of a method holds that trains by gradients."""
-
-    METHOD: Method
+class GradientMethod(MethodModule, Protocol):
+    """What the module of a method holds whose settings are `GradientSettings`."""
 
     def forward_of(
         self,
@@ -35,10 +37,8 @@ class GradientMethod(Protocol):
         ...
 
 
-class DirectMethod(Protocol):
-    """What the module of a method holds that takes no gradients."""
-
-    METHOD: Method
+class DirectMethod(MethodModule, Protocol):
+    """What the module of a method holds whose settings aren't: it takes no gradients."""
 
     def make(
         self,

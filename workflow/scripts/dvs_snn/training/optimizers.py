@@ -4,14 +4,14 @@ import torch
 from torch import nn
 from torch.optim import lr_scheduler
 
-from dvs_snn.settings.training_settings import TrainingSettings
+from dvs_snn.settings.training_settings import GradientSettings
 
 LARGEST_BASIS = 256
 """Size above which SOAP leaves an axis of weights as it is. A basis for the 576 inputs of the
 tutorial's first linear layer triples SOAP's work, and gains nothing."""
 
 
-def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Optimizer:
+def optimizer_of(model: nn.Module, settings: GradientSettings) -> torch.optim.Optimizer:
     """Return the optimizer of a network's weights that the settings name, without weight decay.
 
     Sources: Adam, Kingma and Ba 2015 (arXiv:1412.6980). SOAP, Vyas et al. 2025 (arXiv:2409.11321):
@@ -29,7 +29,7 @@ def optimizer_of(model: nn.Module, settings: TrainingSettings) -> torch.optim.Op
 
 
 def schedule_of(
-    optimizer: torch.optim.Optimizer, settings: TrainingSettings, steps: int
+    optimizer: torch.optim.Optimizer, settings: GradientSettings, steps: int
 ) -> lr_scheduler.LRScheduler:
     """Return the schedule of the learning rate over a training of `steps` batches.
 

@@ -10,6 +10,7 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.networks.architectures import before_final_relu
 from dvs_snn.networks.geometry import Layer
 from dvs_snn.networks.synops import fanout_map
+from dvs_snn.settings.method_settings import Spiking, SplitFrames
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 from dvs_snn.training.forward import Forward
 from dvs_snn.training.material import Batch, Task
@@ -75,10 +76,12 @@ def spiking_forward(
     Raises:
         StudyError: the network has biases or lies on a GPU.
     """
-    _refuse(model, task.settings.method)
+    settings = task.settings
+    _refuse(model, settings.method)
     of_input, *of_layers = map(_fanout_rows, fanouts or map(fanout_map, layers))
     of_pixels = torch.from_numpy(of_input.reshape(layers[0].input_shape[1:]))
-    n_split = task.settings.frame_steps
+    n_split = settings.frame_steps if isinstance(settings, SplitFrames) else 1
+    is_straight = not isinstance(settings, Spiking) or settings.surrogate == "straight"
     is_half = precision == torch.bfloat16
     # The converted network has no dropout.
     parts = [
@@ -109,7 +112,7 @@ def spiking_forward(
                         next(remaining),
                         2 if isinstance(part, RectifiedPooling) else 1,
                         task.neurons,
-                        task.settings.is_straight,
+                        is_straight,
                     )
                     caused = caused + of_layer
                 else:

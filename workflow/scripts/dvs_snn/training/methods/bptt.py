@@ -7,10 +7,22 @@ currents of the last layer, summed over the recording; above a limit SynOps cost
 With `drawn_step_ms` each batch has time steps of another length, drawn evenly on a log scale.
 """
 
-from dvs_snn.settings.training_settings import Method
+from typing import Literal
+
+from dvs_snn.settings.base import key, named_section
+from dvs_snn.settings.method_settings import Converted, Further, OnRecordings, Pays, Spiking
+from dvs_snn.settings.training_settings import GradientSettings
 from dvs_snn.training.methods import quantised
 
-# Through time, spikes are counted exactly.
-METHOD = Method(through_time=True, pays="may", is_mixed=False, is_taught=False)
+
+# Through time, spikes are counted exactly: there is no key `precision`.
+@named_section
+class BpttSettings(Further, Converted, GradientSettings, OnRecordings, Spiking, Pays):
+    """The settings of `bptt`."""
+
+    surrogate: Literal["straight", "ramp"] = key("derivative of a spike count", "ramp")
+
+
+SETTINGS = BpttSettings
 forward_of = quantised.forward_of
 finish = quantised.finish

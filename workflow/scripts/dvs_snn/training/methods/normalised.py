@@ -9,18 +9,38 @@ What differs: the paper's neurons fire at most once a step, and clip what lies a
 Ours fire any number of spikes.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from dvs_snn.files.randomness import generator
-from dvs_snn.settings.training_settings import Method
+from dvs_snn.settings.base import Number, key, named_section
+from dvs_snn.settings.method_settings import Converted, Further
 
-METHOD = Method(is_taught=False, uses_gradients=False)
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from dvs_snn.files.job import Progress
+    from dvs_snn.training.material import Task, TrainingMaterial
 
 N_FRAMES = 1024
 """Training frames, drawn with the study's seed: the outputs of a layer take 130 MB at most."""
 
 
-def _output_scales(model, frames, percentile: float) -> list[float]:
+@named_section
+class NormalisedSettings(Further, Converted):
+    """The settings of `normalised`."""
+
+    percentile: Number = key("of outputs, which becomes 1", 99.9, gt=0, le=100)
+
+
+SETTINGS = NormalisedSettings
+
+
+def _output_scales(
+    model: "nn.Sequential", frames: "torch.Tensor", percentile: float
+) -> list[float]:
     """Return the percentile of each layer's outputs, all of them above zero.
 
     Where more outputs are zero than the percentile allows, the scale is the largest output. A dead
@@ -41,7 +61,9 @@ def _output_scales(model, frames, percentile: float) -> list[float]:
     return scales[1:]
 
 
-def normalise(model, frames, percentile: float, threshold: float) -> list[float]:
+def normalise(
+    model: "nn.Sequential", frames: "torch.Tensor", percentile: float, threshold: float
+) -> list[float]:
     """Normalise a CNN in place; return its scales.
 
     Biases are divided by their layer's scale. `frames` are float32 (frame, 1, height, width).
@@ -62,18 +84,22 @@ def normalise(model, frames, percentile: float, threshold: float) -> list[float]
     return scales
 
 
-def make(model, material, task, progress):
+def make(
+    model: "nn.Sequential", material: "TrainingMaterial", task: "Task", progress: "Progress"
+) -> "nn.Sequential":
     """Return `model`, normalised."""
     import torch
 
-    from dvs_snn.training.material import load_batch
+    from dvs_snn.training.material import FrameMaterial, load_batch
 
+    settings = task.settings
+    assert isinstance(settings, NormalisedSettings)
+    assert isinstance(material, FrameMaterial)
     n = min(N_FRAMES, len(material.rows))
     rng = generator(task.seed, "frames of normalisation")
     rows = rng.choice(material.rows, n, replace=False)
     frames = load_batch(material.frames, np.sort(rows), torch.device("cpu"))
-    percentile = task.settings.percentile
-    scales = normalise(model, frames, percentile, task.neurons.spike_threshold)
+    scales = normalise(model, frames, settings.percentile, task.neurons.spike_threshold)
     shown = ", ".join(f"{scale:.4g}" for scale in scales)
-    progress.say(f"percentile {percentile:g} of the outputs, layer by layer: {shown}")
+    progress.say(f"percentile {settings.percentile:g} of the outputs, layer by layer: {shown}")
     return model

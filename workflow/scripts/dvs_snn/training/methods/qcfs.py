@@ -10,13 +10,37 @@ too. Ours fire any number of spikes, and fall to a lower bound. So large current
 training clipped.
 """
 
-from dvs_snn.settings.training_settings import Method
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-# Half the threshold is the half step.
-METHOD = Method(is_mixed=False, initial_v_mem=0.5)
+from dvs_snn.settings.base import named_section
+from dvs_snn.settings.method_settings import Converted, Further, Taught
+from dvs_snn.settings.training_settings import Dropped, GradientSettings, Precise
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from dvs_snn.networks.geometry import Layer
+    from dvs_snn.training.forward import Forward
+    from dvs_snn.training.material import Task
 
 
-def forward_of(model, layers, task, precision):
+@named_section
+class QcfsSettings(Further, Converted, GradientSettings, Precise, Dropped, Taught):
+    """The settings of `qcfs`."""
+
+    is_mixed = False
+    # Half the threshold is the half step.
+    initial_v_mem = 0.5
+
+
+SETTINGS = QcfsSettings
+
+
+def forward_of(
+    model: "nn.Sequential", layers: "Sequence[Layer]", task: "Task", precision: "torch.dtype"
+) -> "Forward":
     """Give `model` the capped activations and return its forward pass up to the potentials."""
     from torch import nn
 
@@ -31,7 +55,7 @@ def forward_of(model, layers, task, precision):
     return lambda batch: (potentials(batch.images), None)
 
 
-def finish(model, task):
+def finish(model: "nn.Sequential", task: "Task") -> "nn.Sequential":
     """Return the plain CNN whose spiking neurons fire once for each level.
 
     A level is cap / L. A layer's weights are divided by its own level and multiplied by that of the
@@ -43,7 +67,9 @@ def finish(model, task):
     from dvs_snn.training.forward import LEVELS, CappedReLU
 
     with torch.no_grad():
-        levels = [part.cap / LEVELS for part in model if isinstance(part, CappedReLU)]
+        levels: list[float | torch.Tensor] = [
+            part.cap / LEVELS for part in model if isinstance(part, CappedReLU)
+        ]
         parts = weighted(model)
         for part, before, after in zip(parts, [1.0, *levels], [*levels, 1.0], strict=True):
             part.weight.mul_(before / after * task.neurons.spike_threshold)

@@ -11,18 +11,41 @@ knows that the order of arrival is noise. Koopman et al. 2024 (arXiv:2408.05098)
 neurons that fire in random order. What differs: here the events alone come in random order.
 """
 
-from dvs_snn.settings.training_settings import Method
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-METHOD = Method(is_split=True)
+from dvs_snn.settings.base import named_section
+from dvs_snn.settings.method_settings import Converted, Further, Spiking, SplitFrames, Taught
+from dvs_snn.settings.training_settings import GradientSettings, Precise
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from dvs_snn.networks.geometry import Layer
+    from dvs_snn.training.forward import Forward
+    from dvs_snn.training.material import Task
 
 
-def forward_of(model, layers, task, precision):
+@named_section
+class QuantisedSettings(
+    Further, Converted, GradientSettings, Precise, Taught, Spiking, SplitFrames
+):
+    """The settings of `quantised`."""
+
+
+SETTINGS = QuantisedSettings
+
+
+def forward_of(
+    model: "nn.Sequential", layers: "Sequence[Layer]", task: "Task", precision: "torch.dtype"
+) -> "Forward":
     """Return the forward pass of spiking neurons."""
     from dvs_snn.training.spiking_forward import spiking_forward
 
     return spiking_forward(model, layers, task, precision)
 
 
-def finish(model, task):
+def finish(model: "nn.Sequential", task: "Task") -> "nn.Sequential":
     """Return the CNN as it was trained."""
     return model
