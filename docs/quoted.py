@@ -29,8 +29,9 @@ from dvs_snn.settings.sweep import Power
 
 SHARES = ["accuracy", "accuracy_low", "accuracy_high", "cnn", "reference_accuracy"]
 PER_READING = [f"operations_per_reading{end}" for end in ("", "_low", "_high")]
-OPERATIONS = ["operations_per_3000_events", *PER_READING, "stop_operations_per_reading"]
-COSTS = [*OPERATIONS, "reference_operations", "synops_nonzero_per_recording"]
+PER_EVENTS = ["operations_per_3000_events", "cnn_operations_per_3000_events"]
+OTHERS = ["stop_operations_per_reading", "reference_operations", "synops_nonzero_per_recording"]
+COSTS = [*PER_EVENTS, *PER_READING, *OTHERS]
 ENERGIES = ["energy_per_reading_uj", "power_while_reading_mw", "time_to_exit_ms"]
 RATIOS = ["ratio", "ratio_low", "ratio_high", "breakeven_mac_pj"]
 DIFFERENCES = [f"difference_points{end}" for end in ("", "_low", "_high")]
@@ -101,30 +102,33 @@ def break_even(points: pd.DataFrame, price: Price) -> pd.DataFrame:
         if cnn is not None:
             line = even_line(spiking, cnn, price.idle_mw)
             mac_pj = line.ratio * price.synop_pj + line.more_pj
-            rows.append({**spiking, "ratio": line.ratio, "breakeven_mac_pj": mac_pj})
-    named = [*POINT, "operations_per_3000_events", "ratio", "breakeven_mac_pj"]
-    return pd.DataFrame(rows, columns=named)
+            beside = {
+                "cnn_operations_per_3000_events": cnn["operations_per_3000_events"],
+                "ratio": line.ratio,
+                "breakeven_mac_pj": mac_pj,
+            }
+            rows.append({name: spiking[name] for name in [*POINT, PER_EVENTS[0]]} | beside)
+    return pd.DataFrame(rows)
 
 
 def priced(rows: pd.DataFrame, points: pd.DataFrame, price: Price) -> pd.DataFrame:
     """Return rows of ``points.csv`` with the energy of a reading; CNNs have none here."""
+    if rows.empty:
+        return rows
     is_spiking = rows["side"].eq(SPIKING)
-    powers = [
-        power_while_reading_mw(price, trainings_of(points, row) if pd.isna(row["seed"]) else one)
-        for row, one in ((rows.loc[place], rows.loc[[place]]) for place in rows.index)
-    ]
-    energy = readings_uj(price, rows).where(is_spiking)
-    power = pd.Series(powers, rows.index, float).where(is_spiking)
-    return rows.assign(energy_per_reading_uj=energy, power_while_reading_mw=power)
+    powers = []
+    for place, row in rows.iterrows():
+        trainings = trainings_of(points, row) if pd.isna(row["seed"]) else rows.loc[[place]]
+        powers.append(power_while_reading_mw(price, trainings))
+    return rows.assign(
+        energy_per_reading_uj=readings_uj(price, rows).where(is_spiking),
+        power_while_reading_mw=pd.Series(powers, rows.index).where(is_spiking),
+    )
 
 
 def quoted_tables(folder: Path) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the rows of a finished study that prose may quote, and what they are called."""
-    kinds = {"scale": "float", "exit": "float"}
-    tables = {}
-    for name in TABLES:
-        known = {} if name == "predictions" or name == "evaluation" else kinds
-        tables[name] = read_table(folder / f"tables/{name}.csv", name, **known)
+    tables = {name: read_table(folder / f"tables/{name}.csv", name) for name in TABLES}
     settings = yaml.safe_load((folder / "config.used.yaml").read_text(encoding="utf-8"))
     price = study_price(Power(**settings["power"]))
     points, equal, energy = tables["points"], tables["equal_accuracy"], tables["energy"]
@@ -163,8 +167,8 @@ def numbers(folder: Path) -> Iterator[dict[str, object]]:
                     value = {"value": f"{row[name]:.6g}", "shown": shown(row[name])}
                     yield {**about, "table": table, **point, "quantity": name, **value}
     for number in re.findall(r"\d+\.\d+", (folder / "headline.txt").read_text(encoding="utf-8")):
-        told = {"table": "headline", "quantity": "headline", "value": number, "shown": number}
-        yield {**about, **told}
+        headline = {"table": "headline", "quantity": "headline"}
+        yield {**about, **headline, "value": number, "shown": number}
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def test_a_trained_networks_weights_in_a_file_give_its_numbers_from_file_to_page
     torch.save(load_file(trained), tiny.project / "mine.pt")
     expected = {
         name: pd.read_csv(tiny.results / f"tables/{name}.csv")
-        for name in ("evaluation", "layers", "recordings", "exits", "probes")
+        for name in ("evaluation", "layers", "recordings", "points", "probes")
     }
     variants = {"plain": None, "mine": {"weights": "mine.pt"}}
     config = write_config(tiny.project, "given.yaml", variants=variants)

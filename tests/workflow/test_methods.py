@@ -33,6 +33,6 @@ def test_the_page_of_every_method_holds_in_a_browser(browser, tiny):
     page = tiny.results / "report.html"
     # Eight more methods have a row each.
     check_everywhere(browser, page, more_px=300)
-    methods = set(pd.read_csv(tiny.results / "tables/front.csv")["method"])
+    methods = set(pd.read_csv(tiny.results / "tables/points.csv")["method"])
     trained = {"bptt", "normalised", "pruned", "qcfs", "quantised", "synop-loss"}
     assert methods >= trained | {"rescaled", "early-exit", "sparse-cnn"}

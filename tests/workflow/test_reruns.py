@@ -19,6 +19,7 @@ from running import (
 
 MODULES = "workflow/scripts/dvs_snn"
 TABLES = "workflow/data/tables"
+PRICES = "workflow/data/energy_models.tsv"
 # Rules that make data, train or run networks; all others sum up, draw or write what these measured.
 MEASURING = re.compile(
     "symbols|simulate_.*|list_set|store_.*|calibrate|tell_apart|accumulate|import_.*|train|convert"
@@ -53,9 +54,10 @@ def run_by_an_edit(jobs: list[dict[str, str]], name: str) -> set[str]:
 
 # Rows of probes.csv bear intervals.
 SHOWING = {
-    "analysis/summaries": set(),
-    "analysis/front_points": set(),
-    "analysis/power": set(),
+    "points/points_table": set(),
+    "energy": set(),
+    "summaries": set(),
+    "analysis": set(),
     "report": set(),
     "evaluation/statistics": {"probe"},
 }
@@ -153,7 +155,9 @@ EDITS = {
     "a figure": (f"{MODULES}/report/figures/sets.py", b"", b"# edited\n", {"plot_figure": 1}),
     "a panel": (f"{MODULES}/report/player.py", b"", b"# edited\n", {"plot_recording": 3}),
     "a section": (f"{MODULES}/report/sections/answer.py", b"", b"# edited\n", {}),
-    "data": ("workflow/data/chips.tsv", b"", b"# edited\n", {"costs": 1, "plot_figure": 1}),
+    # The rule `energy` writes the table of chips too, from which a figure is drawn.
+    "a chip": ("workflow/data/chips.tsv", b"", b"# edited\n", {"energy": 1, "plot_figure": 1}),
+    "a price": (PRICES, b"\t10.05448\t", b"\t12.0\t", {"energy": 1, "plot_figure": 1}),
     "the page": ("workflow/report/page.html.j2", b"", b"{# edited #}\n", {}),
     "a meaning": (f"{TABLES}/shared.tsv", b"one of `seeds`", b"one of those in `seeds`", None),
     "a type": (f"{TABLES}/runtimes.tsv", b"seconds\tnumber", b"seconds\twhole", {"runtimes": 1}),

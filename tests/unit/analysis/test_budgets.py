@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from method_readings import STEP_MS, first, make_exits, make_readings, trials_of
 
-from dvs_snn.analysis.budgets import ENERGY, NOT_MET, STATIC_MW, budgets_table
-from dvs_snn.analysis.trials import bootstrap_weights
+from dvs_snn.analysis.budgets import ENERGY, IDLE_MW, NOT_MET, budgets_table
+from dvs_snn.energy.price import flat_price
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
+from dvs_snn.points.trials import bootstrap_weights
 from dvs_snn.settings.set_names import REAL_TWINS, TEST_SETS, VALIDATION
 
 PJ, N, SEED, SEEDS = 10.0, 40, 3, (1, 2)
@@ -64,9 +65,9 @@ def measured(name, point, static, times=ONCE, seeds=SEEDS):
 
 
 def test_budgets_are_those_of_a_brute_force():
-    table = budgets_table(made_trials(), PJ, SEED)
+    table = budgets_table(made_trials(), flat_price(PJ), SEED)
     assert tuple(table.columns) == tuple(schema("budgets"))
-    assert len(table) == (7 + 10) * len(STATIC_MW) * len(TEST_SETS[:2])
+    assert len(table) == (7 + 10) * len(IDLE_MW) * len(TEST_SETS[:2])
     prices, before = 0, {}
     symbols, seeds = bootstrap_weights(N, len(SEEDS), SEED, "bootstrap of the budgets")
     trainings = [
@@ -122,4 +123,4 @@ def test_without_validation_or_a_test_set_there_is_nothing():
     made |= {(REAL_TWINS, method): made[name, method] for name, method in made if name == "test"}
     for names, sets in ((["test"], []), ([VALIDATION], []), ([VALIDATION, *both], both)):
         trials = {key: tried for key, tried in made.items() if key[0] in names}
-        assert list(budgets_table(trials, PJ, SEED)["set"].unique()) == sets
+        assert list(budgets_table(trials, flat_price(PJ), SEED)["set"].unique()) == sets

@@ -1,186 +1,265 @@
-"""Energies of operations, of readings and of MACs, against figures worked out by hand."""
+"""Every energy of ``energy.csv``, recomputed from points, layers and the price's row alone."""
 
+import csv
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from method_readings import make_exits, make_readings, trials_of
-from result_tables import PUBLISHED, make_evaluation
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.energy_costs import (
-    CNN,
-    DIGITS,
-    MEASURED,
-    PRINTED,
-    SPIKING,
-    STUDY_PRICE,
-    CostsJob,
-    break_even_table,
-    chips_table,
-    costs_table,
-    place_in_band,
-    read_chips,
-    write_costs,
-)
-from dvs_snn.analysis.front_points import front_table
-from dvs_snn.analysis.points import set_points
-from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.analysis.summaries import exits_table
-from dvs_snn.files.tables import read_table, schema
+from dvs_snn.energy.energy_table import EnergyJob, asked_points, energy_table, price_points
+from dvs_snn.energy.price import flat_prices, read_prices, study_price
+from dvs_snn.evaluation.readings import CNN, SPIKING
+from dvs_snn.files.tables import read_table, schema, write_table
+from dvs_snn.points.point import ALL_MACS, CHOSEN, EQUAL, NONZERO_MACS, SYNOPS
+from dvs_snn.settings.set_names import TEST, VALIDATION
 from dvs_snn.settings.sweep import Power
 
-CHIPS_PATH = Path(__file__).parents[3] / "workflow/data/chips.tsv"
+SHIPPED = Path(__file__).parents[3] / "workflow/data"
 PAGE = Path(__file__).parents[3] / "docs/synops.md"
-CHIPS = read_chips(CHIPS_PATH)
-POWER = Power()
-BAND = POWER.energy_band_pj
+POWER = Power(static_power_mw=1.5)
+PRICES = [*read_prices(SHIPPED / "energy_models.tsv"), *flat_prices(POWER)]
+SEEDS = (1, 2)
+N_RECORDINGS = 50
+RECORDING_MS = 300.0
+
+NETWORK = pd.DataFrame(
+    {
+        "layer": ["conv1", "fc1"],
+        "kind": ["conv", "linear"],
+        "output_shape": ["2x3x3", "10"],
+        "fanout_nominal": [18, 10],
+        "n_inputs": [25, 18],
+        "n_outputs": [18, 10],
+        "weights": [18, 180],
+        "fanout_mean_exact": [11.0, 10.0],
+        "macs": [162, 180],
+    }
+)
+POINTS = {
+    "early-exit": (SPIKING, "lean", 1.0, 8.0, "", SYNOPS),
+    "rescaled": (SPIKING, "plain", 2.0, np.nan, "", SYNOPS),
+    "sparse-cnn": (CNN, "lean", 0.84, 2.0, "1000 events", NONZERO_MACS),
+    "cnn": (CNN, "plain", 1.0, np.nan, "3000 events", ALL_MACS),
+}
+"""By method one chosen point: side, variant, scale, exit, frames, counted."""
+
+NAMES = ["side", "variant", "scale", "exit", "frames", "counted"]
 
 
-# --- an operation: chips.csv ---
+def layers_of(method: str, seed: int) -> pd.DataFrame:
+    """What both layers did in all recordings of the test set, made up from the names."""
+    side, variant, scale, lead, frames, _ = POINTS[method]
+    random = np.random.default_rng([seed, *method.encode()])
+    counts = {name: random.integers(100, 10_000, 2) for name in ("inputs", "operations")}
+    if side == SPIKING:
+        counts |= {name: random.integers(100, 10_000, 2) for name in ("outputs", "touched")}
+    else:
+        counts["n_frames"] = random.integers(50, 200)
+    rows = pd.DataFrame({"layer": NETWORK["layer"], **counts})
+    return rows.assign(
+        set=TEST, variant=variant, seed=seed, scale=scale, timing="", frames=frames, side=side,
+        exit=lead, n_recordings=N_RECORDINGS, n_events=int(random.integers(10_000, 90_000)),
+    ).reindex(columns=list(schema("stop_layers")))  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def table():
-    return chips_table(CHIPS, BAND)
+def counted_of(layers: pd.DataFrame, counted: str) -> float:
+    """Operations of a reading, as the point counts them."""
+    if counted == ALL_MACS:
+        return layers["n_frames"].iloc[0] * NETWORK["macs"].sum() / N_RECORDINGS
+    return layers["operations"].sum() / N_RECORDINGS
 
 
-def test_energies_of_speck_are_those_worked_out_by_hand(table):
-    """(9.5 - 0.42) mW x 0.54 s = 4.9032 mJ over 1.0 M spikes, and so on for all four rows."""
-    speck = table[table["kind"] == MEASURED]
-    assert speck["nj_per_spike"].tolist() == pytest.approx([4.9032, 4.563, 7.589455, 4.2768])
-    # 4.9032 nJ over 288 and over 72 synapses.
-    assert speck["pj_low"].iloc[0] == pytest.approx(17.025)
-    assert speck["pj_high"].iloc[0] == pytest.approx(68.1)
-    assert speck["pj_low"].min() == pytest.approx(14.85)
-    assert speck["pj_high"].max() == pytest.approx(105.409, abs=1e-3)
-    # The band ends at Speck's dearest row.
-    assert set(speck["band"]) == {"within"}
+def made_points() -> pd.DataFrame:
+    """Rows of ``points.csv`` of the test set: by training and as means, and one not chosen."""
+    rows = []
+    for place, (method, point) in enumerate(POINTS.items()):
+        key = {"set": TEST, "method": method, **dict(zip(NAMES, point, strict=True))}
+        of_seeds = []
+        for seed in SEEDS:
+            operations = counted_of(layers_of(method, seed), key["counted"])
+            measured = {"operations_per_reading": operations, "accuracy": 0.9 + 0.01 * seed}
+            measured["time_to_exit_ms"] = RECORDING_MS if np.isnan(key["exit"]) else 30.0 * seed
+            of_seeds.append({**key, "seed": seed, "n_seeds": 1, "chosen": 1, **measured})
+        mean = pd.DataFrame(of_seeds)[
+            ["operations_per_reading", "accuracy", "time_to_exit_ms"]
+        ].mean()
+        rows += [*of_seeds, {**key, "n_seeds": 2, "chosen": 1, **mean}]
+        rows.append({**rows[-1], "scale": 7.0 + place, "chosen": 0})
+        # Validation chose them; what they cost there is no result.
+        rows.append({**rows[-2], "set": VALIDATION})
+    table = pd.DataFrame(rows).assign(recording_ms=RECORDING_MS)
+    return table.reindex(columns=list(schema("points")))
 
 
-def test_where_an_energy_lies_by_the_band():
-    # The ends are rounded: 23.6 + 3.5 pJ is where 27 comes from.
-    ranges = [(0.2, 0.2), (0.9, 0.9), (27.1, 27.1), (28.0, 28.0), (15.0, 60.0), (0.5, 5.0)]
-    expected = ["below", "within", "within", "above", "from within to above", "within"]
-    assert [place_in_band(*ends, (0.9, 27)) for ends in ranges] == expected
+def made_equal() -> pd.DataFrame:
+    """Both sides at 95 %, on fronts whose next more accurate points are the chosen ones."""
+    rows = []
+    for method, of_point in (("any", "early-exit"), ("sparse-cnn", "sparse-cnn")):
+        point = dict(zip(NAMES, POINTS[of_point], strict=True))
+        ends = {
+            f"operations_per_reading{end}": 100.0 * n
+            for n, end in ((2, ""), (1, "_low"), (3, "_high"))
+        }
+        row = {"set": TEST, "at": EQUAL, "accuracy": 0.95, "method": method, "exits": 1}
+        rows.append({**row, **point, **ends, "time_to_exit_ms": 44.0, "n_seeds": 2})
+    # A method alone isn't priced, nor is a chosen point.
+    rows.append({**rows[0], "method": "synop-loss"})
+    rows.append({**rows[0], "at": CHOSEN})
+    return pd.DataFrame(rows).reindex(columns=list(schema("equal_accuracy")))
 
 
-def test_printed_energies_stay_and_readers_of_digits_are_no_prices_of_an_operation(table):
-    printed = table[table["kind"] == PRINTED]
-    given = CHIPS.loc[CHIPS["kind"] == PRINTED, "pj_per_op"]
-    assert printed["pj_low"].tolist() == printed["pj_high"].tolist() == given.tolist()
-    assert printed["nj_per_spike"].isna().all()
-    assert (CHIPS["kind"] == DIGITS).sum() == 5
-    assert DIGITS not in set(table["kind"])
+def made_layers() -> pd.DataFrame:
+    return pd.concat([layers_of(method, seed) for method in POINTS for seed in SEEDS])
 
 
-# --- a reading: costs.csv ---
+def priced(layers: pd.DataFrame) -> pd.DataFrame:
+    kinds = {"scale": float, "exit": float}
+    asked = asked_points(made_points(), made_equal(), layers.astype(kinds), NETWORK)
+    return energy_table(asked, PRICES)
 
 
-def made_front(energy):
-    """One recording of 300 ms that early exit, validation's choice, reads for 120."""
-    row = {"method": "early-exit", "variant": "plain", "scale": 1.0, "exit": 12.0, "chosen": 1}
-    quoted = Quoted.of(pd.DataFrame([row]))
-    readings = []
-    for name in ("test", "validation"):
-        ends = make_readings(name, "plain", [[[1]]], [9_000_000], [1.0], n_events=4500, digit=3)
-        ends = ends.assign(recording_ms=300.0, time_ms=300.0, n_events_read=4500, reached=False)
-        exits = make_exits(ends, [[1]], [2_400_000], [12.0], n_steps=12).assign(reached=True)
-        readings.append(pd.concat([exits, ends]))
-    points = set_points(trials_of(*readings, plain="rescaled"), energy)
-    points = points[points["method"] == "early-exit"]
-    front = front_table(points, make_evaluation(), quoted, PUBLISHED)
-    stops = pd.DataFrame(columns=list(schema("fixed_stops")))
-    return front, exits_table(readings[:1], stops, quoted, energy).iloc[0]
+def rows_of_prices() -> dict[str, dict[str, float]]:
+    """The cells of the shipped table and of the flat prices, read without the study's code."""
+    with open(SHIPPED / "energy_models.tsv", encoding="utf-8", newline="") as file:
+        rows = {row["model"]: row for row in csv.DictReader(file, delimiter="\t")}
+    is_number = lambda name: name.endswith("_pj") or name in ("all_macs", "idle_mw")  # noqa: E731
+    prices = {
+        model: {name: float(cell) for name, cell in row.items() if is_number(name)}
+        for model, row in rows.items()
+    }
+    nothing = dict.fromkeys(next(iter(prices.values())), 0.0)
+    for model, pj in (
+        ("flat", POWER.energy_per_synop_pj),
+        ("flat, lowest of the band", POWER.energy_band_pj[0]),
+        ("flat, highest of the band", POWER.energy_band_pj[1]),
+    ):
+        prices[model] = nothing | {"synop_pj": pj, "mac_pj": pj, "idle_mw": 1.5}
+    return prices
 
 
-def test_the_page_on_synops_tells_the_energy_of_a_reading_that_the_tables_hold():
-    front, stopped = made_front(EnergyModel(10.0))
-    costs = costs_table(front, POWER, CHIPS)
-    ours = costs[costs["kind"] == "ours"].set_index("static_mw")
-    assert set(ours["set"]) == {"test"}
-    row = r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|$"
-    told = re.findall(row, PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert len(told) == 4
-    for name, *wanted in told:
-        cells = ours.loc[[0.0, 0.42], name].tolist()
-        assert cells == pytest.approx(list(map(float, wanted)))
-        assert stopped.get(name, cells[0]) == pytest.approx(cells[0])
-        if name != "energy_with_memory_uj":
-            # At 0.9 and 105 pJ; static power stays.
-            ends = [ours[name[:-3] + end] for end in ("_low", "_high")]
-            for end, times in zip(ends, (0.09, 10.5), strict=True):
-                extra = cells[1] - cells[0]
-                assert end.tolist() == pytest.approx([times * cells[0], times * cells[0] + extra])
-    # A study's own static power stands beside none and the floor.
-    own, _ = made_front(EnergyModel(10.0, 1.5))
-    own = costs_table(own, Power(static_power_mw=1.5), CHIPS).query("kind == 'ours'")
-    assert own["static_mw"].tolist() == [0.0, 0.42, 1.5]
-    assert own["power_mw"].tolist() == pytest.approx([0.08, 0.5, 1.58])
+def slow_uj(layers: pd.DataFrame, side: str, counted: str, pj: dict[str, float]) -> float:
+    """What a reading costs without idle power, one layer and one term after the other."""
+    total = 0.0
+    for done, shape in zip(layers.itertuples(), NETWORK.itertuples(), strict=True):
+        is_conv = shape.kind == "conv"
+        if side == SPIKING:
+            total += pj["synop_pj"] * done.operations
+            total += pj["spike_in_pj"] * done.inputs
+            total += pj["spike_out_pj"] * done.outputs
+            total += pj["touched_pj"] * done.touched
+            total += pj["address_pj"] * done.inputs * shape.fanout_nominal * is_conv
+            total += pj["conv_spike_pj"] * done.inputs * is_conv
+            continue
+        charges_all = counted == ALL_MACS or pj["all_macs"]
+        total += pj["mac_pj"] * (done.n_frames * shape.macs if charges_all else done.operations)
+        total += pj["output_pj"] * done.n_frames * shape.n_outputs
+        total += pj["input_pj"] * done.n_frames * shape.n_inputs
+        total += pj["weight_pj"] * done.n_frames * shape.weights
+        total += pj["mac_address_pj"] * done.n_frames * shape.fanout_nominal * is_conv
+    if side == CNN:
+        total += pj["event_pj"] * layers["n_events"].iloc[0]
+    return 1e-6 * total / N_RECORDINGS
 
 
-def test_a_study_without_sets_tells_the_published_chips_alone(tmp_path):
-    pd.DataFrame(columns=list(schema("front"))).to_csv(tmp_path / "front.csv", index=False)
-    outputs = {name: tmp_path / f"{name}.csv" for name in ("chips", "costs", "break_even")}
-    job = CostsJob(tmp_path / "front.csv", CHIPS_PATH, POWER, outputs)
-    write_costs(job)
-    tables = {name: read_table(path, name) for name, path in outputs.items()}
-    assert set(tables["costs"]["kind"]) == {"published"}
-    assert tables["break_even"].empty
-    assert len(tables["chips"]) == (CHIPS["kind"] != "digits").sum()
+def test_every_energy_is_that_of_points_layers_and_the_row_of_its_price():
+    table = priced(made_layers())
+    prices = rows_of_prices()
+    assert set(table["model"]) == set(prices)
+    n_idle = {model: len({0.0, 0.42, pj["idle_mw"]}) for model, pj in prices.items()}
+    # Four chosen points, and both sides at equal accuracy.
+    assert len(table) == (4 + 2) * sum(n_idle.values())
+
+    for row in table[table["at"] == CHOSEN].to_dict("records"):
+        pj = prices[row["model"]]
+        of_seeds = []
+        for seed in SEEDS:
+            layers = layers_of(row["method"], seed)
+            ms = RECORDING_MS if np.isnan(row["exit"]) else 30.0 * seed
+            uj = slow_uj(layers, row["side"], row["counted"], pj)
+            energy = uj + row["idle_mw"] * ms
+            of_stream = uj / RECORDING_MS + row["idle_mw"]
+            of_seeds.append((uj, row["idle_mw"] * ms, energy, energy / ms, of_stream))
+        uj, idle, energy, while_reading, of_stream = np.mean(of_seeds, axis=0)
+        assert row["operations_uj"] == pytest.approx(uj)
+        assert row["idle_uj"] == pytest.approx(idle)
+        assert row["energy_per_reading_uj"] == pytest.approx(energy)
+        energies = [each[2] for each in of_seeds]
+        ends = (row["energy_low"], row["energy_high"])
+        assert ends == pytest.approx((min(energies), max(energies)))
+        assert row["power_while_reading_mw"] == pytest.approx(while_reading)
+        assert row["power_of_stream_mw"] == pytest.approx(of_stream)
+
+    of_method = {"any": "early-exit", "sparse-cnn": "sparse-cnn"}
+    for row in table[table["at"] == EQUAL].to_dict("records"):
+        pj = prices[row["model"]]
+        method = of_method[row["method"]]
+        layers = [layers_of(method, seed) for seed in SEEDS]
+        spent = np.mean([slow_uj(each, row["side"], row["counted"], pj) for each in layers])
+        counted = np.mean([counted_of(each, row["counted"]) for each in layers])
+        idle = row["idle_mw"] * 44.0
+        per_operation = spent / counted
+        assert row["operations_uj"] == pytest.approx(200 * per_operation)
+        assert row["energy_per_reading_uj"] == pytest.approx(200 * per_operation + idle)
+        assert row["energy_low"] == pytest.approx(100 * per_operation + idle)
+        assert row["energy_high"] == pytest.approx(300 * per_operation + idle)
 
 
-# --- a MAC: break_even.csv ---
+def test_both_sides_stand_at_the_same_idle_powers():
+    table = priced(made_layers())
+    for (at, model), rows in table.groupby(["at", "model"]):
+        by_side = rows.groupby("side")["idle_mw"].agg(lambda powers: sorted(set(powers)))
+        assert by_side[SPIKING] == by_side[CNN], (at, model)
+        assert {0.0, 0.42} <= set(by_side[CNN])
 
 
-def quoted_front(synops=3e6, macs=1.5e6, methods=("rescaled",)):
-    """Two trainings of each method on the test set, 1 % apart, and the CNN that skips zeros."""
-    rows = [
-        {"set": "test", "method": method, "variant": "v", "scale": 2.0, "seed": seed, "macs": ""}
-        | {"synops_per_3000_events": synops * (1 + 0.01 * shift), "chosen": 1}
-        for method in methods
-        for seed, shift in ((1, -1), (2, 1), (None, 0))
-    ]
-    cnn = {"set": "test", "method": "cnn", "variant": "v", "exit": 2.0, "macs": "nonzero"}
-    rows.append({**cnn, "synops_per_3000_events": macs, "chosen": 1})
-    # Neither points that weren't chosen nor validation are told.
-    rows.append({**rows[0], "scale": 1.0, "chosen": 0})
-    rows += [{**row, "set": "validation"} for row in rows]
-    return pd.DataFrame(rows, columns=list(schema("front"))).astype({"exit": float})
+def test_where_no_layers_were_counted_rows_that_need_them_are_absent_and_none_is_zero():
+    """As with an engine that doesn't count what each layer of a spiking network does."""
+    layers = made_layers()
+    table = priced(layers[layers["side"] == CNN])
+    needing = {price.model for price in PRICES if not price.needs_operations_alone}
+    of_spiking = table[table["side"] == SPIKING]
+    assert not needing & set(of_spiking["model"])
+    assert {"flat", "arithmetic, int8"} <= set(of_spiking["model"])
+    assert needing <= set(table.loc[table["side"] == CNN, "model"])
+    assert (table["operations_uj"] > 0).all()
 
 
-def test_prices_are_those_worked_out_by_hand():
-    """3.0 M SynOps beside 1.5 M MACs: 2 SynOps a MAC, or 20 pJ at 10 pJ."""
-    table = break_even_table(quoted_front(), POWER, CHIPS)
-    assert set(table["set"]) == {"test"}
-    table = table.set_index("price")
-    row = table.loc[STUDY_PRICE]
-    assert (row["n_seeds"], row["cnn_method"], row["cnn_macs_per_3000_events"]) == (2, "cnn", 1.5e6)
-    ratios = row[["synops_per_mac", "synops_per_mac_low", "synops_per_mac_high"]]
-    assert ratios.tolist() == pytest.approx([2.0, 1.98, 2.02])
-    assert table["breakeven_mac_pj"].tolist() == pytest.approx([20, 1.8, 210, 1.8, 0.06])
-    # At 4.6 pJ for a float32 MAC and 0.23 pJ for an int8 MAC.
-    assert table["cheaper"].tolist() == [CNN, SPIKING, CNN, SPIKING, SPIKING]
+def test_a_study_without_sets_has_chips_and_no_energies(tmp_path):
+    for name in ("points", "equal_accuracy", "network"):
+        empty = pd.DataFrame(columns=list(schema(name)))
+        write_table(empty, tmp_path / f"{name}.csv", name)
+    outputs = {name: tmp_path / f"{name}.out.csv" for name in ("chips", "energy")}
+    job = EnergyJob(
+        points=tmp_path / "points.csv",
+        equal_accuracy=tmp_path / "equal_accuracy.csv",
+        network=tmp_path / "network.csv",
+        stop_layers=[],
+        prices=SHIPPED / "energy_models.tsv",
+        published_chips=SHIPPED / "chips.tsv",
+        power=POWER,
+        outputs=outputs,
+    )
+    price_points(job)
+    assert read_table(outputs["energy"], "energy").empty
+    assert len(read_table(outputs["chips"], "chips")) > 0
 
 
-@given(synops=st.floats(1e4, 1e9), macs=st.floats(1e4, 1e9), synop_pj=st.floats(0.01, 1e3))
-def test_the_cheaper_network_is_the_one_with_less_energy(synops, macs, synop_pj):
-    power = Power(energy_per_synop_pj=synop_pj)
-    for row in break_even_table(quoted_front(synops, macs), power, CHIPS).itertuples():
-        spiking, cnn = row.synop_pj * synops, row.mac_pj * macs
-        if spiking != pytest.approx(cnn):
-            assert (row.cheaper == SPIKING) == (spiking < cnn)
-        assert row.breakeven_mac_pj * macs == pytest.approx(spiking)
-
-
-def test_methods_stand_apart_and_a_sparse_cnn_comes_before_the_other():
-    front = quoted_front(methods=("rescaled", "quantised"))
-    table = break_even_table(front, POWER, CHIPS)
-    assert table["method"].tolist() == ["rescaled"] * 5 + ["quantised"] * 5
-    sparse = front[front["method"] == "cnn"].assign(method="sparse-cnn")
-    both = break_even_table(pd.concat([front, sparse]), POWER, CHIPS)
-    assert set(both["cnn_method"]) == {"sparse-cnn"}
-    assert break_even_table(front[front["method"] != "cnn"], POWER, CHIPS).empty
+def test_the_page_on_synops_has_the_energies_that_the_table_holds():
+    """2.4 million SynOps within 120 of a recording's 300 ms, as the page's example."""
+    key = dict(zip(NAMES, POINTS["early-exit"], strict=True))
+    row = {"set": TEST, "method": "early-exit", **key, "chosen": 1, "accuracy": 1.0}
+    row |= {"operations_per_reading": 2.4e6, "time_to_exit_ms": 120.0, "recording_ms": 300.0}
+    points = pd.DataFrame([{**row, "seed": 1, "n_seeds": 1}, {**row, "n_seeds": 1}])
+    points = points.reindex(columns=list(schema("points")))
+    equal = pd.DataFrame(columns=list(schema("equal_accuracy")))
+    layers = made_layers().astype({"scale": float, "exit": float})
+    asked = asked_points(points, equal, layers[:0], NETWORK)
+    table = energy_table(asked, [study_price(Power())]).set_index("idle_mw")
+    shown = re.findall(
+        r"^\| `(\w+)` \| ([\d.]+) \| ([\d.]+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert len(shown) >= 3
+    for name, *cells in shown:
+        assert table.loc[[0.0, 0.42], name].tolist() == pytest.approx([float(c) for c in cells])

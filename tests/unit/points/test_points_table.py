@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from method_readings import first, make_exits, make_readings, trials_of
-from result_tables import make_evaluation
 
 from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.evaluation.statistics import wilson_interval
@@ -33,6 +32,16 @@ def table_of(*readings, choice=NO_CHOICE, evaluation=None, stops=NO_STOPS):
     groups = grouped(tried, METHODS)
     quoted = Quoted.of(choice)
     return points_table(tried, groups, quoted, evaluation, stops, PUBLISHED_FIGURES, seed=1)
+
+
+def make_evaluation(sets, chosen=0):
+    """Rows of ``evaluation.csv`` of one network: the order of the sets, and which is marked."""
+    rows = [
+        {"set": name, "side": SPIKING, "timing": "events", "chosen": chosen}
+        | {"method": RESCALED, "variant": "plain", "scale": 1.0}
+        for name in sets
+    ]
+    return pd.DataFrame(rows)
 
 
 def both_sets(variant, hits, synops, scales):
@@ -120,7 +129,7 @@ def test_chosen_points_are_marked_of_every_method():
     points = mean[["method", "exit"]].fillna({"exit": 0})
     assert sorted(points.itertuples(index=False, name=None)) == [(EARLY_EXIT, 2.0), (RESCALED, 0.0)]
     # Without a choice those that the evaluation marks.
-    evaluation = make_evaluation(sets=(VALIDATION, TEST), scales=(1.0,)).assign(chosen=1)
+    evaluation = make_evaluation(sets=(VALIDATION, TEST), chosen=1)
     unchosen = table_of(*readings, evaluation=evaluation)
     marked = unchosen[(unchosen["chosen"] == 1) & unchosen["seed"].isna()]
     assert set(marked["method"]) == {RESCALED}

@@ -121,8 +121,11 @@ def _at_equal_accuracy(equal: pd.DataFrame, points: pd.DataFrame) -> pd.DataFram
 
 def energy_table(asked: Asked, prices: Sequence[Price]) -> pd.DataFrame:
     """Return ``energy.csv``: each asked point at each price, at each of its idle powers."""
+    nothing = pd.DataFrame(columns=list(schema("energy")))
+    if asked.points.empty:
+        return nothing
     powers = idle_powers(prices)
-    tables = [pd.DataFrame(columns=list(schema("energy")))]
+    tables = []
     for price in prices:
         spent = asked.spent(price)
         for idle_mw in powers[price.model]:
@@ -135,10 +138,8 @@ def energy_table(asked: Asked, prices: Sequence[Price]) -> pd.DataFrame:
                     "source": price.source,
                 }
                 tables.append(table.assign(**about))
-    table = pd.concat([each for each in tables if len(each)] or tables, ignore_index=True)
-    if "asked" in table:
-        table = table.sort_values("asked", kind="stable")
-    return table.reindex(columns=list(schema("energy")))
+    table = pd.concat([each for each in tables if len(each)], ignore_index=True)
+    return table.sort_values("asked", kind="stable")[list(nothing)]
 
 
 def _priced(

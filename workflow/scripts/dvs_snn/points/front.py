@@ -95,7 +95,7 @@ def front_points(trials: Trials) -> list[Point]:
     measured = trials.measured(trials.as_it_is)
     accuracy = measured.accuracy[0]
     cost = measured.per_reading[0]
-    is_near = accuracy >= accuracy.max() - NEAR
+    is_near = accuracy >= accuracy.max() - NEAR - _ROUNDING
     places = np.flatnonzero(~is_beaten(accuracy, cost) & is_near)
     return [trials.points[place] for place in places[np.argsort(cost[places], kind="stable")]]
 
