@@ -73,7 +73,7 @@ def test_on_the_even_line_both_networks_need_the_same_energy(synops, macs, synop
         "time_to_exit_ms": 50.0,
     }
     line = even_line(spiking, cnn, idle_mw=0.5)
-    mac_pj = line.ratio * synop_pj + line.more_pj
+    mac_pj = line.mac_pj(synop_pj)
     # Both read 3,000 events; idle power adds 0.5 µJ a millisecond, 1 µJ = 1e6 pJ.
     of_spiking = synop_pj * synops + 0.5 * 80.0 * 1e6
     of_cnn = mac_pj * macs + 0.5 * 50.0 * 1e6

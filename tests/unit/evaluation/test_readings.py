@@ -10,9 +10,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.power import EnergyModel
-from dvs_snn.analysis.summaries import exits_table
 from dvs_snn.engines.response import Response, running_prediction
 from dvs_snn.evaluation.readings import (
     COLUMNS,
@@ -27,18 +24,29 @@ from dvs_snn.evaluation.readings import (
     stop_layer_rows,
     stops_of,
 )
-from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.errors import StudyError
-from dvs_snn.files.tables import schema
+from dvs_snn.points.points_table import by_training, fixed_stops_beside
+from dvs_snn.points.trials import trials_by_method
+from dvs_snn.settings.training_settings import RESCALED
 
 LEADS = [1, 2, 3, 6]
 SPIKES = st.integers(0, 12).flatmap(
     lambda n: arrays(np.int64, (n, 10), elements=st.sampled_from([0, 0, 0, 0, 1, 2, 5]))
 )
-KEY = {"set": "test", "variant": "plain", "seed": 1, "scale": 1.0, "timing": "events"}
-NOTHING_CHOSEN = Quoted.of(pd.DataFrame(columns=["chosen", "method", "variant", "scale", "exit"]))
-NO_STOPS = pd.DataFrame(columns=list(schema("fixed_stops")))
-ENERGY = EnergyModel(10.0)
+KEY = {
+    "set": "test",
+    "variant": "plain",
+    "seed": 1,
+    "scale": 1.0,
+    "timing": "events",
+    "frames": "",
+    "side": SPIKING,
+}
+
+
+def points_at_stops(*readings):
+    """The points that readings give: one at each lead, ascending, and that to the end."""
+    return by_training(trials_by_method(readings, {"plain": RESCALED}))
 
 
 def _recording(label, steps, name="3/a"):
@@ -102,10 +110,10 @@ def test_by_events_a_network_stops_within_a_step_and_has_spent_what_came_until_t
     stops = stops_of(response.spikes, [1, 2, 3])
     reading = spiking_reading(_recording(4, np.zeros(4)), response, stops, 10.0)
     readings = readings_table([reading]).assign(**KEY)
-    table = exits_table([readings], NO_STOPS, NOTHING_CHOSEN, ENERGY)
+    table = points_at_stops(readings)
     assert table["time_to_exit_ms"].tolist() == [2.5, 5, 10, 10]
     assert table["events_per_reading"].tolist() == [1, 3, 4, 4]
-    assert table["synops_per_reading"].tolist() == [7, 27, 30, 30]
+    assert table["operations_per_reading"].tolist() == [7, 27, 30, 30]
     assert table["exited_fraction"].tolist() == [1, 1, 0, 0]
 
 
@@ -129,17 +137,18 @@ def test_beside_a_lead_stands_the_first_fixed_stop_that_reads_validation_as_well
     test, test_stops = read("test", (3, early))
     validation, validation_stops = read("validation", (3, early), (5, late))
     stops = pd.concat([test_stops, validation_stops])
-    table = exits_table([test, validation], stops, NOTHING_CHOSEN, ENERGY)
+    table = points_at_stops(test, validation)
+    table = table.join(fixed_stops_beside(table, stops))
     of_test = table[table["set"] == "test"]
     # At a lead of 1 half of validation is read; at others all, which takes 42 steps.
     grid = 2 * 1.19 ** np.arange(32)
     expected = [next(stop for stop in grid if stop >= n) for n in (5, 42, 42, 42, 42)]
     assert of_test["stop_ms"].tolist() == pytest.approx([10 * stop for stop in expected])
     spent = [math.floor(stop) for stop in expected]
-    assert of_test["stop_synops_per_reading"].tolist() == spent
+    assert of_test["stop_operations_per_reading"].tolist() == spent
     assert of_test["stop_accuracy"].tolist() == [1] * 5
-    alone = exits_table([test], test_stops, NOTHING_CHOSEN, ENERGY)
-    assert alone["stop_ms"].isna().all()
+    alone = points_at_stops(test)
+    assert fixed_stops_beside(alone, test_stops)["stop_ms"].isna().all()
 
 
 def test_at_a_fixed_stop_the_steps_count_that_have_ended_by_then():
@@ -191,7 +200,7 @@ def test_stored_readings_come_back_set_by_set_and_repeat(tmp_path):
     for name in ("a", "b"):
         with growing_readings(tmp_path / f"{name}.parquet") as add:
             for of_set, readings in both.items():
-                add(readings.assign(**{**KEY, "set": of_set}, frames="", side=SPIKING))
+                add(readings.assign(**{**KEY, "set": of_set}))
     read = list(read_readings(tmp_path / "a.parquet"))
     assert [list(table.columns) for table in read] == [list(COLUMNS)] * 2
     for (name, readings), table in zip(both.items(), read, strict=True):
@@ -240,32 +249,18 @@ def test_a_row_of_the_table_sums_up_what_was_spent_until_the_exit():
         "n_steps": [[1, 5], [2, 5], [6, 6]],
         "reached": [[1, 0], [1, 0], [0, 0]],
     }
-    choice = [("early-exit", 0.5, 2.0, 1), ("early-exit", 1.0, 2.0, 0), ("rescaled", 1.0, None, 1)]
-    choice = pd.DataFrame(choice, columns=["method", "scale", "exit", "chosen"])
-    choice["variant"] = "plain"
-    energy = EnergyModel(10.0, 0.5)
-    tables = [_made(scale, [2], **what).assign(n_events=90) for scale in (0.5, 1.0)]
+    tables = [_made(0.5, [2], **what).assign(n_events=90)]
     tables.append(_made(2.0, [], [[0]], 0, 0, 3).assign(n_events=0))
-    rows = [exits_table([each], NO_STOPS, Quoted.of(choice), energy) for each in tables]
-    table = pd.concat(rows)
-    # Never at a scale that is chosen for networks that read to the end.
-    assert table["chosen"].tolist() == [1, 0, 0, 0, 0]
-    stopped, whole, *_, nothing = table.to_dict("records")
+    stopped, whole, nothing = points_at_stops(*tables).to_dict("records")
     assert (stopped["set"], stopped["scale"], stopped["exit"]) == ("test", 0.5, 2)
     assert (stopped["n_recordings"], stopped["n_symbols"]) == (3, 2)
     assert stopped["accuracy"] == pytest.approx(2 / 3)
-    assert (stopped["accuracy_low"], stopped["accuracy_high"]) == wilson_interval(2 / 3, 2)
-    assert stopped["synops_per_reading"] == 300
+    assert stopped["operations_per_reading"] == 300
     assert stopped["events_per_reading"] == 60
-    assert (stopped["time_to_exit_ms"], stopped["time_to_exit_median_ms"]) == (30, 20)
+    assert stopped["time_to_exit_ms"] == pytest.approx(30)
     assert stopped["exited_fraction"] == pytest.approx(2 / 3)
-    # 300 SynOps of 10 pJ, and 0.5 mW for 30 ms.
-    assert stopped["energy_per_reading_uj"] == pytest.approx(300 * 10e-6 + 0.5 * 30)
-    assert stopped["power_while_reading_mw"] == pytest.approx(300 * 10e-6 / 30 + 0.5)
     # All 270 events count, also those after the exit.
-    assert stopped["synops_per_3000_events"] == 10_000
+    assert stopped["operations_per_3000_events"] == pytest.approx(10_000)
     assert math.isnan(whole["exit"])
-    assert (whole["synops_per_reading"], whole["exited_fraction"]) == (500, 0)
-    assert math.isnan(nothing["synops_per_3000_events"])
-    none = exits_table(tables[:1], NO_STOPS, Quoted.of(choice.iloc[:0]), energy)
-    assert none["chosen"].tolist() == [0, 0]
+    assert (whole["operations_per_reading"], whole["exited_fraction"]) == (500, 0)
+    assert math.isnan(nothing["operations_per_3000_events"])

@@ -1,4 +1,4 @@
-"""Energy and power by hand; Wilson's interval against its formula written out."""
+"""Wilson's interval against its formula written out."""
 
 import math
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dvs_snn.analysis.power import EnergyModel, energy_uj, power_mw
 from dvs_snn.evaluation.statistics import wilson_interval
 
 Z95 = 1.959963984540054
@@ -25,14 +24,3 @@ def test_interval_is_wilsons_formula_and_holds_the_share(share, n):
     low, high = wilson_interval(share, n)
     assert 0 <= low <= share <= high <= 1
     assert (wilson_interval(0.0, n)[0], wilson_interval(1.0, n)[1]) == (0.0, 1.0)
-
-
-def test_a_million_synops_of_ten_picojoule_are_ten_microjoule():
-    assert energy_uj(1e6, 2.0, EnergyModel(10.0)) == pytest.approx(10.0, rel=1e-12)
-    # 10 uJ within 2 s are 5 uW.
-    assert power_mw(1e6, 2.0, EnergyModel(10.0)) == pytest.approx(0.005, rel=1e-12)
-    # Static power is inside energy and power.
-    model = EnergyModel(10.0, static_power_mw=0.42)
-    assert power_mw(0, 3.0, model) == pytest.approx(0.42, rel=1e-12)
-    assert energy_uj(0, 3.0, model) == pytest.approx(1260.0, rel=1e-12)
-    assert power_mw(1e9, 1.0, model) == pytest.approx(10.0 + 0.42, rel=1e-12)

@@ -79,6 +79,10 @@ class EvenLine(NamedTuple):
     ratio: float
     more_pj: float
 
+    def mac_pj(self, synop_pj: float) -> float:
+        """Return the price of a MAC at which both need the same energy."""
+        return self.ratio * synop_pj + self.more_pj
+
 
 def even_line(spiking: Mapping[str, Any], cnn: Mapping[str, Any], idle_mw: float) -> EvenLine:
     """Return at which prices two rows of ``points.csv`` need the same energy."""

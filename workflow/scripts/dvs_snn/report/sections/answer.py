@@ -177,7 +177,7 @@ def _cnn_price(study: FinishedStudy, point: pd.Series) -> Context | None:
         "name": method_name(cnn["method"]),
         "accuracy": cnn["accuracy"],
         "stops": is_known(cnn["exit"]),
-        "price": text.significant(study.price.synop_pj * even.ratio + even.more_pj),
+        "price": text.significant(even.mac_pj(study.price.synop_pj)),
     }
 
 
