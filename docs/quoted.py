@@ -18,13 +18,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow/scripts"))
 
 from dvs_snn.analysis.verdict import even_line
 from dvs_snn.energy.price import Price, power_while_reading_mw, readings_uj, study_price
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.files.tables import read_table
 from dvs_snn.points.front import EVEN_TWINS
 from dvs_snn.points.point import CHOSEN, EARLY_EXIT, EQUAL
 from dvs_snn.points.quoted_rows import means, stopping_cnn, trainings_of
 from dvs_snn.report import text
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.sweep import Power
 
 SHARES = ["accuracy", "accuracy_low", "accuracy_high", "cnn", "reference_accuracy"]

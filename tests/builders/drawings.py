@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import result_tables as made
 from made_recordings import from_columns
-from pages import make_choice, make_energy_tables
+from pages import make_chips, make_choice
 
 from dvs_snn.recordings.recording import EventRecording
 from dvs_snn.report import chart, drawing
@@ -42,24 +42,21 @@ LAYERS = {"conv1": 3e6, "conv2": 1e6}
 
 
 def quoted_row():
-    """The row of `made.make_front` of early exit, which gives the answer, on the set `test`."""
-    front = made.make_front().query("set == 'test' and method == 'early-exit' and chosen == 1")
-    return front[front["seed"].isna()].iloc[0]
+    """The row of `made.make_points` of early exit, which gives the answer, on the set `test`."""
+    points = made.make_points().query("set == 'test' and method == 'early-exit' and chosen == 1")
+    return points[points["seed"].isna()].iloc[0]
 
 
 def draw_chart(name, **changed):
     """A chart of made-up tables, of which some are changed."""
-    given = make_energy_tables(made.make_front())
     network = quoted_row()[["set", "variant", "scale"]].to_dict()
     layers = pd.DataFrame({"layer": list(LAYERS), "synops": list(LAYERS.values())})
     shapes = {"output_shape": ["8x62x62", "32x29x29"], "n_outputs": [30752, 26912]}
-    scale = network["scale"]
-    exits = made.make_exits((network["variant"],), (scale,), chosen=(scale, 4))
-    given |= {
+    given = {
+        "chips": make_chips(),
         "choice": make_choice(),
         "evaluation": made.make_evaluation(),
-        "exits": exits,
-        "front": made.make_front(),
+        "points": made.make_points(),
         "origin": Origin("simulated", {}),
         "power": Power(**made.POWER),
         "layers": layers.assign(seed=1, **network),

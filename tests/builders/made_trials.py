@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.points.point import NONZERO_MACS, Point
 from dvs_snn.points.trials import Sums, Trials, Tried
+from dvs_snn.settings.sides import CNN, SPIKING
 
 N_SYMBOLS = 1000
 METHODS = {"lean": "synop-loss", "plain": "rescaled"}

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.trials import trials_by_method
+from dvs_snn.settings.sides import SPIKING
 
 STEP_MS = 10.0
 

@@ -8,15 +8,13 @@ from result_tables import (
     SEEDS,
     every,
     make_budgets,
-    make_cnn,
     make_evaluation,
-    make_exits,
-    make_points,
+    make_fixed_stops,
+    make_trainings,
 )
+from tables_of_trainings import tables_of_trainings
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.energy_costs import break_even_table, chips_table, costs_table, read_chips
-from dvs_snn.analysis.front_points import front_table
+from dvs_snn.energy.chips import chips_table, read_chips
 from dvs_snn.report import page
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.text import NBSP
@@ -96,29 +94,44 @@ def make_choice(variants=("plain",), methods=None, **changes):
     )  # fmt: skip
 
 
-def make_energy_tables(front):
-    power = Power(**CONFIG["power"])
-    return {
-        "chips": chips_table(CHIPS, power.energy_band_pj),
-        "costs": costs_table(front, power, CHIPS),
-        "break_even": break_even_table(front, power, CHIPS),
-    }
+def make_chips():
+    return chips_table(CHIPS, CONFIG["power"]["energy_band_pj"])
 
 
-def make_tables(variants=("plain",), methods=None, evaluation=None, choice=None, **changes):
+def make_tables(
+    variants=("plain",),
+    methods=None,
+    evaluation=None,
+    choice=None,
+    trainings=None,
+    stop_layers=None,
+    **changes,
+):
+    """The tables of a small study; those of points follow from `trainings`.
+
+    Args:
+        trainings: None: as `make_trainings` makes them of the evaluation.
+        stop_layers: what each layer did; None: it follows from the trainings.
+    """
     if evaluation is None:
         evaluation = make_evaluation(variants, methods=methods, **changes)
     choice = make_choice(variants, methods) if choice is None else choice
-    published = pd.read_csv(PUBLISHED, sep="\t")
-    points, cnn = make_points(evaluation), make_cnn(evaluation["set"].dropna().unique())
-    front = front_table(points, evaluation, Quoted.of(choice), published, cnn)
+    trainings = make_trainings(evaluation) if trainings is None else trainings
+    of_trials = tables_of_trainings(
+        trainings,
+        choice,
+        evaluation,
+        pd.read_csv(PUBLISHED, sep="\t"),
+        Power(**CONFIG["power"]),
+        make_fixed_stops(trainings),
+        stop_layers,
+    )
     return {
         "evaluation": evaluation,
         "choice": choice,
         "budgets": make_budgets(),
-        "exits": make_exits(),
-        "front": front,
-        **make_energy_tables(front),
+        "chips": make_chips(),
+        **of_trials,
         "recordings": make_recordings(),
         "comparison": make_comparison(),
     }

@@ -1,17 +1,26 @@
 """Result tables of a small study, made up."""
 
+from functools import cache
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from tables_of_trainings import tables_of_trainings
 
-from dvs_snn.analysis.choice import Quoted
-from dvs_snn.analysis.front_points import front_table
-from dvs_snn.analysis.points import MEANS, POINT, POINT_COLUMNS
 from dvs_snn.files.tables import schema
+from dvs_snn.points.point import (
+    ALL_MACS,
+    EARLY_EXIT,
+    NONZERO_MACS,
+    PLAIN_CNN,
+    POINT,
+    SYNOPS,
+)
 from dvs_snn.probes.probe_modules import Value, rows_of
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
+from dvs_snn.settings.sweep import Power
 
 SCALES = (0.5, 1.0, 2.0)
 SEEDS = (1, 2)
@@ -30,6 +39,7 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
     n_recordings = rows["set"].map(lambda name: N_RECORDINGS.get(name, 20))
     accuracy = 0.4 + 0.2 * place + 0.05 * rows["seed"]
     return rows.assign(
+        side=SPIKING,
         chosen=(place == len(scales) - 1).astype(int),
         n_recordings=n_recordings,
         n_symbols=n_recordings // 2,
@@ -55,17 +65,47 @@ def make_evaluation(variants=("plain",), seeds=SEEDS, scales=SCALES, sets=SETS, 
     ).reindex(columns=list(schema("evaluation")))
 
 
-def make_points(evaluation):
-    """The points of whole recordings that an evaluation tells; those last 298.7 ms."""
-    rows = evaluation[evaluation["scale"].notna()].assign(
-        exit=np.nan, cnn_frames="", cnn_scale=np.nan, macs=""
-    )
-    names = {"synops_per_recording": "synops_per_reading", "energy_uj": "energy_per_reading_uj"}
+TRAININGS = ["set", "method", *POINT, "seed", "n_recordings", "n_symbols", "accuracy"]
+TRAININGS += ["operations_per_reading", "operations_per_3000_events"]
+TRAININGS += ["time_to_exit_ms", "recording_ms"]
+"""Columns of rows by training, as `tables_of_trainings.trials_of` takes them."""
+
+EXITS = {1.0: (0.2, 0.3), 4.0: (0.5, 0.2), 16.0: (0.8, 0.1)}
+"""By lead what an exit takes of the whole recording, a share, and the accuracy that it costs."""
+
+
+def make_trainings(evaluation):
+    """Every training's points: the networks of an evaluation, their exits, and the CNN."""
+    rows = evaluation[(evaluation["side"] == SPIKING) & evaluation["scale"].notna()]
+    names = {"synops_per_recording": "operations_per_reading"}
+    names |= {"synops_per_3000_events": "operations_per_3000_events"}
+    # Those last 298.7 ms.
     time_ms = rows["energy_uj"] / rows["power_mw"]
-    rows = rows.assign(power_while_reading_mw=rows["power_mw"])
-    return rows.assign(time_to_exit_ms=time_ms, recording_ms=time_ms).rename(columns=names)[
-        POINT_COLUMNS
-    ]
+    whole = rows.rename(columns=names).assign(
+        exit=np.nan, frames="", counted=SYNOPS, time_to_exit_ms=time_ms, recording_ms=time_ms
+    )[TRAININGS]
+    exits = [_stopped_early(whole, lead, *taken) for lead, taken in EXITS.items()]
+    of_sets = rows.groupby("set", sort=False)[["n_recordings", "n_symbols"]].first().reset_index()
+    return pd.concat([whole, *exits, make_cnn(of_sets, sorted(rows["seed"].unique()))])
+
+
+def _stopped_early(whole, lead, share, lost):
+    """Return networks to recordings' ends as an exit stops them."""
+    measured = ["operations_per_reading", "operations_per_3000_events", "time_to_exit_ms"]
+    return whole.assign(
+        method=EARLY_EXIT,
+        exit=lead,
+        accuracy=(whole["accuracy"] - lost).clip(lower=0),
+        **{name: share * whole[name] for name in measured},
+    )
+
+
+def make_fixed_stops(trainings):
+    """Rows of `fixed_stops`: after 120 ms a network reads all, for 1.25 times its own SynOps."""
+    rows = trainings[(trainings["side"] == SPIKING) & trainings["exit"].isna()]
+    synops = 1.25 * rows["operations_per_reading"] * rows["n_recordings"]
+    stops = rows.assign(stop_ms=120.0, n_correct=rows["n_recordings"], synops=synops)
+    return stops.reindex(columns=list(schema("fixed_stops")))
 
 
 def make_budgets():
@@ -86,44 +126,12 @@ def make_budgets():
     return pd.DataFrame(rows, columns=list(schema("budgets")))
 
 
-def make_exits(variants=("plain",), scales=SCALES, sets=SETS, chosen=(0.5, 4)):
-    """Rows of ``exits.csv``: SynOps grow with the scale and the lead, and so does accuracy.
-
-    Args:
-        chosen: scale and lead of the first variant that validation chose.
-    """
-    leads = (1.0, 4.0, 16.0, np.nan)
-    rows = every(set=sets, variant=variants, seed=SEEDS, scale=scales, exit=leads)
-    number = 1 + rows.index % len(leads)
-    accuracy = 0.4 + 0.1 * number + 0.05 * rows["seed"]
-    of_set = rows["set"].map(N_RECORDINGS)
-    is_chosen = rows[["variant", "scale", "exit"]].eq([variants[0], *chosen]).all(axis=1)
-    return rows.assign(
-        chosen=is_chosen.astype(int),
-        n_recordings=of_set,
-        n_symbols=of_set // 2,
-        accuracy=accuracy,
-        accuracy_low=accuracy - 0.1,
-        accuracy_high=accuracy + 0.1,
-        synops_per_reading=3e5 * rows["scale"] * number,
-        events_per_reading=600.0 * number,
-        time_to_exit_ms=50.0 * number,
-        time_to_exit_median_ms=40.0 * number,
-        exited_fraction=0.9 * rows["exit"].notna(),
-        energy_per_reading_uj=3 * rows["scale"] * number,
-        power_while_reading_mw=0.06 * rows["scale"],
-        synops_per_3000_events=1.5e6 * rows["scale"],
-        stop_ms=120.0,
-        stop_synops_per_reading=7.5e5,
-    )
-
-
 def make_frames_only_evaluation():
     """What the tutorial's frames alone give: an accuracy of the CNN, nothing that spikes."""
     rows = make_evaluation(sets=("validation",), scales=(1.0,)).assign(
-        set="frames", n_recordings=0, n_symbols=0
+        set="frames", side=CNN, n_recordings=0, n_symbols=0
     )
-    kept = ["set", "variant", "method", "seed", "n_recordings", "n_symbols", "n_frames"]
+    kept = ["set", "side", "variant", "method", "seed", "n_recordings", "n_symbols", "n_frames"]
     kept += ["cnn_accuracy", "cnn_accuracy_low", "cnn_accuracy_high"]
     return rows[kept].reindex(columns=rows.columns)
 
@@ -159,23 +167,35 @@ METHODS = {"plain": "rescaled", "lean": "synop-loss", "low": "bptt", "high": "bp
 CHEAPER = {"rescaled": 1.0, "synop-loss": 0.4, "bptt": 0.25}
 
 
-def make_cnn(sets=("test",)):
-    """Points of the CNN that validation chose, means: those that skip zeros stop early."""
-    read = {"method": "cnn", "variant": "plain", "n_symbols": 10, "chosen": 1}
-    read |= {"cnn_frames": "1000 events", "cnn_scale": 1.0, "note": "the CNN"}
-    kinds = ("dense", 2.9e6, None), ("nonzero", 1.2e6, 2.0)
-    columns = ["set", "macs", "synops_per_3000_events", "exit"]
-    rows = pd.DataFrame([(name, *kind) for name in sets for kind in kinds], columns=columns)
-    macs = 2 * rows["synops_per_3000_events"]
-    times = {"recording_ms": 300.0, "time_to_exit_ms": rows["exit"].map({2.0: 80.0}).fillna(300.0)}
-    return rows.assign(accuracy=0.97, seed=np.nan, synops_per_reading=macs, **read, **times)
+def make_cnn(of_sets, seeds):
+    """The CNN's points, of each training: to the end, and stopped after half of its MACs.
 
-
-def make_front():
-    """``front.csv`` of four methods on three sets, three seeds: each cheaper than the one before.
-
-    The two variants of `bptt` have one scale each; early exit stops `lean`.
+    Args:
+        of_sets: a row for each set, with `set`, `n_recordings` and `n_symbols`.
     """
+    ends = pd.DataFrame({"exit": [np.nan, 2.0], "share": [1.0, 0.5], "ms": [300.0, 80.0]})
+    costs = pd.DataFrame({"counted": [ALL_MACS, NONZERO_MACS], "macs": [2.9e6, 2.4e6]})
+    rows = of_sets.merge(ends, how="cross").merge(costs, how="cross")
+    rows = rows.merge(pd.DataFrame({"seed": seeds}), how="cross")
+    macs = rows["share"] * rows["macs"]
+    return rows.assign(
+        method=PLAIN_CNN,
+        side=CNN,
+        variant="plain",
+        scale=1.0,
+        frames="1000 events",
+        accuracy=0.97,
+        operations_per_3000_events=macs,
+        # A recording has 6,000 events.
+        operations_per_reading=2 * macs,
+        time_to_exit_ms=rows["ms"],
+        recording_ms=300.0,
+    )[TRAININGS]
+
+
+@cache
+def _many_points():
+    """`points.csv` of four methods, as `make_points` returns it."""
     rng = np.random.default_rng(0)
     rows = []
     for name, shift in (("validation", 1.0), ("test", 1.0), ("saccades-test", 1.8)):
@@ -185,23 +205,43 @@ def make_front():
                     accuracy = 0.97 - 0.7 * np.exp(-0.45 * place) - 0.006 * rng.random()
                     synops = (0.1 + 0.25 * 1.45**place) * CHEAPER[method] * shift * 1e6
                     at = (variant, 0.1 * 1.4**place)
-                    rows.append((name, method, *at, None, seed, accuracy, synops))
-                    if variant == "lean":
-                        read = accuracy - 0.01, 0.35 * synops
-                        rows.append((name, "early-exit", *at, 2.0, seed, *read))
-    points = pd.DataFrame(rows, columns=["set", *POINT, "seed", *MEANS[:2]])
-    synops = 2 * points["synops_per_3000_events"]
-    points = points.astype({"exit": float}).assign(
-        n_symbols=1000, time_to_exit_ms=300.0, recording_ms=300.0, synops_per_reading=synops,
-        energy_per_reading_uj=synops * 1e-5, power_while_reading_mw=synops * 1e-5 / 300,
-        power_mw=synops * 1e-5 / 300, cnn_frames="", cnn_scale=np.nan, macs="",
+                    rows.append((name, method, *at, None, seed, accuracy, synops, 300.0))
+                    for lead, share, lost in LEADS if variant == "lean" else ():
+                        read = (accuracy - lost, share * synops, share * 300.0)
+                        rows.append((name, EARLY_EXIT, *at, lead, seed, *read))
+    columns = ["set", "method", "variant", "scale", "exit", "seed", "accuracy"]
+    columns += ["operations_per_3000_events", "time_to_exit_ms"]
+    spiking = pd.DataFrame(rows, columns=columns).astype({"exit": float})
+    spiking = spiking.assign(
+        side=SPIKING, frames="", counted=SYNOPS, recording_ms=300.0, n_recordings=1000,
+        n_symbols=1000, operations_per_reading=2 * spiking["operations_per_3000_events"],
     )  # fmt: skip
+    of_sets = spiking.groupby("set", sort=False)[["n_recordings", "n_symbols"]].first()
+    trainings = pd.concat([spiking[TRAININGS], make_cnn(of_sets.reset_index(), (1, 2, 3))])
+
     # The dearest points but one; of `bptt` the cheaper variant.
-    chosen = points[points["set"] == "test"].groupby("method").nth([-6]).assign(chosen=1)
-    sets = (VALIDATION, *TEST_SETS)
-    evaluation = make_evaluation(tuple(METHODS), sets=sets, methods=METHODS)
-    cnn = make_cnn(("test", "saccades-test"))
-    return front_table(points, evaluation, Quoted.of(chosen), PUBLISHED, cnn)
+    scale = 0.1 * 1.4**10
+    chosen = {"rescaled": ("plain", scale, None), "synop-loss": ("lean", scale, None)}
+    chosen |= {"bptt": ("low", 0.1 * 1.4**4, None), EARLY_EXIT: ("lean", scale, 4.0)}
+    choice = pd.DataFrame.from_dict(chosen, "index", columns=["variant", "scale", "exit"])
+    choice = choice.rename_axis("method").reset_index().assign(chosen=1, within_points=1.0)
+    evaluation = make_evaluation(
+        tuple(METHODS), sets=(VALIDATION, *TEST_SETS), methods=METHODS
+    )
+    tables = tables_of_trainings(trainings, choice, evaluation, PUBLISHED, Power(**POWER))
+    return tables["points"]
+
+
+LEADS = ((1.0, 0.2, 0.25), (4.0, 0.35, 0.01), (16.0, 0.5, 0.005))
+"""Leads of early exit of `lean`, what they take of a recording, and the accuracy they cost."""
+
+
+def make_points():
+    """``points.csv`` of four methods on three sets, three seeds: each cheaper than the one before.
+
+    The two variants of `bptt` have one scale each; early exit stops `lean`.
+    """
+    return _many_points().copy()
 
 
 CHANGES = (("base", ""), ("timing", "steps of 1 ms"), ("lower bound", "none"), ("weights", "int8"))

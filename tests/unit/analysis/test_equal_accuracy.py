@@ -12,11 +12,11 @@ from dvs_snn.analysis.equal_accuracy import (
     TOO_FEW,
     equal_accuracy_table,
 )
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.files.tables import schema
 from dvs_snn.points.front import EVEN_TWINS, grouped, with_even_twins
 from dvs_snn.points.point import CHOSEN, EQUAL, SPARSE_CNN, Point
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.training_settings import RESCALED
 
 NO_CHOICE = pd.DataFrame(columns=list(schema("stored_choice")))

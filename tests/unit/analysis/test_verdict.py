@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dvs_snn.analysis.verdict import even_line, rival_of, turning_idle_mw, verdicts
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.points.point import ALL_MACS, NONZERO_MACS, PLAIN_CNN, SPARSE_CNN, SYNOPS
+from dvs_snn.settings.sides import CNN, SPIKING
 
 
 def row(side, uj, ms, method="any", counted=SYNOPS, idle_mw=0.0, model="m", kind="memory"):

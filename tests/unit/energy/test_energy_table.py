@@ -10,10 +10,10 @@ import pytest
 
 from dvs_snn.energy.energy_table import EnergyJob, asked_points, energy_table, price_points
 from dvs_snn.energy.price import flat_prices, read_prices, study_price
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.points.point import ALL_MACS, CHOSEN, EQUAL, NONZERO_MACS, SYNOPS
 from dvs_snn.settings.set_names import TEST, VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.sweep import Power
 
 SHIPPED = Path(__file__).parents[3] / "workflow/data"

@@ -22,10 +22,10 @@ from dvs_snn.energy.price import (
     power_mw,
     read_prices,
 )
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.files.tables import read_table
 from dvs_snn.networks.description import DescribeJob, describe
 from dvs_snn.points.point import ALL_MACS, NONZERO_MACS, SYNOPS
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.sweep import Power
 
 SHIPPED = Path(__file__).parents[3] / "workflow/data/energy_models.tsv"

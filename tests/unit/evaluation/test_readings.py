@@ -13,7 +13,6 @@ from hypothesis.extra.numpy import arrays
 from dvs_snn.engines.response import Response, running_prediction
 from dvs_snn.evaluation.readings import (
     COLUMNS,
-    SPIKING,
     at_exit,
     ends,
     fixed_stops,
@@ -27,6 +26,7 @@ from dvs_snn.evaluation.readings import (
 from dvs_snn.files.errors import StudyError
 from dvs_snn.points.points_table import by_training, fixed_stops_beside
 from dvs_snn.points.trials import trials_by_method
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.training_settings import RESCALED
 
 LEADS = [1, 2, 3, 6]

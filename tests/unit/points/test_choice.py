@@ -12,7 +12,7 @@ from method_readings import first, make_exits, make_readings, trials_of
 
 from dvs_snn.energy.price import flat_price
 from dvs_snn.evaluation.cheapest import pick
-from dvs_snn.evaluation.readings import SPIKING, growing_readings
+from dvs_snn.evaluation.readings import growing_readings
 from dvs_snn.files.randomness import generator
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.points.choice import (
@@ -26,6 +26,7 @@ from dvs_snn.points.point import EARLY_EXIT, Point
 from dvs_snn.points.quoted_networks import ChooseJob, choose_on_validation
 from dvs_snn.points.trials import N_DRAWS, Weights, bootstrap_weights
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import Choice
 from dvs_snn.settings.training_settings import RESCALED
 from dvs_snn.summaries.gathering import choice_table

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from made_trials import LEAN, METHODS, SPARSE, made_trials, on_sets
 
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.points.front import (
     ALL_CNNS,
     ALL_SPIKING,
@@ -28,6 +27,7 @@ from dvs_snn.points.front import (
 from dvs_snn.points.point import ALL_MACS, NONZERO_MACS, PLAIN_CNN, SYNOPS, Point
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import REAL_TWINS, TEST, VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 
 PAIRS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=12)
 

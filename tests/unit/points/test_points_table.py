@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from method_readings import first, make_exits, make_readings, trials_of
 
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.points.choice import Quoted
@@ -16,6 +15,7 @@ from dvs_snn.points.point import ALL_MACS, EARLY_EXIT, NONZERO_MACS, PLAIN_CNN, 
 from dvs_snn.points.points_table import points_table
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import TEST, VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.training_settings import RESCALED
 
 PUBLISHED_FILE = Path(__file__).parents[3] / "workflow" / "data" / "published.tsv"

@@ -4,9 +4,10 @@ import pandas as pd
 import pytest
 from method_readings import first, make_readings
 
-from dvs_snn.evaluation.readings import CNN, growing_readings
+from dvs_snn.evaluation.readings import growing_readings
 from dvs_snn.files.tables import read_table, schema, write_table
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import CNN
 from dvs_snn.settings.sweep import Power
 from dvs_snn.summaries.gathering import GatherJob, gather_tables, picked_readings
 

@@ -17,12 +17,8 @@ from dvs_snn.files.errors import StudyError
 from dvs_snn.files.tables import write_table
 from dvs_snn.report import chart, drawing
 from dvs_snn.report.figures import sets
-from dvs_snn.report.figures.front import with_front
 from dvs_snn.report.origin import Origin
-from dvs_snn.report.spent import even_price, priced, with_energy
 from dvs_snn.report.style import looks
-from dvs_snn.settings.set_names import VALIDATION
-from dvs_snn.settings.sweep import Power
 
 CHARTS = every_chart()
 
@@ -74,27 +70,28 @@ def test_the_front_has_a_panel_for_each_set_with_the_chosen_points_and_the_cnn()
     titles = [panel["title"] for panel in drawn.to_dict()["hconcat"]]
     made_by = "simulated, 1,000 symbols"
     assert titles == [["slow movements", made_by], ["quick movements", made_by]]
-    table = made.make_front()
+    table = made.make_points()
     row = table[
         (table["set"] == "test") & table["seed"].isna() & (table["chosen"] == 1)
         & (table["method"] == "rescaled")
     ].iloc[0]  # fmt: skip
     shown = rows_with(drawn, "uj", "accuracy_low")
     # At 10 pJ.
-    uj = round(row["synops_per_reading"] * 1e-5, 6)
+    uj = round(row["operations_per_reading"] * 1e-5, 6)
     point = next(one for one in shown if round(one["uj"], 6) == uj)
     for name in ("accuracy", "accuracy_low", "accuracy_high"):
         assert point[name] == pytest.approx(row[name])
     assert "n = 1000) with" in point["words"]
-    # A reading has 6,000 events: the CNN's MACs of 3,000 twice.
+    # A reading has 6,000 events: the CNN's MACs of 3,000 twice. It is shown where it stops early
+    # and skips zeros, and where it does every MAC.
     of_cnn = {round(one["uj"], 6): one["accuracy"] for one in shown if one["method"] == "CNN"}
     assert of_cnn == pytest.approx({24.0: 0.97, 58.0: 0.97})
 
 
 def test_a_set_that_no_network_reads_nearly_as_well_has_no_empty_panel():
-    front = made.make_front()
-    front.loc[front["set"] == "saccades-test", "accuracy"] = 0.1
-    panels = draw_chart("front", front=front).to_dict()["hconcat"]
+    points = made.make_points()
+    points.loc[points["set"] == "saccades-test", "accuracy"] = 0.1
+    panels = draw_chart("front", points=points).to_dict()["hconcat"]
     assert [panel["title"][0] for panel in panels] == ["slow movements"]
 
 
@@ -107,40 +104,13 @@ def test_a_published_network_stands_beside_the_front():
     assert "cnn,\ntrained on these recordings" in shown
 
 
-def test_the_front_is_what_none_of_its_method_beats_on_validation():
-    accuracies = {"validation": [0.9, 0.8, 0.95, 0.85], "test": [0.5, 0.6, 0.7, 0.99]}
-    rows = pd.DataFrame(
-        [
-            {"set": name, "method": "a", "variant": "v", "scale": float(i), "exit": None,
-             "cnn_frames": "", "cnn_scale": None, "macs": "", "accuracy": accuracy,
-             "synops_per_reading": synops, "time_to_exit_ms": ms, "recording_ms": 9.0}
-            for name, read in accuracies.items()
-            for i, (accuracy, synops, ms) in enumerate(
-                zip(read, (2.0, 1.0, 4.0, 3.0), (5.0, 5.0, 5.0, 5.0), strict=True)
-            )
-        ]
-    )  # fmt: skip
-
-    def is_on_front(rows, static_mw=0.0):
-        return with_front(with_energy(rows, Power(static_power_mw=static_mw)))["is_on_front"]
-
-    # What the test set reads changes nothing.
-    assert is_on_front(rows).tolist() == [True, True, True, False] * 2
-    alone = rows[rows["set"] == "test"]
-    assert is_on_front(alone).tolist() == [False, True, False, True]
-    # Whatever validation didn't read is on no front.
-    unread = (rows["set"] == VALIDATION) & (rows["scale"] == 1)
-    assert is_on_front(rows[~unread]).tolist() == [True, True, False, True, False, True, False]
-    # With idle power the shortest reading may be the cheapest.
-    rows.loc[rows["scale"] == 3, "time_to_exit_ms"] = 4.0
-    assert is_on_front(rows, static_mw=1.0).tolist() == [True, False, True, True] * 2
-
-
 def test_both_networks_cost_the_same_on_the_lines_of_break_even():
-    table, drawn = made.make_front(), draw_chart("break_even")
+    table = made.make_points()
+    drawn = draw_chart("break_even")
     points = rows_with(drawn, "method", "ratio", "more_pj")
     chosen = table[(table["set"] == "test") & (table["chosen"] == 1) & table["seed"].isna()]
-    synops = chosen[chosen["scale"].notna()].set_index("method")["synops_per_3000_events"]
+    spiking = chosen[chosen["side"] == "spiking"].set_index("method")
+    synops = spiking["operations_per_3000_events"]
     # Two quoted networks, and two ways of the CNN.
     assert len({(row["code"], row["cnn"]) for row in points}) == 2 * 2
     macs = {"every MAC": 2.9e6, "stops early, skips zeros": 1.2e6}
@@ -148,18 +118,6 @@ def test_both_networks_cost_the_same_on_the_lines_of_break_even():
         assert macs[row["cnn"]] * row["mac"] == pytest.approx(synops[row["code"]] * row["synop"])
     dots = {(row["mac"], row["synop"]) for row in rows_with(drawn, "name") if row["mac"] < 100}
     assert dots == {(0.23, 0.03), (4.6, 0.9)}
-
-
-def test_static_power_moves_the_price_at_which_both_cost_the_same():
-    spiking = {"synops_per_3000_events": 4e6, "synops_per_reading": 8e6, "time_to_exit_ms": 100.0}
-    cnn = {"synops_per_3000_events": 1e6, "synops_per_reading": 2e6, "time_to_exit_ms": 50.0}
-    assert even_price(spiking, cnn, static_mw=0.0) == (4, 0)
-    ratio, more_pj = even_price(spiking, cnn, static_mw=0.5)
-    of_spiking, of_cnn = (
-        priced(row["synops_per_reading"], row["time_to_exit_ms"], Power(pj, static_power_mw=0.5))
-        for row, pj in ((spiking, 10.0), (cnn, 10.0 * ratio + more_pj))
-    )
-    assert of_spiking == pytest.approx(of_cnn) == pytest.approx(130)
 
 
 def test_sets_are_called_by_what_they_show_real_ones_first_with_every_quoted_network():
@@ -178,9 +136,9 @@ def test_sets_are_called_by_what_they_show_real_ones_first_with_every_quoted_net
 
 
 def test_latency_shows_every_lead_of_the_quoted_networks_and_marks_the_chosen_one():
-    stops = pd.DataFrame(rows_with(draw_chart("latency"), "size")).drop_duplicates("share")
+    stops = pd.DataFrame(rows_with(draw_chart("latency"), "size")).drop_duplicates("accuracy")
     # The end is no lead, and the first lead is far less accurate.
-    assert stops["ms"].tolist() == [100, 150]
+    assert stops["time_to_exit_ms"].tolist() == pytest.approx([105, 150])
     assert stops["size"].tolist() == [260, 40]
     assert set(stops["method"]) == {"early exit"}
 
@@ -189,7 +147,7 @@ def test_the_energy_of_a_reading_is_shared_out_over_the_layers():
     rows = pd.DataFrame(rows_with(draw_chart("layers"), "share", "uj")).drop_duplicates()
     assert rows["share"].tolist() == ["75%", "25%"]
     # At 10 pJ.
-    assert rows["uj"].sum() == pytest.approx(1e-5 * quoted_row()["synops_per_reading"])
+    assert rows["uj"].sum() == pytest.approx(1e-5 * quoted_row()["operations_per_reading"])
     assert rows["words"][0] == "conv1: 8 × 62 × 62\n72 weights"
 
 
@@ -211,12 +169,12 @@ def test_changes_of_networks_that_read_again_stand_beside_limits_and_beyond_are_
 
 NOTHING = {
     "answer": {"evaluation": made.make_frames_only_evaluation()},
-    "break_even": {"front": made.make_front().iloc[:0]},
-    "front": {"front": made.make_front().iloc[:0]},
-    "latency": {"exits": made.make_exits().iloc[:0]},
-    "layers": {"front": made.make_front().iloc[:0]},
+    "break_even": {"points": made.make_points().iloc[:0]},
+    "front": {"points": made.make_points().iloc[:0]},
+    "latency": {"points": made.make_points().query("exit.isna()")},
+    "layers": {"points": made.make_points().iloc[:0]},
     "probes": {"probes": made.make_probes().iloc[:0]},
-    "sets": {"front": made.make_front().iloc[:0]},
+    "sets": {"points": made.make_points().iloc[:0]},
 }
 
 
@@ -262,11 +220,11 @@ def test_a_study_draws_what_it_has_and_an_argument_that_none_gives_is_an_error(m
 
 
 def test_a_figure_is_drawn_from_what_its_arguments_name(tmp_path):
-    write_table(made.make_front(), tmp_path / "front.csv", "front")
+    write_table(made.make_points(), tmp_path / "points.csv", "points")
     write_table(made.make_evaluation(), tmp_path / "evaluation.csv", "evaluation")
     settings = {"power": {"energy_per_synop_pj": 10.0, "static_power_mw": 0.0}}
     settings |= {"origin": {"source": "simulated", "added": {}}}
-    inputs = {name: tmp_path / f"{name}.csv" for name in ("front", "evaluation")}
+    inputs = {name: tmp_path / f"{name}.csv" for name in ("points", "evaluation")}
     drawing.plot_figure(drawing.FigureJob("front", inputs, settings, tmp_path / "front.svg"))
     drawn = (tmp_path / "front.svg").read_text(encoding="utf-8")
     assert "energy per recording (µJ)" in drawn

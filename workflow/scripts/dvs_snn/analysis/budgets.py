@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.energy.price import SPECK_IDLE_MW, Amount, Price, energy_uj, power_mw
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.tables import schema
 from dvs_snn.points.point import Point, points_of
 from dvs_snn.points.points_table import (
@@ -22,6 +21,7 @@ from dvs_snn.points.points_table import (
 )
 from dvs_snn.points.trials import Sums, Trials, Tried, Weights
 from dvs_snn.settings.set_names import REAL_TWINS, TEST_SETS, VALIDATION
+from dvs_snn.settings.sides import SPIKING
 
 POWER = "power_while_reading_mw"
 ENERGY = "energy_per_reading_uj"

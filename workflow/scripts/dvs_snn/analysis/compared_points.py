@@ -7,13 +7,13 @@ from dvs_snn.analysis.budgets import budgets_table
 from dvs_snn.analysis.comparison import comparison_table, read_published
 from dvs_snn.analysis.equal_accuracy import equal_accuracy_table
 from dvs_snn.energy.price import study_price
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.tables import join_tables, read_table, write_table
 from dvs_snn.points.choice import Quoted
 from dvs_snn.points.front import grouped, with_even_twins
 from dvs_snn.points.points_table import chosen_points, points_table
 from dvs_snn.points.trials import read_trials
 from dvs_snn.settings.guests import NIR
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import Power
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from dvs_snn.energy.price import energy_uj, flat_price, power_mw
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.tables import schema
+from dvs_snn.settings.sides import SPIKING
 
 TUTORIAL_FANOUTS = {"conv1": 288, "conv2": 144, "conv3": 32, "fc1": 10}
 TUTORIAL_STEP_MS = 10

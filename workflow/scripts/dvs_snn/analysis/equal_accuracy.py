@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.files.tables import schema
 from dvs_snn.points.choice import LOWEST, chosen_point, edge_of
 from dvs_snn.points.front import (
@@ -39,6 +38,7 @@ from dvs_snn.points.point import (
 )
 from dvs_snn.points.trials import N_DRAWS, Trials
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.training_settings import RESCALED
 
 STATED = (0.90, 0.94, 0.95, 0.96, 0.97)

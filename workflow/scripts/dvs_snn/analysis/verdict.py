@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from dvs_snn.energy.price import ARITHMETIC, idle_uj
-from dvs_snn.evaluation.readings import CNN, SPIKING, Side
 from dvs_snn.points.point import NONZERO_MACS, PLAIN_CNN, SPARSE_CNN
+from dvs_snn.settings.sides import CNN, SPIKING, Side
 
 UJ = "energy_per_reading_uj"
 

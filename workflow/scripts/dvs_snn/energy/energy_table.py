@@ -24,11 +24,11 @@ from dvs_snn.energy.price import (
     power_mw,
     read_prices,
 )
-from dvs_snn.evaluation.readings import CNN
 from dvs_snn.files.tables import join_tables, read_table, schema, write_table
 from dvs_snn.points.front import ANY
 from dvs_snn.points.point import CHOSEN, EQUAL, POINT, PUBLISHED
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import CNN
 from dvs_snn.settings.sweep import Power
 
 NETWORK_POINT = ["set", "side", "variant", "scale", "exit", "frames"]

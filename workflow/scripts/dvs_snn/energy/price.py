@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from dvs_snn.evaluation.readings import CNN, SPIKING, Side
 from dvs_snn.files.tables import read_shipped, schema
 from dvs_snn.points.point import ALL_MACS
 from dvs_snn.points.trials import ratio
+from dvs_snn.settings.sides import CNN, SPIKING, Side
 from dvs_snn.settings.sweep import Power
 
 Amount = TypeVar("Amount", float, pd.Series, np.ndarray)

@@ -12,7 +12,6 @@ from torch import nn
 
 from dvs_snn.evaluation.frame_response import FrameResponse
 from dvs_snn.evaluation.readings import (
-    CNN,
     Reading,
     columns_at,
     growing_readings,
@@ -23,7 +22,7 @@ from dvs_snn.evaluation.readings import (
     until,
 )
 from dvs_snn.files.job import Bar, Progress
-from dvs_snn.files.tables import growing_table, read_table, write_table
+from dvs_snn.files.tables import growing_table, read_table
 from dvs_snn.networks.architectures import describe_layers
 from dvs_snn.networks.conversion import load_weights, rescale_layers
 from dvs_snn.networks.geometry import Layer
@@ -37,8 +36,7 @@ from dvs_snn.recordings.store.event_store import (
     open_sets,
 )
 from dvs_snn.settings.frame_settings import FrameRule
-from dvs_snn.settings.set_names import FRAMES
-from dvs_snn.training.material import accuracy_on_test_frames
+from dvs_snn.settings.sides import CNN
 
 FRAMES_AT_ONCE = 64
 """Frames of a batch. Their activations fit into a CPU's cache. In batches of another size the last
@@ -256,33 +254,3 @@ def _asked(job: ReadSetsJob, is_chosen_alone: bool = False) -> dict[FrameRule, l
         if scales:
             asked[rule] = scales
     return asked
-
-
-@dataclass(frozen=True)
-class ReadTestFramesJob:
-    """What the rule `evaluate_frames` gives."""
-
-    weights: Path
-    frames: Path
-    index: Path
-    variant: str
-    seed: int
-    row: Path
-
-
-def read_test_frames(job: ReadTestFramesJob, progress: Progress) -> None:
-    """Measure the CNN on the test block of the tutorial's frames; write the set `frames`.
-
-    It has no interval: frames of one symbol aren't independent, and symbols are unknown.
-    """
-    _, cnn, _ = load_weights(job.weights)
-    accuracy, n_frames = accuracy_on_test_frames(cnn, job.frames, job.index)
-    row = {
-        "set": FRAMES,
-        "variant": job.variant,
-        "seed": job.seed,
-        "cnn_accuracy": accuracy,
-        "n_frames": n_frames,
-    }
-    write_table(pd.DataFrame([row]), job.row, "frames_rows")
-    progress.say(f"accuracy {accuracy:.4f} on {n_frames} frames")

@@ -10,7 +10,6 @@ import pandas as pd
 from dvs_snn.engines.engine import Spiking, engine_of, open_spiking
 from dvs_snn.engines.response import Response
 from dvs_snn.evaluation.readings import (
-    SPIKING,
     fixed_stops,
     growing_readings,
     readings_table,
@@ -28,6 +27,7 @@ from dvs_snn.recordings.store.event_store import (
     open_sets,
 )
 from dvs_snn.settings.inference import InferenceSettings
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import scale_name
 
 RECORDINGS_IN_MEMORY = 100

@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,12 +25,6 @@ from dvs_snn.files.atomic import replacing
 from dvs_snn.files.errors import StudyError, reason_of
 from dvs_snn.files.tables import schema
 from dvs_snn.recordings.store.event_store import BinnedRecording, StoredRecording
-
-Side = Literal["spiking", "cnn"]
-"""The two sides of the comparison. A spiking network's operations are SynOps, a CNN's are MACs."""
-
-SPIKING: Final = "spiking"
-CNN: Final = "cnn"
 
 NETWORK = ("variant", "seed", "scale", "timing", "frames", "side")
 """Columns that name a network. A spiking network has no `frames`, the CNN no `timing`."""
@@ -46,7 +39,7 @@ COLUMNS = {
     "timing": _TEXT,
     # Of the CNN: its frames, such as `50 ms`.
     "frames": _TEXT,
-    # Its `Side`, which says what its operations are.
+    # Its side, which says what its operations are (`settings/sides.py`).
     "side": _TEXT,
     "recording": _TEXT,
     "symbol": _TEXT,

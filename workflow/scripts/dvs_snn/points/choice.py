@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.evaluation.cheapest import pick
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.tables import read_table, schema
 from dvs_snn.points.point import EARLY_EXIT, PLAIN_CNN, Point
 from dvs_snn.points.trials import Measured, Sums, Trials, Tried
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import Choice, nearest_to_one
 from dvs_snn.settings.training_settings import RESCALED
 

@@ -15,9 +15,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
-from dvs_snn.evaluation.readings import CNN, SPIKING, Side
 from dvs_snn.points.point import (
     EARLY_EXIT,
     NONZERO_MACS,
@@ -29,6 +27,7 @@ from dvs_snn.points.point import (
 from dvs_snn.points.trials import Trials, Tried, quantile_of_draws, ratio
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import REAL_TWINS, VALIDATION, half_of
+from dvs_snn.settings.sides import CNN, SPIKING, Side
 
 ANY = "any"
 """The method of a group that holds all networks of a side."""
@@ -260,6 +259,9 @@ def fronts_of(groups: Grouped, seed: int) -> dict[tuple[str, Group], Front]:
 
 def never_falling(values: np.ndarray) -> np.ndarray:
     """Return the nearest values that never fall along the points: float64 (draw, point)."""
+    # Light jobs import this module too.
+    from scipy.optimize import isotonic_regression
+
     return np.array([isotonic_regression(drawn).x for drawn in values])
 
 

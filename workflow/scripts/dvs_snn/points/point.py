@@ -10,8 +10,8 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
-from dvs_snn.evaluation.readings import CNN, SPIKING, Side
 from dvs_snn.settings.guests import NIR
+from dvs_snn.settings.sides import CNN, SPIKING, Side
 from dvs_snn.settings.training_settings import RESCALED
 
 EARLY_EXIT: Final = "early-exit"

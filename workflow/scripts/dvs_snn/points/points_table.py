@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.evaluation.statistics import wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.points.choice import Quoted, cnn_choices
@@ -13,6 +12,7 @@ from dvs_snn.points.front import SIDES, Grouped, fronts_of_validation
 from dvs_snn.points.point import POINT, PUBLISHED, SYNOPS, Point, point_rows, points_of
 from dvs_snn.points.trials import Sums, Tried, ratio
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 
 KEY = ["set", "method", *POINT]

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.choice import Quoted
 from dvs_snn.points.point import (
     ALL_MACS,
@@ -16,6 +15,7 @@ from dvs_snn.points.point import (
     points_of,
 )
 from dvs_snn.settings.guests import NIR
+from dvs_snn.settings.sides import SPIKING
 
 
 def means(points: pd.DataFrame) -> pd.DataFrame:

@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.point import EARLY_EXIT, PUBLISHED, SPARSE_CNN
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.set_names import TEST_SETS, VALIDATION
+from dvs_snn.settings.sides import SPIKING
 
 Row = Mapping[str, Any]
 """A row of a table: its cells by column."""

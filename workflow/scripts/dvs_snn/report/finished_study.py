@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from dvs_snn.analysis.marks import Marks
 from dvs_snn.energy.price import Price, energy_uj, power_while_reading_mw, study_price
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.tables import schema
 from dvs_snn.points.choice import BEST, Quoted
 from dvs_snn.points.front import ANY
@@ -23,6 +22,7 @@ from dvs_snn.report.drawing import figure_of, needs
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.text import embed_chart, embed_png, seen, setting, with_unit
 from dvs_snn.settings.data import Classes
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.study_settings import Study
 from dvs_snn.settings.sweep import Power
 

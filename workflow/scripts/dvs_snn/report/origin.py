@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from dvs_snn.analysis.marks import FEW_SYMBOLS
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.report.cells import ordered
 from dvs_snn.report.style import set_name
 from dvs_snn.report.text import listed
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import REAL_TWINS, TEST_SETS, VALIDATION
+from dvs_snn.settings.sides import SPIKING
 
 SIMULATED = "simulated"
 ALL_SIMULATED = "Simulated recordings. "

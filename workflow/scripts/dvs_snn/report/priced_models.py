@@ -6,12 +6,12 @@ import pandas as pd
 
 from dvs_snn.analysis.verdict import Verdict, rival_of, verdicts
 from dvs_snn.energy.price import FLAT
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.points.front import ANY
 from dvs_snn.points.point import ALL_MACS, CHOSEN, EQUAL, NONZERO_MACS, PLAIN_CNN
 from dvs_snn.report import text
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.style import method_name
+from dvs_snn.settings.sides import CNN, SPIKING
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.files.arrays import stored_arrays
 from dvs_snn.points.choice import Quoted
 from dvs_snn.points.point import EARLY_EXIT, Point
@@ -17,6 +16,7 @@ from dvs_snn.recordings.recording import EventRecording, read_recording
 from dvs_snn.report.cells import network_names, point_text
 from dvs_snn.report.style import method_name
 from dvs_snn.settings.base import TimeUnit
+from dvs_snn.settings.sides import SPIKING
 
 
 @dataclass(frozen=True)

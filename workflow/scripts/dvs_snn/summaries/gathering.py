@@ -9,12 +9,13 @@ import pandas as pd
 
 from dvs_snn.energy.price import Price, energy_uj, power_mw, study_price
 from dvs_snn.evaluation.frame_choice import pick_frames
-from dvs_snn.evaluation.readings import CNN, SPIKING, ends, read_readings
+from dvs_snn.evaluation.readings import ends, read_readings
 from dvs_snn.files.tables import growing_table, join_tables, read_table, schema, write_table
 from dvs_snn.points.choice import Quoted
 from dvs_snn.recordings.frames import read_index
 from dvs_snn.settings.guests import Guest
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.sweep import Power
 from dvs_snn.settings.training_settings import SYNOPS_EVENTS
 from dvs_snn.summaries.result_rows import evaluation_row, layers_table, named, recordings_table

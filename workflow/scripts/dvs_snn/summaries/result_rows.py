@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dvs_snn.energy.price import Price, energy_uj, power_mw
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.evaluation.statistics import synops_rates, wilson_interval
 from dvs_snn.files.tables import schema
 from dvs_snn.settings.data import Classes
+from dvs_snn.settings.sides import SPIKING
 
 NAMED = ("label", "predicted", "cnn_predicted")
 """Columns of labels, which tables tell by the names of the classes."""

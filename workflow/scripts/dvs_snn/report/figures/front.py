@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import pandas as pd
 
 from dvs_snn.energy.price import readings_uj, study_price
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.quoted_rows import tried_near
 from dvs_snn.report import chart
 from dvs_snn.report.cells import network_names, ordered, point_text, shown_sets
 from dvs_snn.report.chart import Chart, Encoding, alt
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import GREY, INK, method_name
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy against energy, all methods"

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.energy.price import readings_uj, study_price
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.choice import Quoted
 from dvs_snn.points.quoted_rows import means, quoted_spiking
 from dvs_snn.report import chart
@@ -12,6 +11,7 @@ from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.figures.front import SPAN
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import method_name
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import Power
 
 TITLE = "accuracy and energy by the time of stopping"

@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 
 from dvs_snn.energy.price import Price, operations_uj, study_price
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.choice import Quoted
 from dvs_snn.points.quoted_rows import quoted_spiking
 from dvs_snn.report import chart
 from dvs_snn.report.chart import Chart, alt
 from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import BLUE, GREY, INK
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import Power
 
 TITLE = "the network, layer by layer"

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.choice import Quoted
 from dvs_snn.points.quoted_rows import quoted_networks
 from dvs_snn.report import chart
@@ -12,6 +11,7 @@ from dvs_snn.report.origin import Origin
 from dvs_snn.report.style import INK, method_name
 from dvs_snn.settings.guests import NIR
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import SPIKING
 
 TITLE = "accuracy on each set"
 SHOWS_ADDED_SETS = True

@@ -7,7 +7,6 @@ from markupsafe import Markup
 
 from dvs_snn.analysis.verdict import RIVALS, even_line
 from dvs_snn.energy.price import SPECK_IDLE_MW, energy_uj, idle_uj, operations_uj
-from dvs_snn.evaluation.readings import CNN, SPIKING
 from dvs_snn.points.front import ANY
 from dvs_snn.points.point import NONZERO_MACS, Point
 from dvs_snn.points.quoted_rows import quoted_cnns, quoted_networks, rows_at
@@ -20,6 +19,7 @@ from dvs_snn.report.sections.recordings import predicted, shown_recordings
 from dvs_snn.report.style import method_name
 from dvs_snn.report.template import Context, render
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import CNN, SPIKING
 from dvs_snn.settings.study_settings import WORKFLOW, variants_of
 
 VERDICT = WORKFLOW / "report" / "verdict.html.j2"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, flagged, is_known, network_names, ordered
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.origin import ALL_SIMULATED
 from dvs_snn.report.template import Context
+from dvs_snn.settings.sides import SPIKING
 from dvs_snn.settings.sweep import Power, nearest_to_one
 
 

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.point import EARLY_EXIT, Point
 from dvs_snn.points.quoted_rows import rows_at
 from dvs_snn.report import text
@@ -10,6 +9,7 @@ from dvs_snn.report.cells import is_known
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.template import Context
 from dvs_snn.settings.set_names import VALIDATION
+from dvs_snn.settings.sides import SPIKING
 
 
 def context(study: FinishedStudy) -> Context:

@@ -2,13 +2,13 @@
 
 import pandas as pd
 
-from dvs_snn.evaluation.readings import SPIKING
 from dvs_snn.points.point import EQUAL
 from dvs_snn.report import text
 from dvs_snn.report.cells import Row, is_known, ordered, shown_sets
 from dvs_snn.report.finished_study import FinishedStudy
 from dvs_snn.report.style import method_name
 from dvs_snn.report.template import Context
+from dvs_snn.settings.sides import SPIKING
 
 
 def context(study: FinishedStudy) -> Context:

@@ -5,7 +5,7 @@ import os
 import pandas as pd
 
 from dvs_snn.files.tables import schema, write_table
-from dvs_snn.publication.run_times import RuntimesJob, gather_runtimes
+from dvs_snn.summaries.run_times import RuntimesJob, gather_runtimes
 
 
 def test_run_times_are_read_from_benchmarks_and_only_trainings_on_frames_have_a_rate(tmp_path):
