@@ -24,16 +24,12 @@ from dvs_snn.points.front import (
     Members,
     fronts_of,
     interval,
-    of_cnn,
 )
 from dvs_snn.points.point import (
     CHOSEN,
     EARLY_EXIT,
     EQUAL,
-    PLAIN_CNN,
-    SPARSE_CNN,
     SYNOPS,
-    Counted,
     Point,
 )
 from dvs_snn.points.trials import N_DRAWS, Trials
@@ -117,8 +113,10 @@ def reference_of(group: Group) -> Group | None:
 
 
 def reference_name(group: Group | None) -> str:
-    """Return what the table calls a reference."""
-    return {None: "", RESCALING: RESCALED}.get(group, SPIKING)
+    """Return what the table calls a reference; empty where there is none."""
+    if group is None:
+        return ""
+    return RESCALED if group == RESCALING else SPIKING
 
 
 def _size_of(trials: Trials) -> dict[str, int]:
@@ -253,8 +251,8 @@ def _rows_of_chosen_cnns(
     stops = {point for method, point in chosen if point.exit is not None}
     for (name, group), members in groups.items():
         spiking = _first_chosen(groups.get((name, ALL_SPIKING)), stops)
-        is_cnn = group in _CNN_GROUPS
-        if name == VALIDATION or spiking is None or not is_cnn:
+        is_one_cnn = group.side == CNN and group.method != ANY
+        if name == VALIDATION or spiking is None or not is_one_cnn:
             continue
         weights = spiking.weights(seed, "bootstrap at equal accuracy")
         of_spiking = spiking.measured(weights)
@@ -281,7 +279,3 @@ def _first_chosen(members: Members | None, chosen: set[Point]) -> Trials | None:
     """Return the trials of the first of the members that is chosen; None without one."""
     points = [] if members is None else [point for point in members.points if point in chosen]
     return members.of_points(points[:1]) if members and points else None
-
-
-_COUNTED_MACS: tuple[Counted, ...] = ("all MACs", "MACs at non-zero")
-_CNN_GROUPS = {of_cnn(m, counted) for m in (PLAIN_CNN, SPARSE_CNN) for counted in _COUNTED_MACS}

@@ -57,7 +57,7 @@ class Asked:
     def spent(self, price: Price) -> pd.DataFrame:
         """Return `trainings` with `uj`, what a reading costs at a price without idle power.
 
-        Trainings whose layers nobody counted are left out if the price needs them.
+        Trainings without counted layers are left out if the price needs layers.
         """
         trainings = self.trainings
         if price.needs_operations_alone:

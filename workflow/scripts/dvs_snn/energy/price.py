@@ -165,7 +165,9 @@ def operations_uj(price: Price, side: Side | pd.Series, operations: Amount) -> A
     if not price.needs_operations_alone:
         raise ValueError(f"the price {price.model!r} needs to know what each layer did")
     if isinstance(side, pd.Series):
-        return operations * side.map(price.per_operation_pj) * _UJ_IN_PJ
+        # Rows without any side have no type of their own.
+        pj = side.map(price.per_operation_pj).astype(float)
+        return operations * pj * _UJ_IN_PJ
     return operations * price.per_operation_pj(side) * _UJ_IN_PJ
 
 
