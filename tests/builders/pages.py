@@ -1,5 +1,6 @@
 """A report page of made-up tables, and what it says."""
 
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -98,6 +99,12 @@ def make_chips():
     return chips_table(CHIPS, CONFIG["power"]["energy_band_pj"])
 
 
+@cache
+def _default_tables():
+    """What `make_tables` returns without an argument."""
+    return make_tables(evaluation=make_evaluation())
+
+
 def make_tables(
     variants=("plain",),
     methods=None,
@@ -113,6 +120,9 @@ def make_tables(
         trainings: None: as `make_trainings` makes them of the evaluation.
         stop_layers: what each layer did; None: it follows from the trainings.
     """
+    given = (methods, evaluation, choice, trainings, stop_layers)
+    if variants == ("plain",) and not changes and all(each is None for each in given):
+        return {name: table.copy() for name, table in _default_tables().items()}
     if evaluation is None:
         evaluation = make_evaluation(variants, methods=methods, **changes)
     choice = make_choice(variants, methods) if choice is None else choice

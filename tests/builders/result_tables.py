@@ -225,9 +225,7 @@ def _many_points():
     chosen |= {"bptt": ("low", 0.1 * 1.4**4, None), EARLY_EXIT: ("lean", scale, 4.0)}
     choice = pd.DataFrame.from_dict(chosen, "index", columns=["variant", "scale", "exit"])
     choice = choice.rename_axis("method").reset_index().assign(chosen=1, within_points=1.0)
-    evaluation = make_evaluation(
-        tuple(METHODS), sets=(VALIDATION, *TEST_SETS), methods=METHODS
-    )
+    evaluation = make_evaluation(tuple(METHODS), sets=(VALIDATION, *TEST_SETS), methods=METHODS)
     tables = tables_of_trainings(trainings, choice, evaluation, PUBLISHED, Power(**POWER))
     return tables["points"]
 

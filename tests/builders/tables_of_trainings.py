@@ -138,5 +138,3 @@ def tables_of_trainings(
 def methods_of(evaluation: pd.DataFrame) -> Mapping[str, str]:
     """Return the method of training of each variant."""
     return dict(zip(evaluation["variant"], evaluation["method"], strict=True))
-
-

@@ -27,7 +27,7 @@ def made_evaluation(n_training, **sizes):
 def finished(folder, study, evaluation):
     """Write the page of a study; return its headline, page and mark, empty without one."""
     (folder / "tables").mkdir(exist_ok=True)
-    shown = {"evaluation": evaluation, "front": make_tables(evaluation=evaluation)["front"]}
+    shown = {"evaluation": evaluation, "points": make_tables(evaluation=evaluation)["points"]}
     for name, table in shown.items():
         write_table(table, folder / f"tables/{name}.csv", name)
     settings = as_dict(make_study({**SIMULATED, "study": study}).settings)

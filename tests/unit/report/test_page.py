@@ -23,10 +23,12 @@ from result_tables import (
     make_frames_only_evaluation,
     make_predictions,
     make_probes,
+    make_trainings,
 )
 
-from dvs_snn.files.tables import result_tables
+from dvs_snn.files.tables import result_tables, schema
 from dvs_snn.report import drawing, page, table
+from dvs_snn.report.priced_models import compared_prices
 from dvs_snn.report.sections.answer import headline_of
 from dvs_snn.report.text import listed, significant, spread
 
@@ -96,7 +98,7 @@ def test_every_link_within_the_page_arrives(whole):
 def test_the_index_names_every_table_and_holds_the_small_ones(whole):
     index = part_of(whole, "reproduce")
     held = re.search(r'download="budgets.csv" href="data:text/csv;base64,([^"]+)"', whole)
-    assert base64.b64decode(held[1]).startswith(b"axis,static_mw,set")
+    assert base64.b64decode(held[1]).startswith(b"axis,budget,validation_cost")
     # Of points there are too many.
     assert 'download="points.csv"' not in whole
     for name, row in result_tables().items():
@@ -196,6 +198,92 @@ def test_the_verdict_compares_both_sides_at_one_accuracy():
     ) in rivals
 
 
+TURNED = {model: both[::-1] for model, both in MEMORY.items()}
+MIXED = MEMORY | {"reuse": TURNED["reuse"]}
+
+
+@pytest.mark.parametrize(
+    ("energies", "cheaper", "heading", "sentence"),
+    [
+        (
+            MEMORY,
+            ["spiking, 2 times", "CNN, 4 times", "CNN, 6 times"],
+            "the CNN is cheaper under 2 of 2",
+            "The CNN is cheaper under all 2 models of energy",
+        ),
+        (
+            MIXED,
+            ["spiking, 2 times", "CNN, 4 times", "spiking, 6 times"],
+            "the spiking network is cheaper under 1 of 2",
+            "The spiking network is cheaper only under the model “reuse”",
+        ),
+        (
+            TURNED,
+            ["CNN, 2 times", "spiking, 4 times", "spiking, 6 times"],
+            "the spiking network is cheaper under 2 of 2",
+            "The spiking network is cheaper under all 2 models of energy",
+        ),
+    ],
+)
+def test_who_is_cheaper_follows_the_energies(energies, cheaper, heading, sentence):
+    tables = make_tables() | at_equal_accuracy(energies=energies)
+    prices = compared_prices(make_study(tables=tables))
+    assert prices.models["cheaper"].tolist() == cheaper
+    html = make_page(tables=tables)
+    assert part_of(html, "cnn").startswith(f"Once memory counts, {heading} models of energy")
+    assert sentence in part_of(html, "answer")
+
+
+@pytest.mark.parametrize(("ratio", "needs"), [(4.0, "but the {} fewer"), (0.5, "and the {} more")])
+def test_the_title_says_which_side_needs_fewer_operations(ratio, needs):
+    text = answer_of(**at_equal_accuracy(ratio))
+    assert f"{needs.format('sparse CNN needs')} operations" in text.split("At 95 % accuracy")[0]
+
+
+def test_the_dense_cnn_wins_where_it_is_the_cheapest():
+    tables = make_tables() | at_equal_accuracy()
+    dense = tables["energy"].query("side == 'cnn'").assign(
+        method="cnn", counted="all MACs", energy_per_reading_uj=0.25
+    )  # fmt: skip
+    tables["energy"] = pd.concat([tables["energy"], dense])
+    prices = compared_prices(make_study(tables=tables))
+    assert prices.models["dense"].tolist() == [0.25] * 3
+    assert prices.models["rival"].tolist() == [2.0, 5.0, 1.5]
+    assert prices.models["cheaper"].tolist() == [f"CNN, {n} times" for n in (4, 80, 36)]
+
+
+def test_chosen_points_are_priced_where_no_accuracy_is_reached_by_both():
+    """The shipped models at hand-worked amounts: 5 M SynOps beside 2.4 M MACs at non-zero."""
+    prices = compared_prices(make_study()).models.set_index("model")
+    # 0.03 pJ a SynOp and 0.23 pJ a MAC; 0.9 and 4.6 pJ.
+    by_hand = {"arithmetic, int8": (0.15, 0.552), "arithmetic, float32": (4.5, 11.04)}
+    # All MACs count at 11.9 pJ: half of those of two frames, 2.9 M.
+    by_hand |= {"chips, lowest Speck": (5 * 14.85, 2.9 * 11.9)}
+    for model, (spiking, cnn) in by_hand.items():
+        assert prices.loc[model, ["spiking", "rival"]].tolist() == pytest.approx([spiking, cnn])
+        assert prices.loc[model, "is_spiking"] == (spiking < cnn)
+    # A MAC at zero is left out where only those at non-zero count.
+    assert prices.loc["arithmetic, int8", "dense"] == pytest.approx(2.9 * 0.23)
+
+
+def test_an_engine_that_counts_no_layers_leaves_the_prices_of_operations():
+    uncounted = pd.DataFrame(columns=list(schema("stop_layers")))
+    tables = make_tables(stop_layers=uncounted)
+    energy = tables["energy"]
+    assert set(energy["kind"]) == {"flat", "arithmetic"}
+    # The rows of these prices are those of a study whose engine counts.
+    counted = make_tables()["energy"]
+    assert {"memory", "chip"} < set(counted["kind"])
+    as_before = counted[counted["kind"].isin(["flat", "arithmetic"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(energy.reset_index(drop=True), as_before, check_dtype=False)
+    html = make_page(tables=tables)
+    rivals = part_of(html, "cnn")
+    assert rivals.startswith("Spiking or CNN: only arithmetic can be compared")
+    assert "arithmetic, int8 0.150 0.552 0.667 spiking, 3.68 times" in rivals
+    assert "full reuse" not in rivals
+    assert not re.search(r"\bnan\b", words(html))
+
+
 def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the_others():
     sizes = {"validation": 400, "test": 1000, "real-twins": 1000, "mine": 40}
     evaluation = make_evaluation(sets=tuple(sizes))
@@ -214,52 +302,44 @@ def test_real_recordings_of_enough_symbols_answer_and_the_closing_line_names_the
 
 
 def test_a_point_with_exit_stops_early_and_is_called_by_its_network():
-    """Early exit at scale 0.5 and a lead of 4: half of the time, a third of the SynOps."""
-    tables = make_tables()
-    early = tables["front"].query("scale == 0.5 and method == 'rescaled'").assign(
-        method="early-exit", exit=4.0, chosen=1, time_to_exit_ms=150.0,
-        synops_per_reading=4.5e5, energy_per_reading_uj=4.5, power_while_reading_mw=0.03,
-    )  # fmt: skip
-    row = make_choice(method="early-exit", exit=4.0, scale=0.5, scale_low=None)
-    tables |= {"front": pd.concat([tables["front"], early], ignore_index=True)}
-    tables |= {"choice": pd.concat([tables["choice"], row], ignore_index=True)}
+    """Early exit at scale 0.5 and a lead of 4 takes half of the time and of the SynOps."""
+    early = make_choice(method="early-exit", exit=4.0, scale=0.5, scale_low=None)
+    tables = make_tables(choice=pd.concat([make_choice(), early], ignore_index=True))
     text = answer_of(**tables)
-    assert "47.5 % accuracy for 4.50 µJ per recording" in text
-    assert "early exit rescaled, scale 0.50, exit at a lead of 4 47.5 %" in text
+    # The whole recording takes 12.5 µJ in 298.7 ms, and is read with 47.5 % accuracy.
+    assert "27.5 % accuracy for 6.25 µJ per recording" in text
+    assert "early exit rescaled, scale 0.50, exit at a lead of 4 27.5 %" in text
     first = headline_of(make_study(tables=tables)).splitlines()[0]
-    assert "(rescaled, scale 0.50, exit at a lead of 4) has 47.5 % accuracy for 4.50 µJ" in first
-    assert first.endswith("It stops after 150 ms, and draws 0.0300 mW until then.")
+    assert "(rescaled, scale 0.50, exit at a lead of 4) has 27.5 % accuracy for 6.25 µJ" in first
+    assert first.endswith("It stops after 149 ms, and draws 0.0418 mW until then.")
     soon = part_of(make_page(tables=tables), "soon")
-    # Of the exits at scale 0.5 the lead of 4 takes half of what the end takes.
     assert "Stopping early saves 50 % of the energy and changes accuracy by −20.0 points" in soon
-    assert "Run to the end, it has 87.5 % for 6 µJ in 200 ms" in soon
+    assert "Run to the end, it has 47.5 % for 12.5 µJ in 299 ms" in soon
+    # Stopped after 120 ms it takes 1.25 times the SynOps of the whole recording.
     assert "after 120 ms gives the same accuracy, but needs 2.50 times the SynOps." in soon
 
 
 def with_early_exit(read):
     """Tables of a simulated study that quotes early exit of `lean`, scale 0.5, a lead of 4.
 
-    `read` are accuracies by set, of the quoted network and of its 95 % interval there. The best
-    method that runs to the end reads 92.5 % of every set, and the CNN 97 %.
+    `read` are accuracies of the quoted network by set. The best method that runs to the end reads
+    92.5 % of every set, and the CNN 97 %.
     """
     evaluation = make_evaluation(("plain", "lean"), sets=("validation", *read), methods=METHODS)
-    evaluation["accuracy"] = 0.925
+    evaluation = evaluation.assign(accuracy=0.925, n_recordings=40, n_symbols=40)
     choice = make_choice(("plain", "lean"), METHODS)
     early = make_choice(("lean",), method="early-exit", scale=0.5, exit=4.0)
-    tables = make_tables(evaluation=evaluation, choice=pd.concat([choice, early]))
-    front = tables["front"]
-    rows = front.query("scale == 0.5 and method == 'synop-loss'").assign(
-        method="early-exit", exit=4.0, chosen=1, energy_per_reading_uj=4.5, n_symbols=40,
-        accuracy=front["set"].map({name: each[0] for name, each in read.items()}),
-        accuracy_low=front["set"].map({name: each[1] for name, each in read.items()}),
-        accuracy_high=front["set"].map({name: each[2] for name, each in read.items()}),
-    )  # fmt: skip
-    return tables | {"front": pd.concat([front, rows])}
+    trainings = make_trainings(evaluation).reset_index(drop=True)
+    is_quoted = trainings[["variant", "scale", "exit"]].eq(["lean", 0.5, 4.0]).all(axis=1)
+    accuracies = trainings["set"].map(read)
+    trainings["accuracy"] = accuracies.where(is_quoted & accuracies.notna(), trainings["accuracy"])
+    choice = pd.concat([choice, early])
+    return make_tables(evaluation=evaluation, choice=choice, trainings=trainings)
 
 
 def test_the_title_on_real_sets_quotes_the_network_of_the_answer():
     own = {"evaluation": {"sets": [{"name": n, "folder": n} for n in ("mine", "quick")]}}
-    read = {"test": (0.96, 0.95, 0.97), "mine": (0.285, 0.2, 0.4), "quick": (0.945, 0.9, 0.97)}
+    read = {"test": 0.96, "mine": 0.285, "quick": 0.945}
     real = part_of(make_page(config=SIMULATED | own, tables=with_early_exit(read)), "real")
     assert real.startswith("28.5 % accuracy on mine (real), 94.5 % accuracy on quick (real)")
 
@@ -269,7 +349,9 @@ def test_prices_of_a_mac_and_what_costs_least(text):
         "If a SynOp costs 10 pJ and a MAC 25.1 pJ, with 0 mW of idle power, the quoted spiking "
         "network and the CNN cost the same."
     ) in text
-    rivals = part_of(make_page(), "cnn")
+    # The network is quoted to the recordings' ends.
+    assert "The CNN stops early and skips zeros." in text
+    rivals = part_of(make_page(tables={}), "cnn")
     assert rivals.startswith("Spiking or CNN: nothing to compare")
 
 
@@ -287,8 +369,8 @@ def test_the_choice_tells_its_rule_and_where_it_lies_at_an_edge(text):
 
 
 def test_without_validation_the_network_as_converted_is_quoted():
-    tables = make_tables(("plain",), seeds=(1,), sets=("extra",))
-    tables |= {"choice": pd.DataFrame()}
+    nothing = make_choice().iloc[:0]
+    tables = make_tables(("plain",), seeds=(1,), sets=("extra",), choice=nothing)
     text = words(make_page(tables=tables))
     assert "Without validation nothing was picked" in text
     assert "No point was chosen: large marks are the networks nearest to scale 1" in text
@@ -428,10 +510,11 @@ def test_both_engines_are_told_apart_where_they_were_compared(text):
 def test_a_method_saves_only_where_rescaling_takes_more(factor, low, title):
     row = {"set": "test", "method": "synop-loss", "at": "equal accuracy", "accuracy": 0.95}
     high = None if low is None else 3.0
-    row |= {"factor": factor, "factor_low": low, "factor_high": high, "bound": ""}
+    row |= {"side": "spiking", "exits": 0, "ratio": factor, "ratio_low": low, "ratio_high": high}
     choice = make_choice(("plain", "lean"), {"plain": "rescaled", "lean": "synop-loss"})
     choice.loc[choice["variant"] == "lean", "synops_per_3000_events"] = 1e6
-    tables = make_tables() | {"factors": pd.DataFrame([row]), "choice": choice}
+    equal = pd.DataFrame([row | {"ratio_bound": ""}])
+    tables = make_tables() | {"equal_accuracy": equal, "choice": choice}
     text = part_of(make_page(tables=tables), "trade-off")
     assert text.startswith(f"At 95 % accuracy, synop-loss {title}")
     interval = "no interval" if low is None else f"{significant(low)} to 3"

@@ -48,7 +48,9 @@ CONFIG = {
     | {"gridOpacity": 0.3},
     "legend": FONT
     | INKED
-    | {"title": None, "labelLimit": 400, "orient": "bottom", "symbolSize": 90},
+    | {"title": None, "labelLimit": 400, "orient": "bottom", "symbolSize": 90}
+    # One below the other, so that a phone shows all of both.
+    | {"layout": {"bottom": {"direction": "vertical", "anchor": "start"}}},
     "title": {"color": INK, "fontSize": 13, "fontWeight": "bold", "anchor": "start"},
     "header": INKED | {"title": None, "labelFontSize": 13},
     "text": {"color": INK, "fontSize": 12},

@@ -49,10 +49,10 @@ def draw(
         return chart.sentence("No set was read by both networks, so their costs can't be compared.")
 
     dash = alt.StrokeDash("cnn:N", title="CNN", sort=[EVERY_MAC, STOPS_EARLY]).legend(
-        columns=1, symbolType="stroke", symbolStrokeColor=INK
+        columns=2, symbolType="stroke", symbolStrokeColor=INK
     )
     stroke = {"symbolType": "stroke", "symbolStrokeWidth": 3}
-    colour, _ = chart.by_method(lines["code"], columns=1, **stroke)
+    colour, _ = chart.by_method(lines["code"], **stroke)
     mac = chart.logarithmic(alt.X("mac:Q"), "energy of a MAC (pJ)", MAC_PJ, [1])
     synop = chart.logarithmic(alt.Y("synop:Q"), "energy of a SynOp (pJ)", SYNOP_PJ, [1])
 

@@ -102,7 +102,7 @@ def layers(points: pd.DataFrame, colour: Encoding, shape: Encoding) -> list[Char
     chosen = every.transform_filter("datum.is_chosen")
     low = alt.Y("accuracy_low:Q", title="")
     dash = alt.StrokeDash("front:N", sort=[*FRONT_NAMES.values()]).legend(
-        columns=1, symbolType="stroke", symbolStrokeColor=GREY
+        columns=2, symbolType="stroke", symbolStrokeColor=GREY
     )
     return [
         every.transform_filter("datum.is_on_front")

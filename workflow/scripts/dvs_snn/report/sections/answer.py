@@ -71,6 +71,7 @@ def verdict_facts(study: FinishedStudy) -> Context:
             "accuracy": point["accuracy"],
             "uj": text.significant(study.reading_uj(point)),
             "ms": point["time_to_exit_ms"],
+            "stops": is_known(point["exit"]),
             "mw": text.significant(study.reading_mw(point)),
         },
         "stated": _at_stated_accuracy(study),
