@@ -42,9 +42,13 @@ def _ratios(equal: pd.DataFrame, sets: list[str | None], study: FinishedStudy) -
     """How the SynOps of rescaling compare with the compared method's, at one accuracy.
 
     Both read recordings to their ends. It is the highest accuracy at which most sets have a ratio.
+    A ratio without any end of its interval counts only if all are so.
     """
     rows = equal[equal["method"].isin(study.quoted.compared) & equal["set"].isin(sets)]
     rows = rows[(rows["at"] == EQUAL) & (rows["exits"] == 0) & rows["ratio"].notna()]
+    has_end = rows["ratio_low"].notna() | rows["ratio_high"].notna()
+    is_sure = has_end | rows["ratio_bound"].map(is_known).astype(bool)
+    rows = rows[is_sure] if is_sure.any() else rows
     known = rows.groupby("accuracy")["set"].nunique()
     highest = known.index[known == known.max()].max()
     return rows[rows["accuracy"] == highest]
